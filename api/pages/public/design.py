@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.charts.pieces import Bar, Meaning, Piece
 from api.deps import CoreDep
 from api.pages.shared.banners import Banner
 from api.pages.shared.forms import Form
@@ -14,6 +15,11 @@ from api.pages.shared.rendering import page
 from booking.base.errors import NotFoundError
 
 router = APIRouter()
+
+
+def _bar() -> Bar:
+    share = 100 / len(Meaning)
+    return Bar("…", "…", [Piece(one, at * share, share) for at, one in enumerate(Meaning)])
 
 
 @router.get("/design")
@@ -26,6 +32,7 @@ def design(request: Request, core: CoreDep) -> Response:
     return page(
         request,
         "public/design.html",
+        drawn=SimpleNamespace(legend=[(one, one.name.lower()) for one in Meaning], bars=[_bar()]),
         days=[today + timedelta(days=ahead) for ahead in range(9)],
         errors=[wrong],
         wrong={wrong.field: wrong.detail},
