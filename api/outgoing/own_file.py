@@ -1,4 +1,4 @@
-"""A file that only its owner may have: nobody on the way keeps it."""
+"""Files that only their owner may have: nobody on the way keeps them."""
 
 from starlette.responses import Response
 
@@ -9,3 +9,9 @@ def own_file(file: OwnFile) -> Response:
     """Answer with a file for its owner, to be kept on their device and nowhere else."""
     headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, media_type="application/json", headers=headers)
+
+
+def own_pdf(pdf: bytes, name: str) -> Response:
+    """Answer with a document for its owner, shown in the browser."""
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)

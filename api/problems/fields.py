@@ -192,7 +192,7 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("licence", "taken"): N_("A helper is registered with this licence already."),
     ("reference", "missing"): N_("Type the reference."),
     ("address", "missing"): N_("Type the address."),
-    ("document", "missing"): N_("Type the number, or paste what the square says."),
+    ("document", "missing"): N_("Enter the document number."),
     ("place", "missing"): N_("Write where the person should come."),
     ("time", "unreadable"): N_("Write the time as hours and minutes, for example 09:30."),
     ("agency_code", "unknown"): N_("There is no such agency."),

@@ -69,7 +69,7 @@ class SubmissionIn(In):
 
 
 class CheckIn(In):
-    """What the square on a document says, or the number under it."""
+    """What the QR code of a document holds, or its number."""
 
     document: Annotated[str, StringConstraints(max_length=2000)]
 

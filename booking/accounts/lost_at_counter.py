@@ -71,7 +71,7 @@ def begin_in(session: Session, core: Core, *, account_id: UUID, person_id: UUID,
     shown, lost.stop_hash = new_stop_code(core)
     session.flush()
     days = days_left(lost.holds_at, now)
-    tell_secret(session, core, account_id, "second_factor_ends", shown, days=days, site=core.settings.base_url)
+    tell_secret(session, core, account_id, "second_factor_ends", shown, days=days)
     tell_everywhere(session, core, account_id, "second_factor_told", days=days)
     return days
 

@@ -37,7 +37,7 @@ def begin(session: Session, core: Core, change: PhoneChange) -> None:
     change.holds_at = core.clock.now() + core.settings.phone_change_wait
     shown, change.stop_hash = new_stop_code(core)
     days = days_left(change.holds_at, core.clock.now())
-    tell_secret(session, core, change.account_id, "phone_change_waits", shown, days=days, site=core.settings.base_url)
+    tell_secret(session, core, change.account_id, "phone_change_waits", shown, days=days)
     tell_everywhere(session, core, change.account_id, "phone_change_told", days=days)
 
 

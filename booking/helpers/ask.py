@@ -150,9 +150,8 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         now = core.clock.now()
         consent.move_to(ConsentState.USED)
         consent.request_id, consent.used_at, consent.ends_at = request.id, now, now + SEEN_FOR
-        owner, site = consent.account_id, f"{core.settings.base_url}/helped"
-        name = helper.organisation[:SHOWN_OF_NAME]
-        tell(session, core, owner, "helped_request", reference=asked.reference, organisation=name, site=site)
+        owner, name = consent.account_id, helper.organisation[:SHOWN_OF_NAME]
+        tell(session, core, owner, "helped_request", reference=asked.reference, organisation=name)
         tell(session, core, owner, "helped_receipt", reference=asked.reference, receipt=asked.receipt)
         if consent.paper_reference is not None:
             for other in accounts_with_phone(session, consent.person_id):

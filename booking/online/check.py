@@ -23,6 +23,8 @@ from booking.online.code import (
     sign_result,
 )
 from booking.online.content import Content, read_content
+from booking.online.rows import case_spec
+from booking.packs.service import ServiceSpec
 
 LONGEST_NUMBER: Final = 24
 
@@ -40,16 +42,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check shows; ``content`` only with the whole code, and so the paper."""
+    """What a check shows; ``spec`` is the file it was issued under, ``content`` comes with the whole code only."""
 
     standing: Standing
     result: IssuedResult | None = None
     service: Service | None = None
+    spec: ServiceSpec | None = None
     content: Content | None = None
 
 
 def check_result(core: Core, text: str, *, origin: Origin) -> Checked:
-    """Check what stands in the square of a paper, or the number under it.
+    """Check what the QR code of a document holds, or its number.
 
     Raises
     ------
@@ -78,7 +81,7 @@ def check_result(core: Core, text: str, *, origin: Origin) -> Checked:
         if result is None:
             return Checked(Standing.UNKNOWN)
         content = read_content(core.vault, result.id, result.content) if whole else None
-        return Checked(_standing(core, result), result, result.service, content)
+        return Checked(_standing(core, result), result, result.service, case_spec(result.case), content)
 
 
 def code_of(core: Core, result: IssuedResult) -> str:

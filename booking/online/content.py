@@ -65,7 +65,7 @@ def make_content(
 
 
 def answer_row(field: FieldSpec, answer: Answer) -> Row:
-    """Write one answer as people read it."""
+    """Write one answer as people read it, under what it is called on a document."""
     chosen = next((one.name for one in field.choices if one.code == answer), None)
     if chosen is not None:
         values = chosen["ar"], chosen["en"]
@@ -74,7 +74,8 @@ def answer_row(field: FieldSpec, answer: Answer) -> Row:
     else:
         plain = str(int(answer)) if isinstance(answer, float) and answer.is_integer() else str(answer)
         values = plain, plain
-    return Row(field.code, field.name["ar"], field.name["en"], *values)
+    name = field.label or field.name
+    return Row(field.code, name["ar"], name["en"], *values)
 
 
 def seal_content(vault: Vault, result_id: UUID, content: Content) -> bytes:

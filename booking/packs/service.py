@@ -146,13 +146,14 @@ class ResultSpec(Spec):
     A "certificate" or "policy" is issued with a signed code; "appointment" is a day and time that the agency gives;
     "none": nothing that this system issues, such as a passport handed over at the counter.
 
-    ``valid_days`` counts from the day of issue. A policy runs from the answer ``starts`` for ``months``, which are
-    codes of fields. ``shown`` are the fields that the result shows; ``once_for`` those that name a thing, such as a
-    vehicle, for which no two results may be valid at a time.
+    ``statement`` is the sentence that the document states. ``valid_days`` counts from the day of issue. A policy runs
+    from the answer ``starts`` for ``months``, which are codes of fields. ``shown`` are the fields that the document
+    shows; ``once_for`` those that name a thing, such as a vehicle, for which no two results may be valid at a time.
     """
 
     kind: Literal["certificate", "policy", "appointment", "none"]
     name: Words
+    statement: Words | None = None
     valid_days: int | None = Field(default=None, ge=1, le=36_500)
     starts: Code | None = None
     months: Code | None = None
@@ -163,8 +164,11 @@ class ResultSpec(Spec):
     def _fits_its_kind(self) -> Self:
         if (self.kind == "policy") != (self.starts is not None and self.months is not None):
             raise ValueError('kind = "policy" needs starts and months, and nothing else has both')
-        if self.kind in ("appointment", "none") and (self.shown or self.valid_days or self.once_for):
-            raise ValueError(f'kind = "{self.kind}" issues nothing: leave out shown, valid_days and once_for')
+        of_a_document = self.statement or self.shown or self.valid_days or self.once_for
+        if self.kind in ("appointment", "none") and of_a_document:
+            raise ValueError(
+                f'kind = "{self.kind}" issues nothing: leave out statement, shown, valid_days and once_for'
+            )
         if self.kind == "policy" and self.valid_days is not None:
             raise ValueError("a policy is valid for its months: leave out valid_days")
         return self

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from booking.packs.answers import check_answers
 from booking.packs.catalogue import AgencySpec, GroupSpec
+from booking.packs.fields import Words
 from booking.packs.problems import Problem
 from booking.packs.quotas import QuotaSpec
 from booking.packs.reading import Placed
@@ -130,6 +131,7 @@ def form_is_sound(service: Placed[ServiceSpec]) -> Iterator[Problem]:
         if fee.each is not None:
             yield from _each_is_sound(service, fee.each, fields, index)
     yield from _result_is_sound(service, fields)
+    yield from _document_states(service, fields)
 
 
 def _result_is_sound(service: Placed[ServiceSpec], fields: Mapping[str, FieldSpec]) -> Iterator[Problem]:
@@ -146,6 +148,20 @@ def _result_is_sound(service: Placed[ServiceSpec], fields: Mapping[str, FieldSpe
             yield service.problem(unknown("question", named, fields), "result", name)
         elif wanted not in (field.answer.format, field.answer.type) or not field.required:
             yield service.problem(f"{name} must name a required question whose answer is a {wanted}", "result", name)
+
+
+def _document_states(service: Placed[ServiceSpec], fields: Mapping[str, FieldSpec]) -> Iterator[Problem]:
+    """Find documents that state nothing, or print a question."""
+    result = service.spec.result
+    if service.spec.issues and result.statement is None:
+        yield service.problem("a document states something: write it as statement, one sentence", "result")
+    for index, code in enumerate(result.shown):
+        if code in fields and fields[code].label is None and _asks(fields[code].name):
+            yield service.problem(f"{code} is a question: give it a label for the document", "result", "shown", index)
+
+
+def _asks(name: Words) -> bool:
+    return any(words.endswith(("?", "؟")) for words in name.root.values())
 
 
 def _each_is_sound(

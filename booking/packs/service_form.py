@@ -71,11 +71,13 @@ class ChoiceSpec(Spec):
 class FieldSpec(Spec):
     """One question. ``earliest_days`` and ``latest_days`` bound a date, counted from the day of asking (0: today).
 
-    The answer to a ``private`` one is never kept on a phone, not even until it is sent.
+    The answer to a ``private`` one is never kept on a phone, not even until it is sent. ``label`` is what the answer is
+    called on a document, where ``name`` asks ("Purpose" for "What do you need it for?").
     """
 
     code: Code
     name: Words
+    label: Words | None = None
     hint: Words | None = None
     required: bool = True
     private: bool = False

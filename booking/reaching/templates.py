@@ -40,12 +40,13 @@ class About(StrEnum):
 class Template:
     """One kind of notice. Texts are by language; ``reply`` says what can be answered by SMS, where that is possible.
 
-    ``at_once`` is for what cannot wait until the morning, ``perishable`` for what is of use only while something can
-    still be done about the appointment.
+    ``page`` is where its reader acts, if that is not the page of what it is about. ``at_once`` is for what cannot wait
+    until the morning, ``perishable`` for what is of use only while something can still be done about the appointment.
     """
 
     group: Group
     about: About
+    page: str | None
     at_once: bool
     perishable: bool
     subject: Mapping[str, str]
@@ -81,6 +82,7 @@ def _template(entry: dict[str, Any]) -> Template:
     made = Template(
         group=Group(entry.pop("group")),
         about=About(entry.pop("about")),
+        page=entry.pop("page", None),
         at_once=entry.pop("at_once", False) is True,
         perishable=entry.pop("perishable", False) is True,
         subject=_both(entry.pop("subject")),

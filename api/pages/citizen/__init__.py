@@ -11,6 +11,7 @@ from api.pages.citizen import (
     me,
     plans,
     prove,
+    receipt,
     request_change,
     requests,
     urgent,
@@ -18,7 +19,7 @@ from api.pages.citizen import (
 
 router = Grouped()
 for pages in (
-    *(me, household, prove, acting, ask, plans, requests, request_change, urgent, evidence_uploads, appointments),
-    instant,
+    *(me, household, prove, acting, ask, plans, receipt, requests, request_change, urgent, evidence_uploads),
+    *(appointments, instant),
 ):
     router.include_router(pages.router)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, words_of
+from api.outgoing.own_file import own_pdf
 from api.pages.shared.banners import told
 from api.pages.shared.case_timelines import case_steps, post_steps
 from api.pages.shared.forms import PostedDep, form_page
@@ -76,9 +77,7 @@ def withdraw(
 def result(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Return the result on paper."""
     number, pdf = own_certificate(core, account_id=account.account_id, reference=reference)
-    return Response(
-        pdf, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{number}.pdf"'}
-    )
+    return own_pdf(pdf, number)
 
 
 def next_step(view: CaseView) -> str:

@@ -11,6 +11,7 @@ from api.pages.public import (
     open_data,
     outbox,
     services,
+    short_links,
     start,
     status,
     verify,
@@ -20,7 +21,7 @@ from api.pages.public import (
 
 router = Grouped()
 for pages in (
-    *(start, draws, log, services, offices, help_pages, open_data, check, design, status, outbox, verify),
-    *(without_network, witness_parts),
+    *(start, draws, log, services, offices, help_pages, open_data, check, design, status, outbox, short_links),
+    *(verify, without_network, witness_parts),
 ):
     router.include_router(pages.router)

@@ -1,4 +1,4 @@
-"""Anyone checks a document: by the square or the number on it, without signing in."""
+"""Anyone checks a document: by its QR code or its number, without signing in."""
 
 from typing import Final
 
@@ -9,7 +9,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from api.deps import CoreDep, OriginDep
 from api.pages.shared.forms import PostedDep, form_page
 from booking.base.errors import MawidError
-from booking.online.check import check_result, public_key_pem, revoked_numbers
+from booking.core.core import Core
+from booking.online.check import Checked, check_result, public_key_pem, revoked_numbers
+from booking.packs.fields import Words
 
 router = APIRouter(prefix="/check")
 
@@ -23,7 +25,7 @@ _OPEN: Final = {
 
 @router.get("")
 def check_form(request: Request) -> Response:
-    """Ask for the square or the number. What an address holds behind its # stays in the browser."""
+    """Ask for the QR code or the number. What an address holds behind its # stays in the browser."""
     response = form_page(request, "public/check.html", checked=None)
     response.headers["Permissions-Policy"] = _CAMERA
     return response
@@ -37,10 +39,21 @@ def check(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -
     except MawidError as error:
         return form_page(request, "public/check.html", form, error, checked=None)
     response = form_page(
-        request, "public/check.html", {}, checked=checked, today=core.today(), zone=core.pack.country.time_zone
+        request,
+        "public/check.html",
+        {},
+        checked=checked,
+        agency=_agency(core, checked),
+        zone=core.pack.country.time_zone,
     )
     response.headers["Permissions-Policy"] = _CAMERA
     return response
+
+
+def _agency(core: Core, checked: Checked) -> Words | None:
+    """Return who issued a document; an agency can leave the pack before its documents run out."""
+    code = None if checked.spec is None else checked.spec.agency
+    return next((one.name for one in core.pack.agencies if one.code == code), None)
 
 
 @router.get("/key.pem")

@@ -36,11 +36,12 @@ NO_PAGES = {
         "/language/{language}",
     ),
     *("/appointments/{reference}/calendar.ics", "/online/cases/{reference}/result.pdf"),
-    "/requests/{reference}/receipt.json",
+    *("/requests/{reference}/receipt.json", "/requests/{reference}/receipt.pdf"),
     "/requests/{reference}/urgent/evidence/{evidence_id}/{number}",
     "/online/cases/{reference}/papers/{paper_id}/{number}",
 }
 LEAD_ELSEWHERE = {
+    *("/r/{reference}", "/a/{reference}", "/c/{reference}"),
     *("/confirm-phone/again", "/online/cases/{reference}/paid"),
     *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse")),
     *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code", "change/undo")),

@@ -7,12 +7,19 @@ from booking.packs.loading import read_pack
 INSURANCE = "services/vehicles/compulsory-car-insurance.toml"
 PERMISSION = "services/conscription/travel-permission.toml"
 LEGALISATION = "services/passports/document-legalisation.toml"
+_STATEMENT = """\
+statement.ar = "المركبة المذكورة مؤمن عليها تأمينًا إلزاميًا خلال مدة الصلاحية."
+statement.en = "The vehicle below has compulsory insurance while this policy is valid."
+"""
 MISTAKES = [
     (LEGALISATION, 'consulate = "tripoli"', 'consulate = "tripolis"', 'did you mean "tripoli"?'),
     (LEGALISATION, 'by = "either"', 'by = "pigeon"', "visit"),
     (LEGALISATION, "processing_days = 4", "processing_days = 0", "[originals] are for people abroad"),
     (INSURANCE, 'each = "months"', 'each = "month"', 'unknown question month; did you mean "months"?'),
     (INSURANCE, 'each = "months"', 'each = "starts"', "each must name a required question whose answer is an integer"),
+    (PERMISSION, 'label.ar = "الغرض"\nlabel.en = "Purpose"\n', "", "reason is a question: give it a label"),
+    (PERMISSION, 'kind = "certificate"', 'kind = "none"', "issues nothing: leave out statement"),
+    (INSURANCE, _STATEMENT, "", "a document states something"),
     (PERMISSION, 'answers = ["deferred-for-study"]', 'answers = ["deferred"]', "unknown answer deferred"),
     (PERMISSION, 'service = "study-deferral"', 'service = "study-deferal"', 'did you mean "study-deferral"?'),
     (PERMISSION, 'standing = "deferred-for-study"', 'standing = "rich"', "the form does not accept the example"),

@@ -61,7 +61,7 @@ def test_a_code_goes_only_to_the_new_address_and_confirms_it(reached, gateway, a
     add(reached, amal)
     deliver_waiting(reached)
     assert [(one.to, one.title) for one in gateway.taken if one.path == "/mail"] == [
-        (EMAIL, "Your code to confirm this address")
+        (EMAIL, "Mawid: Your code to confirm this address")
     ]
     with pytest.raises(WrongCodeError):
         confirm_channel(reached, account_id=amal, channel=Channel.EMAIL, code="000000")

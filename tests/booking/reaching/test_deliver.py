@@ -73,7 +73,7 @@ def test_a_notice_is_sent_once_however_often_its_job_runs(reached, gateway, amal
     assert not deliver_one(reached, str(message.id))
     assert deliver_waiting(reached) == 0
 
-    assert gateway.texts(phone_of(reached, amal)) == ["Your request 7K2-M9D-4QX is withdrawn."]
+    assert gateway.texts(phone_of(reached, amal)) == ["Your request is withdrawn: localhost:8000/r/7K2-M9D-4QX"]
     assert gateway.taken[0].title == ""
     assert tries_of(reached, message) == [(Channel.SMS, TryOutcome.SENT)]
 
@@ -118,8 +118,9 @@ def test_a_notice_that_the_phone_refuses_goes_by_the_next_channel(reached, gatew
         (Channel.EMAIL, TryOutcome.SENT),
     ]
     letter = gateway.taken[0]
-    assert (letter.path, letter.to, letter.title) == ("/mail", "amal@mail.test", "Your request is withdrawn")
-    assert "http://localhost:8000/requests/7K2M9D4QX" in letter.text
+    assert (letter.path, letter.to, letter.title) == ("/mail", "amal@mail.test", "Mawid: Your request is withdrawn")
+    assert letter.text.startswith("Your request is withdrawn: http://localhost:8000/requests/7K2M9D4QX\n")
+    assert "Ministry of Interior" in letter.text
 
 
 def test_the_chosen_channel_comes_first_except_for_account_notices(reached, gateway, amal):

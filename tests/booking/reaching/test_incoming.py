@@ -80,7 +80,7 @@ def test_an_offer_is_confirmed_asked_about_and_cancelled_by_text_message(country
     assert (outcome, state_of(country, reference)) == ("done", AppointmentState.CONFIRMED)
     assert "مؤكد" in texts[0]
     assert "دمشق" in texts[0]
-    assert send(account, "حالة")[1][0] == texts[0].replace("موعدك", "الموعد").partition(" أحضر")[0]
+    assert send(account, "حالة")[1][0] == texts[0].replace("ما يلزم إحضاره: ", "")
 
     outcome, texts = send(account, "إلغاء")
     assert (outcome, state_of(country, reference)) == ("code_sent", AppointmentState.CONFIRMED)
@@ -88,8 +88,8 @@ def test_an_offer_is_confirmed_asked_about_and_cancelled_by_text_message(country
     assert code in texts[0]
     outcome, texts = send(account, code)
     assert (outcome, state_of(country, reference)) == ("done", AppointmentState.CANCELLED)
-    assert texts == [f"أُلغي موعدك {shown(reference)}."]
-    assert send(account, "STATUS")[1] == ["لا طلب لك الآن ولا موعد."]
+    assert texts == [f"أُلغي موعدك: localhost:8000/a/{shown(reference)}"]
+    assert send(account, "STATUS")[1] == ["لا طلب لك الآن ولا موعد. لطلب موعد: localhost:8000/ask"]
 
     with country.sessions() as session:
         kept = session.scalars(select(IncomingMessage).order_by(IncomingMessage.provider_id)).all()
@@ -208,14 +208,14 @@ def test_a_mistyped_reference_is_answered_and_nothing_is_guessed(country, offer,
     wrong = reference[:-1] + ("0" if reference[-1] != "0" else "1")
     outcome, texts = send(account, f"تأكيد {wrong}")
     assert outcome == "misread"
-    assert "حرفًا حرفًا" in texts[0]
+    assert "قارنه برسائلنا" in texts[0]
     assert state_of(country, reference) is AppointmentState.OFFERED
 
 
 def test_a_waiting_request_can_be_withdrawn_unless_its_draw_runs(country, send):
     account, asked = a_request(country)
     deliver_waiting(country)
-    assert send(account, "حالة")[1][0].startswith(f"الطلب {shown(asked.reference)} مقبول")
+    assert send(account, "حالة")[1][0].startswith("طلبك مقبول")
     assert send(account, f"الغاء {asked.reference}")[0] == "code_sent"
     assert send(account, last_secret(country, account, "cancel_by_sms"))[0] == "done"
 
@@ -241,7 +241,7 @@ def test_stop_silences_reminders_only_and_start_brings_them_back(country, send):
     assert send(account, "STOP")[0] == "done"
     with country.sessions() as session:
         assert session.get_one(NoticeChoice, account).silenced == ["reminders", "tips"]
-    assert send(account, "تشغيل")[1] == ["سنرسل التذكيرات من جديد."]
+    assert send(account, "تشغيل")[1] == ["ستصلك التذكيرات من جديد."]
     with country.sessions() as session:
         assert session.get_one(NoticeChoice, account).silenced == []
 
@@ -280,11 +280,11 @@ def test_an_online_case_shows_its_state_by_text_but_ends_on_its_page(country, se
 
     assert send(asked.account, "حالة") == (
         "told",
-        [f"الطلب {reference} عند الجهة المختصة. آخر يوم للجواب مكتوب في صفحته."],
+        [f"طلبك عند الجهة. آخر يوم للجواب: localhost:8000/c/{reference}"],
     )
     assert send(asked.account, f"إلغاء {reference}")[0] == "not_possible"
     assert send(an_account(country), f"حالة {reference}")[0] == "not_found"
     decided(country, asked, officer)
     issue(country, officer_id=officer, reference=asked.reference)
     deliver_waiting(country)
-    assert send(asked.account, f"status {reference}")[1] == [f"الطلب {reference} جاهز. تجد النتيجة في صفحته."]
+    assert send(asked.account, f"status {reference}")[1] == [f"طلبك جاهز، والنتيجة هنا: localhost:8000/c/{reference}"]

@@ -10,6 +10,7 @@ import booking
 from booking.helpers.clients import SHOWN_OF_NAME
 from booking.models.states import RequestState
 from booking.packs.loading import read_pack
+from booking.reaching.links import short_link
 from booking.reaching.moments import moment
 from booking.reaching.segments import count_segments
 from booking.reaching.templates import SILENCEABLE, Group, templates
@@ -17,7 +18,35 @@ from booking.reaching.write import write_letter, write_short
 
 CODE = Path(booking.__file__).parent
 NUMBER = "+963991234567"
-MOST_SEGMENTS = 3
+BASE = "https://mawid.gov.sy"
+_VISIT = "an appointment's day, time and office, and the address where it is confirmed, refused or cancelled"
+_STOP = "what will happen, how to stop it, and where"
+_OBJECT = "whose right it is, and where to say so"
+_HELPER = "who asked: a name of up to thirty letters, and the reference"
+MOST_WITH_REPLY = 3
+TWO_SEGMENTS = {
+    **dict.fromkeys(
+        (
+            *("status_offered", "status_confirmed", "appointment_confirmed", "moved_by_office", "request_drawn"),
+            *("urgent_approved", "reminder", "reminder_early"),
+        ),
+        _VISIT,
+    ),
+    **dict.fromkeys(
+        (
+            *("second_factor_ends", "phone_change_waits", "second_factor_lost", "second_factor_told"),
+            *("phone_change_told", "phone_before", "lost_factor"),
+        ),
+        _STOP,
+    ),
+    **dict.fromkeys(("acting_disputed", "acting_began", "dispute_answered", "acting_ended"), _OBJECT),
+    **dict.fromkeys(("helper_consent", "helped_request", "helped_on_paper"), _HELPER),
+    "helped_receipt": "64 characters of proof",
+    "appointment_missed": "until when it can be put right, and with whom",
+    "displaced_urgent": "two things that the person can do, one of them only today",
+    "sms_help": "five commands",
+}
+"""Why these are longer than one part of a text message; with a command to answer, some take a third."""
 OFFICES = read_pack("syria")[0].offices
 KINDS = sorted(templates())
 
@@ -34,13 +63,13 @@ def longest(language):
             :SHOWN_OF_NAME
         ].ljust(SHOWN_OF_NAME, "م" if language == "ar" else "x"),
         "receipt": "f" * 64,
-        "site": "https://mawid.example.gov.sy/helped",
         "office": max((office.name.model_dump()[language] for office in OFFICES), key=len),
     }
 
 
-def written(kind, language):
-    return write_short(kind, language, longest(language), "123456", reply_to=NUMBER)
+def written(kind, language, *, reply_to=None):
+    values = longest(language)
+    return write_short(kind, language, values | {"page": short_link(kind, values, BASE)}, "123456", reply_to=reply_to)
 
 
 def kinds_in_code():
@@ -76,15 +105,32 @@ def test_every_notice_can_be_written_in_both_languages(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_notice_is_longer_than_three_parts_of_a_text_message(kind):
+def test_a_notice_is_one_part_of_a_text_message_or_says_why_it_is_two(kind):
+    parts = {language: count_segments(written(kind, language)) for language in ("ar", "en")}
+    assert max(parts.values()) == (2 if kind in TWO_SEGMENTS else 1), (parts, written(kind, "ar"), written(kind, "en"))
     for language in ("ar", "en"):
-        assert count_segments(written(kind, language)) <= MOST_SEGMENTS, written(kind, language)
+        assert count_segments(written(kind, language, reply_to=NUMBER)) <= MOST_WITH_REPLY
 
 
 def test_an_english_notice_fits_the_sms_alphabet_for_every_office():
     for office in OFFICES:
-        text = write_short("reminder", "en", longest("en") | {"office": office.name.model_dump()["en"]})
+        values = longest("en") | {"office": office.name.model_dump()["en"], "page": "mawid.gov.sy"}
+        text = write_short("reminder", "en", values)
         assert count_segments(text + "x" * (160 - len(text))) == 1, text
+
+
+def test_a_message_that_speaks_of_a_page_has_its_address():
+    for kind, template in templates().items():
+        texts = [*template.sms.values()]
+        if any(re.search(r"\b(page|here|your password)\b|صفحت|هنا", text) for text in texts):
+            assert all("{page}" in text for text in texts), kind
+        if "{secret}" in texts[0] and "{page}" in texts[0]:
+            assert template.page in {"/stop-phone", "/reset", "/me/password"}, kind
+
+
+def test_a_number_in_a_message_has_its_unit_in_the_form_that_it_asks_for():
+    said = [write_short("confirm_phone", "ar", {"minutes": minutes}, "123456") for minutes in (2, 10, 15)]
+    assert ["صالح دقيقتان" in said[0], "صالح 10 دقائق" in said[1], "صالح 15 دقيقة" in said[2]] == [True] * 3
 
 
 def test_times_are_the_offices_local_time_in_the_configured_digits():
@@ -96,9 +142,10 @@ def test_times_are_the_offices_local_time_in_the_configured_digits():
 def test_a_letter_links_to_its_page_and_to_unsubscribe_if_possible():
     links = {"page": "https://mawid.test/x", "choices": "https://mawid.test/me/notices"}
     for kind in KINDS:
-        letter = write_letter(kind, "en", written(kind, "en"), links=links)
-        assert letter.subject
-        assert links["page"] in letter.text
+        letter = write_letter(kind, "en", written(kind, "en"), links=links, sender="Ministry of Interior")
+        assert letter.subject.startswith("Mawid: ")
+        assert letter.text.count(links["page"]) == 1
+        assert "Ministry of Interior" in letter.text
         assert (links["choices"] in letter.text) == (templates()[kind].group in SILENCEABLE)
 
 

@@ -71,15 +71,16 @@ def test_a_request_is_confirmed_and_cancelled_by_text_message(visit, site, phone
 
     offer = phone.read()
     reference = re.search(r"تأكيد ([0-9A-Z-]{11})", offer).group(1)
-    assert offer.startswith(f"نلت موعدًا {reference}: ")
+    assert offer.startswith("نلت موعدًا: ")
+    assert f"/a/{reference}" in offer
     assert "1515" in offer
-    assert f"الموعد {reference} ينتظر تأكيدك قبل" in phone.send("حاله")
-    assert f"موعدك {reference} مؤكد" in phone.send(f"تاكيد {reference.lower()}")
-    assert f"الموعد {reference} مؤكد" in phone.send("STATUS")
+    assert "موعدك ينتظر تأكيدك قبل" in phone.send("حاله")
+    assert "موعدك مؤكد" in phone.send(f"تاكيد {reference.lower()}")
+    assert "موعدك مؤكد" in phone.send("STATUS")
     code = re.search(r"\b\d{6}\b", phone.send(f"إلغاء {reference}")).group()
-    assert "انتهى وقته" in phone.send("000000" if code != "000000" else "111111")
-    assert phone.send(code) == f"أُلغي موعدك {reference}."
-    assert phone.send("حالة") == "لا طلب لك الآن ولا موعد."
+    assert "الرمز خطأ" in phone.send("000000" if code != "000000" else "111111")
+    assert phone.send(code).startswith("أُلغي موعدك: ")
+    assert phone.send("حالة").startswith("لا طلب لك الآن ولا موعد.")
 
     visitor.open(request)
     steps.sign_in(visitor, "amal")

@@ -63,7 +63,7 @@ def test_staff_see_whether_a_message_was_sent_but_not_its_text(browser, staff, c
     desk.go(f"/desk/messages?reference={reference}")
     assert "استلمتها الشبكة" in desk.text
     assert "456" not in desk.text.partition("<main")[2]
-    assert "سيدخل القرعة القادمة" not in desk.text
+    assert "ويدخل القرعة القادمة" not in desk.text
 
 
 def test_metrics_count_notices_without_naming_anybody(browser, core, clock):
