@@ -96,6 +96,10 @@ class Words:
         """Write a day without its name: "24 November 2026"."""
         return self.digits(format_date(value, "d MMMM y", locale=self._locale))
 
+    def month(self, value: date) -> str:
+        """Write the name of a day's month: "November"."""
+        return str(format_date(value, "MMMM", locale=self._locale))
+
     def hijri(self, value: date) -> str:
         """Write a day in the Umm al-Qura calendar; it may differ by a day from the announced one."""
         day = Gregorian(value.year, value.month, value.day).to_hijri()

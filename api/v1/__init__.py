@@ -7,6 +7,7 @@ from api.incoming.first_words import Grouped
 from api.v1 import (
     accounts,
     appointments,
+    chances,
     documentation,
     draws,
     holds,
@@ -50,6 +51,7 @@ for _resource in (
     identity,
     services,
     offices,
+    chances,
     slots,
     requests,
     urgent,

@@ -15,6 +15,7 @@ from booking.core.core import Core
 from booking.draws import files as format1
 from booking.draws.apply import apply
 from booking.draws.beacon import settled
+from booking.draws.chances import record_chances
 from booking.draws.decision import Decision, decide
 from booking.draws.explanations import Place, explanations
 from booking.draws.files import PLAN, Frozen
@@ -135,6 +136,7 @@ def _applied(
         if draw.state is not DrawState.CLOSED:
             return draw
         left = apply(session, core, draw, decision, explained)
+        record_chances(session, draw, decision)
         add_files(session, draw, results)
         draw.figures = dict(decision.figures) | {"seconds": round(seconds, 1)}
         draw.drawn_at, draw.waits_for = core.clock.now(), None

@@ -3,6 +3,7 @@
 from booking.base.errors import DrawNotReadyError
 from booking.core.core import Core
 from booking.draws.beacon import Waits
+from booking.draws.chances import renew_chances
 from booking.draws.files import SEED
 from booking.draws.format2 import names
 from booking.draws.proofs import entry_of, proof, statement_proof
@@ -45,6 +46,7 @@ def publish(core: Core, reference: str) -> Draw:
         draw.published_at, draw.waits_for = core.clock.now(), None
         draw.move_to(DrawState.PUBLISHED)
         add_files(session, draw, proofs or {SEED: draw.seed.hex().encode() + b"\n"})
+        renew_chances(session)
         record(session, core, draw, "published", seed=draw.seed.hex())
         await_audit_in(session, draw)
         return draw

@@ -20,6 +20,7 @@ from booking.models.idempotency import IdempotencyKey
 from booking.models.key_check import KeyCheck
 from booking.models.log import LogCheckpoint, LogCosignature, LogEntry, LogHold, LogPending, LogTile, LogWitness
 from booking.models.observer import Observer
+from booking.models.offices.chance import DrawChance, OfficeChance
 from booking.models.offices.closure import AppointmentMove, Closure
 from booking.models.offices.office import Holiday, Office, Service
 from booking.models.offices.slot import Slot, SlotPool
@@ -75,6 +76,7 @@ __all__ = [
     "Dispute",
     "DisputeOutcome",
     "Draw",
+    "DrawChance",
     "DrawEntry",
     "DrawFile",
     "DrawLeftOut",
@@ -109,6 +111,7 @@ __all__ = [
     "NoticeChoice",
     "Observer",
     "Office",
+    "OfficeChance",
     "OnlineCase",
     "OnlineDecision",
     "OnlinePaper",

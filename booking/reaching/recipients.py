@@ -58,6 +58,12 @@ def read_readers(session: Session, core: Core, account_ids: Collection[UUID]) ->
     }
 
 
+def own_zone(core: Core, account_id: UUID) -> str:
+    """Return the time zone of an account's owner: the one they chose, else that of their phone's country."""
+    with core.sessions() as session:
+        return read_readers(session, core, [account_id])[account_id].quiet.zone
+
+
 def _reader(core: Core, account: Account, choice: NoticeChoice | None, more: list[ContactChannel]) -> Reader:
     phone = open_phone(core.vault, account)
     own = {Channel.SMS: phone} if phone else {}

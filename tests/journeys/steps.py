@@ -70,21 +70,13 @@ def add_person(visitor: Visitor) -> None:
 
 def ask(visitor: Visitor) -> str:
     """Answer every question, send the request, and give its path."""
-    page = visitor.page
     visitor.open("/ask")
-    visitor.follow("main a.button")
-    page.check("input[value=passport-renewal]")
+    visitor.follow('main a[href="/ask/begin/passport-renewal"]')
+    visitor.tick("input[name=reason]")
     visitor.press()
-    visitor.follow("main a.button")
-    page.locator("input[name=people]").check()
-    visitor.press()
-    page.locator("input[name=reason]").first.check()
-    visitor.press()
-    page.select_option("#first", "damascus")
-    page.select_option("#second", "homs")
-    visitor.press()
-    page.locator("input[name=weekdays]").last.uncheck()
-    visitor.press()
+    visitor.choose("#first", "damascus")
+    visitor.choose("#second", "homs")
+    visitor.tick("input[name=weekdays]", -1)
     visitor.press()
     assert visitor.path == "/ask/review"
     visitor.site.clock.advance(timedelta(minutes=2))

@@ -63,6 +63,7 @@ class Visitor:
     kinds: Kinds
     screen: Screen | None = None
     seen: set[str] = field(default_factory=set)
+    taps: int = 0
 
     @property
     def path(self) -> str:
@@ -77,6 +78,7 @@ class Visitor:
     def press(self, which: int = 0) -> None:
         """Press a button of the page's own forms."""
         self.page.locator("main button").nth(which).click()
+        self.taps += 1
         self.look()
 
     def follow(self, selector: str) -> None:
@@ -85,7 +87,18 @@ class Visitor:
         if not links.count():
             self.page.locator(".folded summary").click()
         links.first.click()
+        self.taps += 1
         self.look()
+
+    def choose(self, selector: str, option: str) -> None:
+        """Choose an option of a list."""
+        self.page.select_option(selector, option)
+        self.taps += 1
+
+    def tick(self, selector: str, which: int = 0) -> None:
+        """Tick a box, or take its tick away."""
+        self.page.locator(selector).nth(which).click()
+        self.taps += 1
 
     def look(self) -> None:
         """Check the page: no barrier that axe finds in its kind of page, nothing wider than the screen."""

@@ -1,19 +1,22 @@
 """Instant booking where places are spare: choose, hold for ten minutes, confirm."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep
+from api.deps import AccountDep, CoreDep, OriginDep, words_of
+from api.i18n import Words
 from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.answers import reason_rule
-from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.shown_since import seconds_open, shown_since
 from booking.accounts.household import list_members, members_of_request
@@ -31,11 +34,14 @@ from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door, RequestState
 from booking.places.views import OpenSlot, open_slots
+from booking.reaching.recipients import own_zone
 from booking.requests.wish import Wish
 
 router = APIRouter(prefix="/instant")
 
-DAYS_SHOWN: Final = 3
+DAYS_SHOWN: Final = 14
+DAYS_BEFORE: Final = 3
+"""Days of the strip, and how many of them are before the chosen one."""
 
 
 @router.get("")
@@ -70,13 +76,18 @@ def choose_time(
     office_code: str,
     account: AccountDep,
     core: CoreDep,
-    days: int = DAYS_SHOWN,
+    day: str = "",
     again: str = "",
+    shown: str = "",
 ) -> Response:
-    """Ask who comes and when; ``again`` is a request whose people are chosen already."""
+    """Ask who comes and when; ``again`` is a request whose people are chosen already.
+
+    ``shown`` comes along where somebody looks at another ``day``: they have been here for longer than that page.
+    """
     service, office = _service(core, door, service_code), _office(core, door, office_code)
     people = members_of_request(core, account_id=account.account_id, reference=again) if again else []
-    return _time_page(request, core, account, service, office, typed={"people": people}, days=days)
+    typed = {"people": people, "day": day, "shown": shown, "again": again}
+    return _time_page(request, core, account, service, office, typed=typed)
 
 
 @router.post("/{door}/{service_code}/{office_code}")
@@ -150,7 +161,7 @@ def ask_instead(
     people = [one for one in form.numbers("people") if one in ours]
     asking = Asking(request, core, account, door)
     asking.keep(service=service.code, people=people, offices=[office.code], home={}, reason=form.text("reason"))
-    return asking.on("when" if people else "people")
+    return asking.on("where" if people else "people")
 
 
 def _time_page(
@@ -160,36 +171,70 @@ def _time_page(
     service: Service,
     office: Office,
     *,
-    typed: Any = None,
+    typed: Mapping[str, Any] | Form,
     error: MawidError | None = None,
-    days: int = DAYS_SHOWN,
 ) -> Response:
+    words, members = words_of(request), list_members(core, account_id=account.account_id)
+    form = typed if isinstance(typed, Form) else as_form(typed)
+    if not form.every("people") and len(members) == 1:
+        form = Form({**form.fields, "people": [str(members[0].id)]})
     with core.sessions() as session:
         slots = open_slots(
             session, door=office.door, units=service.units, now=core.clock.now(), office_code=office.code
         )
-    by_day: dict[Any, list[OpenSlot]] = {}
+    by_day: dict[date, list[OpenSlot]] = {}
     for slot in slots:
         by_day.setdefault(slot.local_day, []).append(slot)
-    shown, by_officer = min(max(days, 1), 60), isinstance(error, ReviewNeededError)
+    day = next((one for one in by_day if one.isoformat() == form.text("day")), next(iter(by_day), None))
+    shown = shown_since(core, account.account_id, form.text("shown"))
+    by_officer = isinstance(error, ReviewNeededError)
     return form_page(
         request,
         "citizen/instant_time.html",
-        typed,
+        form,
         error,
         service=service,
         office=office,
-        by_day=list(by_day.items())[:shown],
-        more=shown + DAYS_SHOWN if len(by_day) > shown else None,
-        members=list_members(core, account_id=account.account_id),
+        strip=_strip(words, by_day, day, {"shown": shown, "again": form.text("again")}),
+        day=day,
+        times=_times(by_day.get(day, []) if day else [], office, own_zone(core, account.account_id)),
+        members=members,
         needs_reason=reason_rule(service),
         key=secrets.token_urlsafe(16),
-        shown=shown_since(core, account.account_id, typed.text("shown") if isinstance(typed, Form) else ""),
+        shown=shown,
         minutes=int(core.settings.hold_lifetime / timedelta(minutes=1)),
         reasons=error.reasons if isinstance(error, VerdictError) else [],
         by_officer=by_officer,
         begun=Asking(request, core, account, office.door).service if by_officer else None,
     )
+
+
+def _strip(
+    words: Words, by_day: Mapping[date, Sequence[OpenSlot]], chosen: date | None, along: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return the days with free times around the chosen one, for `components/days.html`."""
+    days = list(by_day)
+    first = max(0, days.index(chosen) - DAYS_BEFORE) if chosen else 0
+    return [
+        {
+            "weekday": words.weekday(day.weekday()),
+            "number": words.digits(str(day.day)),
+            "month": words.month(day),
+            "href": "?" + urlencode({"day": day.isoformat()} | {name: text for name, text in along.items() if text}),
+            "free": words.say(words.ngettext("%(n)s time", "%(n)s times", len(by_day[day])), {"n": len(by_day[day])}),
+            "chosen": day == chosen,
+        }
+        for day in days[first : first + DAYS_SHOWN]
+    ]
+
+
+def _times(slots: Sequence[OpenSlot], office: Office, own_zone: str) -> list[tuple[OpenSlot, str]]:
+    """Return times with the reader's own zone, "" where their clock shows the same as the office's."""
+    there, here = ZoneInfo(office.time_zone), ZoneInfo(own_zone)
+    same = [
+        slot.starts_at.astimezone(there).utcoffset() == slot.starts_at.astimezone(here).utcoffset() for slot in slots
+    ]
+    return [(slot, "" if alike else own_zone) for slot, alike in zip(slots, same, strict=True)]
 
 
 def _service(core: Core, door: Door, code: str) -> Service:

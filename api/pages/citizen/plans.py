@@ -122,7 +122,7 @@ def _plan_page(request: Request, core: Core, view: PlanView, typed: Any, error: 
         abroad=view.door is Door.ABROAD,
         groups=_offices(core, view.door) if to_start else [],
         mine=[],
-        country="",
+        lives_in="",
         branches=[],
         anchors={"offices": "#first"},
         kept_at=words_of(request).instant(core.clock.now(), core.pack.country.time_zone),

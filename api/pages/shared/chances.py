@@ -17,7 +17,7 @@ _FEWER: Final = "fewer"
 """What a report calls the values together that fewer than five requests have."""
 _LAST: Final = 1 << 31
 _VALUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "door": {"home": N_("In the country"), "abroad": N_("Abroad")},
+    "door": {"home": N_("At home"), "abroad": N_("Abroad")},
     "accessible": {"yes": N_("Needed"), "no": N_("Not needed")},
 }
 

@@ -1,12 +1,14 @@
 """The page that a person sees when something is refused or breaks."""
 
+from urllib.parse import quote
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import core_of, request_id, visit_of, words_of
 from api.errors import NotSignedInError
 from api.pages.shared.forms import PROVE_AGAIN
-from api.pages.shared.rendering import page
+from api.pages.shared.rendering import address_of, page
 from api.problems.documents import detail_of, extra_headers, kind_of
 from booking.accounts.begin_session import SECRET
 from booking.accounts.errors import SecondStepOverError, SignInAgainError
@@ -23,7 +25,7 @@ def error_page(request: Request, error: MawidError) -> Response:
     one whose people must be proven first, to where that is done, and comes back.
     """
     if isinstance(error, NotSignedInError):
-        return RedirectResponse(_second_step(request) or f"/sign-in?next={request.url.path}", 303)
+        return RedirectResponse(_second_step(request) or f"/sign-in?next={quote(address_of(request))}", 303)
     if isinstance(error, SignInAgainError):
         return RedirectResponse(f"{PROVE_AGAIN}?next={request.url.path}", 303)
     if isinstance(error, IdentityLevelError) and _is_citizen(request):

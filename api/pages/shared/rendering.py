@@ -106,7 +106,7 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
         template,
         {
             "path": request.url.path,
-            "here": _address(request),
+            "here": address_of(request),
             "session": session,
             "may": {one.value for one in Permission if session and allows(session.roles, session.office_id, one)},
             "csrf": session.csrf if session else "",
@@ -124,7 +124,7 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
     return response
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
     """Return the address of a page that was looked at, with its query unless that is long; of a form only the path."""
     path, query = request.url.path, request.url.query
     whole = f"{path}?{query}"

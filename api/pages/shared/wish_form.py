@@ -77,7 +77,7 @@ def wish_context(core: Core, *, service: Service, door: Door) -> dict[str, Any]:
         "needs_reason": reason_rule(service),
         "groups": list(groups.values()),
         "mine": [],
-        "country": "",
+        "lives_in": "",
         "branches": [],
         "ranks": RANKS,
         "abroad": door is Door.ABROAD,

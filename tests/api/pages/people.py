@@ -48,18 +48,12 @@ def come_back(browser: Browser, username: str, path: str) -> None:
 
 def answer_until_review(browser: Browser, base: str = "/ask", offices: tuple[str, ...] = ("damascus",)) -> None:
     """Answer every question of a renewal."""
-    browser.go(f"{base}/service").send(service="passport-renewal")
-    assert browser.path == f"{base}/needs", browser.text
-    browser.go(f"{base}/people")
+    browser.go(f"{base}/begin/passport-renewal")
+    assert browser.path == f"{base}/people", browser.text
     member = re.search(r'name="people" value="(\d+)"', browser.text).group(1)
-    browser.send(people=[member])
-    assert browser.path == f"{base}/reason", browser.text
-    browser.send(reason="")
+    browser.send(people=[member], reason="")
+    assert browser.path == f"{base}/where", browser.text
     browser.send(**dict(zip(("first", "second", "third"), offices, strict=False)))
-    assert browser.path == f"{base}/when", browser.text
-    browser.send()
-    assert browser.path == f"{base}/dates", browser.text
-    browser.send()
     assert browser.path == f"{base}/review", browser.text
 
 

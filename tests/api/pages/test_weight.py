@@ -5,11 +5,11 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from api.pages.shared.static import read_static
 from booking.core.sealed import open_national_number
-from booking.models import Account, HouseholdMember, Request
+from booking.models import Account, HouseholdMember, Office, OfficeChance, Request
 from booking.models.states import Door, RequestState
 from tests.api.pages import people
 from tests.api.pages.online.test_cases import fill_insurance, go_to_provider
@@ -43,6 +43,7 @@ NO_PAGES = {
 LEAD_ELSEWHERE = {
     *("/r/{reference}", "/a/{reference}", "/c/{reference}"),
     *("/confirm-phone/again", "/online/cases/{reference}/paid"),
+    *("/ask/begin/{service_code}", "/abroad/begin/{service_code}"),
     *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse")),
     *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code", "change/undo")),
     *(f"/requests/{{reference}}/urgent/{step}" for step in ("remove", "send")),
@@ -99,6 +100,15 @@ def look_at_public_pages(scales, draw):
         assert scales.go(path).status == 200, path
     scales.go("/register").send(username="", phone="12", password="")
     assert scales.status == 422
+
+
+def know_chances(core):
+    keys = ("any", *(f"day:{day}" for day in range(7)), *(f"band:{band.code}" for band in core.pack.country.bands))
+    with core.sessions.begin() as session:
+        for (office,) in session.execute(select(Office.id)):
+            low = 5 * (office % 15)
+            chances = {key: [low, low + 5, low + 5 + 5 * n % 25] for n, key in enumerate(keys)}
+            session.add(OfficeChance(office_id=office, draws=6, chances=chances))
 
 
 def choose_how_to_be_reached(scales):
@@ -180,6 +190,7 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     choose_how_to_be_reached(scales)
     look_after_the_account(scales)
     see_who_acts(scales, core)
+    know_chances(core)
     people.answer_until_review(scales, "/abroad", ("berlin",))
     request = people.ask(scales)
     scales.go(f"/requests/{request}/withdraw")

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from booking.draws.draw import announce, close, open_draw, publish, run
 from booking.draws.format2.names import FOR_EVERYONE, FOR_OBSERVERS, LEAVES
 from booking.draws.rows import PLACES
-from booking.models import Draw
+from booking.models import Draw, Office, OfficeChance
 
 
 def test_services_list_what_is_needed_in_both_languages(reader):
@@ -24,6 +24,21 @@ def test_offices_are_listed_by_door_with_their_own_hours(reader):
     assert {office["door"] for office in abroad} == {"abroad"}
     assert len(reader.get("/offices").json()["offices"]) == len(home) + len(abroad)
     assert reader.get("/offices/damascus").json()["opening"][0]["opens"].count(":") == 1
+
+
+def test_chances_name_every_office_even_while_nothing_is_known_of_it(reader):
+    with reader.core.sessions.begin() as session:
+        berlin = session.scalar(select(Office.id).where(Office.code == "berlin"))
+        chances = {"any": [10, 25, 40], "day:0": [0, 5, 10], "band:morning": [20, 30, 45]}
+        session.add(OfficeChance(office_id=berlin, draws=3, chances=chances))
+    found = {one.pop("office"): one for one in reader.get("/chances?door=abroad").json()["offices"]}
+    assert found["berlin"] == {
+        "draws": 3,
+        "any": {"low": 10, "likely": 25, "high": 40},
+        "weekdays": {"mon": {"low": 0, "likely": 5, "high": 10}},
+        "bands": {"morning": {"low": 20, "likely": 30, "high": 45}},
+    }
+    assert found["bonn"] == {"draws": 0, "any": None, "weekdays": {}, "bands": {}}
 
 
 def test_unknown_and_malformed_names_are_refused(reader):

@@ -19,6 +19,7 @@ PUBLIC = {
     ("GET", "/api/v1/services/{code}/form"),
     ("POST", "/api/v1/online/checks"),
     ("GET", "/api/v1/offices"),
+    ("GET", "/api/v1/chances"),
     ("GET", "/api/v1/offices/{code}"),
     ("GET", "/api/v1/instant-slots"),
     ("GET", "/api/v1/draws"),

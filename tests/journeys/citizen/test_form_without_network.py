@@ -133,17 +133,19 @@ def test_typed_text_is_removed_at_sign_out_or_after_a_day(driver):
     page.wait_for_url(f"{site.address}/")
     assert page.evaluate(TYPED) == {}
 
-    stranger = an_account(site.core, door=Door.HOME)
-    visitor.open("/sign-in?next=/ask/service")
+    stranger, another = (an_account(site.core, door=Door.HOME) for _ in range(2))
+    for account in (stranger, another):
+        a_member(site.core, account)
+    visitor.open("/sign-in?next=/ask/begin/passport-renewal")
     page.fill("#username", username_of(site.core, stranger))
     page.fill("#password", PASSWORD)
     page.locator("main button").click()
-    page.wait_for_url("**/ask/service")
-    page.locator("input[name=service]").first.check()
+    page.wait_for_url("**/ask/people")
+    page.locator("input[name=reason]").first.check()
     expect(page.locator(KEPT)).to_be_visible()
-    assert list(page.evaluate(TYPED)) == ["/ask/service"]
-    visitor.open("/sign-in?next=/ask/service")
-    steps.sign_in(visitor, username_of(site.core, an_account(site.core, door=Door.HOME)))
+    assert list(page.evaluate(TYPED)) == ["/ask/people"]
+    visitor.open("/sign-in?next=/ask/begin/passport-renewal")
+    steps.sign_in(visitor, username_of(site.core, another))
     expect(page.locator("html[data-typing]")).to_be_attached()
-    assert page.locator("input[name=service]:checked").count() == 0
+    assert page.locator("input[name=reason]:checked").count() == 0
     assert page.evaluate(TYPED) == {}

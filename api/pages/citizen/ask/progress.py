@@ -1,4 +1,4 @@
-"""A request in progress, as its pages share it: one question a page, the same way for both doors."""
+"""A request in progress, as its pages share it: three pages, the same way for both doors."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -68,14 +68,17 @@ class Asking:
         return RedirectResponse(f"{self.base}/{step}", 303)
 
     def missing(self, *, before: str) -> Response | None:
-        """Lead to the first question that has no answer yet; None when the step ``before`` may be shown."""
+        """Lead to the first page with a question that has no answer yet; None when the page ``before`` may be shown."""
         service = self.service
-        for step in ("service", "people", "reason", "offices", "when", "dates"):
+        if service is None:
+            return RedirectResponse(self.base, 303)
+        wanted = {"people": ["people"], "where": ["offices", "when", "dates"]}
+        if reason_rule(service) != "never":
+            wanted["people"].append("reason")
+        for step, answers in wanted.items():
             if step == before:
                 return None
-            if step == "reason" and (service is None or reason_rule(service) == "never"):
-                continue
-            if (service is None) if step == "service" else step not in self.draft:
+            if any(self.draft.get(one) is None for one in answers):
                 return self.on(step)
         return None
 

@@ -9,11 +9,13 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep
+from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.pages.citizen.ask import drafts
 from api.pages.citizen.ask.progress import Asking
+from api.pages.citizen.ask.where import ANSWERS
 from api.pages.shared.answers import reason_rule, week_of, wish_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.office_chances import office_chances
 from booking.accounts.household import list_members
 from booking.base.errors import MawidError
 from booking.catalogue import views as catalogue
@@ -22,20 +24,14 @@ from booking.urgent.ask import MAY_ASK
 
 router = APIRouter()
 
-STEP_OF_FIELD: Final = {
-    "service": "service",
-    "people": "people",
-    "reason": "reason",
-    "offices": "offices",
-    "home_first": "offices",
-    "home_last": "offices",
-    "weekdays": "when",
-    "bands": "when",
-    "first_day": "dates",
-    "last_day": "dates",
-    "needed_by": "dates",
-    "accessible": "dates",
+PAGE_OF_FIELD: Final = {
+    "service": "",
+    "people": "/people",
+    "reason": "/people#reason",
+    "offices": "/where#first",
+    **{name: f"/where#{name}" for name in ANSWERS if name != "offices"},
 }
+"""Where each answer is changed, below the address of the door."""
 
 
 @router.get("/review")
@@ -46,7 +42,7 @@ def review_form(request: Request, account: AccountDep, core: CoreDep) -> Respons
         return elsewhere
     stale: MawidError | None = None
     try:
-        asking.check(*STEP_OF_FIELD)
+        asking.check(*PAGE_OF_FIELD)
     except MawidError as error:
         stale = error
     return _review_page(request, asking, secrets.token_urlsafe(16), stale)
@@ -81,7 +77,7 @@ def _review_page(
 ) -> Response:
     service = asking.service
     if service is None:
-        return asking.on("service")
+        return RedirectResponse(asking.base, 303)
     chosen = asking.draft["people"]
     wish = wish_of(asking.draft, asking.door)
     return form_page(
@@ -95,12 +91,13 @@ def _review_page(
         reason=next((r for r in service.spec["reasons"] if r["code"] == wish.reason), None),
         needs_reason=reason_rule(service) != "never",
         offices=asking.offices,
+        chances=office_chances(asking.core, words_of(request), asking.offices),
         weekdays=[day for day in week_of(asking.offices) if day in wish.weekdays],
         bands=[band for band in asking.core.pack.country.bands if band.code in wish.bands],
         wish=wish,
         draw=catalogue.coming_draw(asking.core),
         zone=asking.core.pack.country.time_zone,
-        anchors={field: f"{asking.base}/{step}" for field, step in STEP_OF_FIELD.items()},
+        anchors={field: f"{asking.base}{page}" for field, page in PAGE_OF_FIELD.items()},
         **asking.context("review"),
     )
 

@@ -1,4 +1,4 @@
-"""Where asking begins: the first page behind each of the two doors."""
+"""Where asking begins: the services behind each of the two doors, before anyone signs in."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -16,19 +16,19 @@ router = APIRouter()
 
 @router.get("/ask")
 def at_home(request: Request, core: CoreDep) -> Response:
-    """Say what asking takes, before anyone signs in."""
+    """Ask which service, and say what asking takes, before anyone signs in."""
     return page(
         request,
         "citizen/ask/start.html",
         draw=catalogue.coming_draw(core),
-        offices=catalogue.list_offices(core, Door.HOME),
+        services=catalogue.list_appointment_services(core, Door.HOME),
         zone=core.pack.country.time_zone,
     )
 
 
 @router.get("/abroad")
 def from_abroad(request: Request, core: CoreDep, words: WordsDep, country: str = "") -> Response:
-    """Say what asking from abroad takes, and which consulates serve a country."""
+    """Ask which service, say what asking from abroad takes, and which consulates serve a country."""
     served = countries_served(core)
     chosen = country if country in served else ""
     consulates = consulates_of(core, chosen) if chosen else []
@@ -36,10 +36,10 @@ def from_abroad(request: Request, core: CoreDep, words: WordsDep, country: str =
         request,
         "citizen/ask/abroad.html",
         countries=sorted(served, key=words.country),
-        country=chosen,
+        lives_in=chosen,
         consulates=[(one, week_of([one]), closed_days_of(one)) for one in consulates],
         now=core.clock.now(),
         draw=catalogue.coming_draw(core),
-        offices=catalogue.list_offices(core, Door.ABROAD),
+        services=catalogue.list_appointment_services(core, Door.ABROAD),
         zone=core.pack.country.time_zone,
     )

@@ -1,15 +1,19 @@
-"""The next questions: which offices, which days and times, and dates."""
+"""The second page: which offices, which days and times, and what else matters; all but an office is answered."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import AccountDep, CoreDep
+from api.deps import AccountDep, CoreDep, words_of
 from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.answers import read_day, week_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.office_chances import office_chances
+from api.pages.shared.show_again import show_again
 from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.base.fields import noted, raise_all
 from booking.catalogue import views as catalogue
@@ -22,30 +26,72 @@ router = APIRouter()
 
 RANKS: Final = ("first", "second", "third")
 HOME_DAYS: Final = ("home_first", "home_last")
+DAYS: Final = ("first_day", "needed_by")
+BOXES: Final = ("accessible", "together")
+ANSWERS: Final = ("offices", *HOME_DAYS, "weekdays", "bands", *DAYS, "accessible")
+"""The fields of a wish that this page answers."""
 
 
-@router.get("/offices")
-def offices_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Ask for up to three offices, best first."""
+@router.get("/where")
+def where_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
+    """Ask where and when; every day and time is ticked at first, so that a tired person loses nothing."""
     asking = Asking(request, core, account)
-    chosen = asking.draft.get("offices", [])
-    known = dict(zip(RANKS, chosen, strict=False)) | asking.draft.get("home", {})
-    return asking.missing(before="offices") or _offices_page(request, asking, known)
-
-
-@router.post("/offices")
-def offices_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
-    """Keep the offices in their order; an empty choice between two others is skipped."""
-    asking = Asking(request, core, account)
-    if (elsewhere := asking.missing(before="offices")) is not None:
+    if (elsewhere := asking.missing(before="where")) is not None:
         return elsewhere
-    try:
-        chosen, home = _read_offices(asking, form)
-        asking.check("offices", *HOME_DAYS, offices=chosen, home=home)
-    except MawidError as error:
-        return _offices_page(request, asking, form, _by_rank(error))
-    asking.keep(offices=chosen, home=home)
-    return asking.on("when")
+    draft = asking.draft
+    any_time = {"weekdays": _week(asking), "bands": [band.code for band in core.pack.country.bands]}
+    offices = draft.get("offices") or _only_consulate(asking)
+    known = dict(zip(RANKS, offices, strict=False)) | draft.get("home", {})
+    return _where_page(request, asking, known | draft.get("when", any_time) | draft.get("dates", {}))
+
+
+@router.post("/where")
+def where_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Keep the offices in their order, the days and times; an empty choice between two others is skipped."""
+    asking = Asking(request, core, account)
+    if (elsewhere := asking.missing(before="where")) is not None:
+        return elsewhere
+    with show_again(lambda error: _where_page(request, asking, form, _by_rank(error))):
+        steps = _read(asking, form)
+        asking.check(*ANSWERS, **steps)
+        _check_open(asking, steps)
+    asking.keep(**steps)
+    return asking.on("review")
+
+
+def _read(asking: Asking, form: Form) -> dict[str, Any]:
+    """Read the whole page, as steps of the draft; raises InvalidInputError with all that cannot be read."""
+    errors: list[FieldError] = []
+    days: dict[str, date | None] = {}
+    chosen = [form.text(rank) for rank in RANKS if form.text(rank)]
+    if len(set(chosen)) != len(chosen):
+        errors.append(FieldError("second", "same_office_twice"))
+    homeward = {office.code for office in asking.branches}.intersection(chosen)
+    for name in (*(HOME_DAYS if homeward else ()), *DAYS):
+        with noted(errors):
+            days[name] = read_day(name, form.text(name))
+            if name in HOME_DAYS and days[name] is None:
+                raise FieldError(name, "missing_home_days")
+    raise_all(errors)
+    typed = {name: day.isoformat() if day else None for name, day in days.items()}
+    bands = form.every("bands")
+    return {
+        "offices": chosen,
+        "home": {name: typed[name] for name in HOME_DAYS if homeward},
+        "when": {
+            "weekdays": [day for day in form.numbers("weekdays") if day in range(7)],
+            "bands": [band.code for band in asking.core.pack.country.bands if band.code in bands],
+        },
+        "dates": {name: typed[name] for name in DAYS}
+        | {name: "yes" if form.text(name) == "yes" else None for name in BOXES},
+    }
+
+
+def _check_open(asking: Asking, steps: dict[str, Any]) -> None:
+    """Refuse weekdays on which none of the chosen offices is open; raises InvalidInputError."""
+    known = {one.code: one for one in _all_offices(asking)}
+    if not week_of([known[code] for code in steps["offices"]], steps["when"]["weekdays"]):
+        raise InvalidInputError([FieldError("weekdays", "closed_weekdays")])
 
 
 def _by_rank(error: MawidError) -> MawidError:
@@ -56,122 +102,49 @@ def _by_rank(error: MawidError) -> MawidError:
     return InvalidInputError(named)
 
 
-def _read_offices(asking: Asking, form: Form) -> tuple[list[str], dict[str, str | None]]:
-    """Read the offices, and the days of a visit home where a branch is among them; raises FieldError."""
-    chosen = [form.text(rank) for rank in RANKS if form.text(rank)]
-    at_home = {office.code for office in asking.branches}
-    if len(set(chosen)) != len(chosen):
-        raise FieldError("second", "same_office_twice")
-    if not at_home.intersection(chosen):
-        return chosen, {}
-    days = {name: read_day(name, form.text(name)) for name in HOME_DAYS}
-    for name, day in days.items():
-        if day is None:
-            raise FieldError(name, "missing_home_days")
-    return chosen, {name: day.isoformat() if day else None for name, day in days.items()}
+def _all_offices(asking: Asking) -> list[Office]:
+    return [*catalogue.list_offices(asking.core, asking.door), *asking.branches]
 
 
-def _offices_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    groups: dict[str, list[Office]] = {}
+def _week(asking: Asking) -> list[int]:
+    """Return the weekdays on which some office that can be chosen is open."""
+    return week_of(_all_offices(asking))
+
+
+def _own_consulates(asking: Asking) -> Sequence[Office]:
     country = asking.draft.get("country", "")
-    mine = consulates_of(asking.core, country) if asking.abroad and country else []
-    for office in catalogue.list_offices(asking.core, asking.door):
-        if office.code not in {one.code for one in mine}:
+    return consulates_of(asking.core, country) if asking.abroad and country else []
+
+
+def _only_consulate(asking: Asking) -> list[str]:
+    """Return the consulate of somebody whose country has one alone: it is their first choice unless they say else."""
+    mine = _own_consulates(asking)
+    return [one.code for one in mine] if len(mine) == 1 else []
+
+
+def _where_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
+    core, mine, branches = asking.core, _own_consulates(asking), asking.branches
+    served = {one.code for one in mine}
+    groups: dict[str, list[Office]] = {}
+    for office in catalogue.list_offices(core, asking.door):
+        if office.code not in served:
             groups.setdefault(office.region_code, []).append(office)
+    waiting = any(line.state in WAITING_FOR_DRAW for line in list_requests(core, asking.account_id))
     return form_page(
         request,
-        "citizen/ask/offices.html",
+        "citizen/ask/where.html",
         typed,
         error,
         groups=list(groups.values()),
         mine=mine,
-        country=country,
-        branches=asking.branches,
+        lives_in=asking.draft.get("country", ""),
+        branches=branches,
         ranks=RANKS,
-        **asking.context("offices"),
+        weekdays=_week(asking),
+        bands=core.pack.country.bands,
+        waiting=waiting,
+        zone=core.pack.country.time_zone,
+        draw=catalogue.coming_draw(core),
+        chances=office_chances(core, words_of(request), _all_offices(asking)),
+        **asking.context("where"),
     )
-
-
-@router.get("/when")
-def when_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Ask for weekdays and times of day; all are ticked at first, so that a tired person loses nothing."""
-    asking = Asking(request, core, account)
-    if (elsewhere := asking.missing(before="when")) is not None:
-        return elsewhere
-    everything = {"weekdays": week_of(asking.offices), "bands": [band.code for band in core.pack.country.bands]}
-    return _when_page(request, asking, asking.draft.get("when", everything))
-
-
-@router.post("/when")
-def when_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
-    """Keep the days and times."""
-    asking = Asking(request, core, account)
-    if (elsewhere := asking.missing(before="when")) is not None:
-        return elsewhere
-    known = [band.code for band in core.pack.country.bands]
-    when = {
-        "weekdays": [day for day in form.numbers("weekdays") if day in range(7)],
-        "bands": [band for band in known if band in form.every("bands")],
-    }
-    try:
-        asking.check(*when, when=when)
-    except MawidError as error:
-        return _when_page(request, asking, form, error)
-    asking.keep(when=when)
-    return asking.on("dates")
-
-
-def _when_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    return form_page(
-        request,
-        "citizen/ask/when.html",
-        typed,
-        error,
-        weekdays=week_of(asking.offices),
-        bands=asking.core.pack.country.bands,
-        offices=asking.offices,
-        **asking.context("when"),
-    )
-
-
-@router.get("/dates")
-def dates_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Ask for dates and access, all of them optional."""
-    asking = Asking(request, core, account)
-    return asking.missing(before="dates") or _dates_page(request, asking, asking.draft.get("dates", {}))
-
-
-@router.post("/dates")
-def dates_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
-    """Keep the dates."""
-    asking = Asking(request, core, account)
-    if (elsewhere := asking.missing(before="dates")) is not None:
-        return elsewhere
-    try:
-        dates = {**_read_dates(form), **_boxes(form)}
-        asking.check(*dates, dates=dates)
-    except MawidError as error:
-        return _dates_page(request, asking, form, error)
-    asking.keep(dates=dates)
-    return asking.on("review")
-
-
-def _read_dates(form: Form) -> dict[str, str | None]:
-    """Read the days; raises InvalidInputError with all that cannot be read."""
-    days: dict[str, str | None] = {}
-    errors: list[FieldError] = []
-    for name in ("needed_by", "first_day", "last_day"):
-        with noted(errors):
-            day = read_day(name, form.text(name))
-            days[name] = day.isoformat() if day else None
-    raise_all(errors)
-    return days
-
-
-def _boxes(form: Form) -> dict[str, str | None]:
-    return {name: "yes" if form.text(name) == "yes" else None for name in ("accessible", "together")}
-
-
-def _dates_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    waiting = any(line.state in WAITING_FOR_DRAW for line in list_requests(asking.core, asking.account_id))
-    return form_page(request, "citizen/ask/dates.html", typed, error, waiting=waiting, **asking.context("dates"))

@@ -1,134 +1,99 @@
-"""The first questions: which service, what it needs, who comes, and why."""
+"""The first page: who comes, why, and what each of them brings."""
 
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep
 from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.answers import reason_rule, residence_of
-from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.rendering import page
+from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.show_again import show_again
 from booking.accounts.household import list_members
 from booking.base.errors import FieldError, MawidError
+from booking.base.fields import noted, raise_all
 from booking.catalogue import views as catalogue
 from booking.catalogue.districts import countries_served
-from booking.identity.errors import IdentityLevelError
+from booking.models import Service
 
 router = APIRouter()
 
 
-@router.get("/service")
-def service_form(request: Request, account: AccountDep, core: CoreDep, country: str = "") -> Response:
-    """Ask which service; from abroad, remember where the person lives."""
+@router.get("/begin/{service_code}")
+def begin(request: Request, service_code: str, account: AccountDep, core: CoreDep, country: str = "") -> Response:
+    """Remember the chosen service and, from abroad, where the person lives; then ask who comes."""
     asking = Asking(request, core, account)
+    if service_code not in {one.code for one in catalogue.list_appointment_services(core, asking.door)}:
+        return RedirectResponse(asking.base, 303)
+    chosen: dict[str, str | None] = {"service": service_code}
+    if service_code != asking.draft.get("service"):
+        chosen["reason"] = None
     if asking.abroad and country in countries_served(core):
-        asking.keep(country=country)
-    return _service_page(request, asking, {"service": asking.draft.get("service")})
-
-
-@router.post("/service")
-def service_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
-    """Keep the service."""
-    asking = Asking(request, core, account)
-    if form.text("service") not in {one.code for one in catalogue.list_appointment_services(core, asking.door)}:
-        return _service_page(request, asking, form, FieldError("service", "choose_one"))
-    asking.keep(service=form.text("service"))
-    return asking.on("needs")
-
-
-def _service_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    services = catalogue.list_appointment_services(asking.core, asking.door)
-    return form_page(request, "citizen/ask/service.html", typed, error, services=services, **asking.context("service"))
-
-
-@router.get("/needs")
-def needs(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Show what the service needs before anyone goes on."""
-    asking = Asking(request, core, account)
-    service = asking.service
-    if service is None:
-        return asking.on("service")
-    return page(
-        request,
-        "citizen/ask/needs.html",
-        service=service,
-        minutes=service.units * core.pack.country.unit_minutes,
-        residence=residence_of(asking.door),
-        **asking.context("needs"),
-    )
+        chosen["country"] = country
+    asking.keep(**chosen)
+    return asking.on("people")
 
 
 @router.get("/people")
 def people_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Ask who comes."""
+    """Ask who comes and, where the service needs a reason or may need one, why."""
     asking = Asking(request, core, account)
-    return asking.missing(before="people") or _people_page(request, asking, {"people": asking.draft.get("people", [])})
+    if (elsewhere := asking.missing(before="people")) is not None:
+        return elsewhere
+    members = list_members(core, account_id=account.account_id)
+    people = asking.draft.get("people", [one.id for one in members] if len(members) == 1 else [])
+    return _people_page(request, asking, {"people": people, "reason": asking.draft.get("reason")})
 
 
 @router.post("/people")
 def people_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
-    """Keep who comes; only people of this household can be chosen."""
+    """Keep who comes and why; only people of this household can be chosen."""
     asking = Asking(request, core, account)
-    if (elsewhere := asking.missing(before="people")) is not None:
-        return elsewhere
+    service = asking.service
+    if (elsewhere := asking.missing(before="people")) is not None or service is None:
+        return elsewhere or RedirectResponse(asking.base, 303)
     ours = {member.id for member in list_members(core, account_id=account.account_id)}
     chosen = [one for one in form.numbers("people") if one in ours]
-    try:
+    reason, errors = "", list[FieldError]()
+    with show_again(lambda error: _people_page(request, asking, form, error)):
+        if not chosen:
+            errors.append(FieldError("people", "nobody"))
+        with noted(errors):
+            reason = _read_reason(service, form)
+        raise_all(errors)
         asking.check("people", people=chosen)
-    except IdentityLevelError:
-        raise
-    except MawidError as error:
-        return _people_page(request, asking, form, error)
-    asking.keep(people=chosen)
-    service = asking.service
-    return asking.on("offices" if service is None or reason_rule(service) == "never" else "reason")
+    asking.keep(people=chosen, reason=reason)
+    return asking.on("where")
+
+
+def _read_reason(service: Service, form: Form) -> str:
+    """Read the reason, "" where none is needed; raises FieldError."""
+    rule = reason_rule(service)
+    if rule == "never":
+        return ""
+    known = {reason["code"] for reason in service.spec["reasons"]}
+    allowed = known if rule == "always" else known | {""}
+    if not form.every("reason") or form.text("reason") not in allowed:
+        raise FieldError("reason", "choose_one")
+    return form.text("reason")
 
 
 def _people_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
+    service = asking.service
+    if service is None:
+        return RedirectResponse(asking.base, 303)
     return form_page(
         request,
         "citizen/ask/people.html",
         typed,
         error,
+        service=service,
+        needs_reason=reason_rule(service),
+        residence=residence_of(asking.door),
+        minutes=service.units * asking.core.pack.country.unit_minutes,
         members=list_members(asking.core, account_id=asking.account_id),
-        most=_largest_party(asking),
+        most=min(asking.core.pack.quotas.limits.party, int(service.spec["max_party"])),
         **asking.context("people"),
     )
-
-
-def _largest_party(asking: Asking) -> int:
-    service = asking.service
-    most = asking.core.pack.quotas.limits.party
-    return min(most, int(service.spec["max_party"])) if service else most
-
-
-@router.get("/reason")
-def reason_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Ask why, where the service needs a reason or may need one."""
-    asking = Asking(request, core, account)
-    return asking.missing(before="reason") or _reason_page(request, asking, {"reason": asking.draft.get("reason")})
-
-
-@router.post("/reason")
-def reason_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
-    """Keep the reason; "" says that none is needed."""
-    asking = Asking(request, core, account)
-    service = asking.service
-    if (elsewhere := asking.missing(before="reason")) is not None or service is None:
-        return elsewhere or asking.on("service")
-    known = {reason["code"] for reason in service.spec["reasons"]}
-    allowed = known if reason_rule(service) == "always" else known | {""}
-    if not form.every("reason") or form.text("reason") not in allowed:
-        return _reason_page(request, asking, form, FieldError("reason", "choose_one"))
-    asking.keep(reason=form.text("reason"))
-    return asking.on("offices")
-
-
-def _reason_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    service = asking.service
-    if service is None or reason_rule(service) == "never":
-        return asking.on("offices")
-    return form_page(request, "citizen/ask/reason.html", typed, error, service=service, **asking.context("reason"))

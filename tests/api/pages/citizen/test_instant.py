@@ -77,6 +77,21 @@ def test_a_late_check_lets_the_same_people_choose_again(fast, core, clock):
     assert re.search(r'href="/instant/[^"]+">Choose a time again', fast.go(page).text)
 
 
+def test_an_expatriate_reads_both_clocks_and_looks_at_another_day(browser, core):
+    register(browser, door="abroad", phone="+4915123456789")
+    add_person(browser, core)
+    page = "/instant/abroad/passport-renewal/muscat"
+    browser.go(f"/language/en?back={page}")
+    assert "local time at the consulate: Gulf Standard Time" in browser.text.replace("\n", "")
+    assert re.search(r"yours: \d+:\d\d", browser.text)
+    since = re.search(r'name="shown" value="([^"]+)"', browser.text).group(1)
+    another = html.unescape(re.findall(r'href="(\?day=[^"]+)"', browser.text)[1])
+    browser.go(page + another)
+    assert f'name="shown" value="{since}"' in browser.text, "they have been here since the first day"
+    assert re.search(r'href="[^"]+" aria-current="true"', browser.text)
+    assert "yours:" not in browser.go("/instant/abroad/passport-renewal/berlin").text
+
+
 @pytest.fixture
 def looked_at(browser, core):
     """A person whom an officer must see first."""
@@ -95,15 +110,14 @@ def test_a_request_for_an_officer_goes_to_the_draw_with_its_answers(looked_at):
     assert "You have begun a request" not in browser.text
     assert "An officer looks at this request first" in browser.text
     browser.send(form_to(browser, "/draw"))
-    assert browser.path == "/ask/when", browser.text
-    browser.send()
+    assert browser.path == "/ask/where", browser.text
     browser.send()
     browser.send(form_to(browser, "/ask/review"))
     assert "An officer looks at it" in browser.text
 
 
 def test_switching_to_the_draw_warns_before_replacing_a_draft(looked_at):
-    looked_at.go("/ask/service").send(service="new-passport")
+    looked_at.go("/ask/begin/new-passport")
     browser = choose(looked_at)
     assert "You have begun a request: First passport." in browser.text
-    assert "new-passport" in re.search(r"<[^>]+ checked", browser.go("/ask/service").text).group()
+    assert "First passport" in browser.go("/ask/people").text

@@ -74,15 +74,14 @@ def test_a_second_request_can_be_joined_with_the_first(browser, core):
     people.register(browser)
     people.add_person(browser, core)
     people.answer_until_review(browser)
-    assert 'name="together"' not in browser.go("/ask/dates").text
+    assert 'name="together"' not in browser.go("/ask/where").text
     browser.send().send()
     assert browser.path.startswith("/requests/")
     people.add_person(browser, core, name="سلمى الخيالية", relation="spouse")
-    browser.go("/ask/service").send(service="passport-renewal")
-    newest = re.findall(r'name="people" value="(\d+)"', browser.go("/ask/people").text)[-1:]
-    browser.send(people=newest)
-    browser.send(reason="").send(first="damascus").send()
+    browser.go("/ask/begin/passport-renewal")
+    newest = re.findall(r'name="people" value="(\d+)"', browser.text)[-1:]
+    browser.send(people=newest, reason="")
 
-    browser.send(together="yes")
+    browser.send(first="damascus", together="yes")
 
     assert "زيارات أقل" in browser.text

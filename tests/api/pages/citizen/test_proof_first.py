@@ -27,8 +27,7 @@ def claimed(browser, core):
 
 def test_asking_leads_to_the_proof_and_back(claimed):
     browser, member = claimed
-    browser.go("/ask/service").send(service="passport-renewal")
-    browser.go("/ask/people").send(people=[str(member)])
+    browser.go("/ask/begin/passport-renewal").send(people=[str(member)], reason="")
 
     assert browser.path == f"/household/{member}/prove?next=/ask/people"
 

@@ -132,7 +132,7 @@ def test_groups_are_in_the_order_that_people_expect(words):
     assert [(table.title, [row.name for row in table.rows]) for table in tables] == [
         ("By service", ["First", "Second", "unknown-to-the-pack"]),
         ("By number of people", ["2", "10"]),
-        ("By residence", ["In the country", "Abroad"]),
+        ("By residence", ["At home", "Abroad"]),
     ]
     assert {(row.asked, row.people, row.served, row.share) for table in tables for row in table.rows} == {
         (4, 6, 1, 0.25)

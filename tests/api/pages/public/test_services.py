@@ -11,7 +11,7 @@ from booking.packs.loading import load_pack
 from tests.api.pages.outline import check_outline
 
 PACK = load_pack("syria")
-FOUND = 'href="/services/{}"><strong>'
+FOUND = '<a href="/services/{}"> <svg class="icon"'
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

@@ -72,7 +72,7 @@ def test_staff_computers_keep_no_pages(staff, core):
     browser.go("/plan/passport-renewal")
     assert browser.status == 200
     assert KEEP_HEADER not in browser.response.headers
-    assert keys_of(browser, "/ask/service") == set()
+    assert keys_of(browser, "/ask/begin/passport-renewal") == set()
 
 
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)), ZONES)  # noqa: DTZ001 - made aware below
@@ -119,17 +119,17 @@ def test_form_pages_alone_carry_the_accounts_key_for_sealing_text(booked, core, 
     browser, reference, _ = booked
     with core.sessions() as session:
         username = session.scalar(select(Account.username))
-    (key,) = keys_of(browser, "/ask/service", "/abroad/service")
+    (key,) = keys_of(browser, "/ask/begin/passport-renewal", "/abroad/begin/passport-renewal")
     assert len(b64decode(key)) == 32
     assert keys_of(browser, "/me", "/services", f"/appointments/{reference}", "/me/notices", "/sign-out") == set()
 
     again = new_browser().go("/sign-in").send(username=username, password=PASSWORD)
-    assert keys_of(again, "/ask/service") == {key}
+    assert keys_of(again, "/ask/begin/passport-renewal") == {key}
     with core.sessions() as session:
         other = session.get_one(Account, an_account(core)).username
     stranger = new_browser().go("/sign-in").send(username=other, password=PASSWORD)
-    assert keys_of(stranger, "/ask/service") not in ({key}, set())
-    assert keys_of(new_browser(), "/ask/service", "/register", "/sign-in") == set()
+    assert keys_of(stranger, "/ask/begin/passport-renewal") not in ({key}, set())
+    assert keys_of(new_browser(), "/ask/begin/passport-renewal", "/register", "/sign-in") == set()
 
 
 def test_the_worker_and_the_pages_know_the_same_forms():
