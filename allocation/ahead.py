@@ -10,6 +10,8 @@ from allocation.baselines import in_line_order
 from allocation.building.samples import country
 from allocation.checking.certificate import certify
 from allocation.checking.verify import verify
+from allocation.compiled import is_kept
+from allocation.explaining.chains import mark_moves
 from allocation.explaining.explain import Explainer
 from allocation.plan import Plan
 from allocation.problem import Problem
@@ -36,6 +38,11 @@ def compile_ahead(on_progress: Callable[[int], None] = lambda _: None) -> None:
     for done, step in enumerate(_steps(), start=1):
         step()
         on_progress(done)
+
+
+def is_compiled() -> bool:
+    """Return whether all of it is on disk already, judged by a function that only the last steps run."""
+    return is_kept(mark_moves)
 
 
 def _steps() -> Iterator[Callable[[], object]]:

@@ -33,6 +33,12 @@ def compiled(function: F) -> F:
     return cast(F, made)
 
 
+def is_kept(function: Callable[..., object]) -> bool:
+    """Return whether machine code of a compiled function lies on disk, made from its source as it is now."""
+    files = getattr(getattr(function, "_cache", None), "_cache_file", None)
+    return bool(files is not None and files._load_index())  # noqa: SLF001 - no other way
+
+
 @cache
 def digest(file: Path) -> str:
     """Return a digest of a file's source and of every file of this package that it imports, directly or not."""

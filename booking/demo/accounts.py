@@ -19,6 +19,7 @@ from booking.demo.actor import PASSWORD, do_what_was_asked, last_code
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
 from booking.demo.proving import add_proven
+from booking.demo.ready import Ready
 from booking.helpers.register import register_helper
 from booking.models import Helper, HouseholdMember
 from booking.models.states import Door, RequestState, Role
@@ -53,16 +54,6 @@ _CASES: Final = 3
 _MOST_STRANGERS: Final = 10
 _ACCOUNTS_OF_A_PHONE: Final = 3
 _STRANGERS_BORN: Final = 1979
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """An account that can be used at once; ``finds`` says what waits for it."""
-
-    username: str
-    password: str
-    page: str
-    finds: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +95,7 @@ class ReadyAccounts:
             "officer", Role.OFFICER, "/desk", "requests, urgent cases, questions, people to check in", OFFICE
         )
         self._staff("analyst", Role.ANALYST, "/analyst", "figures, rules, the model", None)
+        self._staff("analyst-2", Role.ANALYST, "/analyst", "activating what the first one proposes", None)
         self._administrator = self._staff("administrator", Role.ADMINISTRATOR, "/admin", "health, the audit log", None)
         self._staff("administrator-2", Role.ADMINISTRATOR, "/admin", "confirming what the first one proposes", None)
         self._staff("supervisor", Role.SUPERVISOR, "/desk", "the same desk, second approvals, questions", OFFICE)

@@ -24,6 +24,8 @@ from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.models import Office, Slot, SlotPool
 from booking.models.states import Door, Pool
+from booking.packs.calendar import generate_slots
+from booking.packs.schema import Pack
 from booking.requests.wish import Wish
 
 _PARTIES: Final = (1, 1, 2, 1, 3, 1, 1, 2, 1, 1, 1, 2, 1, 1)
@@ -32,6 +34,17 @@ _BEFORE, _AFTER = timedelta(hours=1), timedelta(hours=3)
 _HALF_HOUR: Final = timedelta(minutes=30)
 _PLACES: Final = {Pool.INSTANT: 4, Pool.WALK_IN: 3}
 _HERE, _SERVED = 4, 2
+
+
+def opened_for_it(pack: Pack, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return from when to when the office is open for the demonstration alone; None where it is open now anyway."""
+    office = next(one for one in pack.offices if one.code == OFFICE)
+    zone = ZoneInfo(office.time_zone)
+    today = now.astimezone(zone).date()
+    if any(slot.starts_at <= now < slot.ends_at for slot in generate_slots(pack, office, today, today)):
+        return None
+    starts = _starts(now, zone)
+    return starts[0], starts[-1] + _HALF_HOUR
 
 
 def people_today(core: Core, clock: SettableClock, population: Population, officer_id: UUID, *, seed: int) -> int:
@@ -62,10 +75,7 @@ def _open(session: Session, core: Core, now: datetime) -> Sequence[int]:
     """Return the office slots around now with places to book and to walk in, in the order of time."""
     office = session.scalars(select(Office).where(Office.code == OFFICE)).one()
     zone = ZoneInfo(office.time_zone)
-    today = now.astimezone(zone).date()
-    first = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0) - _BEFORE
-    starts = [first + _HALF_HOUR * step for step in range((_BEFORE + _AFTER) // _HALF_HOUR)]
-    starts = [start for start in starts if _within(today, start, zone)]
+    today, starts = now.astimezone(zone).date(), _starts(now, zone)
     session.execute(
         insert(Slot)
         .values([_slot(core, office, today, start) for start in starts])
@@ -87,6 +97,13 @@ def _open(session: Session, core: Core, now: datetime) -> Sequence[int]:
         )
     )
     return ids
+
+
+def _starts(now: datetime, zone: ZoneInfo) -> list[datetime]:
+    """Return the half hours of today from an hour before now on."""
+    first = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0) - _BEFORE
+    starts = [first + _HALF_HOUR * step for step in range((_BEFORE + _AFTER) // _HALF_HOUR)]
+    return [start for start in starts if _within(now.astimezone(zone).date(), start, zone)]
 
 
 def _within(day: date, start: datetime, zone: ZoneInfo) -> bool:

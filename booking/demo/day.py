@@ -11,16 +11,18 @@ import numpy as np
 from rich.console import Console
 from sqlalchemy import select
 
-from allocation.ahead import STEPS, compile_ahead
+from allocation.ahead import STEPS, compile_ahead, is_compiled
 from booking.appointments.expire import lapse_offers
 from booking.base.clock import SettableClock, SystemClock
 from booking.core.core import Core
-from booking.demo.accounts import Ready, ReadyAccounts
+from booking.demo.accounts import ReadyAccounts
 from booking.demo.actor import Offer, Outcome
 from booking.demo.brokers import hoarders
 from booking.demo.caught import Caught, catch
+from booking.demo.counter_day import opened_for_it
 from booking.demo.country import Country, Demand, demand, scarce, set_up, sized, working_days
 from booking.demo.crew import Crew, open_crew
+from booking.demo.estimate import COMPILING, SET_UP, plan_for
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
 from booking.demo.leftovers import leave_work
 from booking.demo.links import Linked, find_links
@@ -30,6 +32,7 @@ from booking.demo.people import Applicant, PlannedAsk
 from booking.demo.population import Population
 from booking.demo.progress import Steps
 from booking.demo.proving import enrol
+from booking.demo.ready import Kept
 from booking.demo.rows import offers_of, took_part
 from booking.demo.stage import Stage
 from booking.demo.timetable import Timetable
@@ -45,8 +48,6 @@ from booking.staff.search_audit import verify_audit
 
 FIRST: Final = "day-1"
 SECOND: Final = "day-2"
-COMPILE: Final = "Compiling what draws"
-SET_UP: Final = "Setting up the country"
 CASES_LEFT: Final = 6
 """Requests under review that stay for the ready officer."""
 
@@ -74,7 +75,7 @@ class Findings:
     linked: Linked
     caught: Sequence[Caught]
     contradictions: int
-    ready: Sequence[Ready]
+    kept: Kept
     seconds: Mapping[str, float]
 
 
@@ -90,7 +91,7 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
     later
         Whether the pages will be used afterwards: then there are slots for the weeks ahead, everywhere.
     """
-    steps = Steps(console)
+    steps = Steps(console, plan_for(people, later=later, compiled=is_compiled()))
     clock = SettableClock(SystemClock().now().replace(second=0, microsecond=0))
     pack = load_pack(stage.settings.country)
     timetable = Timetable.until(clock.now(), pack=pack, days=working_days(people))
@@ -107,7 +108,7 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
         open_core(stage.settings, database_url=stage.database_url, redis_url=stage.redis_url, clock=clock) as core,
         open_witnesses(core) as witnesses,
     ):
-        with steps.step(COMPILE, STEPS) as compiled:
+        with steps.step(COMPILING, STEPS) as compiled:
             compile_ahead(lambda _: compiled(1, {}))
         with steps.step(SET_UP):
             set_up(core, country, timetable, seed=seed)
@@ -212,7 +213,7 @@ class _Play:
             caught=catch(self.core, self.witnesses.folders[0]),
             contradictions=self.witnesses.contradictions(),
             linked=find_links(self.core, self.applicants.values(), self.steps),
-            ready=self.ready.ready,
+            kept=Kept(self.ready.ready, opened_for_it(country.whole, self.clock.now())),
             seconds=self.steps.seconds,
         )
 

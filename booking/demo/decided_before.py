@@ -19,7 +19,7 @@ from booking.core.passwords import Passwords
 from booking.demo.accounts import OFFICE
 from booking.demo.actor import PASSWORD
 from booking.models import Office, Request, Slot, UrgentDecision, UrgentRequest
-from booking.models.states import Door, Role, UrgentAct, UrgentState
+from booking.models.states import LIVE_REQUEST_STATES, Door, Role, UrgentAct, UrgentState
 from booking.staff.create import create_staff
 
 _USUAL: Final = 0.42
@@ -74,9 +74,10 @@ def _hire(core: Core, name: str, office: str) -> UUID:
 
 
 def _wishes(session: Session) -> list[_Wish]:
+    """Return requests that are over, so that nobody who waits reads of a case that they never had."""
     rows = session.execute(
         select(Request.id, Request.account_id)
-        .where(Request.door == Door.HOME)
+        .where(Request.door == Door.HOME, Request.state.not_in(LIVE_REQUEST_STATES))
         .order_by(Request.created_at, Request.reference)
         .limit(_MOST_WISHES)
     )

@@ -5,6 +5,7 @@ from typing import Final
 from rich.console import Console
 
 from booking.demo.day import play_days
+from booking.demo.ready import write_ready
 from booking.demo.report import print_accounts, print_report, print_visitors, write_report
 from booking.demo.stage import open_stage
 from booking.demo.witnesses import watching
@@ -36,9 +37,10 @@ def play(*, people: int, seed: int, serve: bool, host: str, port: int) -> int:
         with open_stage(host=host, port=port) as stage:
             findings = play_days(stage, console, people=people, seed=seed, later=serve)
             print_report(console, findings)
+            write_ready(stage.settings.state_dir, findings.kept)
             write_report(stage.settings.state_dir / "report.json", findings)
             if serve:
-                print_accounts(console, stage, findings.ready)
+                print_accounts(console, stage, findings)
                 print_visitors(console, stage)
                 with watching(stage.settings.state_dir):
                     return serve_on(

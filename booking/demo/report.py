@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
 
 from booking.base.clock import SystemClock
-from booking.demo.accounts import Ready
-from booking.demo.day import COMPILE, SET_UP, Findings
+from booking.demo.day import Findings
+from booking.demo.estimate import COMPILING, SET_UP
 from booking.demo.findings import Drawn, Judged
 from booking.demo.stage import Stage
 from booking.packs.loading import load_pack
@@ -44,14 +45,21 @@ def print_report(console: Console, findings: Findings) -> None:
     )
 
 
-def print_accounts(console: Console, stage: Stage, ready: Sequence[Ready]) -> None:
+def print_accounts(console: Console, stage: Stage, findings: Findings) -> None:
     """Print the addresses, and the accounts with which the pages can be tried."""
     table = Table(title="Ready accounts", title_justify="left", box=None, pad_edge=False)
     for column in ("user name", "password", "page", "finds there"):
         table.add_column(column)
-    for account in ready:
+    for account in findings.kept.accounts:
         table.add_row(account.username, account.password, stage.settings.base_url + account.page, account.finds)
     console.print(table)
+    if findings.kept.open_today:
+        zone = ZoneInfo(load_pack(stage.settings.country).country.time_zone)
+        hours = " to ".join(f"{one.astimezone(zone):%H:%M}" for one in findings.kept.open_today)
+        console.print(
+            f"Offices are closed at this hour; the counter in Damascus is open {hours} for the demonstration."
+        )
+    console.print(f"Enter by one button, or take the tour of five minutes: {stage.settings.base_url}/demo")
     console.print("Here staff sign in by a password alone; elsewhere they need a second step (docs/security.md).")
     console.print(f"Everybody's notices and codes: {stage.settings.base_url}/outbox")
     console.print(f"The draws and their files:     {stage.settings.base_url}/draws")
@@ -182,7 +190,7 @@ def _lines(findings: Findings) -> list[str]:
     answers, reviews, back = findings.answers, findings.reviews, findings.freed
     instant = [(group.words.get("instant", 0), group.tried_instant) for group in (findings.honest, findings.hoarders)]
     linked = findings.linked
-    played = sum(seconds for name, seconds in findings.seconds.items() if name not in {COMPILE, SET_UP})
+    played = sum(seconds for name, seconds in findings.seconds.items() if name not in {COMPILING, SET_UP})
     sentences = f"""
 Offers: {answers.get("confirmed", 0):,} confirmed, {answers.get("cancelled", 0):,} cancelled, \
 {answers.get("ignored", 0):,} lapsed; {back.units:,} places came back, and the next draw gave \

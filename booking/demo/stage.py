@@ -16,13 +16,13 @@ from sqlalchemy import Connection, create_engine, text
 from booking.base.errors import MawidError
 from booking.base.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
 from booking.core.roles import migrate_and_grant
+from booking.demo.ready import MADE_BY_DEMO, MARK, forget_ready
 from booking.demo.witnesses import found_group
 from booking.embedded import start_servers
 from booking.registers.choose import BOOK
 
-MADE_BY_DEMO: Final = "made by the demonstration of Mawid, which may empty it"
-
-
+SECURITY_LOG: Final = "security-events.jsonl"
+"""Beside the demonstration's data, or its lines would stand between the steps that people read."""
 NUMBER: Final = "1515"
 """To which notices ask for an answer; the outbox page sends it."""
 
@@ -85,6 +85,7 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         update={
             "state_dir": (given.state_dir / "demo").resolve(),
             "show_outbox": True,
+            "security_log": given.security_log or (given.state_dir / "demo" / SECURITY_LOG).resolve(),
             "payment_provider": given.payment_provider or "sandbox",
             "incoming_sms_number": NUMBER,
             "register_url": None,  # people who do not exist are asked about where everybody is invented
@@ -95,6 +96,7 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
     with _alone(settings.state_dir), start_servers(settings) as servers:
         empty_database(servers.owner_url)
         (settings.state_dir / BOOK).unlink(missing_ok=True)
+        forget_ready(settings.state_dir)
         if settings.secret_key is None:
             # A new database gets new keys, so nothing that an earlier run left in Valkey counts against anybody.
             (settings.state_dir / KEY_FILE).unlink(missing_ok=True)
@@ -131,7 +133,7 @@ def empty_database(url: str) -> None:
     try:
         with engine.begin() as connection:
             if _holds_tables(connection):
-                if connection.scalar(text("SELECT obj_description('public'::regnamespace)")) != MADE_BY_DEMO:
+                if connection.scalar(MARK) != MADE_BY_DEMO:
                     raise NotOursError("the database is not empty, and no demonstration made it: name another one")
                 connection.execute(text("DROP SCHEMA public CASCADE"))
                 connection.execute(text("CREATE SCHEMA public"))

@@ -12,6 +12,7 @@ from api.deps import CoreDep
 from api.pages.shared.banners import Banner
 from api.pages.shared.forms import Form
 from api.pages.shared.rendering import page
+from api.pages.shared.tour import Touring
 from booking.base.errors import NotFoundError
 
 router = APIRouter()
@@ -40,4 +41,5 @@ def design(request: Request, core: CoreDep) -> Response:
         problem=None,
         stale=False,
         banner=Banner("…", "/design"),
+        tour=Touring(number=2, all=9, title="…", look="…", after="…"),
     )

@@ -27,11 +27,13 @@ from api.pages.shared.layout import WithoutLayout
 from api.pages.shared.own_paths import LONGEST_PATH
 from api.pages.shared.staff_menu import make_shell
 from api.pages.shared.static import versions
+from api.pages.shared.tour import read_tour
 from booking.base.errors import SessionsUnavailableError
 from booking.base.references import shown
 from booking.base.settings import Language, Settings
 from booking.core.permissions import Permission, allows
 from booking.core.session_data import SessionData
+from booking.demo.ready import is_kept
 from booking.packs.schema import CountrySpec
 
 REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
@@ -46,6 +48,7 @@ class Renderer:
         self._always = {
             "nation": country,
             "show_outbox": settings.show_outbox,
+            "has_demo": is_kept(settings),
             "idle_minutes": int(settings.staff_idle.total_seconds() // 60),
         }
 
@@ -114,6 +117,7 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
             "typing": "",
             "banner": banner,
             "make_shell": partial(make_shell, request, words, session),
+            "tour": read_tour(request, core.settings, words),
             **context,
         },
     )

@@ -33,7 +33,7 @@ _PARTS: Final = {
 """Where a file is written in parts, in the order in which they decide."""
 _FONTS: Final = ("mawid-sans-1-regular.woff2", "mawid-sans-1-semibold.woff2")
 """Their names carry their version, because the style sheet asks for them by name alone."""
-_STYLES: Final = ("mawid.css", "staff.css", "draw.css", "paper.css", "workbench.css")
+_STYLES: Final = ("mawid.css", "staff.css", "draw.css", "paper.css", "tour.css", "workbench.css")
 _SCRIPTS: Final = (
     *("mawid.js", "again.js", "evidence.js", "staff.js", "desk.js", "passkey.js", "proof.js", "rules.js", "quotas.js"),
     *("live-check.js", "study.js", "camera.js", "check.js", "leave.js", "typed.js", "keep.js"),

@@ -16,6 +16,7 @@ THREADS = 40
 """Those in which routes run (`anyio`)."""
 HASHES = {
     *("/sign-in", "/register", "/reset/new", "/helped/next", "/me/password", "/reopen", "/reopen/code"),
+    *("/demo", "/demo/tour"),
     *("/me/account/copy", "/me/account/copy/fetch", "/me/account/close"),
     *("/api/v1/sessions", "/api/v1/accounts", "/api/v1/password-resets/confirmation", "/api/v1/accounts/me/password"),
     *("/api/v1/accounts/reopening-codes", "/api/v1/accounts/reopenings", "/api/v1/accounts/me/closing"),

@@ -63,6 +63,8 @@ OF_OTHERS_AND_DEMONSTRATIONS = {
     *("/sign-in/staff", "/sign-in/staff/begin", "/sign-in/staff/return", "/calls/{office_code}"),
     *(
         "/outbox",
+        "/demo",
+        "/demo/tour",
         "/design",
         "/sandbox/payments/{charge}",
         "/me/security/passkeys",

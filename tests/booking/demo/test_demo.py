@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from api.pages.account.demo_words import words_for
+from api.pages.shared.tour import STOPS
+from booking.demo.stage import SECURITY_LOG
 from booking.embedded import EmbeddedPostgres
 
 pytestmark = pytest.mark.long
@@ -141,9 +145,19 @@ def test_no_log_of_the_whole_day_names_anybody(played, state):
 
     assert len(logs) == 2
     assert len(rows) > 300
-    for said in (*logs, played.stderr):
+    for said in (*logs, played.stderr, (folder / SECURITY_LOG).read_text(encoding="utf-8")):
         assert [one for (one,) in rows if one in said] == []
         assert re.findall(r"(?<![0-9a-f-])(?:\d{11}|\+?963\d{9}|09\d{8})(?![0-9a-f-])", said) == []  # numbers, phones
+
+
+def test_every_ready_account_has_its_words_on_the_page_and_its_place_in_the_tour(report, state):
+    file = state / "demo" / "ready-accounts.json"
+    names = {one["username"] for one in json.loads(file.read_text(encoding="utf-8"))["accounts"]}
+
+    assert all(words_for(name).ways for name in names)
+    assert {one.username for one in STOPS if one.username} <= names
+    assert {"analyst", "analyst-2"} <= names
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_no_state_is_left_running_after_the_demo(report, state):

@@ -18,7 +18,7 @@ OF_PROGRAMS_AND_WAYS_BACK = re.compile(
 NO_WAYS_IN = {
     *("/livez", "/readyz", "/metrics", "/outbox", "/sign-out", "/sign-in/staff", "/sign-in/state", "/helped"),
     *("/readyz/worker", "/sign-in/staff/begin", "/sign-in/staff/return", "/sign-in/state/begin"),
-    *("/sign-in/state/return", "/without-network/form", "/design"),
+    *("/sign-in/state/return", "/without-network/form", "/design", "/demo", "/demo/tour"),
 }
 
 
