@@ -7,6 +7,7 @@ from api.i18n import N_
 from api.problems.kind import TRY_LATER, Kind
 from booking.base import errors
 from booking.beacons.errors import BeaconError
+from booking.draws.errors import DrawsFailedError
 
 DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.DrawRunningError: Kind(
@@ -29,6 +30,11 @@ DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
         422,
         N_("This is not the right value"),
         N_("There is exactly one, and its signature shows which. This is another, so nothing was kept."),
+    ),
+    DrawsFailedError: Kind(
+        500,
+        N_("The step of a draw failed"),
+        N_("It is tried again by itself. The page of health says which draw it is, and why."),
     ),
     errors.PolicyMissingError: Kind(503, N_("Requests are not open yet"), TRY_LATER),
 }

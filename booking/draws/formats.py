@@ -29,9 +29,7 @@ _LARGEST: Final = {
     "result.tlog-proof": 1 << 16,
     "beacon.json": 1 << 16,
     "audit.json": 1 << 16,
-    "line.csv": 1 << 27,
-    "leaves.csv": 1 << 27,
-    "turns.csv": 1 << 27,
+    **dict.fromkeys(("line.csv", "leaves.csv", "turns.csv"), 1 << 27),
     "turns.jsonl.gz": 1 << 28,
 }
 """Bytes of each file; more than a draw of some million requests has."""

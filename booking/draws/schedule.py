@@ -11,10 +11,10 @@ from sqlalchemy import and_, exists, select, text, true
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 
-from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.draws import draw as draws
 from booking.draws.closing import is_too_late
+from booking.draws.errors import DrawsFailedError
 from booking.draws.failed import mended, say_failed
 from booking.draws.rows import found
 from booking.models import Draw
@@ -31,12 +31,6 @@ TOO_LATE: Final = "It was not closed in time: somebody could have known the numb
 
 _ADVANCING: Final = 0x616476616E6365  # "advance"
 Step = Callable[[Core, str], Draw]
-
-
-class DrawsFailedError(MawidError):
-    """The step of a draw failed; the message says what was done and what failed, with the class of the reason."""
-
-    code = "draws_failed"
 
 
 def advance_draws(core: Core) -> list[str]:

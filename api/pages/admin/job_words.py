@@ -27,6 +27,7 @@ JOBS: Final[Mapping[str, str]] = {
     "measure_drift": N_("Measure whether the model still fits"),
     "measure_waits": N_("Measure how long people wait"),
     "learn_forecast": N_("Learn the forecast"),
+    "forecast": N_("Learn a forecast that somebody looks at"),
     "link_everyone": N_("Look for people who are known twice"),
     "open_questions": N_("Look for approvals that raise questions"),
     "retry_stalled": N_("Take up jobs that were cut off"),

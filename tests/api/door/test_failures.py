@@ -47,7 +47,7 @@ def test_an_unreachable_database_shows_an_explanation(client, monkeypatch):
 def test_a_request_is_logged_without_its_address_query_or_sender(client, log):
     client.get("/offices?phone=0944123456", headers={"user-agent": "somebody's phone"})
     [line] = [line for line in log() if line["event"] == "request"]
-    assert line["handler"] == "api.pages.public.start.offices"
+    assert line["handler"] == "api.pages.public.offices.offices"
     assert line["status"] == 200
     assert set(line) == {"event", "handler", "level", "method", "ms", "request_id", "status", "timestamp"}
 

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from booking.draws import draw as draws
+from booking.draws.errors import DrawsFailedError
 from booking.draws.failed import held_up
-from booking.draws.schedule import DrawsFailedError, advance_draws, next_closing
+from booking.draws.schedule import advance_draws, next_closing
 from booking.models import AuditEntry, Draw, LogHold, SlotPool
 from booking.models.states import DrawState, Pool, RequestState
 from booking.policy.draw_limits import DrawLimits

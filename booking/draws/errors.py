@@ -1,0 +1,9 @@
+"""What is refused about draws, or fails."""
+
+from booking.base.errors import MawidError
+
+
+class DrawsFailedError(MawidError):
+    """The step of a draw failed; the message says what was done and what failed, with the class of the reason."""
+
+    code = "draws_failed"
