@@ -48,6 +48,7 @@ def _page(request: Request, words: Words, **shown: str) -> bytes:
         "errors": [],
         "typing": "",
         "banner": None,
+        "tour": None,
     }
     context = {**nobody, **shown, "request_id": ""}
     page: str = request.app.state.renderer.render(words, "shared/error.html", context)

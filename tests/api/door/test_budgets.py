@@ -55,7 +55,7 @@ def typed(language="en", **fields):
     return {"method": "POST", "body": body, "cookie": f"mawid_language={language}", **headers}
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "Send it again"), ("ar", "أرسله مرة أخرى")])
+@pytest.mark.parametrize(("language", "words"), [("en", "Send it again"), ("ar", "الإرسال مرة أخرى")])
 def test_a_form_of_a_network_over_its_limit_comes_back_to_be_sent_again(client, language, words):
     spend(client.app, HASH, HASH.limits[0])
     status, headers, page = call(client, "/sign-in", **typed(language, present_password=PASSWORD, code="123456"))
