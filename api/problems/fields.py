@@ -53,6 +53,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "nobody": N_("Choose at least one person."),
     "unknown_person": N_("One of these people is not in your household any more."),
     "nobody_joins": N_("Nobody can join a request. Ask for another appointment for this person."),
+    "urgent_with_officers": N_(
+        "Nobody can leave while officers have your urgent request. Wait for their answer, or withdraw the urgent "
+        "request first."
+    ),
     "same_person_twice": N_("One person was chosen twice."),
     "too_many_people": N_("At most %(most)s people can come together."),
     "nothing_to_start": N_("Nothing of this plan can be started now."),

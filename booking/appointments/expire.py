@@ -54,6 +54,7 @@ def lapse_challenges(core: Core) -> int:
             .with_for_update(of=Request, skip_locked=True)
         ).all()
         for request in silent:
+            answer_end(session, core, request.id, RequestState.LAPSED)
             request.move_to(RequestState.LAPSED)
             tell(session, core, request.account_id, "request_lapsed", reference=request.reference)
     return len(silent)

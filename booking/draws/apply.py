@@ -17,6 +17,8 @@ from booking.base.errors import CapacityChangedError
 from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.draws.decision import Decision
+from booking.draws.format2.nonces import draw_nonce
+from booking.draws.formats import DamagedFileError
 from booking.draws.turns import lose
 from booking.models import Appointment, AppointmentPlaces, Draw, DrawEntry, Message, Request, Slot
 from booking.models.states import WAITING_FOR_DRAW, AppointmentState, Pool, RequestState
@@ -37,9 +39,11 @@ def apply(session: Session, core: Core, draw: Draw, decision: Decision, explaine
     ------
     CapacityChangedError
         Places that the closed draw counted on are gone. The caller's transaction must be rolled back.
+    booking.draws.formats.DamagedFileError
+        Who takes part is not who did when the files were frozen; the same.
     """
     now = core.clock.now()
-    waiting = _lock_waiting(session, draw)
+    waiting = _lock_waiting(session, draw, decision)
     served = [each for each in waiting if decision.seats[each.leaf]]
     appointments = _appointments(session, draw, decision, served, now)
     _take_places(session, decision, served)
@@ -52,15 +56,20 @@ def apply(session: Session, core: Core, draw: Draw, decision: Decision, explaine
     return len(explained) - len(waiting)
 
 
-def _lock_waiting(session: Session, draw: Draw) -> list[_Waiting]:
+def _lock_waiting(session: Session, draw: Draw, decision: Decision) -> list[_Waiting]:
+    """Lock the requests that still wait, each the one that the files froze at its leaf, by its nonce."""
     rows = session.execute(
-        select(DrawEntry.leaf_index, Request.id)
+        select(DrawEntry.leaf_index, Request.id, Request.nonce)
         .join(Request, Request.id == DrawEntry.request_id)
         .where(DrawEntry.draw_id == draw.id, Request.draw_id == draw.id, Request.state.in_(WAITING_FOR_DRAW))
         .order_by(Request.id)
         .with_for_update(of=Request)
-    )
-    return [_Waiting(leaf, request_id) for leaf, request_id in rows]
+    ).all()
+    leaves = decision.frozen.leaves
+    frozen = (nonce if draw.format == 1 else draw_nonce(nonce, draw.reference) for _, _, nonce in rows)
+    if any(leaves[row.leaf_index].wish.nonce != nonce for row, nonce in zip(rows, frozen, strict=True)):
+        raise DamagedFileError(f"requests were put in the place of others in draw {draw.reference}")
+    return [_Waiting(leaf, request_id) for leaf, request_id, _ in rows]
 
 
 def _appointments(

@@ -40,7 +40,7 @@ def read_archive(path: Path, names: Collection[str]) -> dict[str, bytes]:
                 if name in contents:
                     raise DamagedFileError(f"{name}: it is in the zip twice")
                 contents[name] = _inflated(archive, member, name)
-    except (BadZipFile, EOFError, OSError, RuntimeError, zlib.error) as error:
+    except (BadZipFile, EOFError, OSError, RuntimeError, UnicodeError, zlib.error) as error:
         raise DamagedFileError(f"the zip cannot be read: {shown(str(error))}") from error
     return contents
 

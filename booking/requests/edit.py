@@ -7,12 +7,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from booking.base.drawing_agreed import CLOSING
-from booking.base.errors import DrawRunningError
+from booking.base.errors import DrawRunningError, FieldError
+from booking.base.fields import raise_all
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.core.origin import Origin
-from booking.models import Request, RequestEdit, RequestLeft, RequestOffice
-from booking.models.states import RequestState
+from booking.models import Request, RequestEdit, RequestLeft, RequestOffice, UrgentRequest
+from booking.models.states import WITH_OFFICERS, RequestState
 from booking.requests.ask import keep_members, link_others
 from booking.requests.change import Change, refuse_frozen
 from booking.requests.errors import EditedMeanwhileError
@@ -77,6 +78,8 @@ def edit_in(session: Session, core: Core, *, account_id: UUID, reference: str, r
     refuse_frozen(session, core, request)
     if request.receipt.hex() != read:
         raise EditedMeanwhileError
+    if "people" in judged.different:
+        _refuse_leaving(session, request)
     if judged.different:
         _keep_what_was(session, core, request)
         with session.no_autoflush:  # wish and receipt change in one statement, or the database refuses it
@@ -90,6 +93,21 @@ def edit_in(session: Session, core: Core, *, account_id: UUID, reference: str, r
             request.decided_at = core.clock.now()
         tell(session, core, account_id, _notice(judged), reference=reference)
     return Edited(reference, request.receipt.hex(), request.state, judged.different)
+
+
+def _refuse_leaving(session: Session, request: Request) -> None:
+    """Let nobody leave while officers have an urgent case: it is decided for the people whose papers came with it.
+
+    Raises
+    ------
+    InvalidInputError
+        Officers have one.
+    """
+    case = select(UrgentRequest.id).where(
+        UrgentRequest.request_id == request.id, UrgentRequest.state.in_(WITH_OFFICERS)
+    )
+    if session.scalar(case.limit(1)) is not None:
+        raise_all([FieldError("people", "urgent_with_officers")])
 
 
 def _notice(judged: JudgedEdit) -> str:

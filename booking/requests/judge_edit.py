@@ -1,5 +1,6 @@
 """Judge a change of a request as asking for it would have been: form, limits, and the gate where it matters."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.register import RegisterAwayError
 from booking.gate.exceptions import rules_excepted
-from booking.models import HouseholdMember, Request, Verdict
+from booking.models import HouseholdMember, Request, RequestMember, Verdict
 from booking.models.states import RequestState
 from booking.requests.change import Change, change_of, refuse_frozen, wish_after
 from booking.requests.check_prerequisites import check_asking
@@ -58,7 +59,7 @@ def judge_edit(
 
     The gate looks again where people or offices are others, by what it knew when the request was asked for: a request
     neither counts against itself nor is new. What it finds now and did not find then has to be cleared first; it never
-    refuses.
+    refuses. One that asks the same once more, as after a moved appointment, is judged by what was known of the first.
 
     Raises
     ------
@@ -94,7 +95,8 @@ def judge_edit(
     checked = replace(checked, must_hold=check_asking(session, core, checked, wish.door))
     before = change_of(session, core, request)
     different = _different(before, change)
-    known = _facts_when_asked(session, request)
+    asked = _as_judged(session, request)
+    known = _facts_when_asked(session, asked)
     if not different & {"people", "offices"} or known is None:
         return JudgedEdit(wish, checked, leaving, different, None, None)
     facts = replace(
@@ -104,7 +106,7 @@ def judge_edit(
         km_to_nearest_office=_kilometres(session, core, checked, wish),
     )
     screened = _screened(session, core, checked, facts, origin)
-    return JudgedEdit(wish, checked, leaving, different, screened, _state(session, request, screened))
+    return JudgedEdit(wish, checked, leaving, different, screened, _state(session, {asked, request.id}, screened))
 
 
 def _different(before: Change, after: Change) -> frozenset[str]:
@@ -112,11 +114,31 @@ def _different(before: Change, after: Change) -> frozenset[str]:
     return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
 
 
-def _facts_when_asked(session: Session, request: Request) -> Facts | None:
-    """Return the facts by which the gate judged the request; None where it did not, as of one that an office moved."""
+def _as_judged(session: Session, request: Request) -> UUID | None:
+    """Return the request at whose asking the gate judged this one: itself, or the one that it asks once more.
+
+    None where there is none.
+    """
+    return session.scalar(
+        select(Request.id)
+        .join(Verdict, Verdict.request_id == Request.id)
+        .where(
+            Verdict.inputs["facts"].is_not(None),
+            Request.account_id == request.account_id,
+            Request.service_id == request.service_id,
+            Request.members.any(RequestMember.person_id == request.members[0].person_id),
+            Request.created_at <= request.created_at,
+        )
+        .order_by((Request.id == request.id).desc(), Request.created_at.desc(), Request.id)
+        .limit(1)
+    )
+
+
+def _facts_when_asked(session: Session, asked: UUID | None) -> Facts | None:
+    """Return the facts by which the gate judged a request when it was asked for; None where it judged none."""
     inputs = session.scalar(
         select(Verdict.inputs)
-        .where(Verdict.request_id == request.id, Verdict.inputs["facts"].is_not(None))
+        .where(Verdict.request_id == asked, Verdict.inputs["facts"].is_not(None))
         .order_by(Verdict.decided_at)
         .limit(1)
     )
@@ -141,9 +163,9 @@ def _screened(session: Session, core: Core, checked: Checked, facts: Facts, orig
     return Screened(verdict, inputs, verdict.versions | policy.versions, {})
 
 
-def _state(session: Session, request: Request, screened: Screened) -> RequestState | None:
+def _state(session: Session, judged: AbstractSet[UUID | None], screened: Screened) -> RequestState | None:
     """Return what has to come first: nothing for reasons that were known, and cleared, before."""
-    earlier = session.scalars(select(Verdict.reasons).where(Verdict.request_id == request.id))
+    earlier = session.scalars(select(Verdict.reasons).where(Verdict.request_id.in_(judged)))
     known = {reason["code"] for reasons in earlier for reason in reasons}
     new = {reason.code for reason in screened.verdict.reasons} - known
     return _STATES.get(screened.verdict.decision) if new else None

@@ -37,6 +37,7 @@ from booking.models import (
     ProviderSubject,
     RecoveryCode,
     Request,
+    RequestLeft,
     RequestMember,
     SecondFactor,
     StaffPerson,
@@ -123,6 +124,7 @@ def erase_ended_results(core: Core) -> int:
 def _people(session: Session, account_id: UUID) -> set[UUID]:
     asked = select(RequestMember.person_id).join(Request).where(Request.account_id == account_id)
     mine = (
+        select(RequestLeft.person_id).join(Request).where(Request.account_id == account_id),
         select(HouseholdMember.person_id).where(HouseholdMember.account_id == account_id),
         select(OnlineCase.person_id).where(OnlineCase.account_id == account_id),
         select(Consent.person_id).where(Consent.account_id == account_id),
@@ -137,11 +139,14 @@ def _is_known(core: Core, person_id: UUID) -> ColumnElement[bool]:
     return or_(
         exists().where(HouseholdMember.person_id == person_id),
         exists().where(StaffPerson.person_id == person_id),
-        exists().where(
-            RequestMember.person_id == person_id,
-            Request.id == RequestMember.request_id,
-            Account.id == Request.account_id,
-            of_others,
+        *(
+            exists().where(
+                asked.person_id == person_id,
+                Request.id == asked.request_id,
+                Account.id == Request.account_id,
+                of_others,
+            )
+            for asked in (RequestMember, RequestLeft)
         ),
         exists().where(OnlineCase.person_id == person_id, Account.id == OnlineCase.account_id, of_others),
         exists().where(Consent.person_id == person_id, Account.id == Consent.account_id, of_others),
@@ -152,6 +157,7 @@ def _is_known(core: Core, person_id: UUID) -> ColumnElement[bool]:
 def _is_named(person_id: UUID) -> ColumnElement[bool]:
     return or_(
         exists().where(RequestMember.person_id == person_id),
+        exists().where(RequestLeft.person_id == person_id),
         exists().where(EndedClaim.person_id == person_id),
         exists().where(Dispute.person_id == person_id),
         exists().where(OnlineCase.person_id == person_id),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError
@@ -12,7 +12,7 @@ from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.identity.levels import require_level, to_ask
-from booking.models import Request, RequestMember, UrgentRequest
+from booking.models import Request, RequestLeft, RequestMember, UrgentRequest
 from booking.models.states import TAKES_EVIDENCE, RequestState, UrgentState
 from booking.packs.quotas import UrgentLimits
 from booking.policy import limits as policy_limits
@@ -138,12 +138,15 @@ def withdraw_case(core: Core, *, account_id: UUID, request_reference: str) -> No
 
 
 def _asked_before(session: Session, core: Core, request: Request) -> int:
-    """Count the cases of the last ninety days for the request's first person, no matter who asked."""
+    """Count the cases of the last ninety days for the request's first person, no matter who asked or left since."""
     person = request.members[0].person_id
+    asked = (
+        UrgentRequest.request_id.in_(select(table.request_id).where(table.person_id == person))
+        for table in (RequestMember, RequestLeft)
+    )
     counted = session.scalar(
         select(func.count())
         .select_from(UrgentRequest)
-        .join(RequestMember, RequestMember.request_id == UrgentRequest.request_id)
-        .where(RequestMember.person_id == person, UrgentRequest.created_at > core.clock.now() - COUNTED_DAYS)
+        .where(or_(*asked), UrgentRequest.created_at > core.clock.now() - COUNTED_DAYS)
     )
     return counted or 0

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from booking.draws import draw as draws
 from booking.draws import files as drawing_files
+from booking.draws.formats import DamagedFileError
 from booking.draws.verification import verify_files
 from booking.models import (
     DrawEntry,
@@ -128,3 +129,16 @@ def test_places_given_back_serve_the_next_draw_around_those_still_taken(world, o
     assert report.ok, report.words()
     assert world.states([family, single]) == [RequestState.CARRIED_OVER, RequestState.DRAWN]
     assert len(drawing_files.read_bins(world.files("d2")["bins.csv"])) == 2
+
+
+def test_nobody_is_put_in_the_place_of_another_after_the_closing(world, office):
+    office(1)
+    asked = [world.ask("a") for _ in range(2)]
+    world.closed("d1")
+    with world.core.sessions.begin() as session:  # two steps: a leaf is nobody's twice
+        session.execute(update(DrawEntry).values(leaf_index=DrawEntry.leaf_index + 2))
+        session.execute(update(DrawEntry).values(leaf_index=3 - DrawEntry.leaf_index))
+
+    with pytest.raises(DamagedFileError):
+        draws.run(world.core, "d1")
+    assert world.states(asked) == [RequestState.ACCEPTED] * 2

@@ -22,8 +22,10 @@ def test_the_emblem_of_syria_is_shapes():
         "<foreignObject/>",
         "<!-- a comment that ends elsewhere -->",
         " " * LONGEST_EMBLEM,
+        '<path d=">" onload="alert(1)"/>',
+        '<path d="&#x3e;" fill="u&#x72;l(https://tracker.test/a)"/>',
     ],
-    ids=["script", "handler", "style", "image", "address", "foreign", "comment", "length"],
+    ids=["script", "handler", "style", "image", "address", "foreign", "comment", "length", "quoted", "escaped"],
 )
 def test_an_emblem_that_does_more_than_draw_is_refused(inside):
     assert list(emblem_problems(f"{HEAD}{inside}</svg>"))

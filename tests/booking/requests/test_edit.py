@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DatabaseError
 
+from booking.appointments.reserve import confirm_hold, hold
+from booking.appointments.respond import move
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawRunningError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.draws import draw as draws
@@ -20,7 +22,8 @@ from booking.models import (
     RequestMember,
     Verdict,
 )
-from booking.models.states import RequestState
+from booking.models.states import Door, RequestState
+from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.edit import edit, edit_in
 from booking.requests.errors import EditedMeanwhileError
@@ -138,6 +141,20 @@ def test_what_the_gate_finds_in_other_offices_is_cleared_first(country, verdict,
     assert changed(country, account, asked.reference, weekdays=frozenset({2})).state is RequestState.ACCEPTED
     assert changed(country, account, asked.reference, offices=("homs", "damascus")).state is state
     assert f"request_{state.value}" in found(country, select(Message.kind).where(Message.account_id == account))
+
+
+def test_the_gate_looks_again_at_a_request_that_was_moved_before(country, clock):
+    account = an_account(country)
+    wish, origin = a_wish((a_member(country, account),)), an_origin()
+    with country.sessions() as session:
+        later = clock.now() + timedelta(days=3)
+        slot = open_slots(session, door=Door.HOME, units=1, now=later, office_code="damascus")[0]
+    held = hold(country, account_id=account, slot_id=slot.slot_id, wish=wish, origin=origin)
+    confirm_hold(country, account_id=account, reference=held.reference)
+    moved = move(country, account_id=account, reference=held.reference)
+    put_rules_in_force(country, source=FAR.format(verdict="review"))
+
+    assert changed(country, account, moved, offices=("homs", "damascus")).state is RequestState.UNDER_REVIEW
 
 
 def test_a_request_that_a_draw_counts_on_stays_as_it_is(country, clock):

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Text, cast, inspect, literal_column, select, table
 
+from booking.accounts.household import remove_member
 from booking.accounts.sign_in import sign_in
 from booking.base.errors import WrongCredentialsError
 from booking.base.fields import EARLIEST_BIRTH
@@ -25,9 +26,11 @@ from booking.online import decide
 from booking.online.content import Content, read_content
 from booking.online.officers import claim
 from booking.online.rows import read_answers_of
+from booking.requests.ask import ask
 from booking.rights.erase import erase_closed
 from tests import online_cases
-from tests.country import PASSWORD, a_member, a_request, an_account, an_origin, eligible_number
+from tests.country import PASSWORD, a_member, a_request, a_wish, an_account, an_origin, eligible_number
+from tests.edits import change_request
 from tests.urgent_cases import a_draft
 
 PLANTED = "زمردة النادرة"
@@ -97,6 +100,21 @@ def test_a_person_who_asked_stays_as_a_pseudonym(core, close, after):
     assert open_national_number(core.vault, person) == ""
     assert person.birth_date == EARLIEST_BIRTH
     assert request.receipt != b""
+
+
+def test_a_person_who_left_a_request_and_the_household_is_emptied_too(core, close, after):
+    account_id = an_account(core)
+    leaving, staying = (a_member(core, account_id) for _ in range(2))
+    asked = ask(core, account_id=account_id, wish=a_wish((leaving, staying)), origin=an_origin())
+    change_request(core, account_id=account_id, reference=asked.reference, people=(staying,))
+    remove_member(core, account_id=account_id, member_id=leaving)
+    close(account_id)
+
+    after(30)
+
+    with core.sessions() as session:
+        people = session.scalars(select(Person)).all()
+    assert {open_national_number(core.vault, person) for person in people} == {""}
 
 
 def test_a_person_for_whom_somebody_else_acts_stays_who_they_are(core, close, after):

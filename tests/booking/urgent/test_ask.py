@@ -4,16 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from booking.appointments.expire import lapse_challenges
 from booking.appointments.respond import cancel
 from booking.base.errors import IllegalMoveError, InvalidInputError
 from booking.hands.errors import CaseNotInHandsError
-from booking.models.states import UrgentState
+from booking.models.states import RequestState, UrgentState
+from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw
 from booking.urgent.approve import approve
 from booking.urgent.ask import ask_urgent, send_case, withdraw_case
 from booking.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
 from tests.booking.urgent.held_cases import held, taken
-from tests.urgent_cases import APPROVE, a_draft, stored
+from tests.country import a_member, a_wish, an_account, an_origin, put_rules_in_force
+from tests.edits import change_request
+from tests.urgent_cases import APPROVE, Case, a_draft, send_with_photo, stored
 
 
 def test_a_person_cannot_resend_a_case_that_an_officer_has(core, a_case, officer):
@@ -79,3 +83,46 @@ def test_a_request_that_is_over_cannot_be_made_urgent(core, a_case):
             needed_by=core.today(),
             words="",
         )
+
+
+def test_who_leaves_a_request_leaves_no_count_of_urgent_cases_behind(core):
+    account = an_account(core)
+    mother, child = (a_member(core, account) for _ in range(2))
+    urgent = {"account_id": account, "reason": "medical", "needed_by": core.today() + timedelta(days=9), "words": ""}
+    asked = ask(core, account_id=account, wish=a_wish((mother, child)), origin=an_origin())
+    for _ in range(3):
+        ask_urgent(core, request_reference=asked.reference, **urgent)
+        withdraw_case(core, account_id=account, request_reference=asked.reference)
+    change_request(core, account_id=account, reference=asked.reference, people=(child,))
+    again = ask(core, account_id=account, wish=a_wish((mother,)), origin=an_origin())
+
+    with pytest.raises(TooManyUrgentError):
+        ask_urgent(core, request_reference=again.reference, **urgent)
+
+
+def test_an_urgent_case_ends_with_a_request_whose_check_nobody_did(core, a_case):
+    case = a_case()
+    rule = 'name = "x"\nwhen = "offices_ranked >= 2"\nthen = "challenge"\nsay.ar = "نتحقق"\nsay.en = "Checked"'
+    put_rules_in_force(core, source=f"[[rule]]\n{rule}\n")
+    offices = ("damascus", "homs")
+    changed = change_request(core, account_id=case.account, reference=case.request, offices=offices)
+    assert changed.state is RequestState.CHALLENGED
+    core.clock.advance(timedelta(days=4))
+
+    assert lapse_challenges(core) == 1
+
+    assert stored(core, case.reference).state is UrgentState.LAPSED
+
+
+def test_nobody_leaves_a_request_while_officers_have_its_urgent_case(core):
+    account = an_account(core)
+    sick, other = (a_member(core, account) for _ in range(2))
+    asked = ask(core, account_id=account, wish=a_wish((sick, other)), origin=an_origin())
+    needed_by = core.today() + timedelta(days=10)
+    whose = {"account_id": account, "request_reference": asked.reference}
+    case = Case(account, asked.reference, ask_urgent(core, **whose, reason="medical", needed_by=needed_by, words=""))
+    send_with_photo(core, case)
+
+    with pytest.raises(InvalidInputError):
+        change_request(core, account_id=account, reference=asked.reference, people=(other,))
+    change_request(core, account_id=account, reference=asked.reference, weekdays=frozenset({1}))
