@@ -18,6 +18,7 @@ from booking.packs.schema import Pack
 from booking.paper.document import Both, Document, Line, Square, same
 from booking.paper.drawing import draw_document
 from booking.paper.state import foot_of, in_both, page_address
+from booking.requests.views import edited_at
 
 _TITLE: Final = Both("إيصال طلب موعد", "Receipt of a request for an appointment")
 _STATEMENT: Final = Both(
@@ -76,6 +77,10 @@ def _lines(session: Session, request: Request, pack: Pack) -> list[Line]:
     if request.accessible:
         lines.append(Line(Both("سهولة الوصول", "Access"), Both("مطلوبة", "Step-free way and accessible counter")))
     lines.append(Line(Both("تاريخ الإرسال", "Sent on"), same(f"{sent:%Y-%m-%d %H:%M}")))
+    edited = edited_at(session, request)
+    if edited is not None:
+        changed = edited.astimezone(ZoneInfo(pack.country.time_zone))
+        lines.append(Line(Both("تاريخ التعديل", "Changed on"), same(f"{changed:%Y-%m-%d %H:%M}")))
     lines.append(Line(Both("الإيصال", "Receipt"), same(request.receipt.hex())))
     return lines
 

@@ -164,7 +164,7 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             reason=next((one for one in request.service.spec["reasons"] if one["code"] == request.reason_code), None),
             lost_draws=request.lost_draws,
             created_at=request.created_at,
-            edited_at=_edited_at(session, request),
+            edited_at=edited_at(session, request),
             frozen=request.state in WAITING_FOR_DRAW and is_frozen(session, core, request),
             check_by=(request.decided_at or request.created_at) + CHALLENGE_LIFETIME,
             receipt=request.receipt.hex(),
@@ -222,7 +222,8 @@ def _home_days(request: Request) -> tuple[date, date] | None:
     return own[0] if own else None
 
 
-def _edited_at(session: Session, request: Request) -> datetime | None:
+def edited_at(session: Session, request: Request) -> datetime | None:
+    """Return when its owner changed a request last; None where never."""
     return session.scalar(select(func.max(RequestEdit.edited_at)).where(RequestEdit.request_id == request.id))
 
 
