@@ -64,12 +64,12 @@ def cheap_settings(**changes: object) -> Settings:
     for idle in ("staff_idle", "citizen_idle"):  # tests move the clock by hours between two clicks
         changes.setdefault(idle, timedelta(hours=12))
     environment = frozenset((name, value) for name, value in os.environ.items() if name.startswith(PREFIX))
-    return _read_once(frozenset(changes.items()), environment)
+    return _read_once(frozenset(changes.items()), environment).model_copy()
 
 
 @cache
 def _read_once(changes: frozenset[tuple[str, Any]], _: frozenset[tuple[str, str]]) -> Settings:
-    """Read settings once a process for each environment: they are frozen, and nearly all tests have the same."""
+    """Read settings once a process for each environment: nearly all tests have the same, each a copy of its own."""
     return Settings(
         _env_file=None,
         secret_key=SecretStr("a secret for tests that is long enough"),

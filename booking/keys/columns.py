@@ -114,6 +114,7 @@ WITHOUT_KEY: Final[Mapping[str, str]] = {
     "passkey": "credential_id public_key",
     "recovery_code": "salt",
     "request": "nonce receipt",
+    "request_edit": "receipt",
     "urgent_evidence": "sha256",
 }
 """By table: bytes that no secret is in, and what `booking.core.key_check` keeps."""

@@ -60,7 +60,7 @@ def test_public_pages_have_no_accessibility_barriers_on_a_phone(visit, site, lan
 def test_changing_the_language_stays_on_the_same_page(visit):
     visitor = visit(language="ar", width=320)
     visitor.open("/services/passport-renewal")
-    visitor.page.get_by_role("link", name="English").click()
+    visitor.page.get_by_role("link", name="English").first.click()
     expect(visitor.page.locator("html")).to_have_attribute("lang", "en")
     assert visitor.path == "/services/passport-renewal"
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from rich.console import Console
 from sqlalchemy import select
 
+from booking.demo.estimate import plan_for
 from booking.demo.links import find_links
 from booking.demo.people import Applicant, Kind
 from booking.demo.progress import Steps
@@ -42,6 +43,6 @@ def test_teams_in_rings_are_counted_and_honest_people_beside_them(country):
         *(applicant(country, account, Kind.BROKER, "172.16.2.1") for account in small),
     ]
 
-    linked = find_links(country, applicants, Steps(Console(quiet=True)))
+    linked = find_links(country, applicants, Steps(Console(quiet=True), plan_for(10, later=False, compiled=True)))
 
     assert (linked.rings, linked.accounts, linked.honest, linked.teams) == (1, 9, 1, (1, 2))

@@ -55,7 +55,7 @@ def test_the_pass_and_the_plan_open_without_network_until_signing_out(holder):
     expect(page.locator("dl dd").last).to_have_text(names)
     expect(page.locator("nav")).to_have_count(2)
     expect(page.locator("nav:visible")).to_have_count(0)
-    assert page.evaluate("getComputedStyle(document.querySelector('header')).borderBottomWidth") == "3px"
+    assert page.evaluate("getComputedStyle(document.querySelector('header')).borderBottomWidth") == "1px"
     visitor.look()
     page.goto(visitor.site.address + "/")
     page.locator("main li a", has_text="خطة").click()

@@ -31,7 +31,7 @@ def test_a_counter_decides_who_acts_and_the_appointment_stays(visit, site, phone
     owner = signed_in(visit, phone, account, "/me/people-acting-for-me")
     owner.follow("main .cards a")
     owner.press()
-    expect(owner.page.locator("main .summary.act")).to_be_visible()
+    expect(owner.page.locator("main .banner")).to_be_visible()
     owner.open(f"/household/{member}/prove/counter")
     owner.press()
     code = re.search(r"\d{6}", owner.page.locator("main .big").inner_text()).group()

@@ -13,13 +13,13 @@ def test_a_visitor_finds_a_service_and_reads_its_page(visit, site, language, sou
     visitor.open("/")
     visitor.page.locator("#q").fill(sought)
     visitor.press()
-    found = visitor.page.locator("main ol a").first
+    found = visitor.page.locator("main ol a strong").first
     expect(found).to_have_text(name[language])
     expect(visitor.page.locator("#q")).to_have_value(sought)
 
     visitor.follow("header nav a[hreflang]")
     other = "en" if language == "ar" else "ar"
-    expect(visitor.page.locator("main ol a").first).to_have_text(name[other])
+    expect(visitor.page.locator("main ol a strong").first).to_have_text(name[other])
     visitor.follow("header nav a[hreflang]")
 
     visitor.follow("main ol a")
