@@ -135,6 +135,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no_telegram": N_("This is not a number of Telegram: 5 to 15 digits."),
     "below": N_("The smallest answer is %(least)s."),
     "above": N_("The largest answer is %(most)s."),
+    "too_many_at_once": N_("At most %(most)s files go at once. Send the others after these."),
     "no_paper": N_("A paper is missing."),
     "no_file": N_("Choose a photo or a PDF of the paper."),
     "must_declare": N_("Say that what you wrote is true."),

@@ -95,6 +95,8 @@
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = "1";
+    // What was pressed, which the script's own submit does not tell.
+    document.getElementById("then")?.setAttribute("value", event.submitter?.value ?? "");
     tell("sending", 0);
     const made = await smaller(file);
     const address = await send(made, tell).catch(() => null);

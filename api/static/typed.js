@@ -34,8 +34,9 @@
 
     const keep = async () => {
       const values = typed();
-      show("kept", values.some(Boolean));
-      if (!values.some(Boolean)) return store.delete(page);
+      const changed = values.some((one, index) => one && JSON.stringify(one) !== JSON.stringify(came[index]));
+      show("kept", changed);
+      if (!changed) return store.delete(page);
       const iv = crypto.getRandomValues(new Uint8Array(12));
       const plain = new TextEncoder().encode(JSON.stringify(values));
       const body = new Blob([iv, await crypto.subtle.encrypt(sealed(iv), key, plain)]);
@@ -58,7 +59,8 @@
       }
     };
 
-    const before = JSON.stringify(typed());
+    const came = typed();
+    const before = JSON.stringify(came);
     const values = await kept();
     // Where a page came back with what is wrong, what was sent is in it already.
     if (values && !document.getElementById("error-summary") && before === JSON.stringify(typed())) {

@@ -1,9 +1,9 @@
-"""Answers are kept one by one as they come, each checked; the whole form is checked once more when it is sent."""
+"""Answers are kept page by page as they come, each checked; the whole form is checked once more when it is sent."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.errors import IllegalMoveError, InvalidInputError
 from booking.core.core import Core
 from booking.models import OnlineCase
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
@@ -11,30 +11,27 @@ from booking.online.rows import case_spec, own_case, read_answers_of, seal_answe
 from booking.packs.answers import Answer, check_answers, read_answers
 
 
-def keep_answer(core: Core, *, account_id: UUID, reference: str, field: str, typed: str) -> None:
-    """Keep what was typed for one question; an empty answer to what need not be answered takes the old one away.
+def keep_typed(core: Core, *, account_id: UUID, reference: str, typed: Mapping[str, str]) -> None:
+    """Keep what was typed for some questions; an empty answer to what need not be answered takes the old one away.
 
     Raises
     ------
     InvalidInputError
-        ``answer``: it does not fit, with the reason. Nothing is kept then.
+        By the question's code, with the reason, for all that do not fit. Nothing is kept then.
     NotFoundError
-        The account has no such case, or the form no such question.
+        The account has no such case.
     IllegalMoveError
         The case is with the agency, or over: it cannot be changed now.
     """
     with core.sessions.begin() as session:
         case = _changeable(own_case(session, account_id, reference))
-        question = next((one for one in case_spec(case).fields if one.code == field), None)
-        if question is None:
-            raise NotFoundError
-        read = read_answers([question], {field: typed})
-        wrong = check_answers([question], read, today=core.today())
+        asked = [one for one in case_spec(case).fields if one.code in typed]
+        read = read_answers(asked, typed)
+        wrong = check_answers(asked, read, today=core.today())
         if wrong:
-            raise InvalidInputError([FieldError("answer", wrong[0].reason, **wrong[0].values)])
-        answers = read_answers_of(core.vault, case)
-        answers.pop(field, None)
-        _keep(core, case, answers | read)
+            raise InvalidInputError(wrong)
+        kept = read_answers_of(core.vault, case)
+        _keep(core, case, {code: answer for code, answer in kept.items() if code not in typed} | read)
 
 
 def keep_answers(core: Core, *, account_id: UUID, reference: str, answers: Mapping[str, Answer]) -> None:

@@ -1,5 +1,6 @@
 """What a person sees of their cases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import CaseOriginals, IssuedResult, OnlineCase, OnlineDecision, OnlinePaper, Payment
 from booking.online.fees import Due, due_for
@@ -15,7 +17,7 @@ from booking.online.rows import case_spec, member_of, own_case, read_answers_of
 from booking.packs.answers import Answer, check_answers
 from booking.packs.originals import OriginalSpec
 from booking.packs.service import DocumentSpec, ServiceSpec
-from booking.packs.service_form import FieldSpec
+from booking.packs.service_form import FieldSpec, form_parts
 from booking.payments.paid import latest_payment
 
 MOST_CASES: Final = 200
@@ -58,21 +60,17 @@ class CaseView:
         rule = originals_rule(self.case, self.spec)
         return rule.papers if rule else ()
 
-    def question(self, code: str) -> FieldSpec | None:
-        """Find a question of the form."""
-        return next((one for one in self.spec.fields if one.code == code), None)
+    @property
+    def parts(self) -> list[Sequence[FieldSpec]]:
+        """Return the questions of the form by the page on which they stand."""
+        return form_parts(self.spec.fields)
 
-    def after(self, code: str) -> str | None:
-        """Return the question after this one, None after the last."""
-        codes = [one.code for one in self.spec.fields]
-        place = codes.index(code) + 1
-        return codes[place] if place < len(codes) else None
-
-    def before(self, code: str) -> str | None:
-        """Return the question before this one, None before the first."""
-        codes = [one.code for one in self.spec.fields]
-        place = codes.index(code)
-        return codes[place - 1] if place else None
+    def part_of(self, code: str) -> int:
+        """Return the place of the part with a question; raises NotFoundError."""
+        place = next((n for n, part in enumerate(self.parts) if any(one.code == code for one in part)), None)
+        if place is None:
+            raise NotFoundError
+        return place
 
     def of_paper(self, code: str) -> list[OnlinePaper]:
         """List the files that came for one paper."""

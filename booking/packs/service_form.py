@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, model_validator
 from booking.packs.fields import Code, Spec, Words
 
 LONGEST_TEXT: Final = 2000
+MOST_TOGETHER: Final = 5
 _KEYWORDS: Final = {
     "string": ("minLength", "maxLength", "pattern", "format"),
     "integer": ("minimum", "maximum"),
@@ -125,6 +126,12 @@ def form_schema(fields: Sequence[FieldSpec], language: str | None = None) -> dic
         "required": [field.code for field in fields if field.required],
         "additionalProperties": False,
     }
+
+
+def form_parts(fields: Sequence[FieldSpec]) -> list[Sequence[FieldSpec]]:
+    """Return the questions in parts of at most `MOST_TOGETHER`, about equally many in each, as one page asks them."""
+    parts = -(-len(fields) // MOST_TOGETHER)
+    return [fields[len(fields) * n // parts : len(fields) * (n + 1) // parts] for n in range(parts)]
 
 
 def _is_safe(pattern: str, max_length: int | None) -> None:

@@ -16,7 +16,7 @@ from api.deps import Guard, signed_in
 from api.pages.account.second_step import waiting_visit
 from api.pages.shared.forms import posted
 from api.pages.shared.own_scripts import TOKEN_HEADER, own_script
-from api.pages.shared.uploads import posted_file
+from api.pages.shared.uploads import posted_file, posted_files
 from api.v1.calls.guards import bearer
 from api.v1.observers import signed_call
 from booking.accounts.begin_session import SECRET
@@ -134,7 +134,7 @@ def test_every_route_is_guarded_as_the_table_says(app):
         needs = guards or ({ACCOUNT} if asked & {signed_in, bearer} else {PUBLIC})
         assert needs == {table[method, path]}, (method, path)
         by_program = path.startswith("/api/") or path in OF_MACHINES
-        assert method == "GET" or by_program or asked & {posted, posted_file, own_script}, (method, path)
+        assert method == "GET" or by_program or asked & {posted, posted_file, posted_files, own_script}, (method, path)
 
 
 @dataclass(frozen=True)

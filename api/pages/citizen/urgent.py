@@ -92,7 +92,7 @@ def evidence_post(
     core: CoreDep,
     origin: OriginDep,
 ) -> Response:
-    """Keep one paper, which came with the form or before it, in parts."""
+    """Keep one paper, which came with the form or before it, in parts; send the case with it where that was pressed."""
     sent, who = upload.form.text("upload"), account.account_id
     with show_again(lambda error: _evidence_page(request, core, account, reference, error)):
         if sent:
@@ -100,6 +100,9 @@ def evidence_post(
             finish_upload(core, account_id=who, request_reference=reference, upload_id=upload_id, origin=origin)
         else:
             add_evidence(core, account_id=who, request_reference=reference, content=upload.content, origin=origin)
+        if upload.form.text("then") == "send":
+            send_case(core, account_id=who, request_reference=reference)
+            return told(core.settings, f"/requests/{reference}/urgent", "urgent-sent")
     return told(core.settings, f"/requests/{reference}/urgent/evidence", "paper-added")
 
 

@@ -1,8 +1,8 @@
 """Pages of services asked for online: the form, the papers, paying, where each case stands."""
 
 from api.incoming.first_words import Grouped
-from api.pages.online import cases, form, originals, pay
+from api.pages.online import cases, form, originals, papers, pay
 
 router = Grouped()
-for pages in (cases, form, originals, pay):
+for pages in (cases, form, papers, originals, pay):
     router.include_router(pages.router)

@@ -11,7 +11,9 @@ from api.deps import CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.public.help_topics import find_topics
 from api.pages.public.service_words import only_when, rules_of, validity_of, who_can_ask, who_is_known
-from api.pages.shared.rendering import page
+from api.pages.shared.forms import as_form
+from api.pages.shared.rendering import current_session, page
+from booking.accounts.household import list_members
 from booking.base.settings import Language
 from booking.catalogue import views as catalogue
 from booking.models import Service
@@ -42,11 +44,23 @@ def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> R
 
 @router.get("/{code}")
 def service(request: Request, code: str, core: CoreDep, words: WordsDep) -> Response:
-    """Show everything about a service: who can ask, what comes first, what it needs, costs and takes, what one gets."""
+    """Show everything about a service: who can ask, what comes first, what it needs, costs and takes, what one gets.
+
+    Who is signed in begins an online one here.
+    """
     found = catalogue.find_service(core, code)
     offered = is_offered(core, ServiceSpec.from_stored(found.spec))
-    known = catalogue.list_services(core)
-    return page(request, "public/service.html", offered=offered, **about(core.pack, found, words, known=known))
+    known, session = catalogue.list_services(core), current_session(request)
+    members = list_members(core, account_id=session.account_id) if offered and session and session.account_id else []
+    return page(
+        request,
+        "public/service.html",
+        offered=offered,
+        members=members,
+        typed=as_form({"person": members[0].id} if len(members) == 1 else {}),
+        wrong={},
+        **about(core.pack, found, words, known=known),
+    )
 
 
 def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from booking.base.errors import MawidError, NotFoundError
+from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.identity.errors import IdentityLevelError
 
 
@@ -39,6 +39,15 @@ def show_again(
     except MawidError as error:
         address = next((there for kind, there in (unless or {}).items() if isinstance(error, kind)), None)
         raise ShownAgainError(page(error) if address is None else RedirectResponse(address, 303)) from None
+
+
+def at_its_field(error: MawidError, before: str, only: str | None = None) -> MawidError:
+    """Return refused answers with the names that their fields have on the page: ``before`` and a code."""
+    if not isinstance(error, InvalidInputError):
+        return error
+    return InvalidInputError(
+        [FieldError(f"{before}{only or one.field}", one.reason, **one.values) for one in error.errors]
+    )
 
 
 def answer_again(_request: Request, error: Any) -> Response:

@@ -71,10 +71,13 @@ class Browser:
 
     def send_file(self, content: bytes, which: int = 0, *, name: str = "IMG_1.jpg") -> "Browser":
         """Choose a file in a form of this page and press its button."""
-        form = self.forms()[which]
-        fields = {name: values[-1] for name, values in form.fields.items() if name != "file"}
-        response = self.client.post(form.action, data=fields, files={"file": (name, content, "image/jpeg")})
-        return self._follow(response, form.action)
+        return self.send_files([("file", (name, content, "image/jpeg"))], which)
+
+    def send_files(self, files: list[tuple[str, tuple[str, bytes, str]]], which: int = 0, **more: str) -> "Browser":
+        """Choose files in several fields of a form of this page and press its button."""
+        form, named = self.forms()[which], {field for field, _ in files}
+        fields = {name: values[-1] for name, values in form.fields.items() if name not in named}
+        return self._follow(self.client.post(form.action, data=fields | more, files=files), form.action)
 
     def send_file_to_a_crowd(self) -> "Browser":
         """Send a file while as many are read as may be; the form comes back and says so."""

@@ -15,7 +15,7 @@ from tests.api.pages import people
 from tests.api.pages.online.test_cases import fill_insurance, go_to_provider
 from tests.api.pages.scales import Scales, packed, routes_of_citizens
 from tests.country import PASSWORD, a_member, an_account
-from tests.online_cases import a_caseworker, a_filled_draft, pay
+from tests.online_cases import INSURANCE, a_caseworker, a_filled_draft, pay
 from tests.urgent_cases import a_photo
 
 LIGHT = 15 * 1024
@@ -150,10 +150,12 @@ def ask_for_an_urgent_place(scales, core, request):
 
 
 def get_insured(scales, core):
+    scales.go(f"/online/services/{INSURANCE}")
     reference = fill_insurance(scales, core)
     scales.go(f"/online/cases/{reference}/papers")
     scales.go(f"/online/cases/{reference}/withdraw")
     scales.go(f"/online/cases/{reference}/review").send(declared="yes")
+    scales.go(f"/online/cases/{reference}/pay")
     go_to_provider(scales.send()).send(answer="pay")
     assert scales.path == f"/online/cases/{reference}"
 

@@ -11,7 +11,7 @@ from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import OnlineState
 from booking.models.states import Role
 from booking.online import decide, officer_views, officers, retention
-from booking.online.answer import keep_answer
+from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from tests.online_cases import (
     CLEARANCE,
@@ -58,7 +58,7 @@ def test_an_officer_asks_for_more_and_gets_it(country, officer):
     case = stored(country, asked.reference)
     assert (case.state, case.note, case.assigned_to) == (OnlineState.NEEDS_MORE, NOTE, None)
 
-    keep_answer(country, account_id=asked.account, reference=asked.reference, field="purpose", typed="work")
+    keep_answers(country, account_id=asked.account, reference=asked.reference, answers={"purpose": "work"})
     assert sent(country, asked) is OnlineState.SUBMITTED
     assert payment_of(country, asked.reference).state is PaymentState.PAID
 

@@ -5,7 +5,7 @@ import pytest
 from booking.accounts.household import remove_member
 from booking.base.errors import InvalidInputError, PersonInUseError
 from booking.models.online.states import OnlineState
-from booking.online.answer import keep_answer, keep_answers
+from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.online.errors import AlreadyAskedError
 from booking.online.send import send_case
@@ -43,7 +43,7 @@ def test_an_unfinished_form_is_not_sent_and_lists_all_that_is_missing(country, o
         ("purpose", "missing"),
         ("declared", "must_declare"),
     }
-    keep_answer(country, account_id=account, reference=reference, field="purpose", typed="work")
+    keep_answers(country, account_id=account, reference=reference, answers={"purpose": "work"})
     with pytest.raises(InvalidInputError) as refused:
         send_case(country, account_id=account, reference=reference, declared=True)
     assert [(one.field, one.reason) for one in refused.value.errors] == [("paper-identity", "no_paper")]
@@ -52,7 +52,7 @@ def test_an_unfinished_form_is_not_sent_and_lists_all_that_is_missing(country, o
 def test_a_person_has_one_running_case_of_a_service(country, officer):
     asked = with_agency(country)
     again = begin_case(country, account_id=asked.account, service=CLEARANCE, member_id=asked.member)
-    keep_answer(country, account_id=asked.account, reference=again, field="purpose", typed="work")
+    keep_answers(country, account_id=asked.account, reference=again, answers={"purpose": "work"})
     put_papers(country, again)
     with pytest.raises(AlreadyAskedError):
         send_case(country, account_id=asked.account, reference=again, declared=True)

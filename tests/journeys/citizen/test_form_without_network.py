@@ -31,6 +31,7 @@ READY = """async () => {
   return Boolean(kept && (await kept.match("/without-network/form")));
 }"""
 KEPT, BACK = "[data-typed=kept]", "[data-typed=back]"
+PRIVATE = "#answer-number"
 MODEL = "كيا ريو"
 
 
@@ -65,12 +66,12 @@ def a_private_question(core, reference):
     a_caseworker(core, core.pack.service(service).agency)
     member = a_member(core, case.account_id)
     another = begin_case(core, account_id=case.account_id, service=service, member_id=member)
-    return f"/online/cases/{another}/questions/number"
+    return f"/online/cases/{another}/questions/category"
 
 
 def type_it(visitor, path, text=MODEL):
     visitor.open(path)
-    visitor.page.fill("#answer", text)
+    visitor.page.fill("#answer-make", text)
     expect(visitor.page.locator(KEPT)).to_be_visible()
     steps.wait_until(visitor.page, READY)
 
@@ -96,7 +97,7 @@ def test_typed_text_survives_a_lost_network_until_it_is_sent(driver):
     page.context.set_offline(False)
     page.locator("main a.button").click()
     expect(page.locator(BACK)).to_be_visible()
-    expect(page.locator("#answer")).to_have_value(MODEL)
+    expect(page.locator("#answer-make")).to_have_value(MODEL)
     visitor.look()
     page.locator("main button").click()
     page.wait_for_url(lambda url: not url.endswith(path))
@@ -111,11 +112,11 @@ def test_typed_text_is_removed_at_sign_out_or_after_a_day(driver):
     page.evaluate(OVER)
     visitor.open(path)
     expect(page.locator("html[data-typing]")).to_be_attached()
-    expect(page.locator("#answer")).to_have_value("")
+    expect(page.locator("#answer-make")).to_have_value("")
     assert page.evaluate(TYPED) == {}
 
     type_it(visitor, path)
-    page.fill("#answer", "01 ٠١٢ ٣٤٥ ٦٧٨")  # a national number, as somebody types it
+    page.fill("#answer-make", "01 ٠١٢ ٣٤٥ ٦٧٨")  # a national number, as somebody types it
     expect(page.locator(KEPT)).to_be_hidden()
     assert page.evaluate(TYPED) == {}
 
@@ -123,8 +124,8 @@ def test_typed_text_is_removed_at_sign_out_or_after_a_day(driver):
     for _ in range(2):
         visitor.open(private)
         expect(page.locator("html[data-typing]")).to_be_attached()
-        expect(page.locator("#answer")).to_have_value("")
-        page.locator("#answer").press_sequentially("12345")
+        expect(page.locator(PRIVATE)).to_have_value("")
+        page.locator(PRIVATE).press_sequentially("12345")
     assert page.evaluate(TYPED) == {}
 
     type_it(visitor, path)

@@ -17,12 +17,12 @@ from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.packs.loading import load_pack
 from booking.packs.service import ServiceSpec
+from booking.packs.service_form import form_parts
 from tests.country import BORN, a_member, an_account
 from tests.journeys.many_pages import ManyPages
 from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, stored, valid_answers
 
 SERVICES = load_pack("syria").services
-WRONG = {"answer": "x" * 2001}
 FIRST = {first.service for one in SERVICES for first in one.prerequisites}
 DOORS = {"resident": Door.HOME, "expatriate": Door.ABROAD}
 
@@ -95,8 +95,10 @@ def look_at_form(core, spec: ServiceSpec, family: Family, officer, windows: tupl
     reference = begin_case(core, account_id=family.account, service=spec.code, member_id=member)
     case = f"/online/cases/{reference}"
     review, form, papers = f"{case}/review", f"/online/services/{spec.code}", (f"{case}/papers", None)
-    questions = [(f"{case}/questions/{field.code}", typed) for field in spec.fields for typed in (None, WRONG)]
-    look(windows, [(form, None), papers, *questions], [200, 200, *(200, 422) * len(spec.fields)])
+    parts = form_parts(spec.fields)
+    wrong = {f"answer-{field.code}": "x" * 2001 for field in spec.fields}
+    questions = [(f"{case}/questions/{part[0].code}", typed) for part in parts for typed in (None, wrong)]
+    look(windows, [(form, None), papers, *questions], [200, 200, *(200, 422) * len(parts)])
     keep_answers(core, account_id=family.account, reference=reference, answers=valid_answers(core, spec))
     put_papers(core, reference)
     look(windows, [papers, (review, None), (review, {})], [200, 200, 422])

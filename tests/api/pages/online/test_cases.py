@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from api.pages.online import form as online_form
+from booking.evidence.accept import LARGEST_FILE
 from booking.models.online.states import OnlineState
 from booking.models.states import Role
 from booking.online.check import code_of
@@ -25,7 +25,7 @@ from tests.online_cases import (
 )
 from tests.urgent_cases import a_photo
 
-ANSWERS = ("damascus", "١٢٣٤٥٦", "private", "كيا ريو", None, "3")
+ANSWERS = {"plate-governorate": "damascus", "plate": "١٢٣٤٥٦", "vehicle-class": "private"}
 
 
 @pytest.fixture
@@ -38,17 +38,21 @@ def driver(browser, core):
 def begin(browser: Browser, service: str) -> str:
     """Begin a case and give its reference."""
     browser.go(f"/services/{service}")
-    assert f"/online/services/{service}" in browser.text
-    browser.go(f"/online/services/{service}").send()
+    browser.send(next(n for n, one in enumerate(browser.forms()) if one.action == f"/online/services/{service}"))
     assert re.fullmatch(r"/online/cases/\w{9}/questions/[a-z-]+", browser.path), browser.text
     return browser.path.split("/")[3]
+
+
+def answer(browser: Browser, **answers: str) -> Browser:
+    """Answer the questions of a part, by their codes."""
+    return browser.send(**{f"answer-{code}": said for code, said in answers.items()})
 
 
 def fill_insurance(browser: Browser, core) -> str:
     """Answer everything about a car, send its paper, and stop at the review."""
     reference = begin(browser, INSURANCE)
-    for answer in ANSWERS:
-        browser.send(answer=answer or core.today().isoformat())
+    answer(browser, **ANSWERS)
+    answer(browser, make="كيا ريو", starts=core.today().isoformat(), months="3")
     assert browser.path == f"/online/cases/{reference}/papers"
     put_papers(core, reference)
     browser.go(f"/online/cases/{reference}")
@@ -68,8 +72,8 @@ def test_a_driver_buys_insurance_and_a_policeman_checks_it(driver, core, new_bro
     assert driver.status == 422
     assert 'id="declared-error"' in driver.text
     driver.send(declared="yes")
-    assert driver.path == f"/online/cases/{reference}/pay"
-    go_to_provider(driver.send()).send(answer="pay")
+    assert driver.path == f"/online/cases/{reference}/checkout"
+    go_to_provider(driver).send(answer="pay")
     assert driver.path == f"/online/cases/{reference}"
     assert result_of(core, reference).number[:3] in driver.text
 
@@ -98,10 +102,11 @@ def test_an_officer_works_by_the_queue_and_the_person_reads_the_answer(driver, c
     officer = sign_in(a_caseworker(core))
     assert officer.path == "/desk/online"
     reference = begin(driver, CLEARANCE)
-    driver.send(answer="work").send(answer="")
+    answer(driver, purpose="work", addressee="")
+    assert driver.path.endswith("/papers")
     put_papers(core, reference)
     driver.go(f"/online/cases/{reference}/review").send(declared="yes")
-    go_to_provider(driver.send()).send(answer="fail")
+    go_to_provider(driver).send(answer="fail")
     assert "لم يتم الدفع" in driver.text
     core.clock.advance(timedelta(minutes=1))
     go_to_provider(driver.send()).send(answer="pay")  # one press on the page of the request
@@ -144,44 +149,52 @@ def test_a_service_without_caseworkers_is_not_offered_on_its_page(driver):
 
 def test_an_invalid_answer_is_kept_and_explained_at_its_field(driver, core):
     reference = begin(driver, INSURANCE)
-    driver.send(answer="damascus").send(answer="12 طريق")
+    answer(driver, **ANSWERS | {"plate": "12 طريق"})
     assert driver.status == 422
-    assert 'aria-describedby="answer-hint answer-error"' in driver.text
-    assert driver.forms()[0].fields["answer"] == ["12 طريق"]
-    driver.go(f"/online/cases/{reference}/questions/months").send(answer="99")
-    assert "12" in driver.text
+    assert 'aria-describedby="answer-plate-hint answer-plate-error"' in driver.text
+    assert driver.text.count('aria-invalid="true"') == 1, "each question has its own error"
+    assert driver.forms()[0].fields["answer-plate"] == ["12 طريق"]
+    assert driver.forms()[0].fields["answer-vehicle-class"] == ["private"], "the other answers are still there"
+    driver.go(f"/online/cases/{reference}/questions/months?then=review")
+    assert driver.path.endswith("/questions/make?then=review"), "a question leads to the part with it"
+    answer(driver, months="99")
+    assert driver.text.count('aria-invalid="true"') == 3, "what is missing is named together with what is wrong"
     driver.go(f"/online/cases/{reference}")
-    assert driver.path.endswith("/questions/plate"), "it goes on at the first open question"
+    assert driver.path.endswith("/questions/plate-governorate"), "it goes on at the first open question"
     driver.go(f"/online/cases/{reference}/questions/nothing")
     assert driver.status == 404
 
 
 def test_unexpected_form_fields_change_nothing(driver, core):
     reference = begin(driver, INSURANCE)
-    form = driver.forms()[0].fields | {"answer": ["damascus"], "state": ["issued"], "plate": ["1"], "account_id": ["x"]}
-    driver.post(driver.path, form)
+    others = {"state": ["issued"], "plate": ["1"], "answer-months": ["3"], "account_id": ["x"]}
+    answers = {f"answer-{code}": [said] for code, said in ANSWERS.items()}
+    driver.post(driver.path, driver.forms()[0].fields | answers | others)
     case = stored(core, reference)
     assert case.state is OnlineState.DRAFT
-    driver.go(f"/online/cases/{reference}/questions/plate")
-    assert driver.forms()[0].fields["answer"] == [""]
+    assert driver.forms()[0].fields["answer-months"] == [""], "no question of another page"
 
 
 def test_a_paper_is_added_shown_and_removed_and_a_program_is_refused(driver, core):
     reference = begin(driver, INSURANCE)
     papers = f"/online/cases/{reference}/papers"
-    driver.go(papers).send_file_to_a_crowd().send_file(b"MZ" + bytes(100))
+    driver.go(papers).send_file_to_a_crowd()
+    two = [("paper-registration", ("1.jpg", one, "image/jpeg")) for one in (a_photo(), b"MZ" + bytes(100))]
+    driver.send_files(two)
     assert driver.status == 422
-    assert 'id="file-registration-error"' in driver.text
-    driver.go(papers).send_file(b"")
-    assert driver.status == 422
-    driver.go(papers).send_file(a_photo())
+    assert 'id="paper-registration-error"' in driver.text
     page = re.search(rf'href="({papers}/\S+/0)"', driver.text).group(1)
     assert driver.client.get(page).headers["content-type"] == "image/jpeg"
     driver.send(0)
     assert page not in driver.text
     assert driver.client.get(page).status_code == 404
-    driver.go(papers).send_file(bytes(online_form.LARGEST_FILE + 1))
-    assert driver.status == 422
+    for name, content in (("", b""), ("1.jpg", bytes(LARGEST_FILE + 1))):
+        driver.go(papers).send_files([("paper-registration", (name, content, "image/jpeg"))])
+        assert driver.status == 422
+    assert driver.go(papers).send_files([("paper-else", two[0][1])]).status == 404
+    driver.go(papers).send_files(two[:1], more="yes")
+    assert driver.path == papers, "the other side of the paper comes next"
+    assert driver.send_files(two[:1] * 7, len(driver.forms()) - 1).status == 422, "one turn is not for ever"
 
 
 def test_a_draft_is_taken_back(driver, core):
@@ -193,7 +206,7 @@ def test_a_draft_is_taken_back(driver, core):
 
 def test_a_webhook_is_accepted_once_and_a_forged_one_refused(driver, core):
     reference = fill_insurance(driver, core)
-    driver.send(declared="yes").send()
+    driver.send(declared="yes")
     body, headers = Sandbox(core).signed(paid_event(core, reference))
     address = "/api/v1/payments/sandbox/events"
     assert driver.client.post(address, content=body, headers=headers).json() == {"outcome": "applied"}
