@@ -23,7 +23,7 @@ from booking.demo.accounts import OFFICE
 from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.models import Office, Slot, SlotPool
-from booking.models.states import Door, Pool
+from booking.models.states import Door, Pool, RequestState
 from booking.packs.calendar import generate_slots
 from booking.packs.schema import Pack
 from booking.requests.wish import Wish
@@ -134,6 +134,8 @@ def _book(
     try:
         held = hold(core, account_id=family.account_id, slot_id=slot_id, wish=wish, origin=family.origin)
     except MawidError:
+        return None
+    if held.state is not RequestState.HELD:  # a short check is asked for first
         return None
     confirm_hold(core, account_id=family.account_id, reference=held.reference)
     return held.reference
