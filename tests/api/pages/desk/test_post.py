@@ -33,7 +33,7 @@ def test_a_person_abroad_sends_papers_and_the_consulate_takes_them_in(core, abro
     browser.go(f"{base}/originals").send(consulate="bonn")
     browser.go(f"{base}/originals").send(consulate="berlin")
     browser.send(declared="yes")
-    assert browser.path == f"{base}/pay"
+    assert browser.path == f"{base}/checkout"
     assert browser.go(f"{base}/cover").path == base, "nothing to send before the fee is paid"
     pay(core, asked)
 
