@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from booking.catalogue.local_days import local_day, on_day
 from booking.core.core import Core
 from booking.models import Appointment, Closure, Holiday, Office, WalkIn
 from booking.models.states import AppointmentState, ClosureState, WalkInState
@@ -37,18 +38,12 @@ class OfficeToday:
 def office_today(core: Core, office: Office) -> OfficeToday:
     """Read an office's day: two counts, and the days of the coming month on which it is closed."""
     now = core.clock.now()
-    local = now.astimezone(ZoneInfo(office.time_zone))
-    today = local.date()
-    midnight = datetime.combine(today, time(), ZoneInfo(office.time_zone))
+    today = local_day(office, now)
     with core.sessions() as session:
         checked_in = session.scalar(
             select(func.count())
             .select_from(Appointment)
-            .where(
-                Appointment.office_id == office.id,
-                Appointment.starts_at.between(midnight, midnight + timedelta(days=1)),
-                Appointment.state == AppointmentState.CHECKED_IN,
-            )
+            .where(on_day(office, today), Appointment.state == AppointmentState.CHECKED_IN)
         )
         tickets = session.scalar(
             select(func.count())
@@ -74,7 +69,7 @@ def office_today(core: Core, office: Office) -> OfficeToday:
     named = {one.day: ClosedDay(one.day, one.name_ar, one.name_en) for one in holidays}
     closed = named | {day: ClosedDay(day, "", "") for day in closures if day not in named}
     return OfficeToday(
-        closes_at=None if today in closed else _closes_at(office, local),
+        closes_at=None if today in closed else _closes_at(office, now.astimezone(ZoneInfo(office.time_zone))),
         waiting=(checked_in or 0) + (tickets or 0),
         closed_days=[closed[day] for day in sorted(closed)],
     )

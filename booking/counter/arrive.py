@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from booking.appointments import passes
 from booking.appointments.passes import ForgedPassError
 from booking.base.errors import IllegalMoveError, NotFoundError
+from booking.catalogue.local_days import local_day
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.counter.scanner import as_scanned
-from booking.counter.views import SheetLine, lines, local_day, own_office
+from booking.counter.views import SheetLine, lines, own_office
 from booking.identity.visits import forget_visitors_in, see_visitors_in
 from booking.models import Account, Appointment, Office
 from booking.models.states import AppointmentState

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawRunningError, FieldError, InvalidInputError, NotFoundError
+from booking.catalogue.local_days import local_day
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
@@ -31,7 +32,6 @@ from booking.counter.closing_rows import (
 )
 from booking.counter.errors import PlanOutdatedError
 from booking.counter.moves import displace, move_to_seat
-from booking.counter.views import local_day
 from booking.models import Account, Closure, Draw, Office, Slot, SlotPool
 from booking.models.states import ClosureState, DrawState, Pool
 from booking.places.rows import free_again

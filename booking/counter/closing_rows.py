@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.base.drawing_agreed import NOTICE
+from booking.catalogue.local_days import local_day
 from booking.counter.parties import Party
-from booking.counter.views import local_day
 from booking.draws.files import Bin
 from booking.draws.freeze import free_runs
 from booking.models import (

@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, IllegalMoveError
+from booking.catalogue.local_days import local_day
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.core.own_cases import refuse_own_request
 from booking.core.permissions import Permission, require
 from booking.counter.errors import TooLateToCorrectError
-from booking.counter.views import local_day
 from booking.models import Account, Appointment, Slot
 from booking.models.states import AppointmentState, LabelKind
 from booking.requests.labels import learn

@@ -15,12 +15,13 @@ from booking.appointments import passes
 from booking.appointments.passes import ForgedPassError
 from booking.base.errors import FieldError, NotFoundError
 from booking.base.references import read_reference
+from booking.catalogue.local_days import local_day
 from booking.core.core import Core
 from booking.core.idempotency import claim_key, find_replay, fingerprint_of
 from booking.core.permissions import Permission
 from booking.counter.arrive import Arrival, Finding, arrive, is_pass, refused
 from booking.counter.scanner import as_scanned
-from booking.counter.views import DaySheet, day_sheet, lines, local_day, own_office
+from booking.counter.views import DaySheet, day_sheet, lines, own_office
 from booking.export.taken import note_taken
 from booking.models import Account, Appointment, Office
 from booking.requests.rows import locked_appointment

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import FieldError, NotFoundError
 from booking.base.fields import latin_digits
 from booking.base.references import read_reference
+from booking.catalogue.local_days import local_day, on_day
 from booking.core import audit, looked_for
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
@@ -71,18 +72,6 @@ class Found:
 
     by: str
     lines: tuple[SheetLine, ...]
-
-
-def local_day(office: Office, instant: datetime) -> date:
-    """Return the date that an instant has at an office."""
-    return instant.astimezone(ZoneInfo(office.time_zone)).date()
-
-
-def on_day(office: Office, day: date) -> ColumnElement[bool]:
-    """Return the condition that an appointment begins on a local day of its office."""
-    zone = ZoneInfo(office.time_zone)
-    start, end = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
-    return (Appointment.office_id == office.id) & (Appointment.starts_at >= start) & (Appointment.starts_at < end)
 
 
 def day_sheet(core: Core, *, officer_id: UUID) -> DaySheet:

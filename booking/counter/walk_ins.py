@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session
 from booking.accounts.identity import read_national_number
 from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError, SlotFullError
+from booking.catalogue.local_days import local_day, on_day
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.own_cases import refuse_own_number
 from booking.core.sealed import seal_national_number
 from booking.counter.errors import AppointmentTodayError, SecondTicketError, WalkInsFullError
-from booking.counter.views import local_day, on_day, own_office
+from booking.counter.views import own_office
 from booking.models import (
     Account,
     Appointment,

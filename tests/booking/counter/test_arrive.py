@@ -10,8 +10,8 @@ from booking.appointments.attend import serve
 from booking.appointments.respond import cancel
 from booking.base.errors import ForbiddenError, IllegalMoveError
 from booking.base.vault import Vault
+from booking.catalogue.local_days import local_day
 from booking.counter.arrive import Finding, check_in, scan, undo_check_in
-from booking.counter.views import local_day
 from booking.models import AuditEntry
 from booking.models.states import AppointmentState
 from tests.booking.counter.visits import a_clerk, a_visit

@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from booking.appointments.respond import cancel
 from booking.base.errors import ForbiddenError, IdempotencyConflictError
+from booking.catalogue.local_days import local_day
 from booking.counter.arrive import Finding, check_in
 from booking.counter.offline import AHEAD, Recorded, take_over
-from booking.counter.views import local_day
 from booking.models import Account, AuditEntry
 from booking.models.states import AppointmentState
 from tests.booking.counter.visits import a_clerk, a_visit

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from booking.catalogue.local_days import local_day
 from booking.counter.closing import apply, ask_to_close, plan
 from booking.counter.closing_views import closure_view, displaced_urgent
-from booking.counter.views import local_day
 from booking.models import Appointment, Message, SlotPool
 from booking.models.states import AppointmentState, Pool, UrgentState
 from booking.urgent.approve import approve, approve_second

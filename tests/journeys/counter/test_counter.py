@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
+from booking.catalogue.local_days import local_day
 from booking.counter.closing import plan
-from booking.counter.views import local_day
 from booking.models.states import AppointmentState, Role
 from tests.booking.counter.visits import Visit, a_visit
 from tests.country import a_colleague, eligible_number

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from booking.catalogue.local_days import local_day
 from booking.counter.closing import ask_to_close, plan
-from booking.counter.views import local_day
 from booking.models import Appointment, AuditEntry, Slot, SlotPool, UrgentRequest
 from booking.models.states import Role, UrgentState
 from booking.requests.ask import ask

@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from booking.catalogue.local_days import local_day
 from booking.counter.arrive import Finding
 from booking.counter.closing import plan
-from booking.counter.views import ON_THE_SHEET, local_day
+from booking.counter.views import ON_THE_SHEET
 from booking.models import Account
 from booking.models.states import AppointmentState, Role
 from tests.api.pages.browser import Browser
