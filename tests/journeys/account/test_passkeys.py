@@ -124,12 +124,12 @@ def test_a_clerk_creates_uses_and_loses_a_passkey(visit, named_site):
     assert list_passkeys(core, account_id)[0].sign_count == credential["signCount"] > 1
     key.turn_back(credential, 0)
     page.locator("#passkey button").click()
-    expect(page.locator("#error-summary")).to_contain_text("not accepted any more")
+    expect(page.locator("#error-summary")).to_contain_text("no longer accepted")
     assert page.locator("#passkey").count() == 0
     page.fill("#code", codes[0])
     page.locator("main form button").click()
     visitor.open("/me/security")
-    expect(page.locator("main li:has-text('My key')")).to_contain_text("not accepted any more")
+    expect(page.locator("main li:has-text('My key')")).to_contain_text("no longer accepted")
     with core.sessions() as session:
         assert session.scalars(select(Passkey.copied_at)).one() is not None
         assert "second_factor.passkey_copied" in session.scalars(select(AuditEntry.action)).all()

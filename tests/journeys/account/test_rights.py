@@ -51,7 +51,7 @@ def test_a_household_is_edited(owner, language, refusal):
 
 
 @pytest.mark.parametrize(
-    ("language", "answer"), [("ar", "نجهّز نسختك"), ("en", "Your copy is being made")], ids=LANGUAGES
+    ("language", "answer"), [("ar", "نجهّز نسختك"), ("en", "We are preparing your copy")], ids=LANGUAGES
 )
 def test_data_are_taken(owner, site, tmp_path, language, answer):
     visitor, account_id, _ = owner(language)

@@ -31,7 +31,7 @@ WORDS = {
         "waits": "ينتظر القرعة",
     },
     "en": {
-        "compute": "Let this device compute",
+        "compute": "Start the check on this device",
         "working": "This device is computing",
         "failed": "That did not work on this device",
         "wrong": "The computation does not fit",

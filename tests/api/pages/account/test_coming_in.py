@@ -120,13 +120,13 @@ def test_a_change_without_the_old_phone_waits_and_can_be_stopped(amal, new_brows
     amal.go("/me/phone").send(phone="0944 555 666")
     amal.send(new_code=code(core, "phone_to_be"), lost="1")
     assert at(amal, "/me/phone")
-    assert "if nobody stops it" in amal.text
+    assert "unless somebody stops it" in amal.text
 
     other = new_browser().go("/stop-phone").send(code="AAAAA-AAAAA")
     assert other.status == 409
     other.send(code=code(core, "phone_change_waits"))
     assert other.status == 200
-    assert "if nobody stops it" not in amal.go("/me/phone").text
+    assert "unless somebody stops it" not in amal.go("/me/phone").text
 
 
 def test_an_old_sign_in_is_not_enough_for_another_phone(amal, core):

@@ -30,7 +30,7 @@ def test_a_copy_is_asked_for_made_and_fetched_once(browser, core):
     assert browser.response.headers["content-type"] == "application/zip"
     assert browser.response.headers["cache-control"] == "no-store"
     assert "data.json" in zipfile.ZipFile(io.BytesIO(browser.response.content)).namelist()
-    assert "اطلب تجهيز نسخة" in browser.go("/me/account/copy").text
+    assert "طلب نسخة" in browser.go("/me/account/copy").text
 
 
 def test_closing_says_what_ends_and_signs_out_and_the_owner_opens_it_again(browser, core, clock):

@@ -113,7 +113,7 @@ def test_a_request_for_an_officer_goes_to_the_draw_with_its_answers(looked_at):
     assert browser.path == "/ask/where", browser.text
     browser.send()
     browser.send(form_to(browser, "/ask/review"))
-    assert "An officer looks at it" in browser.text
+    assert "An officer is looking at it" in browser.text
 
 
 def test_switching_to_the_draw_warns_before_replacing_a_draft(looked_at):

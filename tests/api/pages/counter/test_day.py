@@ -141,7 +141,7 @@ def test_a_supervisor_sees_a_plan_carries_it_out_and_a_citizen_refuses(core, new
     supervisor.go("/desk/closing").send(day="", how="closed", note="")
     assert "Choose the day." in supervisor.text
     supervisor.send(day=day.isoformat(), how="closed", note="No power")
-    assert re.search(r"data-again.*The plan is being made.*Look again", supervisor.text, re.DOTALL)
+    assert re.search(r"data-again.*The plan is being made.*Refresh this page", supervisor.text, re.DOTALL)
     assert re.search(r'src="/static/study\.js', supervisor.text)
     closure = supervisor.path.removeprefix("/desk/closing/")
     plan(core, UUID(closure))

@@ -19,9 +19,9 @@ from tests.country import a_request
 
 SENTENCES = {
     ("ar", "exchange"): "يُخدَم أكبر عدد ممكن",
-    ("en", "exchange"): "As many as possible are served",
-    ("ar", "in-line-order"): "كلٌّ في دوره يأخذ أفضل مكان باقٍ.",
-    ("en", "in-line-order"): "Each in turn takes the best place that is left.",
+    ("en", "exchange"): "As many people as possible are served",
+    ("ar", "in-line-order"): "كلٌّ في دوره يأخذ أفضل موعد باقٍ.",
+    ("en", "in-line-order"): "Each in turn takes the best appointment that is left.",
 }
 A_GROUP = {"asked": 4, "asked_people": 6, "served": 1, "served_people": 2, "share": 0.25}
 
