@@ -39,7 +39,7 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     ),
     errors.PasskeyCopiedError: Kind(
         403,
-        N_("This passkey is not accepted any more"),
+        N_("This passkey is no longer accepted"),
         N_("Someone may have a copy of it. Use a code instead, tell an administrator, and add a new passkey."),
     ),
     errors.LastSecondFactorError: Kind(
@@ -47,7 +47,7 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     ),
     errors.ProviderUnavailableError: Kind(
         503,
-        N_("Your organisation's sign-in does not answer"),
+        N_("Your organisation’s sign-in does not answer"),
         N_("Try again in a few minutes, or sign in with user name and password. Nothing was changed."),
     ),
     errors.ProviderRefusedError: Kind(
@@ -63,7 +63,7 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.SignInAgainError: Kind(
         401,
         N_("Prove again that it is you"),
-        N_("A change of how you sign in needs a proof of the last quarter of an hour: prove it, or sign in again."),
+        N_("To change how you sign in, prove again that it is you. A proof lasts for a quarter of an hour."),
     ),
     errors.SecondFactorKeptError: Kind(
         409, N_("Your second step stays as it is"), N_("It is set up already, or your role must have one.")
@@ -75,15 +75,16 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     ),
     errors.WaitingError: Kind(
         409,
-        N_("Now you have to wait"),
+        N_("You have to wait now"),
         N_("We sent a message that says for how long. When the time is over, sign in and come here again."),
     ),
     errors.PhoneAloneError: Kind(
         409,
         N_("Not so soon after a new password"),
         N_(
-            "Your password came by a code to your phone, and somebody who held your phone for an hour could do the"
-            " same. For some days nobody takes a copy, and the phone changes only as it does without the old one."
+            "You chose your password with a code to your phone. Somebody who held your phone for an hour could do "
+            "the same. So for some days nobody can take a copy, and the phone changes only as if the old one "
+            "were lost."
         ),
     ),
     errors.NothingWaitsError: Kind(
@@ -105,7 +106,7 @@ ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("It may be mistyped, used already or too old. Check the last message, or ask for a new code."),
     ),
     core.PhoneNotConfirmedError: Kind(
-        403, N_("Confirm your phone first"), N_("We sent a code to your phone. Enter it, then go on.")
+        403, N_("Confirm your phone first"), N_("We sent a code to your phone. Enter it, then continue.")
     ),
     core.HouseholdFullError: Kind(
         409,

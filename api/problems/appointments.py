@@ -8,17 +8,21 @@ from api.problems.kind import Kind
 from booking.base import errors
 
 APPOINTMENT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
-    errors.SlotFullError: Kind(409, N_("This time is full"), N_("Someone took the last place. Choose another time.")),
+    errors.SlotFullError: Kind(
+        409, N_("This time is full"), N_("Someone took the last appointment. Choose another time.")
+    ),
     errors.NotBookableError: Kind(
         409, N_("This time cannot be booked directly"), N_("Choose another time, or ask for a turn in the next draw.")
     ),
     errors.HoldExpiredError: Kind(
-        409, N_("The place was kept for ten minutes only"), N_("The time to confirm is over. Choose a time again.")
+        409,
+        N_("The appointment was kept for ten minutes only"),
+        N_("The time to confirm is over. Choose a time again."),
     ),
     errors.TooManyHoldsError: Kind(
         429,
-        N_("Places were kept and not confirmed too often today"),
-        N_("Confirm what is kept for you, or go on with the draw, where being fast is worth nothing."),
+        N_("Too many appointments were kept today and not confirmed"),
+        N_("Confirm what is kept for you, or continue with the draw, where being fast is worth nothing."),
     ),
     errors.VerdictError: Kind(
         409,
@@ -28,15 +32,18 @@ APPOINTMENT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.ReviewNeededError: Kind(
         409,
         N_("An officer looks at this request first"),
-        N_("A place cannot be kept for so long. Go on with the draw: an officer looks at the request before it."),
+        N_(
+            "An appointment cannot be kept for so long. Continue with the draw: an officer looks at your request "
+            "before it."
+        ),
     ),
     errors.OfferLapsedError: Kind(
         409,
         N_("The time to confirm is over"),
-        N_("The place goes to a later draw. You can ask again at any time."),
+        N_("The appointment goes to a later draw. You can ask again at any time."),
     ),
     errors.TooLateToCancelError: Kind(
-        409, N_("It is too late to change this appointment"), N_("It has begun, is over, or is too close.")
+        409, N_("It is too late to change this appointment"), N_("The appointment has begun, is over, or is too close.")
     ),
     errors.TooManyMovesError: Kind(
         409,

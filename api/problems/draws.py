@@ -11,7 +11,9 @@ from booking.draws.errors import DrawsFailedError
 
 DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.DrawRunningError: Kind(
-        409, N_("The draw is running"), N_("Your request is in it. Try again in a few minutes, when it is published.")
+        409,
+        N_("The draw is running"),
+        N_("Your request is in it. Try again in a few minutes, when the result is published."),
     ),
     errors.DrawNotReadyError: Kind(
         409, N_("The draw is not ready for this"), N_("This step comes at another time of the draw.")
@@ -33,7 +35,7 @@ DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     ),
     DrawsFailedError: Kind(
         500,
-        N_("The step of a draw failed"),
+        N_("A step of a draw failed"),
         N_("It is tried again by itself. The page of health says which draw it is, and why."),
     ),
     errors.PolicyMissingError: Kind(503, N_("Requests are not open yet"), TRY_LATER),

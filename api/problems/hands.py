@@ -11,7 +11,7 @@ from booking.hands.errors import CaseNotInHandsError
 HANDS_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     CaseNotInHandsError: Kind(
         409,
-        N_("This case is not in your hands"),
+        N_("This case is not with you"),
         N_("A colleague has it, it was decided, or nobody has taken it yet."),
     ),
     OwnCaseError: Kind(
@@ -19,7 +19,7 @@ HANDS_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("A colleague must decide this"),
         N_(
             "It is about you, your household or somebody with your phone, and nobody decides such a case themselves. "
-            "Nothing was changed; it stays where it is for a colleague."
+            "Nothing was changed; it stays there for a colleague."
         ),
     ),
 }

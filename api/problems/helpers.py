@@ -22,7 +22,7 @@ HELPING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.TooManyAtOnceError: Kind(
         409,
         N_("Finish with the others first"),
-        N_("You help as many people at once as you may. Send their requests, or wait until their consent ends."),
+        N_("You are helping as many people as you may at once. Send their requests, or wait until their consent ends."),
     ),
     errors.ConsentMissingError: Kind(
         409,
@@ -33,8 +33,8 @@ HELPING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         409,
         N_("The person must be proven first"),
         N_(
-            "Type the number of their identity card, which they show you. Without it they go to the counter of "
-            "an office."
+            "Enter the number of their identity card, which they show you. Without it they go to the counter of an "
+            "office."
         ),
     ),
     errors.ConsentUsedError: Kind(

@@ -22,8 +22,8 @@ IDENTITY_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     ),
     errors.IdentityLevelError: Kind(
         409,
-        N_("First show who this is"),
-        N_("This needs a proof that you may act for the person. Give it on the person's page, then go on."),
+        N_("First prove who this is"),
+        N_("First prove that you may act for this person, on their page. Then continue."),
     ),
     errors.StateUnavailableError: Kind(
         503,
@@ -43,10 +43,10 @@ IDENTITY_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.StateLinkedElsewhereError: Kind(
         403,
         N_("This sign-in is linked with another account"),
-        N_("Nothing was changed. Sign in to the other account with it, or show who this is in another way."),
+        N_("Nothing was changed. Sign in to the other account with it, or prove who this is in another way."),
     ),
     errors.StateDiffersError: Kind(
-        422, N_("Something needs to be corrected"), N_("The state's sign-in says otherwise than what you typed.")
+        422, N_("Something needs to be corrected"), N_("The state’s sign-in says something other than you typed.")
     ),
     RegisterAwayError: Kind(
         503,

@@ -35,7 +35,7 @@ ONLINE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.TooManyDraftsError: Kind(
         409,
         N_("You have too many unfinished requests"),
-        N_("Send some of them, or take them back. You find them under “My requests”."),
+        N_("Send some of them, or withdraw them. You find them under “My requests”."),
     ),
     ThingTakenError: Kind(
         409,
@@ -56,7 +56,7 @@ WHY_NOT: Final[Mapping[str, str]] = {
     NOT_FOR_RESIDENCE: N_("The service is not for people who live where your account says."),
     TOO_YOUNG: N_("This person is too young for the service."),
     TOO_OLD: N_("This person is older than the service allows."),
-    OTHER_GENDER: N_("The law means this service for men or for women only, and not for this person."),
+    OTHER_GENDER: N_("By law this service is for men only or for women only, and not for this person."),
     HAS_PASSPORT: N_("The service is for people without a passport."),
     NEEDS_PASSPORT: N_("The service is for people who hold a passport."),
 }

@@ -11,7 +11,10 @@ from booking.prerequisites.errors import PrerequisiteMissingError
 PREREQUISITE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     PrerequisiteMissingError: Kind(
         409,
-        N_("Something must be there first"),
-        N_("Somebody of the party needs another paper first. Nothing was changed; the plan says what, and how to ask."),
+        N_("Something else is needed first"),
+        N_(
+            "One of you needs another paper first. Nothing was changed. The plan says which paper, and how to ask for "
+            "it."
+        ),
     ),
 }

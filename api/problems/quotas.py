@@ -17,20 +17,20 @@ QUOTA_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.DraftClosedError: Kind(
         409,
         N_("This draft is closed"),
-        N_("It was proposed or given up. Begin a new draft to change something."),
+        N_("It was proposed or dropped. Begin a new draft to change something."),
     ),
     errors.NothingChangedError: Kind(
         409, N_("This draft changes nothing"), N_("It says what the active quota policy says. Change a value first.")
     ),
     errors.StrandedPlacesError: Kind(
         409,
-        N_("People have places that this policy would take away"),
+        N_("People have appointments that this policy would take away"),
         N_("Nothing was changed. Give these days more places, or activate it and let those days keep what is taken."),
     ),
     errors.DrawUnderWayError: Kind(
         409,
-        N_("A draw is being drawn"),
-        N_("It counts on the places as they are. Nothing was changed; try again in some minutes."),
+        N_("A draw is running"),
+        N_("It relies on the places as they are. Nothing was changed. Try again in a few minutes."),
     ),
     errors.NoHistoryError: Kind(
         409,

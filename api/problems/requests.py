@@ -26,7 +26,10 @@ REQUEST_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     EditedMeanwhileError: Kind(
         409,
         N_("This request was changed meanwhile"),
-        N_("Another window or device changed it. Check what it says now, then change it again if you need to."),
+        N_(
+            "You changed it in another window or on another device. Check what it says now, then change it again if "
+            "you need to."
+        ),
     ),
     errors.AppealExistsError: Kind(
         409, N_("You appealed already"), N_("An officer reads your appeal and answers. You do not need to do anything.")
@@ -45,7 +48,7 @@ REQUEST_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.OtherOfficerNeededError: Kind(
         409,
         N_("A colleague must decide this appeal"),
-        N_("You made the decision that it is about. It stays on the list for someone else."),
+        N_("You made the decision in question. It stays on the list for someone else."),
     ),
     proof_errors.WrongProofError: Kind(
         422,

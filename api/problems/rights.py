@@ -12,7 +12,7 @@ RIGHTS_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.StaffAccountError: Kind(
         409,
         N_("An administrator closes this account"),
-        N_("It is a colleague's, and their cases must find somebody else. Ask an administrator."),
+        N_("It belongs to a colleague, and somebody else must take over their cases. Ask an administrator."),
     ),
     errors.UnderWayError: Kind(
         409,
@@ -27,7 +27,7 @@ RIGHTS_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     ),
     errors.CopyNotThereError: Kind(
         404,
-        N_("There is no copy to fetch"),
-        N_("It is not made yet, or it was fetched, or its seven days are over. You can ask for another one."),
+        N_("There is no copy to download"),
+        N_("It is not ready yet, or it was downloaded, or its seven days are over. You can ask for another one."),
     ),
 }

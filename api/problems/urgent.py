@@ -17,7 +17,7 @@ URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("It is over, waits for a check, or has an appointment that is not later. Open it to see where it stands."),
     ),
     errors.UrgentExistsError: Kind(
-        409, N_("You asked for this already"), N_("There is an urgent case for this request. Open it to go on with it.")
+        409, N_("You asked for this already"), N_("There is an urgent request for this already. Open it to continue.")
     ),
     errors.TooManyUrgentError: Kind(
         409,
@@ -26,8 +26,8 @@ URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     ),
     errors.UrgentPoolEmptyError: Kind(
         409,
-        N_("This urgent place is gone"),
-        N_("There is no free urgent place there and then. Nothing was changed; choose another one."),
+        N_("This urgent appointment is gone"),
+        N_("No urgent appointment is available there at that time. Nothing was changed; choose another one."),
     ),
     errors.DifferentPersonNeededError: Kind(
         409,
@@ -42,7 +42,7 @@ URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.UploadOffsetError: Kind(
         409,
         N_("This part does not fit"),
-        N_("Parts of it were lost or came twice. Ask how much has come, and go on from there."),
+        N_("Parts of it were lost or came twice. Ask how much has come, and continue from there."),
     ),
     UploadVersionError: Kind(
         412, N_("This upload is not understood"), N_("Uploads speak version 1.0.0 of the tus protocol.")

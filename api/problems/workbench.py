@@ -31,7 +31,7 @@ WORKBENCH_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     core.SecondPersonNeededError: Kind(
         409,
         N_("A second person must decide this"),
-        N_("Who proposed a version cannot make it active. Ask a colleague to look at it."),
+        N_("The person who proposed a version cannot make it active. Ask a colleague to look at it."),
     ),
     core.FairnessBoundError: Kind(
         409,

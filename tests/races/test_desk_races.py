@@ -61,7 +61,7 @@ def test_the_last_urgent_place_approved_six_times_goes_to_one_person(core, a_des
     cases = [a_case(desk) for desk in desks]
     answers = at_once([approval(desk, case, slot) for desk, case in zip(desks, cases, strict=True)])
     assert Counter(answer.status_code for answer in answers) == {303: 1, 409: 5}
-    assert all("This urgent place is gone" in answer.text for answer in answers if answer.status_code == 409)
+    assert all("This urgent appointment is gone" in answer.text for answer in answers if answer.status_code == 409)
     assert urgent_places(core, slot) == (1, 1)
     [winner] = [case for case, answer in zip(cases, answers, strict=True) if answer.status_code == 303]
     assert appointments(core, slot) == [winner.reference]
@@ -98,7 +98,7 @@ def test_only_one_of_six_officers_claims_a_case(core, a_desk):
     case, desks = a_case_with_officers(core), [a_desk() for _ in range(6)]
     answers = at_once([partial(desk.post, f"/desk/urgent/{case.reference}", action="claim") for desk in desks] * 2)
     [holder] = {desk.account_id for desk, answer in zip(desks * 2, answers, strict=True) if answer.status_code == 303}
-    assert all("This case is not in your hands" in one.text for one in answers if one.status_code == 409)
+    assert all("This case is not with you" in one.text for one in answers if one.status_code == 409)
     assert Counter(answer.status_code for answer in answers) == {303: 2, 409: 10}
     assert stored(core, case.reference).assigned_to == holder
     assert actions(core, case.reference)["urgent.claimed"] == 1

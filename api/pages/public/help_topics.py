@@ -118,8 +118,8 @@ TOPICS: Final = (
         N_("My name, number or birth date is not accepted."),
         (
             N_(
-                "Type them as they stand on your identity card. Letters without hamza or with another spelling "
-                "are accepted."
+                "Enter them as they stand on your identity card. Letters without hamza or with another spelling are "
+                "accepted."
             ),
             N_(
                 "If they are right and still not accepted, the civil register may hold something else. Go to the "

@@ -10,11 +10,11 @@ from booking.packs.service import EligibilitySpec, PersonSpec, PrerequisiteSpec,
 _KNOWN: Final = {
     IdentityLevel.MATCHED: N_("name, birth date and national number fit the civil register"),
     IdentityLevel.PROVEN: N_(
-        "it is shown who each person is, by a document's number, a code from the register or at an office"
+        "each person has proven who they are: by the number of a document, a code from the register or at an office"
     ),
-    IdentityLevel.SEEN: N_("an officer has compared face and document of each person"),
+    IdentityLevel.SEEN: N_("an officer has compared each person’s face with their document"),
 }
-_AT_HOME, _ABROAD = N_("people who live in the country"), N_("people who live abroad")
+_AT_HOME, _ABROAD = N_("people who live %(inside)s"), N_("people who live abroad")
 
 
 def who_can_ask(rules: EligibilitySpec, reasons: Mapping[str, str], words: Words) -> list[str]:
@@ -47,9 +47,10 @@ def only_when(spec: ServiceSpec, when: WhenSpec | None, words: Words) -> str:
     return words.say(sentence, {"question": field.name[language], "answers": words.listed(answers)})
 
 
-def rules_of(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words) -> list[str]:
-    """Return whom a prerequisite concerns (its own note says it), when it must hold and how old it may be."""
-    told = [prerequisite.note[words.language.value]] if prerequisite.note else _whom(spec, prerequisite, words)
+def rules_of(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words, *, inside: str) -> list[str]:
+    """Return whom a prerequisite concerns, when it must hold and how old it may be; ``inside`` is "in Syria"."""
+    note = prerequisite.note
+    told = [note[words.language.value]] if note else _whom(spec, prerequisite, words, inside)
     if prerequisite.valid == "on-the-day":
         told.append(words.gettext("valid on the day of the appointment"))
     if (days := prerequisite.not_older_than_days) is not None:
@@ -58,16 +59,16 @@ def rules_of(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words) ->
     return told
 
 
-def _whom(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words) -> list[str]:
+def _whom(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words, inside: str) -> list[str]:
     answer = only_when(spec, prerequisite.when, words)
     told = [answer] if answer else []
     if (person := prerequisite.concerns) is not None:
         told += _age_and_gender(person, words)
         if person.register_lists is not None:
-            told.append(words.gettext("only whom the register of this duty lists"))
+            told.append(words.gettext("only people whom the register of this duty lists"))
         if person.residence is not None:
             sentence = _AT_HOME if person.residence == "resident" else _ABROAD
-            told.append(words.gettext(sentence))
+            told.append(words.say(sentence, {"inside": inside}))
     return told
 
 

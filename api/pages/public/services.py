@@ -81,7 +81,7 @@ def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service
             {
                 "service": one.service if one.service in names else None,
                 "name": names.get(one.service or "", "") or (one.name[language] if one.name else ""),
-                "rules": rules_of(spec, one, words),
+                "rules": rules_of(spec, one, words, inside=words.said(pack.country.state.inside)),
             }
             for one in spec.prerequisites
             if one.name or one.service in names

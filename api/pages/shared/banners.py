@@ -41,8 +41,8 @@ DEEDS: Final = {
     **{code: Deed(words) for code, words in STAFF_DEEDS.items()},
     "signed-out": Deed(N_("You are signed out.")),
     "confirmed": Deed(N_("Your appointment is confirmed. Show the pass on the day.")),
-    "cancelled": Deed(N_("Your appointment is cancelled and its place goes to other people.")),
-    "moved": Deed(N_("You gave the appointment up. Your request is in the next draw, with its turn.")),
+    "cancelled": Deed(N_("Your appointment is cancelled and goes to other people.")),
+    "moved": Deed(N_("You gave up the appointment. Your request is in the next draw, with its turn.")),
     "move-refused": Deed(N_("You said that you cannot come. Your request is in the next draw, with more priority.")),
     "withdrawn": Deed(N_("Your request is withdrawn. You can ask again at any time.")),
     "appealed": Deed(N_("Your appeal has arrived. Another officer reads it.")),
@@ -62,7 +62,7 @@ DEEDS: Final = {
     "online-withdrawn": Deed(N_("Your request is withdrawn. A fee that you paid comes back in full.")),
     "notices-saved": Deed(N_("Your choices about messages are saved.")),
     "channel-confirmed": Deed(N_("Messages reach you there now.")),
-    "channel-removed": Deed(N_("The address is removed. Nothing is sent there any more.")),
+    "channel-removed": Deed(N_("The address is removed. We send nothing more there.")),
     "password-changed": Deed(N_("Your password is changed. All other devices are signed out.")),
     "password-reset": Deed(N_("Your password is changed. Sign in with the new one.")),
     "phone-confirmed": Deed(N_("Your phone is confirmed. Now add the people you ask for.")),
@@ -71,7 +71,7 @@ DEEDS: Final = {
     "second-step-removed": Deed(N_("The second step is removed.")),
     "passkey-added": Deed(N_("The passkey is added.")),
     "passkey-removed": Deed(N_("The passkey is removed.")),
-    "session-ended": Deed(N_("It is signed out there.")),
+    "session-ended": Deed(N_("You are signed out there.")),
     "sessions-ended": Deed(N_("You are signed out everywhere else.")),
     "device-forgotten": Deed(N_("That device is forgotten.")),
     "account-closed": Deed(N_("Your account is closed, and you are signed out everywhere.")),
@@ -79,11 +79,11 @@ DEEDS: Final = {
     "edited": Deed(
         N_("Your request is changed. It keeps its turn and has a new receipt."), undo="/requests/%s/change/undo"
     ),
-    "edited-people": Deed(N_("Your request is changed. It keeps its turn, and who left can ask again.")),
-    "edit-undone": Deed(N_("Your change is undone. The request says again what it said before.")),
+    "edited-people": Deed(N_("Your request is changed. It keeps its turn, and anyone who left it can ask again.")),
+    "edit-undone": Deed(N_("Your change is undone. The request is as it was before.")),
     "edited-review": Deed(N_("Your request is changed. An officer looks at it first; it keeps its turn.")),
     "edited-check": Deed(N_("Your request is changed. Do the short check below, then it goes on with its turn.")),
-    "edited-nothing": Deed(N_("Nothing was different. Your request stays as it was.")),
+    "edited-nothing": Deed(N_("Nothing was changed. Your request stays as it was.")),
 }
 """Every banner that a page can show, by the code that the cookie carries."""
 

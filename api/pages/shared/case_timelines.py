@@ -21,7 +21,7 @@ _OF_URGENT: Final[Mapping[UrgentState, tuple[int, str, str, str]]] = {
     _U.NEEDS_SECOND: (2, NOW, OFFICER, N_("A second officer must agree.")),
     _U.APPROVED: (3, NOW, "", N_("Bring the papers themselves, not only the pictures.")),
     _U.DENIED: (2, STOPPED, "", N_("It was refused. Your request stays in the draw.")),
-    _U.REVOKED: (3, STOPPED, "", N_("The approval was taken back.")),
+    _U.REVOKED: (3, STOPPED, "", N_("The approval was revoked.")),
     _U.WITHDRAWN: (2, STOPPED, "", N_("You withdrew it. Your request stays in the draw.")),
     _U.LAPSED: (2, STOPPED, "", N_("The day is over.")),
 }
@@ -34,9 +34,9 @@ _OF_CASE: Final[Mapping[OnlineState, tuple[str, str, str, str]]] = {
     _S.APPROVED: ("issue", NOW, OFFICER, N_("It is approved and will be issued.")),
     _S.NEEDS_MORE: ("read", ACT, YOU, N_("The officer asks for something more.")),
     _S.ISSUED: ("issue", DONE, "", ""),
-    _S.EXPIRED: ("issue", DONE, "", N_("It is not valid any more.")),
+    _S.EXPIRED: ("issue", DONE, "", N_("It is no longer valid.")),
     _S.REFUSED: ("read", STOPPED, "", N_("It was refused. The reason is on this page.")),
-    _S.REVOKED: ("issue", STOPPED, "", N_("It was taken back. The reason is on this page.")),
+    _S.REVOKED: ("issue", STOPPED, "", N_("It was revoked. The reason is on this page.")),
     _S.WITHDRAWN: ("read", STOPPED, "", N_("You withdrew it.")),
     _S.LAPSED: ("sent", STOPPED, "", N_("It was not completed in time.")),
 }

@@ -9,7 +9,7 @@ from api.pages.workbench.study_words import TRAITS, Say
 
 MEASURES: Final[Mapping[str, str]] = {
     "asked": N_("People who asked"),
-    "served": N_("People who got a place"),
+    "served": N_("People who got an appointment"),
     "first_choice": N_("In the office of their first choice"),
     "due": N_("People who named a last day in these days"),
     "due_met": N_("Of these, in time"),

@@ -21,7 +21,7 @@ ON_SCREEN_ONLY = ("header", "footer", ".back", ".noprint", "main form")
 
 
 def type_person(page, number):
-    """Type what stands in the identity document."""
+    """Enter what stands in the identity document."""
     page.fill("#name", "حسن الخيالي")
     page.fill("#national_number", number)
     for part, value in (("day", "3"), ("month", "4"), ("year", "1950")):

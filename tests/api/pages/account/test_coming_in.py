@@ -77,7 +77,7 @@ def test_a_password_is_changed_with_the_present_one(amal, new_browser):
     other = new_browser().go("/sign-in").send(username="amal", password=PASSWORD)
     amal.go("/me/password").send(present_password="wrong", password=NEW)
     assert amal.status == 422
-    assert "This is not your present password." in amal.text
+    assert "This is not your current password." in amal.text
 
     amal.send(present_password=PASSWORD, password=NEW)
     assert at(amal, "/me/security")

@@ -179,7 +179,7 @@ def test_tickets_are_given_called_on_the_display_and_closed(core, clerk, new_bro
     clerk.send(len(clerk.forms()) - 1, action="add", national_number=eligible_number(core), service="passport-renewal")
     assert '<p class="ticket">1</p>' in clerk.text
     clerk.send(action="call", counter="")
-    assert "Type the number of your counter." in clerk.text
+    assert "Enter the number of your counter." in clerk.text
     assert clerk.status == 422
     clerk.send(action="call", counter="٧")
     assert "Called to counter 7" in clerk.text

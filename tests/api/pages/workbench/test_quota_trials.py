@@ -94,7 +94,7 @@ def test_a_draft_is_tried_on_a_past_draw_and_compared_with_today(core, analyst, 
 
     rows = dict(re.findall(r'<tr><th scope="row">([^<]+)</th>((?:<td>[^<]*</td>)+)</tr>', browser.text))
     assert rows["People who asked"] == "<td>12</td><td>12</td><td>0</td>"
-    served = rows["People who got a place"]
+    served = rows["People who got an appointment"]
     assert served == "<td>8</td><td>10</td><td>+2</td>", "five and seven places in Damascus; three also take Homs"
     assert rows["Days to wait, the longest"].startswith("<td>8</td>")
     assert "Gender is not asked for" in browser.text
