@@ -50,7 +50,7 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
     ),
     (
         "hard.unknown_person",
-        "لم نجد هذا الرقم الوطني في السجل المدني. تأكّد من الأرقام، أو راجع أقرب فرع مع وثيقتك.",
+        "لم نجد هذا الرقم الوطني في السجل المدني. تأكّد من الأرقام، أو راجع أقرب فرع أو قنصلية ومعك وثيقتك.",
         (
             "We did not find this national number in the civil register. "
             "Please check the digits, or bring your document to the nearest office."
@@ -58,9 +58,9 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
     ),
     (
         "hard.passport_still_valid",
-        "جوازك ما زال صالحاً لمدة طويلة. إن كان ضائعاً أو تالفاً أو تغيّرت بياناتك فاذكر السبب وقدّم الطلب من جديد.",
+        "جوازك ما زال صالحًا لمدة طويلة. إن كان ضائعًا أو تالفًا أو تغيّرت بياناتك فاذكر السبب وقدّم الطلب من جديد.",
         (
-            "Your passport is valid for a long time yet. "
+            "Your passport is still valid for a long time. "
             "If it is lost or damaged, or your details changed, give the reason and ask again."
         ),
     ),
@@ -76,59 +76,59 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
     ),
     (
         "limit.network",
-        "وصلت طلبات كثيرة من الشبكة التي تستخدمها. لا ذنب لك في ذلك؛ خطوة تأكيد قصيرة ثم تتابع.",
+        "وصلت طلبات كثيرة من الشبكة التي تستعملها. لا ذنب لك في ذلك؛ خطوة تأكيد قصيرة ثم تتابع.",
         (
             "Many requests came from the network you are on. "
-            "This may have nothing to do with you: one short check, then you go on."
+            "This may have nothing to do with you: one short check, then you continue."
         ),
     ),
     (
         "limit.device",
         "أُرسلت طلبات كثيرة من هذا الجهاز. خطوة تأكيد قصيرة ثم تتابع.",
-        "Many requests were sent from this device. One short check, then you go on.",
+        "Many requests were sent from this device. One short check, then you continue.",
     ),
     (
         "limit.account",
         "أُرسلت طلبات كثيرة من هذا الحساب. خطوة تأكيد قصيرة ثم تتابع.",
-        "Many requests were sent from this account. One short check, then you go on.",
+        "Many requests were sent from this account. One short check, then you continue.",
     ),
     (
         "limit.visitor",
         "أُرسلت من هنا محاولات كثيرة لهذا الحساب. خطوة تأكيد قصيرة ثم تتابع.",
-        "Many tries for this account came from here. One short check, then you go on.",
+        "Many attempts on this account came from here. One short check, then you continue.",
     ),
     (
         "limit.person",
         "أُرسلت طلبات كثيرة لهذا الشخص. خطوة تأكيد قصيرة ثم تتابع.",
-        "Many requests were sent for this person. One short check, then you go on.",
+        "Many requests were sent for this person. One short check, then you continue.",
     ),
     (
         "limit.phone",
-        "استُخدم رقم الهاتف هذا في طلبات كثيرة. خطوة تأكيد قصيرة ثم تتابع.",
-        "This phone number was used in many requests. One short check, then you go on.",
+        "استُعمل رقم الهاتف هذا في طلبات كثيرة. خطوة تأكيد قصيرة ثم تتابع.",
+        "This phone number was used in many requests. One short check, then you continue.",
     ),
     (
         "limit.office",
         "يصل إلى هذا الفرع عدد كبير من الطلبات الآن. خطوة تأكيد قصيرة ثم تتابع.",
-        "This office is receiving very many requests now. One short check, then you go on.",
+        "This office is receiving very many requests now. One short check, then you continue.",
     ),
     (
         "limit.prefix",
         "تصل طلبات كثيرة من أرقام هاتف قريبة من رقمك. لا ذنب لك في ذلك؛ خطوة تأكيد قصيرة ثم تتابع.",
         (
             "Many requests come from phone numbers close to yours. "
-            "This may have nothing to do with you: one short check, then you go on."
+            "This may have nothing to do with you: one short check, then you continue."
         ),
     ),
     (
         "limit.country",
         "تصل طلبات كثيرة من أرقام هواتف بلد إقامتك. خطوة تأكيد قصيرة ثم تتابع.",
-        "Many requests come from phone numbers of the country you live in. One short check, then you go on.",
+        "Many requests come from phone numbers of the country you live in. One short check, then you continue.",
     ),
     (
         "limit.everyone",
-        "تصلنا طلبات كثيرة جداً الآن. خطوة تأكيد قصيرة ثم تتابع.",
-        "We are receiving very many requests now. One short check, then you go on.",
+        "تصلنا طلبات كثيرة جدًا الآن. خطوة تأكيد قصيرة ثم تتابع.",
+        "We are receiving very many requests now. One short check, then you continue.",
     ),
     (
         "limit.degraded",
@@ -137,7 +137,7 @@ REASONS: Final[Mapping[str, Reason]] = _texts(
     ),
     (
         "score.challenge",
-        "نطلب خطوة تأكيد قصيرة لأن هذا الطلب يختلف قليلاً عن المعتاد. هذا ليس اتهاماً، وطلبك محفوظ.",
+        "نطلب خطوة تأكيد قصيرة لأن هذا الطلب يختلف قليلًا عن المعتاد. هذا ليس اتهامًا، وطلبك محفوظ.",
         "We ask for one short check because this request is a little unusual. It is no accusation; nothing is lost.",
     ),
     (

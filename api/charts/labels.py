@@ -24,19 +24,19 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "funnel": (N_("From the draw to the counter"), N_("What became of the requests of the draw, by service.")),
     "chance-by-priority": (
         N_("Chance by draws lost before"),
-        N_("Requests that got a place. More draws lost should mean a better chance."),
+        N_("Requests that got an appointment. More draws lost should mean a better chance."),
     ),
     "chance-by-choices": (
         N_("Chance by number of offices chosen"),
-        N_("Requests that got a place. Whoever accepts more offices has more places to get."),
+        N_("Requests that got an appointment. Accepting more offices should mean a better chance."),
     ),
     "chance-by-party": (
         N_("Chance by number of people"),
-        N_("Requests that got a place. Families should come off no worse than single people."),
+        N_("Requests that got an appointment. Families should do no worse than single people."),
     ),
     "chance-by-door": (
         N_("Chance at home and abroad"),
-        N_("Requests that got a place. The two do not compete for the same places."),
+        N_("Requests that got an appointment. The two do not compete for the same appointments."),
     ),
     "reasons": (
         N_("Why requests were held up"),
@@ -87,12 +87,12 @@ _PARTS: Final[Mapping[str, str]] = {
     "under_day": N_("under 1 day"),
     "under_two_days": N_("under 2 days"),
     "under_five_days": N_("under 5 days"),
-    "longer": N_("5 days and more"),
+    "longer": N_("5 days or more"),
     "confirmed": N_("confirmed"),
     "offered": N_("waits for confirmation"),
     "given_up": N_("given up"),
-    "placed": N_("got a place"),
-    "not_placed": N_("no place"),
+    "placed": N_("got an appointment"),
+    "not_placed": N_("no appointment"),
     "passed": N_("passed"),
     "open": N_("still open"),
     "upheld": N_("upheld"),
@@ -177,7 +177,7 @@ def row_name(row: str, rows: Rows, names: Mapping[str, str], words: Words) -> st
     if rows is Rows.DAY and row != ALL:
         return words.day_of(row)
     if rows is Rows.PRIORITY and row == "4":
-        return words.gettext("4 and more")
+        return words.gettext("4 or more")
     kind, _, name = row.partition(".")
     if kind == "rule" and rows is Rows.REASON:
         return words.gettext("rule “%(name)s”") % {"name": f"\u2066{name}\u2069"}  # Latin letters, in any direction

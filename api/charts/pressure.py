@@ -105,7 +105,7 @@ def heat_map(rows: Sequence[tuple[str, Sequence[float | None]]], weekdays: Seque
     return Heat(
         title=words.gettext("Demand against capacity, by weekday"),
         summary=words.gettext(
-            "Where most is asked for each place stands first. Who accepts several weekdays counts a part on each."
+            "Where most is asked for each place comes first. A request for several weekdays counts in part on each."
         ),
         finding=_most(cells, words),
         legend=_legend(words),

@@ -36,7 +36,7 @@ DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     DrawsFailedError: Kind(
         500,
         N_("A step of a draw failed"),
-        N_("It is tried again by itself. The page of health says which draw it is, and why."),
+        N_("It is tried again by itself. The Health page says which draw it is, and why."),
     ),
     errors.PolicyMissingError: Kind(503, N_("Requests are not open yet"), TRY_LATER),
 }

@@ -20,7 +20,7 @@ from booking.paper.state import foot_of, in_both, page_address
 
 _CHECK: Final = Both(
     "لا تثق بالورقة وحدها: امسح رمز QR بكاميرا الهاتف، أو اكتب الرقم في صفحة التحقق.",
-    "Do not trust the paper alone: point a phone at the QR code, or type the number on the verification page.",
+    "Do not trust the paper alone: point a phone at the QR code, or enter the number on the verification page.",
 )
 _NO_END: Final = Both("بلا نهاية", "no end")
 

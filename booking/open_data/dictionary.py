@@ -47,7 +47,7 @@ class DataSet:
 _DAY: Final = Column("day", "date", "اليوم، بتوقيت عاصمة البلد", "The day, at the country's capital")
 _ALL: Final = Column("all", "integer", "المجموع", "The sum")
 _VERDICTS: Final = (
-    Column("accept", "integer", "طلبات قُبلت فوراً", "Requests accepted at once"),
+    Column("accept", "integer", "طلبات قُبلت فورًا", "Requests accepted at once"),
     Column("challenge", "integer", "طلبات طُلب لها تأكيد قصير", "Requests that needed a short check"),
     Column("review", "integer", "طلبات أُحيلت إلى موظف", "Requests that an officer looked at"),
     Column("refuse", "integer", "طلبات لم تُقبل، والسبب حقيقة ثابتة", "Requests not accepted, for a hard fact"),

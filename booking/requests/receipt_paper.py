@@ -22,7 +22,7 @@ from booking.requests.views import edited_at
 
 _TITLE: Final = Both("إيصال طلب موعد", "Receipt of a request for an appointment")
 _STATEMENT: Final = Both(
-    "وصل الطلب المبين أدناه إلى موعد. يثبت الإيصال مضمون الطلب، ولا يعد بموعد.",
+    "وصل الطلب المبيّن أدناه إلى «موعد». يثبت الإيصال مضمون الطلب، ولا يعد بموعد.",
     "Mawid has received the request below. This receipt proves what was asked for. It does not promise an appointment.",
 )
 _FOLLOW: Final = Both(
@@ -72,7 +72,7 @@ def _lines(session: Session, request: Request, pack: Pack) -> list[Line]:
     if bands:
         lines.append(Line(Both("الأوقات", "Times of day"), _listed(bands)))
     if request.first_day > sent.date():
-        lines.append(Line(Both("ليس قبل", "Not before"), _day(request.first_day)))
+        lines.append(Line(Both("أول يوم ممكن", "First possible day"), _day(request.first_day)))
     lines.append(Line(Both("آخر يوم ينفع", "Last useful day"), _NO_END if last is None else _day(last)))
     if request.accessible:
         lines.append(Line(Both("سهولة الوصول", "Access"), Both("مطلوبة", "Step-free way and accessible counter")))

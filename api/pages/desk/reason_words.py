@@ -11,7 +11,7 @@ _OF_RULES: Final = "rule."
 _NOTICED: Final[Mapping[str, str]] = {
     "hard.live_request": N_("One of these people has a live request or appointment for this service."),
     "hard.unknown_person": N_("The civil register does not know one of these national numbers."),
-    "hard.passport_still_valid": N_("A passport is valid for a long time yet, and no reason was given."),
+    "hard.passport_still_valid": N_("A passport is still valid for a long time, and no reason was given."),
     "hard.application_pending": N_("A passport application of one of these people is already being processed."),
     "hard.age_not_eligible": N_("The service does not fit the age of one of these people."),
     "limit.network": N_("Many requests came from the same network."),

@@ -8,7 +8,7 @@ SITE: Final = (
     (
         N_("Services"),
         (
-            ("/", N_("Start")),
+            ("/", N_("Start page")),
             ("/services", N_("All services")),
             ("/ask", N_("Ask for an appointment")),
             ("/abroad", N_("Ask from abroad")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
@@ -40,6 +41,14 @@ class Form:
         """Return one field, "" where it is missing."""
         values = self.fields.get(name, ())
         return values[-1] if values else ""
+
+    def day_field(self, name: str) -> str:
+        """Return the type of a field that asks for a day: "text" where a phone without such fields sent something else."""
+        try:
+            written = not self.text(name) or date.fromisoformat(self.text(name)).isoformat() == self.text(name)
+        except ValueError:
+            written = False
+        return "date" if written else "text"
 
     def every(self, name: str) -> list[str]:
         """Return all values of a field with several boxes."""

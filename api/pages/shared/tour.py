@@ -43,8 +43,8 @@ STOPS: Final = (
     Stop(
         "",
         "/",
-        N_("The first page"),
-        N_("The tasks come first, then the services and the day of the next draw. It works without scripts."),
+        N_("The start page"),
+        N_("The tasks come first, then the services and the day of the next draw. It works without JavaScript."),
     ),
     Stop(
         "citizen",

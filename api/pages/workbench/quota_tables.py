@@ -16,7 +16,7 @@ MEASURES: Final[Mapping[str, str]] = {
     "wait_median": N_("Days to wait, half of people at most"),
     "wait_95": N_("Days to wait, 95 of a hundred at most"),
     "wait_worst": N_("Days to wait, the longest"),
-    "places": N_("Free places of the draw"),
+    "places": N_("Places of the draw that are free"),
     "urgent_places": N_("Urgent places"),
     "urgent_used": N_("Urgent places used"),
     "urgent_lacking": N_("Urgent places that would have been missing"),

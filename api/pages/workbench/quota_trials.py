@@ -28,8 +28,8 @@ from booking.quotas.views import read_draft
 router = APIRouter(prefix="/analyst/quotas/trials")
 
 MOST_BARS: Final = 12
-_IN_DRAW: Final = N_("Who got a place in draw %(draw)s: %(trait)s")
-_IN_NEXT: Final = N_("Who would get a place in the next draw: %(trait)s")
+_IN_DRAW: Final = N_("Who got an appointment in draw %(draw)s: %(trait)s")
+_IN_NEXT: Final = N_("Who would get an appointment in the next draw: %(trait)s")
 GROUPS: Final = ("office", "service", "residence", "age")
 
 
@@ -119,7 +119,7 @@ def _seen(number: int, draw: dict[str, Any], say: Say) -> dict[str, Any]:
         figure = side_by_side(
             pairs,
             title=say(_IN_DRAW if draw["reference"] else _IN_NEXT, draw=draw["reference"], trait=say.of(TRAITS, group)),
-            summary=say(N_("People who got a place of those who asked. Where it changes most stands first.")),
+            summary=say(N_("People who got an appointment, of those who asked. What changes most comes first.")),
             words=say.words,
         )
         left_out = max(draw[side]["groups"][group]["left_out"] for side in ("today", "draft"))

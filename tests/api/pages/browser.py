@@ -102,20 +102,31 @@ class Browser:
                 self.response, self.path = response, path
                 if response.headers.get("content-type", "").startswith("text/html"):
                     assert raw_codes(self.text, of_rules=path.startswith("/analyst/rules")) == set(), path
-                    _keep(self.text, path)
+                    _keep(self.client, response, path)
                 return self
             path = response.headers["location"]
             response = self.client.get(path)
         raise AssertionError(f"redirects in a circle at {path}")
 
 
-def _keep(text: str, path: str) -> None:
-    """Keep a page of each kind where `benchmarks/validity.py` wants them: pages that differ in words alone are one."""
+def _keep(client: TestClient, response: Response, path: str) -> None:
+    """Keep a page of each kind, in both languages, where `benchmarks/kept_pages.py` wants them.
+
+    Pages that differ in words alone are one; a page that was asked for is asked for once more in the other language.
+    """
     folder = os.environ.get("MAWID_KEEP_PAGES")
     if folder:
-        kind = sha256(re.sub(r'>[^<]+<|="[^"]*"', "", text).encode()).hexdigest()[:12]
-        place = re.sub(r"[^a-z/-]", "", path.partition("?")[0]).replace("/", "!")
-        Path(folder, f"{place}~{kind}.html").write_text(text, encoding="utf-8")
+        texts = {response.headers.get("content-language", ""): response.text}
+        if response.request.method == "GET" and response.status_code == 200:
+            other = "en" if "ar" in texts else "ar"
+            cookies = dict(client.cookies) | {"mawid_language": other}
+            sent = "; ".join(f"{name}={value}" for name, value in cookies.items())
+            texts[other] = client.get(path, headers={"cookie": sent}, follow_redirects=False).text
+        for language, text in texts.items():
+            kind = sha256(re.sub(r'>[^<]+<|="[^"]*"', "", text).encode()).hexdigest()[:12]
+            place = re.sub(r"[^a-z/-]", "", path.partition("?")[0]).replace("/", "!")
+            if f'<html lang="{language}"' in text:
+                Path(folder, f"{place}~{kind}~{language}.html").write_text(text, encoding="utf-8")
 
 
 class _FormReader(HTMLParser):

@@ -17,7 +17,7 @@ SCREENS = {
     "arabic-phone-no-scripts": {"language": "ar", "width": 320, "scripts": False},
     "english-desk-dark": {"language": "en", "width": 1280, "dark": True},
 }
-AGREED = {"ar": "وافق: أرسل الطلب", "en": "Has agreed: send the request"}
+AGREED = {"ar": "وافق: إرسال الطلب", "en": "Has agreed: send the request"}
 
 
 def take_over(daughter, consent):

@@ -45,5 +45,5 @@ def test_two_administrators_name_an_observer_and_one_ends_it(signed_in):
     chief.go(page).send(decision="agree")
     assert KEY.public_line in chief.text
     boss.go(page).send(decision="end", reason="its mandate is over")
-    assert "Not an observer any more" in boss.text
+    assert "No longer an observer" in boss.text
     assert "its mandate is over" in boss.text

@@ -133,10 +133,10 @@ def test_closing_without_room_shows_which_urgent_places_are_lost(core, sign_in):
     plan(core, closure)
     browser = sign_in(supervisor).go("/language/en").go(f"/desk/closing/{closure}")
     assert "urgent approvals that end" in browser.text
-    assert "Urgent cases lose their place." in browser.text
+    assert "Urgent cases lose their appointment." in browser.text
     browser.send(action="apply", people=["1"])
     browser.go("/desk/urgent")
-    assert "Urgent cases that lost their place" in browser.text
+    assert "Urgent cases that lost their appointment" in browser.text
     assert f'href="/desk/urgent/{case.reference}"' in browser.text
 
 

@@ -107,7 +107,7 @@ def test_an_officer_works_by_the_queue_and_the_person_reads_the_answer(driver, c
     put_papers(core, reference)
     driver.go(f"/online/cases/{reference}/review").send(declared="yes")
     go_to_provider(driver).send(answer="fail")
-    assert "لم يتم الدفع" in driver.text
+    assert "لم ينجح الدفع" in driver.text
     core.clock.advance(timedelta(minutes=1))
     go_to_provider(driver.send()).send(answer="pay")  # one press on the page of the request
     assert stored(core, reference).state is OnlineState.SUBMITTED

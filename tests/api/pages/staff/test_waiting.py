@@ -18,7 +18,7 @@ def test_the_side_shows_what_waits_and_the_script_asks_only_what_changed(core, s
 
     clerk.go(f"/desk/reviews/{reference}").send(decision="accept", note="known here")
 
-    assert "قُبل الطلب، ويُبلَّغ صاحبه." in clerk.text
+    assert "قُبل الطلب، ونخبر صاحبه." in clerk.text
     assert '<b class="waits" data-work="reviews" hidden>' in clerk.text
     assert clerk.client.get("/staff/waiting", headers=known).json()["all"] == ""
     assert sign_in(an_account(core)).client.get("/staff/waiting").status_code == 404

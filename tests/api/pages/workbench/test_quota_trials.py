@@ -115,13 +115,13 @@ def test_the_next_draw_is_tried_as_it_is_expected(core, clock, analyst, scarce):
     browser.go("/analyst/quotas/what-if").send(0, draws=None, forecast="yes")
     work(core, browser)
     assert "This is a forecast." in browser.text
-    assert "12 requests wait already; 0 more are invented" in browser.text
+    assert "Requests that wait already: 12. Requests invented as the forecast expects them: 0." in browser.text
     assert "Both give exactly the same, for everybody." in browser.text
     clock.advance(timedelta(days=7))
     browser = analyst()
     browser.go("/analyst/quotas/what-if").send(0, draws=None, forecast="yes")
     work(core, browser)
-    assert re.search(r"requests wait already; [1-9]\d* more are invented", browser.text)
+    assert re.search(r"as the forecast expects them: [1-9]", browser.text)
 
 
 def test_a_trial_can_be_stopped_and_a_failed_one_is_marked(core, analyst, scarce, draw_it):
@@ -151,14 +151,14 @@ def test_a_suggestion_shows_its_reason_and_becomes_a_draft(core, analyst, scarce
     browser = analyst()
     browser.go("/analyst/quotas/suggestions").send(0, points="21", counters="x", goal="")
     assert browser.status == 422
-    assert browser.text.count("Type a whole number from 0 to 20.") == 4, "in the summary, and at each field"
+    assert browser.text.count("Enter a whole number from 0 to 20.") == 4, "in the summary, and at each field"
 
     browser.send(0, points="20", counters="0", goal="most")
     address = work(core, browser).path
 
     assert "Damascus:" in browser.text
-    assert "people more when drawn again" in browser.text
-    assert "People who wait for it and got no place: fewer than five." in browser.text
+    assert "more people when the draw is run again" in browser.text
+    assert "People who wait for it and got no appointment: fewer than five." in browser.text
     assert "one more counter here would serve" in browser.text
     moves = list(csv.DictReader(io.StringIO(browser.client.get(f"{address}/moves.csv").text)))
     assert {row["office"] for row in moves} == {"damascus"}

@@ -78,7 +78,7 @@ def test_a_models_thresholds_are_viewed_and_proposed_again(core, analyst, clock)
         a_request(core)
     clock.advance(timedelta(minutes=10))
     browser.go("/analyst/models/1").send(0, action="study", days="400")
-    assert "Type a number of days from 1 to 180." in browser.text
+    assert "Enter a number of days from 1 to 180." in browser.text
     browser.send(0, action="study", days="30")
     done(core, browser)
     assert "What a line would cost and find" in browser.text
