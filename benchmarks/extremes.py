@@ -81,14 +81,17 @@ VANISHED: Final = f"""() => {{ {NAME}
     return !bordered && parseFloat(style.outlineWidth) === 0 && style.forcedColorAdjust !== "none"
       && light(style.backgroundColor) === light(ground(one.parentElement));
   }});
-  const signs = [...document.body.querySelectorAll("svg :is(path, rect, circle, line, polygon)")].filter(one => {{
-    const style = getComputedStyle(one);
+  const blends = (shape, behind) => {{
+    const style = getComputedStyle(shape);
     const own = [style.fill, style.stroke].filter(c => /^rgb/.test(c) && !/, 0\\)$/.test(c));
-    const svg = one.closest("svg");
-    return svg.getBoundingClientRect().width && !one.closest("defs, symbol, clipPath, mask") && own.length
-      && style.opacity !== "0" && own.every(colour => Math.abs(light(colour) - light(ground(svg.parentElement))) < 40);
+    return own.every(colour => Math.abs(light(colour) - behind) < 40);
+  }};
+  const signs = [...document.body.querySelectorAll("svg")].filter(one => {{
+    const drawn = ":is(path, rect, circle, line, polygon):not(defs *, symbol *, clipPath *, mask *)";
+    const shapes = [...one.querySelectorAll(drawn)], behind = light(ground(one.parentElement));
+    return one.getBoundingClientRect().width && shapes.length && shapes.every(shape => blends(shape, behind));
   }});
-  return [...gone.map(name), ...signs.map(one => "sign in " + name(one.closest("svg").parentElement))];
+  return [...gone.map(name), ...signs.map(one => "sign in " + name(one.parentElement))];
 }}"""
 MOVES: Final = f"""() => {{ {NAME}
   return [...document.querySelectorAll("*")].filter(one => {{
@@ -166,7 +169,7 @@ def _faults(page: Page, name: str) -> Iterator[str]:
     yield from (f"moves without being wanted: {one}" for one in page.evaluate(MOVES))
     page.emulate_media(forced_colors="none", reduced_motion="reduce")
     page.set_viewport_size(PHONE)
-    page.add_style_tag(content="html { font-size: 200% !important }")
+    page.evaluate("() => document.documentElement.style.fontSize = '200%'")
     yield from (f"with large text, wider than the window: {one}" for one in page.evaluate(TOO_WIDE))
     yield from (f"with large text, cut: {one}" for one in page.evaluate(CUT))
 

@@ -165,7 +165,7 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("name", "missing"): N_("Enter the name."),
     ("national_number", "missing"): N_("Enter the national number."),
     ("national_number", "characters"): N_("“%(character)s” is not a digit. Enter digits only."),
-    ("way", "choose_one"): N_("Choose how the papers get there."),
+    ("way", "choose_one"): N_("Choose one of the ways."),
     ("consulate", "choose_one"): N_("Choose a consulate."),
     ("birth_date", "missing"): N_("Enter the birth date."),
     ("birth_date", "unreadable"): N_("There is no such day. Enter day, month and year, for example 17 5 1990."),

@@ -124,7 +124,7 @@ def _keep(client: TestClient, response: Response, path: str) -> None:
             texts[other] = client.get(path, headers={"cookie": sent}, follow_redirects=False).text
         for language, text in texts.items():
             kind = sha256(re.sub(r'>[^<]+<|="[^"]*"', "", text).encode()).hexdigest()[:12]
-            place = re.sub(r"[^a-z/-]", "", path.partition("?")[0]).replace("/", "!")
+            place = re.sub(r"[0-9a-f-]{36}|[^a-z/-]", "", path.partition("?")[0]).replace("/", "!")
             if f'<html lang="{language}"' in text:
                 Path(folder, f"{place}~{kind}~{language}.html").write_text(text, encoding="utf-8")
 
