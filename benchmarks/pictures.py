@@ -29,16 +29,24 @@ SCREENS: Final[Mapping[str, Mapping[str, object]]] = {
     "ar-phone": {"viewport": {"width": 360, "height": 780}, "device_scale_factor": 2, "is_mobile": True},
     "en-desk": {"viewport": {"width": 1280, "height": 860}},
 }
+_MOVE: Final = TEN["Move"]
+_POLICY: Final = "compulsory-car-insurance"
 INSURANCE: Final = TEN["Journey"](
     "citizen",
-    "/services/compulsory-car-insurance",
+    f"/services/{_POLICY}",
     (
-        TEN["Move"]("press", "main a[href='/online/services/compulsory-car-insurance']"),
-        TEN["Move"]("choose", "main select[name=answer]", "1"),
-        TEN["Move"]("type", "main input[name=answer][type=date]", TEN["SOON"]),
-        TEN["Move"]("type", "main input[name=answer][type=number], main input[name=answer][inputmode=numeric]", "3"),
-        TEN["Move"]("type", "main input[name=answer][type=text]", "123456"),
-        *TEN["JOURNEYS"]["clearance certificate"].moves[5:],
+        _MOVE("tick", "main input[name=person]"),
+        _MOVE("choose", "main select[name=answer-plate-governorate]", "1"),
+        _MOVE("type", "main input[name=answer-plate]", "123456"),
+        _MOVE("tick", "main input[name=answer-vehicle-class]"),
+        _MOVE("type", "main input[name=answer-make]", "كيا ريو"),
+        _MOVE("type", "main input[name=answer-starts]", TEN["SOON"]),
+        _MOVE("type", "main input[name=answer-months]", "3"),
+        _MOVE("attach", "main input[type=file]"),
+        _MOVE("press", f"main form[action='/online/services/{_POLICY}'] button.button"),
+        _MOVE("press", "main form[enctype] button.button"),
+        _MOVE("press", "button[name=answer][value=pay]"),
+        *TEN["SEND"],
     ),
     "main a[href$='/result.pdf']",
     "/online/cases/[^/]+",

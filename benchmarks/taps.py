@@ -1,12 +1,13 @@
 """Taps and pages that ten journeys take, counted while a browser makes them as a person would who knows what they want.
 
 Run with ``./run demo --people 300 --port 8878 > said.txt`` in one terminal and then, once its accounts are printed,
-``.venv/bin/python -P benchmarks/taps.py http://localhost:8878 said.txt [NAME …]`` in another. Every run uses up what
-the play left for the ready accounts (an offer, an urgent case): a second one needs a new demonstration.
+``.venv/bin/python -P benchmarks/taps.py http://localhost:8878 said.txt [NAME …]`` in another; ``--into docs/face.md``
+writes the numbers there. Every run uses up what the play left for the ready accounts (an offer, an urgent case): a
+second one needs a new demonstration.
 
 A tap is a link or button pressed, a box or a circle ticked, a list opened and chosen from, a field entered to type in
 it or a file chosen; typing itself is not counted. A page is one that came after a tap. What is optional is left out.
-Signing in, and what makes room for a journey (the last request withdrawn), is not counted.
+Signing in, and what makes room for a journey (what was asked for before is given up), is not counted.
 
 A journey is a list of moves, each for one kind of page of any version: on every page those that it has are made, fields
 first, and then the first press that it has.
@@ -27,8 +28,10 @@ from rich.table import Table
 
 SCREEN = runpy.run_path(str(Path(__file__).with_name("at_the_screen.py")))
 TEN = runpy.run_path(str(Path(__file__).with_name("ten_journeys.py")))
+TABLES = runpy.run_path(str(Path(__file__).with_name("into_tables.py")))
 PHONE: Final = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 _MOST_PAGES: Final = 30
+_READING: Final = 6_000  # milliseconds on a page with fields; whoever is faster than a hand is asked for a check
 
 
 @dataclass
@@ -105,9 +108,12 @@ class Hand:
         for _ in range(_MOST_PAGES):
             if self.pages and self._is_over(journey):
                 return
+            before = self.taps
             for move in journey.moves:
                 if move.do != "press":
                     self.fill_in(move)
+            if self.taps > before:
+                self.page.wait_for_timeout(_READING)
             self.press(presses)
         raise LookupError(f"after {_MOST_PAGES} pages still at {self.path}: {self.steps}")
 
@@ -131,10 +137,11 @@ def _filled(one: Locator, move: Any, paper: Path) -> bool:
 
 
 def make_room(page: Page, address: str) -> None:
-    """Withdraw the live requests of who is signed in, uncounted."""
+    """Withdraw the live requests of who is signed in, and cancel their appointments, uncounted."""
     page.goto(f"{address}/me")
-    for request in SCREEN["leads"](page, r"/requests/\w+"):
-        page.goto(f"{address}{request}/withdraw")
+    ends = [f"{one}/withdraw" for one in SCREEN["leads"](page, r"/requests/\w+")]
+    for end in [*(f"{one}/cancel" for one in SCREEN["leads"](page, r"/appointments/\w+")), *ends]:
+        page.goto(address + end)
         if page.locator("main form[method=post] button").count():
             page.locator("main form[method=post] button").first.click()
 
@@ -147,7 +154,7 @@ def take(browser: Browser, address: str, accounts: Mapping[str, str], name: str,
     try:
         if journey.who:
             SCREEN["sign_in"](hand.page, address, journey.who, accounts)
-        if name in {"expatriate", "instant booking", "family renewal"}:
+        if journey.room:
             make_room(hand.page, address)
         hand.go(address, journey)
     except Exception as error:  # noqa: BLE001 - the other journeys are counted all the same
@@ -161,6 +168,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("address", nargs="?")
     asked.add_argument("said", nargs="?", type=Path)
+    asked.add_argument("--into", type=Path, help="the page whose table is filled in")
     asked.add_argument("names", nargs="*", help="of journeys; all where none is named")
     given = asked.parse_args()
     console = Console(width=120)
@@ -168,15 +176,21 @@ def main() -> None:
         console.print("Give the address of a running demonstration, and the file with what it printed.")
         return
     accounts = SCREEN["accounts_said"](given.said)
-    table = Table("journey", "taps", "pages", "", box=None)
+    table, counted = Table("journey", "taps", "pages", "", box=None), dict[str, Hand]()
     with SCREEN["chromium"]() as browser, tempfile.TemporaryDirectory() as folder:
         paper = SCREEN["a_paper"](Path(folder))
         for name in given.names or TEN["JOURNEYS"]:
             hand = take(browser, given.address, accounts, name, paper)
             failed = next((step for step in hand.steps if step.startswith("failed")), "")
             table.add_row(name, str(hand.taps), str(hand.pages), failed)
+            counted |= {} if failed else {name: hand}
             console.print("\n".join([name, *(f"  {step}" for step in hand.steps)]), style="dim", markup=False)
     console.print(table)
+    if given.into:
+        numbers = {
+            kind: {name: str(getattr(hand, kind)) for name, hand in counted.items()} for kind in ("taps", "pages")
+        }
+        TABLES["fill_in"](given.into, "Taps and pages", {f"{kind} after": of for kind, of in numbers.items()})
 
 
 if __name__ == "__main__":

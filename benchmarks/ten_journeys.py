@@ -21,7 +21,8 @@ class Move:
 class Journey:
     """Who makes it, from where, by which moves, until which selector is on the page of which address.
 
-    ``through`` is the press that must have led there, with the page that it was on.
+    ``through`` is the press that must have led there, with the page that it was on; ``room`` says that what its person
+    asked for before is given up first.
     """
 
     who: str
@@ -30,6 +31,7 @@ class Journey:
     until: str
     where: str = ".*"
     through: str = ".*"
+    room: bool = False
 
 
 SOON: Final = (SystemClock().now() + timedelta(days=4)).date().isoformat()
@@ -60,47 +62,50 @@ def asking(first: str, office: str) -> tuple[Move, ...]:
 
 
 JOURNEYS: Final[Mapping[str, Journey]] = {
-    "confirm an offer": Journey(
+    "confirming an offer": Journey(
         "citizen",
         "/",
-        (*MINE, Move("press", "main a[href^='/appointments/']"), Move("press", "main form[action$='/confirm'] button")),
+        (Move("press", "main form[action$='/confirm'] button"), Move("press", "main a[href^='/appointments/']"), *MINE),
         "main a[href$='/pass']",
+        "/appointments/[^/]+",
     ),
-    "check a document": Journey(
+    "checking a document": Journey(
         "",
         "/",
         (
+            Move("type", "#document", "ABC123XYZ"),
+            Move("press", "main form[method=post]:has(#document) button.button"),
             Move("press", "main a[href='/check']"),
             Move("press", "footer a[href='/check']"),
-            Move("type", "#document", "ABC123XYZ"),
-            Move("press", "main form[method=post] button.button"),
         ),
         "#answer, main .summary",
         "/check",
     ),
-    "cancel": Journey(
+    "cancelling": Journey(
         "citizen",
         "/",
         (
-            *MINE,
             Move("press", "main a[href$='/cancel']"),
-            Move("press", "main a[href^='/appointments/']"),
             Move("press", "main form[action$='/cancel'] button, main form[method=post] button"),
+            Move("press", "main a[href^='/appointments/']"),
+            *MINE,
         ),
         "main",
         "/appointments/[^/]+|/me|/requests/[^/]+",
         "/appointments/[^/]+/cancel: .*",
     ),
-    "family renewal": Journey("citizen", "/", asking("/ask", "damascus"), "main", "/requests/[^/]+"),
-    "follow a request": Journey(
-        "citizen", "/", (*MINE, Move("press", "main a[href^='/requests/']")), "main", "/requests/[^/]+"
+    "a family of three asks for renewal": Journey(
+        "citizen", "/", asking("/ask", "damascus"), "main", "/requests/[^/]+", room=True
     ),
-    "urgent case": Journey(
+    "following a request": Journey(
+        "citizen", "/", (Move("press", "main h3 a[href^='/requests/']"), *MINE), "main", "/requests/[^/]+"
+    ),
+    "an urgent case, with a paper": Journey(
         "citizen",
         "/",
         (
             Move("press", "main a[href$='/urgent']"),
-            Move("press", "main a[href^='/requests/']"),
+            Move("press", "main h3 a[href^='/requests/']"),
             Move("tick", "main input[name=reason]"),
             Move("type", "main input[name=needed_by]", SOON),
             Move("attach", "main form:has(button.button) input[type=file]"),
@@ -113,15 +118,14 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
         "main a[href$='/urgent/withdraw']:not(main form[action$='/send'] ~ *)",
         "/requests/[^/]+/urgent",
     ),
-    "expatriate": Journey("expatriate", "/", asking("/abroad", "berlin"), "main", "/requests/[^/]+"),
-    "instant booking": Journey(
+    "an instant booking": Journey(
         "expatriate",
         "/",
         (
             Move("press", "main a[href='/instant']"),
             Move("press", "footer a[href='/instant']"),
-            Move("press", "main a[href='/instant/home/passport-renewal']"),
             Move("press", "main a[href^='/instant/home/passport-renewal/']"),
+            Move("press", "main a[href='/instant/home/passport-renewal']"),
             *WISH,
             Move("tick", "main input[name=slot]"),
             Move("press", "main button[name=slot]"),
@@ -129,8 +133,12 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
         ),
         "main a[href$='/pass']",
         "/appointments/[^/]+",
+        room=True,
     ),
-    "clearance certificate": Journey(
+    "a couple abroad asks": Journey(
+        "expatriate", "/", asking("/abroad", "berlin"), "main", "/requests/[^/]+", room=True
+    ),
+    "a clearance certificate, with two papers and the payment": Journey(
         "citizen",
         "/",
         (
@@ -156,11 +164,12 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
         "main a[href$='/withdraw'], main .tag",
         "/online/cases/[^/]+",
     ),
-    "officer decides an urgent case": Journey(
+    "an officer takes an urgent case and decides it": Journey(
         "officer",
         "/desk",
         (
             Move("press", "main button[data-key=c]"),
+            Move("press", "main form[action^='/desk/urgent/'] button"),
             Move("press", "main details[open] button.button"),
             Move("press", "main a[href^='/desk/urgent/']"),
             Move("press", "a[href='/desk/urgent']"),

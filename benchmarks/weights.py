@@ -2,17 +2,19 @@
 
 Run with ``.venv/bin/python -P benchmarks/weights.py [CHECKOUT …]``: of each checkout (this one where none is given),
 which needs its own ``.venv`` (``./run test --version`` makes it), the heaviest page of each route in either language.
-With two checkouts the columns stand side by side.
+With two checkouts the columns stand side by side. ``--into docs/face.md`` writes those of this checkout there.
 """
 
+import argparse
 import json
 import os
+import runpy
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
+TABLES = runpy.run_path(str(Path(__file__).with_name("into_tables.py")))
 TEST: Final = "tests/api/pages/test_weight.py::test_every_page_of_a_citizen_is_under_15_kilobytes"
 PLUGIN: Final = """
 import json, os
@@ -50,8 +52,19 @@ def weigh(checkout: Path) -> dict[str, int]:
 
 
 def main() -> None:
-    """Print a table in Markdown."""
-    checkouts = [Path(one).resolve() for one in sys.argv[1:]] or [Path(__file__).parents[1]]
+    """Print a table in Markdown, or fill in the one of a page."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("checkouts", nargs="*", type=Path)
+    asked.add_argument("--into", type=Path, help="the page whose table is filled in")
+    given = asked.parse_args()
+    here = Path(__file__).parents[1]
+    if given.into:
+        of_routes = weigh(here)
+        told = {f"`{route}`": f"{weight:,}" for route, weight in of_routes.items()}
+        told |= {"heaviest": f"{max(of_routes.values()):,}"}
+        TABLES["fill_in"](given.into, "Weight", {"after": told})
+        return
+    checkouts = [one.resolve() for one in given.checkouts] or [here]
     weighed = [weigh(one) for one in checkouts]
     print("| Page |", " | ".join(f"{one.name}, bytes" for one in checkouts), "|")
     print("|---|" + "---:|" * len(checkouts))

@@ -23,7 +23,7 @@ from booking.models.online.states import OnlineState, OriginalsState, PaperWay
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
 from booking.online.certificate import own_certificate
-from booking.online.check import check_result
+from booking.online.check import check_result, issuer_of
 from booking.online.errors import AlreadyAskedError, NotEligibleError, NotOfferedError, TooManyDraftsError
 from booking.online.issue import ThingTakenError
 from booking.online.originals import choose_way
@@ -124,10 +124,11 @@ class PaymentOut(Out):
 
 
 class CheckedOut(Out):
-    """How a document stands; ``holder`` and ``rows`` only with the whole code."""
+    """How a document stands; ``issuer`` is who issued it; ``holder`` and ``rows`` only with the whole code."""
 
     standing: str
     service: str | None = None
+    issuer: dict[str, str] | None = None
     number: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
@@ -252,12 +253,13 @@ def check(body: CheckIn, core: CoreDep, origin: ProgramOrigin) -> CheckedOut:
     """Check a document, without signing in."""
     checked = check_result(core, body.document, origin=origin)
     found, content = checked.result, checked.content
-    rows = content.rows if content else ()
+    rows, issuer = content.rows if content else (), issuer_of(core, checked)
     if found is None or checked.service is None:
         return CheckedOut(standing=checked.standing.value)
     return CheckedOut(
         standing=checked.standing.value,
         service=checked.service.code,
+        issuer=dict(issuer.root) if issuer else None,
         number=found.number,
         valid_from=found.valid_from,
         valid_until=found.valid_until,

@@ -1,5 +1,6 @@
 """The people whom an account acts for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -28,9 +29,11 @@ from booking.models import Account, HouseholdMember, OnlineCase, Person, Request
 from booking.models.base import Json
 from booking.models.identity import IdentityLevel
 from booking.models.online.states import RUNNING
+from booking.models.states import RequestState
 from booking.policy.limits import ACTIVE_LIMITS
 
 SHOWN_DIGITS: Final = 3
+ENDED_WITHOUT_PLACE: Final = frozenset({RequestState.WITHDRAWN, RequestState.LAPSED})
 
 # Built once: putting such a statement together takes as long as running it.
 _ADD: Final = insert(HouseholdMember).returning(HouseholdMember.id)
@@ -172,6 +175,25 @@ def members_of_request(core: Core, *, account_id: UUID, reference: str) -> list[
                 )
             )
         )
+
+
+def likely_people(core: Core, *, account_id: UUID, members: Sequence[Member]) -> list[int]:
+    """Return who of a household most likely comes, to be ticked at first.
+
+    That is its only person; else those of the account's last request where that was given up or ended without a place.
+    """
+    if len(members) == 1:
+        return [members[0].id]
+    with core.sessions() as session:
+        last = session.execute(
+            select(Request.reference, Request.state)
+            .where(Request.account_id == account_id)
+            .order_by(Request.created_at.desc())
+            .limit(1)
+        ).one_or_none()
+    if last is None or last.state not in ENDED_WITHOUT_PLACE:
+        return []
+    return members_of_request(core, account_id=account_id, reference=last.reference)
 
 
 def remove_member(core: Core, *, account_id: UUID, member_id: int) -> None:

@@ -27,10 +27,9 @@ FOR_OBSERVERS: Final = (Ring.OBSERVERS,)
 
 @dataclass(frozen=True, slots=True)
 class SpareOffice:
-    """An office with free instant places: how many times can be chosen, and the first of them."""
+    """An office with free instant places, and the first time that can be chosen."""
 
     office: Office
-    times: int
     first: datetime
 
 
@@ -150,43 +149,20 @@ def _file(core: Core, draw_id: UUID, name: str, media_type: str, size: int, sha2
     return PublishedFile(name, media_type, size, sha256, lambda: read_pieces(core, DrawFile.content, *which))
 
 
-def spare_offices(core: Core, *, door: Door, units: int) -> list[SpareOffice]:
-    """List the offices that have times with at least ``units`` free instant places."""
+def spare_offices(core: Core, *, door: Door, units: Collection[int]) -> dict[int, list[SpareOffice]]:
+    """List for each number of units the offices that have times with so many free instant places, earliest first."""
+    free = SlotPool.places - SlotPool.taken
     statement = (
-        select(Slot.office_id, func.count(), func.min(Slot.starts_at))
-        .join(Office, Office.id == Slot.office_id)
+        select(Office, *(func.min(Slot.starts_at).filter(free >= one) for one in units))
+        .join(Slot, Slot.office_id == Office.id)
         .join(SlotPool, (SlotPool.slot_id == Slot.id) & (SlotPool.pool == Pool.INSTANT))
-        .where(
-            Office.active,
-            Office.kind == _kind(door),
-            Slot.starts_at > core.clock.now(),
-            SlotPool.places - SlotPool.taken >= units,
-        )
-        .group_by(Slot.office_id)
-        .order_by(func.min(Slot.starts_at), Slot.office_id)
+        .where(Office.active, Office.kind == _kind(door), Slot.starts_at > core.clock.now(), free > 0)
+        .group_by(Office.id)
     )
     with core.sessions() as session:
         rows = session.execute(statement).all()
-        offices = {
-            office.id: office for office in session.scalars(select(Office).where(Office.id.in_([r[0] for r in rows])))
-        }
-    return [SpareOffice(offices[office_id], times, first) for office_id, times, first in rows]
-
-
-def most_spare(core: Core, *, door: Door) -> list[int]:
-    """Return for each office that has any the most instant places that one of its times has free; one question."""
-    free = func.max(SlotPool.places - SlotPool.taken)
-    statement = (
-        select(free)
-        .select_from(Slot)
-        .join(Office, Office.id == Slot.office_id)
-        .join(SlotPool, (SlotPool.slot_id == Slot.id) & (SlotPool.pool == Pool.INSTANT))
-        .where(Office.active, Office.kind == _kind(door), Slot.starts_at > core.clock.now())
-        .group_by(Slot.office_id)
-        .having(free > 0)
-    )
-    with core.sessions() as session:
-        return list(session.scalars(statement))
+    found = {one: [SpareOffice(row[0], row[n]) for row in rows if row[n]] for n, one in enumerate(units, start=1)}
+    return {one: sorted(spare, key=lambda of: (of.first, of.office.id)) for one, spare in found.items()}
 
 
 def _kind(door: Door) -> OfficeKind:

@@ -24,6 +24,7 @@ from booking.online.code import (
 )
 from booking.online.content import Content, read_content
 from booking.online.rows import case_spec
+from booking.packs.fields import Words
 from booking.packs.service import ServiceSpec
 
 LONGEST_NUMBER: Final = 24
@@ -49,6 +50,12 @@ class Checked:
     service: Service | None = None
     spec: ServiceSpec | None = None
     content: Content | None = None
+
+
+def issuer_of(core: Core, checked: Checked) -> Words | None:
+    """Return who issued a document; None where it is unknown, or its agency left the pack before it ran out."""
+    code = None if checked.spec is None else checked.spec.agency
+    return next((one.name for one in core.pack.agencies if one.code == code), None)
 
 
 def check_result(core: Core, text: str, *, origin: Origin) -> Checked:

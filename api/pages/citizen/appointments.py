@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, WordsDep
 from api.pages.shared.answers import residence_of
 from api.pages.shared.banners import told
+from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.keeping import end_of_day, let_keep
 from api.pages.shared.references import ReferenceDep
@@ -22,6 +23,8 @@ from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.counter.closing_views import open_move
 from booking.counter.moves import refuse_move
+from booking.models.states import Door
+from booking.reaching.recipients import own_zone
 from booking.requests.views import AppointmentView, appointment_view
 
 router = APIRouter(prefix="/appointments/{reference}")
@@ -57,8 +60,16 @@ def _show(
         move=open_move(core, account_id=account.account_id, reference=view.reference),
         movable=_movable(core, view),
         residence=residence_of(view.office.door),
+        own_zone=_own_zone(core, account, view),
         level=core.pack.service_level(view.level) if view.level else None,
     )
+
+
+def _own_zone(core: Core, account: AccountDep, view: AppointmentView) -> str:
+    """Return the reader's own zone where their clock differs from the consulate's; at a branch they are there."""
+    if view.office.door is Door.HOME:
+        return ""
+    return other_zone(view.starts_at, view.office, own_zone(core, account.account_id))
 
 
 @router.get("/confirm")

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -16,10 +15,11 @@ from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.i18n import Words
 from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.answers import reason_rule
+from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.shown_since import seconds_open, shown_since
-from booking.accounts.household import list_members, members_of_request
+from booking.accounts.household import likely_people, list_members, members_of_request
 from booking.appointments.reserve import hold
 from booking.base.errors import (
     FieldError,
@@ -46,16 +46,12 @@ DAYS_BEFORE: Final = 3
 
 @router.get("")
 def choose_service(request: Request, core: CoreDep) -> Response:
-    """List the services that can be booked at once somewhere, through each door."""
+    """List the services that can be booked at once somewhere, through each door, with the offices that are first."""
     doors = []
     for door in Door:
-        spare = catalogue.most_spare(core, door=door)
-        found = [
-            (service, offices)
-            for service in catalogue.list_appointment_services(core, door)
-            if (offices := sum(most >= service.units for most in spare))
-        ]
-        doors.append((door.value, found))
+        services = catalogue.list_appointment_services(core, door)
+        spare = catalogue.spare_offices(core, door=door, units={one.units for one in services})
+        doors.append((door.value, [(one, spare[one.units]) for one in services if spare[one.units]]))
     return page(request, "citizen/instant.html", doors=doors)
 
 
@@ -63,7 +59,7 @@ def choose_service(request: Request, core: CoreDep) -> Response:
 def choose_office(request: Request, door: Door, service_code: str, core: CoreDep) -> Response:
     """List the offices with free times for a service."""
     service = _service(core, door, service_code)
-    spare = catalogue.spare_offices(core, door=door, units=service.units)
+    spare = catalogue.spare_offices(core, door=door, units=[service.units])[service.units]
     return page(request, "citizen/instant_offices.html", service=service, spare=spare, door=door.value)
 
 
@@ -176,15 +172,12 @@ def _time_page(
 ) -> Response:
     words, members = words_of(request), list_members(core, account_id=account.account_id)
     form = typed if isinstance(typed, Form) else as_form(typed)
-    if not form.every("people") and len(members) == 1:
-        form = Form({**form.fields, "people": [str(members[0].id)]})
-    with core.sessions() as session:
-        slots = open_slots(
-            session, door=office.door, units=service.units, now=core.clock.now(), office_code=office.code
-        )
-    by_day: dict[date, list[OpenSlot]] = {}
-    for slot in slots:
-        by_day.setdefault(slot.local_day, []).append(slot)
+    if not isinstance(typed, Form) and not form.every("people"):
+        likely = likely_people(core, account_id=account.account_id, members=members)
+        form = Form({**form.fields, "people": [str(one) for one in likely]})
+    party = len(form.every("people"))
+    by_day = _free(core, service, office, max(1, party)) or _free(core, service, office, 1)
+    own = own_zone(core, account.account_id)
     day = next((one for one in by_day if one.isoformat() == form.text("day")), next(iter(by_day), None))
     shown = shown_since(core, account.account_id, form.text("shown"))
     by_officer = isinstance(error, ReviewNeededError)
@@ -197,7 +190,7 @@ def _time_page(
         office=office,
         strip=_strip(words, by_day, day, {"shown": shown, "again": form.text("again")}),
         day=day,
-        times=_times(by_day.get(day, []) if day else [], office, own_zone(core, account.account_id)),
+        times=[(slot, other_zone(slot.starts_at, office, own)) for slot in (by_day[day] if day else ())],
         members=members,
         needs_reason=reason_rule(service),
         key=secrets.token_urlsafe(16),
@@ -207,6 +200,16 @@ def _time_page(
         by_officer=by_officer,
         begun=Asking(request, core, account, office.door).service if by_officer else None,
     )
+
+
+def _free(core: Core, service: Service, office: Office, party: int) -> dict[date, list[OpenSlot]]:
+    """Return by day the times that have room for so many people."""
+    by_day: dict[date, list[OpenSlot]] = {}
+    with core.sessions() as session:
+        units, now = service.units * party, core.clock.now()
+        for slot in open_slots(session, door=office.door, units=units, now=now, office_code=office.code):
+            by_day.setdefault(slot.local_day, []).append(slot)
+    return by_day
 
 
 def _strip(
@@ -226,15 +229,6 @@ def _strip(
         }
         for day in days[first : first + DAYS_SHOWN]
     ]
-
-
-def _times(slots: Sequence[OpenSlot], office: Office, own_zone: str) -> list[tuple[OpenSlot, str]]:
-    """Return times with the reader's own zone, "" where their clock shows the same as the office's."""
-    there, here = ZoneInfo(office.time_zone), ZoneInfo(own_zone)
-    same = [
-        slot.starts_at.astimezone(there).utcoffset() == slot.starts_at.astimezone(here).utcoffset() for slot in slots
-    ]
-    return [(slot, "" if alike else own_zone) for slot, alike in zip(slots, same, strict=True)]
 
 
 def _service(core: Core, door: Door, code: str) -> Service:

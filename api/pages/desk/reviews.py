@@ -1,6 +1,8 @@
 """The desk of an immigration officer: cases to decide, appeals."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -24,10 +26,14 @@ from booking.requests import appeals as appeals_due
 from booking.requests import staff_views
 from booking.requests.open_review import TRIED, look_at_review
 from booking.requests.review import challenge_review, decide_review
+from booking.urgent.views import QueueLine, Show, queue
 from booking.watching.cases import list_questions
 from fraud.facts import SCHEMA
 
 router = APIRouter(prefix="/desk")
+
+MOST_PRESSING: Final = 1
+"""Urgent cases above the requests; the rest is in their own queue."""
 
 
 @router.get("")
@@ -37,6 +43,7 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep, words: WordsDep)
         request,
         "desk/reviews.html",
         cases=staff_views.list_cases(core),
+        urgent=_most_pressing(core, officer),
         questions=linking.list_open(core),
         watched=list_questions(core, officer_id=officer.account_id) if _watches(officer) else (),
         appeals=appeals_due.count_appeals(core),
@@ -44,6 +51,13 @@ def cases(request: Request, officer: OfficerDep, core: CoreDep, words: WordsDep)
         zone=core.pack.country.time_zone,
         why=partial(reason_for_officers, words=words),
     )
+
+
+def _most_pressing(core: Core, officer: SignedIn) -> Sequence[QueueLine]:
+    """Return the urgent cases in nobody's hands that are decided first, for an officer who may decide them."""
+    if not allows(officer.session.roles, officer.session.office_id, Permission.DECIDE_URGENT):
+        return ()
+    return queue(core, officer_id=officer.account_id, show=Show.FREE)[:MOST_PRESSING]
 
 
 @router.get("/reviews/{reference}")

@@ -9,9 +9,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from api.deps import CoreDep, OriginDep
 from api.pages.shared.forms import PostedDep, form_page
 from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.online.check import Checked, check_result, public_key_pem, revoked_numbers
-from booking.packs.fields import Words
+from booking.online.check import check_result, issuer_of, public_key_pem, revoked_numbers
 
 router = APIRouter(prefix="/check")
 
@@ -43,17 +41,11 @@ def check(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep) -
         "public/check.html",
         {},
         checked=checked,
-        agency=_agency(core, checked),
+        agency=issuer_of(core, checked),
         zone=core.pack.country.time_zone,
     )
     response.headers["Permissions-Policy"] = _CAMERA
     return response
-
-
-def _agency(core: Core, checked: Checked) -> Words | None:
-    """Return who issued a document; an agency can leave the pack before its documents run out."""
-    code = None if checked.spec is None else checked.spec.agency
-    return next((one.name for one in core.pack.agencies if one.code == code), None)
 
 
 @router.get("/key.pem")

@@ -1,18 +1,24 @@
 """What everyone can read: the start page, how it works, how long people wait; the language of the pages."""
 
+from contextlib import suppress
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, VisitDep
 from api.pages.public.services import in_groups
+from api.pages.shared.forms import begin_session
+from api.pages.shared.own_cases import own_cases
 from api.pages.shared.own_paths import safe_path
-from api.pages.shared.rendering import page, set_language
-from booking.base.errors import NotFoundError
+from api.pages.shared.rendering import current_session, page, set_language
+from booking.base.errors import NotFoundError, SessionsUnavailableError
 from booking.base.settings import Language
 from booking.catalogue import views as catalogue
 from booking.core import sessions
 from booking.core.core import Core
+from booking.core.permissions import is_staff
+from booking.core.session_data import SessionData
 from booking.figures.waits import public_waits
 
 router = APIRouter()
@@ -20,8 +26,10 @@ router = APIRouter()
 
 @router.get("/")
 def start(request: Request, core: CoreDep) -> Response:
-    """Show the search, the tasks that most people come for, the next draw, and every group of services."""
+    """Show one's own requests that go on, the search, the usual tasks, the next draw, and every group of services."""
     draw = catalogue.coming_draw(core)
+    session = _session(request)
+    account_id = session.account_id if session and not is_staff(session.roles) else None
     return page(
         request,
         "public/start.html",
@@ -29,6 +37,7 @@ def start(request: Request, core: CoreDep) -> Response:
         hours=int((draw.closes_at - core.clock.now()).total_seconds() // 3600) if draw else 0,
         groups=in_groups(core.pack.groups, catalogue.list_services(core)),
         zone=_zone(core),
+        **(own_cases(core, account_id, finished=False) if account_id else {"own_groups": []}),
     )
 
 
@@ -54,6 +63,13 @@ def choose_language(language: str, core: CoreDep, visit: VisitDep, back: str = "
     response = RedirectResponse(safe_path(back) or "/", 303)
     set_language(response, core.settings, language)
     return response
+
+
+def _session(request: Request) -> SessionData | None:
+    """Return the visitor's session, begun for the form; None while the store is away, when the page still opens."""
+    with suppress(SessionsUnavailableError):
+        return current_session(request) or begin_session(request)
+    return None
 
 
 def _zone(core: Core) -> str:

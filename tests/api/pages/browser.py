@@ -109,6 +109,11 @@ class Browser:
         raise AssertionError(f"redirects in a circle at {path}")
 
 
+def form_to(browser: Browser, ending: str) -> int:
+    """Return which form of a page goes to an address that ends so."""
+    return next(n for n, form in enumerate(browser.forms()) if form.action.endswith(ending))
+
+
 def _keep(client: TestClient, response: Response, path: str) -> None:
     """Keep a page of each kind, in both languages, where `benchmarks/kept_pages.py` wants them.
 

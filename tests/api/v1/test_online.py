@@ -54,6 +54,7 @@ def test_a_program_buys_a_policy_and_another_one_checks_it(driver, core):
     assert {"code": "plate", "ar": "123456", "en": "123456"} in checked["rows"]
     by_number = driver.post("/online/checks", {"document": issued["number"]}).json()
     assert (by_number["standing"], by_number["holder"], by_number["rows"]) == ("valid", None, [])
+    assert by_number["issuer"]["en"] == "Syrian Insurance Federation"
     assert driver.post("/online/checks", {"document": "A" * 200}).json()["standing"] == "forged"
 
 

@@ -11,7 +11,7 @@ from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.answers import reason_rule, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.accounts.household import list_members
+from booking.accounts.household import likely_people, list_members
 from booking.base.errors import FieldError, MawidError
 from booking.base.fields import noted, raise_all
 from booking.catalogue import views as catalogue
@@ -43,7 +43,9 @@ def people_form(request: Request, account: AccountDep, core: CoreDep) -> Respons
     if (elsewhere := asking.missing(before="people")) is not None:
         return elsewhere
     members = list_members(core, account_id=account.account_id)
-    people = asking.draft.get("people", [one.id for one in members] if len(members) == 1 else [])
+    people = asking.draft.get("people")
+    if people is None:
+        people = likely_people(core, account_id=account.account_id, members=members)
     return _people_page(request, asking, {"people": people, "reason": asking.draft.get("reason")})
 
 

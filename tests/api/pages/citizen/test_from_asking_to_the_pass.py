@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.api.pages import people
+from tests.api.pages.browser import form_to
 
 
 def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(browser, core, a_draw, draw_it):
@@ -22,15 +23,19 @@ def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(b
     assert "نلت موعدًا في اختيارك الأول" in browser.text
     appointment = re.search(r"/appointments/(\w+)", browser.text).group(1)
     assert re.search(r'class="count"><strong><b>\d+</b>', browser.go(f"/appointments/{appointment}").text)
-    browser.send()
+    assert f'href="/requests/{request}"' in browser.go("/").text
+    browser.send(form_to(browser, f"/appointments/{appointment}/confirm"))
     assert "مؤكّد" in browser.text
     browser.go(f"/appointments/{appointment}/pass")
     assert "<svg" in browser.text
     calendar = browser.client.get(f"/appointments/{appointment}/calendar.ics")
     assert b"BEGIN:VEVENT" in calendar.content
+    assert f'href="/appointments/{appointment}/cancel"' in browser.go("/").text
     browser.go(f"/appointments/{appointment}/cancel").send()
     assert "ملغى" in browser.text
     assert "أُلغي موعدك" in browser.text
+    assert request not in browser.go("/").text
+    assert request in browser.go("/me").text
 
 
 def test_an_expatriate_asks_abroad_and_sees_the_consulates_local_time(browser, core, a_draw, draw_it):

@@ -6,9 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select, update
 
 from booking.appointments.expire import lapse_offers
 from booking.gate.publish import publish_limits
+from booking.models import Office, Slot, SlotPool
+from booking.models.states import Pool
+from tests.api.pages.browser import form_to
 from tests.api.pages.people import add_person, last_code, register
 from tests.country import put_rules_in_force
 from tests.proofs import solution_of
@@ -28,10 +32,6 @@ def fast(browser, core):
     register(browser)
     add_person(browser, core)
     return choose(browser)
-
-
-def form_to(browser, ending):
-    return next(n for n, form in enumerate(browser.forms()) if form.action.endswith(ending))
 
 
 def test_a_person_who_was_too_fast_types_a_code_and_gets_the_place(fast, clock):
@@ -90,6 +90,22 @@ def test_an_expatriate_reads_both_clocks_and_looks_at_another_day(browser, core)
     assert f'name="shown" value="{since}"' in browser.text, "they have been here since the first day"
     assert re.search(r'href="[^"]+" aria-current="true"', browser.text)
     assert "yours:" not in browser.go("/instant/abroad/passport-renewal/berlin").text
+
+
+def test_only_times_with_room_for_everyone_ticked_are_shown(browser, core):
+    register(browser)
+    add_person(browser, core)
+    with core.sessions.begin() as session:
+        session.execute(update(SlotPool).where(SlotPool.pool == Pool.INSTANT).values(places=1, taken=0))
+        slot = session.scalar(select(func.max(Slot.id)).join(Office).where(Office.code == "damascus"))
+        session.execute(
+            update(SlotPool).where(SlotPool.slot_id == slot, SlotPool.pool == Pool.INSTANT).values(places=2)
+        )
+    times = re.compile(r'name="slot" value="(\d+)"')
+    assert len(times.findall(browser.go(PAGE).text)) > 1
+    ticked = browser.forms()[0].fields["people"] * 2
+    browser.send(people=ticked)
+    assert times.findall(browser.text) == [str(slot)]
 
 
 @pytest.fixture

@@ -49,9 +49,9 @@ def test_a_citizen_asks_with_a_photo_and_an_officer_gives_a_place(core, browser,
     case = with_officers(browser, core, asked)
     assert "طلبك العاجل" in browser.go("/me").text
     officer = staff(Role.OFFICER)
-    officer.go("/desk/urgent")
-    assert f"/desk/urgent/{case}" in officer.text
-    officer.go(f"/desk/urgent/{case}").press("claim")
+    assert f'action="/desk/urgent/{case}"' in officer.go("/desk/urgent").text
+    officer.go("/desk").press("claim")
+    assert officer.path == f"/desk/urgent/{case}", officer.text
     image = re.search(r'src="(/desk/urgent/[^"]+)"', officer.text).group(1)
     answer = officer.client.get(image)
     assert answer.headers["content-type"] == "image/jpeg"
