@@ -1,5 +1,6 @@
 """The web application: pages for people, a JSON API for programs, health for those who run it."""
 
+import asyncio
 import gc
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -21,6 +22,7 @@ from api.door.telemetry import Telemetry
 from api.errors import ProofTooOldError, StaleFormError
 from api.health.checks import make_registry
 from api.health.checks import router as health
+from api.health.shared_answers import SharedAnswers
 from api.i18n import load_words
 from api.outgoing.published import PublishedFiles
 from api.outgoing.short_cache import ShortCache
@@ -63,7 +65,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.lists = ShortCache(lifetime=timedelta(seconds=LIST_SECONDS))
     app.state.published_files = PublishedFiles()
     app.state.refusals = {}
-    app.state.began = core.clock.now()
+    app.state.answers = SharedAnswers(core, app.state.metrics)
     at_once = core.settings.password_hash_concurrency
     app.state.budgets = Budgets(_calls(), app.state.metrics, hashes_at_once=at_once)
     add_handlers(app, error_page)
@@ -120,10 +122,12 @@ def app_from_settings() -> FastAPI:
         raise
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with running:
             gc.collect()
             gc.freeze()  # each look through what never goes away would stop all threads for a third of a second
+            leaving = asyncio.create_task(app.state.answers.keep_leaving())
             yield
+            leaving.cancel()
 
     return create_app(core, lifespan=lifespan)

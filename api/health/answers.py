@@ -1,8 +1,8 @@
-"""What this process answered since it began: how many calls failed, and which pages are slow, from its own counts."""
+"""What a web process answered since it began: how many calls failed, and which pages are slow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from prometheus_client import CollectorRegistry
 
@@ -10,6 +10,8 @@ SLOW_FROM: Final = "0.25"
 """The bucket up to which an answer is quick, in seconds."""
 MOST: Final = 5
 _FAILED: Final = 500
+Counts: TypeAlias = dict[str, float]
+"""Of one handler: ``calls``, the ``sum`` of their seconds, how many were ``quick``, how many ``failed``."""
 _COUNTED: Final = ("mawid_http_seconds_sum", "mawid_http_seconds_bucket", "mawid_http_requests_total")
 
 
@@ -26,7 +28,7 @@ class Handler:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """All answers of this process, and the handlers of which most were slow, or any failed."""
+    """All answers, and the handlers of which most were slow, or any failed."""
 
     calls: int
     failed: int
@@ -34,16 +36,21 @@ class Answers:
     failing: tuple[Handler, ...]
 
 
-def read_answers(registry: CollectorRegistry) -> Answers:
-    """Sum the counts up; nothing of the database is read for it."""
-    samples: dict[str, dict[str, float]] = {}
+def count(registry: CollectorRegistry) -> dict[str, Counts]:
+    """Return what a process counted, by handler; nothing of the database is read for it."""
+    samples: dict[str, Counts] = {}
     for metric in registry.restricted_registry(_COUNTED).collect():
         for one in metric.samples:
             counts = samples.setdefault(
                 one.labels.get("handler", ""), dict.fromkeys(("calls", "sum", "quick", "failed"), 0.0)
             )
             _count(counts, one.name, one.labels, one.value)
-    handlers = [_handler(name, counts) for name, counts in samples.items() if name and counts["calls"]]
+    return {name: counts for name, counts in samples.items() if name and counts["calls"]}
+
+
+def answers_of(counted: Mapping[str, Counts]) -> Answers:
+    """Return which handlers were slow or failed, from their counts."""
+    handlers = [_handler(name, counts) for name, counts in counted.items()]
     slow = sorted((one for one in handlers if one.slow), key=lambda one: -one.slow)
     return Answers(
         calls=sum(one.calls for one in handlers),
@@ -53,7 +60,7 @@ def read_answers(registry: CollectorRegistry) -> Answers:
     )
 
 
-def _count(counts: dict[str, float], name: str, labels: Mapping[str, str], value: float) -> None:
+def _count(counts: Counts, name: str, labels: Mapping[str, str], value: float) -> None:
     if name == "mawid_http_seconds_sum":
         counts["sum"] += value
     elif name == "mawid_http_seconds_bucket" and labels["le"] == SLOW_FROM:
@@ -63,6 +70,6 @@ def _count(counts: dict[str, float], name: str, labels: Mapping[str, str], value
         counts["failed"] += value if int(labels["status"]) >= _FAILED else 0
 
 
-def _handler(name: str, counts: Mapping[str, float]) -> Handler:
+def _handler(name: str, counts: Counts) -> Handler:
     calls = int(counts["calls"])
     return Handler(name, calls, counts["sum"] / calls, calls - int(counts["quick"]), int(counts["failed"]))

@@ -1,4 +1,4 @@
-"""Ready accounts: one for each kind of user, with passwords that can be read out, hashed at full strength."""
+"""Ready accounts: one for each kind of user, with passwords that can be read out."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.sealed import open_national_number
-from booking.demo.actor import PASSWORD, do_what_was_asked, last_code
+from booking.demo.actor import PASSWORD, do_what_was_asked, last_code, pass_check
 from booking.demo.names import family_name, first_name
 from booking.demo.population import Population
 from booking.demo.proving import add_proven
@@ -24,8 +24,6 @@ from booking.helpers.register import register_helper
 from booking.models import Helper, HouseholdMember
 from booking.models.states import Door, RequestState, Role
 from booking.requests.ask import ask
-from booking.requests.review import answer_challenge
-from booking.requests.send_challenge import send_challenge
 from booking.requests.wish import Wish
 from booking.staff.create import create_staff
 
@@ -70,7 +68,7 @@ class ReadyAccounts:
     Parameters
     ----------
     core
-        With passwords at full strength.
+        A player's (`booking.demo.crew.open_player`).
     clock
         The core's.
     population
@@ -161,9 +159,7 @@ class ReadyAccounts:
         wish = self._wish(who, who.members[:2], offices, accessible=accessible)
         asked = ask(self._core, account_id=who.account_id, wish=wish, origin=who.origin)
         if asked.state is RequestState.CHALLENGED:
-            send_challenge(self._core, account_id=who.account_id, reference=asked.reference, origin=who.origin)
-            code = last_code(self._core, who.account_id, "challenge")
-            answer_challenge(self._core, account_id=who.account_id, reference=asked.reference, code=code)
+            pass_check(self._core, who.account_id, asked.reference, who.origin)
         return asked.reference
 
     def _wish(self, who: _Applicant, people: tuple[int, ...], offices: tuple[str, ...], *, accessible: bool) -> Wish:

@@ -134,8 +134,8 @@ def open_player(stage: Stage, clock: Clock) -> Iterator[Core]:
     """Open a core for people who do not exist: quick passwords, and a limiter that waits for its answer.
 
     A full argon2id hash takes 64 MiB and a fifth of a second on purpose; for ten thousand people who will never sign
-    in that is half an hour of nothing else. The ready accounts get full-strength hashes. And here the crew takes
-    every processor, which must not count as an outage of the limits.
+    in that is half an hour of nothing else, and the passwords of the ready accounts stand on a page. And here the crew
+    takes every processor, which must not count as an outage of the limits: each request would need a check.
     """
     settings = stage.settings.model_copy(update={"password_hash_memory_kib": 64, "password_hash_rounds": 1})
     with (

@@ -21,7 +21,7 @@ from booking.demo.brokers import hoarders
 from booking.demo.caught import Caught, catch
 from booking.demo.counter_day import opened_for_it
 from booking.demo.country import Country, Demand, demand, scarce, set_up, sized, working_days
-from booking.demo.crew import Crew, open_crew
+from booking.demo.crew import Crew, open_crew, open_player
 from booking.demo.estimate import COMPILING, SET_UP, plan_for
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
 from booking.demo.leftovers import leave_work
@@ -42,7 +42,6 @@ from booking.draws.schedule import advance_draws
 from booking.draws.verification import verify_files
 from booking.models import Request
 from booking.models.states import DrawState, RequestState
-from booking.opening import open_core
 from booking.packs.loading import load_pack
 from booking.staff.search_audit import verify_audit
 
@@ -105,7 +104,7 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
     clock.set(timetable.installed)
     with (
         open_crew(stage, processes=max(2, os.cpu_count() or 2)) as crew,
-        open_core(stage.settings, database_url=stage.database_url, redis_url=stage.redis_url, clock=clock) as core,
+        open_player(stage, clock) as core,
         open_witnesses(core) as witnesses,
     ):
         with steps.step(COMPILING, STEPS) as compiled:

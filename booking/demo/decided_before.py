@@ -3,7 +3,7 @@
 They are written as rows, for playing each would take minutes; the database's own guards look at them all the same.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 from typing import Final, TypeAlias
@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 
 from booking.base.references import new_reference
 from booking.core.core import Core
-from booking.core.passwords import Passwords
 from booking.demo.accounts import OFFICE
 from booking.demo.actor import PASSWORD
 from booking.models import Office, Request, Slot, UrgentDecision, UrgentRequest
@@ -60,9 +59,8 @@ def decided_before(core: Core, officer_id: UUID, *, seed: int) -> int:
 
 
 def _hire(core: Core, name: str, office: str) -> UUID:
-    """Make an account that nobody signs in to, so its password is hashed quickly."""
     return create_staff(
-        replace(core, passwords=Passwords(memory_kib=64, rounds=1, concurrency=1)),
+        core,
         username=f"officer-{name}",
         password=PASSWORD,
         phone=f"+96394498{_NAMES.index(name):04d}",

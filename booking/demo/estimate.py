@@ -27,6 +27,7 @@ LATER: Final[Mapping[str, tuple[float, float]]] = {
     "People of today": (0.7, 0.0),
     "Urgent cases": (1.0, 0.0),
     "Approvals of the weeks before": (0.5, 0.0),
+    "Requests of the weeks before": (1.5, 0.0),
     "Notices are sent": (0.1, 0.2),
 }
 """The steps where the pages are used afterwards."""

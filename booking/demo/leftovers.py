@@ -14,6 +14,7 @@ from booking.demo.population import Population
 from booking.demo.progress import Steps
 from booking.demo.timetable import Timetable
 from booking.demo.urgent_cases import urgent_cases
+from booking.demo.weeks_before import weeks_before
 from booking.figures.waits import measure_waits
 from booking.reaching.deliver import deliver_waiting
 from booking.watching.alerts import open_questions
@@ -36,7 +37,7 @@ def leave_work(
     *,
     seed: int,
 ) -> None:
-    """Make the weeks ahead, people for the counter and cases for the desk, and send what was written to everyone."""
+    """Make the weeks ahead and those before, people for the counter and cases for the desk; send what was written."""
     with steps.step("Slots for the weeks ahead"):
         make_later_slots(core, country, timetable)
     with steps.step("People of today") as tell:
@@ -47,6 +48,8 @@ def leave_work(
         decided = decided_before(core, ready.officer, seed=seed)
         tell(0, {"cases decided": decided, "questions about approvals": open_questions(core)})
         measure_waits(core)
+    with steps.step("Requests of the weeks before") as tell:
+        tell(0, {"requests": weeks_before(core, country, timetable, seed=seed)})
     with steps.step("Notices are sent"):
         send_notices(core)
 

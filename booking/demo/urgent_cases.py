@@ -1,7 +1,6 @@
 """People who cannot wait, so that the desk of urgent cases has something to decide."""
 
 import io
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -10,8 +9,8 @@ from sqlalchemy import select
 
 from booking.base.clock import SettableClock
 from booking.core.core import Core
-from booking.core.passwords import Passwords
 from booking.demo.accounts import OFFICE, ReadyAccounts
+from booking.demo.actor import pass_check
 from booking.demo.family import open_family
 from booking.demo.population import Population
 from booking.models import UrgentRequest
@@ -45,7 +44,6 @@ _CASES: Final = (
 def urgent_cases(core: Core, clock: SettableClock, population: Population, ready: ReadyAccounts, *, seed: int) -> int:
     """Have people ask to be let past the draw; the last case waits for a second person. Return how many there are."""
     now, rng = clock.now(), np.random.default_rng([seed, 17])
-    core = replace(core, passwords=Passwords(memory_kib=64, rounds=1, concurrency=1))
     bands = frozenset(band.code for band in core.pack.country.bands)
     cases = []
     for number, (reason, days, size, words, letter) in enumerate(_CASES):
@@ -56,7 +54,9 @@ def urgent_cases(core: Core, clock: SettableClock, population: Population, ready
         clock.set(now - timedelta(hours=len(_CASES) + 1 - number))
         wish = Wish("passport-renewal", family.people, (OFFICE, "rif-dimashq"), bands, Door.HOME)
         asked = ask(core, account_id=family.account_id, wish=wish, origin=family.origin)
-        if asked.state is not RequestState.ACCEPTED:
+        if asked.state is RequestState.CHALLENGED:
+            pass_check(core, family.account_id, asked.reference, family.origin)
+        elif asked.state is not RequestState.ACCEPTED:
             continue
         account_id, needed_by = family.account_id, core.today() + timedelta(days=days)
         case = ask_urgent(

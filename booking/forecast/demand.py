@@ -38,8 +38,8 @@ class Method(Protocol):
 
 
 def recent_mean(panel: Panel, calendar: Calendar, ahead: int) -> Matrix:  # noqa: ARG001 - the form of a method
-    """Forecast every week as the mean of the last eight."""
-    mean: Matrix = panel.counts[:, -RECENT:].mean(axis=1)
+    """Forecast every week as the mean of the last eight; never none at all, of which no interval could be told."""
+    mean: Matrix = np.maximum(_LEAST, panel.counts[:, -RECENT:].mean(axis=1))
     return np.tile(mean[:, None], ahead)
 
 

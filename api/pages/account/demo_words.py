@@ -1,4 +1,4 @@
-"""What each ready account of the demonstration can do, in a sentence and three addresses."""
+"""What each ready account of the demonstration can do, in a sentence and some addresses."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -16,7 +16,7 @@ class Described:
 
 
 _DESK: Final = (
-    ("/desk/reviews", N_("Requests to decide")),
+    ("/desk", N_("Requests to decide")),
     ("/desk/urgent", N_("Urgent requests")),
     ("/desk/today", N_("The counter today")),
 )
@@ -63,12 +63,16 @@ DESCRIBED: Final = {
     "reviewer": Described(
         N_("Reviewer of every office"),
         N_("Decides requests of all offices, and appeals against what others decided."),
-        (*_DESK[:1], ("/desk/appeals", N_("Appeals")), ("/desk", N_("Desk"))),
+        (*_DESK[:1], ("/desk/appeals", N_("Appeals"))),
     ),
     "helper": Described(
         N_("Library that helps people"),
         N_("Asks for people who cannot do it themselves, with their consent."),
-        (("/helper", N_("People I help")), ("/helper/new", N_("Help somebody")), ("/services", N_("All services"))),
+        (
+            ("/helper", N_("People I help")),
+            ("/helper/people/new", N_("Help somebody")),
+            ("/services", N_("All services")),
+        ),
     ),
     "case": Described(
         N_("Officer of an agency"),

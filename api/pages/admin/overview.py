@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep, words_of
-from api.health.answers import read_answers
 from api.health.checks import checks, guards_of_converter, proxy_not_trusted, worker_of
 from api.pages.admin.health_rows import Rows
 from api.pages.admin.job_words import JOBS
@@ -104,8 +103,7 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
         draws=list(rows.draws(read_draws(core))) if known else [],
         machine=list(rows.machine(core.settings, _room(core), versions.database_bytes if versions else None)),
         versions=list(rows.versions(versions)) if versions else [],
-        answers=read_answers(request.app.state.metrics),
-        began=request.app.state.began,
+        together=request.app.state.answers.read(),
         job_words=JOBS,
         zone=zone,
         verified=verified,

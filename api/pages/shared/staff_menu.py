@@ -78,6 +78,14 @@ GROUPS: Final[tuple[tuple[str, tuple[Way, ...]], ...]] = (
         ),
     ),
     (
+        N_("Helping people"),
+        (
+            Way("/helper", N_("People I help"), _P.HELP_PEOPLE),
+            Way("/helper/people/new", N_("Help a person"), _P.HELP_PEOPLE),
+            Way("/helper/new-paper", N_("Consent on paper"), _P.HELP_PEOPLE),
+        ),
+    ),
+    (
         N_("My own"),
         (
             Way("/desk/watch/me", N_("My own figures"), _P.DECIDE_URGENT),

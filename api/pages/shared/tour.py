@@ -16,6 +16,7 @@ from booking.base.settings import Settings
 
 TOUR_COOKIE: Final = "tour"
 _SECONDS: Final = 3600
+_DIGITS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,12 @@ STOPS: Final = (
     ),
     Stop(
         "analyst",
+        "/analyst/forecast",
+        N_("What the coming weeks may bring"),
+        N_("The weeks behind and those ahead, and how far off the forecast was before. Nothing follows it by itself."),
+    ),
+    Stop(
+        "analyst",
         "/analyst/rules",
         N_("Rules that two people change"),
         N_("A rule is text. One analyst proposes it with a trial on past requests, and another one activates it."),
@@ -100,7 +107,7 @@ STOPS: Final = (
 def read_tour(request: Request, settings: Settings, words: Words) -> Touring | None:
     """Return the stop where a visitor is; None for who takes no tour, and everywhere but in a demonstration."""
     kept = request.cookies.get(cookie_name(settings, TOUR_COOKIE), "") if settings.show_outbox else ""
-    number = int(kept) if kept.isascii() and kept.isdecimal() and len(kept) == 1 else 0
+    number = int(kept) if kept.isascii() and kept.isdecimal() and len(kept) <= _DIGITS else 0
     if not 0 < number <= len(STOPS):
         return None
     stop, after = STOPS[number - 1], STOPS[number].title if number < len(STOPS) else ""

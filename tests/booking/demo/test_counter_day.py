@@ -11,10 +11,19 @@ from booking.demo.population import Population
 from booking.models.states import AppointmentState
 from tests.booking.counter.visits import a_clerk
 from tests.booking.demo.test_population import PACK, a_timetable
+from tests.country import put_rules_in_force
 
 FRIDAY = datetime(2026, 11, 6, 9, 10, tzinfo=UTC)
 BEFORE_MIDNIGHT = datetime(2026, 11, 4, 20, 50, tzinfo=UTC)
 AFTER_MIDNIGHT = datetime(2026, 11, 4, 21, 5, tzinfo=UTC)
+EVERYONE_IS_CHECKED = """
+[[rule]]
+name = "everyone"
+when = "party_size >= 1"
+then = "challenge"
+say.ar = "نتحقق"
+say.en = "Checked"
+"""
 
 
 @pytest.mark.parametrize("now", [FRIDAY, BEFORE_MIDNIGHT, AFTER_MIDNIGHT])
@@ -30,3 +39,12 @@ def test_people_of_today_are_expected_here_and_served(country, clock, now):
     assert sheet.count(AppointmentState.SERVED) == 2
     assert sheet.count(AppointmentState.CHECKED_IN) in {1, 2}
     assert now == BEFORE_MIDNIGHT or walk_in_day(country, officer_id=clerk).free > 0
+
+
+def test_people_of_today_pass_the_check_that_the_gate_asks_for(country, clock):
+    clock.set(FRIDAY)
+    put_rules_in_force(country, source=EVERYONE_IS_CHECKED)
+
+    booked = people_today(country, clock, Population(PACK, a_timetable(100), seed=1), a_clerk(country), seed=1)
+
+    assert booked > 5

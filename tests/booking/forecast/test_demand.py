@@ -56,6 +56,19 @@ def test_plain_methods_on_a_hand_worked_series():
     assert seasonal_naive(panel, None, 2).tolist() == [[30 * grown, 20 * grown]]
 
 
+def test_intervals_are_told_where_nobody_has_asked_for_weeks(pack):
+    weeks = [FIRST + timedelta(weeks=index) for index in range(60)]
+    often, once = (("damascus", "passport-renewal"), weeks), (("homs", "data-change"), weeks[:1])
+    rows = [(*which, week, *3 * [5 + week.day % 4]) for which, when in (often, once) for week in when]
+    history = pd.DataFrame(rows, columns=["office", "service", "week", "requests", "people", "units"])
+
+    told = outlook(history, pack).weeks
+
+    quiet = told[told["office"] == "homs"]
+    assert len(quiet) > 1
+    assert (quiet["high_95"] >= quiet["low_95"]).all()
+
+
 def test_the_future_never_changes_a_forecast(panel, known):
     changed = panel.counts.copy()
     changed[:, 150:] = 999

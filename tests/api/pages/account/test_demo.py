@@ -6,7 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import sql
+from starlette.routing import Match
 
+from api.pages.account.demo_words import DESCRIBED
 from api.pages.shared.tour import STOPS, TOUR_COOKIE
 from booking.base.settings import Environment, SecondFactor
 from booking.demo.ready import MADE_BY_DEMO, Kept, Ready, is_kept, write_ready
@@ -106,7 +108,16 @@ def refuses_at_every_door(browser, form):
     assert browser.go("/me").path.startswith("/sign-in")
 
 
+def test_every_way_and_every_stop_leads_to_a_page(app):
+    paths = {path for one in DESCRIBED.values() for path, _ in one.ways} | {one.path for one in STOPS}
+    asked = [{"type": "http", "method": "GET", "path": path, "headers": []} for path in sorted(paths)]
+
+    found = [one["path"] for one in asked if any(route.matches(one)[0] is Match.FULL for route in app.routes)]
+
+    assert found == sorted(paths)
+
+
 def test_a_cookie_of_somebody_elses_making_shows_no_tour(browser):
-    for kept in ("0", "10", "x", "-1"):
+    for kept in ("0", "11", "100", "x", "-1"):
         browser.client.cookies.set(TOUR_COOKIE, kept)
         assert 'class="tour' not in browser.go("/").text

@@ -8,8 +8,8 @@ from api.pages.shared.staff_menu import GROUPS
 from tests.api.test_authorisation import ACCOUNT, declared
 from tests.root import ROOT
 
-WITHOUT = {"offline.html"}
-"""What the counter keeps for an hour without the network: nothing of the navigation would work there."""
+WITHOUT = {"offline.html", "helped.html", "helped_done.html", "helped_next.html", "helped_request.html"}
+"""What the counter keeps for an hour without the network, and what a person who was helped sees."""
 
 
 def test_every_way_asks_for_the_permission_of_its_page():
@@ -26,7 +26,7 @@ def test_each_thing_that_officers_do_with_a_case_is_said_afterwards():
 
 
 def test_every_page_of_staff_stands_in_the_staff_frame():
-    for audience in ("admin", "counter", "desk", "staff"):
+    for audience in ("admin", "counter", "desk", "helpers", "staff"):
         for file in (ROOT / "api/templates" / audience).glob("*.html"):
             frame = re.search(r'{% extends "(.+?)" %}', file.read_text(encoding="utf-8"))
             assert frame is None or frame[1].startswith("shared/staff") or file.name in WITHOUT, file
