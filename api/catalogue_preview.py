@@ -12,8 +12,9 @@ from api.i18n import Words, load_words
 from api.pages.public.services import about, in_groups
 from api.pages.shared.rendering import Renderer
 from api.pages.shared.static import read_static
-from booking.base.settings import Language, load_settings
+from booking.base.settings import load_settings
 from booking.catalogue.load import service_row
+from booking.languages.language import LanguageError
 from booking.models import Service
 from booking.packs.loading import read_pack
 from booking.packs.schema import Pack
@@ -26,18 +27,20 @@ def write_preview(pack: Pack, folder: Path) -> int:
 
     Raises
     ------
+    LanguageError
+        The pack names a language that cannot be used.
     OSError
         The folder cannot be made or written.
     """
     settings = load_settings()
-    every = load_words(settings)
+    every = load_words(settings, pack.country.languages)
     renderer = Renderer(settings, every, pack.country)
     services = [Service(**service_row(pack, spec)) for spec in pack.services]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STYLE).write_bytes(read_static(STYLE))
     written = 0
     for words in every.values():
-        language = words.language.value
+        language = words.language.code
         (folder / language).mkdir(exist_ok=True)
         groups = in_groups(pack.groups, services)
         pages = {"index": renderer.render(words, "public/preview_index.html", {"groups": groups})}
@@ -58,16 +61,15 @@ def _content(pack: Pack, service: Service, services: list[Service], words: Words
 def main(name: str, folder: Path) -> int:
     """Write the pages and say where they are; 1 where they cannot be written."""
     pack = read_pack(name).pack
-    spoken = [language.value for language in Language]
-    if not set(spoken) <= set(pack.country.languages):
-        sys.stderr.write(f"There is no preview: the pages speak {' and '.join(spoken)}, which the pack does not.\n")
-        return 1
     try:
         written = write_preview(pack, folder)
+    except LanguageError as error:
+        sys.stderr.write(f"There is no preview: {error}\n")
+        return 1
     except OSError as error:
         sys.stderr.write(f"The preview cannot be written: {error}\n")
         return 1
-    sys.stdout.write(f"{written} pages; open {folder / 'ar' / 'index.html'} or {folder / 'en' / 'index.html'}\n")
+    sys.stdout.write(f"{written} pages; open {folder / pack.country.languages[0] / 'index.html'}\n")
     return 0
 
 

@@ -4,6 +4,7 @@ Nothing here commits or changes anything: code after ``yield`` would run when th
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final, cast
 from urllib.parse import unquote
@@ -16,7 +17,7 @@ from api.errors import NotSignedInError
 from api.i18n import Words, preferred
 from api.incoming.client_address import client_address
 from booking.base.errors import ForbiddenError, NotFoundError
-from booking.base.settings import Language, Settings
+from booking.base.settings import Settings
 from booking.core import sessions, visitors
 from booking.core.core import Core
 from booking.core.origin import Origin
@@ -29,6 +30,7 @@ LANGUAGE_COOKIE: Final = "mawid_language"
 WAITING: Final = "/staff/waiting"
 """Where pages of staff ask by themselves what waits: no use of the session, which still ends when it is left alone."""
 _LONGEST_KNOWN: Final = 64
+_PAGES: Final = "api.pages."
 _DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -61,13 +63,20 @@ def words_of(request: Request) -> Words:
     """Choose the language: the visitor's choice (cookie), for programs what they accept, else the settings'."""
     settings = core_of(request).settings
     chosen, default = request.cookies.get(cookie_name(settings, LANGUAGE_COOKIE), ""), settings.language
-    every = cast("dict[Language, Words]", request.app.state.words)
-    for language, words in every.items():
-        if chosen == language.value:
-            return words
+    every = cast("Mapping[str, Words]", request.app.state.words)
+    if chosen in every:
+        return _spoken_there(request, every, chosen)
     if is_api(request):
-        return every[preferred(request.headers.get("accept-language"), default)]
-    return every[default]
+        return every[preferred(request.headers.get("accept-language"), every, default)]
+    return _spoken_there(request, every, default)
+
+
+def _spoken_there(request: Request, every: Mapping[str, Words], chosen: str) -> Words:
+    """Return the language if the pages of this audience speak it, else the first one that they do behind it."""
+    module = getattr(request.scope.get("endpoint"), "__module__", "")
+    audience = module.removeprefix(_PAGES).partition(".")[0] if module.startswith(_PAGES) else ""
+    behind = (every[code] for code in every[chosen].codes if code in every)
+    return next(one for one in behind if not audience or one.language.is_spoken_by(audience))
 
 
 def is_api(request: Request) -> bool:

@@ -41,6 +41,7 @@ from booking.core.key_check import WrongSecretError
 from booking.core.schema import SchemaError
 from booking.embedded import start_servers
 from booking.embedded.process import end_with_parent
+from booking.languages.language import LanguageError
 from booking.opening import open_core
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -59,7 +60,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
         routes=_routes(),
     )
     app.state.core = core
-    app.state.words = load_words(core.settings)
+    app.state.words = load_words(core.settings, core.pack.country.languages)
     app.state.renderer = Renderer(core.settings, app.state.words, core.pack.country)
     app.state.metrics = make_registry(core)
     app.state.lists = ShortCache(lifetime=timedelta(seconds=LIST_SECONDS))
@@ -111,7 +112,7 @@ def app_from_settings() -> FastAPI:
         core = running.enter_context(
             open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url)
         )
-    except (SettingsError, ServerError, SchemaError, WrongSecretError) as error:
+    except (SettingsError, LanguageError, ServerError, SchemaError, WrongSecretError) as error:
         running.close()
         sys.exit(f"{type(error).__name__}: {error}")
     except OUTAGES as error:

@@ -23,6 +23,7 @@ from booking.commands.forecast import forecast
 from booking.commands.fraud import app as fraud_commands
 from booking.commands.https import app as https_commands
 from booking.commands.keys import app as key_commands
+from booking.commands.languages import app as language_commands
 from booking.commands.notebook import notebook
 from booking.commands.notices import app as notice_commands
 from booking.commands.observe import app as observe_commands
@@ -36,6 +37,7 @@ from booking.core.key_check import WrongSecretError
 from booking.core.schema import SchemaError
 from booking.jobs import make_app
 from booking.keys.errors import RotationError
+from booking.languages.language import LanguageError
 from booking.notebooks.opening import NoDataError
 from booking.opening import command_core
 from booking.packs.problems import PackError
@@ -52,12 +54,13 @@ from fraud.scoring.splits import TrainingError
 TOLD: Final = (
     *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
     *(audit.BrokenChainError, RotationError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
-    *(NoteError, DamagedLogError),
+    *(NoteError, DamagedLogError, LanguageError),
 )
 """What a command reports in one line."""
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 app.add_typer(catalogue_commands, name="catalogue")
+app.add_typer(language_commands, name="languages")
 app.add_typer(audit_commands, name="audit")
 app.add_typer(draw_commands, name="draw")
 app.add_typer(beacon_commands, name="beacon")

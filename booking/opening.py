@@ -26,6 +26,7 @@ from booking.core.register_calls import RegisterCalls
 from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant, require_terse_log
 from booking.embedded import start_servers
 from booking.hands.claim import release_all
+from booking.languages.speech import load_languages
 from booking.online.end_claim import end_cases_of_claim
 from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
@@ -70,6 +71,8 @@ def open_core(
         The secret, a certificate or the file of witnesses cannot be read, or production has no register.
     WrongSecretError
         The secret is not the database's, or one before it is still needed.
+    LanguageError
+        The pack names a language that has no folder, or does not name the one of the settings.
     SchemaError
         The database has no schema, or an older one; or in production, the role may do more than it should, or the
         server's own log would quote people.
@@ -79,6 +82,7 @@ def open_core(
     pack, problems = read_pack(settings.country)
     for problem in problems:
         log.error("service_left_out", file=problem.file, line=problem.line, problem=problem.message)
+    languages = load_languages(settings, pack.country.languages)
     if settings.security_log is not None or settings.security_syslog is not None:
         security_events.write_to(path=settings.security_log, beside=open_syslog(settings))
     engine = make_engine(database_url, pool_size=pool_size, name=connection_name(settings))
@@ -114,7 +118,8 @@ def open_core(
                 concurrency=settings.password_hash_concurrency,
             ),
             pack=pack,
-            known_services=KnownServices(pack),
+            languages=languages,
+            known_services=KnownServices(pack, languages),
             gate_policies=GatePolicies(),
             code_counts=CodeCounts(),
             gate_times=StageTimes(),

@@ -26,7 +26,6 @@ import vl_convert
 
 from api.charts.svg import finish
 from api.i18n import Words
-from booking.base.settings import Language
 
 PALETTE: Final = (
     "var(--chart-1,#0b5d4b)",
@@ -125,14 +124,14 @@ class Figure:
     def _repr_svg_(self) -> str:
         """Show it in a notebook, with its title and sentence."""
         spec = self.chart.to_dict() | {"title": {"text": self.title, "subtitle": wrap(self.summary, _LINE)}}
-        name = f"figure-{crc32(repr((self.words.language, spec)).encode()):08x}"
+        name = f"figure-{crc32(repr((self.words.language.code, spec)).encode()):08x}"
         return _draw(spec, self, name, paper=True)
 
 
 def _draw(spec: dict[str, Any], figure: Figure, name: str, *, paper: bool = False) -> str:
     words = figure.words
     spec["config"] = _CONFIG | {key: value for key, value in spec.get("config", {}).items() if key != "view"}
-    drawn = _drawn(json.dumps(spec, default=str), "ar-SY" if words.language is Language.ARABIC else "en-GB")
+    drawn = _drawn(json.dumps(spec, default=str), "ar-SY" if words.language.code == "ar" else "en-GB")
     return finish(drawn, name=name, title=figure.title, summary=figure.summary, words=words, paper=paper)
 
 

@@ -26,14 +26,14 @@ def refusal(request: Request, error: MawidError) -> Response:
     if is_api(request):
         return problem_response(error, words, request_id(request))
     kind, kept, fields = kind_of(error), request.app.state.refusals, hidden_fields(request)
-    key = (words.language, kind.status, bool(fields), detail_of(error, words))
+    key = (words.language.code, kind.status, bool(fields), detail_of(error, words))
     if key not in kept:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
         again = _PLACE if fields else ""
         kept[key] = _page(request, words, title=words.gettext(kind.title), detail=key[-1], again=again)
     page = kept[key].replace(_PLACE.encode(), fields.encode(errors="replace"), 1)
-    headers = {"Content-Language": words.language.value, "Vary": "Cookie", **extra_headers(error)}
+    headers = {"Content-Language": words.language.code, "Vary": "Cookie", **extra_headers(error)}
     return HTMLResponse(page, kind.status, headers)
 
 

@@ -147,7 +147,7 @@ def problem_document(error: core.MawidError, words: Words, request_id: str) -> d
 def problem_response(error: core.MawidError, words: Words, request_id: str) -> JSONResponse:
     """Return the problem document as an answer, with the headers that its status asks for."""
     document = problem_document(error, words, request_id)
-    headers = {"Content-Language": words.language.value, **extra_headers(error)}
+    headers = {"Content-Language": words.language.code, **extra_headers(error)}
     return JSONResponse(document, document["status"], headers, MEDIA_TYPE)
 
 

@@ -1,7 +1,5 @@
 """Accounts: register, confirm the phone, see oneself."""
 
-from typing import Literal
-
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -10,7 +8,7 @@ from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
-from api.v1.calls.values import DoorWord, In, OneTimeCode, Out, Typed
+from api.v1.calls.values import DoorWord, In, LanguageCode, OneTimeCode, Out, Typed
 from booking.accounts.register import confirm_phone, register, resend_code
 from booking.accounts.views import account_view
 from booking.base.errors import NotFoundError, UsernameTakenError, WrongCodeError
@@ -25,7 +23,7 @@ class AccountIn(In):
     username: Typed
     password: Typed
     phone: Typed
-    language: Literal["ar", "en"] = "ar"
+    language: LanguageCode = "ar"
     door: DoorWord = "home"
 
 

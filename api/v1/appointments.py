@@ -99,6 +99,6 @@ def show_pass(reference: StoredReference, core: CoreDep, caller: Caller) -> Pass
 )
 def calendar(reference: StoredReference, core: CoreDep, caller: Caller, words: WordsDep) -> Response:
     """Return a confirmed appointment as a calendar file (RFC 5545)."""
-    content = appointment_calendar(core, caller.account_id, reference, language=words.language.value)
+    content = appointment_calendar(core, caller.account_id, reference, language=words.language.code)
     headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
     return Response(content, 200, headers, "text/calendar; charset=utf-8")

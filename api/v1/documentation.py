@@ -10,7 +10,6 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from api.outgoing.caching import CATALOGUE_SECONDS
 from api.v1.calls.refusals import as_problems
-from booking.base.settings import Language
 
 PREFIX = "/api/v1"
 Made = TypeVar("Made")
@@ -33,7 +32,7 @@ def openapi(request: Request) -> Response:
 @router.get("/docs")
 def docs(request: Request) -> Response:
     """Return the same document as a page."""
-    english, renderer = request.app.state.words[Language.ENGLISH], request.app.state.renderer
+    english, renderer = request.app.state.words["en"], request.app.state.renderer
     page = _once(
         request,
         "openapi_page",

@@ -10,9 +10,8 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.outgoing.caching import CATALOGUE_SECONDS, public
 from api.v1.calls.refusals import refusals
-from api.v1.calls.values import Bilingual, Code, DoorWord, Out, bilingual
-from booking.base.errors import InvalidInputError, NotFoundError
-from booking.base.settings import Language
+from api.v1.calls.values import Bilingual, Code, DoorWord, LanguageCode, Out, bilingual
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Service
@@ -174,12 +173,15 @@ def show(request: Request, core: CoreDep, code: Code) -> Response:
 
 
 @router.get("/{code}/form", response_model=FormOut, responses=refusals(InvalidInputError, NotFoundError))
-def show_form(request: Request, core: CoreDep, code: Code, language: Language = Language.ARABIC) -> Response:
+def show_form(request: Request, core: CoreDep, code: Code, language: LanguageCode = "ar") -> Response:
     """Show what a service that is done online asks, as JSON Schema with labels in ``language``."""
     spec = ServiceSpec.from_stored(catalogue.find_service(core, code).spec)
     if not spec.online:
         raise NotFoundError
-    answer = FormOut(service=spec.code, form=form_schema(spec.fields, language.value), example=dict(spec.example))
+    if language not in core.languages:
+        raise InvalidInputError([FieldError("language", "unknown")])
+    form = form_schema(spec.fields, core.languages[language].said)
+    answer = FormOut(service=spec.code, form=form, example=dict(spec.example))
     return public(request, answer, seconds=CATALOGUE_SECONDS)
 
 

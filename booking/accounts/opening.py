@@ -44,7 +44,7 @@ def read_account_form(
     with fields.noted(errors):
         phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
     with fields.noted(errors):
-        language = fields.language(language)
+        language = fields.language(language, core.languages)
     fields.raise_all(errors)
     return AccountForm(username, password, phone, language)
 

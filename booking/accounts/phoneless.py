@@ -50,7 +50,7 @@ def phoneless_account(
             known.name, known.typed_birth_date = identity.name, identity.born
             known.level = level_of(matched=matched)
         return known.account_id, known.id
-    form = AccountForm(f"person-{secrets.token_hex(8)}", "", "", core.settings.language.value)
+    form = AccountForm(f"person-{secrets.token_hex(8)}", "", "", core.settings.language)
     now = core.clock.now()
     account_id = insert_account(
         session, core, form, password_hash=NOBODYS, roles=(Role.CITIZEN,), door=door, phone_confirmed_at=now

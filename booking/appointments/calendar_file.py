@@ -6,12 +6,13 @@ from typing import Final
 from icalendar import Alarm, Calendar, Event
 
 from booking.base.references import shown
+from booking.languages.speech import Speech
 from booking.models import Appointment
 
 _ONE_DAY: Final = timedelta(days=1)
 
 
-def calendar_file(appointment: Appointment, *, language: str, summary: str, stamp: datetime) -> bytes:
+def calendar_file(appointment: Appointment, speech: Speech, *, summary: str, stamp: datetime) -> bytes:
     """Write one event, in UTC, with a reminder a day before; ``summary`` is the service's name."""
     office = appointment.office
     event = Event()
@@ -20,7 +21,7 @@ def calendar_file(appointment: Appointment, *, language: str, summary: str, stam
     event.add("dtstart", appointment.starts_at)
     event.add("dtend", appointment.ends_at)
     event.add("summary", f"{summary} ({shown(appointment.reference)})")
-    event.add("location", f"{office.name(language)}, {office.address_ar if language == 'ar' else office.address_en}")
+    event.add("location", f"{speech.name(office)}, {speech.pick(office.address_ar, office.address_en)}")
     event.add("geo", (office.latitude, office.longitude))
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

@@ -41,8 +41,9 @@ def appointment_pass(core: Core, account_id: UUID, reference: str) -> Pass:
 def appointment_calendar(core: Core, account_id: UUID, reference: str, *, language: str) -> bytes:
     """Return the calendar file of a confirmed appointment; raises NotFoundError, before it is confirmed too."""
     appointment = _confirmed(core, account_id, reference)
-    summary = appointment.request.service.name(language)
-    return calendar_file(appointment, language=language, summary=summary, stamp=core.clock.now())
+    speech = core.languages.of(language)
+    summary = speech.name(appointment.request.service)
+    return calendar_file(appointment, speech, summary=summary, stamp=core.clock.now())
 
 
 def _confirmed(core: Core, account_id: UUID, reference: str) -> Appointment:

@@ -49,13 +49,6 @@ class Digits(StrEnum):
     ARABIC = "arab"
 
 
-class Language(StrEnum):
-    """The languages of the pages."""
-
-    ARABIC = "ar"
-    ENGLISH = "en"
-
-
 class SecondFactor(StrEnum):
     """Whether staff need a second step to sign in; ``OFF`` is for demonstrations and tests."""
 
@@ -75,7 +68,10 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     base_url: str = Field(
         default="http://localhost:8000", pattern=r"^https?://[^/\s]+$", description="How people reach it."
     )
-    language: Language = Language.ARABIC
+    language: str = Field(default="ar", pattern=r"^[a-z]{2,3}$", description="Of pages until a visitor chooses one.")
+    languages_dir: Path | None = Field(
+        default=None, description="A folder of languages beside those that come with Mawid, for this installation."
+    )
     digits: Digits = Digits.LATIN
 
     evidence_dir: Path | None = Field(

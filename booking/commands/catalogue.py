@@ -11,6 +11,7 @@ import typer
 from booking.base.settings import load_settings
 from booking.catalogue.load import keep_slots_ahead, load_catalogue
 from booking.gate.publish import publish_default_rules
+from booking.languages.speech import load_languages
 from booking.opening import command_core
 from booking.packs.loading import load_pack, pack_folder, read_pack
 from booking.packs.problems import PackError, Problem
@@ -32,6 +33,7 @@ def check(
         typer.echo("Nothing can be loaded until this is right.", err=True)
         raise typer.Exit(1) from error
     _explain(pack_folder(name), problems)
+    load_languages(load_settings(), read.country.languages)
     if preview is not None:
         _render(name, preview)
     if problems:

@@ -20,6 +20,7 @@ from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.register import Register
 from booking.core.register_calls import RegisterCalls
+from booking.languages.speech import Languages
 from booking.models.states import RequestState
 from booking.packs.schema import Pack
 from fraud.limiting.limiter import Limiter
@@ -77,6 +78,7 @@ class Core:
     register_calls: RegisterCalls
     passwords: Passwords
     pack: Pack
+    languages: Languages
     known_services: KnownServices
     gate_policies: GatePolicies
     code_counts: CodeCounts

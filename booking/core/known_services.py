@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from booking.base.db import Sessions
+from booking.languages.speech import Languages
 from booking.models import Service
 from booking.models.states import Door
 from booking.packs.catalogue import AgencySpec, GroupSpec
@@ -24,10 +25,10 @@ _STATE: Final = text("SELECT md5(string_agg(id || ':' || xmin, ',' ORDER BY id))
 class Catalogue:
     """The active services as they were at one moment, in the order of lists. All threads share them: only read."""
 
-    def __init__(self, services: Sequence[Service], pack: Pack) -> None:
+    def __init__(self, services: Sequence[Service], pack: Pack, languages: Languages) -> None:
         self.services = tuple(services)
         self.by_code: Mapping[str, Service] = {service.code: service for service in services}
-        self._pack = pack
+        self._pack, self._languages = pack, languages
         self._lock = Lock()
         self._indexes: dict[Door | None, Index] = {}
 
@@ -45,7 +46,7 @@ class Catalogue:
         """
         with self._lock:
             if door not in self._indexes:
-                self._indexes[door] = Index([_entry(self._pack, one) for one in self.of(door)])
+                self._indexes[door] = Index([_entry(self._pack, self._languages, one) for one in self.of(door)])
         return [self.by_code[code] for code in self._indexes[door].find(words)]
 
 
@@ -55,8 +56,8 @@ class KnownServices:
     What is asked for is checked in the database, in the transaction that writes it: this is for showing and finding.
     """
 
-    def __init__(self, pack: Pack, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._pack = pack
+    def __init__(self, pack: Pack, languages: Languages, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._pack, self._languages = pack, languages
         self._monotonic = monotonic
         self._looking = Lock()
         self._next_look = 0.0
@@ -86,7 +87,7 @@ class KnownServices:
         with sessions() as session:
             state: str | None = session.scalar(_STATE)
             if self._kept is None or state != self._state:
-                self._kept, self._state = Catalogue(_active(session), self._pack), state
+                self._kept, self._state = Catalogue(_active(session), self._pack, self._languages), state
         return self._kept
 
 
@@ -94,20 +95,19 @@ def _active(session: Session) -> Sequence[Service]:
     return session.scalars(select(Service).where(Service.active).order_by(Service.position, Service.code)).all()
 
 
-def _entry(pack: Pack, service: Service) -> Entry:
+def _entry(pack: Pack, languages: Languages, service: Service) -> Entry:
     return Entry(
         code=service.code,
-        names=(service.name_ar, service.name_en),
+        names=tuple(dict.fromkeys(speech.name(service) for speech in languages.values())),
         other_names=tuple(words for listed in service.spec["search"].values() for words in listed),
         texts=(
-            service.description_ar,
-            service.description_en,
-            *_called(pack.groups, service.group_code),
-            *_called(pack.agencies, service.agency_code),
+            *(speech.pick(service.description_ar, service.description_en) for speech in languages.values()),
+            *_called(pack.groups, service.group_code, languages),
+            *_called(pack.agencies, service.agency_code, languages),
         ),
     )
 
 
-def _called(named: Sequence[GroupSpec | AgencySpec], code: str) -> tuple[str, ...]:
+def _called(named: Sequence[GroupSpec | AgencySpec], code: str, languages: Languages) -> tuple[str, ...]:
     """Return the names of a group or agency; none where the pack no longer has it."""
-    return tuple(name for one in named if one.code == code for name in one.name.root.values())
+    return tuple(speech.said(one.name) for one in named if one.code == code for speech in languages.values())

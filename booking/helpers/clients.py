@@ -75,7 +75,7 @@ def ask_consent(
     with noted(errors):
         phone = normalise_phone(fields.number("phone", phone), core.pack.country.phone_region)
     with noted(errors):
-        language = fields.language(language)
+        language = fields.language(language, core.languages)
     fields.raise_all(errors)
     with core.sessions.begin() as session:
         active_helper(session, by)

@@ -67,18 +67,19 @@ def places(core: Core, *, office: str, service: str) -> tuple[Office, Service, l
 def as_calendar(core: Core, *, office: str, service: str, language: str) -> bytes:
     """Write the free places of an office and a service as a calendar (RFC 5545); the same places, the same bytes."""
     branch, asked, found = places(core, office=office, service=service)
+    speech = core.languages.of(language)
     midnight = datetime.combine(core.today(), time(), UTC)
     calendar = Calendar()
     calendar.add("prodid", "-//Mawid//Free places//EN")
     calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", f"{asked.name(language)}: {branch.name(language)}")
+    calendar.add("x-wr-calname", f"{speech.name(asked)}: {speech.name(branch)}")
     for one in found:
         event = Event()
         event.add("uid", f"free-{one.slot_id}-{asked.code}@mawid")
         event.add("dtstamp", midnight)
         event.add("dtstart", one.starts_at.astimezone(UTC))
-        event.add("summary", f"{one.people} × {asked.name(language)}")
-        event.add("location", branch.name(language))
+        event.add("summary", f"{one.people} × {speech.name(asked)}")
+        event.add("location", speech.name(branch))
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return bytes(calendar.to_ical())

@@ -8,6 +8,7 @@ from importlib import resources
 
 from pydantic import BaseModel
 
+from booking.languages.language import WRITTEN
 from booking.packs.feasts import MOON_TOLERANCE, expected_starts
 from booking.packs.fields import OFFICE_KINDS, Words
 from booking.packs.holiday import HolidaySpec
@@ -53,10 +54,10 @@ def offices_are_told_apart(offices: Iterable[Placed[OfficeSpec]]) -> Iterator[Pr
 
 
 def words_are_complete(entry: Placed[SpecT], languages: Sequence[str]) -> Iterator[Problem]:
-    """Every text is there in all of the pack's languages and in no other."""
+    """Every text is there in the languages that the project is written in, and in none that the pack does not speak."""
     for path, words in _words_inside(entry.spec, ()):
         name = ".".join(str(part) for part in path if isinstance(part, str))
-        for language in languages:
+        for language in WRITTEN:
             if language not in words.root:
                 yield entry.problem(f"{name} has no text in {language}", *path)
         for language in words.root:
@@ -73,6 +74,17 @@ def _words_inside(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[
     elif isinstance(value, tuple):
         for index, inside in enumerate(value):
             yield from _words_inside(inside, (*path, index))
+
+
+def languages_are_written(country: Placed[CountrySpec]) -> Iterator[Problem]:
+    """Each language in which texts are written is spoken by the pack, and none is named twice."""
+    languages = country.spec.languages
+    for code in WRITTEN:
+        if code not in languages:
+            yield country.problem(f"languages lacks {code}, in which every text is written", "languages")
+    for index, code in enumerate(languages):
+        if code in languages[:index]:
+            yield country.problem(f"languages has {code} twice", "languages", index)
 
 
 def country_is_sound(country: Placed[CountrySpec]) -> Iterator[Problem]:

@@ -251,6 +251,7 @@ class _Loader:
             return
         country = self.country.spec
         yield from checks.country_is_sound(self.country)
+        yield from checks.languages_are_written(self.country)
         for entry in (self.country, *(entry for entries in lists for entry in entries)):
             yield from checks.words_are_complete(entry, country.languages)
         yield from checks.offices_are_placed(self.offices, self.regions, country)

@@ -5,7 +5,7 @@ reference, no nesting and no pattern that could take long, so that a form is saf
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -104,25 +104,25 @@ class FieldSpec(Spec):
             raise ValueError(f"earliest_days {self.earliest_days} is above latest_days {self.latest_days}")
         return self
 
-    def json_schema(self, language: str | None = None) -> dict[str, Any]:
-        """Write the question as JSON Schema, with its label and hint where a ``language`` is given."""
+    def json_schema(self, say: Callable[[Words], str] | None = None) -> dict[str, Any]:
+        """Write the question as JSON Schema, with its label and hint where ``say`` puts them into a language."""
         schema: dict[str, Any] = {}
-        if language is not None:
-            schema["title"] = self.name[language]
+        if say is not None:
+            schema["title"] = say(self.name)
             if self.hint:
-                schema["description"] = self.hint[language]
+                schema["description"] = say(self.hint)
         schema |= self.answer.model_dump(by_alias=True, exclude_none=True)
         if self.choices:
             schema["enum"] = [choice.code for choice in self.choices]
         return schema
 
 
-def form_schema(fields: Sequence[FieldSpec], language: str | None = None) -> dict[str, Any]:
+def form_schema(fields: Sequence[FieldSpec], say: Callable[[Words], str] | None = None) -> dict[str, Any]:
     """Write the form as one JSON Schema: an object with these answers and no others."""
     return {
         "$schema": DIALECT,
         "type": "object",
-        "properties": {field.code: field.json_schema(language) for field in fields},
+        "properties": {field.code: field.json_schema(say) for field in fields},
         "required": [field.code for field in fields if field.required],
         "additionalProperties": False,
     }

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.base.settings import Digits
+from booking.languages.speech import Speech
 from booking.models import Appointment, Message, Office
 from booking.models.base import Json
 from booking.models.states import AppointmentState
@@ -35,13 +35,13 @@ class Particulars:
         """Return whether something can still be done about it."""
         return self.state in _TO_COME and now < self.useful_until
 
-    def values(self, language: str, digits: Digits) -> Json:
+    def values(self, speech: Speech) -> Json:
         """Return what fills a template's blanks."""
-        zone, arabic = self.office.time_zone, digits is Digits.ARABIC
+        zone = self.office.time_zone
         return {
-            "when": moment(self.starts_at, zone, language, arabic_digits=arabic),
-            "confirm_by": moment(self.confirm_by, zone, language, arabic_digits=arabic),
-            "office": self.office.name(language),
+            "when": moment(self.starts_at, zone, speech),
+            "confirm_by": moment(self.confirm_by, zone, speech),
+            "office": speech.name(self.office),
         }
 
 

@@ -54,6 +54,7 @@ class Choices:
 
 def read_choices(core: Core, *, account_id: UUID, language: str) -> Choices:
     """Return an account's channels, choices and latest notices; subjects are in ``language``."""
+    speech = core.languages.of(language)
     with core.sessions() as session:
         reader = read_readers(session, core, [account_id])[account_id]
         messages = session.scalars(
@@ -71,7 +72,7 @@ def read_choices(core: Core, *, account_id: UUID, language: str) -> Choices:
             if channel in reader.addresses
         ),
         latest=tuple(
-            Sent(known[one.kind].subject[language], one.state, one.created_at, one.sent_at)
+            Sent(speech.choose(known[one.kind].subject), one.state, one.created_at, one.sent_at)
             for one in messages
             if one.kind in known
         ),
@@ -98,7 +99,7 @@ def save_choices(
     """
     errors: list[FieldError] = []
     with fields.noted(errors):
-        language = fields.language(language)
+        language = fields.language(language, core.languages)
     for name, hour in (("quiet_from", quiet_from), ("quiet_until", quiet_until)):
         if hour not in _MIDNIGHT_TO_MIDNIGHT:
             errors.append(FieldError(name, "unknown"))

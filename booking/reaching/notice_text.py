@@ -7,41 +7,43 @@ from sqlalchemy.orm import Session
 from booking.base.message_states import Channel
 from booking.core.core import Core
 from booking.core.messages import ABOUT_SECRET
+from booking.languages.speech import Speech
 from booking.models import Message
 from booking.reaching.appointment_words import Particulars, read_particulars
 from booking.reaching.links import page_of, short_link
-from booking.reaching.write import Letter, write_letter, write_short
+from booking.reaching.write import Letter, for_phones, write_letter, write_short
 
 
 def read_message(session: Session, core: Core, message: Message, language: str) -> str:
     """Write a notice as its receiver's phone shows it."""
+    speech = core.languages.of(language)
     page = short_link(message.kind, message.values, core.settings.base_url)
-    return _text(core, message, language, read_particulars(session, [message]), page)
+    return for_phones(_text(core, message, speech, read_particulars(session, [message]), page), speech)
 
 
 def letter_for(
     core: Core, message: Message, language: str, channel: Channel, particulars: Mapping[str, Particulars]
 ) -> Letter:
     """Write a notice as a channel takes it: by SMS short, by e-mail with a subject, elsewhere with a link."""
-    base = core.settings.base_url
+    base, speech = core.settings.base_url, core.languages.of(language)
     if channel is Channel.SMS:
         page = short_link(message.kind, message.values, base)
-        return Letter("", _text(core, message, language, particulars, page))
+        return Letter("", for_phones(_text(core, message, speech, particulars, page), speech))
     page = base + page_of(message.kind, message.values)
-    text = _text(core, message, language, particulars, page)
+    text = _text(core, message, speech, particulars, page)
     letter = write_letter(
         message.kind,
-        language,
+        speech,
         text,
         links={"page": page, "choices": f"{base}/me/notices"},
-        sender=core.pack.country.state.ministry[language],
+        sender=speech.said(core.pack.country.state.ministry),
     )
     return letter if channel is Channel.EMAIL else Letter("", letter.text)
 
 
-def _text(core: Core, message: Message, language: str, particulars: Mapping[str, Particulars], page: str) -> str:
+def _text(core: Core, message: Message, speech: Speech, particulars: Mapping[str, Particulars], page: str) -> str:
     """Write a notice with what is known of its appointment."""
     secret = None if message.secret is None else core.vault.decrypt(message.secret, ABOUT_SECRET)
     about = particulars.get(message.values.get("reference", ""))
-    values = message.values | (about.values(language, core.settings.digits) if about else {}) | {"page": page}
-    return write_short(message.kind, language, values, secret, reply_to=core.settings.incoming_sms_number)
+    values = message.values | (about.values(speech) if about else {}) | {"page": page}
+    return write_short(message.kind, speech, values, secret, reply_to=core.settings.incoming_sms_number)

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
-LANGUAGES: Final = ("ar", "en")
+from booking.languages.language import WRITTEN
 
 
 class Group(StrEnum):
@@ -95,6 +95,6 @@ def _template(entry: dict[str, Any]) -> Template:
 
 
 def _both(texts: Mapping[str, str]) -> Mapping[str, str]:
-    if set(texts) != set(LANGUAGES) or not all(isinstance(text, str) and text.strip() for text in texts.values()):
-        raise ValueError(f"must have {' and '.join(LANGUAGES)}")
+    if set(texts) != set(WRITTEN) or not all(isinstance(text, str) and text.strip() for text in texts.values()):
+        raise ValueError(f"must have {' and '.join(WRITTEN)}")
     return texts

@@ -48,7 +48,7 @@ def make_file(session: Session, core: Core, account_id: UUID, language: str) -> 
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("data.json", json.dumps(document, ensure_ascii=False, indent=2, sort_keys=False))
-        file.writestr("index.html", read_page(data, language))
+        file.writestr("index.html", read_page(data, core.languages.of(language).written))
         for name, page in _pages(session, core, account_id):
             file.writestr(name, page, zipfile.ZIP_STORED)
     return output.getvalue()

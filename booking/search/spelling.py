@@ -1,8 +1,8 @@
 """Words of a search, brought to one form for the many ways to write them.
 
-Arabic: hamza seats, ta marbuta, alif maqsura, vowel marks, tatweel and Persian look-alikes are folded, and the article
-goes, with what is written onto it. Latin: case and accents go, and digits that stand for Arabic letters ("7asan")
-become letters. Digits of every script are the same digit.
+Arabic: hamza seats, ta marbuta, alif maqsura, vowel marks, tatweel, Persian look-alikes and the letters of Sorani are
+folded, and the article goes, with what is written onto it. Latin: case and accents go, and digits that stand for Arabic
+letters ("7asan") become letters. Digits of every script are the same digit.
 """
 
 import re
@@ -16,6 +16,7 @@ _FOLDS: Final = str.maketrans(
     dict.fromkeys("أإآٱ", "ا")
     | dict.fromkeys("ىئیېے", "ي")
     | {"ؤ": "و", "ة": "ه", "ە": "ه", "ہ": "ه", "ھ": "ه", "ک": "ك", "گ": "ك", "پ": "ب", "چ": "ج", "ژ": "ز", "ڤ": "ف"}
+    | {"ڕ": "ر", "ڵ": "ل", "ۆ": "و"}
     | {"ء": None, "ـ": None, "'": None, "’": None, "ʼ": None, "`": None}
 )
 _LETTERS_TYPED_AS_DIGITS: Final = str.maketrans(

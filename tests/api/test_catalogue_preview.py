@@ -39,11 +39,11 @@ def test_every_link_of_the_preview_stays_within_it(preview):
 
 def test_a_pack_in_a_language_without_pages_has_no_preview(tmp_path, monkeypatch, capsys):
     pack = load_pack("syria")
-    french = pack.model_copy(update={"country": pack.country.model_copy(update={"languages": ("fr",)})})
+    french = pack.model_copy(update={"country": pack.country.model_copy(update={"languages": ("ar", "fr")})})
     monkeypatch.setattr("api.catalogue_preview.read_pack", lambda _: type("Read", (), {"pack": french}))
 
     assert main("french", tmp_path / "out") == 1
-    assert "the pages speak ar and en" in capsys.readouterr().err
+    assert "there is no language fr" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 

@@ -120,7 +120,7 @@ def _page(
     error: MawidError | None = None,
 ) -> Response:
     words = words_of(request)
-    choices = read_choices(core, account_id=account.account_id, language=words.language.value)
+    choices = read_choices(core, account_id=account.account_id, language=words.language.code)
     had = {way.channel for way in choices.ways}
     cities = {office.time_zone: office.city for office in reversed(core.pack.offices)}
     return form_page(
@@ -133,7 +133,7 @@ def _page(
         addable=[channel for channel in offered(core.settings) if channel not in had],
         latest=choices.latest,
         hours=[(hour, words.digits(f"{hour}:00")) for hour in range(24)],
-        zones=[(zone, cities[zone][words.language.value]) for zone in zones(core.pack)],
+        zones=[(zone, words.said(cities[zone])) for zone in zones(core.pack)],
         number=core.settings.incoming_sms_number,
         zone=choices.reader.quiet.zone,
     )

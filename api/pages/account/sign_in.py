@@ -38,7 +38,7 @@ def register_post(request: Request, form: PostedDep, core: CoreDep, origin: Orig
             username=username,
             password=password,
             phone=form.text("phone"),
-            language=words.language.value,
+            language=words.language.code,
             door=Door.ABROAD if form.text("door") == "abroad" else Door.HOME,
             origin=origin,
         )

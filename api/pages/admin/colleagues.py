@@ -16,7 +16,6 @@ from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError
-from booking.base.settings import Language
 from booking.catalogue.views import list_offices
 from booking.core import sessions
 from booking.core.core import Core
@@ -70,7 +69,7 @@ def new_post(
         _work(form),
         username=form.text("username"),
         phone=form.text("phone"),
-        language=words.language.value,
+        language=words.language.code,
         name=form.text("name"),
         national_number=form.text("national_number"),
         birth_date=form.text("birth_date"),
@@ -126,7 +125,7 @@ def _colleagues_page(request: Request, core: Core, form: Form | None = None) -> 
 def _names(one: Colleague) -> Iterator[str]:
     yield one.username
     if one.office is not None:
-        yield from (one.office.name(language.value) for language in Language)
+        yield from (one.office.name_ar, one.office.name_en)
 
 
 def _colleague_page(

@@ -47,7 +47,7 @@ def new_post(request: Request, form: PostedDep, manager: HelperManagerDep, core:
             licence=form.text("licence"),
             office_code=form.text("office_code"),
             caps={name: form.text(name) for name in CAPS},
-            language=words.language.value,
+            language=words.language.code,
         )
     except MawidError as error:
         offices = offices_for(core, by=manager.account_id)

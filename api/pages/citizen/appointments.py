@@ -195,6 +195,6 @@ def show_pass(
 @router.get("/calendar.ics")
 def calendar(reference: ReferenceDep, account: AccountDep, core: CoreDep, words: WordsDep) -> Response:
     """Return the appointment as a calendar file."""
-    content = appointment_calendar(core, account.account_id, reference, language=words.language.value)
+    content = appointment_calendar(core, account.account_id, reference, language=words.language.code)
     headers = {"Content-Disposition": f'attachment; filename="{reference}.ics"'}
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)

@@ -63,7 +63,7 @@ def kept_page(words: Words) -> dict[str, str]:
     """Return where the page without the network is, its files, and a name that changes with any of them."""
     files = [f"/static/{name}?v={known}" for name, known in versions().items() if name in _FILES]
     made = sha256(" ".join([*files, *map(_template, _TEMPLATES)]).encode()).hexdigest()[:10]
-    language = words.language.value
+    language = words.language.code
     return {"page": PAGE, "files": " ".join(files), "made": f"{language}-{made}", "digits": _digits(words)}
 
 
@@ -101,7 +101,7 @@ def sheet(officer: CounterDep, core: CoreDep, words: WordsDep) -> Response:
         {
             "office": {
                 "id": found.office.id,
-                "name": found.office.name(words.language.value),
+                "name": words.name(found.office),
                 "zone": found.office.time_zone,
             },
             "day": found.day.isoformat(),
@@ -143,7 +143,7 @@ def _line(line: SheetLine, words: Words) -> dict[str, Any]:
         "starts": _milliseconds(one.starts_at),
         "time": words.time(one.starts_at, one.office.time_zone),
         "people": list(line.people),
-        "service": one.request.service.name(words.language.value),
+        "service": words.name(one.request.service),
         "state": one.state.value,
     }
 

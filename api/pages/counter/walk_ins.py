@@ -1,5 +1,6 @@
 """People without an appointment: tickets at the counter, and the display that calls them."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -7,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, CounterDep
-from api.i18n import N_
+from api.i18n import N_, Words
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, MawidError
 from booking.base.fields import latin_digits
-from booking.base.settings import Language
 from booking.core.core import Core
 from booking.counter.walk_ins import add, call_next, calls, end, walk_in_day
 
@@ -55,12 +55,10 @@ def step(request: Request, form: PostedDep, officer: CounterDep, core: CoreDep) 
 
 @router.get("/calls/{office_code}")
 def display(request: Request, office_code: str, core: CoreDep) -> Response:
-    """Show who is called, big, in both languages, for a screen in the hall; it opens itself again."""
-    words = request.app.state.words
-    shown = calls(core, office_code)
-    return page(
-        request, "counter/calls.html", calls=shown, say=_DISPLAY, both=(words[Language.ARABIC], words[Language.ENGLISH])
-    )
+    """Show who is called, big, in each language that has words for it: a screen in the hall, which opens itself."""
+    every: Mapping[str, Words] = request.app.state.words
+    spoken = [words for words in every.values() if words.has(_DISPLAY["called"])]
+    return page(request, "counter/calls.html", calls=calls(core, office_code), say=_DISPLAY, every=spoken)
 
 
 def _tickets(

@@ -6,7 +6,6 @@ from math import atan2, cos, pi, sin
 from typing import Any, Final
 
 from api.i18n import Words
-from booking.base.settings import Language
 
 SIZE: Final = 400
 _OUTER: Final = 178.0
@@ -45,7 +44,7 @@ class Drawing:
 
 def letter(number: int, words: Words) -> str:
     """Return the letter that stands for a device or phone, from 0; there are twelve at most."""
-    return (_ARABIC if words.language is Language.ARABIC else _LATIN)[number]
+    return (_ARABIC if words.language.code == "ar" else _LATIN)[number]
 
 
 def draw_ring(shown: dict[str, Any], words: Words) -> Drawing:

@@ -141,7 +141,7 @@ def _names(core: Core, words: Words, by: By, keys: list[str], otherwise: list[st
     if by is By.OFFICE:
         names = {one.code: words.pick(one.name_ar, one.name_en) for one in list_offices(core)}
     elif by is By.REASON:
-        names = {one.code: one.name[words.language.value] for one in core.pack.urgent_reasons}
+        names = {one.code: words.said(one.name) for one in core.pack.urgent_reasons}
     return [names.get(key, name) for key, name in zip(keys, otherwise, strict=True)]
 
 

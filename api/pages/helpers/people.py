@@ -39,7 +39,7 @@ def overview(request: Request, helper: HelperDep, core: CoreDep) -> Response:
 def new_form(request: Request, helper: HelperDep, core: CoreDep) -> Response:
     """Ask which person is to be helped."""
     views.door_office(core, by=helper.account_id)
-    return form_page(request, "helpers/new.html", {"language": "ar"})
+    return form_page(request, "helpers/new.html", {"language": core.languages.default})
 
 
 @router.post("/people/new")

@@ -1,5 +1,6 @@
 """The questions that people ask most, each with its answer and where to go on; a page each, and found by the search."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, NamedTuple
 
@@ -178,13 +179,15 @@ TOPICS: Final = (
 BY_CODE: Final = {topic.code: topic for topic in TOPICS}
 
 
-def find_topics(text: str, arabic: Words) -> list[Topic]:
-    """Return the questions that somebody's words ask, in either language, best first; at most three."""
-    return [BY_CODE[code] for code in _index(arabic).find(text)[:3]]
+def find_topics(text: str, every: Iterable[Words]) -> list[Topic]:
+    """Return the questions that somebody's words ask, in any of these languages, best first; at most three."""
+    return [BY_CODE[code] for code in _index(tuple(every)).find(text)[:3]]
 
 
 @cache
-def _index(arabic: Words) -> Index:
-    return Index(
-        [Entry(one.code, (one.question, arabic.gettext(one.question)), (one.also,), one.answer) for one in TOPICS]
-    )
+def _index(every: tuple[Words, ...]) -> Index:
+    return Index([Entry(one.code, _names(one, every), (one.also,), one.answer) for one in TOPICS])
+
+
+def _names(topic: Topic, every: tuple[Words, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([topic.question, *(words.gettext(topic.question) for words in every)]))

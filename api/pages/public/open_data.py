@@ -122,10 +122,10 @@ async def places_as_json(request: Request, core: CoreDep, office: Code = "", ser
 
 @router.get("/free-places.ics")
 async def places_as_calendar(
-    request: Request, core: CoreDep, office: Code, service: Code, language: Annotated[str, Query(max_length=2)] = ""
+    request: Request, core: CoreDep, office: Code, service: Code, language: Annotated[str, Query(max_length=3)] = ""
 ) -> Response:
     """Return the free places of one office and service as a calendar to subscribe to."""
-    chosen = language if language in {"ar", "en"} else core.settings.language.value
+    chosen = language if language in core.languages else core.languages.default
 
     def make() -> bytes:
         return free_places.as_calendar(core, office=office, service=service, language=chosen)

@@ -22,7 +22,7 @@ def who_can_ask(rules: EligibilitySpec, reasons: Mapping[str, str], words: Words
     return [
         *_age_and_gender(rules, words),
         *_passport(rules, reasons, words),
-        *(condition.name[words.language.value] for condition in rules.conditions),
+        *(words.said(condition.name) for condition in rules.conditions),
     ]
 
 
@@ -41,16 +41,15 @@ def only_when(spec: ServiceSpec, when: WhenSpec | None, words: Words) -> str:
     field = next((one for one in spec.fields if when is not None and one.code == when.field), None)
     if when is None or field is None:
         return ""
-    language = words.language.value
-    answers = [choice.name[language] for choice in field.choices if choice.code in when.answers]
+    answers = [words.said(choice.name) for choice in field.choices if choice.code in when.answers]
     sentence = N_("only if you answer “%(question)s” with: %(answers)s")
-    return words.say(sentence, {"question": field.name[language], "answers": words.listed(answers)})
+    return words.say(sentence, {"question": words.said(field.name), "answers": words.listed(answers)})
 
 
 def rules_of(spec: ServiceSpec, prerequisite: PrerequisiteSpec, words: Words, *, inside: str) -> list[str]:
     """Return whom a prerequisite concerns, when it must hold and how old it may be; ``inside`` is "in Syria"."""
     note = prerequisite.note
-    told = [note[words.language.value]] if note else _whom(spec, prerequisite, words, inside)
+    told = [words.said(note)] if note else _whom(spec, prerequisite, words, inside)
     if prerequisite.valid == "on-the-day":
         told.append(words.gettext("valid on the day of the appointment"))
     if (days := prerequisite.not_older_than_days) is not None:

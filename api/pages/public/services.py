@@ -14,7 +14,6 @@ from api.pages.public.service_words import only_when, rules_of, validity_of, who
 from api.pages.shared.forms import as_form
 from api.pages.shared.rendering import current_session, page
 from booking.accounts.household import list_members
-from booking.base.settings import Language
 from booking.catalogue import views as catalogue
 from booking.models import Service
 from booking.online.offered import is_offered
@@ -36,9 +35,9 @@ def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> R
         "public/services.html",
         sought=sought,
         found=catalogue.find_services(core, sought) if sought else [],
-        answers=find_topics(sought, request.app.state.words[Language.ARABIC]) if sought else [],
+        answers=find_topics(sought, request.app.state.words.values()) if sought else [],
         groups=groups,
-        group_names={group.code: group.name[words.language.value] for group, _ in groups},
+        group_names={group.code: words.said(group.name) for group, _ in groups},
     )
 
 
@@ -65,22 +64,22 @@ def service(request: Request, code: str, core: CoreDep, words: WordsDep) -> Resp
 
 def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service]) -> dict[str, Any]:
     """Return what the page of a service says; ``known`` are the services to which it may lead."""
-    spec, language = ServiceSpec.from_stored(service.spec), words.language.value
-    reasons = {reason.code: reason.name[language] for reason in pack.reasons}
-    names = {one.code: one.name(language) for one in known}
+    spec = ServiceSpec.from_stored(service.spec)
+    reasons = {reason.code: words.said(reason.name) for reason in pack.reasons}
+    names = {one.code: words.name(one) for one in known}
     residences = [one for one in ("resident", "expatriate") if spec.audience in ("both", one)]
     return {
         "service": service,
         "service_address": "/services/%s",
         "spec": spec,
         "minutes": service.units * pack.country.unit_minutes,
-        "agency": _name_of(pack.agencies, spec.agency, language),
-        "group": _name_of(pack.groups, spec.group, language),
+        "agency": _name_of(pack.agencies, spec.agency, words),
+        "group": _name_of(pack.groups, spec.group, words),
         "can_ask": [*who_can_ask(spec.eligibility, reasons, words), *who_is_known(spec, words)],
         "first": [
             {
                 "service": one.service if one.service in names else None,
-                "name": names.get(one.service or "", "") or (one.name[language] if one.name else ""),
+                "name": names.get(one.service or "", "") or (words.said(one.name) if one.name else ""),
                 "rules": rules_of(spec, one, words, inside=words.said(pack.country.state.inside)),
             }
             for one in spec.prerequisites
@@ -90,7 +89,7 @@ def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service
             {
                 "residence": residence,
                 "documents": [
-                    (one, [*([one.note[language]] if one.note else []), *_told(spec, one, words)])
+                    (one, [*([words.said(one.note)] if one.note else []), *_told(spec, one, words)])
                     for one in spec.documents
                     if one.residence in (None, residence)
                 ],
@@ -115,5 +114,5 @@ def _told(spec: ServiceSpec, one: Any, words: Words) -> list[str]:
     return [told] if told else []
 
 
-def _name_of(named: Sequence[Any], code: str, language: str) -> str:
-    return next((one.name[language] for one in named if one.code == code), code)
+def _name_of(named: Sequence[Any], code: str, words: Words) -> str:
+    return next((words.said(one.name) for one in named if one.code == code), code)

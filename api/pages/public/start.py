@@ -13,7 +13,6 @@ from api.pages.shared.own_cases import own_cases
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import current_session, page, set_language
 from booking.base.errors import NotFoundError, SessionsUnavailableError
-from booking.base.settings import Language
 from booking.catalogue import views as catalogue
 from booking.core import sessions
 from booking.core.core import Core
@@ -56,7 +55,7 @@ def waiting_times(request: Request, core: CoreDep) -> Response:
 @router.get("/language/{language}")
 def choose_language(language: str, core: CoreDep, visit: VisitDep, back: str = "/") -> Response:
     """Remember the language and go back to the page; there is nothing else to it, so a link may do it."""
-    if language not in [one.value for one in Language]:
+    if language not in core.languages:
         raise NotFoundError
     if visit is not None and visit.by_cookie:
         sessions.set_language(core, visit.token, language)

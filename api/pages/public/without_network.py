@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse, Response
 from api.pages.shared.rendering import page
 from api.pages.shared.static import read_static, versions
 from booking.base.errors import NotFoundError
-from booking.base.settings import Language
 
 router = APIRouter()
 
@@ -43,9 +42,9 @@ def not_sent(request: Request) -> Response:
 @router.get("/manifest-{language}.webmanifest")
 def manifest(request: Request, language: str) -> Response:
     """Return what this site is called and looks like where somebody installs it."""
-    if language not in [one.value for one in Language]:
+    words = request.app.state.words.get(language)
+    if words is None:
         raise NotFoundError
-    words = request.app.state.words[Language(language)]
     known = versions()
     icons = [
         {

@@ -169,7 +169,7 @@ def begin_session(request: Request, form: dict[str, Any] | None = None) -> Sessi
         The browser may be signed in, but the store does not answer: the new cookie would end that session.
     """
     visit_of(request)
-    token, session = visitors.begin(core_of(request), language=words_of(request).language.value, form=form)
+    token, session = visitors.begin(core_of(request), language=words_of(request).language.code, form=form)
     request.state.session, request.state.session_token = session, token
     return session
 

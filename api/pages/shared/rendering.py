@@ -30,7 +30,7 @@ from api.pages.shared.static import versions
 from api.pages.shared.tour import read_tour
 from booking.base.errors import SessionsUnavailableError
 from booking.base.references import shown
-from booking.base.settings import Language, Settings
+from booking.base.settings import Settings
 from booking.core.permissions import Permission, allows
 from booking.core.session_data import SessionData
 from booking.demo.ready import is_kept
@@ -42,8 +42,8 @@ REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a 
 class Renderer:
     """The templates, once for each language."""
 
-    def __init__(self, settings: Settings, words: Mapping[Language, Words], country: CountrySpec) -> None:
-        languages = tuple((one.language.value, one.own_name) for one in words.values())
+    def __init__(self, settings: Settings, words: Mapping[str, Words], country: CountrySpec) -> None:
+        languages = tuple((one.language.code, one.own_name) for one in words.values())
         self._environments = {language: _environment(one, languages) for language, one in words.items()}
         self._always = {
             "nation": country,
@@ -54,7 +54,7 @@ class Renderer:
 
     def render(self, words: Words, template: str, context: dict[str, Any]) -> str:
         """Fill a template."""
-        environment = self._environments[words.language]
+        environment = self._environments[words.language.code]
         return environment.get_template(template).render(context | self._always)
 
 
@@ -73,7 +73,7 @@ def _environment(words: Words, languages: tuple[tuple[str, str], ...]) -> Enviro
     environment.install_gettext_callables(  # type: ignore[attr-defined] # the extension adds it
         words.gettext, words.ngettext, newstyle=True
     )
-    environment.globals.update(words=words, language=words.language.value, languages=languages)
+    environment.globals.update(words=words, language=words.language.code, languages=languages)
     environment.globals.update(direction=words.direction, static=static, pick=words.pick, said=words.said)
     environment.filters.update(
         number=words.number,
@@ -90,7 +90,8 @@ def _environment(words: Words, languages: tuple[tuple[str, str], ...]) -> Enviro
         listed=words.listed,
         ref=lambda reference: apart(shown(reference)),
         apart=apart,
-        name=lambda thing: thing.name(words.language.value),
+        name=words.name,
+        place=words.place,
     )
     return environment
 
@@ -121,7 +122,7 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
             **context,
         },
     )
-    response = HTMLResponse(html, status, {"Content-Language": words.language.value, "Vary": "Cookie"})
+    response = HTMLResponse(html, status, {"Content-Language": words.language.code, "Vary": "Cookie"})
     give_cookies(request, response, core.settings)
     if banner:
         forget_banner(response, core.settings)

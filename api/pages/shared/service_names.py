@@ -7,4 +7,4 @@ from booking.core.core import Core
 
 def service_names(core: Core, words: Words) -> dict[str, str]:
     """Return the name of each service that has appointments in the page's language, by code."""
-    return {service.code: service.name(words.language.value) for service in catalogue.list_appointment_services(core)}
+    return {service.code: words.name(service) for service in catalogue.list_appointment_services(core)}

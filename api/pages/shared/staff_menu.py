@@ -9,7 +9,6 @@ from starlette.requests import Request
 from api.deps import core_of
 from api.errors import NotSignedInError
 from api.i18n import N_, Words
-from booking.base.settings import Language
 from booking.core.permissions import Permission, allows
 from booking.core.session_data import SessionData
 from booking.inbox.views import Inbox, Work, look_into
@@ -129,7 +128,7 @@ def ways_of(session: SessionData, *, abroad: bool = True) -> Iterator[tuple[str,
 
 def named(request: Request, session: SessionData, text: str) -> list[Way]:
     """Return the way that a text names, else those whose words hold it, in whatever language somebody types."""
-    every: Mapping[Language, Words] = request.app.state.words
+    every: Mapping[str, Words] = request.app.state.words
     known = [(way, [words.gettext(way.words).casefold() for words in every.values()]) for _, way in ways_of(session)]
     exact = [way for way, names in known if text in names]
     return exact or [way for way, names in known if any(text in name for name in names)]

@@ -31,7 +31,7 @@ _PARTS: Final = {
     "staff.css": tuple(f"staff/{part}.css" for part in ("shell", "desk", "counter", "plots")),
 }
 """Where a file is written in parts, in the order in which they decide."""
-_FONTS: Final = ("mawid-sans-1-regular.woff2", "mawid-sans-1-semibold.woff2")
+_FONTS: Final = ("mawid-sans-2-regular.woff2", "mawid-sans-2-semibold.woff2")
 """Their names carry their version, because the style sheet asks for them by name alone."""
 _STYLES: Final = ("mawid.css", "staff.css", "draw.css", "paper.css", "tour.css", "workbench.css")
 _SCRIPTS: Final = (

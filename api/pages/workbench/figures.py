@@ -62,7 +62,7 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
     typed = _typed(request)
     shared: dict[str, Any] = {
         "board": chosen.value,
-        "offices": [(office.code, office.name(words.language.value)) for office in catalogue.list_offices(core)],
+        "offices": [(office.code, words.name(office)) for office in catalogue.list_offices(core)],
         "services": list(service_names(core, words).items()),
         "draws": [(one.reference,) * 2 for one in catalogue.list_draws(core) if one.state is DrawState.PUBLISHED],
     }
@@ -145,8 +145,7 @@ def _query(wanted: Wanted) -> dict[str, str]:
 
 def _names(core: Core, words: Words) -> dict[str, str]:
     """Return names of services, and the places of offices: a whole name is cut in a chart, and looks like another."""
-    language = words.language.value
-    return service_names(core, words) | {office.code: office.place(language) for office in catalogue.list_offices(core)}
+    return service_names(core, words) | {office.code: words.place(office) for office in catalogue.list_offices(core)}
 
 
 def _view(measure: Measure, frame: Any, query: str, names: Mapping[str, str], words: Words) -> View:

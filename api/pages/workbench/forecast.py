@@ -40,7 +40,7 @@ def show(request: Request, _analyst: AnalystDep, core: CoreDep, words: WordsDep)
     """Show one office and service; what is shown stands in the address."""
     typed = as_form(dict(request.query_params))
     kept = _kept(core, typed.text("source"))
-    offices = {one.code: one.name(words.language.value) for one in catalogue.list_offices(core)}
+    offices = {one.code: words.name(one) for one in catalogue.list_offices(core)}
     services = service_names(core, words)
     chosen = _chosen(typed, kept, offices, services)
     return form_page(

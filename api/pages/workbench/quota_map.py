@@ -80,22 +80,21 @@ def _chosen(typed: Form, core: Core, words: Words, draws: list[Draw]) -> _Chosen
 
 
 def _drawn(found: list[Pressure], words: Words) -> dict[str, Any]:
-    language = words.language.value
     weekdays = sorted({day for one in found for day in one.by_weekday}, key=lambda day: (day + 1) % 7)
     names = [words.weekday(day) for day in weekdays]
     points = [
-        Point(one.office.place(language), one.office.latitude, one.office.longitude, one.places, one.ratio)
+        Point(words.place(one.office), one.office.latitude, one.office.longitude, one.places, one.ratio)
         for one in found
         if one.places
     ]
     heat = [
-        (one.office.place(language), [_ratio(*one.by_weekday.get(day, (0, 0))) for day in weekdays])
+        (words.place(one.office), [_ratio(*one.by_weekday.get(day, (0, 0))) for day in weekdays])
         for one in found[:MOST_ROWS]
         if one.places
     ]
     rows = [
         [
-            one.office.name(language),
+            words.name(one.office),
             words.number(one.people),
             words.number(one.units),
             words.number(one.places),

@@ -36,7 +36,7 @@ class Places:
         }
         for office in offices:
             self._names[Level.REGION, office.region_code] = words.pick(office.region_ar, office.region_en)
-            self._names[Level.OFFICE, office.code] = office.name(words.language.value)
+            self._names[Level.OFFICE, office.code] = words.name(office)
 
     def name(self, scope: Scope) -> str:
         """Return whose row it is; an office that is closed for good keeps its code."""

@@ -17,10 +17,9 @@ from booking.export.taken import note_taken
 
 def names_of(core: Core, words: Words) -> dict[str, str]:
     """Return the names of offices and services by their codes."""
-    language = words.language.value
     return {
-        **{office.code: office.place(language) for office in catalogue.list_offices(core)},
-        **{service.code: service.name(language) for service in catalogue.list_services(core)},
+        **{office.code: words.place(office) for office in catalogue.list_offices(core)},
+        **{service.code: words.name(service) for service in catalogue.list_services(core)},
     }
 
 

@@ -10,28 +10,51 @@ from typing import Final
 
 import fontpkg_ibm_plex_sans_arabic as plex
 from fontTools import subset
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib import TTFont
 
+BESIDE: Final = Path(__file__).parent
 ARABIC: Final = [0x60C, 0x61B, 0x61F, *range(0x621, 0x63B), *range(0x640, 0x653), *range(0x660, 0x66D), 0x670, 0x671]
 SORANI: Final = "پچڕژڤکگڵۆیێەھ"
 KURMANJI: Final = "çêîşûÇÊÎŞÛ"
-SIGNS: Final = "\u00a0«»·±×©–—‘’“”…•€\u200c\u200d\u200e\u200f←→−≤≥éü"
+SIGNS: Final = "\u00a0«»·±×©–—‘’“”…•€\u200c\u200d\u200e\u200f←→−≤≥"
+OF_NAMES: Final = "áãäèéëíñóöúüß"
 FEATURES: Final = ["init", "medi", "fina", "isol", "rlig", "liga", "calt", "ccmp", "mark", "mkmk", "kern", "locl"]
-NAMES: Final = {1: "Mawid Sans", 3: "Mawid Sans 1", 4: "Mawid Sans", 6: "MawidSans"}
+NAMES: Final = {1: "Mawid Sans", 3: "Mawid Sans 2", 4: "Mawid Sans", 6: "MawidSans"}
 
 
 def main() -> None:
-    """Write both files beside this one."""
+    """Write both files beside this one, and which letters they have."""
     for weight in ("Regular", "SemiBold"):
         options = subset.Options(flavor="woff2", hinting=False, desubroutinize=True, layout_features=FEATURES)
         options.name_IDs = [0, *NAMES, 13, 14]
         font = subset.load_font(plex.ROOT / "files" / f"IBMPlexSansArabic-{weight}.ttf", options)
+        add_s_with_cedilla(font)
         letters = subset.Subsetter(options)
-        letters.populate(unicodes=[*range(0x20, 0x7F), *ARABIC, *map(ord, SORANI + KURMANJI + SIGNS)])
+        letters.populate(unicodes=[*range(0x20, 0x7F), *ARABIC, *map(ord, SORANI + KURMANJI + SIGNS + OF_NAMES)])
         letters.subset(font)
         for record in font["name"].names:
             if record.nameID in NAMES:
                 record.string = NAMES[record.nameID]
-        subset.save_font(font, Path(__file__).with_name(f"mawid-sans-1-{weight.lower()}.woff2"), options)
+        subset.save_font(font, BESIDE / f"mawid-sans-2-{weight.lower()}.woff2", options)
+        (BESIDE / "letters.txt").write_text("".join(map(chr, sorted(font.getBestCmap()))) + "\n", "utf-8")
+
+
+def add_s_with_cedilla(font: TTFont) -> None:
+    """Put ş and Ş together, which Kurmanji needs and the typeface lacks: an s, and the cedilla of ç below it."""
+    wide = font["hmtx"]["cedilla"][0]
+    for letter, name, code in (("s", "scedilla", 0x15F), ("S", "Scedilla", 0x15E)):
+        advance, bearing = font["hmtx"][letter]
+        pen = TTGlyphPen(font.getGlyphSet())
+        pen.addComponent(letter, (1, 0, 0, 1, 0, 0))
+        pen.addComponent("cedilla", (1, 0, 0, 1, round((advance - wide) / 2), 0))
+        glyph = pen.glyph()
+        glyph.recalcBounds(font["glyf"])
+        font.setGlyphOrder([*font.getGlyphOrder(), name])
+        font["glyf"][name], font["hmtx"][name] = glyph, (advance, bearing)
+        for table in font["cmap"].tables:
+            if table.isUnicode():
+                table.cmap[code] = name
 
 
 if __name__ == "__main__":

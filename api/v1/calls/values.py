@@ -37,6 +37,9 @@ def _iso_day(value: object) -> object:
 Day: TypeAlias = Annotated[date, BeforeValidator(_iso_day), WithJsonSchema({"type": "string", "format": "date"})]
 Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$", max_length=24)]
+LanguageCode: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[a-z]{2,3}$"), Field(description="A language of the country pack, such as ar.")
+]
 DrawReference: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,24}$"), Path()]
 FileName: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9._-]{1,60}$"), Path()]
 DoorWord: TypeAlias = Literal["home", "abroad"]

@@ -24,7 +24,7 @@ class AccountCopy(Base):
 
     id: Mapped[Key]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
-    language: Mapped[str] = mapped_column(String(2))
+    language: Mapped[str] = mapped_column(String(8))
     asked_at: Mapped[datetime]
     made_at: Mapped[datetime | None]
     parts: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))

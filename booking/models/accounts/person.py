@@ -53,7 +53,7 @@ class Account(Base):
     phone_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
     phone_hash: Mapped[bytes] = mapped_column(LargeBinary, index=True)
     phone_confirmed_at: Mapped[datetime | None]
-    language: Mapped[str] = mapped_column(String(2))
+    language: Mapped[str] = mapped_column(String(8))
     door: Mapped[Door] = mapped_column(Word(Door))
     roles: Mapped[list[str]] = mapped_column(ARRAY(String(24)))
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))

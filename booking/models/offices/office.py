@@ -53,17 +53,6 @@ class Office(Base):
         """The portal that offers this office."""
         return self.kind.door
 
-    def name(self, language: str) -> str:
-        """Return the name in ``language`` ("ar" or "en")."""
-        return self.name_ar if language == "ar" else self.name_en
-
-    def place(self, language: str) -> str:
-        """Return where it is, short and unique: its city, and the region where that is another word."""
-        city, region = (self.city_ar, self.region_ar) if language == "ar" else (self.city_en, self.region_en)
-        if city in {"", region}:
-            return region
-        return f"{city}{'،' if language == 'ar' else ','} {region}"
-
 
 class Service(Base):
     """What is delivered. ``units`` are 15 minutes of one counter a person; ``spec`` is the whole file of the service.
@@ -108,10 +97,6 @@ class Service(Base):
     def is_for(self, door: Door) -> bool:
         """Return whether people of this door can ask for it."""
         return self.audience in {"both", "resident" if door is Door.HOME else "expatriate"}
-
-    def name(self, language: str) -> str:
-        """Return the name in ``language`` ("ar" or "en")."""
-        return self.name_ar if language == "ar" else self.name_en
 
 
 class Holiday(Base):

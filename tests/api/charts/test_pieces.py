@@ -6,7 +6,7 @@ import pytest
 
 from api.charts.pieces import MEANING, MOST_COLUMNS, Meaning, draw
 from api.i18n import load_words
-from booking.base.settings import Digits, Language, Settings
+from booking.base.settings import Digits, Settings
 from booking.figures.measures import MEASURES, Look
 from booking.figures.tables import table
 from fraud.reasons import REASONS
@@ -38,9 +38,7 @@ def test_what_was_refused_and_what_is_free_look_the_same_everywhere():
 
 def test_a_figure_says_in_words_what_it_shows(languages):
     counts = {("aleppo", "taken"): 30, ("aleppo", "free"): 10, ("homs", "free"): 80}
-    english, arabic = (
-        drawn("load", counts, ["aleppo", "homs"], languages[one]) for one in (Language.ENGLISH, Language.ARABIC)
-    )
+    english, arabic = (drawn("load", counts, ["aleppo", "homs"], languages[one]) for one in ("en", "ar"))
     assert english.finding == "Altogether 120: taken 30, free 90. Most: حمص, 80."
     assert arabic.finding == "المجموع ١٢٠: مشغول ٣٠، متاح ٩٠. الأكثر: حمص، ٨٠."
     assert [(bar.name, bar.told) for bar in english.bars] == [("حمص", "80"), ("حلب", "40")]
@@ -49,20 +47,20 @@ def test_a_figure_says_in_words_what_it_shows(languages):
 
 def test_a_chance_of_few_is_counted_and_not_compared(languages):
     counts = {("0", "placed"): 2, ("0", "not_placed"): 2, ("1", "placed"): 30, ("1", "not_placed"): 10}
-    few = drawn("chance-by-priority", counts, ["0", "1"], languages[Language.ENGLISH])
+    few = drawn("chance-by-priority", counts, ["0", "1"], languages["en"])
     assert [bar.told for bar in few.bars] == ["2 of 4", "75% of 40"]
     assert few.finding == "Draws lost before 1: 75% of 40."
 
 
 def test_reasons_are_in_words(languages):
     rows = ["rule.burst", *REASONS]
-    figure = drawn("reasons", {(row, "review"): 1 for row in rows}, rows, languages[Language.ARABIC])
+    figure = drawn("reasons", {(row, "review"): 1 for row in rows}, rows, languages["ar"])
     assert [bar.name for bar in figure.bars if "." in bar.name or "_" in bar.name] == []
     assert "قاعدة «\u2066burst\u2069»" in {bar.name for bar in figure.bars}
 
 
 def test_a_long_time_is_drawn_by_weeks(languages):
     days = [(date(2026, 1, 1) + timedelta(days=day)).isoformat() for day in range(MOST_COLUMNS + 1)]
-    figure = drawn("asked", {(day, "accept"): 1 for day in days}, days, languages[Language.ENGLISH])
+    figure = drawn("asked", {(day, "accept"): 1 for day in days}, days, languages["en"])
     assert (len(figure.columns), figure.most, figure.weekly) == (9, "7", True)
     assert (figure.first, figure.last) == ("1 January 2026", "4 March 2026")

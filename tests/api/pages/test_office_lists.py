@@ -48,5 +48,5 @@ def test_no_two_offices_of_a_staff_list_read_the_same(staff, core, language):
         browser = staff(role, None).go(f"/language/{language}")
         for path in paths:
             assert same(browser.go(path).text) == [], path
-    places = [one.place(language) for one in catalogue.list_offices(core)]
+    places = [core.languages[language].place(one) for one in catalogue.list_offices(core)]
     assert len(set(places)) == len(places), "charts and maps compare these"

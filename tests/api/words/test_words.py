@@ -6,11 +6,11 @@ from functools import cache
 from io import BytesIO
 
 import pytest
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po
 
+from api.sentences import in_pages
 from fraud.reasons import REASONS
-from tests.api.test_i18n import API, CATALOGUES, KEYWORDS, OPTIONS
+from tests.api.test_i18n import API, CATALOGUES
 from tests.api.words import rules
 from tests.root import ROOT
 
@@ -49,12 +49,9 @@ def messages() -> list[tuple[str, str]]:
 
 def of_citizens() -> list[tuple[str, str]]:
     """Return what the templates of citizens' and public pages say."""
-    found: set[str] = set()
-    for path in (file for folder in OF_CITIZENS for file in (API / "templates" / folder).rglob("*.html")):
-        with path.open("rb") as file:
-            for _, message, _, _ in extract("jinja2.ext:babel_extract", file, KEYWORDS, options=OPTIONS):
-                found.add(message if isinstance(message, str) else message[0])
-    return [(one, "") for one in found]
+    templates = tuple(f"templates/{folder}/" for folder in OF_CITIZENS)
+    found = [one for one, files in in_pages().items() if any(file.startswith(templates) for file in files)]
+    return [(one if isinstance(one, str) else one[0], "") for one in found]
 
 
 def buttons() -> list[tuple[str, str]]:

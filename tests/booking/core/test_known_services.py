@@ -28,7 +28,7 @@ def seconds():
 @pytest.fixture
 def process(country, seconds):
     """The core of another process, which heard of nothing."""
-    return replace(country, known_services=KnownServices(country.pack, seconds))
+    return replace(country, known_services=KnownServices(country.pack, country.languages, seconds))
 
 
 @pytest.fixture

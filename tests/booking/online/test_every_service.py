@@ -8,7 +8,6 @@ from api.i18n import load_words
 from api.problems.fields import SENTENCES, field_sentence
 from booking.base.clock import SettableClock
 from booking.base.errors import InvalidInputError
-from booking.base.settings import Language
 from booking.models.online.states import OnlineState
 from booking.models.states import Door
 from booking.online import decide
@@ -106,7 +105,7 @@ def test_a_valid_case_is_issued_and_verifies_and_an_invalid_one_is_refused(core,
             assert make_certificate(core, result, spec).startswith(b"%PDF-1.7")
 
     reference = begin_case(core, account_id=asked.account, service=code, member_id=asked.member)
-    words = load_words(core.settings)[Language.ARABIC]
+    words = load_words(core.settings)["ar"]
     wrong = {one.code: WRONG[one.answer.type] for one in spec.fields}
     with pytest.raises(InvalidInputError) as refused:
         keep_answers(core, account_id=asked.account, reference=reference, answers=wrong | {"unasked": "1"})

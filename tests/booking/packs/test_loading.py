@@ -220,7 +220,7 @@ def test_all_mistakes_of_all_files_are_reported_at_once(edited):
 
 
 def test_a_mistake_in_the_head_does_not_hide_those_in_other_files(edited):
-    edited("pack.toml", 'languages = ["ar", "en"]', "languages = 2")
+    edited("pack.toml", 'languages = ["ar", "en", "ku", "ckb"]', "languages = 2")
     folder = edited("quotas.toml", "draw = 0.70", "draw = 0.71")
 
     assert {problem.split(":")[0] for problem in _problems(folder)} >= {"pack.toml", "quotas.toml"}

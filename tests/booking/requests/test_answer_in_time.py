@@ -44,7 +44,7 @@ def test_the_last_day_to_answer_comes_from_policy_and_everyone_sees_it(country, 
 def notices(core, account, kind):
     with core.sessions() as session:
         rows = session.scalars(select(Message).where(Message.account_id == account, Message.kind == kind)).all()
-        return [write_short(kind, "ar", row.values | {"page": "mawid.test"}) for row in rows]
+        return [write_short(kind, core.languages["ar"], row.values | {"page": "mawid.test"}) for row in rows]
 
 
 def test_an_overdue_appeal_is_escalated_once_and_comes_first(country, appealed, officers):

@@ -4,7 +4,7 @@ import pytest
 
 from api.i18n import load_words
 from api.pages.desk.reason_words import reason_for_officers
-from booking.base.settings import Language, Settings
+from booking.base.settings import Settings
 from fraud.reasons import REASONS
 
 WORDS = load_words(Settings(_env_file=None))
@@ -28,5 +28,5 @@ def test_every_reason_of_the_gate_has_words_for_officers():
 )
 def test_what_was_measured_is_said_as_a_sentence(name, value, en, ar):
     stored = {"code": f"fact.{name}", "ar": "مما أُخذ في الحسبان", "en": "What counted"}
-    said = [reason_for_officers(stored, {name: value}, WORDS[one]) for one in (Language.ENGLISH, Language.ARABIC)]
+    said = [reason_for_officers(stored, {name: value}, WORDS[one]) for one in ("en", "ar")]
     assert said == [en, ar]

@@ -7,7 +7,7 @@ import pytest
 
 from api.i18n import load_words
 from api.pages.shared.chances import chance_tables
-from booking.base.settings import Language, Settings
+from booking.base.settings import Settings
 from booking.draws.format2.own_receipt import read_own_receipt
 from booking.draws.publish_audit import publish_audit
 from booking.gate.publish import publish_limits
@@ -127,7 +127,7 @@ def test_groups_are_in_the_order_that_people_expect(words):
         "priority": {},
     }
 
-    tables = chance_tables({"groups": groups}, {"a": "First", "b": "Second"}, words[Language.ENGLISH])
+    tables = chance_tables({"groups": groups}, {"a": "First", "b": "Second"}, words["en"])
 
     assert [(table.title, [row.name for row in table.rows]) for table in tables] == [
         ("By service", ["First", "Second", "unknown-to-the-pack"]),
@@ -140,4 +140,4 @@ def test_groups_are_in_the_order_that_people_expect(words):
 
 
 def test_a_draw_without_figures_has_no_tables(words):
-    assert chance_tables({}, {}, words[Language.ARABIC]) == []
+    assert chance_tables({}, {}, words["ar"]) == []

@@ -7,7 +7,6 @@ import pytest
 from api.i18n import load_words
 from api.pages.public.help_topics import TOPICS, find_topics
 from api.pages.public.site_map import SITE
-from booking.base.settings import Language
 from booking.online.retention import PAPERS_KEPT
 from booking.rights.kept_for import kept_for
 from tests.api.pages.scales import WHO_MAY
@@ -36,7 +35,7 @@ NO_WAYS_IN = {
     ],
 )
 def test_a_question_is_found_in_peoples_own_words(core, words, code):
-    found = find_topics(words, load_words(core.settings)[Language.ARABIC])
+    found = find_topics(words, load_words(core.settings).values())
     assert code in [one.code for one in found]
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from api.i18n import load_words
 from api.pages.shared.office_chances import office_chances
-from booking.base.settings import Language, Settings
+from booking.base.settings import Settings
 from booking.catalogue import views as catalogue
 from booking.models import Office, OfficeChance
 from booking.models.states import Door
@@ -24,7 +24,7 @@ def test_a_chance_is_said_with_its_range(core):
         ids = session.scalars(select(Office.id).where(Office.kind == "branch").order_by(Office.id)).all()
         for office, (chance, _) in zip(ids, SAID, strict=False):
             session.add(OfficeChance(office_id=office, draws=2, chances={"any": chance} | times))
-    english = load_words(Settings(_env_file=None))[Language.ENGLISH]
+    english = load_words(Settings(_env_file=None))["en"]
 
     shown = office_chances(core, english, catalogue.list_offices(core, Door.HOME))
 

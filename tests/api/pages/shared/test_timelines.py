@@ -8,7 +8,7 @@ import pytest
 from api.i18n import load_words
 from api.pages.shared.case_timelines import case_steps, post_steps, urgent_steps
 from api.pages.shared.timelines import ACT, DONE, NEXT, NOW, STOPPED, request_steps
-from booking.base.settings import Language, Settings
+from booking.base.settings import Settings
 from booking.models.online.states import OnlineState, OriginalsState, PaperWay
 from booking.models.states import AppointmentState, RequestState, UrgentState
 
@@ -62,7 +62,7 @@ class View:
         return self
 
 
-@pytest.fixture(scope="module", params=list(Language))
+@pytest.fixture(scope="module", params=["ar", "en"])
 def words(request):
     return load_words(Settings(_env_file=None))[request.param]
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from api.i18n import load_words
 from api.pages.workbench.rule_words import FAULTS, change_sentence
-from booking.base.settings import Language, Settings
+from booking.base.settings import Settings
 from booking.core.sessions import create
 from booking.gate.drafts import RULE_DRAFTS, save_draft
 from booking.gate.studies import ask_backtest
@@ -184,7 +184,7 @@ def test_a_moved_bound_is_explained_in_both_languages():
     words = load_words(Settings(_env_file=None))
     moved = Change("bound", "many", Bound("party_size", ">", 6), Bound("party_size", ">", 8))
 
-    assert change_sentence(moved, words[Language.ENGLISH]) == (
+    assert change_sentence(moved, words["en"]) == (
         "Rule many, People in the request: now more than 8 instead of more than 6."
     )
-    assert "صار أكثر من 8 بدلًا من أكثر من 6" in change_sentence(moved, words[Language.ARABIC])
+    assert "صار أكثر من 8 بدلًا من أكثر من 6" in change_sentence(moved, words["ar"])

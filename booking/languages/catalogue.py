@@ -1,0 +1,63 @@
+"""The sentences of one language, read from its PO files.
+
+They are compiled in memory at start, so the repository holds no binary. A PO file without its language, or with
+another order of plurals than the language's, would silently say the wrong thing: both are checked when it is read.
+"""
+
+import gettext
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from booking.languages.language import Language, LanguageError, folder_of
+
+
+def read_catalogue(
+    language: Language, own: Path | None = None, write: Callable[[str], str] = str
+) -> gettext.NullTranslations:
+    """Read a language's files, one for each part of the site; together they are one catalogue, the first one first.
+
+    Parameters
+    ----------
+    write
+        How a translation is written, such as with other digits.
+
+    Raises
+    ------
+    LanguageError
+        A file lacks its language or the language's order of plurals.
+    """
+    together: Catalog | None = None
+    for _, part in read_parts(language, own):
+        if together is None:
+            together = part
+            continue
+        for message in part:
+            if message.id and message.id not in together:
+                together.add(message.id, message.string, flags=message.flags)
+    if together is None:
+        return gettext.NullTranslations()
+    for message in together:
+        if message.id and message.string:
+            one, many = message.string, not isinstance(message.string, str)
+            message.string = tuple(map(write, one)) if many else write(str(one))
+    compiled = BytesIO()
+    write_mo(compiled, together)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def read_parts(language: Language, own: Path | None = None) -> Iterator[tuple[str, Catalog]]:
+    """Yield a language's files by name, each as a catalogue; raises as `read_catalogue`."""
+    for file in sorted(folder_of(language.code, own).iterdir(), key=lambda one: one.name):
+        if not file.name.endswith(".po"):
+            continue
+        source = file.read_bytes()
+        heads = (f'"Plural-Forms: {language.plurals}\\n"', f'"Language: {language.code}\\n"')
+        if not all(head.encode() in source for head in heads):
+            raise LanguageError(f"{language.code}/{file.name}: its head needs {' and '.join(heads)}")
+        yield file.name, read_po(BytesIO(source), locale=language.code)

@@ -1,0 +1,77 @@
+"""Languages that pages are translated into have no faults, and are as far as their documentation says."""
+
+import re
+
+import pytest
+
+from api.sentences import for_citizens, in_pages
+from api.translations import faults, missing, shares, translations, unsaid
+from booking.base.settings import Settings
+from booking.languages.language import WRITTEN, known_codes, read_language
+from booking.packs.loading import load_pack
+from tests.root import ROOT
+
+SETTINGS = Settings(_env_file=None)
+PACK = load_pack("syria")
+TRANSLATED = [code for code in known_codes() if code not in WRITTEN]
+LETTERS = set((ROOT / "api/static/fonts/letters.txt").read_text("utf-8"))
+OF_PLACES_ABROAD = set("ńČă")
+"""The typeface is made without them; the phone's own letters stand there, as in English."""
+UNSEEN = set("\n\u200c\u200d\u200e\u200f\u2066\u2067\u2068\u2069")
+TOLD = re.compile(r"^\| .*\(`(\w+)`\) \| (\d+) % \| (\d+) % \| (\d+) % \| (\d+) % \|$", re.MULTILINE)
+
+
+def said_in(code):
+    return translations(read_language(code), SETTINGS)
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_translation_has_the_blanks_and_tags_of_its_sentence(code):
+    assert list(faults(said_in(code))) == []
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_language_is_as_far_as_its_documentation_says(code):
+    told = {name: list(map(int, each)) for name, *each in TOLD.findall((ROOT / "docs/languages.md").read_text("utf-8"))}
+    have = [100 * said // of for said, of in shares(said_in(code), PACK).values()]
+    assert all(have >= said for have, said in zip(have, told[code], strict=True)), (code, have, told[code])
+
+
+@pytest.mark.parametrize("code", known_codes())
+def test_the_typeface_has_every_letter_that_a_language_uses(code):
+    language = read_language(code)
+    texts = [text for each in said_in(code).values() for texts in each for text in texts]
+    texts += [
+        language.own_name,
+        *language.months,
+        *language.short_days,
+        *language.hijri_months,
+        *language.units.values(),
+    ]
+    assert {letter for text in texts for letter in text} - LETTERS - UNSEEN - OF_PLACES_ABROAD == set()
+
+
+def test_what_is_missing_is_a_catalogue_ready_to_fill():
+    language = read_language("ku")
+    had = dict(list(said_in("ar").items())[:50])
+    lacking = {message.id for message in missing(language, had, PACK, SETTINGS) if message.id}
+    assert "Passport renewal" not in had
+    assert not lacking & had.keys()
+    assert len(lacking) > len(for_citizens()) - 50
+
+
+def test_faults_are_named_and_what_nothing_says_any_more():
+    sentence = next(one for one in in_pages() if isinstance(one, str) and "%(day)s" in one)
+    said = {
+        sentence: [("no day",)],
+        "Nobody says it": [("a",), ("b",)],
+        "Sign in": [("50 %",)],
+        "Services": [("<b>x</b>",)],
+    }
+    assert [one.split(":")[0].split(" [")[0] for one in faults(said)] == [
+        "blanks or tags differ from",
+        "files translate it in different ways",
+        "a per cent sign alone",
+        "blanks or tags differ from",
+    ]
+    assert list(unsaid(said, PACK)) == ["nothing says this (any more): 'Nobody says it'"]
