@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres
-from booking.requests.histories import history
+from booking.requests.asking.histories import Attempt, histories
 from fraud.features import window_facts
 from fraud.past.history import History
 from fraud.past.windows import WINDOWS
@@ -113,15 +113,8 @@ def fill(session: Session) -> None:
 def ask(session: Session, device: bytes, network: bytes) -> float:
     """Count the facts of one request; return the milliseconds."""
     began = time.perf_counter()
-    history(
-        session,
-        account_id=ONE,
-        device=device,
-        network=network,
-        phones=[b"7"],
-        people=[ONE],
-        now=UNTIL + timedelta(hours=1),
-    )
+    attempt = Attempt(account=ONE, device=device, network=network, phones=[b"7"], people=[ONE])
+    histories(session, [attempt], UNTIL + timedelta(hours=1))
     return (time.perf_counter() - began) * 1000
 
 

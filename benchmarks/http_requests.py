@@ -1,9 +1,9 @@
 """Accepted requests a second over HTTP, beside what pgbench reaches with the same SQL, in turn on the same database.
 
 Run with ``python benchmarks/http_requests.py``; it starts its own durable PostgreSQL and Valkey and two web processes.
-Each request is a new person's: sign-in token, form, limits, register, hard facts, rules, model, verdict, receipt, and
-one commit that is on disk before the answer leaves. pgbench sends the statements that one such request was seen to
-send, in the same transactions, with fresh values; its rate is what the database alone would allow.
+Each request is a new person's: sign-in token, form, limits, register, rules, model, verdict, receipt, and a commit that
+is on disk before the answer leaves. pgbench sends the statements that one such request was seen to send, in the same
+transactions, with fresh values; its rate is what the database alone would allow.
 """
 
 import argparse
@@ -36,12 +36,14 @@ from booking.core import sessions
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.schema import migrate
-from booking.core.sealed import seal_national_number, seal_phone
+from booking.core.sealed import seal_grant, seal_national_number, seal_phone
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.gate.publish import publish_default_rules, publish_model
 from booking.models import Account, HouseholdMember, Message, Person, Request, Verdict
+from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import Door
 from booking.opening import open_core
+from booking.registers.synthetic import grant_of
 from booking.requests.ask import ask
 from booking.requests.wish import Wish
 from fraud import train
@@ -128,6 +130,10 @@ def settle(core: Core, count: int) -> list[Citizen]:
                 "name": "أمل المتخيَّلة",
                 "relation": "self",
                 "created_at": before,
+                "level": IdentityLevel.PROVEN,
+                "proved_by": ProofKind.CARD,
+                "proved_at": before,
+                "grant_ciphertext": seal_grant(core.vault, member, grant_of(number)),
             }
         )
     with core.sessions.begin() as session:
@@ -155,16 +161,8 @@ def site(
         **settings,
     }
     command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(port)]
-    command += [
-        "--workers",
-        str(PROCESSES),
-        "--loop",
-        "uvloop",
-        "--http",
-        "api.door.wire:BoundedHttp",
-        "--no-access-log",
-    ]
-    command += options
+    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--no-access-log", *options]
+    command += ["--http", "api.door.wire:BoundedHttp"]
     with subprocess.Popen(
         command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as running:

@@ -24,6 +24,7 @@ from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.register_calls import RegisterCalls
 from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant, require_terse_log
+from booking.core.together import Together
 from booking.embedded import start_servers
 from booking.hands.claim import release_all
 from booking.languages.speech import load_languages
@@ -123,6 +124,7 @@ def open_core(
             gate_policies=GatePolicies(),
             code_counts=CodeCounts(),
             gate_times=StageTimes(),
+            together=Together(),
             hooks=HOOKS,
         )
     finally:

@@ -34,7 +34,8 @@ from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import Door, Role
 from booking.opening import open_core
 from booking.registers.synthetic import Enrolled, grant_of
-from booking.requests.ask import Asked, ask
+from booking.requests.ask import ask
+from booking.requests.keep import Asked
 from booking.requests.wish import Wish
 from booking.staff.create import create_staff
 from booking.staff.propose import confirm, propose

@@ -9,9 +9,9 @@ from allocation import Mechanism
 from api.v1.appointment_values import AppointmentOut, appointment_out
 from api.v1.calls.values import Bilingual, Code, Day, DoorWord, Id, In, Out, bilingual
 from booking.models.states import AppealState, AppointmentState, Door, DrawState, RequestState
-from booking.requests.ask import Asked
 from booking.requests.change import Change
 from booking.requests.draw_part import DrawPart
+from booking.requests.keep import Asked
 from booking.requests.views import RequestLine, RequestView
 from booking.requests.wish import ALL_WEEKDAYS, Wish
 from booking.transparency.views import ReceiptPlace

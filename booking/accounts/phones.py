@@ -1,29 +1,49 @@
 """Which phones an account had lately, beside the one that it has: limits and history of phones hold for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, select
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_of
 from booking.models import PhoneChange
 
 LATELY: Final = timedelta(days=30)
 """How long a phone before counts on: longer than any limit's window that is counted by phone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """When an account got another phone, and the keyed hash of the one before: b"" where it had none, or none sure."""
+
+    done_at: datetime
+    before: bytes
+
+
 def phones_before(session: Session, *, account_id: UUID, now: datetime) -> Sequence[bytes]:
     """Return the keyed hashes of the phones that an account had within `LATELY` and changed, the latest first."""
-    had = changed_phones(session, account_id=account_id, since=now - LATELY)
-    return list(dict.fromkeys(one for one in reversed(had) if one))
+    changes = changed_phones(session, accounts=[account_id], since=now - LATELY).get(account_id, ())
+    return had_lately(changes, now)
 
 
-def changed_phones(session: Session, *, account_id: UUID, since: datetime) -> Sequence[bytes]:
-    """Return the keyed hash of the phone before each change that an account made after an instant, the earliest first.
+def had_lately(changes: Sequence[Change], now: datetime) -> Sequence[bytes]:
+    """Return what `phones_before` does, from changes that were read already, the earliest first."""
+    return list(dict.fromkeys(one.before for one in reversed(changes) if one.before and one.done_at > now - LATELY))
 
-    It is empty (b"") where there was none, or where a phone was never confirmed.
-    """
-    changes = select(PhoneChange.old_hash).where(PhoneChange.account_id == account_id, PhoneChange.done_at > since)
-    return session.scalars(changes.order_by(PhoneChange.done_at)).all()
+
+def changed_phones(session: Session, *, accounts: Collection[UUID], since: datetime) -> Mapping[UUID, Sequence[Change]]:
+    """Return the changes of phone of accounts after an instant, the earliest first; who made none is not in it."""
+    rows = session.execute(
+        select(PhoneChange.account_id, PhoneChange.done_at, PhoneChange.old_hash)
+        .where(PhoneChange.account_id == any_of(accounts, Uuid), PhoneChange.done_at > since)
+        .order_by(PhoneChange.done_at)
+    )
+    found: dict[UUID, list[Change]] = {}
+    for account, done_at, before in rows:
+        if done_at is not None:
+            found.setdefault(account, []).append(Change(done_at, before))
+    return found

@@ -1,9 +1,25 @@
 """Whole columns as PostgreSQL arrays: one parameter for thousands of rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, cast
 
-from sqlalchemy import ARRAY, BigInteger, BindParameter, String, Uuid, any_, column, func, insert, literal, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    Insert,
+    String,
+    Table,
+    Uuid,
+    any_,
+    bindparam,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 
 AT_ONCE: Final = 10_000
@@ -30,11 +46,22 @@ def insert_rows(session: Session, model: type[DeclarativeBase], rows: Sequence[M
     same
         The columns that have one value in all rows.
     """
-    kinds = {column.key: column.type for column in model.__table__.columns}
-    alike = [literal(value, kinds[name]) for name, value in same.items()]
+    if not rows:
+        return
+    names = tuple(rows[0])
+    statement = _insert(model, names, tuple(same))
     for begin in range(0, len(rows), AT_ONCE):
-        some, names = rows[begin : begin + AT_ONCE], list(rows[0])
-        arrays = [literal([row[name] for row in some], ARRAY(kinds[name])) for name in names]
-        each = func.unnest(*arrays).table_valued(*(column(name, kinds[name]) for name in names)).render_derived()
-        wanted = select(*each.columns, *alike)
-        session.execute(insert(model).from_select([*names, *same], wanted, include_defaults=False))
+        some = rows[begin : begin + AT_ONCE]
+        session.execute(statement, {name: [row[name] for row in some] for name in names} | same)
+
+
+@cache
+def _insert(model: type[DeclarativeBase], names: tuple[str, ...], same: tuple[str, ...]) -> Insert:
+    """Write the statement once for all rows with these columns: making it takes longer than sending it."""
+    kinds = {column.key: column.type for column in model.__table__.columns}
+    arrays = [bindparam(name, type_=ARRAY(kinds[name], dimensions=1)) for name in names]
+    alike = [bindparam(name, type_=kinds[name]) for name in same]
+    each = func.unnest(*arrays).table_valued(*(column(name, kinds[name]) for name in names)).render_derived()
+    return insert(cast("Table", model.__table__)).from_select(
+        [*names, *same], select(*each.columns, *alike), include_defaults=False
+    )

@@ -20,6 +20,7 @@ from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.register import Register
 from booking.core.register_calls import RegisterCalls
+from booking.core.together import Together
 from booking.languages.speech import Languages
 from booking.models.states import RequestState
 from booking.packs.schema import Pack
@@ -83,6 +84,7 @@ class Core:
     gate_policies: GatePolicies
     code_counts: CodeCounts
     gate_times: StageTimes
+    together: Together
     hooks: Hooks
 
     def today(self) -> date:

@@ -1,15 +1,17 @@
 """A repeated POST creates nothing twice: the client's key is written in the transaction that it protects."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import String, Uuid, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_of
 from booking.base.errors import IdempotencyConflictError
 from booking.models import IdempotencyKey
 
@@ -22,16 +24,36 @@ def fingerprint_of(content: dict[str, Any]) -> bytes:
     return sha256(json.dumps(plain, sort_keys=True, default=str).encode()).digest()
 
 
+class Claim(NamedTuple):
+    """A key with what must be the same when it comes again, and what is made under it; ``key`` None claims nothing."""
+
+    account_id: UUID
+    key: str | None
+    fingerprint: bytes
+    result: str = ""
+
+
 def find_replay(session: Session, account_id: UUID, key: str | None, fingerprint: bytes) -> str | None:
     """Return the result that this key had before, if any; raises IdempotencyConflictError on other content."""
-    if key is None:
-        return None
-    kept = session.get(IdempotencyKey, (account_id, key))
-    if kept is None:
-        return None
-    if kept.fingerprint != fingerprint:
-        raise IdempotencyConflictError
-    return kept.result
+    [found] = find_replays(session, [Claim(account_id, key, fingerprint)])
+    return _one(found)
+
+
+def find_replays(session: Session, claims: Sequence[Claim]) -> list[str | IdempotencyConflictError | None]:
+    """Return for each claim the result that its key had before, or as an answer that it came with other content."""
+    keys = [one.key for one in claims if one.key is not None]
+    if not keys:
+        return [None] * len(claims)
+    kept = {
+        (row.account_id, row.key): row
+        for row in session.scalars(
+            select(IdempotencyKey).where(
+                IdempotencyKey.account_id == any_of({one.account_id for one in claims}, Uuid),
+                IdempotencyKey.key == any_of(keys, String),
+            )
+        )
+    }
+    return [_found(kept.get((one.account_id, one.key or "")), one) for one in claims]
 
 
 def claim_key(
@@ -41,17 +63,36 @@ def claim_key(
 
     A twin that is still writing is waited for. Keys older than two days are forgotten on the way.
     """
-    if key is None:
-        return None
+    [twin] = claim_keys(session, [Claim(account_id, key, fingerprint, result)], now)
+    return _one(twin)
+
+
+def claim_keys(session: Session, claims: Sequence[Claim], now: datetime) -> list[str | IdempotencyConflictError | None]:
+    """Do for each claim what `claim_key` does, in one order for all who claim; twins may be among them."""
+    wanted = sorted((one for one in claims if one.key is not None), key=lambda one: (one.account_id, one.key))
+    if not wanted:
+        return [None] * len(claims)
     session.execute(
         delete(IdempotencyKey).where(
-            IdempotencyKey.account_id == account_id, IdempotencyKey.created_at < now - KEY_LIFETIME
+            IdempotencyKey.account_id == any_of({one.account_id for one in wanted}, Uuid),
+            IdempotencyKey.created_at < now - KEY_LIFETIME,
         )
     )
-    written = session.scalar(
-        insert(IdempotencyKey)
-        .values(account_id=account_id, key=key, fingerprint=fingerprint, result=result, created_at=now)
-        .on_conflict_do_nothing()
-        .returning(IdempotencyKey.result)
-    )
-    return None if written else find_replay(session, account_id, key, fingerprint)
+    rows = [one._asdict() | {"created_at": now} for one in wanted]
+    added = insert(IdempotencyKey).on_conflict_do_nothing().returning(IdempotencyKey.result)
+    written = set(session.scalars(added, rows))
+    others = [one for one in claims if one.key is not None and one.result not in written]
+    twins = dict(zip(others, find_replays(session, others), strict=True))
+    return [twins.get(one) for one in claims]
+
+
+def _found(kept: IdempotencyKey | None, claim: Claim) -> str | IdempotencyConflictError | None:
+    if kept is None:
+        return None
+    return kept.result if kept.fingerprint == claim.fingerprint else IdempotencyConflictError()
+
+
+def _one(found: str | IdempotencyConflictError | None) -> str | None:
+    if isinstance(found, IdempotencyConflictError):
+        raise found
+    return found

@@ -29,8 +29,9 @@ from booking.models import Account, Appointment, Consent, CounterRequest, Office
 from booking.models.base import Json
 from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import RequestState
-from booking.requests.ask import STATE_AFTER, keep_request, one_live_request
+from booking.requests.ask import STATE_AFTER
 from booking.requests.judge_wish import judge_wish
+from booking.requests.keep import keep_request, one_live_request
 from booking.requests.new_rows import new_request
 from booking.requests.review import pass_challenge
 from booking.requests.seen_here import unread, waits_for_register
@@ -97,9 +98,8 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
     with one_live_request(), core.sessions.begin() as session:
         office = _office(session, officer_id)
         asked = keep_request(session, core, request, screened)
-        session.flush()
         if request.state is RequestState.CHALLENGED:
-            pass_challenge(session, core, request, how=SEEN)
+            pass_challenge(session, core, session.get_one(Request, request.id), how=SEEN)
         now = core.clock.now()
         session.add(CounterRequest(request_id=request.id, office_id=office.id, clerk_id=officer_id, asked_at=now))
         _record(session, core, officer_id, "counter.asked", asked.reference)

@@ -36,8 +36,8 @@ from booking.models import (
     Verdict,
 )
 from booking.models.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
+from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.receipt import WishRow, own_windows
-from booking.requests.screen import AWAY, REGISTER
 from booking.requests.seen_here import waits_for_register
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ARRAY, LargeBinary, any_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError, SecondPersonNeededError
@@ -39,7 +39,7 @@ class Subject(StrEnum):
 _VALID: Final = (
     select(RuleException.kind, RuleException.subject, RuleException.rule)
     .where(
-        RuleException.subject.in_(bindparam("subjects", expanding=True)),
+        RuleException.subject == any_(bindparam("subjects", type_=ARRAY(LargeBinary))),
         RuleException.granted_at <= bindparam("now"),
         RuleException.expires_at > bindparam("now"),
         or_(RuleException.revoked_at.is_(None), RuleException.revoked_at > bindparam("now")),
@@ -67,14 +67,30 @@ def rules_excepted(
     session: Session, vault: Vault, *, account: Account, people: Sequence[Person], origin: Origin, now: datetime
 ) -> frozenset[str]:
     """Return the names of the rules that do not apply to a request, as the gate takes them."""
+    return rules_excepted_each(session, [subjects_of(vault, account, people, origin)], now)[0]
+
+
+def subjects_of(vault: Vault, account: Account, people: Sequence[Person], origin: Origin) -> set[tuple[str, bytes]]:
+    """Return who and what a request could have an exception for: kinds with keyed hashes."""
     own = vault.lookup_hash(str(account.id), _ABOUT_ACCOUNT)
-    kinds = {(Subject.PERSON, person.national_number_hash) for person in people}
-    kinds |= {(Subject.DEVICE, origin.device_hash(vault)), (Subject.PHONE, account.phone_hash), (Subject.ACCOUNT, own)}
+    kinds = {(Subject.PERSON.value, person.national_number_hash) for person in people}
+    kinds |= {
+        (Subject.DEVICE.value, origin.device_hash(vault)),
+        (Subject.PHONE.value, account.phone_hash),
+        (Subject.ACCOUNT.value, own),
+    }
     if account.registered_helper:
-        kinds.add((Subject.HELPER, own))
-    subjects = sorted({subject for _, subject in kinds if subject})
-    valid = session.execute(_VALID, {"subjects": subjects, "now": now})
-    return frozenset(row.rule for row in valid if (row.kind, row.subject) in kinds)
+        kinds.add((Subject.HELPER.value, own))
+    return {(kind, subject) for kind, subject in kinds if subject}
+
+
+def rules_excepted_each(
+    session: Session, asked: Sequence[set[tuple[str, bytes]]], now: datetime
+) -> list[frozenset[str]]:
+    """Return what `rules_excepted` does for each of several requests, given their subjects."""
+    subjects = sorted({subject for kinds in asked for _, subject in kinds})
+    valid = session.execute(_VALID, {"subjects": subjects, "now": now}).all()
+    return [frozenset(row.rule for row in valid if (row.kind, row.subject) in kinds) for kinds in asked]
 
 
 def grant(

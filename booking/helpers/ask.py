@@ -20,8 +20,9 @@ from booking.helpers.rows import active_helper, consent_of
 from booking.identity.errors import IdentityLevelError
 from booking.models import Account, Consent, HouseholdMember
 from booking.models.accounts.helper_states import ConsentState
-from booking.requests.ask import STATE_AFTER, Asked, keep_request, one_live_request
+from booking.requests.ask import STATE_AFTER
 from booking.requests.judge_wish import judge_wish
+from booking.requests.keep import Asked, keep_request, one_live_request
 from booking.requests.new_rows import new_request
 from booking.requests.paper_verdicts import accounts_with_phone, wait_for_paper
 from booking.requests.wish import Wish
@@ -146,7 +147,6 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         if consent.paper_reference is not None:
             take_paper(session, core, helper)
         asked = keep_request(session, core, request, screened)
-        session.flush()
         now = core.clock.now()
         consent.move_to(ConsentState.USED)
         consent.request_id, consent.used_at, consent.ends_at = request.id, now, now + SEEN_FOR

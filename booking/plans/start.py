@@ -15,8 +15,9 @@ from booking.online.errors import NotEligibleError
 from booking.packs.service import ServiceSpec
 from booking.plans.views import PlanView, read_plan
 from booking.prerequisites.errors import PrerequisiteMissingError
-from booking.requests.ask import STATE_AFTER, keep_request, one_live_request
+from booking.requests.ask import STATE_AFTER
 from booking.requests.judge_wish import judge_wish
+from booking.requests.keep import keep_request, one_live_request
 from booking.requests.new_rows import new_request
 from booking.requests.wish import Wish
 

@@ -53,7 +53,9 @@ class Known:
 
 
 def look_up(session: Session, core: Core, members: Collection[HouseholdMember]) -> Known:
-    """Look up many members with few questions, in the caller's session; see `subjects`."""
+    """Look up many members with few questions, in the caller's session; see `subjects`. Nobody needs no question."""
+    if not members:
+        return Known({}, {})
     issued = held_by(session, [member.person_id for member in members if member.is_proven])
     records = facts_of_many(core, members)
     if len(records) < len({member.id for member in members}):

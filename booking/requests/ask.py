@@ -1,31 +1,28 @@
-"""Ask for an appointment: form, limits, gate, then one transaction that keeps the request and its verdict."""
+"""Ask for an appointment: form, limits, gate, then one transaction that keeps the request and its verdict.
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+Attempts that come while others are on their way to the database are read, judged and kept together: each gets its own
+answer, and what is wrong with one of them stops no other.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from booking.base.errors import AlreadyLiveError, FieldError, InvalidInputError
+from booking.base.errors import AlreadyLiveError, MawidError
 from booking.core.core import Core
-from booking.core.idempotency import claim_key, find_replay, fingerprint_of
-from booking.core.messages import tell
+from booking.core.idempotency import Claim, claim_keys, find_replays, fingerprint_of
 from booking.core.origin import Origin
-from booking.models import (
-    HouseholdMember,
-    Request,
-    Verdict,
-)
-from booking.models.base import Json
-from booking.models.states import WAITING_FOR_DRAW, RequestState
-from booking.requests.judge_again import judge_later
-from booking.requests.judge_wish import judge_wish
-from booking.requests.new_rows import new_request, verdict_row
-from booking.requests.screen import Screened
+from booking.models import Request, Verdict
+from booking.models.states import RequestState
+from booking.requests.asking.form_rows import Asking
+from booking.requests.judge_wish import Judged, judge_wishes
+from booking.requests.keep import LIVE_INDEX, Asked, New, asked_now, keep_members, keep_requests
+from booking.requests.new_rows import new_request
 from booking.requests.wish import Wish
 from fraud.gate import Decision
 from fraud.reasons import for_the_person
@@ -36,19 +33,23 @@ STATE_AFTER: Final = {
     Decision.REVIEW: RequestState.UNDER_REVIEW,
     Decision.REFUSE: RequestState.REFUSED,
 }
-LIVE_INDEX: Final = "uq_request_member_live"
+
+
+_UNDONE: Final = frozenset({"40P01", "55P03"})
+"""A deadlock, and a lock that was waited for too long: nothing of the transaction was kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The answer to a request: what was decided, why in the person's words, and the receipt (hex) of what was asked."""
+class Attempt:
+    """An attempt with the client's key and what has to be the same when it is repeated."""
 
-    reference: str
-    state: RequestState
-    decision: str
-    reasons: list[Json]
-    receipt: str
-    replayed: bool
+    asking: Asking
+    key: str | None
+    fingerprint: bytes
+
+    def claim(self, result: str = "") -> Claim:
+        """Return the claim on its key, for what was made."""
+        return Claim(self.asking.account_id, self.key, self.fingerprint, result)
 
 
 def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency_key: str | None = None) -> Asked:
@@ -78,19 +79,12 @@ def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency
     PolicyMissingError
         No quota policy or no rule set is active.
     """
-    fingerprint = fingerprint_of(asdict(wish))
-    with core.sessions() as session:
-        replay = find_replay(session, account_id, idempotency_key, fingerprint)
-        if replay is not None:
-            return answer(session, replay, replayed=True)
-        checked, screened = judge_wish(session, core, action="ask", account_id=account_id, wish=wish, origin=origin)
-    request = new_request(core, checked, wish, origin)
-    request.move_to(STATE_AFTER[screened.verdict.decision])
-    return _keep(core, request, screened, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    attempt = Attempt(Asking(core, account_id, wish, origin), idempotency_key, fingerprint_of(asdict(wish)))
+    return core.together.do(ask_all, attempt)
 
 
-def answer(session: Session, reference: str, *, replayed: bool) -> Asked:
-    """Read the answer to a request back from what was stored."""
+def answer(session: Session, reference: str) -> Asked:
+    """Read the answer to a repeated request back from what was stored."""
     request = session.scalars(select(Request).where(Request.reference == reference)).one()
     verdict = session.scalars(
         select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at).limit(1)
@@ -101,76 +95,93 @@ def answer(session: Session, reference: str, *, replayed: bool) -> Asked:
         verdict.decision,
         for_the_person(verdict.reasons),
         request.receipt.hex(),
-        replayed=replayed,
+        replayed=True,
     )
 
 
-def _keep(
-    core: Core, request: Request, screened: Screened, *, idempotency_key: str | None, fingerprint: bytes
-) -> Asked:
-    account_id, reference = request.account_id, request.reference
-    with one_live_request(), core.sessions.begin() as session:
-        twin = claim_key(
-            session,
-            account_id=account_id,
-            key=idempotency_key,
-            fingerprint=fingerprint,
-            result=reference,
-            now=core.clock.now(),
-        )
-        if twin is not None:
-            return answer(session, twin, replayed=True)
-        return keep_request(session, core, request, screened)
+_Answers = dict[int, Asked | Exception]
 
 
-def keep_request(session: Session, core: Core, request: Request, screened: Screened) -> Asked:
-    """Write a request with its verdict and notice, in the caller's transaction."""
-    keep_members(session, request)
-    if request.together:
-        link_others(session, request.account_id)
-    session.add(verdict_row(core, request, screened))
-    judge_later(session, request, screened)
-    tell(session, core, request.account_id, f"request_{request.state.value}", reference=request.reference)
-    return Asked(
-        request.reference,
-        request.state,
-        screened.verdict.decision.value,
-        for_the_person(reason.as_dict() for reason in screened.verdict.reasons),
-        request.receipt.hex(),
-        replayed=False,
-    )
+def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Exception]:
+    """Judge attempts together and keep them together; the answers are in their order."""
+    core = attempts[0].asking.core  # the cores of calls differ in the limiter alone
+    answers: _Answers = {}
+    with core.sessions() as session:
+        for place, found in enumerate(find_replays(session, [one.claim() for one in attempts])):
+            if isinstance(found, MawidError):
+                answers[place] = found
+            elif found is not None:
+                answers[place] = answer(session, found)
+        places = [place for place in range(len(attempts)) if place not in answers]
+        judged = judge_wishes(session, core, "ask", [attempts[place].asking for place in places]) if places else []
+    new: dict[int, tuple[Attempt, New]] = {}
+    for place, one in zip(places, judged, strict=True):
+        if isinstance(one, MawidError):
+            answers[place] = one
+        else:
+            new[place] = attempts[place], _new(core, attempts[place].asking, one)
+    alone = _better_alone({place: one.request for place, (_, one) in new.items()})
+    if rest := {place: one for place, one in new.items() if place not in alone}:
+        answers |= _keep(core, rest)
+    for place in alone:
+        answers |= _keep(core, {place: new[place]})
+    return [answers[place] for place in range(len(attempts))]
 
 
-def link_others(session: Session, account_id: UUID) -> None:
-    """Let the account's waiting requests come together too; locked in the order in which draws lock them."""
-    waiting = session.scalars(
-        select(Request)
-        .where(Request.account_id == account_id, Request.state.in_(WAITING_FOR_DRAW))
-        .order_by(Request.id)
-        .with_for_update(of=Request)
-    )
-    for one in waiting:
-        one.together = True
+def _better_alone(requests: Mapping[int, Request]) -> list[int]:
+    """Return those that are kept after the others, each by itself: they may have to wait, or the database refuses them.
+
+    Linking an account's other requests waits for locks that a draw may hold; and of two requests for one person the
+    first that is kept is the only one.
+    """
+    alone, taken = [], set[tuple[UUID, str]]()
+    for place, request in requests.items():
+        people = {(member.person_id, member.exclusive_group) for member in request.members}
+        if request.together or people & taken:
+            alone.append(place)
+        taken |= people
+    return alone
 
 
-def keep_members(session: Session, request: Request) -> None:
-    """Hold the household rows until commit, so that nobody is dropped from the household in between."""
-    people = [member.person_id for member in request.members]
-    kept = session.scalars(
-        select(HouseholdMember.id)
-        .where(HouseholdMember.account_id == request.account_id, HouseholdMember.person_id.in_(people))
-        .with_for_update(read=True)
-    ).all()
-    if len(kept) != len(people):
-        raise InvalidInputError([FieldError("people", "unknown_person")])
+def _new(core: Core, asking: Asking, judged: Judged) -> New:
+    request = new_request(core, judged.checked, asking.wish, asking.origin)
+    request.move_to(STATE_AFTER[judged.screened.verdict.decision])
+    return New(request, judged.screened)
 
 
-@contextmanager
-def one_live_request() -> Iterator[None]:
-    """Turn the database's refusal of a second live request into AlreadyLiveError."""
+def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
+    """Keep requests in one transaction; where the database refuses one of them, by halves, until it is alone."""
     try:
-        yield
-    except IntegrityError as error:
-        if LIVE_INDEX in str(error.orig):
-            raise AlreadyLiveError from error
-        raise
+        return _keep_in_one(core, asked)
+    except (IntegrityError, OperationalError, MawidError) as error:
+        places = list(asked)
+        if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) not in _UNDONE:
+            raise  # the server is away, and what became of the transaction is not known
+        if len(places) == 1:
+            return {places[0]: _as_refused(error)}
+        half = len(places) // 2
+        return {
+            place: kept
+            for some in (places[:half], places[half:])
+            for place, kept in _keep(core, {place: asked[place] for place in some}).items()
+        }
+
+
+def _as_refused(error: Exception) -> Exception:
+    """Say a second live request of a person in the core's words."""
+    return AlreadyLiveError() if isinstance(error, IntegrityError) and LIVE_INDEX in str(error.orig) else error
+
+
+def _keep_in_one(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
+    """Keep requests in one transaction, which is lost with all of them where the database refuses one."""
+    with core.sessions.begin() as session:
+        claims = [attempt.claim(new.request.reference) for attempt, new in asked.values()]
+        twins = dict(zip(asked, claim_keys(session, claims, core.clock.now()), strict=True))
+        fresh = {place: new for place, (_, new) in asked.items() if twins[place] is None}
+        keep_members(session, [new.request for new in fresh.values()])
+        keep_requests(session, core, list(fresh.values()))
+        answers: _Answers = {place: asked_now(new) for place, new in fresh.items()}
+        for place, twin in twins.items():
+            if twin is not None:
+                answers[place] = twin if isinstance(twin, MawidError) else answer(session, twin)
+        return answers

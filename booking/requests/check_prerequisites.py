@@ -12,7 +12,7 @@ from booking.models import Appointment, HouseholdMember, Request, RequestMember,
 from booking.models.states import Door
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import PrerequisiteMissingError
-from booking.prerequisites.known import residence_behind, subjects
+from booking.prerequisites.known import Known, look_up, residence_behind, subjects
 from booking.prerequisites.people import is_concerned
 from booking.prerequisites.standing import lacking, of_moment
 from booking.requests.wish import LONGEST_AHEAD, Checked
@@ -26,11 +26,16 @@ def check_asking(session: Session, core: Core, checked: Checked, door: Door) -> 
     PrerequisiteMissingError
         Somebody lacks what must be there when asking.
     """
+    return may_ask(core, checked, door, look_up(session, core, checked.members if rules_of(checked.service) else []))
+
+
+def may_ask(core: Core, checked: Checked, door: Door, known: Known) -> bool:
+    """Do what `check_asking` does, by what was looked up already of the people."""
     rules = rules_of(checked.service)
     if not rules:
         return False
     today = core.today()
-    party = subjects(session, core, checked.members, residence_behind(door))
+    party = [known.subject(member, residence_behind(door)) for member in checked.members]
     if lacks := lacking(of_moment(rules, "when-asking"), party, today):
         raise PrerequisiteMissingError(checked.service.code, lacks)
     return any(

@@ -14,10 +14,10 @@ from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.models import Request, RequestEdit, RequestLeft, RequestOffice, UrgentRequest
 from booking.models.states import WITH_OFFICERS, RequestState
-from booking.requests.ask import keep_members, link_others
 from booking.requests.change import Change, refuse_frozen
 from booking.requests.errors import EditedMeanwhileError
 from booking.requests.judge_edit import JudgedEdit, judge_edit
+from booking.requests.keep import keep_members, link_others
 from booking.requests.new_rows import choice, ranked_codes, sign, verdict_row, wish_row
 from booking.requests.rows import locked_request
 
@@ -73,7 +73,7 @@ def edit_in(session: Session, core: Core, *, account_id: UUID, reference: str, r
     if not session.scalar(select(func.pg_try_advisory_xact_lock_shared(CLOSING))):
         raise DrawRunningError
     if judged.wish.together and "together" in judged.different:
-        link_others(session, account_id)  # all of the account's before this one alone: always locked in one order
+        link_others(session, [account_id])  # all of the account's before this one alone: always locked in one order
     request = locked_request(session, reference, account_id=account_id)
     refuse_frozen(session, core, request)
     if request.receipt.hex() != read:
@@ -85,7 +85,7 @@ def edit_in(session: Session, core: Core, *, account_id: UUID, reference: str, r
         with session.no_autoflush:  # wish and receipt change in one statement, or the database refuses it
             _take_out(session, core, request, judged)
             _change(session, core, request, judged)
-        keep_members(session, request)
+        keep_members(session, [request])
         if judged.screened is not None:
             session.add(verdict_row(core, request, judged.screened))
         if judged.state is not None:

@@ -1,9 +1,10 @@
 """The devices at which registered helpers work: what others did there says nothing about the person who asks."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import exists, select
+from sqlalchemy import ARRAY, LargeBinary, any_, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,13 +30,12 @@ def note_device(session: Session, core: Core, helper: Helper, origin: Origin) ->
         )
 
 
-def is_helpers_device(session: Session, core: Core, origin: Origin) -> bool:
-    """Return whether an active helper worked at this device in the last days."""
-    device = origin.device_hash(core.vault)
-    known = exists().where(
-        HelperDevice.device_hash == device,
+def helpers_devices(session: Session, core: Core, devices: Collection[bytes]) -> frozenset[bytes]:
+    """Return those devices, by keyed hash, at which an active helper worked in the last days; b"" is none."""
+    known = select(HelperDevice.device_hash).where(
+        HelperDevice.device_hash == any_(literal(sorted({*devices} - {b""}), ARRAY(LargeBinary))),
         HelperDevice.seen_at > core.clock.now() - KNOWN_FOR,
         Helper.id == HelperDevice.helper_id,
         Helper.state == HelperState.ACTIVE,
     )
-    return bool(device) and bool(session.scalar(select(known)))
+    return frozenset(session.scalars(known))

@@ -14,9 +14,9 @@ from booking.models import Account, Appointment, Request, Verdict
 from booking.models.states import WAITING_FOR_DRAW, AppointmentState, RequestState
 from booking.places.rows import give_back
 from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.requests.asking.screen import AWAY, REGISTER, Screened, ask_registers, hard_facts
 from booking.requests.check_prerequisites import check_asking, party_of
 from booking.requests.rows import answer_end, locked_hold, refuse_during_draw
-from booking.requests.screen import AWAY, REGISTER, Screened, ask_registers, hard_facts
 from booking.requests.seen_here import register_agrees
 from booking.requests.wish import Checked
 from fraud.facts import hard_refusals
@@ -27,11 +27,10 @@ READ_LATER = "read_later"
 _CAN_END = WAITING_FOR_DRAW | {RequestState.CHALLENGED, RequestState.UNDER_REVIEW, RequestState.DRAWN}
 
 
-def judge_later(session: Session, request: Request, screened: Screened) -> None:
+def judge_later(session: Session, request_id: UUID, screened: Screened) -> None:
     """Have a new request judged again where the register was away; in the transaction that keeps it."""
     if screened.inputs[REGISTER] == AWAY:
-        session.flush()
-        enqueue(session, "judge_again", request_id=str(request.id))
+        enqueue(session, "judge_again", request_id=str(request_id))
 
 
 def judge_again(core: Core, request_id: UUID) -> None:

@@ -16,10 +16,12 @@ from booking.core.register import RegisterAwayError
 from booking.gate.exceptions import rules_excepted
 from booking.models import HouseholdMember, Request, RequestMember, Verdict
 from booking.models.states import RequestState
+from booking.requests.asking.background import home_offices
+from booking.requests.asking.check_form import check_form, check_limits
+from booking.requests.asking.form_rows import Asking, read_form_rows
+from booking.requests.asking.screen import Screened, ask_registers, kilometres
 from booking.requests.change import Change, change_of, refuse_frozen, wish_after
 from booking.requests.check_prerequisites import check_asking
-from booking.requests.judge_wish import check_form, check_limits
-from booking.requests.screen import Screened, ask_registers, kilometres
 from booking.requests.wish import Checked, Wish
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Decision
@@ -89,7 +91,8 @@ def judge_edit(
     policy = core.gate_policies.active(session)
     wish, leaving = wish_after(session, request, change)
     # who may be asked for was judged when they were
-    checked = check_form(session, core, account_id=account_id, wish=wish, limits=policy.limits, seen=True)
+    rows, asking = read_form_rows(session, [(account_id, wish)]), Asking(core, account_id, wish, origin, seen=True)
+    checked = check_form(core, rows, asking, limits=policy.limits)
     earlier_phones = phones_before(session, account_id=account_id, now=core.clock.now())
     check_limits(core, "ask", checked, origin, earlier_phones)
     checked = replace(checked, must_hold=check_asking(session, core, checked, wish.door))
@@ -149,7 +152,8 @@ def _kilometres(session: Session, core: Core, checked: Checked, wish: Wish) -> f
     registers = ask_registers(core, checked.service, checked.members)
     if registers.away:
         raise RegisterAwayError
-    return kilometres(session, registers.known, checked.offices, wish.door)
+    homes = home_offices(session, {record.region for record in registers.known[:1]})
+    return kilometres(homes, registers.known, checked.offices, wish.door)
 
 
 def _screened(session: Session, core: Core, checked: Checked, facts: Facts, origin: Origin) -> Screened:

@@ -3,6 +3,7 @@
 import secrets
 from datetime import timedelta
 from typing import Final
+from uuid import UUID, uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,9 +20,10 @@ from booking.models import (
     ShadowVerdict,
     Verdict,
 )
+from booking.models.base import Json
 from booking.models.states import RequestState
+from booking.requests.asking.screen import Screened
 from booking.requests.receipt import NONCE_BYTES, WishRow, own_windows, receipt_of
-from booking.requests.screen import Screened
 from booking.requests.wish import Checked, Wish, is_visit_home
 
 SOON: Final = timedelta(days=21)
@@ -45,6 +47,9 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Req
         needed_by=wish.needed_by,
         accessible=wish.accessible,
         together=wish.together,
+        lost_draws=0,
+        owed_turns=0,
+        reschedules=0,
         must_hold=checked.must_hold,
         reason_code=wish.reason,
         device_hash=b"" if checked.helpers_device else origin.device_hash(core.vault),
@@ -143,30 +148,36 @@ def choice(rank: int, office: Office, wish: Wish) -> RequestOffice:
 
 
 def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
-    """Make the row of the gate's verdict."""
-    verdict = screened.verdict
+    """Make the gate's verdict on a request of a session."""
+    columns = verdict_columns(core, request.id, screened)
     return Verdict(
+        **columns,
         request=request,
-        decision=verdict.decision.value,
-        reasons=[dict(reason.as_dict()) for reason in verdict.reasons],
-        score=verdict.score,
-        inputs=screened.inputs,
-        versions=screened.versions,
-        degraded=verdict.degraded,
-        contributions=dict(verdict.contributions),
-        shadow_scores=[
-            ShadowScore(model_version=version, score=score) for version, score in screened.shadow_scores.items()
-        ],
-        shadow_verdicts=[
-            ShadowVerdict(rules_version=version, decision=decision.value, fired=list(fired))
-            for version, (decision, fired) in screened.shadow_verdicts.items()
-        ],
-        decided_at=core.clock.now(),
+        shadow_scores=[ShadowScore(**one) for one in screened.score_rows(columns["id"])],
+        shadow_verdicts=[ShadowVerdict(**one) for one in screened.rule_rows(columns["id"])],
     )
 
 
+def verdict_columns(core: Core, request_id: UUID, screened: Screened) -> Json:
+    """Return what is stored of the gate's verdict on a request."""
+    verdict = screened.verdict
+    return {
+        "id": uuid4(),
+        "request_id": request_id,
+        "decision": verdict.decision.value,
+        "reasons": [dict(reason.as_dict()) for reason in verdict.reasons],
+        "score": verdict.score,
+        "inputs": screened.inputs,
+        "versions": screened.versions,
+        "degraded": verdict.degraded,
+        "contributions": dict(verdict.contributions),
+        "note": "",
+        "decided_at": core.clock.now(),
+    }
+
+
 def _with_receipt(core: Core, request: Request, service: str, offices: tuple[str, ...]) -> Request:
-    request.reference = new_reference()
+    request.id, request.reference = uuid4(), new_reference()
     request.created_at = core.clock.now()
     sign(request, service, offices)
     return request

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from booking.gate.signed_paper import PAPER_NOT_ACCEPTED, on_paper
 from booking.models import Account, Consent, HouseholdMember, Request, Verdict
 from booking.models.states import RequestState
-from booking.requests.screen import Screened
+from booking.requests.asking.screen import Screened
 
 
 def wait_for_paper(screened: Screened) -> Screened:

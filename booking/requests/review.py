@@ -29,7 +29,7 @@ from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
 from booking.models.states import AppealState, LabelKind, RequestState
 from booking.requests.answer_in_time import last_day_for_answer
-from booking.requests.ask import one_live_request
+from booking.requests.keep import one_live_request
 from booking.requests.labels import learn
 from booking.requests.paper_verdicts import is_on_paper
 from booking.requests.rows import locked_hold, locked_request, require_challenged

@@ -11,7 +11,7 @@ from booking.identity.attest import ask_to_attest, attest_in
 from booking.identity.errors import ProofRefusedError
 from booking.models import Account, CounterRequest, HouseholdMember, Request, RequestMember, Verdict
 from booking.models.identity import IdentityLevel, ProofKind
-from booking.requests.screen import AWAY, REGISTER, Screened
+from booking.requests.asking.screen import AWAY, REGISTER, Screened
 
 _WEAK = (IdentityLevel.CLAIMED, IdentityLevel.MATCHED)
 

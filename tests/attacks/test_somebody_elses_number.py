@@ -14,7 +14,7 @@ from booking.models.online.states import OnlineState
 from booking.plans.views import Unknown, plan_view
 from booking.registers.synthetic import CONSCRIPT_PREFIX, Enrolled, serial_of
 from booking.requests.ask import ask
-from booking.requests.judge_wish import check_answers
+from booking.requests.asking.check_form import check_answers
 from tests.country import BORN, a_wish, an_account, an_origin, eligible_number
 from tests.online_cases import a_caseworker, a_filled_draft, sent, stored
 

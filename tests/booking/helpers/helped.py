@@ -18,7 +18,7 @@ from booking.helpers.register import register_helper
 from booking.models import Account, Appointment, Consent, ConsentPaper, Helper, Request
 from booking.models.accounts.helper_states import ConsentState
 from booking.models.states import AppointmentState, RequestState, Role
-from booking.requests.ask import Asked
+from booking.requests.keep import Asked
 from tests.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret, prove_household
 from tests.urgent_cases import a_photo
 

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from booking.base.errors import AccountLeftError
 from booking.models import Account, Message, Request
 from booking.models.states import RequestState
-from booking.requests.ask import ask, keep_request
+from booking.requests.ask import ask
 from booking.requests.judge_wish import judge_wish
+from booking.requests.keep import keep_request
 from booking.requests.new_rows import new_request
 from booking.rights.close import Ended
 from tests.country import a_member, a_request, a_wish, an_account, an_origin

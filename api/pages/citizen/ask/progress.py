@@ -14,7 +14,7 @@ from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door
-from booking.requests.judge_wish import check_answers
+from booking.requests.asking.check_form import check_answers
 
 
 class Asking:
@@ -35,7 +35,7 @@ class Asking:
         self.draft.update(steps)
 
     def check(self, *fields: str, **steps: Any) -> None:
-        """Check one step's answers before they are kept; see `judge_wish.check_answers` for what it raises."""
+        """Check one step's answers before they are kept; see `check_form.check_answers` for what it raises."""
         wish = wish_of(self.draft | steps, self.door)
         check_answers(self.core, account_id=self.account_id, wish=wish, fields=fields)
 

@@ -1,4 +1,4 @@
-"""What is known, strictly before a request, about its device, network, phone, account and people: one round trip.
+"""What is known, strictly before a request, about device, network, phone, account, people: one trip for many.
 
 The statement is compiled from the declarations in `fraud.past.windows`, which training and replay compute with
 numpy. Each subject's latest entries are read once, by index and at most `MOST` of them, and all windows are counted
@@ -7,7 +7,7 @@ from those.
 
 # ruff: noqa: S608 - the statement is made of our own declarations; every value is bound
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -41,35 +41,44 @@ class Seen:
     snapshot: str
 
 
-def history(
-    session: Session,
-    *,
-    account_id: UUID,
-    device: bytes,
-    network: bytes,
-    phones: Collection[bytes],
-    people: Collection[UUID],
-    now: datetime,
-) -> Seen:
-    """Count the history of one attempt; hashes are as stored, and what is unknown (empty) has no history.
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Whose history is counted; hashes are as stored, and what is unknown (empty) has no history.
 
     ``phones`` are the one that the account has and those that it had: what was done with any of them counts as one's.
     """
-    instants = {_since(over): now - over for over in _OVERS}
-    row = session.execute(
+
+    account: UUID
+    device: bytes
+    network: bytes
+    phones: Collection[bytes]
+    people: Collection[UUID]
+
+
+def histories(session: Session, attempts: Sequence[Attempt], now: datetime) -> list[Seen]:
+    """Count the history of each attempt, all of them by one statement; none sees another one."""
+    rows = session.execute(
         _STATEMENT,
         {
-            "account": account_id,
-            "device": device,
-            "network": network,
-            "phones": sorted(set(phones) - {b""}),
-            "people": list(people),
+            "accounts": [one.account for one in attempts],
+            "devices": [one.device for one in attempts],
+            "networks": [one.network for one in attempts],
+            "phones": [_array(rf"\\x{phone.hex()}" for phone in {*one.phones} - {b""}) for one in attempts],
+            "people": [_array(map(str, one.people)) for one in attempts],
             "now": now,
-            **instants,
+            **{_since(over): now - over for over in _OVERS},
         },
-    ).one()
-    counts = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
-    return Seen(snapshot=counts.pop("snapshot"), counts=counts, at=now)
+    )
+    seen = []
+    for row in rows:
+        counts = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
+        seen.append(Seen(snapshot=counts.pop("snapshot"), counts=counts, at=now))
+    return seen
+
+
+def _array(values: Iterable[str]) -> str:
+    """Write an array as PostgreSQL's text: arrays of different lengths do not fit into one parameter."""
+    return f"{{{','.join(values)}}}"
 
 
 def _since(over: timedelta) -> str:
@@ -83,7 +92,7 @@ def _requests_of(subject: Subject, over: timedelta) -> str:
     if subject == "person":
         return f"""
             SELECT person.id AS person_id, entry.*
-            FROM unnest(CAST(:people AS uuid[])) AS person (id) CROSS JOIN LATERAL (
+            FROM unnest(ask.people) AS person (id) CROSS JOIN LATERAL (
                 SELECT r.id, r.account_id, r.created_at FROM {ASKED_FOR} AS m JOIN request r ON r.id = m.request_id
                 WHERE m.person_id = person.id AND {window} {latest}) AS entry"""
     entries = f"SELECT r.id, r.account_id, r.created_at FROM request r WHERE r.{{}} AND {window} {latest}"
@@ -104,14 +113,20 @@ def _of_each(subject: Subject, entries: str, *, latest: str) -> str:
     if subject == "phone":
         of_one = entries.format(f"{column} = own.phone")
         return f"""
-            SELECT entry.* FROM unnest(CAST(:phones AS bytea[])) AS own (phone) CROSS JOIN LATERAL ({of_one}) AS entry
+            SELECT entry.* FROM unnest(ask.phones) AS own (phone) CROSS JOIN LATERAL ({of_one}) AS entry
             ORDER BY {", ".join(f"entry.{one}" for one in latest.split(", "))} LIMIT {MOST}"""
-    known = "" if subject == "account" else f" AND :{subject} <> ''::bytea"
-    return entries.format(f"{column} = :{subject}{known}")
+    known = "" if subject == "account" else f" AND ask.{subject} <> ''::bytea"
+    return entries.format(f"{column} = ask.{subject}{known}")
 
+
+_ASKS: Final = """(
+    SELECT account, device, network, CAST(phones AS bytea[]) AS phones, CAST(people AS uuid[]) AS people, place
+    FROM unnest(CAST(:accounts AS uuid[]), CAST(:devices AS bytea[]), CAST(:networks AS bytea[]),
+        CAST(:phones AS text[]), CAST(:people AS text[]))
+        WITH ORDINALITY AS sent (account, device, network, phones, people, place)) AS ask"""
 
 _REBOOKED: Final = f"""
-    EXISTS (SELECT FROM outcome o WHERE o.account_id = :account AND o.kind = 'cancelled'
+    EXISTS (SELECT FROM outcome o WHERE o.account_id = ask.account AND o.kind = 'cancelled'
         AND o.at < entry.created_at
         AND o.at >= entry.created_at - interval '{int(REBOOK_WITHIN.total_seconds())} seconds'
         AND NOT EXISTS (SELECT FROM {ASKED_FOR} AS theirs JOIN {ASKED_FOR} AS ours USING (person_id)
@@ -149,7 +164,8 @@ def _statement() -> str:
                 reads.append(f"{name} AS MATERIALIZED ({read(subject, max(overs))})")
     counts = ",\n".join(f"{_count(window)} AS {window.name}" for window in WINDOWS)
     snapshot = "CAST(pg_current_snapshot() AS text) AS snapshot"
-    return f"SELECT * FROM (WITH {', '.join(reads)}\nSELECT {snapshot},\n{counts}) AS seen"
+    each = f"(WITH {', '.join(reads)}\nSELECT {snapshot},\n{counts}) AS seen"
+    return f"SELECT seen.* FROM {_ASKS} CROSS JOIN LATERAL {each} ORDER BY ask.place"
 
 
 _OVERS: Final = frozenset(window.over for window in WINDOWS)

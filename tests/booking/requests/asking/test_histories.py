@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import text
 
-from booking.requests.histories import history
+from booking.requests.asking.histories import Attempt, histories
 from fraud.features import window_facts
 from tests.country import an_account
 from tests.fraud.histories import DAY, NOON, a_history, entries, request
@@ -136,6 +136,10 @@ def entry_of(entry):
     return {"kind": entry["kind"], "at": entry["at"]}
 
 
+NOBODY = Attempt(account=an_id("account", "nobody"), device=b"", network=b"", phones=[], people=[])
+"""Comes together with the others, and has no history."""
+
+
 @pytest.fixture
 def written(country):
     return Written(country, an_account(country), an_account(country))
@@ -151,15 +155,14 @@ def test_the_sql_statement_agrees_with_the_data_frames(country, written):
             written.write(session, found)
             for ask, phones in ((ASKS[0], ["p"]), (ASKS[1], ["q"]), (ASKS[1], ["p", "q"])):
                 asks = a_history(ask)
-                seen = history(
-                    session,
-                    account_id=an_id("account", ask["account"]),
+                attempt = Attempt(
+                    account=an_id("account", ask["account"]),
                     device=ask["device"].encode(),
                     network=ask["network"].encode(),
                     phones=[phone.encode() for phone in phones],
                     people=[an_id("person", name) for name in ask["people"]],
-                    now=NOON,
                 )
+                _, seen = histories(session, [NOBODY, attempt], NOON)
                 one_phone = asks.requests.assign(phone=min(phones))
                 expected = window_facts(a_history(*found).with_one_phone(phones), one_phone, asks.people)
                 assert seen.counts == expected.iloc[0].to_dict()
@@ -185,15 +188,8 @@ def test_a_history_is_read_only_to_its_latest_thousand_requests(country, written
                 """
             )
         )
-        seen = history(
-            session,
-            account_id=an_id("account", "a"),
-            device=b"d",
-            network=b"",
-            phones=[b""],
-            people=[],
-            now=NOON,
-        )
+        attempt = Attempt(account=an_id("account", "a"), device=b"d", network=b"", phones=[b""], people=[])
+        [seen] = histories(session, [attempt], NOON)
         session.rollback()
 
     assert seen.counts["requests_from_device_30d"] == 1_000

@@ -1,0 +1,1 @@
+"""Judging and keeping attempts to ask: those that come together are read, judged and written together."""

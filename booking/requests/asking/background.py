@@ -1,0 +1,181 @@
+"""What is known around attempts to ask: registers, history, household, exceptions. Read once for all of a batch."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import String, Uuid, func, select
+from sqlalchemy.orm import Session
+
+from booking.accounts.phones import Change
+from booking.base.arrays import any_of
+from booking.core.core import Core
+from booking.core.known_facts import facts_of_many
+from booking.core.origin import Origin
+from booking.core.register import Holding
+from booking.gate.exceptions import rules_excepted_each, subjects_of
+from booking.identity.better import WEAK
+from booking.identity.levels import levels_of
+from booking.models import Account, EndedClaim, HouseholdMember, Office, Person, Request, RequestMember
+from booking.models.identity import IdentityLevel
+from booking.prerequisites.chain import rules_of
+from booking.prerequisites.issued import held_by
+from booking.prerequisites.known import Known
+from booking.requests.asking.histories import Attempt, Seen, histories
+from booking.requests.helper_devices import helpers_devices
+from booking.requests.wish import Checked
+
+CLAIMS_COUNT_FOR: Final = timedelta(days=365)
+"""How long a claim that ended counts among the facts."""
+
+
+class LiveTurn(NamedTuple):
+    """A live request of a person in a group of services: by which account, and whether the person was proven there."""
+
+    account_id: UUID
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """All people whom an account acts for: their birth dates, and how many of them were not proven.
+
+    ``claims_ended``: how many claims without a proof it lost (`booking.identity.better`).
+    """
+
+    births: Sequence[date]
+    unproven: int
+    claims_ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known around each attempt of a batch.
+
+    ``known`` is of all of their people; ``live`` by person and group; ``homes`` has the coordinates of a region's first
+    office; ``seen`` and ``exceptions`` are in the order of the attempts; ``joined`` is when whoever sits at the device
+    opened their account.
+    """
+
+    known: Known
+    live: Mapping[tuple[UUID, str], Sequence[LiveTurn]]
+    households: Mapping[UUID, Household]
+    homes: Mapping[str, tuple[float, float]]
+    seen: Sequence[Seen]
+    exceptions: Sequence[frozenset[str]]
+    joined: Mapping[UUID, datetime]
+    changes: Mapping[UUID, Sequence[Change]]
+    helpers: frozenset[bytes]
+
+
+def read_background(
+    session: Session, core: Core, asked: Sequence[tuple[Checked, Origin]], changes: Mapping[UUID, Sequence[Change]]
+) -> Background:
+    """Read what is known around attempts, each kind of it by one statement and one question to the register.
+
+    Parameters
+    ----------
+    changes
+        The changes of phone of their accounts, as long as they count.
+    """
+    now = core.clock.now()
+    members = {member.id: member for checked, _ in asked for member in checked.members}
+    askable = {one.id: one for checked, _ in asked for one in checked.members if one.level.reaches(_needed(checked))}
+    devices = [origin.device_hash(core.vault) for _, origin in asked]
+    helpers = helpers_devices(session, core, devices) if any(devices) else frozenset()
+    records = facts_of_many(core, askable.values())
+    attempts = [
+        Attempt(
+            account=checked.account.id,
+            device=b"" if device in helpers else device,
+            network=origin.network_hash(core.vault),
+            phones=[checked.account.phone_hash, *(one.before for one in changes.get(checked.account.id, ()))],
+            people=[member.person_id for member in checked.members],
+        )
+        for (checked, origin), device in zip(asked, devices, strict=True)
+    ]
+    subjects = [
+        subjects_of(core.vault, checked.account, [member.person for member in checked.members], origin)
+        for checked, origin in asked
+    ]
+    return Background(
+        known=Known(records, _issued(session, asked)),
+        live=live_turns(session, list(members.values())),
+        households=_households(session, {checked.account.id for checked, _ in asked}, now),
+        homes=home_offices(session, {record.region for record in records.values() if record is not None}),
+        seen=histories(session, attempts, now),
+        exceptions=rules_excepted_each(session, subjects, now),
+        joined=_joined(session, asked),
+        changes=changes,
+        helpers=helpers,
+    )
+
+
+def live_turns(session: Session, members: Sequence[HouseholdMember]) -> Mapping[tuple[UUID, str], Sequence[LiveTurn]]:
+    """Return the live requests of people, by person and group of services."""
+    rows = session.execute(
+        select(RequestMember.person_id, RequestMember.exclusive_group, Request.account_id, RequestMember.proven)
+        .join(Request, Request.id == RequestMember.request_id)
+        .where(RequestMember.live, RequestMember.person_id == any_of({one.person_id for one in members}, Uuid))
+    )
+    found: dict[tuple[UUID, str], list[LiveTurn]] = {}
+    for person, group, account, proven in rows:
+        found.setdefault((person, group), []).append(LiveTurn(account, proven))
+    return found
+
+
+def home_offices(session: Session, regions: set[str]) -> Mapping[str, tuple[float, float]]:
+    """Return latitude and longitude of the first active office of each region that has one."""
+    rows = session.execute(
+        select(Office.region_code, Office.latitude, Office.longitude)
+        .where(Office.region_code == any_of(sorted(regions), String), Office.active)
+        .order_by(Office.id.desc())
+    )
+    return {region: (latitude, longitude) for region, latitude, longitude in rows}
+
+
+def _needed(checked: Checked) -> IdentityLevel:
+    """Return the level from which the service's file lets registers be asked about somebody."""
+    return IdentityLevel.PROVEN if rules_of(checked.service) else levels_of(checked.service).facts
+
+
+def _issued(session: Session, asked: Sequence[tuple[Checked, Origin]]) -> Mapping[UUID, tuple[Holding, ...]]:
+    people = {one.person_id for each, _ in asked if rules_of(each.service) for one in each.members if one.is_proven}
+    return held_by(session, people) if people else {}
+
+
+def _households(session: Session, accounts: set[UUID], now: datetime) -> Mapping[UUID, Household]:
+    born = func.coalesce(HouseholdMember.typed_birth_date, Person.birth_date)
+    everyone = session.execute(
+        select(HouseholdMember.account_id, born, HouseholdMember.level)
+        .join(Person)
+        .where(HouseholdMember.account_id == any_of(accounts, Uuid))
+    ).all()
+    lost = session.execute(
+        select(EndedClaim.account_id, func.count())
+        .where(
+            EndedClaim.account_id == any_of(accounts, Uuid),
+            EndedClaim.level.in_(WEAK),
+            EndedClaim.ended_at < now,
+            EndedClaim.ended_at >= now - CLAIMS_COUNT_FOR,
+        )
+        .group_by(EndedClaim.account_id)
+    )
+    ended = {account: count for account, count in lost}  # noqa: C416 - a row is no pair to the type checker
+    births: dict[UUID, list[date]] = {account: [] for account in accounts}
+    unproven = dict.fromkeys(accounts, 0)
+    for account, birth, level in everyone:
+        births[account].append(birth)
+        unproven[account] += level in WEAK
+    return {one: Household(births[one], unproven[one], ended.get(one, 0)) for one in accounts}
+
+
+def _joined(session: Session, asked: Sequence[tuple[Checked, Origin]]) -> Mapping[UUID, datetime]:
+    """Return when the accounts that ask were opened: a helper's own, as the helped person's may be made this minute."""
+    joined = {checked.account.id: checked.account.created_at for checked, _ in asked}
+    if helpers := {origin.helper for _, origin in asked if origin.helper is not None} - set(joined):
+        rows = session.execute(select(Account.id, Account.created_at).where(Account.id == any_of(helpers, Uuid)))
+        joined |= {account: created for account, created in rows}  # noqa: C416 - as above
+    return joined

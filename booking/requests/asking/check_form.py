@@ -1,0 +1,108 @@
+"""What a wish's form alone can get wrong, and the limits on asking; for one of its steps or for all."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from booking.base.errors import FieldError, NotFoundError, PhoneNotConfirmedError
+from booking.base.fields import raise_all
+from booking.core.attempts import charge
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.identity.levels import require_level, to_ask
+from booking.models.base import Json
+from booking.packs.quotas import LimitSpec
+from booking.policy.limits import pick
+from booking.requests.asking.background import live_turns
+from booking.requests.asking.form_rows import Asking, FormRows, read_form_rows
+from booking.requests.asking.screen import none_is_live
+from booking.requests.check_prerequisites import check_asking
+from booking.requests.wish import Checked, Wish, wish_errors
+from fraud.limiting.limits import LimitDecision
+
+
+def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collection[str]) -> None:
+    """Check some answers of a wish that is not complete yet, by the rules that judge it in the end.
+
+    Parameters
+    ----------
+    fields
+        Names of the wish's fields that have been answered; what is wrong with others is not said yet.
+
+    Raises
+    ------
+    InvalidInputError
+        Something in these fields is unusable; all of it is listed.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file; with "people".
+    AlreadyLiveError
+        One of the people has a live request in the service's group; with "people".
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there when asking; with "people".
+    """
+    with core.sessions() as session:
+        limits = core.gate_policies.active(session).limits
+        rows = read_form_rows(session, [(account_id, wish)])
+        raise_all([one for one in _form_errors(core, rows, wish, limits) if one.field in fields])
+        service = rows.services.get(wish.service)
+        if "people" in fields and service is not None:
+            members = rows.members(account_id, wish.people)
+            require_level(members, to_ask(service))
+            none_is_live(live_turns(session, members), members, service)
+            offices = list(rows.ranked(wish).values())
+            check_asking(session, core, Checked(rows.accounts[account_id], members, service, offices), wish.door)
+
+
+def check_form(core: Core, rows: FormRows, asking: Asking, *, limits: Json) -> Checked:
+    """Check all that the form alone can get wrong.
+
+    Parameters
+    ----------
+    limits
+        Those of the active quota policy.
+
+    Raises
+    ------
+    InvalidInputError
+        Something in the form is unusable; all of it is listed.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
+    NotFoundError
+        There is no such service.
+    """
+    account, wish = rows.accounts[asking.account_id], asking.wish
+    if account.phone_confirmed_at is None:
+        raise PhoneNotConfirmedError
+    raise_all(_form_errors(core, rows, wish, limits))
+    members = rows.members(account.id, wish.people)
+    service = rows.services.get(wish.service)
+    if service is None:
+        raise NotFoundError
+    if not asking.seen:
+        require_level(members, to_ask(service))
+    return Checked(account, members, service, list(rows.ranked(wish).values()))
+
+
+def _form_errors(core: Core, rows: FormRows, wish: Wish, limits: Json) -> list[FieldError]:
+    return wish_errors(
+        wish,
+        service=rows.services.get(wish.service),
+        offices=rows.ranked(wish),
+        bands=frozenset(band.code for band in core.pack.country.bands),
+        limits=pick(LimitSpec, limits),
+        today=core.today(),
+    )
+
+
+def check_limits(
+    core: Core, action: str, checked: Checked, origin: Origin, phones_before: Sequence[bytes]
+) -> LimitDecision:
+    """Spend one attempt on all of the request's subjects, and on phones that the account had; see `charge`."""
+    account, person = checked.account, checked.members[0].person_id
+    asker = origin.helper or account.id
+    subjects = origin.subjects(account=str(asker), person=str(person), phone=account.phone_hash.hex())
+    helper = account.registered_helper or origin.helper is not None
+    for phone in phones_before:
+        charge(core, action, {"phone": phone.hex()}, helper=helper)
+    return charge(core, action, subjects, helper=helper)

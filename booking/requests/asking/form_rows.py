@@ -1,0 +1,77 @@
+"""The rows that wishes name: accounts, people, services and offices, each kind read once for all of them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import BigInteger, String, Uuid, select
+from sqlalchemy.orm import Session
+
+from booking.base.arrays import any_of
+from booking.base.errors import FieldError, InvalidInputError
+from booking.core.core import Core
+from booking.core.origin import Origin
+from booking.models import Account, HouseholdMember, Office, Service
+from booking.requests.wish import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """An attempt to ask: whose, for what, from where; ``core`` is the caller's, whose limiter it is charged to.
+
+    ``seen``: a clerk sees face and document of everybody, while the register cannot agree: no level is needed to ask.
+    """
+
+    core: Core
+    account_id: UUID
+    wish: Wish
+    origin: Origin
+    seen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormRows:
+    """What was found: accounts and people by their ids, active services and offices by their codes."""
+
+    accounts: Mapping[UUID, Account]
+    people: Mapping[int, HouseholdMember]
+    services: Mapping[str, Service]
+    offices: Mapping[str, Office]
+
+    def members(self, account_id: UUID, people: tuple[int, ...]) -> list[HouseholdMember]:
+        """Return an account's household members of those ids, in their order.
+
+        Raises
+        ------
+        InvalidInputError
+            Somebody is not of this household; other people's ids are as unknown as wrong ones.
+        """
+        own = {one: self.people[one] for one in people if one in self.people}
+        own = {one: member for one, member in own.items() if member.account_id == account_id}
+        if len(own) != len(people):
+            raise InvalidInputError([FieldError("people", "unknown_person")])
+        return list(own.values())
+
+    def ranked(self, wish: Wish) -> dict[str, Office]:
+        """Return the offices that a wish ranks, by code, as far as they are there."""
+        return {code: self.offices[code] for code in wish.offices if code in self.offices}
+
+
+def read_form_rows(session: Session, asked: Collection[tuple[UUID, Wish]]) -> FormRows:
+    """Read what the wishes of these accounts name, by four statements however many they are."""
+    accounts = sorted({account for account, _ in asked})
+    people = sorted({person for _, wish in asked for person in wish.people})
+    services = sorted({wish.service for _, wish in asked})
+    offices = sorted({code for _, wish in asked for code in wish.offices})
+    found = (
+        session.scalars(select(Account).where(Account.id == any_of(accounts, Uuid))).all(),
+        session.scalars(select(HouseholdMember).where(HouseholdMember.id == any_of(people, BigInteger))).all(),
+        session.scalars(select(Service).where(Service.code == any_of(services, String), Service.active)).all(),
+        session.scalars(select(Office).where(Office.code == any_of(offices, String), Office.active)).all(),
+    )
+    return FormRows(
+        {one.id: one for one in found[0]},
+        {one.id: one for one in found[1]},
+        {one.code: one for one in found[2]},
+        {one.code: one for one in found[3]},
+    )
