@@ -72,11 +72,11 @@ def words_of(request: Request) -> Words:
 
 
 def _spoken_there(request: Request, every: Mapping[str, Words], chosen: str) -> Words:
-    """Return the language if the pages of this audience speak it, else the first one that they do behind it."""
+    """Return the language if this page speaks it, else the first one behind it that it does."""
     module = getattr(request.scope.get("endpoint"), "__module__", "")
-    audience = module.removeprefix(_PAGES).partition(".")[0] if module.startswith(_PAGES) else ""
+    page = module.removeprefix(_PAGES).replace(".", "/") if module.startswith(_PAGES) else ""
     behind = (every[code] for code in every[chosen].codes if code in every)
-    return next(one for one in behind if not audience or one.language.is_spoken_by(audience))
+    return next(one for one in behind if not page or one.language.is_spoken_on(page))
 
 
 def is_api(request: Request) -> bool:

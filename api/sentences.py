@@ -33,8 +33,8 @@ _OF_STAFF: Final = (
     *("charts/", "health/", "pages/shared/staff", "pages/shared/rule", "templates/shared/staff", "catalogue_preview"),
     *("templates/components/side", "v1/documentation", "stand_in_register"),
 )
-_IN_THE_HALL: Final = "pages/counter/walk_ins.py"
-"""What a screen shows to everyone who waits."""
+_BESIDE_STAFF: Final = ("pages/counter/walk_ins.py", "pages/helpers/helped", "templates/helpers/helped")
+"""The screen in the hall; where people whom a helper helped take over."""
 _OF_EXPERTS: Final = ("design", "demo", "journalists", "plain_words", "preview", "tour")
 """Pages for people who build, show or study the service; they fall back sentence by sentence."""
 
@@ -59,7 +59,7 @@ def for_citizens() -> Mapping[Id, frozenset[str]]:
 
 def is_for_citizens(file: str) -> bool:
     """Return whether what a file below `api` says is read by citizens."""
-    if file == _IN_THE_HALL:
+    if file.startswith(_BESIDE_STAFF):
         return True
     folders = file.split("/")
     if len(folders) > 2 and folders[1] in STAFF:  # noqa: PLR2004 - pages/<audience>/<page>

@@ -68,10 +68,11 @@ def shares(said: Said, pack: Pack) -> Mapping[str, tuple[int, int]]:
 
 
 def missing(language: Language, said: Said, pack: Pack, settings: Settings) -> Catalog:
-    """Return what citizens read that has no translation yet; the Arabic stands beside it."""
+    """Return what citizens read that has no translation yet, with its Arabic; of Arabic, what any page says."""
     arabic = load_languages(settings, ["ar"])["ar"]
     catalogue = Catalog(locale=language.locale, fuzzy=False)
-    for name, part in translatable(pack).items():
+    wanted = {"pages": in_pages()} if language.code in WRITTEN else translatable(pack)
+    for name, part in wanted.items():
         for sentence, files in part.items():
             if sentence not in said:
                 one = sentence if isinstance(sentence, str) else sentence[0]

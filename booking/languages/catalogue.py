@@ -52,11 +52,13 @@ def read_catalogue(
 
 
 def read_parts(language: Language, own: Path | None = None) -> Iterator[tuple[str, Catalog]]:
-    """Yield a language's files by name, each as a catalogue; raises as `read_catalogue`."""
+    """Yield a language's files by name, each as a catalogue, empty ones not at all; raises as `read_catalogue`."""
     for file in sorted(folder_of(language.code, own).iterdir(), key=lambda one: one.name):
         if not file.name.endswith(".po"):
             continue
         source = file.read_bytes()
+        if not source:  # what a shell makes before a command writes into it
+            continue
         heads = (f'"Plural-Forms: {language.plurals}\\n"', f'"Language: {language.code}\\n"')
         if not all(head.encode() in source for head in heads):
             raise LanguageError(f"{language.code}/{file.name}: its head needs {' and '.join(heads)}")

@@ -48,7 +48,7 @@ class Language(BaseModel):
     fallback
         The language whose sentence is shown where this one has none; at the end it is English.
     audiences
-        Folders of pages (`api/pages`) in which it is spoken; other pages are shown whole in ``fallback``. Empty: all.
+        Folders of `api/pages`, or single pages, that speak it; others are shown whole in ``fallback``. Empty: all.
     digits
         "arabic" where numbers follow ``MAWID_DIGITS``.
     parts_of_day
@@ -84,9 +84,9 @@ class Language(BaseModel):
     plain_text_messages: bool = False
     needs_native_reader: bool = False
 
-    def is_spoken_by(self, audience: str) -> bool:
-        """Return whether pages of this folder of `api/pages` are shown in the language."""
-        return not self.audiences or audience in (*self.audiences, "shared")
+    def is_spoken_on(self, page: str) -> bool:
+        """Return whether a page below `api/pages` is shown in the language."""
+        return not self.audiences or any(one in self.audiences for one in (page, page.partition("/")[0]))
 
     @field_validator("parts_of_day", mode="before")
     @classmethod

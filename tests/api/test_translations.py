@@ -5,10 +5,11 @@ import re
 import pytest
 
 from api.sentences import for_citizens, in_pages
-from api.translations import faults, missing, shares, translations, unsaid
+from api.translations import faults, main, shares, translations, unsaid
 from booking.base.settings import Settings
 from booking.languages.language import WRITTEN, known_codes, read_language
 from booking.packs.loading import load_pack
+from tests.a_language import HEAD, write_language
 from tests.root import ROOT
 
 SETTINGS = Settings(_env_file=None)
@@ -51,13 +52,18 @@ def test_the_typeface_has_every_letter_that_a_language_uses(code):
     assert {letter for text in texts for letter in text} - LETTERS - UNSEEN - OF_PLACES_ABROAD == set()
 
 
-def test_what_is_missing_is_a_catalogue_ready_to_fill():
-    language = read_language("ku")
-    had = dict(list(said_in("ar").items())[:50])
-    lacking = {message.id for message in missing(language, had, PACK, SETTINGS) if message.id}
-    assert "Passport renewal" not in had
-    assert not lacking & had.keys()
-    assert len(lacking) > len(for_citizens()) - 50
+def test_what_is_missing_is_a_catalogue_ready_to_fill(tmp_path, capsys, monkeypatch):
+    own = write_language(tmp_path, "xx", HEAD, {"Passport renewal": "Xx-renew"})
+    monkeypatch.setenv("MAWID_LANGUAGES_DIR", str(own))
+    (own / "xx/more.po").touch()  # as a shell does that writes the output there
+    assert main("missing", "xx") == 0
+    printed = capsys.readouterr().out
+    (own / "xx/more.po").write_text(printed.replace('"Sign in"\nmsgstr ""', '"Sign in"\nmsgstr "Xx-in"'), "utf-8")
+    had = translations(read_language("xx", own), Settings(_env_file=None))
+    assert had == {"Passport renewal": [("Xx-renew",)], "Sign in": [("Xx-in",)]}
+    assert printed.count("\nmsgid ") > len(for_citizens())
+    assert "#. Arabic: تسجيل الدخول" in printed
+    assert main("missing", "zz") == 1
 
 
 def test_faults_are_named_and_what_nothing_says_any_more():
