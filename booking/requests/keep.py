@@ -157,5 +157,5 @@ def _columns(row: Request | RequestMember | RequestOffice, of: Request | None = 
 
 
 def _notice(core: Core, request: Request) -> Json:
-    kind = f"request_{request.state.value}"
-    return messages.row(core, request.account_id, kind, {"reference": request.reference})
+    values = {"reference": request.reference}
+    return messages.row(core, request.account_id, f"request_{request.state.value}", values)
