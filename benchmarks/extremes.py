@@ -54,8 +54,8 @@ CUT: Final = f"""() => {{ {NAME}
   }}).map(name);
 }}"""
 MARK: Final = """() => {
-  const seen = colour => !/, 0\\)$|^transparent$/.test(colour);
-  for (const one of document.body.querySelectorAll("*:not(svg *):not(option)")) {
+  const seen = colour => !/^rgba.*, 0\\)$/.test(colour);
+  for (const one of document.body.querySelectorAll("*:not(svg, svg *, option)")) {
     const style = getComputedStyle(one), box = one.getBoundingClientRect();
     const draws = seen(style.backgroundColor) || style.backgroundImage !== "none";
     const ground = one.parentElement && getComputedStyle(one.parentElement).backgroundColor;
@@ -71,19 +71,19 @@ VANISHED: Final = f"""() => {{ {NAME}
   const ground = one => {{
     for (let at = one; at; at = at.parentElement) {{
       const colour = getComputedStyle(at).backgroundColor;
-      if (!/, 0\\)$/.test(colour)) return colour;
+      if (!/^rgba.*, 0\\)$/.test(colour)) return colour;
     }}
     return getComputedStyle(document.documentElement).backgroundColor;
   }};
   const gone = [...document.querySelectorAll("[data-drawn]")].filter(one => {{
     const style = getComputedStyle(one);
     const bordered = ["Top", "Left"].some(side => parseFloat(style[`border${{side}}Width`]) > 0);
-    return !bordered && parseFloat(style.outlineWidth) === 0 && style.forcedColorAdjust !== "none"
+    return !bordered && style.outlineStyle === "none" && style.forcedColorAdjust !== "none"
       && light(style.backgroundColor) === light(ground(one.parentElement));
   }});
   const blends = (shape, behind) => {{
     const style = getComputedStyle(shape);
-    const own = [style.fill, style.stroke].filter(c => /^rgb/.test(c) && !/, 0\\)$/.test(c));
+    const own = [style.fill, style.stroke].filter(c => /^rgb/.test(c) && !/^rgba.*, 0\\)$/.test(c));
     return own.every(colour => Math.abs(light(colour) - behind) < 40);
   }};
   const signs = [...document.body.querySelectorAll("svg")].filter(one => {{
@@ -109,7 +109,7 @@ STOPS: Final = f"""() => {{ {NAME}
     if (one.tabIndex < 0 || one.disabled || !one.checkVisibility({{visibilityProperty: true}})) continue;
     one.focus();
     if (document.activeElement !== one) {{ faults.push("not reached: " + name(one)); continue; }}
-    const box = one.getBoundingClientRect(), label = one.labels?.[0];
+    const box = one.getClientRects()[0], label = one.labels?.[0];
     const x = Math.min(Math.max((box.left + box.right) / 2, 1), innerWidth - 2);
     const y = Math.min(Math.max((box.top + box.bottom) / 2, 1), innerHeight - 2);
     const top = document.elementFromPoint(x, y), shows = [one, label, one.parentElement].some(ring);
@@ -166,8 +166,10 @@ def _faults(page: Page, name: str) -> Iterator[str]:
     page.evaluate(MARK)
     page.emulate_media(forced_colors="active", reduced_motion="reduce")
     yield from (f"in forced colours, gone: {one}" for one in page.evaluate(VANISHED))
+    page.emulate_media(forced_colors="active", reduced_motion="reduce", color_scheme="dark")
+    yield from (f"in dark forced colours, gone: {one}" for one in page.evaluate(VANISHED))
     yield from (f"moves without being wanted: {one}" for one in page.evaluate(MOVES))
-    page.emulate_media(forced_colors="none", reduced_motion="reduce")
+    page.emulate_media(forced_colors="none", reduced_motion="reduce", color_scheme="light")
     page.set_viewport_size(PHONE)
     page.evaluate("() => document.documentElement.style.fontSize = '200%'")
     yield from (f"with large text, wider than the window: {one}" for one in page.evaluate(TOO_WIDE))

@@ -43,7 +43,7 @@ class Form:
         return values[-1] if values else ""
 
     def day_field(self, name: str) -> str:
-        """Return the type of a field that asks for a day: "text" where a phone without such fields sent other words."""
+        """Return the type of a field for a day: "text" where a phone without such fields sent something else."""
         try:
             written = not self.text(name) or date.fromisoformat(self.text(name)).isoformat() == self.text(name)
         except ValueError:

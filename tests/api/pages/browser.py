@@ -120,8 +120,8 @@ def _keep(client: TestClient, response: Response, path: str) -> None:
     Pages that differ in words alone are one; a page that was asked for is asked for once more in the other language.
     """
     folder = os.environ.get("MAWID_KEEP_PAGES")
-    if folder:
-        texts = {response.headers.get("content-language", ""): response.text}
+    if folder and "content-language" in response.headers:
+        texts = {response.headers["content-language"]: response.text}
         if response.request.method == "GET" and response.status_code == 200:
             other = "en" if "ar" in texts else "ar"
             cookies = dict(client.cookies) | {"mawid_language": other}
