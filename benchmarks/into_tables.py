@@ -21,7 +21,7 @@ def fill_in(page: Path, heading: str, columns: Mapping[str, Mapping[str, str]]) 
         for name, row in known.items():
             row[head.index(column)] = values.get(name, "–")
     added = [name for name in known if name not in {row[0] for row in rows}]
-    ordered = sorted(known.values()) if added else list(known.values())
+    ordered = sorted(known.values(), key=lambda row: row[0].strip("`")) if added else list(known.values())
     table = [f"| {' | '.join(row)} |" for row in (head, *ordered)]
     table.insert(1, f"|{'|'.join(rule)}|")
     page.write_text(f"{before}\n## {heading}\n" + "\n".join([*lines[:first], *table, *lines[end:]]), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Takes pictures of twelve pages of a running demonstration, in Arabic on a phone and in English at a desk.
+"""Takes pictures of a demonstration: twelve pages in Arabic on a phone and in English at a desk, some for handbooks.
 
 Run ``./run demo --people 300 --port 8878 > said.txt`` in one terminal and then, once its accounts are printed,
 ``.venv/bin/python -P benchmarks/pictures.py http://localhost:8878 said.txt docs/screenshots/after`` in another,
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -22,13 +23,16 @@ from playwright.sync_api import Browser, Page
 
 SCREEN = runpy.run_path(str(Path(__file__).with_name("at_the_screen.py")))
 TEN = runpy.run_path(str(Path(__file__).with_name("ten_journeys.py")))
+HANDBOOK = runpy.run_path(str(Path(__file__).with_name("handbook_pictures.py")))
 TAPS = runpy.run_path(str(Path(__file__).with_name("taps.py")))
 MOST: Final = 60_000  # bytes
 _PAPER: Final = 1.2
 SCREENS: Final[Mapping[str, Mapping[str, object]]] = {
     "ar-phone": {"viewport": {"width": 360, "height": 780}, "device_scale_factor": 2, "is_mobile": True},
     "en-desk": {"viewport": {"width": 1280, "height": 860}},
+    "ar-tablet": {"viewport": {"width": 1024, "height": 860}},
 }
+BOTH: Final = ("ar-phone", "en-desk")
 _MOVE: Final = TEN["Move"]
 _POLICY: Final = "compulsory-car-insurance"
 INSURANCE: Final = TEN["Journey"](
@@ -78,8 +82,26 @@ class Gallery:
         answer = page.goto(self.address + path, wait_until="networkidle")
         assert answer is not None, path
         assert answer.ok, (path, answer.status)
+        self.shoot(name, screen, page)
+
+    def shoot(self, name: str, screen: str, page: Page) -> None:
+        """Keep what a screen shows as it is."""
         page.evaluate("document.fonts.ready.then(() => true)")
         self.keep(name, screen, Image.open(io.BytesIO(page.screenshot())))
+
+    def first(self, page: Page, path: str, pattern: str) -> str:
+        """Return where the first link of a kind leads that a page has.
+
+        Raises
+        ------
+        NotThereError
+            The page has none.
+        """
+        page.goto(self.address + path)
+        found: list[str] = SCREEN["leads"](page, pattern)
+        if not found:
+            raise SCREEN["NotThereError"](f"{path} has no link of the kind {pattern}")
+        return found[0]
 
     def keep(self, name: str, screen: str, image: Image.Image) -> None:
         """Write a picture as small as it must be."""
@@ -103,12 +125,12 @@ def of_everyone(gallery: Gallery, screen: str) -> None:
 def of_citizens(gallery: Gallery, screen: str) -> None:
     """Take what people see who asked: the form, a receipt, an offer, a pass."""
     with gallery.sitting("expatriate", screen) as page:
-        gallery.take("receipt", screen, page, _first(gallery, page, "/me", r"/requests/\w+"))
+        gallery.take("receipt", screen, page, gallery.first(page, "/me", r"/requests/\w+"))
     with gallery.sitting("citizen", screen) as page:
         gallery.take("ask", screen, page, "/ask")
-        gallery.take("offer", screen, page, _first(gallery, page, "/me", r"/appointments/\w+"))
+        gallery.take("offer", screen, page, gallery.first(page, "/me", r"/appointments/\w+"))
     with gallery.sitting("today-6", screen) as page:
-        gallery.take("pass", screen, page, _first(gallery, page, "/me", r"/appointments/\w+") + "/pass")
+        gallery.take("pass", screen, page, gallery.first(page, "/me", r"/appointments/\w+") + "/pass")
 
 
 def of_a_draw(gallery: Gallery, screen: str) -> None:
@@ -155,14 +177,6 @@ def _claimed(gallery: Gallery, page: Page) -> str:
     return path
 
 
-def _first(gallery: Gallery, page: Page, path: str, pattern: str) -> str:
-    page.goto(gallery.address + path)
-    found: list[str] = SCREEN["leads"](page, pattern)
-    if not found:
-        raise SCREEN["NotThereError"](f"{path} has no link of the kind {pattern}")
-    return found[0]
-
-
 PARTS: Final[tuple[Callable[[Gallery, str], None], ...]] = (
     of_everyone,
     of_citizens,
@@ -178,7 +192,9 @@ def main() -> None:
     asked.add_argument("address", nargs="?")
     asked.add_argument("said", nargs="?", type=Path)
     asked.add_argument("folder", nargs="?", type=Path)
-    asked.add_argument("parts", nargs="*", help=f"of {', '.join(one.__name__ for one in PARTS)}; all by default")
+    asked.add_argument(
+        "parts", nargs="*", help=f"of {', '.join(one.__name__ for one in (*PARTS, *HANDBOOK['PARTS']))}; all by default"
+    )
     given = asked.parse_args()
     if given.folder is None:
         print("Give the address of a running demonstration, the file with what it printed, and a folder.")
@@ -186,12 +202,15 @@ def main() -> None:
     with SCREEN["chromium"]() as browser, tempfile.TemporaryDirectory() as papers:
         paper = SCREEN["a_paper"](Path(papers))
         gallery = Gallery(browser, given.address, SCREEN["accounts_said"](given.said), given.folder, paper)
-        for screen in SCREENS:
-            for part in (one for one in PARTS if not given.parts or one.__name__ in given.parts):
-                try:
-                    part(gallery, screen)
-                except Exception as error:  # noqa: BLE001 - the others are taken all the same
-                    print(f"{screen}: {part.__name__}: {error}")
+        jobs = [(part.__name__, screen, partial(part, gallery, screen)) for screen in BOTH for part in PARTS]
+        jobs += [(part.__name__, "for handbooks", partial(part, gallery)) for part in HANDBOOK["PARTS"]]
+        for name, where, take in jobs:
+            if given.parts and name not in given.parts:
+                continue
+            try:
+                take()
+            except Exception as error:  # noqa: BLE001 - the others are taken all the same
+                print(f"{where}: {name}: {error}")
 
 
 if __name__ == "__main__":

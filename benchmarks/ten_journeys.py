@@ -124,11 +124,11 @@ JOURNEYS: Final[Mapping[str, Journey]] = {
         (
             Move("press", "main a[href='/instant']"),
             Move("press", "footer a[href='/instant']"),
+            Move("press", "main button[name=slot]"),
             Move("press", "main a[href^='/instant/home/passport-renewal/']"),
             Move("press", "main a[href='/instant/home/passport-renewal']"),
             *WISH,
             Move("tick", "main input[name=slot]"),
-            Move("press", "main button[name=slot]"),
             *SEND,
         ),
         "main a[href$='/pass']",

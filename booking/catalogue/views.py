@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -160,7 +160,7 @@ def spare_offices(core: Core, *, door: Door, units: Collection[int]) -> dict[int
         .group_by(Office.id)
     )
     with core.sessions() as session:
-        rows = session.execute(statement).all()
+        rows: Sequence[Sequence[Any]] = session.execute(statement).all()
     found = {one: [SpareOffice(row[0], row[n]) for row in rows if row[n]] for n, one in enumerate(units, start=1)}
     return {one: sorted(spare, key=lambda of: (of.first, of.office.id)) for one, spare in found.items()}
 
