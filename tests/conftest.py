@@ -28,13 +28,14 @@ from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.opening import open_core
 from fraud.limiting import redis_client
-from tests.compiled_once import share_compiled_statements
+from tests.compiled_once import share_compiled_statements, share_parsed_policies
 from tests.country import cheap_settings, fill_country
 from tests.databases import Databases
 from tests.order import arrange
 from tests.roles import as_app
 
 share_compiled_statements()
+share_parsed_policies()
 
 gc.set_threshold(100_000, 20, 20)  # most of a million objects stay to the end: looking through them finds nothing
 

@@ -18,12 +18,26 @@ def what_counts(secret: str, *, username: str = "") -> int:
 
     All characters of a password count that has no such word.
     """
-    words, name = _words(), _plain(username)
-    if len(name) >= _SHORTEST_NAME:
-        words = re.compile(f"{re.escape(name)}|{words.pattern}")
+    name = _plain(username)
     typed = [_plain(text) for text in (secret, secret.translate(_SIGNS))]
-    left = [words.sub("", plain) for plain in typed]
-    return len(secret) if left == typed else min(map(len, left))
+    left = [_left(plain, name if len(name) >= _SHORTEST_NAME else "") for plain in typed]
+    return len(secret) if left == [len(plain) for plain in typed] else min(left)
+
+
+def _left(plain: str, name: str) -> int:
+    """Count what is left without the name and the words, whichever comes first, the name before the words.
+
+    A pattern made of both would be compiled for each name, which takes thirty times as long as a whole look.
+    """
+    words, place, left = _words(), 0, 0
+    while place < len(plain):
+        if name and plain.startswith(name, place):
+            place += len(name)
+        elif found := words.match(plain, place):
+            place = found.end()
+        else:
+            place, left = place + 1, left + 1
+    return left
 
 
 def _plain(text: str) -> str:
