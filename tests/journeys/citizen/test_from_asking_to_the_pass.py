@@ -44,7 +44,6 @@ def test_a_citizen_goes_from_registration_to_a_pass_and_cancels(visit, site, scr
     expect(main).to_contain_text(words["first"])
     visitor.open("/draws/2026-11-02")
     visitor.open("/me")
-    visitor.follow("main li a.button")
     visitor.press()
     expect(tag).to_have_text(words["confirmed"])
     appointment = visitor.path
