@@ -1,6 +1,7 @@
 """What a route is given: the core, the visitor's language, origin and session, and the roles that it needs.
 
-Nothing here commits or changes anything: code after ``yield`` would run when the answer is already sent.
+Nothing here commits or changes anything: code after ``yield`` would run when the answer is already sent. What waits for
+nothing is ``async``, because each plain function would wait for a thread.
 """
 
 import re
@@ -11,6 +12,7 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.errors import NotSignedInError
@@ -30,6 +32,7 @@ LANGUAGE_COOKIE: Final = "mawid_language"
 WAITING: Final = "/staff/waiting"
 """Where pages of staff ask by themselves what waits: no use of the session, which still ends when it is left alone."""
 _LONGEST_KNOWN: Final = 64
+_VISIT: Final = "visit"
 _PAGES: Final = "api.pages."
 _DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 
@@ -134,14 +137,41 @@ class SignedIn:
         return self.visit.session
 
 
-def signed_in(visit: Annotated[Visit | None, Depends(visit_of)]) -> SignedIn:
-    """Return the account that is signed in; raises NotSignedInError."""
+async def given_visit(request: Request) -> Visit | None:
+    """Return what `visit_of` does, read once for all that a route is given; a thread waits for the store, if need be.
+
+    What the door has read already is not read again, and a visitor's own browser keeps the session of who has not
+    signed in.
+    """
+    if not hasattr(request.state, _VISIT):
+        request.state.visit = await run_in_threadpool(visit_of, request) if _is_stored(request) else visit_of(request)
+    return known_visit(request)
+
+
+def known_visit(request: Request) -> Visit | None:
+    """Return the visit that a route was given; None where it was given none."""
+    return cast("Visit | None", getattr(request.state, _VISIT, None))
+
+
+def _is_stored(request: Request) -> bool:
+    """Return whether the session of a request is one that the store keeps."""
+    own = request.cookies.get(session_cookie(core_of(request).settings), "")
+    return bool(request.headers.get("authorization")) or (own != "" and not own.startswith(visitors.MARK))
+
+
+def account_of(visit: Visit | None) -> SignedIn:
+    """Return the account of a visit; raises NotSignedInError."""
     if visit is None or visit.session.account_id is None:
         raise NotSignedInError
     return SignedIn(visit.session.account_id, visit)
 
 
-def staff(account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+async def signed_in(visit: Annotated[Visit | None, Depends(given_visit)]) -> SignedIn:
+    """Return the account that is signed in; raises NotSignedInError."""
+    return account_of(visit)
+
+
+async def staff(account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
     """Return an account that has a role of staff; for others there is no such page.
 
     Raises
@@ -160,14 +190,18 @@ class Guard:
     def __init__(self, permission: Permission) -> None:
         self.permission = permission
 
-    def __call__(self, account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+    async def __call__(self, account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
         """Check the session's roles; for cases of one office the use case looks again."""
+        return self.check(account)
+
+    def check(self, account: SignedIn) -> SignedIn:
+        """Return an account that has the permission; raises ForbiddenError."""
         if not allows(account.session.roles, account.session.office_id, self.permission):
             raise ForbiddenError
         return account
 
 
-def printable_address(request: Request) -> None:
+async def printable_address(request: Request) -> None:
     """Refuse an address with control characters: nothing here has such a name, and the database could not read it.
 
     Raises
@@ -190,10 +224,20 @@ async def _given_core(request: Request) -> Core:
     return core_of(request)
 
 
+async def _given_words(request: Request) -> Words:
+    """Return the language of the answer; nothing here blocks."""
+    return words_of(request)
+
+
+async def _given_origin(request: Request) -> Origin:
+    """Return where the call came from; nothing here blocks."""
+    return origin_of(request)
+
+
 CoreDep = Annotated[Core, Depends(_given_core)]
-WordsDep = Annotated[Words, Depends(words_of)]
-OriginDep = Annotated[Origin, Depends(origin_of)]
-VisitDep = Annotated[Visit | None, Depends(visit_of)]
+WordsDep = Annotated[Words, Depends(_given_words)]
+OriginDep = Annotated[Origin, Depends(_given_origin)]
+VisitDep = Annotated[Visit | None, Depends(given_visit)]
 AccountDep = Annotated[SignedIn, Depends(signed_in)]
 StaffDep = Annotated[SignedIn, Depends(staff)]
 ClosingDep = Annotated[SignedIn, Depends(Guard(Permission.CLOSE_OFFICE))]

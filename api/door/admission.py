@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.deps import Guard, SignedIn, signed_in, visit_of
+from api.deps import Guard, SignedIn, account_of, signed_in, visit_of
 from api.door.arriving import Arriving, OneArriving
 from api.door.budgets import Budgets, Turn
 from api.door.refusals import refusal
@@ -158,8 +158,12 @@ async def _admit(request: Request, body: Body) -> SignedIn | None:
 
 
 def _check_caller(request: Request, asked: frozenset[Callable[..., Any]]) -> SignedIn:
-    account = caller_of(request) if bearer in asked else signed_in(visit_of(request))
+    if bearer in asked:
+        account = caller_of(request)
+    else:
+        request.state.visit = visit_of(request)
+        account = account_of(request.state.visit)
     for call in asked:
         if isinstance(call, Guard):
-            call(account)
+            call.check(account)
     return account

@@ -7,7 +7,7 @@ from api.deps import CoreDep, SignedIn
 from api.outgoing.own_file import own_file
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.limits import MeteredDep
-from api.v1.calls.once import Created, IdempotencyKey, alone, created, once
+from api.v1.calls.once import Created, IdempotencyKey, created, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Prose, Solution
 from api.v1.request_values import (
@@ -95,14 +95,7 @@ class AppealIn(In):
 )
 def create(body: RequestIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller, origin: ProgramOrigin) -> Response:
     """Ask for a turn in the next draw. Speed gains nothing; asking twice for one person is refused."""
-    with alone(meter.core, f"ask:{caller.account_id}", key):
-        asked = ask(
-            meter.core,
-            account_id=caller.account_id,
-            wish=body.wish(),
-            origin=origin,
-            idempotency_key=key,
-        )
+    asked = ask(meter.core, account_id=caller.account_id, wish=body.wish(), origin=origin, idempotency_key=key)
     answer = asked_out(asked, receipt_place(meter.core, asked.receipt)).model_dump(mode="json")
     response = created(Created(answer, f"/api/v1/requests/{asked.reference}"), replayed=asked.replayed)
     meter.show(response)

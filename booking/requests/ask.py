@@ -106,6 +106,11 @@ def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Exception]:
     """Judge attempts together and keep them together; the answers are in their order."""
     core = attempts[0].asking.core  # the cores of calls differ in the limiter alone
     answers: _Answers = {}
+    if twins := _twins(attempts):
+        first = [place for place in range(len(attempts)) if place not in twins]
+        answers |= zip(first, ask_all([attempts[place] for place in first]), strict=True)
+        answers |= zip(twins, ask_all([attempts[place] for place in twins]), strict=True)
+        return [answers[place] for place in range(len(attempts))]
     with core.sessions() as session:
         for place, found in enumerate(find_replays(session, [one.claim() for one in attempts])):
             if isinstance(found, MawidError):
@@ -126,6 +131,17 @@ def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Exception]:
     for place in alone:
         answers |= _keep(core, {place: new[place]})
     return [answers[place] for place in range(len(attempts))]
+
+
+def _twins(attempts: Sequence[Attempt]) -> list[int]:
+    """Return those whose key an earlier one of the same account has: they wait for it, and cost no limit once more."""
+    seen, twins = set[tuple[UUID, str]](), []
+    for place, one in enumerate(attempts):
+        if one.key is not None and (one.asking.account_id, one.key) in seen:
+            twins.append(place)
+        elif one.key is not None:
+            seen.add((one.asking.account_id, one.key))
+    return twins
 
 
 def _better_alone(requests: Mapping[int, Request]) -> list[int]:

@@ -34,7 +34,7 @@ from booking.models import Account
 router = APIRouter(prefix="/sign-in")
 
 
-def waiting_visit(visit: VisitDep) -> Visit:
+async def waiting_visit(visit: VisitDep) -> Visit:
     """Return the session whose password was right and whose second step is to come; raises SecondStepOverError."""
     if visit is None or visit.session.proving is None:
         raise SecondStepOverError

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
 from fastapi import Depends
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import Visit, core_of, visit_of, words_of
+from api.deps import Visit, core_of, given_visit, visit_of, words_of
 from api.errors import BodyTooLargeError, StaleFormError, UnreadableBodyError
 from api.incoming.bodies import FORM, body_in, check_type, reads
 from api.pages.shared.keeping import typing_key
@@ -95,8 +96,8 @@ async def read_form(request: Request) -> Form:
     return Form(fields)
 
 
-def posted(
-    request: Request, form: Annotated[Form, Depends(read_form)], visit: Annotated[Visit | None, Depends(visit_of)]
+async def posted(
+    request: Request, form: Annotated[Form, Depends(read_form)], visit: Annotated[Visit | None, Depends(given_visit)]
 ) -> Form:
     """Return a form that came from our own page in the visitor's own session.
 
@@ -112,7 +113,8 @@ def posted(
     if visit is None or not visit.by_cookie or form.text(TOKEN) != visit.session.csrf:
         raise StaleFormError(form.fields)
     if visit.session.form.get("resume", {}).get("path") == request.url.path:
-        keep_form(request, visit, {k: v for k, v in visit.session.form.items() if k != "resume"})
+        rest = {k: v for k, v in visit.session.form.items() if k != "resume"}
+        await run_in_threadpool(keep_form, request, visit, rest)
     return form
 
 

@@ -32,7 +32,7 @@ def require_fresh_proof(core: Core, account: SignedIn, form: Form) -> None:
         raise ProofTooOldError(form.fields)
 
 
-def _may_take_out(account: AccountDep, core: CoreDep) -> None:
+async def _may_take_out(account: AccountDep, core: CoreDep) -> None:
     require_fresh_proof(core, account, Form({}))
 
 

@@ -12,7 +12,7 @@ from api.pages.shared.own_origin import check_origin, check_token
 TOKEN_HEADER: Final = "X-Mawid-Token"  # noqa: S105 - the name of a header
 
 
-def own_script(request: Request, account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
+async def own_script(request: Request, account: Annotated[SignedIn, Depends(signed_in)]) -> SignedIn:
     """Return the account on whose page a script of ours runs.
 
     Raises

@@ -10,7 +10,7 @@ from booking.base.errors import FieldError, NotFoundError
 from booking.base.references import read_reference
 
 
-def reference_of(reference: str) -> str:
+async def reference_of(reference: str) -> str:
     """Read the reference in an address, with or without dashes; one that cannot exist counts as unknown."""
     try:
         return read_reference(reference)

@@ -17,6 +17,7 @@ from api.deps import (
     core_of,
     is_https,
     known_cookie,
+    known_visit,
     session_cookie,
     visit_of,
     words_of,
@@ -142,7 +143,8 @@ def current_session(request: Request) -> SessionData | None:
         began: SessionData | None = request.state.session
         return began
     try:
-        visit = visit_of(request)
+        visit = known_visit(request) if request.method == "GET" else None  # a form that was sent may have changed it
+        visit = visit or visit_of(request)
     except SessionsUnavailableError:
         return None
     return visit.session if visit else None
