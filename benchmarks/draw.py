@@ -173,6 +173,7 @@ def one(
             "accessible": False,
             "lost_draws": (lost := chance.choice([0, 0, 0, 0, 1, 1, 2])),
             "owed_turns": lost,
+            "lasting_draws": lost,
             "reschedules": 0,
             "nonce": nonce,
             "receipt": receipt_of(wish),

@@ -1,7 +1,7 @@
 """Whole draws in format 2, invented without a database, the same on every run: the sample of all verifiers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -16,17 +16,17 @@ from booking.beacons.values import DRAND_DST, WITNESSES_DST, round_after, round_
 from booking.draws.decision import Decision, decide
 from booking.draws.format2.closing import Closed, read_closing, statement_hash, write_closing
 from booking.draws.format2.facts import ANNOUNCED
-from booking.draws.format2.names import ANNOUNCEMENT, LEAVES, PROOFS, RESULT, STATEMENT
+from booking.draws.format2.names import ANNOUNCEMENT, FORMAT, LEAVES, PROOFS, RESULT, STATEMENT
 from booking.draws.format2.outcome import places_of, write_outcome
 from booking.draws.format2.own_receipt import own_place, write_own_receipt
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, TurnReason, priority_after
 from booking.draws.leaf import Leaf
+from booking.draws.problem import fitting
 from booking.draws.software import versions
 from booking.draws.visits import without_lonely_links
-from booking.prerequisites.holding import Days
-from booking.requests.receipt import WishRow, receipt_of
+from tests.asked_rows import Asked, ask, change
 from tests.own_log import OwnLog
-from tests.standalone.drawn import DRAW_SEED, a_leaf, some_bins
+from tests.standalone.drawn import DRAW_SEED, some_bins
 
 SECRET: Final = 0x5EED
 """Of the beacon's group of one."""
@@ -43,25 +43,6 @@ class Recorded:
 
     terms: Mapping[str, Any]
     signature: bytes
-
-
-@dataclass
-class Asked:
-    """A request that waits: its wish as it was asked, its row in the log, and what it proves its turn by."""
-
-    wish: WishRow
-    logged: int | None
-    person: bytes
-    priority: int = 0
-    link: Link | None = None
-    holds: Days | None = None
-    together: bytes | None = None
-    reason: TurnReason | None = None
-
-    @property
-    def receipt(self) -> bytes:
-        """The receipt of asking."""
-        return receipt_of(self.wish)
 
 
 @dataclass
@@ -113,10 +94,11 @@ def invented_draw(
     wide: int = 2,
     **facts: Any,
 ) -> Drawn:
-    """Publish a draw in format 2; ``before``: the draw whose unserved requests take part again, in the same log.
+    """Publish a draw in format 3; ``before``: the draw whose unserved requests take part again, in the same log.
 
+    Nothing fits the first request that is asked; before it takes part again its owner changes it, and so does another.
     ``start``: when the first draw closes; ``recorded``: the round that decides instead of one of our own. ``facts`` may
-    hold what a statement says, such as its ``mechanism``.
+    hold what a statement says, such as its ``mechanism``, or ``format`` for one of the format before.
     """
     random = np.random.default_rng(seed)
     number = 1 if before is None else int(before.closed.reference.rpartition("-")[2]) + 1
@@ -126,12 +108,17 @@ def invented_draw(
     beacon = recorded.terms if recorded else _beacon(closes, drand=drand)
     announcement = _announcement(reference, closes, log, (begin, days), beacon)
     at = log.add(canonical(announcement), closes - timedelta(days=1))
-    asked = [_asked(random, log, largest, (begin, days), closes) for _ in range(requests)]
-    waiting = [*(before.waiting if before else ()), *asked]
+    newest = facts.get("format", FORMAT) == FORMAT
+    waiting = list(before.waiting) if before else []
+    for each, weekdays in zip(waiting, (127, None), strict=False):
+        change(each, log, closes - timedelta(hours=3), weekdays)
+    waiting += [
+        ask(random, log, largest, (begin, days), closes, never=newest and not number) for number in range(requests)
+    ]
     _outside(waiting, first=before is None)
     _together(waiting)
-    entrants, turns = _rows(waiting, reference)
-    fixed = _statement(announcement, at, log, closes, facts)
+    entrants, turns = _rows(waiting, reference, lasting=newest)
+    fixed = _statement(announcement, at, log, closes, ({"model": None} if newest else {}) | facts)
     contents = write_closing(fixed, entrants, turns, some_bins(random, days, wide, begin))
     log.add(contents[STATEMENT][:-1], closes + timedelta(seconds=2))
     closed = read_closing(contents)
@@ -204,19 +191,6 @@ def _statement(
     }
 
 
-def _asked(random: np.random.Generator, log: OwnLog, largest: int, on: tuple[date, int], closes: datetime) -> Asked:
-    """Ask: one in six for an office on some days only, one in six with papers that hold on some days only."""
-    begin, days = on
-    leaf: Leaf = a_leaf(random, largest, days, begin)
-    wish, kind = leaf.wish, int(random.integers(6))
-    span = Days(max(wish.first_day, begin), max(wish.first_day, begin) + timedelta(days=1))
-    if kind == 0:
-        wish = replace(wish, windows=((wish.offices[0], span.first, span.last),))
-    entry = canonical({"receipt": receipt_of(wish).hex(), "type": "receipt"})
-    logged = log.add(entry, closes - timedelta(hours=2))
-    return Asked(wish, logged, leaf.person, holds=span if kind == 1 else None)
-
-
 def _outside(waiting: Sequence[Asked], *, first: bool) -> None:
     """Keep some turns outside the line, one for each reason; the request before format 2 stands in line too."""
     reasons = [TurnReason.UNDER_REVIEW, TurnReason.REGISTER, TurnReason.DISPLACED, TurnReason.UNLOGGED]
@@ -241,7 +215,7 @@ def _stands_in_line(each: Asked) -> bool:
     return each.reason in (None, TurnReason.DISPLACED, TurnReason.BEFORE_FORMAT_2)
 
 
-def _rows(waiting: Sequence[Asked], reference: str) -> tuple[list[Entrant], list[Turn]]:
+def _rows(waiting: Sequence[Asked], reference: str, *, lasting: bool) -> tuple[list[Entrant], list[Turn]]:
     """Return the rows of the line and of the turns; those that stand in both point from the line to their turn."""
     turns = []
     for each in waiting:
@@ -249,6 +223,7 @@ def _rows(waiting: Sequence[Asked], reference: str) -> tuple[list[Entrant], list
             continue
         before = each.reason is TurnReason.BEFORE_FORMAT_2
         each.priority = BEFORE if before else each.priority + 1
+        each.lasting = BEFORE if before else each.lasting + (each.reason is not TurnReason.REGISTER)
         turn = Turn.of(
             each.receipt,
             each.wish.nonce,
@@ -256,6 +231,7 @@ def _rows(waiting: Sequence[Asked], reference: str) -> tuple[list[Entrant], list
             reason=each.reason,
             priority=each.priority,
             logged=None if each.reason is TurnReason.UNLOGGED else each.logged,
+            lasting=each.lasting if lasting else None,
             link=None if before else each.link,
         )
         turns.append((turn, each))
@@ -269,6 +245,7 @@ def _rows(waiting: Sequence[Asked], reference: str) -> tuple[list[Entrant], list
             person=sha256(each.person + reference.encode()).digest()[:16],
             priority=each.priority,
             logged=each.logged,
+            lasting=each.lasting if lasting else None,
             link=each.link,
             holds=each.holds,
             together=each.together,
@@ -282,6 +259,7 @@ def _rows(waiting: Sequence[Asked], reference: str) -> tuple[list[Entrant], list
 def _waiting(waiting: Sequence[Asked], closed: Closed, decision: Decision) -> list[Asked]:
     """Return who waits on after the draw, linked to their rows in it."""
     served = {entrant.base: (row, bool(decision.seats[row])) for row, entrant in enumerate(closed.entrants)}
+    fits = fitting(decision.problem)
     left = []
     for each in waiting:
         row, has_place = served.get(each.wish.nonce, (None, False))
@@ -289,6 +267,9 @@ def _waiting(waiting: Sequence[Asked], closed: Closed, decision: Decision) -> li
             continue
         if row is not None:
             each.priority = priority_after(RowList.LINE, each.priority, served=False)
+            each.lasting += bool(fits[row])
             each.link = Link(closed.reference, RowList.LINE, row)
+        if closed.statement["format"] != FORMAT:
+            each.lasting = each.priority
         left.append(each)
     return left

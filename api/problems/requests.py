@@ -7,7 +7,7 @@ from api.i18n import N_
 from api.problems.kind import Kind
 from booking.base import errors
 from booking.requests import proof_errors
-from booking.requests.errors import EditedMeanwhileError
+from booking.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
 
 REQUEST_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.AlreadyLiveError: Kind(
@@ -30,6 +30,11 @@ REQUEST_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
             "You changed it in another window or on another device. Check what it says now, then change it again if "
             "you need to."
         ),
+    ),
+    DrawLostMeanwhileError: Kind(
+        409,
+        N_("A draw was held meanwhile"),
+        N_("Look again at how many lost draws count, then save the change if you still want it."),
     ),
     errors.AppealExistsError: Kind(
         409, N_("You appealed already"), N_("An officer reads your appeal and answers. You do not need to do anything.")

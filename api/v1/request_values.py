@@ -17,6 +17,7 @@ from booking.requests.wish import ALL_WEEKDAYS, Wish
 from booking.transparency.views import ReceiptPlace
 
 Weekday = Annotated[int, Field(ge=0, le=6)]
+LostDraws = Annotated[int, Field(ge=0, le=32_767)]
 Receipt = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
@@ -67,6 +68,7 @@ class WishIn(In):
     """What a waiting request should say from now on: all of it, also what stays. Nobody can join."""
 
     receipt: Receipt = Field(description="The receipt of the request as you read it; another one is refused.")
+    lost_draws: LostDraws | None = Field(default=None, description="As you read them; other ones are refused.")
     people: list[Id] = Field(max_length=20, description="Ids of the household members who stay.")
     offices: list[Code] = Field(max_length=20, description="Codes, first choice first.")
     bands: list[Code] = Field(max_length=20, description="Times of day that suit, by code.")
@@ -205,7 +207,9 @@ class RequestOut(Out):
     home_last: date | None
     accessible: bool
     together: bool
-    lost_draws: int
+    lost_draws: int = Field(description="Those that count for the wish as it is: its priority in the next draw.")
+    lost_draws_without_a_place: int = Field(description="No place fitted: they count for no wish that asks for more.")
+    lost_draws_that_rest: int = Field(description="They count again if the wish goes back before the next draw.")
     created_at: datetime
     edited_at: datetime | None = Field(description="When its owner changed it last.")
     frozen: bool = Field(description="A draw counts on it as it is: it can be changed when there is a result.")
@@ -252,7 +256,9 @@ def request_out(view: RequestView, logged: ReceiptPlace | None) -> RequestOut:
         home_last=view.home_days[1] if view.home_days else None,
         accessible=view.accessible,
         together=view.together,
-        lost_draws=view.lost_draws,
+        lost_draws=view.turn.counts,
+        lost_draws_without_a_place=view.turn.without_a_place,
+        lost_draws_that_rest=view.turn.rests,
         created_at=view.created_at,
         edited_at=view.edited_at,
         frozen=view.frozen,

@@ -41,7 +41,7 @@ from booking.draws.own_receipt import own_receipt
 from booking.identity.errors import IdentityLevelError
 from booking.requests.ask import ask
 from booking.requests.edit import edit
-from booking.requests.errors import EditedMeanwhileError
+from booking.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
 from booking.requests.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
@@ -144,6 +144,7 @@ def take_back(reference: StoredReference, core: CoreDep, caller: Caller) -> Requ
     responses=refusals(
         *ONE_REQUEST,
         *INPUT,
+        DrawLostMeanwhileError,
         DrawRunningError,
         EditedMeanwhileError,
         IllegalMoveError,

@@ -14,6 +14,7 @@ from booking.beacons.terms import earliest
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.compensation import compensation_facts
+from booking.draws.fitted import fitted
 from booking.draws.format2.closing import write_closing
 from booking.draws.format2.names import STATEMENT
 from booking.draws.formats import DamagedFileError
@@ -93,14 +94,15 @@ def _require_due(session: Session, core: Core, draw: Draw) -> Logged:
 def _close(session: Session, core: Core, draw: Draw, logged: Logged) -> None:
     now = core.clock.now()
     ended = lapsed_before(session, draw, now)
-    kept = keep_turns(session, draw, logged.size)
+    bins = free_bins(session, draw, now)
+    kept = keep_turns(session, draw, logged.size, lambda requests: fitted(session, requests, bins))
     papers = papers_before(session, core, draw)
     entrants = participants(session, draw, core.vault.key(PSEUDONYM), papers, logged.size)
     draw.closed_at = now
     policy = policy_limits.find_active_policy(session)
     draw.policy_version = policy.version if policy else None
     limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
-    rows, bins = [each.entrant for each in entrants], free_bins(session, draw, now)
+    rows = [each.entrant for each in entrants]
     facts = statement_facts(session, draw, now, logged, limits, policy)
     facts |= compensation_facts(limits, [row.leaf for row in rows], bins)
     files = write_closing(facts, rows, kept, bins)

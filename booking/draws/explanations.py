@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from allocation import Explainer
 from booking.base.great_circle import great_circle_km
 from booking.draws.decision import Decision
+from booking.draws.format2.names import FORMAT
 from booking.draws.leaf import Leaf
+from booking.draws.problem import fitting
 from booking.models.states import Pool
 
 KM_OF_A_DAY: Final = 25
@@ -45,14 +47,24 @@ def explanations(decision: Decision, places: Mapping[str, Place]) -> list[dict[s
     list of dict
         ``ahead``: people ahead in line who asked for any of the same offices. For those not served,
         ``suggestion``: an office code and a day, either of them not wished, that would have given a place;
-        None where nothing would.
+        None where nothing would. ``fits`` is False, and else left out, where no place of the draw fits the wish,
+        whoever else asked: such a lost draw does not count for another wish.
     """
     ahead = people_ahead(decision.frozen.leaves, decision.problem.order)
-    suggester = _Suggester(decision, places)
+    suggester, unfit = _Suggester(decision, places), _unfit(decision)
     return [
-        {"ahead": count} if seat else {"ahead": count, "suggestion": suggester.suggest(row)}
+        {"ahead": count}
+        if seat
+        else {"ahead": count, "suggestion": suggester.suggest(row)} | ({"fits": False} if row in unfit else {})
         for row, (count, seat) in enumerate(zip(ahead, decision.seats, strict=True))
     ]
+
+
+def _unfit(decision: Decision) -> set[int]:
+    """Return the leaves whose wish nothing fits; none in a draw of the formats in which every lost draw lasts."""
+    if decision.frozen.facts.get("format") != FORMAT:
+        return set()
+    return set(np.flatnonzero(~fitting(decision.problem)).tolist())
 
 
 def people_ahead(leaves: Sequence[Leaf], order: NDArray[np.int32]) -> list[int]:

@@ -9,8 +9,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, and_, case, func, select, update
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Uuid, func, select, update
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
@@ -22,14 +21,13 @@ from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
 from booking.draws.turns import is_logged, link_of, receipt_entry
 from booking.draws.visits import without_lonely_links
+from booking.draws.wishes import wish_of, wishes
 from booking.models import (
     Draw,
     LogEntry,
     Office,
     Request,
     RequestMember,
-    RequestOffice,
-    Service,
     Slot,
     SlotPool,
     UrgentRequest,
@@ -37,7 +35,6 @@ from booking.models import (
 )
 from booking.models.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
 from booking.requests.asking.screen import AWAY, REGISTER
-from booking.requests.receipt import WishRow, own_windows
 from booking.requests.seen_here import waits_for_register
 
 
@@ -101,7 +98,7 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
         .with_for_update()
     ).all()
     which = Request.id == any_of(locked, Uuid)
-    logged = _wishes(which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
+    logged = wishes(which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
     rows = session.execute(logged).all()
     leaves = without_lonely_links([_asked(row, draw, pseudonym_key, papers) for row in rows])
     found = [
@@ -113,6 +110,7 @@ def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Pap
                 person=leaf.person,
                 priority=leaf.priority,
                 logged=row.logged,
+                lasting=row.lasting_draws - row.owed_turns,
                 link=link_of(row),
                 holds=leaf.holds,
                 together=leaf.together,
@@ -127,7 +125,7 @@ def _asked(row: Any, draw: Draw, pseudonym_key: bytes, papers: Papers) -> Leaf:
     """Return a request as it was asked, with its place in the line of a draw."""
     person = pseudonym(pseudonym_key, draw.id, row.person_id)
     together = pseudonym(pseudonym_key, draw.id, row.account_id) if row.together else None
-    return Leaf(_wish(row), row.receipt, person, row.lost_draws - row.owed_turns, papers.days.get(row.id), together)
+    return Leaf(wish_of(row), row.receipt, person, row.lost_draws - row.owed_turns, papers.days.get(row.id), together)
 
 
 def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
@@ -136,9 +134,9 @@ def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
     Nothing is locked or written, no papers are looked at, and nobody's pseudonym in a real draw is used: receipts stand
     for people.
     """
-    rows = session.execute(_wishes(Request.state.in_(WAITING_FOR_DRAW), *meets_days(first, last)))
+    rows = session.execute(wishes(Request.state.in_(WAITING_FOR_DRAW), *meets_days(first, last)))
     leaves = [
-        Leaf(_wish(row), row.receipt, sha256(row.receipt).digest()[:PSEUDONYM_BYTES], row.lost_draws) for row in rows
+        Leaf(wish_of(row), row.receipt, sha256(row.receipt).digest()[:PSEUDONYM_BYTES], row.lost_draws) for row in rows
     ]
     return sorted(leaves, key=lambda leaf: leaf.receipt)
 
@@ -219,75 +217,6 @@ def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:
                 run = []
             run.append(row)
         yield run
-
-
-def _wishes(*which: Any) -> Select[*tuple[Any, ...]]:
-    own = func.count(RequestOffice.first_day) > 0
-    ranked = (
-        select(
-            RequestOffice.request_id,
-            func.array_agg(aggregate_order_by(Office.code, RequestOffice.rank)).label("codes"),
-            *(
-                case((own, func.array_agg(aggregate_order_by(days, RequestOffice.rank)))).label(name)
-                for name, days in (("own_first", RequestOffice.first_day), ("own_last", RequestOffice.last_day))
-            ),
-        )
-        .join(Office, Office.id == RequestOffice.office_id)
-        .join(Request, Request.id == RequestOffice.request_id)
-        .where(*which)
-        .group_by(RequestOffice.request_id)
-        .subquery()
-    )
-    return (
-        select(
-            Request.id,
-            Request.party_size,
-            Request.units,
-            Request.first_day,
-            Request.last_day,
-            Request.weekdays,
-            Request.bands,
-            Request.needed_by,
-            Request.accessible,
-            Request.door,
-            Request.nonce,
-            Request.receipt,
-            Request.lost_draws,
-            Request.owed_turns,
-            Request.link_draw,
-            Request.link_list,
-            Request.link_row,
-            Request.together,
-            Request.account_id,
-            Service.code.label("service"),
-            RequestMember.person_id,
-            ranked.c.codes,
-            ranked.c.own_first,
-            ranked.c.own_last,
-        )
-        .join(Service, Service.id == Request.service_id)
-        .join(RequestMember, and_(RequestMember.request_id == Request.id, RequestMember.position == 0))
-        .join(ranked, ranked.c.request_id == Request.id)
-        .where(*which)
-    )
-
-
-def _wish(row: Any) -> WishRow:
-    return WishRow(
-        service=row.service,
-        party=row.party_size,
-        units=row.units,
-        offices=tuple(row.codes),
-        first_day=row.first_day,
-        last_day=row.last_day,
-        weekdays=row.weekdays,
-        bands=tuple(sorted(row.bands.split(","))),
-        needed_by=row.needed_by,
-        accessible=row.accessible,
-        door=row.door.value,
-        nonce=row.nonce,
-        windows=own_windows(row.codes, list(zip(row.own_first, row.own_last, strict=True))) if row.own_first else (),
-    )
 
 
 def register_unread(session: Session, draw: Draw) -> int:

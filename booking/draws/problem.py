@@ -108,6 +108,12 @@ def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np
     return _in_their_windows(problem, leaves, bins) if any(wish.windows for wish in wishes) else problem
 
 
+def fitting(problem: Problem) -> NDArray[np.bool_]:
+    """Return for each request, (n,), whether it accepts a bin that is large enough for it, whoever else does."""
+    fits = problem.units[problem.pair_request] <= problem.places[problem.pair_bin]
+    return np.bincount(problem.pair_request[fits], minlength=problem.requests).astype(np.bool_)
+
+
 def _in_their_windows(problem: Problem, leaves: Sequence[Leaf], bins: Sequence[Bin]) -> Problem:
     """Leave out the bins of offices that suit on some days only, such as on a visit home, on other days."""
     suits = np.ones(problem.pairs, np.bool_)

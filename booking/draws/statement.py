@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.draws.software import versions
-from booking.models import Draw, LogCheckpoint, LogEntry, QuotaPolicy, RuleSetVersion
+from booking.models import Draw, LogCheckpoint, LogEntry, ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.policy.draw_limits import DrawLimits
-from booking.transparency.active_versions import quota_sha256, rules_sha256
+from booking.transparency.active_versions import model_sha256, quota_sha256, rules_sha256
 from booking.transparency.entries import instant
 
 SOLVER_SECONDS: Final = 8
@@ -60,6 +60,7 @@ def statement_facts(
 ) -> dict[str, Any]:
     """Return the closing statement but what follows from the rows and from the compensation."""
     rules = session.scalar(select(RuleSetVersion).where(RuleSetVersion.active))
+    model = session.scalar(select(ModelVersion).where(ModelVersion.active))
     return announced_facts(draw) | {
         "closed_at": instant(closed_at),
         **logged.facts(),
@@ -70,6 +71,7 @@ def statement_facts(
             "sha256": quota_sha256(policy) if policy else None,
         },
         "rules": {"version": rules.version, "sha256": rules_sha256(rules)} if rules else None,
+        "model": {"version": model.version, "sha256": model_sha256(model)} if model else None,
         "versions": versions(),
     }
 

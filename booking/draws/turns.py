@@ -1,12 +1,16 @@
 """Turns on record: which row of which draw the priority of each request follows from.
 
-A request's link names the last row in which it stood; `lost_draws` is what that row hands on, and the turns that are
-owed to it since. Whoever asks the same again takes the link along (`booking.requests.new_rows.asked_again`), so what a
+A request's link names the last row in which it stood; `lost_draws` is what that row hands on (for a wish that is not
+within the one of the row: `lasting_draws`, the lost draws in which something fitted), and the turns that are owed to it
+since. Whoever asks the same again takes the link along (`booking.requests.new_rows.asked_again`), so what a
 draw does here it does by link, not by request.
 """
 
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, text
 from sqlalchemy.orm import Session
@@ -21,7 +25,8 @@ from booking.requests.seen_here import waits_for_register
 _TO_TURNS: Final = text(
     """
     UPDATE request
-    SET lost_draws = lost_draws + turn.gained, owed_turns = owed_turns - turn.credited,
+    SET lost_draws = lost_draws + turn.gained, lasting_draws = lasting_draws + turn.lasting, resting_draws = 0,
+        owed_turns = owed_turns - turn.credited,
         link_draw = :reference, link_list = 'turns', link_row = turn.row
     FROM draw_turn turn WHERE turn.draw_id = :draw AND request.id = turn.request_id
     """
@@ -35,7 +40,9 @@ _TO_LINE: Final = text(
 )
 _LOSE: Final = text(
     """
-    UPDATE request SET lost_draws = lost_draws + 1
+    UPDATE request
+    SET lost_draws = lost_draws + 1, resting_draws = 0,
+        lasting_draws = lasting_draws + CASE WHEN entry.explanation @> '{"fits": false}' THEN 0 ELSE 1 END
     FROM draw_entry entry
     WHERE entry.draw_id = :draw AND NOT entry.served
       AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = entry.leaf_index
@@ -52,13 +59,17 @@ _BACK_FROM_LINE: Final = text(
 _BACK_FROM_TURNS: Final = text(
     """
     UPDATE request
-    SET lost_draws = lost_draws - turn.gained, owed_turns = owed_turns + turn.credited,
+    SET lost_draws = lost_draws - turn.gained, lasting_draws = lasting_draws - turn.lasting,
+        owed_turns = owed_turns + turn.credited,
         link_draw = turn.link_draw, link_list = turn.link_list, link_row = turn.link_row
     FROM draw_turn turn
     WHERE turn.draw_id = :draw
       AND request.link_draw = :reference AND request.link_list = 'turns' AND request.link_row = turn.row
     """
 )
+
+
+Fitted: TypeAlias = Callable[[Sequence[UUID]], AbstractSet[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,7 @@ class _Kept:
     turn: Turn
     gained: int
     credited: int
+    lasting: int
 
 
 def link_of(row: Any) -> Link | None:
@@ -86,19 +98,24 @@ def is_logged(size: int) -> ColumnElement[bool]:
     return exists().where(receipt_entry(), LogEntry.index < size)
 
 
-def keep_turns(session: Session, draw: Draw, size: int) -> list[Turn]:
+def keep_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[Turn]:
     """Put turns on record beside the line of a draw that closes, and return them by row.
 
     They are of requests that wait for an officer, for a register, or whose receipt came too late into the log: the draw
-    counts as lost for them. Turns that are owed, since an office closed, are put on record too.
+    counts as lost for them, and lastingly where some of its places fits their wish. Turns that are owed, since an
+    office closed, are put on record too.
 
     Parameters
     ----------
     size
         How many entries of the log count: receipts after them came too late.
+    fitted
+        Returns those of some requests whose wish some place of the draw fits.
     """
     first = session.scalar(select(Draw.id).where(Draw.format > 1, Draw.drawn_at.is_not(None)).limit(1)) is None
-    kept = [_kept(draw, row, first=first) for row in _candidates(session, draw, size)]
+    candidates = _candidates(session, draw, size)
+    fits = fitted([row.id for row in candidates if row.meets])
+    kept = [_kept(draw, row, first=first, fits=row.id in fits) for row in candidates]
     rows = sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
     if rows:
         insert_rows(session, DrawTurn, [_columns(number, one) for number, one in enumerate(rows)], draw_id=draw.id)
@@ -132,7 +149,8 @@ def _candidates(session: Session, draw: Draw, size: int) -> list[Any]:
     return list(
         session.execute(
             select(
-                *(Request.id, Request.receipt, Request.nonce, Request.state, Request.lost_draws, Request.owed_turns),
+                *(Request.id, Request.receipt, Request.nonce, Request.state),
+                *(Request.lost_draws, Request.owed_turns, Request.lasting_draws),
                 *(Request.link_draw, Request.link_list, Request.link_row),
                 meets.label("meets"),
                 why.label("why"),
@@ -148,35 +166,36 @@ def _candidates(session: Session, draw: Draw, size: int) -> list[Any]:
     )
 
 
-def _kept(draw: Draw, row: Any, *, first: bool) -> _Kept | None:
+def _kept(draw: Draw, row: Any, *, first: bool, fits: bool) -> _Kept | None:
     """Return the turn of a candidate; None where the draw puts none on record for it."""
     lost = row.meets and (row.why is not None or row.logged is None)
     if first and row.owed_turns:
-        return _made(draw, row, TurnReason.BEFORE_FORMAT_2, gained=int(lost), credited=row.owed_turns)
+        reason = TurnReason.BEFORE_FORMAT_2
+        return _made(draw, row, reason, gained=int(lost), credited=row.owed_turns, lasting=int(lost and fits))
     if lost:
         reason = TurnReason(row.why) if row.logged is not None else TurnReason.UNLOGGED
-        return _made(draw, row, reason, gained=1, credited=0)
+        return _made(draw, row, reason, gained=1, credited=0, lasting=int(fits))
     if row.owed_turns and row.state in WAITING_FOR_DRAW:
-        return _made(draw, row, TurnReason.DISPLACED, gained=0, credited=1)
+        return _made(draw, row, TurnReason.DISPLACED, gained=0, credited=1, lasting=0)
     return None
 
 
-def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: int) -> _Kept:
+def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: int, lasting: int) -> _Kept:
     """Return a turn with the priority that its rule gives: one more than what the row before handed on.
 
     Draws lost before there were rows have none before: they are the word of the office.
     """
-    proven = row.lost_draws - row.owed_turns
     turn = Turn.of(
         row.receipt,
         row.nonce,
         draw.reference,
         reason=reason,
-        priority=proven + (gained + credited if reason is TurnReason.BEFORE_FORMAT_2 else 1),
+        priority=row.lost_draws - row.owed_turns + gained + credited,
         logged=row.logged,
+        lasting=row.lasting_draws - row.owed_turns + lasting + credited,
         link=link_of(row),
     )
-    return _Kept(row, turn, gained, credited)
+    return _Kept(row, turn, gained, credited, lasting)
 
 
 def _columns(number: int, one: _Kept) -> dict[str, Any]:
@@ -188,6 +207,7 @@ def _columns(number: int, one: _Kept) -> dict[str, Any]:
         "priority": one.turn.priority,
         "gained": one.gained,
         "credited": one.credited,
+        "lasting": one.lasting,
         "link_draw": one.request.link_draw,
         "link_list": one.request.link_list,
         "link_row": one.request.link_row,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import PolicyMissingError
 from booking.core.core import Core
+from booking.gate.edit_verdicts import NOT_EDITED
 from booking.gate.signed_paper import SIGNED_ON_PAPER
 from booking.models import RuleSetVersion
 from booking.models.requests.outcomes import kind_as_of
@@ -56,7 +57,7 @@ _HISTORY: Final = f"""
         ORDER BY known_at DESC LIMIT 1) AS resold ON true
     LEFT JOIN shadow_verdict beside ON beside.verdict_id = v.id AND beside.rules_version = :shadow
     WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{{}}'::jsonb AND v.decision <> 'refuse'
-        AND (:shadow = 0 OR beside.decision IS NOT NULL) AND {_BY_THE_GATE}
+        AND (:shadow = 0 OR beside.decision IS NOT NULL) AND {_BY_THE_GATE} AND {NOT_EDITED}
     ORDER BY v.decided_at DESC, v.id
     LIMIT :most
 """  # noqa: S608 - our own words
@@ -65,7 +66,7 @@ _HOW_MANY: Final = f"""
         SELECT FROM verdict v LEFT JOIN shadow_verdict beside
             ON beside.verdict_id = v.id AND beside.rules_version = :shadow
         WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{{}}'::jsonb AND v.decision <> 'refuse'
-            AND (:shadow = 0 OR beside.decision IS NOT NULL) AND {_BY_THE_GATE}
+            AND (:shadow = 0 OR beside.decision IS NOT NULL) AND {_BY_THE_GATE} AND {NOT_EDITED}
         LIMIT :most
     ) AS found
 """  # noqa: S608 - our own words

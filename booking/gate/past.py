@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from booking.gate.edit_verdicts import NOT_EDITED
 from booking.models.requests.asked_for import ASKED_FOR
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, WINDOWS
@@ -41,7 +42,7 @@ _CORRECTIONS: Final = """
     WHERE o.at >= :outcomes_from AND c.at < :until
     ORDER BY c.at, c.transaction
 """
-_VERDICTS: Final = """
+_VERDICTS: Final = f"""
     SELECT CAST(v.request_id AS text) AS request, v.inputs, v.decision, v.reasons, v.score, v.versions, v.degraded,
         a.created_at AS account_created_at, r.door, r.reason_code, CAST(r.account_id AS text) AS account,
         encode(r.device_hash, 'hex') AS device, encode(r.network_hash, 'hex') AS network,
@@ -65,9 +66,9 @@ _VERDICTS: Final = """
         ) AS phones_before
     FROM verdict v JOIN request r ON r.id = v.request_id JOIN account a ON a.id = r.account_id
     LEFT JOIN request_edit first ON first.request_id = r.id AND first.number = 0
-    WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{}'::jsonb
+    WHERE v.decided_at >= :first AND v.decided_at < :until AND v.inputs <> '{{}}'::jsonb AND {NOT_EDITED}
     ORDER BY v.decided_at, v.id
-"""
+"""  # noqa: S608 - our own words
 
 
 def past(session: Session, *, first: datetime, until: datetime) -> History:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.core.sealed import open_national_number, open_phone
 from booking.models import Account, HouseholdMember, Person, Request, RequestMember, ReviewCase
+from booking.models.requests.asked_for import EVERYONE_ASKED_FOR
 from booking.models.requests.case_states import WATCH_KINDS, CaseDecision, CaseState
 from booking.models.states import LIVE_REQUEST_STATES, RequestState
 
@@ -124,9 +125,9 @@ def ring_view(session: Session, case: ReviewCase) -> RingView:
             select(
                 Request.account_id,
                 func.count(Request.id.distinct()).label("requests"),
-                func.count(RequestMember.person_id.distinct()).label("people"),
+                func.count(EVERYONE_ASKED_FOR.c.person_id.distinct()).label("people"),
             )
-            .join(RequestMember, RequestMember.request_id == Request.id)
+            .join(EVERYONE_ASKED_FOR, EVERYONE_ASKED_FOR.c.request_id == Request.id)
             .where(*asked, Request.account_id.in_(accounts))
             .group_by(Request.account_id)
         )
@@ -142,8 +143,8 @@ def ring_view(session: Session, case: ReviewCase) -> RingView:
             for account, identifiers in zip(accounts, linked, strict=True)
         ),
         people=session.scalar(
-            select(func.count(RequestMember.person_id.distinct()))
-            .join(Request, Request.id == RequestMember.request_id)
+            select(func.count(EVERYONE_ASKED_FOR.c.person_id.distinct()))
+            .join(Request, Request.id == EVERYONE_ASKED_FOR.c.request_id)
             .where(*asked)
         )
         or 0,

@@ -26,7 +26,8 @@ class Change:
     """All that may be changed of a request, as it should be from now on; fields as in `Wish`.
 
     ``receipt`` (hex) is that of the wish as it was read: two changes at once do not overwrite each other unseen.
-    ``people`` are those who stay.
+    ``lost_draws`` are those that counted when it was read, since what becomes of them is told then; None for whatever
+    they are. ``people`` are those who stay.
     """
 
     receipt: str
@@ -41,6 +42,11 @@ class Change:
     home_last: date | None = None
     accessible: bool = False
     together: bool = False
+    lost_draws: int | None = None
+
+
+AS_READ: Final = frozenset({"receipt", "lost_draws"})
+"""What of a change is no answer: by it a change is refused that was begun before another one, or before a draw."""
 
 
 def wish_after(session: Session, request: Request, change: Change) -> tuple[Wish, list[HouseholdMember]]:
@@ -90,6 +96,7 @@ def change_of(session: Session, core: Core, request: Request) -> Change:
         home_last=own[0][1] if own else None,
         accessible=request.accessible,
         together=request.together,
+        lost_draws=request.lost_draws,
     )
 
 

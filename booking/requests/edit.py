@@ -15,28 +15,34 @@ from booking.core.origin import Origin
 from booking.models import Request, RequestEdit, RequestLeft, RequestOffice, UrgentRequest
 from booking.models.states import WITH_OFFICERS, RequestState
 from booking.requests.change import Change, refuse_frozen
-from booking.requests.errors import EditedMeanwhileError
+from booking.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
 from booking.requests.judge_edit import JudgedEdit, judge_edit
 from booking.requests.keep import keep_members, link_others
 from booking.requests.new_rows import choice, ranked_codes, sign, verdict_row, wish_row
 from booking.requests.rows import locked_request
+from booking.requests.turns import count_turns
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What became of a change: the receipt (hex) that counts now, where the request stands, and what is different."""
+    """What became of a change: the receipt (hex) that counts now, where the request stands, and what is different.
+
+    ``rests``: lost draws rest since the wish is another one.
+    """
 
     reference: str
     receipt: str
     state: RequestState
     different: frozenset[str]
+    rests: bool
 
 
 def edit(core: Core, *, account_id: UUID, reference: str, change: Change, origin: Origin) -> Edited:
     """Change a request that waits: offices, days, times, access, and people who leave.
 
-    Priority, and what it follows from, stay. The wish before is kept with its receipt; a draw that froze it is checked
-    by its own files. A change that changes nothing makes no new receipt.
+    What the turn follows from stays, and all lost draws in which some place fitted the wish as it then was. The others
+    count for a wish within that one alone (`booking.requests.turns`). The wish before is kept with its receipt; a draw
+    that froze it is checked by its own files. A change that changes nothing makes no new receipt.
 
     Raises
     ------
@@ -44,6 +50,8 @@ def edit(core: Core, *, account_id: UUID, reference: str, change: Change, origin
         The account has no such request.
     EditedMeanwhileError
         The request was changed since it was read.
+    DrawLostMeanwhileError
+        Another draw was lost since it was read.
     IllegalMoveError
         The request does not wait for a draw.
     DrawRunningError
@@ -64,11 +72,13 @@ def edit(core: Core, *, account_id: UUID, reference: str, change: Change, origin
     with core.sessions() as session:
         judged = judge_edit(session, core, account_id=account_id, reference=reference, change=change, origin=origin)
     with core.sessions.begin() as session:
-        return edit_in(session, core, account_id=account_id, reference=reference, read=change.receipt, judged=judged)
+        return edit_in(session, core, account_id=account_id, reference=reference, change=change, judged=judged)
 
 
-def edit_in(session: Session, core: Core, *, account_id: UUID, reference: str, read: str, judged: JudgedEdit) -> Edited:
-    """Make a judged change in the caller's transaction; ``read`` is the receipt that was read. See `edit`."""
+def edit_in(
+    session: Session, core: Core, *, account_id: UUID, reference: str, change: Change, judged: JudgedEdit
+) -> Edited:
+    """Make a judged change in the caller's transaction. See `edit`."""
     # a draw that closes takes the lock alone: it would see half of its requests before a change and half after
     if not session.scalar(select(func.pg_try_advisory_xact_lock_shared(CLOSING))):
         raise DrawRunningError
@@ -76,8 +86,10 @@ def edit_in(session: Session, core: Core, *, account_id: UUID, reference: str, r
         link_others(session, [account_id])  # all of the account's before this one alone: always locked in one order
     request = locked_request(session, reference, account_id=account_id)
     refuse_frozen(session, core, request)
-    if request.receipt.hex() != read:
+    if request.receipt.hex() != change.receipt:
         raise EditedMeanwhileError
+    if change.lost_draws not in (None, request.lost_draws):
+        raise DrawLostMeanwhileError
     if "people" in judged.different:
         _refuse_leaving(session, request)
     if judged.different:
@@ -92,7 +104,8 @@ def edit_in(session: Session, core: Core, *, account_id: UUID, reference: str, r
             request.move_to(judged.state)
             request.decided_at = core.clock.now()
         tell(session, core, account_id, _notice(judged), reference=reference)
-    return Edited(reference, request.receipt.hex(), request.state, judged.different)
+    rests = request.resting_draws > 0
+    return Edited(reference, request.receipt.hex(), request.state, judged.different, rests)
 
 
 def _refuse_leaving(session: Session, request: Request) -> None:
@@ -151,3 +164,4 @@ def _change(session: Session, core: Core, request: Request, judged: JudgedEdit) 
     request.weekdays, request.bands = wish.weekday_mask, ",".join(sorted(wish.bands))
     request.accessible, request.together, request.must_hold = wish.accessible, wish.together, checked.must_hold
     sign(request, checked.service.code, wish.offices)
+    count_turns(session, request, wish_row(request, checked.service.code, wish.offices))

@@ -15,6 +15,7 @@ from booking.models.states import WAITING_FOR_DRAW, Door
 from booking.requests.change import Change, change_back, change_of, refuse_frozen
 from booking.requests.check_prerequisites import party_of
 from booking.requests.draw_part import last_draw
+from booking.requests.turns import TurnView, turn_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Editable:
     """A request that may be changed now: what it says, its people, and what would have given a place.
 
     ``branches`` can be ranked for a visit home; ``better`` is an office's code and a day; ``others_wait``: the account
-    has other requests with which this one could come together; ``before``: what it said before its last change.
+    has other requests with which this one could come together; ``turn``: what a change makes of its lost draws;
+    ``before``: what it said before its last change.
     """
 
     reference: str
@@ -33,7 +35,7 @@ class Editable:
     branches: Sequence[Office]
     better: tuple[str, date] | None
     others_wait: bool
-    lost_draws: int
+    turn: TurnView
     before: Change | None
 
 
@@ -65,7 +67,7 @@ def editable(core: Core, *, account_id: UUID, reference: str) -> Editable:
             branches=_branches(session, request),
             better=_better(session, request),
             others_wait=_others_wait(session, request),
-            lost_draws=request.lost_draws,
+            turn=turn_view(request),
             before=change_back(session, core, request),
         )
 

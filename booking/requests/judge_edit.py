@@ -13,6 +13,7 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.register import RegisterAwayError
+from booking.gate.edit_verdicts import EDITED
 from booking.gate.exceptions import rules_excepted
 from booking.models import HouseholdMember, Request, RequestMember, Verdict
 from booking.models.states import RequestState
@@ -20,7 +21,7 @@ from booking.requests.asking.background import home_offices
 from booking.requests.asking.check_form import check_form, check_limits
 from booking.requests.asking.form_rows import Asking, read_form_rows
 from booking.requests.asking.screen import Screened, ask_registers, kilometres
-from booking.requests.change import Change, change_of, refuse_frozen, wish_after
+from booking.requests.change import AS_READ, Change, change_of, refuse_frozen, wish_after
 from booking.requests.check_prerequisites import check_asking
 from booking.requests.wish import Checked, Wish
 from fraud.facts import Facts, HardFacts
@@ -113,7 +114,7 @@ def judge_edit(
 
 
 def _different(before: Change, after: Change) -> frozenset[str]:
-    names = [name for name in Change.__slots__ if name != "receipt"]
+    names = [name for name in Change.__slots__ if name not in AS_READ]
     return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
 
 
@@ -163,7 +164,8 @@ def _screened(session: Session, core: Core, checked: Checked, facts: Facts, orig
         session, core.vault, account=checked.account, people=people, origin=origin, now=core.clock.now()
     )
     verdict = policy.judge(hard=_NOTHING_AGAINST, facts=facts, limits=None, exceptions=exceptions)
-    inputs = {"facts": facts.as_dict(), "hard": asdict(_NOTHING_AGAINST), "exceptions": sorted(exceptions)}
+    judged = {"facts": facts.as_dict(), "hard": asdict(_NOTHING_AGAINST), "exceptions": sorted(exceptions)}
+    inputs = judged | {EDITED: True}
     return Screened(verdict, inputs, verdict.versions | policy.versions, {})
 
 

@@ -100,6 +100,7 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
         reason_code=old.reason_code,
         lost_draws=old.lost_draws + displaced,
         owed_turns=old.owed_turns + displaced,
+        lasting_draws=old.lasting_draws + displaced,
         link_draw=old.link_draw,
         link_list=old.link_list,
         link_row=old.link_row,

@@ -81,6 +81,8 @@ def _lines(session: Session, request: Request, pack: Pack) -> list[Line]:
     if edited is not None:
         changed = edited.astimezone(ZoneInfo(pack.country.time_zone))
         lines.append(Line(Both("تاريخ التعديل", "Changed on"), same(f"{changed:%Y-%m-%d %H:%M}")))
+    if request.lost_draws:
+        lines.append(Line(Both("قرعات خاسرة محسوبة", "Lost draws that count"), same(str(request.lost_draws))))
     lines.append(Line(Both("الإيصال", "Receipt"), same(request.receipt.hex())))
     return lines
 

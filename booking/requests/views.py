@@ -28,6 +28,7 @@ from booking.models.states import HOLDS, WAITING_FOR_DRAW, AppealState, Appointm
 from booking.requests.change import is_frozen
 from booking.requests.draw_part import DrawPart, last_draw
 from booking.requests.rows import CHALLENGE_LIFETIME
+from booking.requests.turns import TurnView, turn_view
 from fraud.reasons import for_the_person
 
 
@@ -79,7 +80,7 @@ class RequestView:
     accessible: bool
     together: bool
     reason: Json | None
-    lost_draws: int
+    turn: TurnView
     created_at: datetime
     edited_at: datetime | None
     frozen: bool
@@ -162,7 +163,7 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
             accessible=request.accessible,
             together=request.together,
             reason=next((one for one in request.service.spec["reasons"] if one["code"] == request.reason_code), None),
-            lost_draws=request.lost_draws,
+            turn=turn_view(request),
             created_at=request.created_at,
             edited_at=edited_at(session, request),
             frozen=request.state in WAITING_FOR_DRAW and is_frozen(session, core, request),

@@ -59,6 +59,7 @@ _FILES: Final = the_keys(
 )
 _TYPES: Final[Mapping[str, Mapping[str, Check]]] = {
     "receipt": {"receipt": HASH},
+    "replaced": {"receipt": HASH, "by": HASH, "at": INSTANT},
     "announcement": {
         **_TIMES,
         "at": INSTANT,
@@ -112,6 +113,11 @@ _TYPES: Final[Mapping[str, Mapping[str, Check]]] = {
         "at": INSTANT,
     },
 }
+_NEWEST_STATEMENT: Final[Mapping[str, Check]] = {
+    **_TYPES["statement"],
+    "format": one_of("mawid-draw-3"),
+    "model": nothing_or(the_keys(version=number(1), sha256=HASH)),
+}
 KINDS: Final = tuple(_TYPES)
 """The types of entries."""
 
@@ -145,7 +151,8 @@ def read_entry(content: bytes) -> dict[str, Any]:
     kind = entry.get("type")
     if not isinstance(kind, str) or kind not in _TYPES:
         raise NoteError("the entry has an unknown type")
-    the_keys(type=one_of(kind), **_TYPES[kind])(entry, kind)
+    keys = _NEWEST_STATEMENT if entry.get("format") == "mawid-draw-3" and kind == "statement" else _TYPES[kind]
+    the_keys(type=one_of(kind), **keys)(entry, kind)
     _fits_together(kind, entry)
     return entry
 

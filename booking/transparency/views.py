@@ -10,6 +10,7 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import LogCheckpoint, LogEntry, LogWitness
 from booking.transparency.checkpoints import Checkpoint
+from booking.transparency.entries import read_entry
 from booking.transparency.log import log_keys, newest_in, origin
 from booking.transparency.notes import NoteError, read_note, to_base64
 from booking.transparency.proving import proof_of, signed_note_in
@@ -48,6 +49,15 @@ class ReceiptPlace:
 
     index: int | None
     checkpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFound:
+    """Where the log has a receipt of asking, and since when which other one (64 digits) has its place, if any has."""
+
+    index: int
+    replaced_at: datetime | None = None
+    by: str = ""
 
 
 def checkpoint_text(core: Core) -> str:
@@ -101,6 +111,20 @@ def receipt_place(core: Core, receipt: str) -> ReceiptPlace | None:
             return None
         wanted = select(LogEntry.index).where(LogEntry.kind == "receipt", LogEntry.key == receipt)
         return ReceiptPlace(session.scalar(wanted), newest.note)
+
+
+def find_receipt(core: Core, receipt: str) -> ReceiptFound | None:
+    """Return what the log says of a receipt (64 digits); None where it does not hold it."""
+    with core.sessions() as session:
+        wanted = LogEntry.key == receipt, LogEntry.kind.in_(["receipt", "replaced"])
+        found = {one.kind: one for one in session.scalars(select(LogEntry).where(*wanted))}
+    if "receipt" not in found:
+        return None
+    index = found["receipt"].index
+    if "replaced" not in found:
+        return ReceiptFound(index)
+    told = read_entry(found["replaced"].body)
+    return ReceiptFound(index, datetime.fromisoformat(told["at"]), told["by"])
 
 
 def show_log(core: Core) -> LogView:

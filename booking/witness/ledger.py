@@ -46,6 +46,7 @@ class Ledger:
         self.draws: dict[str, Record] = {}
         self._origin, self._looks, self._root_at = origin, looks, root_at
         self._versions: dict[tuple[str, int], tuple[int, str]] = {}
+        self._replaced: dict[tuple[str, str], int] = {}
         self._audit: tuple[int, str] | None = None
 
     def read(self, index: int, content: bytes) -> Iterator[Finding]:
@@ -137,8 +138,8 @@ class Ledger:
 
     def _unlogged(self, reference: str, entry: Entry) -> Iterator[Finding]:
         """Yield the versions of a closing statement that the log did not have before, or with another content."""
-        for kind in ("quota", "rules"):
-            named = entry.body[kind]
+        for kind in ("quota", "rules", "model"):
+            named = entry.body.get(kind)
             if named is None or named["version"] is None:
                 continue
             known = self._versions.get((kind, named["version"]))
@@ -174,6 +175,14 @@ class Ledger:
             values: Values = {"version": version, "what": kind, "first": first, "index": entry.index}
             yield Finding("version_changed", values, entry.file)
 
+    def _replacement(self, entry: Entry) -> Iterator[Finding]:
+        """Yield that a receipt is replaced a second time, or takes the place of a second one."""
+        for name in ("receipt", "by"):
+            first = self._replaced.setdefault((name, entry.body[name]), entry.index)
+            if first != entry.index:
+                values: Values = {"receipt": entry.body[name], "first": first, "index": entry.index}
+                yield Finding("replaced_twice", values, entry.file)
+
     def _head(self, entry: Entry) -> Iterator[Finding]:
         entries, digest = entry.body["entries"], entry.body["hash"]
         before = self._audit
@@ -187,6 +196,7 @@ class Ledger:
 
 _READERS: Final[Mapping[str, Callable[[Ledger, Entry], Iterator[Finding]]]] = {
     "version": Ledger._version,  # noqa: SLF001 - its own
+    "replaced": Ledger._replacement,  # noqa: SLF001 - its own
     "audit": Ledger._head,  # noqa: SLF001 - its own
 }
 

@@ -212,6 +212,10 @@ CLOSED = {
     "a wish": packed_line(_REQUESTS, 0, lambda content: _set(party=content["party"] + 1)(content)),
     "a nonce": packed_line(_REQUESTS, 0, _set(base="0" * 32)),
     "an opened link": packed_line(_KEPT, 0, _set(link={"draw": "invented-1", "list": "line", "row": 0})),
+    "more that lasts than was lost": packed_line(_REQUESTS, 0, _set(lasting=99)),
+    "nothing said of what lasts": packed_line(_KEPT, 0, lambda content: content.pop("lasting")),
+    "no word of the model": entry(_STATEMENT, lambda content: content.pop("model")),
+    "the format before": entry(_STATEMENT, _set(format="mawid-draw-2")),
     "a request that came late": packed_line(_REQUESTS, 0, _set(logged=10_000)),
     "one entry for two requests": packed_line(
         _REQUESTS, 1, lambda content: _set(logged=content["logged"] + 1)(content)

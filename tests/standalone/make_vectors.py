@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from booking.draws.format2.names import FOR_EVERYONE
+from booking.transparency.bundles import bundle_path, write_bundle
 from tests.draw_files import Recorded, invented_draw
 from tests.standalone.audits import audit_cases
 from tests.standalone.forgeries import ALL, forged
@@ -27,10 +28,12 @@ def made():
     """Return all vectors by path, but the README."""
     first = invented_draw(12, seed=1)
     following = invented_draw(14, seed=2, before=first)
-    drand = invented_draw(12, seed=3, start=RECORDED_AT, recorded=Recorded(QUICKNET, RECORDED))
+    recorded = Recorded(QUICKNET, RECORDED)
+    drand = invented_draw(12, seed=3, start=RECORDED_AT, recorded=recorded, format="mawid-draw-2")
     draws = {"draw": first, "next": following, "drand": drand}
     files = {f"{name}/{file}": content for name, each in draws.items() for file, content in each.files.items()}
-    files |= {f"receipts/{name}.json": content for name, content in own_receipts(following).items()}
+    files |= {f"receipts/{name}.json": content for name, content in own_receipts(first, following).items()}
+    files |= {f"log/{bundle_path(0, len(first.log.entries))}": write_bundle(first.log.entries)}
     files |= {
         "hashes.json": written(hashes(following)),
         "notes.json": written(notes(following)),
@@ -41,14 +44,18 @@ def made():
     return files
 
 
-def own_receipts(drawn):
-    """Return somebody's own file with a place, somebody's without one, and one from before the result."""
+def own_receipts(first, drawn):
+    """Return somebody's own file with a place, somebody's without one, one from before the result, and an old one."""
+    told = [json.loads(entry) for entry in drawn.log.entries]
+    replaced = {each["receipt"] for each in told if each["type"] == "replaced"}
+    old = next(leaf for leaf, each in enumerate(first.closed.entrants) if each.asked().hex() in replaced)
     rows = drawn.files["line.csv"].decode().splitlines()[1:]
     served, waiting = (next(n for n, row in enumerate(rows) if row.endswith(end)) for end in (",1", ",0"))
     return {
         "served": drawn.own_receipt(served),
         "waiting": drawn.own_receipt(waiting),
         "before-the-result": drawn.own_receipt(served, decided=False),
+        "replaced": first.own_receipt(old),
     }
 
 

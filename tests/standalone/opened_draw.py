@@ -11,7 +11,7 @@ from log_proofs import tree_root
 from plan_checks import PlanChecks
 from strict_reading import exact_json, need, numbers
 
-NOT_THE_WISH = ("base", "link", "logged", "person", "priority")
+NOT_THE_WISH = ("base", "lasting", "link", "logged", "person", "priority")
 NOT_WHEN_ASKING = ("holds", "together")
 
 
@@ -73,6 +73,8 @@ class OpenedChecks(PlanChecks):
             need(self.opened_turns[link["row"]]["base"] == base, f"{where}: a link to the turn of another request")
             due = self.turns[link["row"]]["priority"]
             need(row["priority"] == due, f"{where}: a priority of {row['priority']}, but {due} in turns.csv")
+            same = self.opened_turns[link["row"]].get("lasting") == opened.get("lasting")
+            need(same, f"{where}: other draws last than in turns.jsonl.gz")
 
     def check_logged(self):
         """Whoever takes part asked before the list was closed, and each asked for themselves."""

@@ -75,13 +75,15 @@ PROMISED = {"reference": CODE, "opens_at": INSTANT, "closes_at": INSTANT, "horiz
 PROMISED |= {"confirm_seconds": POSITIVE, "seed_commitment": HASH, "beacon": ANYTHING}
 ANNOUNCEMENT = {"type": ("announcement",), "at": INSTANT, "log": WORDS, "witnesses": [WORDS], "need": COUNT}
 ANNOUNCEMENT |= PROMISED | {"again": (None, {"of": CODE, "reason": WORDS})}
+FORMATS = ("mawid-draw-2", "mawid-draw-3")
 COVERED = {"number": ROW, "root": HASH, "sha256": HASH}
-STATEMENT = {"type": ("statement",), "format": ("mawid-draw-2",), "closed_at": INSTANT}
+STATEMENT = {"type": ("statement",), "format": FORMATS, "closed_at": INSTANT}
 STATEMENT |= PROMISED | {"announcement": {"index": COUNT, "sha256": HASH}, "receipts": {"size": COUNT, "root": HASH}}
 STATEMENT |= {"requests": COVERED, "turns": COVERED, "bins": {"number": ROW, "places": COUNT, "sha256": HASH}}
 STATEMENT |= {"mechanism": MECHANISMS[:2], "compensation_rule": ("even", "policy"), "compensation": COMPENSATION}
 STATEMENT |= {"solver_seconds": range(1, 3601), "quota": {"version": (None, POSITIVE), "sha256": (None, HASH)}}
-STATEMENT |= {"rules": (None, {"version": POSITIVE, "sha256": HASH}), "versions": VERSIONS}
+VERSION = (None, {"version": POSITIVE, "sha256": HASH})
+STATEMENT |= {"rules": VERSION, "model?": VERSION, "versions": VERSIONS}
 RESULT = {"type": ("result",), "at": INSTANT, "reference": CODE, "statement": HASH, "seed": HASH, "places_root": HASH}
 RESULT |= {"beacon": {"signature": POINT, "value": HASH}, "files": dict.fromkeys(RESULTS, HASH)}
 RESULT |= {"served_requests": ROW, "served_people": COUNT, "audit": (None, {"round": POSITIVE})}
@@ -137,6 +139,7 @@ def read_statement(content):
     statement = read_line_object(content, name, STATEMENT)
     read_beacon_terms(statement["beacon"], f"{name}, beacon")
     check_facts(statement, name)
+    need(("model" in statement) == (statement["format"] != FORMATS[0]), f"{name}: a model in the wrong format, or none")
     quota = statement["quota"]
     need((quota["version"] is None) == (quota["sha256"] is None), f"{name}: a quota without a version or a hash")
     return statement
@@ -166,13 +169,14 @@ def read_rows(content, name, shape, most):
     return rows
 
 
-def read_opened(content, name, shape, most):
+def read_opened(content, name, shape, rows, form):
     """Read requests.jsonl.gz or turns.jsonl.gz, a line for each row of line.csv or turns.csv."""
-    lines = []
-    for where, line in read_lines(content, name, shape):
+    lines, most = [], len(rows)
+    for where, line in read_lines(content, name, shape | ({} if form == FORMATS[0] else {"lasting": COUNT})):
         need(len(lines) < most, f"{name} has more than {most} lines")
         if shape is OPENED:
             check_wish(line, where)
+        need(line.get("lasting", 0) <= rows[len(lines)]["priority"], f"{where}: more draws last than were lost")
         lines.append(line)
     need(len(lines) == most, f"{name} has {len(lines)} lines, not {most}")
     return lines
@@ -217,6 +221,8 @@ class SecondFiles:
         if (folder / COARSE).exists():
             self.coarse = read_coarse(read_file(folder, COARSE, 2**28), self.rows)
         if self.opened:
-            self.requests = read_opened(self.bytes["requests.jsonl.gz"], "requests.jsonl.gz", OPENED, number)
-            self.opened_turns = read_opened(self.bytes["turns.jsonl.gz"], "turns.jsonl.gz", OPENED_TURN, turns)
+            form = self.facts["format"]
+            requests, kept = OBSERVERS[:2]
+            self.requests = read_opened(self.bytes[requests], requests, OPENED, self.rows, form)
+            self.opened_turns = read_opened(self.bytes[kept], kept, OPENED_TURN, self.turns, form)
             self.plan = read_table(self.bytes["plan.csv"], "plan.csv", SALTED, UNSEATED, most=number)

@@ -36,7 +36,7 @@ PAGE = ROOT / "docs" / "verify-a-draw.md"
 VECTORS = Path(__file__).with_name("vectors")
 PROGRAM = Path(__file__).with_name("verify_draw.py")
 PARTS = (
-    *("strict_reading", "published_files", "second_files", "log_proofs", "beacon_value", "plan_checks"),
+    *("log_copy", "strict_reading", "published_files", "second_files", "log_proofs", "beacon_value", "plan_checks"),
     *("report_of_draw", "first_draw", "second_draw", "opened_draw", "earlier_draws", "own_receipt", "coarse_wishes"),
     "audit_value",
 )
@@ -82,7 +82,8 @@ def test_a_draw_of_the_service_passes_in_a_process_without_mawid(published, tmp_
 
 
 def test_the_page_that_explains_it_shows_what_it_prints(program, capsys):
-    assert program.main(VECTORS / "next", VECTORS / "receipts" / "served.json", [VECTORS / "draw"]) == 0
+    own, log = VECTORS / "receipts" / "served.json", VECTORS / "log"
+    assert program.main(VECTORS / "next", own, [VECTORS / "draw"], log) == 0
 
     (shown,) = re.findall(r"```\n(passed: .*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     assert shown == capsys.readouterr().out

@@ -84,7 +84,8 @@ def _banner(edited: Edited) -> str:
     """Return what is said of a change; who left cannot be brought back, so that is not undone."""
     if not edited.different:
         return "edited-nothing"
-    return _BANNERS.get(edited.state, "edited-people" if "people" in edited.different else "edited")
+    changed = "edited-rests" if edited.rests else "edited"
+    return _BANNERS.get(edited.state, "edited-people" if "people" in edited.different else changed)
 
 
 def _shown_again(request: Request, core: Core, now: Editable, form: Form, error: MawidError) -> Response:
@@ -138,6 +139,7 @@ def _read(core: Core, form: Form, now: Editable) -> Change:
     same = days["needed_by"] == min(known, default=None)
     return Change(
         receipt=form.text("receipt"),
+        lost_draws=next(iter(form.numbers("lost_draws")), None),
         people=tuple(form.numbers("people")) if len(now.party) > 1 else now.change.people,
         offices=offices,
         bands=frozenset(band.code for band in core.pack.country.bands if band.code in form.every("bands")),

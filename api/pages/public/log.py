@@ -1,5 +1,6 @@
 """The public log: a page that says what it is, and what programs read to check it (C2SP tlog-tiles)."""
 
+import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
@@ -18,14 +19,18 @@ router = APIRouter(prefix="/log")
 CHECKPOINT_SECONDS: Final = 5
 KEY_SECONDS: Final = 300
 PROOF_SECONDS: Final = 30
+_RECEIPT: Final = re.compile("[0-9a-f]{64}")
 _TEXT: Final = "text/plain; charset=utf-8"
 _BYTES: Final = "application/octet-stream"
 
 
 @router.get("")
-def show(request: Request, core: CoreDep) -> Response:
-    """Say what the log is, how large it is, and who watches it."""
-    return page(request, "public/log.html", log=views.show_log(core), zone=core.pack.country.time_zone)
+def show(request: Request, core: CoreDep, receipt: str = "") -> Response:
+    """Say what the log is, how large it is, and who watches it; and of a receipt whether another one replaced it."""
+    asked = receipt.strip().lower()
+    found = views.find_receipt(core, asked) if _RECEIPT.fullmatch(asked) else None
+    zone = core.pack.country.time_zone
+    return page(request, "public/log.html", log=views.show_log(core), asked=asked, found=found, zone=zone)
 
 
 @router.get("/checkpoint")

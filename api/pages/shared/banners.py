@@ -79,6 +79,10 @@ DEEDS: Final = {
     "edited": Deed(
         N_("Your request is changed. It keeps its turn and has a new receipt."), undo="/requests/%s/change/undo"
     ),
+    "edited-rests": Deed(
+        N_("Your request is changed. Draws in which no appointment fitted it before do not count for it now."),
+        undo="/requests/%s/change/undo",
+    ),
     "edited-people": Deed(N_("Your request is changed. It keeps its turn, and anyone who left it can ask again.")),
     "edit-undone": Deed(N_("Your change is undone. The request is as it was before.")),
     "edited-review": Deed(N_("Your request is changed. An officer looks at it first; it keeps its turn.")),

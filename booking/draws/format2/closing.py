@@ -9,7 +9,14 @@ from typing import Any
 from booking.base.exact_json import canonical, one_line
 from booking.draws.files import BINS, REQUESTS, Bin, Frozen, check_bins, read_bins, write_bins
 from booking.draws.format2.facts import read_facts
-from booking.draws.format2.kept import known_requests, read_kept_turns, read_requests, write_kept_turns, write_requests
+from booking.draws.format2.kept import (
+    check_lasting,
+    known_requests,
+    read_kept_turns,
+    read_requests,
+    write_kept_turns,
+    write_requests,
+)
 from booking.draws.format2.names import FORMAT, KEPT_TURNS, LEAVES, STATEMENT, TURNS
 from booking.draws.format2.nonces import place_salt
 from booking.draws.format2.rows import Entrant, Recorded, Turn, root_of
@@ -70,7 +77,8 @@ def write_closing(
     Parameters
     ----------
     facts
-        The statement but ``type``, ``format``, ``requests``, ``turns`` and ``bins``, which follow from the rest.
+        The statement but ``type``, ``requests``, ``turns`` and ``bins``, which follow from the rest; ``format`` where
+        it is not the newest.
     entrants
         The line, by rising receipt.
     turns
@@ -90,9 +98,8 @@ def write_closing(
         LEAVES: write_leaves(entrants),
         TURNS: write_turns(turns),
     }
-    statement = dict(facts) | {
+    statement = {"format": FORMAT, **facts} | {
         "type": "statement",
-        "format": FORMAT,
         "requests": _bound(entrants, files[REQUESTS]),
         "turns": _bound(turns, files[KEPT_TURNS]),
         "bins": {
@@ -139,7 +146,9 @@ def _read(
     requests: Callable[[Mapping[str, bytes], Sequence[LineRow], str], list[Entrant]],
 ) -> Closed:
     entrants = requests(files, bound.line, bound.statement["reference"])
-    return Closed(bound.statement, entrants, read_kept_turns(files, bound.turns), bound.bins)
+    turns = read_kept_turns(files, bound.turns)
+    check_lasting(bound.statement, entrants, turns)
+    return Closed(bound.statement, entrants, turns, bound.bins)
 
 
 def read_bound_bins(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> list[Bin]:

@@ -1,24 +1,16 @@
 """What priority follows from across draws: each row's earlier row, in the files of the draws before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from booking.draws.checks import WrongError
 from booking.draws.files import REQUESTS
-from booking.draws.format2.everyone import Published, checks_for_everyone, read_published
-from booking.draws.format2.names import KEPT_TURNS, LINE, TURNS
+from booking.draws.format2.everyone import checks_for_everyone, read_published
+from booking.draws.format2.handed_on import Earlier, check_following
+from booking.draws.format2.names import KEPT_TURNS, TURNS
 from booking.draws.format2.observers import Opened, read_opened
-from booking.draws.format2.rows import Link, RowList, TurnReason, priority_after
+from booking.draws.format2.rows import Link, RowList, TurnReason
 from booking.draws.format2.trust import NOBODY
 from booking.draws.formats import DamagedFileError
-
-
-@dataclass(frozen=True, eq=False)
-class Earlier:
-    """A draw before; ``opened`` where the files of observers are there too."""
-
-    draw: Published
-    opened: Opened | None
 
 
 def read_earlier(files: Mapping[str, bytes]) -> Earlier:
@@ -39,19 +31,17 @@ def priorities(opened: Opened, before: Sequence[Earlier]) -> str:
         where = f"{REQUESTS if list_ is RowList.LINE else KEPT_TURNS}, line {number + 1}"
         if link.draw not in draws:
             raise WrongError(f"{where}: it points to the draw {link.draw}, whose files were not given")
-        expected = _handed_on(draws[link.draw], link, where) + (list_ is RowList.TURNS)
-        row = opened.draw.line[number] if list_ is RowList.LINE else opened.draw.turns[number]
-        if row.priority != expected:
-            raise WrongError(f"{where}: its priority is {row.priority}, the row that it points to gives {expected}")
+        row = opened.entrants[number] if list_ is RowList.LINE else opened.turns[number]
+        check_following(row, draws[link.draw].hands_on(link, where), where)
     if any(turn.reason is TurnReason.BEFORE_FORMAT_2 for turn in opened.draw.turns):
         raise WrongError(f"{TURNS}: a turn from before this format stands in a later draw")
     _once([opened, *(each.opened for each in before if each.opened is not None)])
     return f"everyone's priority follows from their rows in {len(before)} earlier draws, and no row counts twice"
 
 
-def _by_reference(opened: Opened, before: Sequence[Earlier]) -> dict[str, Published]:
+def _by_reference(opened: Opened, before: Sequence[Earlier]) -> dict[str, Earlier]:
     """Return the earlier draws by name; raises WrongError where one is not an earlier one of the same log."""
-    draws: dict[str, Published] = {}
+    draws: dict[str, Earlier] = {}
     this = opened.draw.standing
     for each in before:
         other = each.draw.standing
@@ -61,17 +51,8 @@ def _by_reference(opened: Opened, before: Sequence[Earlier]) -> dict[str, Publis
             raise WrongError(f"the draw {other.reference} is in another log")
         if other.statement["receipts"]["size"] >= this.statement["receipts"]["size"]:
             raise WrongError(f"the draw {other.reference} is not an earlier one")
-        draws[other.reference] = each.draw
+        draws[other.reference] = each
     return draws
-
-
-def _handed_on(draw: Published, link: Link, where: str) -> int:
-    rows = draw.line if link.list is RowList.LINE else draw.turns
-    if link.row >= len(rows):
-        name = LINE if link.list is RowList.LINE else TURNS
-        raise WrongError(f"{where}: it points to row {link.row} of {name} of {link.draw}, which is not there")
-    served = link.list is RowList.LINE and draw.line[link.row].served
-    return priority_after(link.list, rows[link.row].priority, served=served)
 
 
 def _once(draws: Sequence[Opened]) -> None:

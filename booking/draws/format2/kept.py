@@ -6,11 +6,12 @@ from typing import Any, Final, TypeVar
 from booking.base.exact_json import canonical
 from booking.draws.files import REQUESTS, pack_lines, packed_lines
 from booking.draws.format2 import nonces
-from booking.draws.format2.names import KEPT_TURNS
+from booking.draws.format2.names import FORMAT, KEPT_TURNS
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_wish
 from booking.draws.format2.tables import LineRow, TurnRow
 from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole
 from booking.draws.leaf import (
+    MOST_PRIORITY,
     OPTIONAL,
     RECEIPT_BYTES,
     WISHED,
@@ -93,30 +94,48 @@ def read_link(data: object) -> Link | None:
     return Link(code(link["draw"]), RowList(link["list"]), whole(link["row"], "row", 0, _MOST_ROWS))
 
 
+def check_lasting(statement: Mapping[str, Any], entrants: Sequence[Entrant], turns: Sequence[Turn]) -> None:
+    """Refuse rows that do not say what of their priority is lasting, or say it in a format that knew no such thing.
+
+    Raises
+    ------
+    DamagedFileError
+        It is there where it cannot be, missing, or more than the priority.
+    """
+    needed = statement["format"] == FORMAT
+    both = ((REQUESTS, [(each.lasting, each.leaf.priority) for each in entrants]),)
+    for name, rows in (*both, (KEPT_TURNS, [(each.lasting, each.priority) for each in turns])):
+        for number, (lasting, priority) in enumerate(rows, 1):
+            if (lasting is not None) != needed or (lasting is not None and lasting > priority):
+                raise DamagedFileError(f"{name}, line {number}: lasting is {lasting}, which cannot be here")
+
+
 def _request(each: Entrant) -> dict[str, Any]:
-    return wish_columns(each.leaf) | {
-        "base": each.base.hex(),
-        "link": each.link.columns() if each.link else None,
-        "logged": each.logged,
-    }
+    return wish_columns(each.leaf) | _row(each)
 
 
 def _turn(each: Turn) -> dict[str, Any]:
-    return {
-        "asked": each.asked.hex(),
+    return {"asked": each.asked.hex()} | _row(each)
+
+
+def _row(each: Entrant | Turn) -> dict[str, Any]:
+    """Return what both lists say of a row; ``lasting`` only where the format has it."""
+    shown = {
         "base": each.base.hex(),
         "link": each.link.columns() if each.link else None,
         "logged": each.logged,
     }
+    return shown if each.lasting is None else shown | {"lasting": each.lasting}
 
 
 def read_request(text: bytes, row: LineRow, reference: str) -> Entrant:
     """Read one line of requests.jsonl.gz beside its row of the line; ValueError where it is spelled in another way."""
     check_line(text)
-    data = only_keys(parsed(text), (*WISHED, "base", "link", "logged"), OPTIONAL, what="the request")
+    data = only_keys(parsed(text), (*WISHED, "base", "link", "logged"), (*OPTIONAL, "lasting"), what="the request")
     hexadecimal(data["base"], NONCE_BYTES)
     check_wish(data)
     whole(data["logged"], "logged", 0)
+    _read_lasting(data)
     entrant = _known_request(data, row, reference)
     if canonical(_request(entrant)) != text:
         raise ValueError("it is not written in the canonical way")
@@ -127,12 +146,16 @@ def _known_request(data: Mapping[str, Any], row: LineRow, reference: str) -> Ent
     base = bytes.fromhex(data["base"])
     wish = known_wish(data, nonces.draw_nonce(base, reference))
     leaf = Leaf(wish, row.receipt, row.person, row.priority, **read_optional(data))
-    return Entrant(leaf, base, row.before, read_link(data["link"]), data["logged"])
+    return Entrant(leaf, base, row.before, read_link(data["link"]), data["logged"], data.get("lasting"))
+
+
+def _read_lasting(data: Mapping[str, Any]) -> int | None:
+    return whole(data["lasting"], "lasting", 0, MOST_PRIORITY) if "lasting" in data else None
 
 
 def _read_turn(text: bytes, row: TurnRow) -> Turn:
     check_line(text)
-    data = only_keys(parsed(text), ("asked", "base", "link", "logged"), what="the turn")
+    data = only_keys(parsed(text), ("asked", "base", "link", "logged"), ("lasting",), what="the turn")
     turn = Turn(
         asked=hexadecimal(data["asked"], RECEIPT_BYTES),
         base=hexadecimal(data["base"], NONCE_BYTES),
@@ -142,6 +165,7 @@ def _read_turn(text: bytes, row: TurnRow) -> Turn:
         before=row.before,
         link=read_link(data["link"]),
         logged=None if data["logged"] is None else whole(data["logged"], "logged", 0),
+        lasting=_read_lasting(data),
     )
     if canonical(_turn(turn)) != text:
         raise ValueError("it is not written in the canonical way")

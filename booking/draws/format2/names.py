@@ -5,7 +5,8 @@ from typing import Final
 
 from booking.draws.files import BINS, CERTIFICATE, PLAN, REPORT, REQUESTS, SEED
 
-FORMAT: Final = "mawid-draw-2"
+FORMAT: Final = "mawid-draw-3"
+"""What is written; draws in the format before it, in which every lost draw lasts, are read too."""
 ANNOUNCEMENT: Final = "announcement.json"
 STATEMENT: Final = "statement.json"
 RESULT: Final = "result.json"

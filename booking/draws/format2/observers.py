@@ -10,7 +10,7 @@ from booking.draws.decision import problem_of
 from booking.draws.files import PLAN, REQUESTS, Frozen, Seat
 from booking.draws.format2.coarse import write_coarse
 from booking.draws.format2.everyone import Published
-from booking.draws.format2.kept import read_kept_turns, read_requests
+from booking.draws.format2.kept import check_lasting, read_kept_turns, read_requests
 from booking.draws.format2.names import COARSE, KEPT_TURNS, LINE, RESULT, TURNS
 from booking.draws.format2.nonces import place_salt
 from booking.draws.format2.rows import (
@@ -53,12 +53,10 @@ class Opened:
 
 def read_opened(draw: Published) -> Opened:
     """Read the files that observers get besides, strictly; raises DamagedFileError."""
-    return Opened(
-        draw,
-        read_requests(draw.files, draw.line, draw.standing.reference),
-        read_kept_turns(draw.files, draw.turns),
-        read_plan(draw.files, most=len(draw.line), salted=True),
-    )
+    entrants = read_requests(draw.files, draw.line, draw.standing.reference)
+    turns = read_kept_turns(draw.files, draw.turns)
+    check_lasting(draw.statement, entrants, turns)
+    return Opened(draw, entrants, turns, read_plan(draw.files, most=len(draw.line), salted=True))
 
 
 def checks_for_observers(opened: Opened) -> Iterator[Check]:
@@ -155,7 +153,8 @@ def _links(opened: Opened) -> str:
         if link.draw == reference:
             turn = opened.turns[link.row] if link.row < len(opened.turns) else None
             each = opened.entrants[number]
-            if turn is None or (turn.base, turn.priority) != (each.base, each.leaf.priority):
+            own = (each.base, each.leaf.priority, each.lasting)
+            if turn is None or (turn.base, turn.priority, turn.lasting) != own:
                 raise WrongError(f"{where}: the turn that it points to is not its own, or has another priority")
     return f"{len(seen)} rows point to earlier ones, and no two to the same"
 

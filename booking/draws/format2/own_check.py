@@ -6,6 +6,7 @@ from allocation import lottery
 from booking.base.exact_json import canonical
 from booking.draws.checks import Check, WrongError, made, made_in_turn
 from booking.draws.format2.everyone import Published, row_in_words
+from booking.draws.format2.log_copy import LogCopy
 from booking.draws.format2.names import LINE, RESULT
 from booking.draws.format2.own_receipt import OwnReceipt, read_own_receipt
 from booking.draws.format2.seating import sits_well
@@ -16,17 +17,44 @@ from booking.transparency.notes import NoteError
 from booking.transparency.proofs import read_proof
 
 
-def own_checks(draw: Published, receipt: bytes) -> Iterator[Check]:
-    """Check a receipt of this draw, or the content of a person's own file."""
+def own_checks(draw: Published, receipt: bytes, copy: LogCopy | None) -> Iterator[Check]:
+    """Check a receipt of this draw or of asking, or the content of a person's own file.
+
+    With a copy of the whole log, whoever has a receipt that another one replaced is told when, and by which.
+    """
     if len(receipt) == RECEIPT_BYTES:
-        yield made(lambda: row_in_words(draw, receipt))
+        yield made(lambda: _still_counts(draw, receipt, copy) or row_in_words(draw, receipt))
         return
     try:
         own = read_own_receipt(receipt)
     except ValueError as error:
         yield False, f"the own receipt: {error}"
         return
+    if copy is not None:
+        right, words = made(lambda: _still_counts(draw, own.asked, copy))
+        if words:
+            yield right, words
+        if not right:
+            return
     yield from made_in_turn([lambda: _row(draw, own), lambda: _asked(draw, own), lambda: _place(draw, own)])
+
+
+def _still_counts(draw: Published, asked: bytes, copy: LogCopy | None) -> str:
+    """Say that a receipt of asking was replaced since the closing, and nothing where it was not.
+
+    Raises
+    ------
+    WrongError
+        It was before.
+    """
+    told = None if copy is None else copy.replaced.get(asked)
+    if told is None:
+        return ""
+    if told.index < draw.statement["receipts"]["size"]:
+        raise WrongError(
+            f"this receipt was replaced on {told.at} by {told.by}, which counts; keep both if that was not you"
+        )
+    return f"this receipt was replaced on {told.at} by {told.by}, after this draw was closed"
 
 
 def _row(draw: Published, own: OwnReceipt) -> str:

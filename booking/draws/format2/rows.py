@@ -59,7 +59,8 @@ class Entrant:
     """A request in the line of a draw: the leaf as this draw shows it, and what is shown to observers alone.
 
     ``leaf.wish.nonce`` and ``leaf.receipt`` are those of this draw. ``base``: the base nonce. ``logged``: index of the
-    receipt of asking in the log.
+    receipt of asking in the log. ``lasting``: so much of the priority stays whatever the wish becomes; None before
+    format 3.
     """
 
     leaf: Leaf
@@ -67,6 +68,7 @@ class Entrant:
     before: bytes | None
     link: Link | None
     logged: int
+    lasting: int | None = None
 
     @classmethod
     def of(
@@ -77,6 +79,7 @@ class Entrant:
         person: bytes,
         priority: int,
         logged: int,
+        lasting: int | None = None,
         link: Link | None = None,
         holds: Days | None = None,
         together: bytes | None = None,
@@ -86,7 +89,7 @@ class Entrant:
         shown = replace(wish, nonce=nonces.draw_nonce(base, reference))
         unsealed = Leaf(shown, b"", person, priority, holds, together)
         leaf = Leaf(shown, draw_receipt(unsealed), person, priority, holds, together)
-        return cls(leaf, base, link.hash(base, reference) if link else None, link, logged)
+        return cls(leaf, base, link.hash(base, reference) if link else None, link, logged, lasting)
 
     def record(self) -> bytes:
         """Return the bytes that the Merkle tree over the line covers."""
@@ -99,7 +102,10 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A turn that is kept outside the line; ``logged`` is None where the log did not hold ``asked`` at closing."""
+    """A turn that is kept outside the line; ``logged`` is None where the log did not hold ``asked`` at closing.
+
+    ``lasting`` as in `Entrant`.
+    """
 
     asked: bytes
     base: bytes
@@ -109,6 +115,7 @@ class Turn:
     before: bytes | None
     link: Link | None
     logged: int | None
+    lasting: int | None = None
 
     @classmethod
     def of(
@@ -120,11 +127,13 @@ class Turn:
         reason: TurnReason,
         priority: int,
         logged: int | None,
+        lasting: int | None = None,
         link: Link | None = None,
     ) -> Self:
         """Return the row of a request in the draw ``reference``, from its receipt of asking and its base nonce."""
         receipt = turn_receipt(asked, base, reference, reason)
-        return cls(asked, base, reason, priority, receipt, link.hash(base, reference) if link else None, link, logged)
+        before = link.hash(base, reference) if link else None
+        return cls(asked, base, reason, priority, receipt, before, link, logged, lasting)
 
     def record(self) -> bytes:
         """Return the bytes that the Merkle tree over the turns covers."""

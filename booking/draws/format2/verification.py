@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from booking.draws.checks import Check, made, made_in_turn
 from booking.draws.format2.earlier import priorities, read_earlier
 from booking.draws.format2.everyone import checks_for_everyone, read_published
+from booking.draws.format2.log_copy import LogCopy
 from booking.draws.format2.names import FOR_OBSERVERS
 from booking.draws.format2.observers import checks_for_observers, read_opened
 from booking.draws.format2.own_check import own_checks
@@ -32,10 +33,11 @@ def checks_of(
         sound &= right
     if not sound:  # what follows from other rows or another seed than the published ones proves nothing
         return
+    copy = None if trust.mirror is None else LogCopy(trust.mirror)
     if receipt is not None:
-        yield from own_checks(draw, receipt)
-    if trust.mirror is not None:
-        yield from made_in_turn(log_checks(draw.standing, opened, trust.mirror, trust.checkpoint))
+        yield from own_checks(draw, receipt, copy)
+    if copy is not None:
+        yield from made_in_turn(log_checks(draw.standing, opened, copy, trust.checkpoint))
     if opened is None:
         yield True, _FOR_REST
         return

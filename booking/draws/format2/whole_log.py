@@ -1,80 +1,31 @@
 """What only the whole log shows: that it holds one statement of a draw, and every receipt where a request names it."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count
-from pathlib import Path
 from typing import Final
 
 from allocation import lottery
-from booking.base.exact_json import canonical
 from booking.draws.checks import WrongError
 from booking.draws.files import REQUESTS
+from booking.draws.format2.log_copy import LogCopy, receipt_entry, told_of
 from booking.draws.format2.names import KEPT_TURNS, PROOFS, RESULT
 from booking.draws.format2.observers import Opened
 from booking.draws.format2.standing import Standing
 from booking.draws.format2.trust import outside_head
-from booking.transparency.bundles import BUNDLE, bundle_path, read_bundle
-from booking.transparency.entries import read_entry
-from booking.transparency.notes import NoteError
-from booking.witness.mirror import FOLDER
 
 _ONCE: Final = ("announcement", "statement", "result")
 _GIVES_UP: Final = (b'"type":"statement"', b'"type":"abandoned"')
-_MOST_BYTES: Final = BUNDLE * (1 << 16) + BUNDLE * 2
-
-
-def read_log(folder: Path) -> list[bytes]:
-    """Read a copy of the log's entries: a witness's folder, or what the log serves, saved.
-
-    Raises
-    ------
-    WrongError
-        A file cannot be read, or is none of such a copy.
-    """
-    base = folder / FOLDER if (folder / FOLDER).is_dir() else folder
-    entries: list[bytes] = []
-    for number in count():
-        path = _bundle(base, number)
-        if path is None:
-            return entries
-        try:
-            if path.stat().st_size > _MOST_BYTES:
-                raise WrongError(f"{path.name} is larger than a bundle of entries can be")
-            found = read_bundle(path.read_bytes())
-        except (OSError, NoteError) as error:
-            raise WrongError(f"the copy of the log, {path.name}: {error}") from error
-        entries += found
-        if len(found) < BUNDLE:
-            return entries
-    return entries
 
 
 def log_checks(
-    standing: Standing, opened: Opened | None, folder: Path, checkpoint: bytes | None
+    standing: Standing, opened: Opened | None, copy: LogCopy, checkpoint: bytes | None
 ) -> Iterator[Callable[[], str]]:
     """Give the checks of a draw, and of a checkpoint from outside, against a copy of the whole log."""
-    entries: list[bytes] = []
-
-    def same() -> str:
-        entries.extend(read_log(folder))
-        return _same_log(standing, entries, checkpoint)
-
-    yield same
-    yield lambda: _once(standing, entries)
-    yield lambda: _given_up(standing, entries)
+    yield lambda: _same_log(standing, copy.entries, checkpoint)
+    yield lambda: _once(standing, copy.entries)
+    yield lambda: _given_up(standing, copy.entries)
     if opened is not None:
-        yield lambda: _receipts(opened, entries)
-
-
-def _bundle(base: Path, number: int) -> Path | None:
-    """Return the file of a bundle, the longest where it is not full; None where there is none."""
-    full = base / bundle_path(number, BUNDLE)
-    if full.is_file():
-        return full
-    parts = full.with_name(f"{full.name}.p")
-    widths = [int(path.name) for path in parts.glob("*") if re.fullmatch("[1-9][0-9]{0,2}", path.name)]
-    return parts / str(max(widths)) if widths else None
+        yield lambda: _receipts(opened, copy.entries)
+    yield lambda: _replaced(standing, opened, copy)
 
 
 def _same_log(standing: Standing, entries: Sequence[bytes], checkpoint: bytes | None) -> str:
@@ -98,10 +49,7 @@ def _once(standing: Standing, entries: Sequence[bytes]) -> str:
     for index, entry in enumerate(entries):
         if named not in entry:
             continue
-        try:
-            told = read_entry(entry)
-        except NoteError as error:
-            raise WrongError(f"the log, entry {index}: {error}") from error
+        told = told_of(index, entry)
         if told.get("reference") != standing.reference:
             continue
         if told["type"] == "abandoned":
@@ -118,10 +66,7 @@ def _given_up(standing: Standing, entries: Sequence[bytes]) -> str:
     for index, entry in enumerate(entries[: standing.proofs[RESULT].index]):
         if not any(named in entry for named in _GIVES_UP):
             continue
-        try:
-            told = read_entry(entry)
-        except NoteError as error:
-            raise WrongError(f"the log, entry {index}: {error}") from error
+        told = told_of(index, entry)
         if told["type"] == "statement":
             closed.add(told["reference"])
         elif told["type"] == "abandoned" and told["reference"] in closed:
@@ -132,9 +77,28 @@ def _given_up(standing: Standing, entries: Sequence[bytes]) -> str:
 
 
 def _receipts(opened: Opened, entries: Sequence[bytes]) -> str:
-    asked = [(REQUESTS, number, each.asked(), each.logged) for number, each in enumerate(opened.entrants, 1)]
-    outside = [(KEPT_TURNS, number, each.asked, each.logged) for number, each in enumerate(opened.turns, 1)]
-    for name, number, receipt, logged in (*asked, *outside):
-        if logged is not None and entries[logged] != canonical({"receipt": receipt.hex(), "type": "receipt"}):
-            raise WrongError(f"{name}, line {number}: the log does not hold its receipt at {logged}")
-    return f"the log holds the receipt of each of {len(asked) + len(outside)} rows where it is named"
+    rows = 0
+    for where, receipt, logged in _asked(opened):
+        rows += 1
+        if logged is not None and entries[logged] != receipt_entry(receipt.hex()):
+            raise WrongError(f"{where}: the log does not hold its receipt at {logged}")
+    return f"the log holds the receipt of each of {rows} rows where it is named"
+
+
+def _replaced(standing: Standing, opened: Opened | None, copy: LogCopy) -> str:
+    """Check that no row is of a receipt that another one had replaced by the closing; raises WrongError."""
+    size = standing.statement["receipts"]["size"]
+    early = {receipt for receipt, told in copy.replaced.items() if told.index < size}
+    for where, receipt, _ in _asked(opened) if opened is not None else ():
+        if receipt in early:
+            raise WrongError(f"{where}: its receipt was replaced before the closing")
+    told = f"{len(early)} receipts were replaced before the closing, each by one other"
+    return f"{told}, and none of them takes part" if opened is not None else told
+
+
+def _asked(opened: Opened) -> Iterator[tuple[str, bytes, int | None]]:
+    """Yield where each row stands, its receipt of asking, and where the log has that."""
+    for number, each in enumerate(opened.entrants, 1):
+        yield f"{REQUESTS}, line {number}", each.asked(), each.logged
+    for number, turn in enumerate(opened.turns, 1):
+        yield f"{KEPT_TURNS}, line {number}", turn.asked, turn.logged

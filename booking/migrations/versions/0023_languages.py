@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0023_languages"
-down_revision = "0021_chances"
+down_revision = "0022_turns"
 
 old_code_can_run = False
 """A worker of the version before would give up notices to people whose language it does not know."""

@@ -83,8 +83,9 @@ class DrawEntry(Linked, Base):
 class DrawTurn(Linked, Base):
     """A turn that a draw put on record beside its line: why, and which priority the request has from now on.
 
-    The link is the row that it had before. ``gained``: by how much ``lost_draws`` rose; ``credited``: how many owed
-    turns are on record now. Both are taken back where the draw is abandoned.
+    The link is the row that it had before. ``gained``: by how much ``lost_draws`` rose; ``lasting``: by how much
+    ``lasting_draws`` did; ``credited``: how many owed turns are on record now. All are taken back where the draw is
+    abandoned.
     """
 
     __tablename__ = "draw_turn"
@@ -98,6 +99,7 @@ class DrawTurn(Linked, Base):
     priority: Mapped[int] = mapped_column(SmallInteger)
     gained: Mapped[int] = mapped_column(SmallInteger)
     credited: Mapped[int] = mapped_column(SmallInteger)
+    lasting: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
 
 
 class DrawLeftOut(Base):

@@ -19,7 +19,9 @@ class Request(Linked, Base):
     Life cycle: `REQUEST_MOVES`. ``weekdays`` is a bit mask (bit 0 Monday), ``bands`` the acceptable
     bands of the day. ``nonce`` and ``receipt`` are the person's proof: receipt = SHA-256 of the canonical wish and
     the nonce. ``lost_draws`` is the priority in the next draw: what the row that the link names hands on, and
-    ``owed_turns``, which no draw has put on record yet. ``must_hold``: something must be there on the day of the
+    ``owed_turns``, which no draw has put on record yet. ``lasting_draws`` of them stay whatever the wish becomes: in
+    those draws something fitted it. ``resting_draws`` were lost too, and are laid aside since the wish is another one:
+    they count again where it goes back before the next draw. ``must_hold``: something must be there on the day of the
     appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like to
     come on one day to one office. ``helper_id`` is the helper who asked, with the person's consent; the device is then
     unknown, for it is the helper's. ``transaction`` is the number of the transaction that
@@ -32,6 +34,7 @@ class Request(Linked, Base):
         CheckConstraint("num_nulls(link_draw, link_list, link_row) IN (0, 3)", name="link"),
         Index("ix_request_link", "link_draw", "link_list", "link_row", postgresql_where=text("link_draw IS NOT NULL")),
         CheckConstraint("owed_turns BETWEEN 0 AND lost_draws", name="owed"),
+        CheckConstraint("lasting_draws BETWEEN owed_turns AND lost_draws AND resting_draws >= 0", name="lasting"),
         Index("ix_request_device", "device_hash", "created_at"),
         Index("ix_request_network", "network_hash", "created_at"),
         Index("ix_request_phone", "phone_hash", "created_at"),
@@ -60,6 +63,8 @@ class Request(Linked, Base):
     reason_code: Mapped[str | None] = mapped_column(String(40))
     lost_draws: Mapped[int] = mapped_column(SmallInteger, default=0)
     owed_turns: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    lasting_draws: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    resting_draws: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     reschedules: Mapped[int] = mapped_column(SmallInteger, default=0)
     helper_id: Mapped[UUID | None] = mapped_column(ForeignKey("helper.id"))
     nonce: Mapped[bytes] = mapped_column(LargeBinary)

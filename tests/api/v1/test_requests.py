@@ -236,6 +236,11 @@ def test_a_change_keeps_the_turn_and_needs_the_receipt_that_was_read(citizen):
     joins = amal.put(address, {**wish, "offices": ["homs"], "people": [999_999], "receipt": changed.json()["receipt"]})
 
     assert (changed.status_code, changed.json()["offices"]) == (200, ["homs"])
+    drawn = amal.put(address, {**wish, "offices": ["hama"], "receipt": changed.json()["receipt"], "lost_draws": 1})
+
+    assert (drawn.status_code, drawn.json()["code"]) == (409, "draw_lost_meanwhile")
+    counts = ["lost_draws", "lost_draws_without_a_place", "lost_draws_that_rest"]
+    assert [changed.json()[name] for name in counts] == [0, 0, 0]
     assert changed.json()["receipt"] != asked["receipt"]
     assert (changed.json()["edited_at"] is None, changed.json()["frozen"]) == (False, False)
     assert (stale.status_code, stale.json()["code"]) == (409, "edited_meanwhile")

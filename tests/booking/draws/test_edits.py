@@ -2,40 +2,9 @@
 
 from booking.draws.format2.own_receipt import read_own_receipt
 from booking.draws.own_receipt import own_receipt
-from booking.models import Account, HouseholdMember, Office
-from booking.models.identity import IdentityLevel
-from booking.models.states import Door, RequestState
-from booking.requests.edit import edit_in
-from booking.requests.judge_edit import JudgedEdit
-from booking.requests.wish import Checked, Wish
+from booking.models.states import RequestState
 from booking.transparency.proofs import read_proof
-
-
-def go_to(world, session, request, office):
-    """Wish another office; the form and the gate are not looked at."""
-    member = HouseholdMember(
-        account_id=request.account_id,
-        person_id=request.members[0].person_id,
-        name="Amal",
-        relation="self",
-        level=IdentityLevel.CLAIMED,
-        created_at=world.clock.now(),
-    )
-    session.add(member)
-    session.flush()
-    account, there = session.get_one(Account, request.account_id), session.get_one(Office, world.offices[office])
-    wish = Wish(request.service.code, (member.id,), (office,), frozenset({"morning"}), Door.HOME)
-    judged = JudgedEdit(
-        wish, Checked(account, [member], request.service, [there]), [], frozenset({"offices"}), None, None
-    )
-    return edit_in(
-        session,
-        world.core,
-        account_id=account.id,
-        reference=request.reference,
-        read=request.receipt.hex(),
-        judged=judged,
-    )
+from tests.booking.draws.changing import go_to
 
 
 def own_file(world, reference):

@@ -173,6 +173,7 @@ class World:
                 accessible=accessible,
                 lost_draws=lost,
                 owed_turns=lost,
+                lasting_draws=lost,
                 nonce=nonce,
                 receipt=receipt_of(row),
                 device_hash=b"d",

@@ -12,7 +12,7 @@ from booking.linking.decide import decide_case, look_at_case
 from booking.linking.newcomers import compare_newcomers
 from booking.linking.rings import open_rings
 from booking.linking.views import flags
-from booking.models import Account, AuditEntry, Label, Request, ReviewCase
+from booking.models import Account, AuditEntry, Label, Request, RequestLeft, RequestMember, ReviewCase
 from booking.models.requests.case_states import CaseDecision, CaseKind, CaseState
 from booking.models.states import LabelKind, RequestState
 from booking.requests.ask import ask
@@ -171,7 +171,12 @@ def test_every_view_of_a_case_about_two_people_is_logged(country, pair):
     assert audited(country, "case.looked_at") == [(officer, pair.reference, {"kind": "same_person"})]
 
 
-def test_a_ring_is_shown_without_personal_data(country, ring):
+def test_a_ring_is_shown_without_personal_data_and_with_those_who_left(country, ring):
+    with country.sessions.begin() as session:
+        one = session.scalars(select(RequestMember).where(RequestMember.position == 0).limit(1)).one()
+        session.add(RequestLeft(request_id=one.request_id, person_id=one.person_id, left_at=country.clock.now()))
+        session.delete(one)
+
     seen = look_at_case(country, officer_id=an_officer(country), reference=ring.reference)
 
     assert [(one.requests, one.people, one.identifiers) for one in seen.accounts] == [(1, 1, (0,))] * 9

@@ -4,14 +4,21 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError
 
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import move
 from booking.base.drawing_agreed import CLOSING
-from booking.base.errors import DrawRunningError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.errors import (
+    DrawRunningError,
+    IllegalMoveError,
+    InvalidInputError,
+    LoggedOtherwiseError,
+    NotFoundError,
+)
 from booking.draws import draw as draws
+from booking.gate.backtest import try_rules
 from booking.gate.replay import replay
 from booking.models import (
     LogPending,
@@ -29,6 +36,7 @@ from booking.requests.edit import edit, edit_in
 from booking.requests.errors import EditedMeanwhileError
 from booking.requests.judge_edit import judge_edit
 from booking.requests.withdraw import withdraw
+from booking.transparency.entries import instant, read_entry, write_entry
 from tests.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 from tests.edits import change_request, now_of
 from tests.meanwhile import refused_after
@@ -80,6 +88,9 @@ def test_a_change_keeps_the_turn_and_makes_a_new_receipt_for_the_log(country):
     assert after.nonce != before.nonce
     assert edited.receipt == after.receipt.hex() != asked.receipt
     assert {asked.receipt, edited.receipt} <= set(found(country, select(LogPending.key)))
+    told = found(country, select(LogPending.body).where(LogPending.kind == "replaced"))
+    by = {"receipt": asked.receipt, "by": edited.receipt, "at": instant(country.clock.now()), "type": "replaced"}
+    assert [read_entry(one) for one in told] == [by]
     kept = found(country, select(RequestEdit))[0]
     assert (kept.receipt, kept.wish["offices"], kept.wish["nonce"]) == (
         before.receipt,
@@ -128,7 +139,8 @@ def test_a_replay_repeats_the_verdict_of_a_request_that_was_changed_since(countr
 
     found = replay(country)
 
-    assert (found.repeated, dict(found.differences)) == (2, {})
+    assert (found.repeated, found.skipped, dict(found.differences)) == (2, 0, {})
+    assert len(try_rules(country, source=FAR.format(verdict="review")).requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -183,10 +195,34 @@ def test_the_database_refuses_a_wish_that_changes_otherwise(country, change):
     a_request(country)
 
     with (
-        pytest.raises(DatabaseError, match=r"receipt alone|wish alone|before is kept"),
+        pytest.raises(DatabaseError, match=r"receipt alone|wish alone|before is kept|makes none"),
         past_the_roles(country) as other,
     ):
         other.execute(update(Request).values(change))
+
+
+def test_whoever_writes_another_wish_into_the_database_is_told_of_in_the_public_log(country):
+    """As the application's role may: with an edit on record, as if the owner had made it."""
+    _, asked = a_request(country)
+    request = stored(country, asked.reference)
+    edit_row = RequestEdit(
+        request_id=request.id, number=0, wish={}, receipt=request.receipt, edited_at=country.clock.now()
+    )
+    with country.sessions.begin() as session:
+        session.add(edit_row)
+        session.flush()
+        session.execute(update(Request).values(accessible=True, nonce=b"n" * 16, receipt=b"r" * 32))
+
+    (told,) = found(country, select(LogPending).where(LogPending.kind == "replaced"))
+    assert (told.key, read_entry(told.body)["by"]) == (asked.receipt, (b"r" * 32).hex())
+    other = write_entry("replaced", {**read_entry(told.body), "by": "00" * 32})
+    for otherwise, refused in (
+        (delete(LogPending), DatabaseError),
+        (update(LogPending).values(body=other), DatabaseError),
+        (insert(LogPending).values(kind="replaced", key=told.key, body=other), LoggedOtherwiseError),
+    ):
+        with pytest.raises(refused), country.sessions.begin() as session:
+            session.execute(otherwise)
 
 
 def test_nothing_changes_while_a_draw_closes(country):
@@ -217,7 +253,7 @@ def test_of_two_changes_at_once_the_second_one_is_told(country):
 
     refused = refused_after(
         country,
-        lambda session: edit_in(session, country, **whose, read=asked.receipt, judged=judged),
+        lambda session: edit_in(session, country, **whose, change=first, judged=judged),
         lambda: edit(country, **whose, change=replace(first, weekdays=frozenset({1})), origin=an_origin()),
     )
 

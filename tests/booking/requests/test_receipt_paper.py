@@ -16,7 +16,9 @@ from tests.country import a_request, an_account
 def test_a_receipt_names_service_reason_and_limits_and_nobody(country):
     account, asked = a_request(country, needed_by=date(2026, 12, 24), bands=frozenset({"morning"}), accessible=True)
     with country.sessions.begin() as session:
-        session.execute(update(Request).where(Request.reference == asked.reference).values(reason_code="lost"))
+        session.execute(
+            update(Request).where(Request.reference == asked.reference).values(reason_code="lost", lost_draws=3)
+        )
     with pypdfium2.PdfDocument(own_receipt_paper(country, account_id=account, reference=asked.reference)) as document:
         assert len(document) == 1
         lines = document[0].get_textpage().get_text_range().split("\r\n")
@@ -26,7 +28,7 @@ def test_a_receipt_names_service_reason_and_limits_and_nobody(country):
         *("وزارة الداخلية", "Ministry of Interior", "إيصال طلب موعد", "localhost:8000/status"),
         *("الخدمة تجديد جواز السفر", f"السبب {reason['ar']}", f"Reason {reason['en']}"),
         "الفروع والقنصليات فرع الهجرة والجوازات في دمشق",
-        *("Last useful day 2026-12-24", "عدد الأشخاص 1", "Times of day Morning (8 to 10)"),
+        *("قرعات خاسرة محسوبة 3", "Last useful day 2026-12-24", "عدد الأشخاص 1", "Times of day Morning (8 to 10)"),
         shown(asked.reference),
     ):
         assert said in lines, (said, lines)

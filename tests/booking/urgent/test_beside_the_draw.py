@@ -66,7 +66,7 @@ def test_a_revoked_approval_counts_only_draws_that_had_no_place(core, a_draw, a_
     draws.run(core, DRAW)
     revoke(core, officer_id=supervisor, reference=case.reference, **REVOKE)
     view = request_view(core, case.account, case.request)
-    assert (view.state.value, view.lost_draws) == after
+    assert (view.state.value, view.turn.counts) == after
     assert live_appointments(core, case) == []
 
 

@@ -184,7 +184,7 @@ def test_abandonment_and_restart_are_notices_with_their_reason(watch, log, clock
     assert {one.kind for one in watch.look()} == {"after_abandoned", "missing"}
 
 
-def test_versions_and_audit_heads_never_change_or_go_back(watch, log):
+def test_versions_heads_and_replacements_never_change_or_go_back(watch, log):
     version = {"kind": "quota", "version": 4, "sha256": HASH, "at": AT}
     audit = {"entries": 10, "hash": HASH, "at": AT}
     log.entries += [
@@ -193,8 +193,10 @@ def test_versions_and_audit_heads_never_change_or_go_back(watch, log):
         write_entry("version", version | {"sha256": "b" * 64}),
         write_entry("audit", audit | {"hash": "b" * 64}),
         write_entry("audit", audit | {"entries": 9}),
+        *(write_entry("replaced", {"receipt": HASH, "by": by * 64, "at": AT}) for by in "cd"),
     ]
-    assert sorted(one.kind for one in watch.look()) == ["audit_back", "audit_changed", "version_changed"]
+    found = ["audit_back", "audit_changed", "replaced_twice", "version_changed"]
+    assert sorted(one.kind for one in watch.look()) == found
 
 
 def test_clocks_more_than_five_minutes_apart_are_named(watch, log, clock):

@@ -43,6 +43,8 @@ async function checkFiles(draw) {
   draw.found = { reference: draw.statement.reference, announcement: draw.announcement, statement: draw.statement };
   checkTimes(draw.announcement, "announcement.json");
   checkTimes(draw.statement, "statement.json");
+  const modelled = draw.statement.format !== "mawid-draw-2";
+  need("model" in draw.statement === modelled, "value", { file: "statement.json", key: "model" });
   for (const file of Object.keys(draw.result.files)) {
     if (file in LARGEST) need(hexOf(sha256(files.get(file))) === draw.result.files[file], "hash", { file });
   }

@@ -87,7 +87,7 @@ const UNITS = (key, facts) => need(/^[1-9][0-9]{0,4}$/.test(key) && Number(key) 
 const STATEMENT = shape.object({
   ...PROMISED,
   type: shape.one("statement"),
-  format: shape.one("mawid-draw-2"),
+  format: shape.one("mawid-draw-2", "mawid-draw-3"),
   closed_at: INSTANT,
   announcement: shape.object({ index: COUNT, sha256: HASH }),
   receipts: shape.object({ size: COUNT, root: HASH }),
@@ -100,6 +100,7 @@ const STATEMENT = shape.object({
   solver_seconds: shape.whole(1, 3600),
   quota: shape.object({ version: shape.orNull(VERSION), sha256: shape.orNull(HASH) }),
   rules: shape.orNull(shape.object({ version: VERSION, sha256: HASH })),
+  "model?": shape.orNull(shape.object({ version: VERSION, sha256: HASH })),
   versions: VERSIONS,
 });
 const hashes = (...names) => shape.object(Object.fromEntries(names.map((name) => [name, HASH])));

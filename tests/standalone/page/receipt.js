@@ -8,12 +8,13 @@ async function checkInside(draw) {
   need(draw.receipt.length <= LARGEST_RECEIPT, "large", { file });
   const own = readObject(draw.receipt, file, RECEIPT);
   const reference = draw.statement.reference;
-  need(own.draw === reference, "other-draw", { file, draw: own.draw, reference });
+  const address = `${draw.log.name}?receipt=${askedOf(own)}`;
+  need(own.draw === reference, "other-draw", { file, draw: own.draw, reference, address });
   checkWish(own.wish, file);
   const nonce = secret(own.base, "draw-nonce", reference);
   const receipt = hexOf(sha256(exact({ ...own.wish, nonce })));
   const row = draw.line[own.leaf];
-  need(row && row.receipt === receipt, "not-inside", { file });
+  need(row && row.receipt === receipt, "not-inside", { file, address });
   const salt = secret(own.base, "link-salt", reference);
   const before = own.link && hexOf(sha256(exact({ ...own.link, salt })));
   need(row.before === before, "other-link", { file });
@@ -29,6 +30,12 @@ async function checkInside(draw) {
     aheadByChance: ahead.filter((other) => other.priority === row.priority).length,
   };
   return passed("inside", { row: row.leaf + 2 });
+}
+
+// The receipt that the log holds.
+function askedOf(own) {
+  const { holds, together, ...asked } = own.wish;
+  return hexOf(sha256(exact({ ...asked, nonce: own.base })));
 }
 
 function checkWish(wish, file) {
@@ -48,8 +55,7 @@ async function checkLogged({ own, statement, log }) {
   const facts = { file: "receipt" };
   need(own.log_proof !== null, "not-logged", facts);
   need(own.logged < statement.receipts.size, "logged-late", facts);
-  const { holds, together, ...asked } = own.wish;
-  const receipt = hexOf(sha256(exact({ ...asked, nonce: own.base })));
+  const receipt = askedOf(own);
   need(utf8(own.log_proof).length <= SMALL, "large", facts);
   const proof = readProof(own.log_proof, facts);
   checkProof(proof, exact({ receipt, type: "receipt" }), log, facts);

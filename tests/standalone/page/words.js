@@ -175,12 +175,15 @@ const WRONG = {
   "link-twice": ["{file}: an earlier request counts for two.", "الملف {file}: طلب سابق محسوب مرتين."],
 
   "other-draw": [
-    "This receipt is for the draw {draw}, these files are of {reference}. Choose the files of your draw.",
-    "هذا الإيصال للقرعة {draw}، وهذه ملفات {reference}. اختر ملفات قرعتك.",
+    "This receipt is for the draw {draw}, these files are of {reference}. Choose the files of your draw. Whether another " +
+      "receipt replaced this one since, the log says: {address}",
+    "هذا الإيصال للقرعة {draw}، وهذه ملفات {reference}. اختر ملفات قرعتك. وإن حلّ محله إيصال آخر بعدها فالسجل يذكر ذلك: {address}",
   ],
   "not-inside": [
-    "Your request is not in the list as you asked. Keep receipt and files, and ask the office for the reason.",
-    "طلبك ليس في القائمة كما طلبته. احتفظ بالإيصال والملفات واسأل الفرع عن السبب.",
+    "Your request is not in the list as you asked. Keep receipt and files, and ask the office for the reason. Whether " +
+      "another receipt replaced this one, when and by which, the log says: {address}",
+    "طلبك ليس في القائمة كما طلبته. احتفظ بالإيصال والملفات واسأل الفرع عن السبب. وإن حلّ محله إيصال آخر فالسجل يذكر متى " +
+      "وأي إيصال: {address}",
   ],
   "other-link": [
     "The list does not count the earlier draws that your receipt names.",

@@ -4,8 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from booking.models import Request
 from tests.api.pages import people
 from tests.api.pages.browser import form_to
 
@@ -94,3 +95,14 @@ def test_a_person_not_drawn_reads_why_and_adds_what_would_have_helped(new_browse
     loser.send()
     assert "تُراجع عن تعديلك" in loser.text
     assert "حمص" not in re.search(r"<dl.*?</dl>", loser.text, re.DOTALL)[0]
+    with core.sessions.begin() as session:  # as if nothing had fitted what was asked
+        session.execute(update(Request).values(lasting_draws=0))
+    loser.go(loser.path.split("?")[0] + "/change?better=1")
+    assert "منها قرعات لم يكن فيها موعد يناسب طلبك: 1" in loser.text
+    with core.sessions.begin() as session:  # another draw, while the page is open
+        session.execute(update(Request).values(lost_draws=2))
+    loser.send()
+    assert "جرت قرعة في هذه الأثناء" in loser.text
+    loser.send()
+    assert "لا تُحسب له الآن" in loser.text
+    assert "قرعات خسرتها ولم تعد تُحسب: 2" in loser.text

@@ -120,3 +120,22 @@ def test_the_page_says_what_the_log_is_and_what_each_witness_did(client, watched
     assert f'mawid_log_witness_signed{{witness="{WITNESS.name}"}} {size}.0' in metrics
     assert 'mawid_draws_held_up{reason="late"} 0.0' in metrics
     assert "السجل العلني" in browser.go("/language/ar?back=/log").text
+
+
+def test_the_page_tells_whether_another_receipt_replaced_ones_own(client, watched):
+    one, other, unknown = RECEIPTS[:3]
+    with watched.sessions.begin() as session:
+        for receipt in (one, other):
+            append_in(session, "receipt", {"receipt": receipt}, receipt)
+        append_in(session, "replaced", {"receipt": one, "by": other, "at": "2026-11-01T06:00:00+00:00"}, one)
+    sequence(watched)
+    browser = Browser(client)
+    browser.go("/language/en?back=/log")
+
+    replaced = browser.go(f"/log?receipt={one}").text
+    assert "Another receipt replaced this one on" in replaced
+    assert other in replaced
+    assert "Nothing replaced this receipt" in browser.go(f"/log?receipt={other.upper()}").text
+    for digits in (unknown, "<b>"):
+        assert "no such receipt" in browser.go(f"/log?receipt={digits}").text
+    assert read_proof(client.get(f"/log/proof/replaced/{one}").content).index > 1

@@ -25,7 +25,6 @@ from booking.draws.format2.names import (
     STATEMENT,
     TURNS,
 )
-from booking.draws.format2.rows import Link, RowList, TurnReason
 from booking.draws.format2.tables import read_line
 from booking.draws.format2.trust import Trust
 from booking.draws.verification import verify_files
@@ -234,35 +233,6 @@ def test_the_value_of_another_round_or_key_is_refused(drawn, later):
         (found,) = failures(restated(each, {BEACON: one_line(told)}, result={"beacon": value}, witnesses=True))
 
         assert words in found
-
-
-def test_priority_and_links_that_are_made_up_are_found(drawn, later):
-    line, turns = list(later.closed.entrants), list(later.closed.turns)
-    linked = next(row for row in line if row.link and row.link.list is RowList.LINE)
-    other = next(row for row in line if row.link and row is not linked)
-    fresh = next(row for row in line if row.link is None)
-
-    def relinked(row, link, **leaf):
-        before = link.hash(row.base, later.closed.reference) if link else None
-        return replace(row, link=link, before=before, leaf=replace(row.leaf, **leaf))
-
-    def instead(old, new):
-        return failures(
-            drawn_otherwise(later, entrants=[new if row is old else row for row in line]), before=[drawn.files]
-        )
-
-    here = later.closed.reference
-    assert "priority 9 without an earlier row" in instead(fresh, relinked(fresh, None, priority=9))[0]
-    assert "another row has the same earlier row" in instead(other, relinked(other, linked.link))[0]
-    assert "not before it" in instead(fresh, relinked(fresh, Link(here, RowList.LINE, 0)))[0]
-    assert "not its own" in instead(fresh, relinked(fresh, Link(here, RowList.TURNS, 0), priority=2))[0]
-    assert "its priority is 5" in instead(linked, relinked(linked, linked.link, priority=5))[0]
-    assert "whose files were not given" in instead(fresh, relinked(fresh, Link("d0", RowList.LINE, 0)))[0]
-    assert "row 99 of line.csv" in instead(fresh, relinked(fresh, Link("invented-1", RowList.LINE, 99)))[0]
-    assert "logged after the list" in instead(fresh, replace(fresh, logged=10_000))[0]
-    assert "same entry of the log" in instead(fresh, replace(fresh, logged=other.logged))[0]
-    late = [replace(turns[0], reason=TurnReason.BEFORE_FORMAT_2, before=None, link=None), *turns[1:]]
-    assert "receipt than turns.csv" in failures(drawn_otherwise(later, turns=late))[0]
 
 
 def test_a_wish_that_is_not_the_one_asked_is_found(drawn):

@@ -6,8 +6,13 @@ from dataclasses import replace
 import pytest
 
 from booking.base.exact_json import canonical
+from booking.draws.checks import WrongError
+from booking.draws.format2.everyone import read_published
+from booking.draws.format2.log_copy import LogCopy
 from booking.draws.format2.names import STATEMENT
+from booking.draws.format2.observers import read_opened
 from booking.draws.format2.trust import Trust
+from booking.draws.format2.whole_log import log_checks
 from booking.draws.verification import verify_files
 from booking.transparency.bundles import BUNDLE, bundle_path, write_bundle
 from tests.booking.draws.format2.verdicts import failures, for_everyone
@@ -96,3 +101,40 @@ def test_a_checkpoint_from_outside_must_be_of_the_same_log(drawn, kept):
         found = failures(for_everyone(drawn), trust=replace(known, checkpoint=outside))
 
         assert [one[: len(words[0])] for one in found] == words
+
+
+def test_a_receipt_that_was_replaced_is_told_and_never_drawn(drawn, later, kept):
+    trust, log = kept(later.log.entries), later.log.entries
+    told = [json.loads(entry) for entry in log if b'"type":"replaced"' in entry]
+    asked = {row.asked().hex(): leaf for leaf, row in enumerate(drawn.closed.entrants)}
+    old = next(one for one in told if one["receipt"] in asked)
+    words = f"replaced on {old['at']} by {old['by']}"
+
+    assert "2 receipts were replaced before the closing" in verify_files(later.files, trust=trust).words()
+    for receipt in (bytes.fromhex(old["receipt"]), drawn.own_receipt(asked[old["receipt"]])):
+        assert words in failures(later.files, trust=trust, receipt=receipt)[0]
+        assert words in failures(for_everyone(later), trust=trust, receipt=receipt)[0]
+    own = drawn.own_receipt(asked[old["receipt"]])
+    assert f"{words}, after this draw was closed" in verify_files(drawn.files, trust=trust, receipt=own).words()
+
+
+def test_a_replacement_that_cannot_be_is_found_though_the_log_says_so(later, kept):
+    log = later.log.entries
+    number, _ = sorted(n for n, entry in enumerate(log) if b'"type":"replaced"' in entry)[-2:]
+    one, other = (json.loads(log[n]) for n in (number, number + 2))
+    carried = next(row for row in later.closed.entrants if row.logged < number and row.link)
+
+    def instead(**changed):
+        entries = list(log)
+        entries[number + 2] = canonical(other | changed)
+        return LogCopy(kept(entries).mirror)
+
+    for changed in ({"by": one["by"]}, {"receipt": one["receipt"]}):
+        with pytest.raises(WrongError, match="two successors"):
+            instead(**changed).replaced  # noqa: B018 - read for what it raises
+    with pytest.raises(WrongError, match="does not stand before"):
+        instead(receipt="00" * 32).replaced  # noqa: B018 - the same
+    draw = read_published(later.files)
+    *_, last = log_checks(draw.standing, read_opened(draw), instead(receipt=carried.asked().hex()), None)
+    with pytest.raises(WrongError, match="its receipt was replaced before the closing"):
+        last()

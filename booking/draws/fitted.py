@@ -1,0 +1,25 @@
+"""Which requests some free place of a draw fits, whoever else wants it: the draw lasts for those who lose it so."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import Uuid
+from sqlalchemy.orm import Session
+
+from booking.base.arrays import any_of
+from booking.draws.files import Bin
+from booking.draws.leaf import Leaf
+from booking.draws.problem import build_problem, fitting
+from booking.draws.wishes import wish_of, wishes
+from booking.models import Request
+
+
+def fitted(session: Session, requests: Iterable[UUID], bins: Sequence[Bin]) -> set[UUID]:
+    """Return those of some requests whose wish at least one free run of places fits."""
+    rows = session.execute(wishes(Request.id == any_of(requests, Uuid))).all()
+    if not rows:
+        return set()
+    leaves = [Leaf(wish_of(row), row.receipt, b"", 0) for row in rows]
+    fits = fitting(build_problem(leaves, bins, np.arange(len(leaves), dtype=np.int32)))
+    return {row.id for row, one in zip(rows, fits.tolist(), strict=True) if one}

@@ -1,0 +1,81 @@
+"""The wishes of requests as a draw freezes them."""
+
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from booking.models import Office, Request, RequestMember, RequestOffice, Service
+from booking.requests.receipt import WishRow, own_windows
+
+
+def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
+    """Return the statement that reads requests with all that a draw freezes of them."""
+    own = func.count(RequestOffice.first_day) > 0
+    ranked = (
+        select(
+            RequestOffice.request_id,
+            func.array_agg(aggregate_order_by(Office.code, RequestOffice.rank)).label("codes"),
+            *(
+                case((own, func.array_agg(aggregate_order_by(days, RequestOffice.rank)))).label(name)
+                for name, days in (("own_first", RequestOffice.first_day), ("own_last", RequestOffice.last_day))
+            ),
+        )
+        .join(Office, Office.id == RequestOffice.office_id)
+        .join(Request, Request.id == RequestOffice.request_id)
+        .where(*which)
+        .group_by(RequestOffice.request_id)
+        .subquery()
+    )
+    return (
+        select(
+            Request.id,
+            Request.party_size,
+            Request.units,
+            Request.first_day,
+            Request.last_day,
+            Request.weekdays,
+            Request.bands,
+            Request.needed_by,
+            Request.accessible,
+            Request.door,
+            Request.nonce,
+            Request.receipt,
+            Request.lost_draws,
+            Request.owed_turns,
+            Request.lasting_draws,
+            Request.link_draw,
+            Request.link_list,
+            Request.link_row,
+            Request.together,
+            Request.account_id,
+            Service.code.label("service"),
+            RequestMember.person_id,
+            ranked.c.codes,
+            ranked.c.own_first,
+            ranked.c.own_last,
+        )
+        .join(Service, Service.id == Request.service_id)
+        .join(RequestMember, and_(RequestMember.request_id == Request.id, RequestMember.position == 0))
+        .join(ranked, ranked.c.request_id == Request.id)
+        .where(*which)
+    )
+
+
+def wish_of(row: Any) -> WishRow:
+    """Return the wish of a row of `wishes`, with its base nonce."""
+    return WishRow(
+        service=row.service,
+        party=row.party_size,
+        units=row.units,
+        offices=tuple(row.codes),
+        first_day=row.first_day,
+        last_day=row.last_day,
+        weekdays=row.weekdays,
+        bands=tuple(sorted(row.bands.split(","))),
+        needed_by=row.needed_by,
+        accessible=row.accessible,
+        door=row.door.value,
+        nonce=row.nonce,
+        windows=own_windows(row.codes, list(zip(row.own_first, row.own_last, strict=True))) if row.own_first else (),
+    )
