@@ -214,7 +214,7 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     people.come_back(scales, "amal", f"/requests/{request}")
     appointment = scales.text.partition('href="/appointments/')[2].partition('"')[0]
     scales.go(f"/appointments/{appointment}").send()
-    for path in ("/me", *(f"/appointments/{appointment}{step}" for step in ("/pass", "/move", "/cancel"))):
+    for path in ("/", "/me", *(f"/appointments/{appointment}{step}" for step in ("/pass", "/move", "/cancel"))):
         assert scales.go(path).status == 200, path
 
     post_papers(scales, core)
