@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from sqlalchemy import ScalarElementColumnDefault, Uuid, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,15 @@ from fraud.reasons import for_the_person
 LIVE_INDEX: Final = "uq_request_member_live"
 _OF_DATABASE: Final = frozenset({"transaction"})
 """Columns that the database fills itself."""
+_DEFAULTS: Final[Mapping[type[object], Mapping[str, Any]]] = {
+    model: {
+        column.key: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
+        for column in model.__table__.columns
+        if column.key not in _OF_DATABASE
+    }
+    for model in (Request, RequestMember, RequestOffice)
+}
+"""By model, what a new object has in each column where nothing was said of it: what its model says."""
 
 
 class New(NamedTuple):
@@ -150,9 +159,8 @@ def one_live_request() -> Iterator[None]:
 
 def _columns(row: Request | RequestMember | RequestOffice, of: Request | None = None) -> Mapping[str, Any]:
     """Return what is stored of a new object; ``of`` is the request that a part belongs to."""
-    values = {
-        column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in _OF_DATABASE
-    }
+    values = {name: getattr(row, name) for name in _DEFAULTS[type(row)]}
+    values = {name: _DEFAULTS[type(row)][name] if value is None else value for name, value in values.items()}
     return values if of is None else values | {"request_id": of.id}
 
 
