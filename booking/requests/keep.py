@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ScalarElementColumnDefault, Uuid, select
+from sqlalchemy import Uuid, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from booking.base.arrays import any_of, insert_rows
 from booking.base.errors import AlreadyLiveError, FieldError, InvalidInputError
