@@ -49,7 +49,7 @@ def leave_work(
         tell(0, {"cases decided": decided, "questions about approvals": open_questions(core)})
         measure_waits(core)
     with steps.step("Requests of the weeks before") as tell:
-        tell(0, {"requests": weeks_before(core, country, timetable, seed=seed)})
+        tell(0, {"requests asked": weeks_before(core, country, timetable, seed=seed)})
     with steps.step("Notices are sent"):
         send_notices(core)
 
