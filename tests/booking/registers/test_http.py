@@ -195,7 +195,17 @@ def test_neither_logs_nor_addresses_nor_counts_name_anybody(clock, calls, answer
     said = stream.getvalue() + repr(calls.read())
     heads = b"".join(request.partition(b"\r\n\r\n")[0] for request in liar.asked).decode()
     assert {json.loads(line)["event"] for line in stream.getvalue().splitlines()} == {"register_away"}
-    for secret in (MOTHER.number, "01000000077", MOTHER.name, "1984", SERIAL, CODE, GRANT, "a-handle", "visit-17"):
+    for secret in (
+        MOTHER.number,
+        "01000000077",
+        MOTHER.name,
+        MOTHER.birth_date.isoformat(),
+        SERIAL,
+        CODE,
+        GRANT,
+        "a-handle",
+        "visit-17",
+    ):
         assert secret not in said + heads
     assert TOKEN not in said
     assert heads.count(f"authorization: Bearer {TOKEN}") + heads.count(f"Authorization: Bearer {TOKEN}") == 8
