@@ -27,6 +27,8 @@ _UNITS: Final[tuple[tuple[Unit, int], ...]] = (
     ("hour", 3_600),
     ("minute", 60),
 )
+MOST_TAGS: Final = 20
+"""Languages that are read of a program's wishes: nobody speaks more, and all other calls wait meanwhile."""
 _ENOUGH: Final = 0.85
 """Of a unit, from which on a time is told in it, as Babel does."""
 
@@ -145,9 +147,9 @@ def _words(speech: Speech) -> Words:
 
 
 def preferred(header: str | None, languages: Mapping[str, Words], default: str) -> str:
-    """Choose the language that an ``Accept-Language`` header prefers among ours."""
+    """Choose the language that an ``Accept-Language`` header prefers among ours; of a long one its beginning counts."""
     best, best_weight = default, 0.0
-    for part in (header or "").split(","):
+    for part in (header or "").split(",", MOST_TAGS)[:MOST_TAGS]:
         tag, _, weight = part.strip().partition(";q=")
         code = _code_of(tag.lower(), languages)
         try:

@@ -3,12 +3,11 @@
 It needs no database and no server.
 """
 
-import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
@@ -16,12 +15,12 @@ from babel.messages.pofile import write_po
 from api.sentences import Id, in_pages, translatable
 from booking.base.settings import Settings, load_settings
 from booking.languages.catalogue import read_parts
+from booking.languages.fitting import fits, parts
 from booking.languages.language import WRITTEN, Language, LanguageError, known_codes, read_language
 from booking.languages.speech import load_languages
 from booking.packs.loading import read_pack
 from booking.packs.schema import Pack
 
-_BLANK: Final = re.compile(r"%\((\w+)\)s|\{(\w+)\}|(</?\w+)")
 Said: TypeAlias = Mapping[Id, Sequence[tuple[str, ...]]]
 """Translations by sentence: one for each plural form, and each as often as files have it."""
 
@@ -48,10 +47,9 @@ def faults(said: Said) -> Iterator[str]:
     for sentence, each in said.items():
         if len(set(each)) > 1:
             yield f"files translate it in different ways: {sentence!r}"
-        *few, most = each[0]
-        wanted = _blanks(sentence if isinstance(sentence, str) else sentence[1])
-        if _blanks(most) != wanted or any(not _blanks(one) <= wanted for one in few):
-            yield f"blanks or tags differ from {sorted(wanted)}: {most!r}"
+        many, most = sentence if isinstance(sentence, str) else sentence[1], each[0][-1]
+        if not fits(many, each[0]):
+            yield f"blanks or tags differ from {sorted(parts(many))}: {most!r}"
         if "%(" not in most and "%" in most:
             yield f"a per cent sign alone: {most!r}"
 
@@ -80,10 +78,6 @@ def missing(language: Language, said: Said, pack: Pack, settings: Settings) -> C
                 places = [(file, 0) for file in sorted(files)] or [(name, 0)]
                 catalogue.add(sentence, locations=places, auto_comments=comments)
     return catalogue
-
-
-def _blanks(text: str) -> set[str]:
-    return {"".join(found) for found in _BLANK.findall(text)}
 
 
 def _write_missing(language: Language, pack: Pack, settings: Settings) -> int:

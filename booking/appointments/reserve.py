@@ -29,7 +29,7 @@ from booking.places.rows import take
 from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.check_prerequisites import check_appointment, check_day
 from booking.requests.judge_wish import judge_wish
-from booking.requests.keep import keep_members, one_live_request
+from booking.requests.keep import keep_new_members, one_live_request
 from booking.requests.new_rows import new_request, verdict_row
 from booking.requests.rows import locked_appointment
 from booking.requests.wish import Wish
@@ -135,7 +135,7 @@ def hold(
         if twin is not None:
             return _held(session, twin)
         refuse_another_hold(session, account_id=account_id, phone_hash=request.phone_hash, now=now)
-        keep_members(session, [request])
+        keep_new_members(session, [request])
         take(session, slot_id, Pool.INSTANT, request.units)
         session.add_all([verdict_row(core, request, screened), appointment])
         return _as_held(appointment, replayed=False)

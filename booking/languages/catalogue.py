@@ -1,7 +1,8 @@
 """The sentences of one language, read from its PO files.
 
 They are compiled in memory at start, so the repository holds no binary. A PO file without its language, or with
-another order of plurals than the language's, would silently say the wrong thing: both are checked when it is read.
+another order of plurals than the language's, would silently say the wrong thing: both are checked when it is read. A
+translation whose blanks or marks are not those of its sentence is left out, and the language behind says it whole.
 """
 
 import gettext
@@ -9,11 +10,15 @@ from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+import structlog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from booking.languages.fitting import fits
 from booking.languages.language import Language, LanguageError, folder_of
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def read_catalogue(
@@ -41,8 +46,11 @@ def read_catalogue(
                 together.add(message.id, message.string, flags=message.flags)
     if together is None:
         return gettext.NullTranslations()
-    for message in together:
-        if message.id and message.string:
+    for message in list(together):
+        if message.id and not _fits(message):
+            _log.warning("translation_left_out", language=language.code, sentence=message.id)
+            together.delete(message.id)
+        elif message.id and message.string:
             one, many = message.string, not isinstance(message.string, str)
             message.string = tuple(map(write, one)) if many else write(str(one))
     compiled = BytesIO()
@@ -63,3 +71,11 @@ def read_parts(language: Language, own: Path | None = None) -> Iterator[tuple[st
         if not all(head.encode() in source for head in heads):
             raise LanguageError(f"{language.code}/{file.name}: its head needs {' and '.join(heads)}")
         yield file.name, read_po(BytesIO(source), locale=language.code)
+
+
+def _fits(message: Message) -> bool:
+    """Return whether a translation may be shown; one that is not there harms nobody."""
+    many = message.id if isinstance(message.id, str) else message.id[-1]
+    said = [message.string] if isinstance(message.string, str) else message.string or []
+    forms = [one for one in said if one]
+    return not forms or fits(many, forms)

@@ -18,7 +18,7 @@ def read_message(session: Session, core: Core, message: Message, language: str) 
     """Write a notice as its receiver's phone shows it."""
     speech = core.languages.of(language)
     page = short_link(message.kind, message.values, core.settings.base_url)
-    return for_phones(_text(core, message, speech, read_particulars(session, [message]), page), speech)
+    return for_phones(_text(core, message, speech, read_particulars(session, [message]), page), speech, page)
 
 
 def letter_for(
@@ -28,7 +28,7 @@ def letter_for(
     base, speech = core.settings.base_url, core.languages.of(language)
     if channel is Channel.SMS:
         page = short_link(message.kind, message.values, base)
-        return Letter("", for_phones(_text(core, message, speech, particulars, page), speech))
+        return Letter("", for_phones(_text(core, message, speech, particulars, page), speech, page))
     page = base + page_of(message.kind, message.values)
     text = _text(core, message, speech, particulars, page)
     letter = write_letter(

@@ -71,8 +71,15 @@ def _said(name: str, value: Any, speech: Speech) -> str:
     return str(value)
 
 
-def for_phones(text: str, speech: Speech) -> str:
-    """Write São Paulo as Sao Paulo, where the language says so: one such letter makes a text message twice as long."""
+def for_phones(text: str, speech: Speech, address: str = "") -> str:
+    """Write São Paulo as Sao Paulo, where the language says so: one such letter makes a text message twice as long.
+
+    The ``address`` in it stays as it is: without its marks it would be another site's.
+    """
     if not speech.language.plain_text_messages:
         return text
+    return address.join(map(_without_marks, text.split(address))) if address else _without_marks(text)
+
+
+def _without_marks(text: str) -> str:
     return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))

@@ -1,16 +1,16 @@
 """Ask for an appointment: form, limits, gate, then one transaction that keeps the request and its verdict.
 
 Attempts that come while others are on their way to the database are read, judged and kept together: each gets its own
-answer, and what is wrong with one of them stops no other.
+answer, and what is wrong with one of them stops no other. Those that may have to wait are kept beside the batches.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from booking.base.errors import AlreadyLiveError, MawidError
@@ -21,7 +21,7 @@ from booking.models import Request, Verdict
 from booking.models.states import RequestState
 from booking.requests.asking.form_rows import Asking
 from booking.requests.judge_wish import Judged, judge_wishes
-from booking.requests.keep import LIVE_INDEX, Asked, New, asked_now, keep_members, keep_requests
+from booking.requests.keep import LIVE_INDEX, Asked, New, asked_now, keep_new_members, keep_requests
 from booking.requests.new_rows import new_request
 from booking.requests.wish import Wish
 from fraud.gate import Decision
@@ -52,6 +52,14 @@ class Attempt:
         return Claim(self.asking.account_id, self.key, self.fingerprint, result)
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """An attempt that is finished by itself, so that nobody waits for what it waits for; ``new`` None is not judged."""
+
+    attempt: Attempt
+    new: New | None = None
+
+
 def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency_key: str | None = None) -> Asked:
     """Ask for an appointment by draw.
 
@@ -80,7 +88,8 @@ def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency
         No quota policy or no rule set is active.
     """
     attempt = Attempt(Asking(core, account_id, wish, origin), idempotency_key, fingerprint_of(asdict(wish)))
-    return core.together.do(ask_all, attempt)
+    found = cast("Asked | Alone", core.together.do(ask_all, attempt))
+    return found if isinstance(found, Asked) else core.together.do(finish_all, found)
 
 
 def answer(session: Session, reference: str) -> Asked:
@@ -99,38 +108,52 @@ def answer(session: Session, reference: str) -> Asked:
     )
 
 
-_Answers = dict[int, Asked | Exception]
+_Answers = dict[int, Asked | Alone | Exception]
 
 
-def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Exception]:
-    """Judge attempts together and keep them together; the answers are in their order."""
+def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Alone | Exception]:
+    """Judge attempts together and keep them together; the answers are in their order.
+
+    What is better alone is an answer too, for `finish_all`.
+    """
     core = attempts[0].asking.core  # the cores of calls differ in the limiter alone
-    answers: _Answers = {}
-    if twins := _twins(attempts):
-        first = [place for place in range(len(attempts)) if place not in twins]
-        answers |= zip(first, ask_all([attempts[place] for place in first]), strict=True)
-        answers |= zip(twins, ask_all([attempts[place] for place in twins]), strict=True)
-        return [answers[place] for place in range(len(attempts))]
+    answers: _Answers = {place: Alone(attempts[place]) for place in _twins(attempts)}
+    places = [place for place in range(len(attempts)) if place not in answers]
     with core.sessions() as session:
-        for place, found in enumerate(find_replays(session, [one.claim() for one in attempts])):
-            if isinstance(found, MawidError):
-                answers[place] = found
-            elif found is not None:
-                answers[place] = answer(session, found)
-        places = [place for place in range(len(attempts)) if place not in answers]
+        found = find_replays(session, [attempts[place].claim() for place in places])
+        for place, replay in zip(places, found, strict=True):
+            if isinstance(replay, MawidError):
+                answers[place] = replay
+            elif replay is not None:
+                answers[place] = answer(session, replay)
+        places = [place for place in places if place not in answers]
         judged = judge_wishes(session, core, "ask", [attempts[place].asking for place in places]) if places else []
     new: dict[int, tuple[Attempt, New]] = {}
     for place, one in zip(places, judged, strict=True):
-        if isinstance(one, MawidError):
+        if isinstance(one, Exception):
             answers[place] = one
         else:
             new[place] = attempts[place], _new(core, attempts[place].asking, one)
     alone = _better_alone({place: one.request for place, (_, one) in new.items()})
+    answers |= {place: Alone(*new[place]) for place in alone}
     if rest := {place: one for place, one in new.items() if place not in alone}:
         answers |= _keep(core, rest)
-    for place in alone:
-        answers |= _keep(core, {place: new[place]})
     return [answers[place] for place in range(len(attempts))]
+
+
+def finish_all(alone: Sequence[Alone]) -> list[Asked | Exception]:
+    """Finish attempts that are better alone, one after the other, while batches of others go on."""
+    return [_finish(one) for one in alone]
+
+
+def _finish(one: Alone) -> Asked | Exception:
+    try:
+        if one.new is not None:
+            return _keep(one.attempt.asking.core, {0: (one.attempt, one.new)})[0]
+        [found] = ask_all([one.attempt])
+        return _finish(found) if isinstance(found, Alone) else found
+    except Exception as error:  # noqa: BLE001 - its own caller gets it
+        return error
 
 
 def _twins(attempts: Sequence[Attempt]) -> list[int]:
@@ -165,14 +188,14 @@ def _new(core: Core, asking: Asking, judged: Judged) -> New:
     return New(request, judged.screened)
 
 
-def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
-    """Keep requests in one transaction; where the database refuses one of them, by halves, until it is alone."""
+def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> dict[int, Asked | Exception]:
+    """Keep requests in one transaction; where one of them is refused, by halves, until it is alone."""
     try:
         return _keep_in_one(core, asked)
-    except (IntegrityError, OperationalError, MawidError) as error:
+    except Exception as error:
         places = list(asked)
-        if isinstance(error, OperationalError) and getattr(error.orig, "sqlstate", None) not in _UNDONE:
-            raise  # the server is away, and what became of the transaction is not known
+        if isinstance(error, OperationalError | InterfaceError) and getattr(error.orig, "sqlstate", "") not in _UNDONE:
+            raise  # what became of the transaction is not known
         if len(places) == 1:
             return {places[0]: _as_refused(error)}
         half = len(places) // 2
@@ -188,15 +211,15 @@ def _as_refused(error: Exception) -> Exception:
     return AlreadyLiveError() if isinstance(error, IntegrityError) and LIVE_INDEX in str(error.orig) else error
 
 
-def _keep_in_one(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
+def _keep_in_one(core: Core, asked: dict[int, tuple[Attempt, New]]) -> dict[int, Asked | Exception]:
     """Keep requests in one transaction, which is lost with all of them where the database refuses one."""
     with core.sessions.begin() as session:
         claims = [attempt.claim(new.request.reference) for attempt, new in asked.values()]
         twins = dict(zip(asked, claim_keys(session, claims, core.clock.now()), strict=True))
         fresh = {place: new for place, (_, new) in asked.items() if twins[place] is None}
-        keep_members(session, [new.request for new in fresh.values()])
+        keep_new_members(session, [new.request for new in fresh.values()])
         keep_requests(session, core, list(fresh.values()))
-        answers: _Answers = {place: asked_now(new) for place, new in fresh.items()}
+        answers: dict[int, Asked | Exception] = {place: asked_now(new) for place, new in fresh.items()}
         for place, twin in twins.items():
             if twin is not None:
                 answers[place] = twin if isinstance(twin, MawidError) else answer(session, twin)

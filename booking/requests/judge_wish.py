@@ -10,10 +10,10 @@ from time import perf_counter
 from typing import TypeVar
 from uuid import UUID
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from booking.accounts.phones import Change, changed_phones, had_lately
-from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.policies import GatePolicy
@@ -82,12 +82,12 @@ def judge_wish(
         No quota policy or no rule set is active.
     """
     [judged] = judge_wishes(session, core, action, [Asking(core, account_id, wish, origin, seen)])
-    if isinstance(judged, MawidError):
+    if isinstance(judged, Exception):
         raise judged
     return judged.checked, judged.screened
 
 
-def judge_wishes(session: Session, core: Core, action: str, asked: Sequence[Asking]) -> list[Judged | MawidError]:
+def judge_wishes(session: Session, core: Core, action: str, asked: Sequence[Asking]) -> list[Judged | Exception]:
     """Judge attempts that came together, each as `judge_wish` does: what that would raise is an answer here.
 
     Raises
@@ -100,15 +100,30 @@ def judge_wishes(session: Session, core: Core, action: str, asked: Sequence[Aski
     changes = changed_phones(session, accounts=rows.accounts, since=now - PHONES_COUNT_FOR)
     answers = [_or_refusal(partial(_admit, action, one, rows, policy, changes)) for one in asked]
     admitted = [one for one in answers if isinstance(one, _Admitted)]
-    if not admitted:
-        return [one for one in answers if not isinstance(one, _Admitted)]
-    began = perf_counter()
-    background = read_background(session, core, [(one.checked, one.asking.origin) for one in admitted], changes)
-    took = (perf_counter() - began) / len(admitted)
-    judged = iter(
-        [_or_refusal(partial(_judge, one, policy, background, place, took)) for place, one in enumerate(admitted)]
-    )
+    judged = iter(_judge_all(session, core, admitted, policy, changes) if admitted else [])
     return [next(judged) if isinstance(one, _Admitted) else one for one in answers]
+
+
+def _judge_all(
+    session: Session,
+    core: Core,
+    admitted: Sequence[_Admitted],
+    policy: GatePolicy,
+    changes: Mapping[UUID, Sequence[Change]],
+) -> list[Judged | Exception]:
+    """Read what is known around attempts and judge them; where that cannot be read of one of them, each by itself."""
+    began = perf_counter()
+    try:
+        background = read_background(session, core, [(one.checked, one.asking.origin) for one in admitted], changes)
+    except Exception as error:
+        if len(admitted) == 1:
+            return [error]
+        if isinstance(error, OperationalError):
+            raise  # the database is away for all of them
+        session.rollback()
+        return [judged for one in admitted for judged in _judge_all(session, core, [one], policy, changes)]
+    took = (perf_counter() - began) / len(admitted)
+    return [_or_refusal(partial(_judge, one, policy, background, place, took)) for place, one in enumerate(admitted)]
 
 
 def _admit(
@@ -148,9 +163,9 @@ def _judge(admitted: _Admitted, policy: GatePolicy, background: Background, plac
     return Judged(checked, screened)
 
 
-def _or_refusal(work: Callable[[], _Found]) -> _Found | MawidError:
-    """Return what ``work`` finds, or as an answer why it refuses: what is wrong with one attempt stops no other."""
+def _or_refusal(work: Callable[[], _Found]) -> _Found | Exception:
+    """Return what ``work`` finds, or as an answer why it does not: what is wrong with one attempt stops no other."""
     try:
         return work()
-    except MawidError as error:
+    except Exception as error:  # noqa: BLE001 - its own caller gets it, be it a refusal or a fault
         return error

@@ -26,6 +26,7 @@ from booking.models import (
     Verdict,
 )
 from booking.models.base import Json
+from booking.models.identity import IdentityLevel
 from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.requests.asking.screen import Screened
 from booking.requests.judge_again import judge_later
@@ -67,7 +68,7 @@ class Asked:
 
 def keep_request(session: Session, core: Core, request: Request, screened: Screened) -> Asked:
     """Write one request in the caller's transaction; see `keep_requests`."""
-    keep_members(session, [request])
+    keep_new_members(session, [request])
     keep_requests(session, core, [New(request, screened)])
     return asked_now(New(request, screened))
 
@@ -85,7 +86,11 @@ def keep_requests(session: Session, core: Core, new: Sequence[New]) -> None:
     link_others(session, [one.request.account_id for one in new if one.request.together])
     requests = [one.request for one in new]
     insert_rows(session, Request, [_columns(request) for request in requests])
-    insert_rows(session, RequestMember, [_columns(one, request) for request in requests for one in request.members])
+    members = [_columns(one, request) for request in requests for one in request.members]
+    in_one_order = sorted(
+        members, key=lambda one: one["person_id"]
+    )  # two families with the same people never wait in a ring
+    insert_rows(session, RequestMember, in_one_order)
     insert_rows(session, RequestOffice, [_columns(one, request) for request in requests for one in request.offices])
     verdicts = [(one.screened, verdict_columns(core, one.request.id, one.screened)) for one in new]
     insert_rows(session, Verdict, [columns for _, columns in verdicts])
@@ -110,8 +115,24 @@ def asked_now(new: New) -> Asked:
     )
 
 
-def keep_members(session: Session, requests: Sequence[Request]) -> None:
+def keep_new_members(session: Session, requests: Sequence[Request]) -> None:
+    """Do what `keep_members` does for new requests, whose people count as they are held, not as they were read.
+
+    Who was proven since would have a request that counts for nobody, as the proof could not see it.
+    """
+    held = keep_members(session, requests)
+    for request in requests:
+        for member in request.members:
+            member.proven = held[request.account_id, member.person_id].reaches(IdentityLevel.PROVEN)
+
+
+def keep_members(session: Session, requests: Sequence[Request]) -> Mapping[tuple[UUID, UUID], IdentityLevel]:
     """Hold the household rows until commit, so that nobody is dropped from the household in between.
+
+    Returns
+    -------
+    Mapping
+        How sure it is now that an account may act for a person.
 
     Raises
     ------
@@ -119,8 +140,8 @@ def keep_members(session: Session, requests: Sequence[Request]) -> None:
         Somebody was dropped already.
     """
     wanted = {(request.account_id, member.person_id) for request in requests for member in request.members}
-    held = session.execute(
-        select(HouseholdMember.account_id, HouseholdMember.person_id)
+    rows = session.execute(
+        select(HouseholdMember.account_id, HouseholdMember.person_id, HouseholdMember.level)
         .where(
             HouseholdMember.account_id == any_of({account for account, _ in wanted}, Uuid),
             HouseholdMember.person_id == any_of({person for _, person in wanted}, Uuid),
@@ -128,8 +149,10 @@ def keep_members(session: Session, requests: Sequence[Request]) -> None:
         .order_by(HouseholdMember.id)
         .with_for_update(read=True)
     )
-    if wanted - {(account, person) for account, person in held}:
+    held = {(account, person): level for account, person, level in rows}
+    if wanted - held.keys():
         raise InvalidInputError([FieldError("people", "unknown_person")])
+    return held
 
 
 def link_others(session: Session, accounts: Sequence[UUID]) -> None:

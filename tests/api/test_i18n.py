@@ -123,6 +123,7 @@ def test_times_are_shown_in_the_offices_time_zone(arabic, clock):
         ("ckb-IQ,ku;q=0.9", "ckb"),
         ("ku-Arab-IQ,en;q=0.5", "ckb"),
         ("kuz,en;q=0.5", "en"),
+        ("fr," * 10_000 + "en", "ar"),
     ],
 )
 def test_programs_get_their_preferred_language_among_ours(header, chosen):

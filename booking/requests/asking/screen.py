@@ -15,7 +15,7 @@ from booking.core.origin import Origin
 from booking.core.policies import GatePolicy
 from booking.core.register import RegisterFacts
 from booking.core.sealed import open_national_number
-from booking.identity.grants import ask_to_show_again
+from booking.identity.grants import show_again
 from booking.identity.levels import levels_of
 from booking.models import HouseholdMember, Office, Service
 from booking.models.base import Json
@@ -90,7 +90,7 @@ def screen(
     numbers = [open_national_number(core.vault, member.person) for member in members]
     registers = registers_of(background.known.records, service, members)
     if registers.some_unknown:
-        ask_to_show_again(core, members, levels_of(service).facts)
+        show_again(members, background.known.records, levels_of(service).facts)
     hard = hard_facts(service, members, registers, wish.reason, today)
     known, household = registers.known, background.households[account.id]
     facts = Facts(

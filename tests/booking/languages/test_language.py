@@ -43,6 +43,20 @@ def test_texts_of_packs_and_rows_are_translated_by_their_english(tmp_path):
     assert said.choose({"xx": "own", "ar": "شيء", "en": "Services"}) == "own"
 
 
+def test_a_translation_with_other_blanks_or_marks_is_never_shown(tmp_path):
+    pairs = {
+        "Answer by %(day)s.": "Xx.",
+        "At %(place)s": "Xx %(place)s %(secret)s",
+        "On %(day)s": "Xx %(day)d",
+        "Reply {page}": "Xx {page.__class__}",
+        "Services": "<img src=x onerror=alert(1)",
+        "<a href=x>Help</a>": "<a href=https://elsewhere.example>Xx</a>",
+        "Of %(sum)s%%": "Xx %(sum)s%%",
+    }
+    said = speech(write_language(tmp_path, "xx", HEAD, pairs))
+    assert [said.gettext(one) for one in pairs] == [*list(pairs)[:-1], "Xx %(sum)s%%"]
+
+
 def test_without_a_fallback_english_is_shown(tmp_path):
     said = speech(write_language(tmp_path, "xx", HEAD, SENTENCES))
     assert (said.gettext("Sign in"), said.pick("شيء", "Thing"), said.written) == ("Sign in", "Thing", "en")

@@ -126,6 +126,11 @@ def test_an_english_notice_fits_the_sms_alphabet_for_every_office():
         assert count_segments(text + "x" * (160 - len(text))) == 1, text
 
 
+def test_an_address_keeps_the_marks_that_a_text_message_loses():
+    text, page = "Rêya te li أحوال.سوريا/r ye", "أحوال.سوريا/r"
+    assert for_phones(text, SPEECH["ku"], page) == "Reya te li أحوال.سوريا/r ye"
+
+
 def test_a_message_that_speaks_of_a_page_has_its_address():
     for kind, template in templates().items():
         texts = [*template.sms.values()]

@@ -1,15 +1,18 @@
 """Attempts that come together get the answers that they would get one by one."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from uuid import uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from booking.base.errors import AlreadyLiveError, IdempotencyConflictError, InvalidInputError
 from booking.core.idempotency import fingerprint_of
-from booking.models import Account, Request, RequestMember, Verdict
-from booking.requests.ask import Attempt, ask_all
+from booking.models import Account, HouseholdMember, Request, RequestMember, Service, Verdict
+from booking.requests.ask import Alone, Attempt, ask_all, finish_all
 from booking.requests.asking.form_rows import Asking
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from booking.requests.keep import Asked
+from tests.booking.requests.asking.answers import answered
+from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, prove_household
 
 
 def an_attempt(core, account, wish, key=None):
@@ -26,7 +29,7 @@ def test_each_of_a_batch_gets_its_own_answer_and_nobody_is_stopped_by_another(co
     one, two = a_member(country, good), a_member(country, other)
     third = a_member(country, other, number=eligible_number(country))
 
-    answers = ask_all(
+    answers = answered(
         [
             an_attempt(country, good, a_wish((one,))),
             an_attempt(country, good, a_wish((two,))),  # somebody else's household
@@ -49,7 +52,7 @@ def test_twins_in_one_batch_are_one_request(country):
     account = an_account(country)
     wish = a_wish((a_member(country, account),))
 
-    first, twin, otherwise = ask_all(
+    first, twin, otherwise = answered(
         [
             an_attempt(country, account, wish, "key"),
             an_attempt(country, account, wish, "key"),
@@ -71,7 +74,65 @@ def test_one_that_the_database_refuses_fails_none_of_the_others(country):
     with country.sessions.begin() as session:  # a trigger refuses what begins there; nothing before it does
         session.execute(closed.values(closed_at=country.clock.now(), closed_by_owner=True))
 
-    answers = ask_all(attempts)
+    answers = answered(attempts)
 
     assert [type(one).__name__ for one in answers] == ["Asked", "Asked", "AccountLeftError", "Asked", "Asked"]
     assert stored(country) == 4
+
+
+def some_attempts(core, count, **changes):
+    accounts = [an_account(core) for _ in range(count)]
+    return [an_attempt(core, account, a_wish((a_member(core, account),), **changes)) for account in accounts]
+
+
+def test_a_damaged_row_and_a_missing_account_stop_nobody_else(country):
+    gone, damaged, one, two = some_attempts(country, 4)
+    gone = replace(gone, asking=replace(gone.asking, account_id=uuid4()))
+    with country.sessions.begin() as session:
+        member = session.get_one(HouseholdMember, damaged.asking.wish.people[0])
+        member.person.national_number_ciphertext = b"written by hand into the database"
+
+    answers = answered([gone, damaged, one, two])
+
+    assert all(isinstance(each, Exception) for each in answers[:2])
+    assert all(isinstance(each, Asked) for each in answers[2:])
+
+
+def test_nobody_waits_in_a_batch_for_what_another_one_may_wait_for(country):
+    [plain, linked] = [*some_attempts(country, 1), *some_attempts(country, 1, together=True)]
+    keyed = replace(plain, key="key")
+
+    kept, later, same_person, twin = ask_all([keyed, linked, plain, keyed])
+
+    assert isinstance(kept, Asked)
+    assert {type(one) for one in (later, same_person, twin)} == {Alone}
+    assert stored(country) == 1
+    answers = finish_all([later, same_person, twin])
+    assert isinstance(answers[0], Asked)
+    assert isinstance(answers[1], AlreadyLiveError)
+    assert (answers[2].reference, answers[2].replayed) == (kept.reference, True)
+
+
+def test_who_is_proven_while_asking_has_a_request_that_counts(country):
+    with country.sessions.begin() as session:
+        for service in session.scalars(select(Service)):
+            service.spec = {**service.spec, "identity": {"ask": "claimed"}}
+    account = an_account(country)
+    asking = an_attempt(country, account, a_wish((a_member(country, account, proven=False),), together=True))
+    [judged] = ask_all([asking])
+    assert isinstance(judged, Alone)
+
+    prove_household(country, account)
+    finish_all([judged])
+
+    with country.sessions() as session:
+        assert session.scalars(select(RequestMember.proven)).all() == [True]
+
+
+def test_people_of_all_requests_are_written_in_one_order(country):
+    """Two transactions that write the same people in two orders wait for each other for ever."""
+    answered(some_attempts(country, 6))
+
+    with country.sessions() as session:
+        written = session.scalars(select(RequestMember.person_id).order_by(text("ctid"))).all()
+    assert list(written) == sorted(written)

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from booking.core.idempotency import fingerprint_of
 from booking.models import Request, RequestMember
 from booking.models.states import LIVE_REQUEST_STATES
-from booking.requests.ask import Attempt, ask_all
+from booking.requests.ask import Attempt
 from booking.requests.asking.form_rows import Asking
 from booking.requests.keep import Asked
 from booking.requests.withdraw import withdraw
+from tests.booking.requests.asking.answers import answered
 from tests.country import a_member, a_wish, an_account, an_origin
 
 CITIZENS = 3
@@ -78,8 +79,8 @@ def test_a_batch_and_one_by_one_come_to_the_same(country):
     def come_to_the_same(day):
         country.redis.flushdb()  # limits of the days before
         key = next(number)
-        batch = ask_all(attempts(country, together, day, key))
-        single = [ask_all([one])[0] for one in attempts(country, alone, day, key)]
+        batch = answered(attempts(country, together, day, key))
+        single = [answered([one])[0] for one in attempts(country, alone, day, key)]
 
         assert told(batch) == told(single)
         assert left_behind(country, together) == left_behind(country, alone)
