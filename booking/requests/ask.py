@@ -35,8 +35,10 @@ STATE_AFTER: Final = {
 }
 
 
-_UNDONE: Final = frozenset({"40P01", "55P03"})
-"""A deadlock, and a lock that was waited for too long: nothing of the transaction was kept."""
+_LOCKED: Final = "55P03"
+"""A lock was waited for too long."""
+_UNDONE: Final = frozenset({"40P01", _LOCKED})
+"""That, and a deadlock: nothing of the transaction was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,11 @@ def finish_all(alone: Sequence[Alone]) -> list[Asked | Exception]:
 def _finish(one: Alone) -> Asked | Exception:
     try:
         if one.new is not None:
-            return _keep(one.attempt.asking.core, {0: (one.attempt, one.new)})[0]
+            return _keep_in_one(one.attempt.asking.core, {0: (one.attempt, one.new)})[0]
         [found] = ask_all([one.attempt])
         return _finish(found) if isinstance(found, Alone) else found
     except Exception as error:  # noqa: BLE001 - its own caller gets it
-        return error
+        return _as_refused(error)
 
 
 def _twins(attempts: Sequence[Attempt]) -> list[int]:
@@ -188,14 +190,19 @@ def _new(core: Core, asking: Asking, judged: Judged) -> New:
     return New(request, judged.screened)
 
 
-def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> dict[int, Asked | Exception]:
-    """Keep requests in one transaction; where one of them is refused, by halves, until it is alone."""
+def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
+    """Keep requests in one transaction; where one of them is refused, by halves, until it is alone.
+
+    Where a lock was waited for too long, nobody waits for it a second time: each is finished alone.
+    """
     try:
-        return _keep_in_one(core, asked)
+        return {**_keep_in_one(core, asked)}
     except Exception as error:
-        places = list(asked)
-        if isinstance(error, OperationalError | InterfaceError) and getattr(error.orig, "sqlstate", "") not in _UNDONE:
+        places, state = list(asked), getattr(getattr(error, "orig", None), "sqlstate", None)
+        if isinstance(error, OperationalError | InterfaceError) and state not in _UNDONE:
             raise  # what became of the transaction is not known
+        if state == _LOCKED and len(places) > 1:
+            return {place: Alone(*asked[place]) for place in places}
         if len(places) == 1:
             return {places[0]: _as_refused(error)}
         half = len(places) // 2
