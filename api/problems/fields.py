@@ -159,6 +159,7 @@ SENTENCES: Final[Mapping[str, str]] = {
 
 FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("username", "missing"): N_("Enter a user name."),
+    ("username", "spaces"): N_("Do not use spaces."),
     ("username", "characters"): N_("“%(character)s” cannot be in a user name. Use letters, digits, dots and dashes."),
     ("password", "missing"): N_("Enter a password."),
     ("password", "characters"): N_("The password has a character that cannot be used."),

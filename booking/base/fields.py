@@ -84,11 +84,13 @@ def same_password(text: str) -> str:
 def username(text: str) -> str:
     """Read a user name: 3 to 40 letters of any script, digits, dots, underscores and hyphens.
 
-    Raises FieldError "missing", "too_short" (min), "too_long" (max) or "characters" (character).
+    Raises FieldError "missing", "too_short" (min), "too_long" (max), "spaces" or "characters" (character).
     """
     _bounded("username", text, USERNAME_LENGTH[1] * 2, told=USERNAME_LENGTH[1])
     name = same_username(text)
     _measured("username", name, USERNAME_LENGTH)
+    if any(character.isspace() for character in name):
+        raise FieldError("username", "spaces")
     for character in name:
         if unicodedata.category(character)[0] not in "LM" and character not in "0123456789._-":
             raise FieldError("username", "characters", character=_shown(character))

@@ -2,7 +2,6 @@
 
 from api.incoming.first_words import Grouped
 from api.pages.account import (
-    demo,
     forgotten,
     lost_factor,
     notices,
@@ -22,6 +21,6 @@ from api.pages.account import (
 router = Grouped()
 for pages in (
     *(sign_in, forgotten, second_step, lost_factor, staff_sign_in, state_sign_in),
-    *(sessions, password, phone, second_factor, passkeys, prove_again, notices, rights, demo),
+    *(sessions, password, phone, second_factor, passkeys, prove_again, notices, rights),
 ):
     router.include_router(pages.router)

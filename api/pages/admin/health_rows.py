@@ -166,4 +166,4 @@ class Rows:
         return self._words.duration(max(0.0, (self._now - since).total_seconds()))
 
     def _gib(self, size: int) -> str:
-        return self._words.number(round(size / _GIB, 1))
+        return self._words.number(round(size / _GIB, 1 if size >= _GIB else 2))

@@ -69,7 +69,8 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
     try:
         wanted = _wanted(typed, chosen, core)
     except (FieldError, InvalidInputError) as error:
-        return form_page(request, "workbench/figures.html", typed, error, views=[], draw=None, minutes=0, **shared)
+        nothing: dict[str, Any] = {"views": [], "draw": None, "minutes": 0, "chosen": ""}
+        return form_page(request, "workbench/figures.html", typed, error, **nothing, **shared)
     measures = on_board(chosen) if wanted.draw or chosen is not Board.DRAWS else []
     frames = counted_all(core, measures, wanted, exact=True)
     query = urlencode(_query(wanted))
@@ -81,6 +82,7 @@ def show(request: Request, board: str, _analyst: AnalystDep, core: CoreDep, word
         views=[_view(one, frames[one.name], query, names, words) for one in measures],
         draw=catalogue.find_draw(core, wanted.draw) if wanted.draw else None,
         minutes=degraded_minutes(core, wanted) if chosen is Board.TODAY else 0,
+        chosen=_chosen(wanted, shared, words),
         **shared,
     )
 
@@ -103,6 +105,14 @@ def download(
 
 def _typed(request: Request) -> Form:
     return as_form(dict(request.query_params))
+
+
+def _chosen(wanted: Wanted, shared: Mapping[str, Any], words: Words) -> str:
+    """Return in words what is counted, which stands where the filters are folded."""
+    when = wanted.draw or f"{words.day(wanted.first)} – {words.day(wanted.last)}"
+    where = dict(shared["offices"]).get(wanted.office) or words.gettext("All offices")
+    what = dict(shared["services"]).get(wanted.service) or words.gettext("All services")
+    return words.listed([when, where, what])
 
 
 def _board(name: str) -> Board:

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from api.pages.account.demo_words import words_for
+from api.pages.demo.account_words import words_for
 from api.pages.shared.tour import STOPS
 from booking.demo.stage import SECURITY_LOG
 from booking.embedded import EmbeddedPostgres

@@ -24,6 +24,7 @@ def test_page_table_and_downloads_show_the_same_figures(core, analyst):
     a_request(core, office="aleppo")
     page = analyst.go("/analyst/figures/today?office=damascus&first=2026-11-01&last=2026-11-02").text
     assert "Altogether 5: accepted 5." in page
+    assert "What is counted: Sunday 1 November 2026 – Monday 2 November 2026, " in page
     assert '<option value="damascus" selected>' in page
     assert (
         '<tr><th scope="row">Sunday 1 November 2026</th><td>5</td><td>0</td><td>0</td><td>0</td><td>5</td></tr>' in page
@@ -59,7 +60,7 @@ def test_an_impossible_filter_is_marked(analyst):
     ):
         analyst.go(f"/analyst/figures/today?{query}")
         assert (analyst.status, words in analyst.text) == (status, True), analyst.text
-        assert (status == 422) == ('href="#first"' in analyst.text)
+        assert (status == 422) == ('href="#first"' in analyst.text) == ('<details class="folds" open>' in analyst.text)
 
 
 def test_an_administrator_resolves_a_case_code_with_a_reason(core, staff):

@@ -8,10 +8,12 @@ import pytest
 from psycopg import sql
 from starlette.routing import Match
 
-from api.pages.account.demo_words import DESCRIBED
+from api.pages.demo import enter
+from api.pages.demo.account_words import DESCRIBED
 from api.pages.shared.tour import STOPS, TOUR_COOKIE
 from booking.base.settings import Environment, SecondFactor
 from booking.demo.ready import MADE_BY_DEMO, Kept, Ready, is_kept, write_ready
+from booking.languages.language import read_language
 from booking.models import Account
 from tests.country import PASSWORD, START, an_account
 
@@ -50,6 +52,11 @@ def test_one_button_enters_as_a_ready_account(demo, browser):
 
     assert browser.path == "/me"
     assert browser.go("/me/security").status == 200
+
+
+@pytest.mark.parametrize("code", ["ckb", "ku"])
+def test_it_is_shown_whole_in_the_language_behind_a_translated_one(code):
+    assert not read_language(code).is_spoken_on(enter.__name__.removeprefix("api.pages.").replace(".", "/"))
 
 
 def test_the_tour_leads_from_page_to_page_and_ends(demo, browser):

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, OriginDep, VisitDep
-from api.pages.account.demo_words import words_for
 from api.pages.account.device_words import device_words
 from api.pages.account.landing import begun_page
+from api.pages.demo.account_words import words_for
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.tour import STOPS, stand_at
@@ -40,7 +40,7 @@ def enter(request: Request, form: PostedDep, core: CoreDep, origin: OriginDep, v
 def tour(request: Request, core: CoreDep) -> Response:
     """Say where the tour leads, stop by stop."""
     read_ready(core)
-    return form_page(request, "account/demo_tour.html", stops=STOPS)
+    return form_page(request, "demo/tour.html", stops=STOPS)
 
 
 @router.post("/tour")
@@ -86,4 +86,4 @@ def _accounts(request: Request, core: Core, form: Form | None = None, error: Maw
     kept = read_ready(core)
     ready = [(one, words_for(one.username)) for one in kept.accounts]
     hours, zone = kept.open_today, core.pack.country.time_zone
-    return form_page(request, "account/demo.html", form, error, ready=ready, hours=hours, zone=zone)
+    return form_page(request, "demo/enter.html", form, error, ready=ready, hours=hours, zone=zone)
