@@ -26,8 +26,8 @@ Id: TypeAlias = str | tuple[str, str]
 """An English sentence; with its plural where it counts something."""
 KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 _OPTIONS: Final = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"}
-STAFF: Final = ("admin", "counter", "desk", "helpers", "staff", "workbench")
-"""Folders of pages and templates that only staff and registered helpers open."""
+STAFF: Final = ("admin", "counter", "demo", "desk", "helpers", "staff", "workbench")
+"""Folders of pages and templates that only staff and registered helpers open, and visitors of a demonstration."""
 _OF_STAFF: Final = (
     *("problems/" + name for name in ("helpers.py", "observers.py", "quotas.py", "staff.py", "workbench.py")),
     *("charts/", "health/", "pages/shared/staff", "pages/shared/rule", "templates/shared/staff", "catalogue_preview"),
