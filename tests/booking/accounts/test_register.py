@@ -48,7 +48,7 @@ def test_every_unusable_field_is_reported_at_once_and_nothing_is_created(core, o
 
     told = {(error.field, error.reason) for error in refused.value.errors}
     assert told == {
-        ("username", "characters"),
+        ("username", "spaces"),
         ("password", "too_short"),
         ("phone", "missing"),
         ("language", "unknown"),
