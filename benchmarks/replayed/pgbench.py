@@ -44,6 +44,8 @@ def script(statements: Statements, known: Mapping[Any, str]) -> str:
     """Write statements as a script in which each known value is the variable that ``known`` names."""
 
     def written(value: Any) -> str:
+        if isinstance(value, list) and value:
+            return f"ARRAY[{', '.join(map(written, value))}]"
         if isinstance(getattr(value, "obj", None), bytes):
             value = value.obj  # bytes come wrapped
         if isinstance(value, UUID | str | bytes | int) and value in known:
