@@ -31,7 +31,7 @@ _ABOUT: Final = b"answers of a process"
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class AllAnswers:
     """The answers of ``processes`` web processes; the earliest of them began at ``began``."""
 
     answers: Answers
@@ -72,7 +72,7 @@ class SharedAnswers:
             pipeline.expire(_KEY, _FORGOTTEN)
             pipeline.execute()
 
-    def read(self) -> Together:
+    def read(self) -> AllAnswers:
         """Add up what every process answered; where the shared store does not answer, what this one did."""
         total: dict[str, Counts] = defaultdict(lambda: dict.fromkeys(("calls", "sum", "quick", "failed"), 0.0))
         others: list[dict[str, Any]] = []
@@ -83,7 +83,7 @@ class SharedAnswers:
                 for name, value in values.items():
                     total[handler][name] += value
         began = min([self._began, *(datetime.fromisoformat(left["began"]) for left in others)])
-        return Together(answers_of(total), 1 + len(others), began)
+        return AllAnswers(answers_of(total), 1 + len(others), began)
 
     def _others(self) -> list[dict[str, Any]]:
         """Return what others left last; what was planted, or left under another secret, is passed over."""

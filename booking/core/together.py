@@ -84,11 +84,6 @@ class Together:
             raise own.answer
         return cast("Answer", own.answer)
 
-    def waiting(self, work: Work[Piece, Answer]) -> int:
-        """Return how many pieces wait for their batch."""
-        with self._lock:
-            return len(self._queues[work].waiting) if work in self._queues else 0
-
     def _lead(self, queue: _Queue, work: Work[Piece, Answer], own: _Waiting[Piece, Answer]) -> None:
         """Do a batch of the leader's own piece and of those that wait longest, then let the next one lead."""
         with self._lock:

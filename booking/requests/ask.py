@@ -21,7 +21,7 @@ from booking.models import Request, Verdict
 from booking.models.states import RequestState
 from booking.requests.asking.form_rows import Asking
 from booking.requests.judge_wish import Judged, judge_wishes
-from booking.requests.keep import LIVE_INDEX, Asked, New, asked_now, keep_new_members, keep_requests
+from booking.requests.keep import Asked, New, asked_now, is_second_live, keep_new_members, keep_requests
 from booking.requests.new_rows import new_request
 from booking.requests.wish import Wish
 from fraud.gate import Decision
@@ -33,8 +33,6 @@ STATE_AFTER: Final = {
     Decision.REVIEW: RequestState.UNDER_REVIEW,
     Decision.REFUSE: RequestState.REFUSED,
 }
-
-
 _LOCKED: Final = "55P03"
 """A lock was waited for too long."""
 _UNDONE: Final = frozenset({"40P01", _LOCKED})
@@ -215,7 +213,7 @@ def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
 
 def _as_refused(error: Exception) -> Exception:
     """Say a second live request of a person in the core's words."""
-    return AlreadyLiveError() if isinstance(error, IntegrityError) and LIVE_INDEX in str(error.orig) else error
+    return AlreadyLiveError() if isinstance(error, IntegrityError) and is_second_live(error) else error
 
 
 def _keep_in_one(core: Core, asked: dict[int, tuple[Attempt, New]]) -> dict[int, Asked | Exception]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -33,7 +34,7 @@ from booking.requests.judge_again import judge_later
 from booking.requests.new_rows import verdict_columns
 from fraud.reasons import for_the_person
 
-LIVE_INDEX: Final = "uq_request_member_live"
+_LIVE_INDEX: Final = "uq_request_member_live"
 _OF_DATABASE: Final = frozenset({"transaction"})
 """Columns that the database fills itself."""
 _DEFAULTS: Final[Mapping[type[object], Mapping[str, Any]]] = {
@@ -87,10 +88,8 @@ def keep_requests(session: Session, core: Core, new: Sequence[New]) -> None:
     requests = [one.request for one in new]
     insert_rows(session, Request, [_columns(request) for request in requests])
     members = [_columns(one, request) for request in requests for one in request.members]
-    in_one_order = sorted(
-        members, key=lambda one: one["person_id"]
-    )  # two families with the same people never wait in a ring
-    insert_rows(session, RequestMember, in_one_order)
+    # in one order of people: two families with the same ones never wait in a ring
+    insert_rows(session, RequestMember, sorted(members, key=itemgetter("person_id")))
     insert_rows(session, RequestOffice, [_columns(one, request) for request in requests for one in request.offices])
     verdicts = [(one.screened, verdict_columns(core, one.request.id, one.screened)) for one in new]
     insert_rows(session, Verdict, [columns for _, columns in verdicts])
@@ -176,15 +175,22 @@ def one_live_request() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        if LIVE_INDEX in str(error.orig):
+        if is_second_live(error):
             raise AlreadyLiveError from error
         raise
 
 
+def is_second_live(error: IntegrityError) -> bool:
+    """Return whether the database refused a second live request of a person."""
+    return _LIVE_INDEX in str(error.orig)
+
+
 def _columns(row: Request | RequestMember | RequestOffice, of: Request | None = None) -> Mapping[str, Any]:
     """Return what is stored of a new object; ``of`` is the request that a part belongs to."""
-    values = {name: getattr(row, name) for name in _DEFAULTS[type(row)]}
-    values = {name: _DEFAULTS[type(row)][name] if value is None else value for name, value in values.items()}
+    values = {
+        name: default if (value := getattr(row, name)) is None else value
+        for name, default in _DEFAULTS[type(row)].items()
+    }
     return values if of is None else values | {"request_id": of.id}
 
 

@@ -18,7 +18,7 @@ from booking.core.register import Holding
 from booking.gate.exceptions import rules_excepted_each, subjects_of
 from booking.identity.better import WEAK
 from booking.identity.levels import levels_of
-from booking.models import Account, EndedClaim, HouseholdMember, Office, Person, Request, RequestMember
+from booking.models import Account, EndedClaim, HouseholdMember, Office, Person, Request, RequestMember, Service
 from booking.models.identity import IdentityLevel
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.issued import held_by
@@ -82,10 +82,13 @@ def read_background(
     """
     now = core.clock.now()
     members = {member.id: member for checked, _ in asked for member in checked.members}
-    askable = {one.id: one for checked, _ in asked for one in checked.members if one.level.reaches(_needed(checked))}
+    services = {checked.service.id: checked.service for checked, _ in asked}
+    ruled = {number for number, service in services.items() if rules_of(service)}
+    needed = {number: _needed(service, has_rules=number in ruled) for number, service in services.items()}
+    askable = [one for checked, _ in asked for one in checked.members if one.level.reaches(needed[checked.service.id])]
     devices = [origin.device_hash(core.vault) for _, origin in asked]
     helpers = helpers_devices(session, core, devices) if any(devices) else frozenset()
-    records = facts_of_many(core, askable.values())
+    records = facts_of_many(core, {one.id: one for one in askable}.values())
     attempts = [
         Attempt(
             account=checked.account.id,
@@ -101,7 +104,7 @@ def read_background(
         for checked, origin in asked
     ]
     return Background(
-        known=Known(records, _issued(session, asked)),
+        known=Known(records, _issued(session, [checked for checked, _ in asked if checked.service.id in ruled])),
         live=live_turns(session, list(members.values())),
         households=_households(session, {checked.account.id for checked, _ in asked}, now),
         homes=home_offices(session, {record.region for record in records.values() if record is not None}),
@@ -136,13 +139,14 @@ def home_offices(session: Session, regions: set[str]) -> Mapping[str, tuple[floa
     return {region: (latitude, longitude) for region, latitude, longitude in rows}
 
 
-def _needed(checked: Checked) -> IdentityLevel:
-    """Return the level from which the service's file lets registers be asked about somebody."""
-    return IdentityLevel.PROVEN if rules_of(checked.service) else levels_of(checked.service).facts
+def _needed(service: Service, *, has_rules: bool) -> IdentityLevel:
+    """Return the level from which a service's file lets registers be asked about somebody."""
+    return IdentityLevel.PROVEN if has_rules else levels_of(service).facts
 
 
-def _issued(session: Session, asked: Sequence[tuple[Checked, Origin]]) -> Mapping[UUID, tuple[Holding, ...]]:
-    people = {one.person_id for each, _ in asked if rules_of(each.service) for one in each.members if one.is_proven}
+def _issued(session: Session, ruled: Sequence[Checked]) -> Mapping[UUID, tuple[Holding, ...]]:
+    """Return what was issued here to those who ask for services with prerequisites."""
+    people = {one.person_id for checked in ruled for one in checked.members if one.is_proven}
     return held_by(session, people) if people else {}
 
 

@@ -46,11 +46,10 @@ class FormRows:
         InvalidInputError
             Somebody is not of this household; other people's ids are as unknown as wrong ones.
         """
-        own = {one: self.people[one] for one in people if one in self.people}
-        own = {one: member for one, member in own.items() if member.account_id == account_id}
+        own = {one for one in people if one in self.people and self.people[one].account_id == account_id}
         if len(own) != len(people):
             raise InvalidInputError([FieldError("people", "unknown_person")])
-        return list(own.values())
+        return [self.people[one] for one in people]
 
     def ranked(self, wish: Wish) -> dict[str, Office]:
         """Return the offices that a wish ranks, by code, as far as they are there."""

@@ -30,7 +30,7 @@ def gathered(bench, together, pieces):
         first = pool.submit(together.do, work, 1)
         bench.begun.wait()
         others = [pool.submit(together.do, work, piece) for piece in pieces]
-        while together.waiting(work) < len(pieces):
+        while len(together._queues[work].waiting) < len(pieces):
             pass
         bench.go.set()
         return [first, *others]
