@@ -12,7 +12,6 @@ from urllib.parse import unquote
 from uuid import UUID
 
 from fastapi import Depends
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.errors import NotSignedInError
@@ -114,14 +113,33 @@ class Visit:
 
 def visit_of(request: Request) -> Visit | None:
     """Find the visitor's session, signed in or not; None when there is none (any more)."""
-    core = core_of(request)
+    token, by_cookie = _sent(request)
+    session = sessions.read(core_of(request), token, used=_is_use(request)) if token else None
+    return _noted(request, token, session, by_cookie=by_cookie)
+
+
+async def find_visit(request: Request) -> Visit | None:
+    """Do as `visit_of` in the event loop."""
+    token, by_cookie = _sent(request)
+    session = await sessions.read_in_loop(core_of(request), token, used=_is_use(request)) if token else None
+    return _noted(request, token, session, by_cookie=by_cookie)
+
+
+def _sent(request: Request) -> tuple[str, bool]:
+    """Return the session's token as it was sent, "" for none, and whether by a cookie."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    by_cookie = scheme.lower() != "bearer"
-    token = request.cookies.get(session_cookie(core.settings), "") if by_cookie else bearer.strip()
-    session = sessions.read(core, token, used=request.url.path != WAITING) if token else None
-    visit = Visit(token, session, by_cookie) if session is not None else None
+    if scheme.lower() == "bearer":
+        return bearer.strip(), False
+    return request.cookies.get(session_cookie(core_of(request).settings), ""), True
+
+
+def _is_use(request: Request) -> bool:
+    return bool(request.scope["path"] != WAITING)
+
+
+def _noted(request: Request, token: str, session: SessionData | None, *, by_cookie: bool) -> Visit | None:
     request.state.visitor = session  # for the security event, where this call is refused
-    return visit
+    return Visit(token, session, by_cookie) if session is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +156,15 @@ class SignedIn:
 
 
 async def given_visit(request: Request) -> Visit | None:
-    """Return what `visit_of` does, read once for all that a route is given; a thread waits for the store, if need be.
-
-    What the door has read already is not read again, and a visitor's own browser keeps the session of who has not
-    signed in.
-    """
+    """Return what `find_visit` does, read once for all that a route is given; what the door has read already is not."""
     if not hasattr(request.state, _VISIT):
-        request.state.visit = await run_in_threadpool(visit_of, request) if _is_stored(request) else visit_of(request)
+        request.state.visit = await find_visit(request)
     return known_visit(request)
 
 
 def known_visit(request: Request) -> Visit | None:
     """Return the visit that a route was given; None where it was given none."""
     return cast("Visit | None", getattr(request.state, _VISIT, None))
-
-
-def _is_stored(request: Request) -> bool:
-    """Return whether the session of a request is one that the store keeps."""
-    own = request.cookies.get(session_cookie(core_of(request).settings), "")
-    return bool(request.headers.get("authorization")) or (own != "" and not own.startswith(visitors.MARK))
 
 
 def account_of(visit: Visit | None) -> SignedIn:

@@ -53,7 +53,7 @@ class Words(Speech):
 
     def number(self, value: float) -> str:
         """Write a number with its thousands apart."""
-        return self.digits(format_decimal(value, locale=_NUMBERS))
+        return self.digits(f"{value:,}" if isinstance(value, int) else format_decimal(value, locale=_NUMBERS))
 
     def day(self, value: date) -> str:
         """Write a day: "Tuesday 24 November 2026"."""

@@ -24,12 +24,14 @@ from api.health.checks import make_registry
 from api.health.checks import router as health
 from api.health.shared_answers import SharedAnswers
 from api.i18n import load_words
+from api.incoming.route_table import RouteTable
 from api.outgoing.published import PublishedFiles
-from api.outgoing.short_cache import ShortCache
+from api.outgoing.short_cache import Cached, ShortCache
 from api.pages.public.open_data import LIST_SECONDS
 from api.pages.shared.errors import error_page
 from api.pages.shared.forms import keep_stale_form
 from api.pages.shared.fresh_proof import ask_again
+from api.pages.shared.kept_pages import KeptPages
 from api.pages.shared.rendering import Renderer
 from api.pages.shared.show_again import ShownAgainError, answer_again
 from booking.base import logs
@@ -63,7 +65,8 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.words = load_words(core.settings, core.pack.country.languages)
     app.state.renderer = Renderer(core.settings, app.state.words, core.pack.country)
     app.state.metrics = make_registry(core)
-    app.state.lists = ShortCache(lifetime=timedelta(seconds=LIST_SECONDS))
+    app.state.lists = ShortCache[Cached](lifetime=timedelta(seconds=LIST_SECONDS))
+    app.state.kept_pages = KeptPages(lifetime=core.settings.public_pages_kept)
     app.state.published_files = PublishedFiles()
     app.state.refusals = {}
     app.state.answers = SharedAnswers(core, app.state.metrics)
@@ -89,7 +92,7 @@ def _routes() -> list[BaseRoute]:
     router = APIRouter()
     for one in (health, v1.router, pages.router):
         router.include_router(one)
-    return router.routes
+    return [RouteTable(router.routes), *router.routes]
 
 
 @cache

@@ -18,6 +18,7 @@ from booking.base.syslog_tls import open_syslog
 from booking.core.code_counts import CodeCounts
 from booking.core.core import Core, Hooks
 from booking.core.key_check import connection_name, open_vault, refuse_left_behind
+from booking.core.known_offices import KnownOffices
 from booking.core.known_services import KnownServices
 from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
@@ -91,7 +92,7 @@ def open_core(
     retry = Retry(NoBackoff(), TRIES_AGAIN)
     client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
     hurried = make_client(redis_url)
-    calls, running = RegisterCalls(), ExitStack()
+    calls, running, together = RegisterCalls(), ExitStack(), Together()
     try:
         if settings.environment is Environment.PRODUCTION:
             require_humble_role(engine)
@@ -121,13 +122,15 @@ def open_core(
             pack=pack,
             languages=languages,
             known_services=KnownServices(pack, languages),
+            known_offices=KnownOffices(),
             gate_policies=GatePolicies(),
             code_counts=CodeCounts(),
             gate_times=StageTimes(),
-            together=Together(),
+            together=together,
             hooks=HOOKS,
         )
     finally:
+        together.close()
         running.close()
         hurried.close()
         client.close()

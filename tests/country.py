@@ -64,6 +64,7 @@ def cheap_settings(**changes: object) -> Settings:
     changes.setdefault("evidence_dir", _evidence_dir())
     for idle in ("staff_idle", "citizen_idle"):  # tests move the clock by hours between two clicks
         changes.setdefault(idle, timedelta(hours=12))
+    changes.setdefault("public_pages_kept", timedelta(0))  # and look at what they have just changed
     environment = frozenset((name, value) for name, value in os.environ.items() if name.startswith(PREFIX))
     return _read_once(frozenset(changes.items()), environment).model_copy()
 

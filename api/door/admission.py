@@ -4,11 +4,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.deps import Guard, SignedIn, account_of, signed_in, visit_of
+from api.deps import Guard, SignedIn, given_visit, signed_in
 from api.door.arriving import Arriving, OneArriving
 from api.door.budgets import Budgets, Turn
 from api.door.refusals import refusal
@@ -149,7 +148,7 @@ async def _admit(request: Request, body: Body) -> SignedIn | None:
     """
     asked, account = calls_of(request.scope.get("route")), None
     if not body.from_strangers and (bearer in asked or signed_in in asked):
-        account = await run_in_threadpool(_check_caller, request, asked)
+        account = await _check_caller(request, asked)
     stated = request.headers.get("content-length", "")
     if stated.isdecimal() and int(stated) > body.largest:
         raise BodyTooLargeError
@@ -157,12 +156,8 @@ async def _admit(request: Request, body: Body) -> SignedIn | None:
     return account
 
 
-def _check_caller(request: Request, asked: frozenset[Callable[..., Any]]) -> SignedIn:
-    if bearer in asked:
-        account = caller_of(request)
-    else:
-        request.state.visit = visit_of(request)
-        account = account_of(request.state.visit)
+async def _check_caller(request: Request, asked: frozenset[Callable[..., Any]]) -> SignedIn:
+    account = await (caller_of(request) if bearer in asked else signed_in(await given_visit(request)))
     for call in asked:
         if isinstance(call, Guard):
             call.check(account)

@@ -44,7 +44,7 @@ class Cost:
     name: str
     what: str
     processor_ms: int
-    memory_mib: int
+    memory_mib: float
     at_once: int
     of_network: int
     waiting: int
@@ -151,6 +151,18 @@ WRITE: Final = Cost(
     per_network=60,
     per_session=20,
 )
+TOGETHER: Final = Cost(
+    "together",
+    "is judged and stored together with what came at the same time",
+    processor_ms=10,
+    memory_mib=0.25,
+    at_once=64,
+    of_network=32,
+    waiting=2_000,
+    patience=30,
+    per_network=60,
+    per_session=20,
+)
 CONVERT: Final = Cost(
     "convert",
     "has a file checked and converted by a process apart",
@@ -176,7 +188,7 @@ OUTSIDE: Final = Cost(
     per_network=5,
     per_session=1,
 )
-COSTS: Final = (STATIC, PAGE, SEARCH, PUBLISHED, FILE, HASH, WRITE, CONVERT, OUTSIDE)
+COSTS: Final = (STATIC, PAGE, SEARCH, PUBLISHED, FILE, HASH, WRITE, TOGETHER, CONVERT, OUTSIDE)
 
 _LIST: Final = "route_costs.txt"
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
@@ -16,7 +17,10 @@ class Cached:
     tag: str
 
 
-class ShortCache:
+Kept = TypeVar("Kept")
+
+
+class ShortCache(Generic[Kept]):
     """Keeps answers for ``lifetime``; while one is made, others who want it wait for it instead of asking too.
 
     At most ``most`` are kept. Errors are not kept. For one event loop: nothing here is touched by threads.
@@ -24,10 +28,10 @@ class ShortCache:
 
     def __init__(self, *, lifetime: timedelta, most: int = 1000) -> None:
         self._lifetime, self._most = lifetime, most
-        self._kept: dict[Hashable, tuple[datetime, Cached]] = {}
-        self._making: dict[Hashable, asyncio.Task[Cached]] = {}
+        self._kept: dict[Hashable, tuple[datetime, Kept]] = {}
+        self._making: dict[Hashable, asyncio.Task[Kept]] = {}
 
-    async def get(self, key: Hashable, now: datetime, make: Callable[[], Cached]) -> Cached:
+    async def get(self, key: Hashable, now: datetime, make: Callable[[], Kept]) -> Kept:
         """Return what is kept under ``key``, or make it in a thread."""
         kept = self._kept.get(key)
         if kept is not None and timedelta() <= now - kept[0] < self._lifetime:
@@ -38,7 +42,7 @@ class ShortCache:
             making.add_done_callback(lambda done: self._done(key, now, done))
         return await asyncio.shield(making)
 
-    def _done(self, key: Hashable, now: datetime, done: asyncio.Task[Cached]) -> None:
+    def _done(self, key: Hashable, now: datetime, done: asyncio.Task[Kept]) -> None:
         self._making.pop(key, None)
         if done.cancelled() or done.exception() is not None:
             return

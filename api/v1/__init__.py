@@ -1,9 +1,8 @@
 """The JSON API under ``/api/v1``: one module a resource; routes translate and decide nothing."""
 
-from fastapi import Depends
+from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 
-from api.incoming.first_words import Grouped
 from api.v1 import (
     accounts,
     appointments,
@@ -38,7 +37,7 @@ def operation_id(route: APIRoute) -> str:
     return f"{route.endpoint.__module__.rpartition('.')[2]}.{route.name}"
 
 
-router = Grouped(prefix="/api/v1", dependencies=[Depends(stated_type)], generate_unique_id_function=operation_id)
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(stated_type)], generate_unique_id_function=operation_id)
 router.include_router(documentation.router)
 for _resource in (
     session,

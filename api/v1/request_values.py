@@ -237,7 +237,7 @@ def log_place_out(logged: ReceiptPlace | None) -> LogPlaceOut | None:
     return LogPlaceOut.model_validate(logged) if logged else None
 
 
-def request_out(view: RequestView, logged: ReceiptPlace | None) -> RequestOut:
+def request_out(view: RequestView) -> RequestOut:
     """Write a request out, with where its receipt stands in the public log."""
     return RequestOut(
         reference=view.reference,
@@ -263,7 +263,7 @@ def request_out(view: RequestView, logged: ReceiptPlace | None) -> RequestOut:
         edited_at=view.edited_at,
         frozen=view.frozen,
         receipt=view.receipt,
-        log=log_place_out(logged),
+        log=log_place_out(view.logged),
         decision=view.decision,
         reasons=[ReasonOut.model_validate(reason) for reason in view.reasons],
         by_officer=view.by_officer,

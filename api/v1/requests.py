@@ -6,7 +6,7 @@ from starlette.responses import Response
 from api.deps import CoreDep, SignedIn
 from api.outgoing.own_file import own_file
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.calls.limits import MeteredDep
+from api.v1.calls.limits import MeteredDep, show_limits
 from api.v1.calls.once import Created, IdempotencyKey, created, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Prose, Solution
@@ -39,7 +39,7 @@ from booking.core.core import Core
 from booking.core.register import RegisterAwayError
 from booking.draws.own_receipt import own_receipt
 from booking.identity.errors import IdentityLevelError
-from booking.requests.ask import ask
+from booking.requests.ask import ask_in_loop
 from booking.requests.edit import edit
 from booking.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
 from booking.requests.proof_errors import (
@@ -54,7 +54,7 @@ from booking.requests.review import answer_challenge, appeal
 from booking.requests.send_challenge import send_challenge
 from booking.requests.views import list_requests, request_view
 from booking.requests.withdraw import withdraw
-from booking.transparency.views import receipt_place
+from booking.transparency.views import receipt_places
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 
@@ -93,12 +93,15 @@ class AppealIn(In):
         NotFoundError,
     ),
 )
-def create(body: RequestIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller, origin: ProgramOrigin) -> Response:
+async def create(
+    body: RequestIn, key: IdempotencyKey, core: CoreDep, caller: Caller, origin: ProgramOrigin
+) -> Response:
     """Ask for a turn in the next draw. Speed gains nothing; asking twice for one person is refused."""
-    asked = ask(meter.core, account_id=caller.account_id, wish=body.wish(), origin=origin, idempotency_key=key)
-    answer = asked_out(asked, receipt_place(meter.core, asked.receipt)).model_dump(mode="json")
+    asked = await ask_in_loop(core, account_id=caller.account_id, wish=body.wish(), origin=origin, idempotency_key=key)
+    place = await core.together.join(receipt_places, (core, asked.receipt))
+    answer = asked_out(asked, place).model_dump(mode="json")
     response = created(Created(answer, f"/api/v1/requests/{asked.reference}"), replayed=asked.replayed)
-    meter.show(response)
+    show_limits(response, asked.limits)
     return response
 
 
@@ -110,7 +113,7 @@ def show_all(core: CoreDep, caller: Caller) -> RequestsOut:
 
 def _request(core: Core, caller: SignedIn, reference: str) -> RequestOut:
     view = request_view(core, caller.account_id, reference)
-    return request_out(view, receipt_place(core, view.receipt))
+    return request_out(view)
 
 
 @router.get("/{reference}", responses=refusals(*ONE_REQUEST))

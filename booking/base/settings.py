@@ -106,6 +106,9 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     sessions_at_most: int = Field(
         default=10, ge=1, le=1000, description="Of one account; where one more begins, the one used longest ago ends."
     )
+    public_pages_kept: timedelta = Field(
+        default=timedelta(seconds=2), ge=timedelta(0), description="How long a process keeps a public page; 0: not."
+    )
     otp_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of a one-time code.")
     hold_lifetime: Duration = Field(default=timedelta(minutes=10), description="Of an instant place before confirming.")
     confirm_within: Duration = Field(default=timedelta(days=2), description="To keep a place that a draw gave.")

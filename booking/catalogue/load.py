@@ -68,6 +68,7 @@ def load_catalogue(core: Core, *, pack: Pack) -> dict[str, int]:
             details=dict(counts),
         )
     core.known_services.look_again()
+    core.known_offices.look_again()
     return counts
 
 

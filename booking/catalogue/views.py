@@ -82,6 +82,12 @@ def find_office(core: Core, code: str) -> Office:
     return office
 
 
+def shown_office(core: Core, code: str) -> Office | None:
+    """Return an active office as it is kept in memory, to be shown; None where there is none."""
+    offices = core.known_offices.read(core.sessions).values()
+    return next((one for one in offices if one.code == code and one.active), None)
+
+
 def list_draws(core: Core, *, most: int = 50) -> Sequence[Draw]:
     """List the latest draws, newest first."""
     with core.sessions() as session:

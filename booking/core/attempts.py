@@ -1,10 +1,12 @@
 """The rate limits as use cases see them: one call, and a refusal is an error."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from booking.base.errors import TooManyAttemptsError
 from booking.core.core import Core
+from fraud.limiting.limiter import Try
 from fraud.limiting.limits import LimitDecision
 
 
@@ -15,6 +17,15 @@ def about(account_id: UUID, number: str) -> str:
     its owner's.
     """
     return f"{account_id} {number}"
+
+
+class Charge(NamedTuple):
+    """An attempt that is charged: to whose limiter, for what, on which subjects; `charge` says more."""
+
+    core: Core
+    action: str
+    subjects: Mapping[str, str]
+    helper: bool
 
 
 def attempt(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
@@ -40,7 +51,21 @@ def charge(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool
     TooManyAttemptsError
         A limit is reached; it has the whole seconds to wait, and the limit that makes them wait.
     """
-    decision = attempt(core, action, subjects, helper=helper)
-    if not decision.allowed:
-        raise TooManyAttemptsError(decision.retry_after_seconds, decision.tightest)
+    [decision] = charge_all([Charge(core, action, subjects, helper)])
+    if isinstance(decision, Exception):
+        raise decision
     return decision
+
+
+def charge_all(charges: Sequence[Charge]) -> list[LimitDecision | TooManyAttemptsError]:
+    """Do for each attempt what `charge` does, those of one limiter in one trip; a refusal is an answer here."""
+    decided: dict[int, LimitDecision] = {}
+    for core in {id(one.core.limiter): one.core for one in charges}.values():
+        core.live_limits.refresh(core.sessions)
+        places = [place for place, one in enumerate(charges) if one.core.limiter is core.limiter]
+        tries = [Try(one.action, one.subjects, one.helper) for one in map(charges.__getitem__, places)]
+        decided |= zip(places, core.limiter.attempt_all(tries), strict=True)
+    return [
+        one if one.allowed else TooManyAttemptsError(one.retry_after_seconds, one.tightest)
+        for _, one in sorted(decided.items())
+    ]

@@ -14,6 +14,7 @@ from booking.base.db import Sessions
 from booking.base.settings import Settings
 from booking.base.vault import Vault
 from booking.core.code_counts import CodeCounts
+from booking.core.known_offices import KnownOffices
 from booking.core.known_services import KnownServices
 from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
@@ -81,6 +82,7 @@ class Core:
     pack: Pack
     languages: Languages
     known_services: KnownServices
+    known_offices: KnownOffices
     gate_policies: GatePolicies
     code_counts: CodeCounts
     gate_times: StageTimes

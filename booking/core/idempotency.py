@@ -8,10 +8,9 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import String, Uuid, delete, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_of
+from booking.base.arrays import any_of, insert_new
 from booking.base.errors import IdempotencyConflictError
 from booking.models import IdempotencyKey
 
@@ -79,8 +78,7 @@ def claim_keys(session: Session, claims: Sequence[Claim], now: datetime) -> list
         )
     )
     rows = [one._asdict() | {"created_at": now} for one in wanted]
-    added = insert(IdempotencyKey).on_conflict_do_nothing().returning(IdempotencyKey.result)
-    written = set(session.scalars(added, rows))
+    written = set(insert_new(session, IdempotencyKey, rows, IdempotencyKey.result))
     others = [one for one in claims if one.key is not None and one.result not in written]
     twins = dict(zip(others, find_replays(session, others), strict=True))
     return [twins.get(one) for one in claims]

@@ -1,6 +1,7 @@
 """Where an action came from, as far as a server can tell: network, device, and how long the form was open."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 from uuid import UUID
@@ -44,10 +45,7 @@ class Origin:
 
         An IPv4 address written as IPv6 is read as IPv4. What is not an address (a local socket) stands for itself.
         """
-        address = _read(self.network)
-        if address is None:
-            return self.network[:_LONGEST]
-        return str(ip_network((address, _PREFIX_LENGTH[address.version]), strict=False))
+        return _prefix(self.network)
 
     def subjects(self, **others: str) -> dict[str, str]:
         """Return the subjects of an attempt: network, device and ``others``; unknown ones are left out.
@@ -69,6 +67,15 @@ class Origin:
     def network_hash(self, vault: Vault) -> bytes:
         """Return the keyed hash of the network prefix (32 bytes), or b"" where it is unknown."""
         return vault.lookup_hash(self.prefix, _ABOUT_NETWORK) if self.network else b""
+
+
+@lru_cache(maxsize=10_000)
+def _prefix(network: str) -> str:
+    """Return the network of an address, which is asked for several times a call; reading one takes long."""
+    address = _read(network)
+    if address is None:
+        return network[:_LONGEST]
+    return str(ip_network((address, _PREFIX_LENGTH[address.version]), strict=False))
 
 
 def _read(text: str) -> IPv4Address | IPv6Address | None:

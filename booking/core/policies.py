@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from threading import Lock
 from typing import Final
 
@@ -13,7 +14,7 @@ from booking.base.errors import PolicyMissingError
 from booking.models import ModelVersion, QuotaPolicy, RuleSetVersion
 from booking.models.base import Json
 from booking.models.states import VersionState
-from booking.packs.quotas import GateSpec
+from booking.packs.quotas import GateSpec, LimitSpec
 from booking.policy.limits import pick
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Verdict, judge
@@ -50,7 +51,7 @@ UNUSABLE: Final = "unusable"
 """What a verdict says of its model when the active one could not be read: it was made without a score."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class GatePolicy:
     """What the gate judges by, with the versions that a verdict stores.
 
@@ -64,6 +65,16 @@ class GatePolicy:
     shadow: tuple[int, Artifact] | None
     shadow_rules: tuple[int, RuleSet] | None = None
 
+    @cached_property
+    def of_wishes(self) -> LimitSpec:
+        """What the policy says of wishes."""
+        return pick(LimitSpec, self.limits)
+
+    @cached_property
+    def thresholds(self) -> Thresholds | None:
+        """The scores from which its model challenges and reviews; None without a model."""
+        return None if self.model is None else live_thresholds(pick(GateSpec, self.limits), self.model)
+
     def judge(
         self, *, hard: HardFacts, facts: Facts, limits: LimitDecision | None, exceptions: frozenset[str] = frozenset()
     ) -> Verdict:
@@ -74,7 +85,7 @@ class GatePolicy:
             limits=limits,
             rules=self.rules,
             model=self.model,
-            thresholds=None if self.model is None else live_thresholds(pick(GateSpec, self.limits), self.model),
+            thresholds=self.thresholds,
             exceptions=exceptions,
         )
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
 import redis
@@ -33,7 +33,6 @@ NOTED_EVERY: Final = timedelta(minutes=5)
 STAFF_NOTED_EVERY: Final = timedelta(minutes=1)
 """The same for staff, whose sessions end sooner when they are not used."""
 
-_LONGEST_TOKEN: Final = 64
 _OUTAGES: Final = OutageLog("sessions")
 
 
@@ -122,6 +121,14 @@ def create(
     return token, data
 
 
+class Wanted(NamedTuple):
+    """A session that is looked for by its token; ``used`` as `read` has it."""
+
+    core: Core
+    token: str
+    used: bool
+
+
 def read(core: Core, token: str, *, used: bool = True) -> SessionData | None:
     """Find a session by its token; None when there is none (any more). A visitor's own browser keeps theirs.
 
@@ -129,20 +136,41 @@ def read(core: Core, token: str, *, used: bool = True) -> SessionData | None:
     """
     if token.startswith(visitors.MARK):
         return visitors.read(core, token)
-    if not 0 < len(token) <= _LONGEST_TOKEN:
-        return None
-    key = _key(_hash(token))
+    [found] = read_all([Wanted(core, token, used)])
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+async def read_in_loop(core: Core, token: str, *, used: bool = True) -> SessionData | None:
+    """Do as `read` in an event loop: all that calls look for meanwhile is one question to the store."""
+    if token.startswith(visitors.MARK):
+        return visitors.read(core, token)
+    return await core.together.join(read_all, Wanted(core, token, used))
+
+
+def read_all(wanted: Sequence[Wanted]) -> list[SessionData | Exception | None]:
+    """Find stored sessions of one core, each as `read` does: what that would raise is an answer here."""
+    core, keys = wanted[0].core, [_key(_hash(one.token)) for one in wanted]
     with answering_store():
-        stored = cast("bytes | None", core.redis.get(key))
-    now = core.clock.now()
-    data = open_sealed(core.vault, key, stored, now)
-    if data is None or data.account_id is None:
-        return data
-    if _is_idle(core, data):
-        _end(core, data.account_id, [_hash(token)])
-        return None
-    if used and now - data.used_at >= (STAFF_NOTED_EVERY if is_staff(data.roles) else NOTED_EVERY):
-        return _change(core, token, {"used_at": now})
+        stored = cast("list[bytes | None]", core.redis.mget(keys))
+    return [_found(one, sealed) for one, sealed in zip(wanted, stored, strict=True)]
+
+
+def _found(wanted: Wanted, stored: bytes | None) -> SessionData | Exception | None:
+    """Return the session that the store has; an error where it cannot be read, or its use not noted."""
+    core, token, used = wanted
+    try:
+        data = open_sealed(core.vault, _key(_hash(token)), stored, now := core.clock.now())
+        if data is None or data.account_id is None:
+            return data
+        if _is_idle(core, data):
+            _end(core, data.account_id, [_hash(token)])
+            return None
+        if used and now - data.used_at >= (STAFF_NOTED_EVERY if is_staff(data.roles) else NOTED_EVERY):
+            return _change(core, token, {"used_at": now})
+    except Exception as error:  # noqa: BLE001 - its own caller gets it
+        return error
     return data
 
 

@@ -1,14 +1,18 @@
 """Work that arrives at the same time, done together: what callers hand in while a batch runs is the next batch.
 
-A caller that finds nobody at work does its own piece at once, alone: where little is asked, nothing waits. Where much
-is, each batch is as large as what came in while the one before was on its way to the database, and costs hardly more
-than a single piece.
+Where nobody is at work, a piece is a batch of its own at once: where little is asked, nothing waits. Where much is,
+each batch is as large as what came in while the one before was on its way to the server, and costs hardly more than a
+single piece. Few threads do all batches; callers in threads and in event loops wait for the same ones.
 """
 
+import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Lock
+from time import monotonic
 from typing import Any, Final, Generic, TypeVar, cast
 
 Piece = TypeVar("Piece")
@@ -18,39 +22,44 @@ Work = Callable[[Sequence[Piece]], Sequence[Answer | Exception]]
 MOST: Final = 64
 """Pieces of one batch: what a person waits for grows with it."""
 AT_ONCE: Final = 2
-"""Batches that one process has under way: while one waits for the disk, the other is put together."""
+"""Batches of a kind that one process has under way: a further one where it would be full, or the one before is slow."""
+SLOW_SECONDS: Final = 0.25
+"""From when a batch is slow: it waits for a lock or a register that others need not wait for."""
+_THREADS: Final = 32
+"""For all kinds of work; each takes a thread when it first needs one."""
 
 
 class BrokenOffError(Exception):
-    """The thread that did a batch was ended in the middle of it; nothing is known of the pieces of others."""
+    """The thread that did a batch was ended in the middle of it; nothing is known of its pieces."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Waiting(Generic[Piece, Answer]):
-    """A caller's piece, and what came of it; ``leads`` once its caller is to do the next batch."""
+    """A piece, and where its caller waits for what becomes of it: in a thread, or in the event loop ``loop``."""
 
     piece: Piece
-    woken: Event = field(default_factory=Event)
-    leads: bool = False
-    answer: Answer | Exception | None = None
+    future: "Future[Answer] | asyncio.Future[Answer]"
+    loop: asyncio.AbstractEventLoop | None = None
 
 
 @dataclass(slots=True)
 class _Queue:
-    """What waits for one kind of work, oldest first, and how many callers do a batch of it, or are about to."""
+    """What waits for one kind of work, oldest first; how many threads do batches of it, since when the latest one."""
 
     waiting: deque[_Waiting[Any, Any]] = field(default_factory=deque)
-    leaders: int = 0
+    at_work: int = 0
+    begun: float = 0.0
 
 
 class Together:
-    """Puts pieces of work that come at the same time into batches; the callers' own threads do them."""
+    """Puts pieces of work that come at the same time into batches; a few threads of its own do them."""
 
     def __init__(self, *, most: int = MOST, at_once: int = AT_ONCE) -> None:
         self._most = most
         self._at_once = at_once
         self._lock = Lock()
-        self._queues: dict[Any, _Queue] = {}
+        self._queues: dict[Hashable, _Queue] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, "together")
 
     def do(self, work: Work[Piece, Answer], piece: Piece) -> Answer:
         """Have a piece done, alone or with others that came for the same ``work``; return its own answer.
@@ -68,45 +77,75 @@ class Together:
         Exception
             What ``work`` gave this piece as its answer, or raised.
         """
-        own = _Waiting[Piece, Answer](piece)
+        future: Future[Answer] = Future()
+        self._hand_in(work, _Waiting(piece, future))
+        return future.result()
+
+    async def join(self, work: Work[Piece, Answer], piece: Piece) -> Answer:
+        """Do as `do` in an event loop, which goes on meanwhile; a caller who leaves has the piece done all the same."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self._hand_in(work, _Waiting(piece, future, loop))
+        return await future
+
+    def close(self) -> None:
+        """Take nothing more in, and wait until all that was handed in is done."""
+        self._threads.shutdown()
+
+    def _hand_in(self, work: Work[Piece, Answer], waiting: _Waiting[Piece, Answer]) -> None:
         with self._lock:
             queue = self._queues.setdefault(work, _Queue())
-            if queue.leaders < self._at_once:
-                queue.leaders += 1
-                own.leads = True
-            else:
-                queue.waiting.append(own)
-        if not own.leads:
-            own.woken.wait()
-        if own.leads:
-            self._lead(queue, work, own)
-        if isinstance(own.answer, Exception):
-            raise own.answer
-        return cast("Answer", own.answer)
+            slow = len(queue.waiting) + 1 >= self._most or monotonic() - queue.begun > SLOW_SECONDS
+            if queue.at_work == 0 or (slow and queue.at_work < self._at_once):
+                self._threads.submit(self._work, queue, work)
+                queue.at_work, queue.begun = queue.at_work + 1, monotonic()
+            queue.waiting.append(waiting)
 
-    def _lead(self, queue: _Queue, work: Work[Piece, Answer], own: _Waiting[Piece, Answer]) -> None:
-        """Do a batch of the leader's own piece and of those that wait longest, then let the next one lead."""
-        with self._lock:
-            others = [queue.waiting.popleft() for _ in range(min(len(queue.waiting), self._most - 1))]
-        batch = [own, *others]
-        for one in batch:
-            one.answer = BrokenOffError()
-        try:
-            for one, answer in zip(batch, _answers(work, batch), strict=True):
-                one.answer = answer
-        finally:
+    def _work(self, queue: _Queue, work: Work[Piece, Answer]) -> None:
+        """Do batches of those that wait longest until nobody waits any more."""
+        while True:
             with self._lock:
-                heir = queue.waiting.popleft() if queue.waiting else None
-                if heir is None:
-                    queue.leaders -= 1
-                else:
-                    heir.leads = True
-            for one in (*others, *([heir] if heir else [])):
-                one.woken.set()
+                batch = [queue.waiting.popleft() for _ in range(min(len(queue.waiting), self._most))]
+                if not batch:
+                    queue.at_work -= 1
+                    return
+                queue.begun = monotonic()
+            _tell(batch, _answers(work, batch))
 
 
 def _answers(work: Work[Piece, Answer], batch: Sequence[_Waiting[Piece, Answer]]) -> Sequence[Answer | Exception]:
     try:
-        return work([one.piece for one in batch])
+        answers = work([one.piece for one in batch])
     except Exception as error:  # noqa: BLE001 - each caller gets it, as if it had worked alone
         return [error] * len(batch)
+    except BaseException:  # noqa: BLE001 - nobody may wait for ever, and none of its callers is to end with it
+        return [BrokenOffError()] * len(batch)
+    if len(answers) != len(batch):
+        return [BrokenOffError()] * len(batch)
+    return answers
+
+
+def _tell(batch: Sequence[_Waiting[Piece, Answer]], answers: Sequence[Answer | Exception]) -> None:
+    """Give each caller its answer, those of one event loop by waking it once."""
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Answer], Answer | Exception]]] = {}
+    for one, answer in zip(batch, answers, strict=True):
+        if one.loop is None:
+            _set(cast("Future[Answer]", one.future), answer)
+        else:
+            loops.setdefault(one.loop, []).append((cast("asyncio.Future[Answer]", one.future), answer))
+    for loop, told in loops.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits there any more
+            loop.call_soon_threadsafe(_wake, told)
+
+
+def _wake(told: Sequence[tuple["asyncio.Future[Answer]", Answer | Exception]]) -> None:
+    for future, answer in told:
+        if not future.done():  # its caller has left
+            _set(future, answer)
+
+
+def _set(future: "Future[Answer] | asyncio.Future[Answer]", answer: Answer | Exception) -> None:
+    if isinstance(answer, Exception):
+        future.set_exception(answer)
+    else:
+        future.set_result(answer)

@@ -1,6 +1,7 @@
 """How sure it is that an account may act for a person, and by what that was shown."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class IdentityLevel(StrEnum):
@@ -18,11 +19,14 @@ class IdentityLevel(StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 for the least level, and one more for each better one."""
-        return list(IdentityLevel).index(self)
+        return _RANKS[self]
 
     def reaches(self, needed: "IdentityLevel") -> bool:
         """Return whether it is at least ``needed``."""
-        return self.rank >= needed.rank
+        return _RANKS[self] >= _RANKS[needed]
+
+
+_RANKS: Final = {level: rank for rank, level in enumerate(IdentityLevel)}
 
 
 class ProofKind(StrEnum):

@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select, true
+from sqlalchemy.orm import Session, aliased
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
-from booking.models import CaseOriginals, IssuedResult, OnlineCase, OnlineDecision, OnlinePaper, Payment
+from booking.models import (
+    CaseOriginals,
+    HouseholdMember,
+    IssuedResult,
+    OnlineCase,
+    OnlineDecision,
+    OnlinePaper,
+    Payment,
+)
 from booking.online.fees import Due, due_for
 from booking.online.originals import originals_rule
 from booking.online.rows import case_spec, member_of, own_case, read_answers_of
@@ -79,19 +87,44 @@ class CaseView:
 
 def list_own(core: Core, account_id: UUID) -> list[CaseLine]:
     """List an account's cases, the latest first; drafts that were given up are left out."""
+    return own_lists([(core, account_id)])[0]
+
+
+def own_lists(wanted: Sequence[tuple[Core, UUID]]) -> list[list[CaseLine]]:
+    """Return for each of several accounts of one core what `list_own` does."""
+    core, _ = wanted[0]
     with core.sessions() as session:
-        rows = session.execute(
-            select(OnlineCase, IssuedResult.number)
-            .outerjoin(IssuedResult, IssuedResult.case_id == OnlineCase.id)
-            .where(OnlineCase.account_id == account_id)
-            .order_by(OnlineCase.changed_at.desc(), OnlineCase.reference)
-            .limit(MOST_CASES)
-        ).all()
-        return [
-            CaseLine(case, _name(session, case), number)
-            for case, number in rows
-            if case.submitted_at or case.spec or case.closed_at is None
-        ]
+        rows = session.execute(_OWN, {"accounts": list({account_id for _, account_id in wanted})}).all()
+    lines: dict[UUID, list[CaseLine]] = {}
+    for case, number, name in rows:
+        if case.submitted_at or case.spec or case.closed_at is None:
+            lines.setdefault(case.account_id, []).append(CaseLine(case, name or "", number))
+    return [lines.get(account_id, []) for _, account_id in wanted]
+
+
+def _own() -> Any:
+    asked = func.unnest(bindparam("accounts", type_=ARRAY(Uuid))).table_valued("account_id").render_derived()
+    one = aliased(OnlineCase)
+    latest = (
+        select(one.id)
+        .where(one.account_id == asked.c.account_id)
+        .order_by(one.changed_at.desc(), one.reference)
+        .limit(MOST_CASES)
+        .lateral()
+    )
+    person = HouseholdMember.account_id == OnlineCase.account_id, HouseholdMember.person_id == OnlineCase.person_id
+    return (
+        select(OnlineCase, IssuedResult.number, HouseholdMember.name)
+        .select_from(asked)
+        .join(latest, true())
+        .join(OnlineCase, OnlineCase.id == latest.c.id)
+        .outerjoin(IssuedResult, IssuedResult.case_id == OnlineCase.id)
+        .outerjoin(HouseholdMember, and_(*person))
+        .order_by(OnlineCase.changed_at.desc(), OnlineCase.reference)
+    )
+
+
+_OWN: Final = _own()  # built once, as it takes longer than to run it
 
 
 def own_view(core: Core, *, account_id: UUID, reference: str) -> CaseView:

@@ -5,7 +5,7 @@ answer, and what is wrong with one of them stops no other. Those that may have t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final, cast
 from uuid import UUID
 
@@ -87,9 +87,21 @@ def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency
     PolicyMissingError
         No quota policy or no rule set is active.
     """
-    attempt = Attempt(Asking(core, account_id, wish, origin), idempotency_key, fingerprint_of(asdict(wish)))
-    found = cast("Asked | Alone", core.together.do(ask_all, attempt))
+    found = cast("Asked | Alone", core.together.do(ask_all, _attempt(core, account_id, wish, origin, idempotency_key)))
     return found if isinstance(found, Asked) else core.together.do(finish_all, found)
+
+
+async def ask_in_loop(
+    core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency_key: str | None = None
+) -> Asked:
+    """Do as `ask` in an event loop, which goes on meanwhile."""
+    attempt = _attempt(core, account_id, wish, origin, idempotency_key)
+    found = cast("Asked | Alone", await core.together.join(ask_all, attempt))
+    return found if isinstance(found, Asked) else await core.together.join(finish_all, found)
+
+
+def _attempt(core: Core, account_id: UUID, wish: Wish, origin: Origin, key: str | None) -> Attempt:
+    return Attempt(Asking(core, account_id, wish, origin), key, fingerprint_of(wish.as_dict()))
 
 
 def answer(session: Session, reference: str) -> Asked:
@@ -185,7 +197,7 @@ def _better_alone(requests: Mapping[int, Request]) -> list[int]:
 def _new(core: Core, asking: Asking, judged: Judged) -> New:
     request = new_request(core, judged.checked, asking.wish, asking.origin)
     request.move_to(STATE_AFTER[judged.screened.verdict.decision])
-    return New(request, judged.screened)
+    return New(request, judged.screened, judged.limits)
 
 
 def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.accounts.phones import phones_before
 from booking.base.errors import NotFoundError
+from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.register import RegisterAwayError
@@ -18,7 +19,7 @@ from booking.gate.exceptions import rules_excepted
 from booking.models import HouseholdMember, Request, RequestMember, Verdict
 from booking.models.states import RequestState
 from booking.requests.asking.background import home_offices
-from booking.requests.asking.check_form import check_form, check_limits
+from booking.requests.asking.check_form import charges_of, check_form
 from booking.requests.asking.form_rows import Asking, read_form_rows
 from booking.requests.asking.screen import Screened, ask_registers, kilometres
 from booking.requests.change import AS_READ, Change, change_of, refuse_frozen, wish_after
@@ -93,9 +94,10 @@ def judge_edit(
     wish, leaving = wish_after(session, request, change)
     # who may be asked for was judged when they were
     rows, asking = read_form_rows(session, [(account_id, wish)]), Asking(core, account_id, wish, origin, seen=True)
-    checked = check_form(core, rows, asking, limits=policy.limits)
+    checked = check_form(core, rows, asking, limits=policy.of_wishes)
     earlier_phones = phones_before(session, account_id=account_id, now=core.clock.now())
-    check_limits(core, "ask", checked, origin, earlier_phones)
+    for one in charges_of(core, "ask", checked, origin, earlier_phones):
+        charge(core, one.action, one.subjects, helper=one.helper)
     checked = replace(checked, must_hold=check_asking(session, core, checked, wish.door))
     before = change_of(session, core, request)
     different = _different(before, change)

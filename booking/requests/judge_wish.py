@@ -7,19 +7,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from booking.accounts.phones import Change, changed_phones, had_lately
+from booking.core.attempts import Charge, charge, charge_all
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.policies import GatePolicy
 from booking.gate.past import PHONES_COUNT_FOR
 from booking.requests.asking.background import Background, read_background
-from booking.requests.asking.check_form import check_form, check_limits
+from booking.requests.asking.check_form import charges_of, check_form
 from booking.requests.asking.form_rows import Asking, FormRows, read_form_rows
 from booking.requests.asking.screen import Screened, screen
 from booking.requests.check_prerequisites import may_ask
@@ -31,20 +32,32 @@ _Found = TypeVar("_Found")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An attempt whose form is right, with the gate's verdict."""
+    """An attempt whose form is right, with the gate's verdict, and what is left of its limits."""
 
     checked: Checked
     screened: Screened
+    limits: Sequence[LimitDecision]
 
 
 @dataclass(frozen=True, slots=True)
 class _Admitted:
-    """An attempt whose form is right and whose limits are not reached; ``seconds`` is what asking for those took."""
+    """An attempt whose form is right and whose limits are not reached; ``seconds`` is what asking for those took.
+
+    The last of the limits is that of all of its subjects.
+    """
 
     asking: Asking
     checked: Checked
-    limits: LimitDecision
+    limits: Sequence[LimitDecision]
     seconds: float
+
+
+class _Ready(NamedTuple):
+    """An attempt whose form is right, what is left on phones that its account had, and what else it is charged."""
+
+    checked: Checked
+    before: Sequence[LimitDecision]
+    charge: Charge
 
 
 def judge_wish(
@@ -98,7 +111,7 @@ def judge_wishes(session: Session, core: Core, action: str, asked: Sequence[Aski
     policy, now = core.gate_policies.active(session), core.clock.now()
     rows = read_form_rows(session, [(one.account_id, one.wish) for one in asked])
     changes = changed_phones(session, accounts=rows.accounts, since=now - PHONES_COUNT_FOR)
-    answers = [_or_refusal(partial(_admit, action, one, rows, policy, changes)) for one in asked]
+    answers = _admit_all(action, asked, rows, policy, changes)
     admitted = [one for one in answers if isinstance(one, _Admitted)]
     judged = iter(_judge_all(session, core, admitted, policy, changes) if admitted else [])
     return [next(judged) if isinstance(one, _Admitted) else one for one in answers]
@@ -126,16 +139,39 @@ def _judge_all(
     return [_or_refusal(partial(_judge, one, policy, background, place, took)) for place, one in enumerate(admitted)]
 
 
-def _admit(
-    action: str, asking: Asking, rows: FormRows, policy: GatePolicy, changes: Mapping[UUID, Sequence[Change]]
-) -> _Admitted:
-    """Check the form and spend an attempt; raises what `judge_wish` says of both."""
-    core = asking.core
-    checked = check_form(core, rows, asking, limits=policy.limits)
+def _admit_all(
+    action: str,
+    asked: Sequence[Asking],
+    rows: FormRows,
+    policy: GatePolicy,
+    changes: Mapping[UUID, Sequence[Change]],
+) -> list[_Admitted | Exception]:
+    """Check each form and spend an attempt, all of them in one trip; what `judge_wish` would raise is an answer."""
+    found = [_or_refusal(partial(_check, action, one, rows, policy, changes)) for one in asked]
+    ready = [one for one in found if isinstance(one, _Ready)]
     began = perf_counter()
+    decided = iter(charge_all([one.charge for one in ready]))
+    took = (perf_counter() - began) / max(1, len(ready))
+    answers: list[_Admitted | Exception] = []
+    for asking, one in zip(asked, found, strict=True):
+        if isinstance(one, Exception):
+            answers.append(one)
+        elif isinstance(limits := next(decided), Exception):
+            answers.append(limits)
+        else:
+            answers.append(_Admitted(asking, one.checked, [*one.before, limits], took))
+    return answers
+
+
+def _check(
+    action: str, asking: Asking, rows: FormRows, policy: GatePolicy, changes: Mapping[UUID, Sequence[Change]]
+) -> _Ready:
+    """Check a form, and spend an attempt on phones that the account had; raises what `judge_wish` says of both."""
+    core = asking.core
+    checked = check_form(core, rows, asking, limits=policy.of_wishes)
     phones = had_lately(changes.get(asking.account_id, ()), core.clock.now())
-    limits = check_limits(core, action, checked, asking.origin, phones)
-    return _Admitted(asking, checked, limits, perf_counter() - began)
+    *before, own = charges_of(core, action, checked, asking.origin, phones)
+    return _Ready(checked, [charge(core, action, one.subjects, helper=one.helper) for one in before], own)
 
 
 def _judge(admitted: _Admitted, policy: GatePolicy, background: Background, place: int, took: float) -> Judged:
@@ -152,7 +188,7 @@ def _judge(admitted: _Admitted, policy: GatePolicy, background: Background, plac
         checked=checked,
         wish=wish,
         origin=origin,
-        limits=admitted.limits,
+        limits=admitted.limits[-1],
         policy=policy,
         background=background,
         place=place,
@@ -160,7 +196,7 @@ def _judge(admitted: _Admitted, policy: GatePolicy, background: Background, plac
     of_verdict = screened.verdict.seconds
     facts = took + perf_counter() - began - sum(of_verdict.values())
     core.gate_times.observe({"limits": admitted.seconds, "facts": facts, **of_verdict})
-    return Judged(checked, screened)
+    return Judged(checked, screened, admitted.limits)
 
 
 def _or_refusal(work: Callable[[], _Found]) -> _Found | Exception:

@@ -32,6 +32,7 @@ from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.requests.asking.screen import Screened
 from booking.requests.judge_again import judge_later
 from booking.requests.new_rows import verdict_columns
+from fraud.limiting.limits import LimitDecision
 from fraud.reasons import for_the_person
 
 _LIVE_INDEX: Final = "uq_request_member_live"
@@ -49,15 +50,19 @@ _DEFAULTS: Final[Mapping[type[object], Mapping[str, Any]]] = {
 
 
 class New(NamedTuple):
-    """A request that was never stored, and how it was judged."""
+    """A request that was never stored, how it was judged, and what is left of the limits that it was charged to."""
 
     request: Request
     screened: Screened
+    limits: Sequence[LimitDecision] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The answer to a request: what was decided, why in the person's words, and the receipt (hex) of what was asked."""
+    """The answer to a request: what was decided, why in the person's words, and the receipt (hex) of what was asked.
+
+    ``limits`` is what is left of those that it was charged to; a replay is charged nothing.
+    """
 
     reference: str
     state: RequestState
@@ -65,6 +70,7 @@ class Asked:
     reasons: list[Json]
     receipt: str
     replayed: bool
+    limits: Sequence[LimitDecision] = ()
 
 
 def keep_request(session: Session, core: Core, request: Request, screened: Screened) -> Asked:
@@ -111,6 +117,7 @@ def asked_now(new: New) -> Asked:
         for_the_person(reason.as_dict() for reason in verdict.reasons),
         request.receipt.hex(),
         replayed=False,
+        limits=new.limits,
     )
 
 

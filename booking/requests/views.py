@@ -1,34 +1,29 @@
 """What a person sees of their requests and appointments."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
-from booking.catalogue.coming_draws import mechanism_of, next_draw
 from booking.core.core import Core
 from booking.models import (
-    Appeal,
-    Appointment,
-    HouseholdMember,
     Office,
     Request,
     RequestEdit,
-    RequestMember,
-    RequestOffice,
     Service,
-    UrgentRequest,
-    Verdict,
 )
 from booking.models.base import Json
-from booking.models.states import HOLDS, WAITING_FOR_DRAW, AppealState, AppointmentState, Door, RequestState
-from booking.requests.change import is_frozen
-from booking.requests.draw_part import DrawPart, last_draw
+from booking.models.states import HOLDS, AppealState, AppointmentState, Door, RequestState, UrgentState
+from booking.requests.draw_part import DrawPart, read_part
 from booking.requests.rows import CHALLENGE_LIFETIME
 from booking.requests.turns import TurnView, turn_view
+from booking.requests.view_rows import list_rows, page_rows, visit_row
+from booking.transparency.views import ReceiptPlace
 from fraud.reasons import for_the_person
 
 
@@ -62,7 +57,9 @@ class RequestView:
     """A request with all that its page says.
 
     ``frozen``: a draw counts on it as it is until there is a result. ``edited_at``: when its owner changed it last.
-    ``check_by``: until when a check has to be done, where it needs one.
+    ``check_by``: until when a check has to be done, where it needs one. ``must_hold``: something must be there on the
+    day. ``urgent``: how its latest urgent case stands. ``helped``: a helper asked for it.
+    ``logged``: where its receipt is in the public log, and how that stands; None before the first checkpoint.
     """
 
     reference: str
@@ -95,6 +92,15 @@ class RequestView:
     last_draw: DrawPart | None
     next_draw: DrawPart | None
     appointment: AppointmentView | None
+    must_hold: bool = False
+    urgent: UrgentState | None = None
+    helped: bool = False
+    logged: ReceiptPlace | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Return whether its page looks nothing more up: no check, no urgent case, no helper, nothing to hold."""
+        return not (self.must_hold or self.urgent or self.helped or self.state is RequestState.CHALLENGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,116 +117,131 @@ class RequestLine:
     starts_at: datetime | None
     confirm_by: datetime | None
     office: Office | None
+    urgent: UrgentState | None
+
+
+class OneRequest(NamedTuple):
+    """A request that somebody wants to see, and whose it must be."""
+
+    core: Core
+    account_id: UUID
+    reference: str
 
 
 def list_requests(core: Core, account_id: UUID) -> list[RequestLine]:
-    """Return the account's requests, newest first, each with its latest appointment."""
-    latest = (
-        select(Appointment.request_id, func.max(Appointment.created_at).label("created_at"))
-        .group_by(Appointment.request_id)
-        .subquery()
-    )
+    """Return the account's requests, newest first, each with its latest appointment and urgent case."""
+    return request_lists([(core, account_id)])[0]
+
+
+def request_lists(wanted: Sequence[tuple[Core, UUID]]) -> list[list[RequestLine]]:
+    """Return for each of several accounts of one core what `list_requests` does."""
+    core, _ = wanted[0]
     with core.sessions() as session:
-        rows = session.execute(
-            select(Request, Appointment)
-            .outerjoin(latest, latest.c.request_id == Request.id)
-            .outerjoin(
-                Appointment,
-                (Appointment.request_id == Request.id) & (Appointment.created_at == latest.c.created_at),
-            )
-            .where(Request.account_id == account_id)
-            .order_by(Request.created_at.desc(), Request.reference)
-        ).all()
-        return [_line(request, appointment) for request, appointment in rows]
+        rows = list_rows(session, {account_id for _, account_id in wanted})
+    services, offices = _known(core, rows, {row.visit.office_id for row in rows})
+    lines: dict[UUID, list[RequestLine]] = {}
+    for row in rows:
+        lines.setdefault(row.account_id, []).append(_line(row, services, offices))
+    return [lines.get(account_id, []) for _, account_id in wanted]
 
 
 def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
     """Return one request of the account; raises NotFoundError."""
+    [found] = request_views([OneRequest(core, account_id, reference)])
+    if isinstance(found, NotFoundError):
+        raise found
+    return found
+
+
+def request_views(wanted: Sequence[OneRequest]) -> list[RequestView | NotFoundError]:
+    """Return for each of several requests of one core what `request_view` does; what that would raise is an answer."""
+    core = wanted[0].core
     with core.sessions() as session:
-        request = session.scalar(
-            select(Request).where(Request.reference == reference, Request.account_id == account_id)
-        )
-        if request is None:
-            raise NotFoundError
-        verdict = session.scalars(
-            select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
-        ).one_or_none()
-        coming = next_draw(session, core.clock.now())
-        appeal = session.scalar(select(Appeal).where(Appeal.request_id == request.id))
-        return RequestView(
-            reference=request.reference,
-            state=request.state,
-            service=request.service,
-            door=request.door,
-            people=_people(session, request),
-            offices=_offices(session, request),
-            first_day=request.first_day,
-            last_day=request.last_day,
-            weekdays=tuple(day for day in range(7) if request.weekdays >> day & 1),
-            bands=tuple(request.bands.split(",")),
-            needed_by=request.needed_by,
-            home_days=_home_days(request),
-            accessible=request.accessible,
-            together=request.together,
-            reason=next((one for one in request.service.spec["reasons"] if one["code"] == request.reason_code), None),
-            turn=turn_view(request),
-            created_at=request.created_at,
-            edited_at=edited_at(session, request),
-            frozen=request.state in WAITING_FOR_DRAW and is_frozen(session, core, request),
-            check_by=(request.decided_at or request.created_at) + CHALLENGE_LIFETIME,
-            receipt=request.receipt.hex(),
-            decision=verdict.decision if verdict else "accept",
-            reasons=for_the_person(verdict.reasons) if verdict else [],
-            by_officer=verdict is not None and verdict.officer_id is not None,
-            note=verdict.note if verdict else "",
-            appeal=appeal.state if appeal else None,
-            appeal_answer_by=appeal.answer_by if appeal else None,
-            last_draw=last_draw(session, request),
-            next_draw=None
-            if coming is None
-            else DrawPart(
-                coming.reference,
-                coming.state,
-                coming.closes_at,
-                coming.published_at,
-                mechanism_of(session, coming),
-            ),
-            appointment=_latest_appointment(session, request),
-        )
+        rows = page_rows(session, core.clock.now(), [(one.account_id, one.reference) for one in wanted])
+    ids = {office for row in rows.values() for office in (*(row.offices or ()), row.visit.office_id)}
+    services, offices = _known(core, rows.values(), ids)
+    views = {key: _view(row, services[row.service_id], offices) for key, row in rows.items()}
+    return [views.get((one.account_id, one.reference)) or NotFoundError() for one in wanted]
+
+
+def _known(
+    core: Core, rows: Collection[Any], office_ids: Collection[int | None]
+) -> tuple[Mapping[int, Service], Mapping[int, Office]]:
+    """Return the services and offices that rows name, which are in memory unless they are seconds old."""
+    service_ids, office_ids = {row.service_id for row in rows}, {one for one in office_ids if one is not None}
+    services, offices = core.known_services.read(core.sessions).by_id, core.known_offices.read(core.sessions)
+    if not service_ids <= services.keys():
+        core.known_services.look_again()
+        services = core.known_services.read(core.sessions).by_id
+    if not office_ids <= offices.keys():
+        core.known_offices.look_again()
+        offices = core.known_offices.read(core.sessions)
+    return services, offices
+
+
+def _view(row: Any, service: Service, offices: Mapping[int, Office]) -> RequestView:
+    return RequestView(
+        reference=row.reference,
+        state=row.state,
+        service=service,
+        door=row.door,
+        people=tuple(row.people or ()),
+        offices=tuple(offices[one] for one in row.offices or ()),
+        first_day=row.first_day,
+        last_day=row.last_day,
+        weekdays=tuple(day for day in range(7) if row.weekdays >> day & 1),
+        bands=tuple(row.bands.split(",")),
+        needed_by=row.needed_by,
+        home_days=(row.home.first_day, row.home.last_day) if row.home.first_day else None,
+        accessible=row.accessible,
+        together=row.together,
+        reason=next((one for one in service.spec["reasons"] if one["code"] == row.reason_code), None),
+        turn=turn_view(row),
+        created_at=row.created_at,
+        edited_at=row.edited_at,
+        frozen=row.frozen,
+        check_by=(row.decided_at or row.created_at) + CHALLENGE_LIFETIME,
+        receipt=row.receipt.hex(),
+        decision=row.verdict.decision or "accept",
+        reasons=for_the_person(row.verdict.reasons or []),
+        by_officer=row.verdict.officer_id is not None,
+        note=row.verdict.note or "",
+        appeal=row.appeal.state,
+        appeal_answer_by=row.appeal.answer_by,
+        last_draw=read_part(row.last),
+        next_draw=read_part(row.coming),
+        appointment=_appointment(row, service, offices) if row.visit.reference else None,
+        must_hold=row.must_hold,
+        urgent=row.urgent.state,
+        helped=row.helper_id is not None,
+        logged=None if row.checkpoint is None else ReceiptPlace(row.logged_at, row.checkpoint),
+    )
 
 
 def appointment_view(core: Core, account_id: UUID, reference: str) -> AppointmentView:
     """Return one appointment of the account; raises NotFoundError."""
     with core.sessions() as session:
-        appointment = session.scalar(
-            select(Appointment)
-            .join(Request, Request.id == Appointment.request_id)
-            .where(Appointment.reference == reference, Request.account_id == account_id)
-        )
-        if appointment is None:
-            raise NotFoundError
-        return _appointment(session, appointment)
+        row = visit_row(session, account_id, reference)
+    if row is None:
+        raise NotFoundError
+    services, offices = _known(core, [row], [row.visit.office_id])
+    return _appointment(row, services[row.service_id], offices)
 
 
-def _line(request: Request, appointment: Appointment | None) -> RequestLine:
+def _line(row: Any, services: Mapping[int, Service], offices: Mapping[int, Office]) -> RequestLine:
     return RequestLine(
-        reference=request.reference,
-        state=request.state,
-        service=request.service,
-        created_at=request.created_at,
-        party_size=request.party_size,
-        appointment_reference=appointment.reference if appointment else None,
-        appointment_state=appointment.state if appointment else None,
-        starts_at=appointment.starts_at if appointment else None,
-        confirm_by=appointment.confirm_by if appointment else None,
-        office=appointment.office if appointment else None,
+        reference=row.reference,
+        state=row.state,
+        service=services[row.service_id],
+        created_at=row.created_at,
+        party_size=row.party_size,
+        appointment_reference=row.visit.reference,
+        appointment_state=row.visit.state,
+        starts_at=row.visit.starts_at,
+        confirm_by=row.visit.confirm_by,
+        office=offices[row.visit.office_id] if row.visit.reference else None,
+        urgent=row.urgent.state,
     )
-
-
-def _home_days(request: Request) -> tuple[date, date] | None:
-    """Return the days of a visit home, where a branch is ranked for one."""
-    own = [(one.first_day, one.last_day) for one in request.offices if one.first_day and one.last_day]
-    return own[0] if own else None
 
 
 def edited_at(session: Session, request: Request) -> datetime | None:
@@ -228,51 +249,22 @@ def edited_at(session: Session, request: Request) -> datetime | None:
     return session.scalar(select(func.max(RequestEdit.edited_at)).where(RequestEdit.request_id == request.id))
 
 
-def _people(session: Session, request: Request) -> tuple[str, ...]:
-    return tuple(
-        session.scalars(
-            select(HouseholdMember.name)
-            .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
-            .where(RequestMember.request_id == request.id, HouseholdMember.account_id == request.account_id)
-            .order_by(RequestMember.position)
-        )
-    )
-
-
-def _offices(session: Session, request: Request) -> tuple[Office, ...]:
-    return tuple(
-        session.scalars(
-            select(Office)
-            .join(RequestOffice, RequestOffice.office_id == Office.id)
-            .where(RequestOffice.request_id == request.id)
-            .order_by(RequestOffice.rank)
-        )
-    )
-
-
-def _latest_appointment(session: Session, request: Request) -> AppointmentView | None:
-    appointment = session.scalar(
-        select(Appointment).where(Appointment.request_id == request.id).order_by(Appointment.created_at.desc()).limit(1)
-    )
-    return None if appointment is None else _appointment(session, appointment)
-
-
-def _appointment(session: Session, appointment: Appointment) -> AppointmentView:
-    request = appointment.request
+def _appointment(row: Any, service: Service, offices: Mapping[int, Office]) -> AppointmentView:
+    visit = row.visit
     return AppointmentView(
-        reference=appointment.reference,
-        request_reference=request.reference,
-        state=appointment.state,
-        at_once=appointment.draw_id is None and appointment.urgent_request_id is None,
-        held=request.state in HOLDS,
-        needs_check=request.state is RequestState.CHALLENGED,
-        starts_at=appointment.starts_at,
-        ends_at=appointment.ends_at,
-        confirm_by=appointment.confirm_by,
-        office=appointment.office,
-        service=request.service,
-        party_size=request.party_size,
-        people=_people(session, request),
-        lost_draws=request.lost_draws,
-        level=session.scalar(select(UrgentRequest.level).where(UrgentRequest.id == appointment.urgent_request_id)),
+        reference=visit.reference,
+        request_reference=row.reference,
+        state=visit.state,
+        at_once=visit.draw_id is None and visit.urgent_request_id is None,
+        held=row.state in HOLDS,
+        needs_check=row.state is RequestState.CHALLENGED,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
+        confirm_by=visit.confirm_by,
+        office=offices[visit.office_id],
+        service=service,
+        party_size=row.party_size,
+        people=tuple(row.people or ()),
+        lost_draws=row.lost_draws,
+        level=visit.level,
     )

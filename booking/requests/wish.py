@@ -1,8 +1,8 @@
 """What a citizen asks for, and the checks that need nothing but the catalogue."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from booking.base.errors import FieldError
 from booking.models import Account, HouseholdMember, Office, Service
@@ -41,6 +41,13 @@ class Wish:
     def weekday_mask(self) -> int:
         """The weekdays as bits; bit 0 is Monday."""
         return sum(1 << weekday for weekday in self.weekdays)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the wish as it was typed, by the names of its parts."""
+        return {name: getattr(self, name) for name in _PARTS}
+
+
+_PARTS: Final = tuple(part.name for part in fields(Wish))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, select
 
+from booking.base.arrays import any_of
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import LogCheckpoint, LogEntry, LogWitness
@@ -103,14 +104,18 @@ def proof_text(core: Core, kind: str, key: str) -> str:
     return str(found)
 
 
-def receipt_place(core: Core, receipt: str) -> ReceiptPlace | None:
-    """Return what a receipt (64 digits) is shown with; None before the first checkpoint."""
+def receipt_places(shown: Sequence[tuple[Core, str]]) -> list[ReceiptPlace | None]:
+    """Return what receipts (64 digits) of one core are shown with; None for all before the first checkpoint."""
+    core = shown[0][0]
     with core.sessions() as session:
         newest = newest_in(session)
         if newest is None:
-            return None
-        wanted = select(LogEntry.index).where(LogEntry.kind == "receipt", LogEntry.key == receipt)
-        return ReceiptPlace(session.scalar(wanted), newest.note)
+            return [None] * len(shown)
+        in_log = select(LogEntry.key, LogEntry.index).where(
+            LogEntry.kind == "receipt", LogEntry.key == any_of([receipt for _, receipt in shown], String)
+        )
+        index = {key: place for key, place in session.execute(in_log)}  # noqa: C416 - a row is no pair to the type checker
+        return [ReceiptPlace(index.get(receipt), newest.note) for _, receipt in shown]
 
 
 def find_receipt(core: Core, receipt: str) -> ReceiptFound | None:

@@ -96,18 +96,6 @@ def own_case_view(core: Core, *, account_id: UUID, request_reference: str) -> Ow
         )
 
 
-def own_urgent_states(core: Core, account_id: UUID) -> dict[str, UrgentState]:
-    """Return how the latest urgent case of each request of an account stands, by the request's reference."""
-    with core.sessions() as session:
-        cases = session.execute(
-            select(Request.reference, UrgentRequest.state)
-            .join(UrgentRequest, UrgentRequest.request_id == Request.id)
-            .where(Request.account_id == account_id)
-            .order_by(UrgentRequest.created_at)
-        )
-        return {case.reference: case.state for case in cases}
-
-
 def queue(core: Core, *, officer_id: UUID, show: Show) -> list[QueueLine]:
     """List the open cases of the officer's office: by needed-by day, severity, and how long they wait."""
     with core.sessions() as session:

@@ -7,10 +7,11 @@ import hashlib
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
-from typing import Final, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
 import redis
 
@@ -22,17 +23,26 @@ from fraud.limiting.redis_client import HASH_TAG, make_client
 from fraud.limiting.redis_script import HASH_BYTES, PreparedCall, Script
 from fraud.limiting.text import default_limits
 
-__all__ = ["Limit", "LimitDecision", "Limiter", "UnknownActionError", "make_client"]
+__all__ = ["Limit", "LimitDecision", "Limiter", "Try", "UnknownActionError", "make_client"]
 
 KEY_BYTES: Final = range(16, 65)
 REPLY: Final = struct.Struct(">BBIQQ")
 """What the script answers: allowed, tightest, remaining, wait and reset."""
 
 _MICROSECONDS: Final = 1_000_000
+_Reply: TypeAlias = tuple[int, int, int, int, int]
 
 
 class UnknownActionError(Exception):
     """The policy has no limits for this action."""
+
+
+class Try(NamedTuple):
+    """An attempt: what is tried, for which subjects, and whether the account is a registered helper's."""
+
+    action: str
+    subjects: Mapping[str, str]
+    helper: bool = False
 
 
 class Limiter:
@@ -111,16 +121,29 @@ class Limiter:
         ValueError
             A subject is given but empty: it would make strangers share one budget.
         """
+        [decision] = self.attempt_all([Try(action, subjects, helper)])
+        return decision
+
+    def attempt_all(self, tries: Sequence[Try]) -> list[LimitDecision]:
+        """Do for each of several attempts what `attempt` does, one after the other, in one trip to the server."""
         current = self._current
-        plan = current.plans.get((action, helper, *subjects)) or self._planned(current, action, helper, subjects)
-        hashes = []
-        for subject, begun in plan.subjects:
-            value = subjects[subject]
-            if not value:
-                raise ValueError(f"the {subject} is empty")
-            hashed = begun.copy()
-            hashed.update(value.encode(errors="surrogatepass"))
-            hashes.append(hashed.digest())
+        plans = [
+            current.plans.get((one.action, one.helper, *one.subjects))
+            or self._planned(current, one.action, one.helper, one.subjects)
+            for one in tries
+        ]
+        keys = [plan.keys(one.subjects) for plan, one in zip(plans, tries, strict=True)]
+        calls = [(plan.call, ends) for plan, ends in zip(plans, keys, strict=True) if plan.call is not None]
+        replies: Iterator[_Reply | None] = iter((self._ask_server(calls) if calls else None) or repeat(None))
+        return [
+            self._decision(current, one.action, plan, ends, None if plan.call is None else next(replies))
+            for one, plan, ends in zip(tries, plans, keys, strict=True)
+        ]
+
+    def _decision(
+        self, current: "_Current", action: str, plan: "_Plan", ends: tuple[bytes, ...], reply: _Reply | None
+    ) -> LimitDecision:
+        """Read the server's reply to one attempt; without one, judge it here. What nothing limits is allowed."""
         if plan.call is None:
             return LimitDecision(
                 allowed=True,
@@ -131,8 +154,6 @@ class Limiter:
                 degraded=False,
                 version=current.version,
             )
-        ends = tuple([hashes[place] for place in plan.places])
-        reply = self._ask_server(plan.call, ends)
         degraded = reply is None
         allowed, tightest, remaining, wait, reset = reply or self._local.attempt(
             [head + end for head, end in zip(plan.call.key_heads, ends, strict=True)], plan.limits
@@ -198,12 +219,12 @@ class Limiter:
         budget = f"{action}\0{'helper ' if of_helper else ''}{subject}\0"
         return hashlib.blake2b(budget.encode(), key=self._key, digest_size=HASH_BYTES)
 
-    def _ask_server(self, call: PreparedCall, ends: tuple[bytes, ...]) -> tuple[int, int, int, int, int] | None:
-        """Return the script's reply, or None where the server did not give one."""
+    def _ask_server(self, calls: Sequence[tuple[PreparedCall, tuple[bytes, ...]]]) -> list[_Reply] | None:
+        """Return the script's reply to each call, or None where the server did not give them."""
         if not self._breaker.may_try():
             return None
         try:
-            reply = self._script.run(call, ends)
+            replies = self._script.run_all(calls)
         except (redis.RedisError, redis.exceptions.RedisClusterException, OSError) as error:
             if self._breaker.failed():
                 self._outages.failed(error)
@@ -213,7 +234,7 @@ class Limiter:
         if self._breaker.worked():
             self._local.clear()
             self._outages.worked()
-        return cast("tuple[int, int, int, int, int]", REPLY.unpack(reply))
+        return [cast("_Reply", REPLY.unpack(reply)) for reply in replies]
 
     def _count(self, action: str, *, refused: bool, degraded: bool) -> None:
         with self._counting:
@@ -246,6 +267,18 @@ class _Plan:
     places: tuple[int, ...]
     limits: tuple[Limit, ...]
     call: PreparedCall | None
+
+    def keys(self, values: Mapping[str, str]) -> tuple[bytes, ...]:
+        """Return for each limit the hash of its subject; raises ValueError for an empty one."""
+        hashes = []
+        for subject, begun in self.subjects:
+            value = values[subject]
+            if not value:
+                raise ValueError(f"the {subject} is empty")
+            hashed = begun.copy()
+            hashed.update(value.encode(errors="surrogatepass"))
+            hashes.append(hashed.digest())
+        return tuple([hashes[place] for place in self.places])
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,24 @@ class Script:
         words.append(_word(argument).replace(b"%", b"%%"))
         return PreparedCall(tuple(key_heads), argument, b"*%d\r\n%s" % (len(words), b"".join(words)))
 
+    def run_all(self, calls: Sequence[tuple[PreparedCall, tuple[bytes, ...]]]) -> list[bytes]:
+        """Run the script once for each call, all of them in one trip; raises what redis-py raises.
+
+        A call that the server did not run is run by itself, as `run` does.
+        """
+        if self._moved or len(calls) == 1:
+            return [self.run(call, ends) for call, ends in calls]
+        replies = self._send([call.packed % ends for call, ends in calls])
+        return [
+            self.run(*call) if isinstance(reply, redis.ResponseError) else reply
+            for call, reply in zip(calls, replies, strict=True)
+        ]
+
     def run(self, call: PreparedCall, ends: tuple[bytes, ...]) -> bytes:
         """Run the script and return its reply, which must be bytes; raises what redis-py raises."""
         if not self._moved:
             try:
-                return self._send(call.packed % ends)
+                return _given(*self._send([call.packed % ends]))
             except redis.exceptions.NoScriptError:
                 pass  # the server is new, was restarted, or took over: EVAL runs the script and stores it, in one trip
             except (redis.exceptions.AskError, redis.ConnectionError, redis.TimeoutError) as error:
@@ -72,12 +85,12 @@ class Script:
             self._forget_idle()
         return reply
 
-    def _send(self, packed: bytes) -> bytes:
+    def _send(self, packed: Sequence[bytes]) -> list[bytes | redis.ResponseError]:
+        """Send calls and read an answer to each: what the server refuses is one too, and others follow it."""
         connection = self._taken()
         try:
-            connection.send_packed_command((packed,))  # type: ignore[no-untyped-call] # so in redis-py
-            # A connection whose answer never came must not give it to the next caller: sentinels' would be kept.
-            return cast("bytes", connection.read_response(disable_decoding=True, disconnect_on_error=True))
+            connection.send_packed_command(packed)  # type: ignore[no-untyped-call] # so in redis-py
+            return [_answer(connection) for _ in packed]
         except (redis.ConnectionError, redis.TimeoutError, OSError):
             self._doubtful_before = time.monotonic()
             raise
@@ -114,6 +127,20 @@ class Script:
         if node is None:
             raise redis.ConnectionError("no node of the cluster has the keys")
         return self._cluster.get_redis_connection(node).connection_pool
+
+
+def _given(reply: bytes | redis.ResponseError) -> bytes:
+    if isinstance(reply, redis.ResponseError):
+        raise reply
+    return reply
+
+
+def _answer(connection: Connection) -> bytes | redis.ResponseError:
+    try:
+        # A connection whose answer never came must not give it to the next caller: sentinels' would be kept.
+        return cast("bytes", connection.read_response(disable_decoding=True, disconnect_on_error=True))
+    except redis.ResponseError as error:
+        return error
 
 
 def _hung_up(connection: Connection) -> bool:

@@ -1,6 +1,7 @@
 """Pages of everyone who has an account: signing in and what it is done with, sessions, how they are reached."""
 
-from api.incoming.first_words import Grouped
+from fastapi import APIRouter
+
 from api.pages.account import (
     forgotten,
     lost_factor,
@@ -18,7 +19,7 @@ from api.pages.account import (
     state_sign_in,
 )
 
-router = Grouped()
+router = APIRouter()
 for pages in (
     *(sign_in, forgotten, second_step, lost_factor, staff_sign_in, state_sign_in),
     *(sessions, password, phone, second_factor, passkeys, prove_again, notices, rights),

@@ -1,6 +1,7 @@
 """Pages of citizens: asking, what was asked, plans, appointments, urgent cases, their people."""
 
-from api.incoming.first_words import Grouped
+from fastapi import APIRouter
+
 from api.pages.citizen import (
     acting,
     appointments,
@@ -17,7 +18,7 @@ from api.pages.citizen import (
     urgent,
 )
 
-router = Grouped()
+router = APIRouter()
 for pages in (
     *(me, household, prove, acting, ask, plans, receipt, requests, request_change, urgent, evidence_uploads),
     *(appointments, instant),

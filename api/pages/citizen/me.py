@@ -12,6 +12,7 @@ router = APIRouter()
 
 
 @router.get("/me")
-def me(request: Request, account: AccountDep, core: CoreDep) -> Response:
+async def me(request: Request, account: AccountDep, core: CoreDep) -> Response:
     """List requests and appointments, what waits for the person first."""
-    return page(request, "citizen/me.html", home=account.session.door.value, **own_cases(core, account.account_id))
+    own = await own_cases(core, account.account_id)
+    return page(request, "citizen/me.html", home=account.session.door.value, **own)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -18,15 +19,14 @@ from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError
 from booking.catalogue import views as catalogue
 from booking.draws.own_receipt import own_receipt
 from booking.helpers.take_over import helped_by
-from booking.models.states import RequestState
+from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.plans.views import what_lacks
 from booking.requests.answer_in_time import last_day_for_answer
 from booking.requests.prove import Ways, answer_with_proof, ways_to_pass
 from booking.requests.review import answer_challenge, appeal
 from booking.requests.send_challenge import send_challenge
-from booking.requests.views import RequestView, request_view
+from booking.requests.views import OneRequest, RequestView, request_view, request_views
 from booking.requests.withdraw import withdraw
-from booking.transparency.views import receipt_place
 from booking.urgent.ask import MAY_ASK
 from booking.urgent.views import own_case_view
 
@@ -34,9 +34,14 @@ router = APIRouter()
 
 
 @router.get("/requests/{reference}")
-def show(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep, new: str = "") -> Response:
+async def show(
+    request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep, new: str = ""
+) -> Response:
     """Show a request with everything that was decided about it."""
-    return _show(request, core, account, reference, new=new == "1")
+    view = await core.together.join(request_views, OneRequest(core, account.account_id, reference))
+    if view.is_plain:
+        return _shown(request, core, account, view, new=new == "1")
+    return await run_in_threadpool(_shown, request, core, account, view, new=new == "1")
 
 
 def _show(
@@ -45,28 +50,48 @@ def _show(
     account: AccountDep,
     reference: str,
     *,
+    typed: Form | None = None,
+    error: MawidError | None = None,
+) -> Response:
+    """Show it again, with what is wrong with what was sent."""
+    view = request_view(core, account.account_id, reference)
+    return _shown(request, core, account, view, typed=typed, error=error)
+
+
+def _shown(
+    request: Request,
+    core: CoreDep,
+    account: AccountDep,
+    view: RequestView,
+    *,
     new: bool = False,
     typed: Form | None = None,
     error: MawidError | None = None,
 ) -> Response:
-    view, ways = _view(core, account, reference)
-    lacks = what_lacks(core, account_id=account.account_id, reference=reference)
+    """Show what was read; waits for nothing more where that `is_plain`."""
+    view, ways = _with_ways(core, account, view)
+    owner, reference = account.account_id, view.reference
+    lacks = (
+        what_lacks(core, account_id=owner, reference=reference)
+        if view.must_hold and view.state in WAITING_FOR_DRAW
+        else []
+    )
     return form_page(
         request,
         "citizen/request.html",
         typed,
         error,
         view=view,
-        logged=receipt_place(core, view.receipt),
+        logged=view.logged,
         ways=ways,
         new=new,
         weekdays=week_of(view.offices, chosen=view.weekdays),
         bands=[band for band in core.pack.country.bands if band.code in view.bands],
         suggestion=_suggestion(core, view),
         lacks=lacks,
-        urgent=own_case_view(core, account_id=account.account_id, request_reference=reference),
+        urgent=view.urgent and own_case_view(core, account_id=owner, request_reference=reference),
         may_ask_urgent=view.state in MAY_ASK,
-        helped=helped_by(core, account_id=account.account_id, reference=reference),
+        helped=helped_by(core, account_id=owner, reference=reference) if view.helped else None,
         zone=core.pack.country.time_zone,
         steps=request_steps(view, words_of(request), core.pack.country.time_zone, lacks=bool(lacks)),
         now=core.clock.now(),
@@ -80,16 +105,16 @@ def receipt(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Resp
     return own_file(own_receipt(core, account_id=account.account_id, reference=reference))
 
 
-def _view(core: CoreDep, account: AccountDep, reference: str) -> tuple[RequestView, Ways | None]:
+def _with_ways(core: CoreDep, account: AccountDep, view: RequestView) -> tuple[RequestView, Ways | None]:
     """Return the request and, where it needs a check, the ways to pass it."""
-    view = request_view(core, account.account_id, reference)
     if view.state is not RequestState.CHALLENGED:
         return view, None
     try:
         token = account.visit.token
-        return view, ways_to_pass(core, account_id=account.account_id, session_token=token, reference=reference)
+        ways = ways_to_pass(core, account_id=account.account_id, session_token=token, reference=view.reference)
     except (IllegalMoveError, HoldExpiredError):  # it was passed, or its time ended, a moment ago
-        return request_view(core, account.account_id, reference), None
+        return request_view(core, account.account_id, view.reference), None
+    return view, ways
 
 
 def _suggestion(core: CoreDep, view: RequestView) -> dict[str, object] | None:
@@ -97,7 +122,7 @@ def _suggestion(core: CoreDep, view: RequestView) -> dict[str, object] | None:
     found = view.last_draw.explanation.get("suggestion") if view.last_draw else None
     if not found:
         return None
-    office = next((one for one in catalogue.list_offices(core) if one.code == found["office"]), None)
+    office = catalogue.shown_office(core, found["office"])
     return None if office is None else {"office": office, "day": found["day"]}
 
 

@@ -1,6 +1,7 @@
 """Pages that everyone can read: the start, services, offices, draws, open data, checks; where witnesses bring parts."""
 
-from api.incoming.first_words import Grouped
+from fastapi import APIRouter
+
 from api.pages.public import (
     check,
     design,
@@ -19,7 +20,7 @@ from api.pages.public import (
     witness_parts,
 )
 
-router = Grouped()
+router = APIRouter()
 for pages in (
     *(start, draws, log, services, offices, help_pages, open_data, check, design, status, outbox, short_links),
     *(verify, without_network, witness_parts),

@@ -1,51 +1,61 @@
 """Every draw with its files, for everyone: what was promised, what came out, and how to check it."""
 
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
+from api.i18n import Words
 from api.outgoing.caching import DRAW_SECONDS, OPEN
 from api.outgoing.published import send_published
 from api.pages.shared.chances import chance_tables
-from api.pages.shared.rendering import page
+from api.pages.shared.kept_pages import kept_page
 from api.pages.shared.service_names import service_names
 from booking.catalogue import views as catalogue
 from booking.catalogue.draw_story import draw_story
 from booking.catalogue.draw_zip import find_draw_zip
+from booking.core.core import Core
 from booking.draws.views import find_audit
 
 router = APIRouter()
 
 
 @router.get("/draws")
-def draws(request: Request, core: CoreDep) -> Response:
+async def draws(request: Request, core: CoreDep) -> Response:
     """List the draws."""
-    return page(request, "public/draws.html", draws=catalogue.list_draws(core), zone=core.pack.country.time_zone)
-
-
-@router.get("/draws/{reference}")
-def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Response:
-    """Show one draw: what was promised, what came out, and how to check it."""
-    found = catalogue.find_draw(core, reference)
-    return page(
+    return await kept_page(
         request,
-        "public/draw.html",
-        draw=found,
-        given_by=catalogue.draw_mechanism(core, found),
-        tables=chance_tables(found.figures, service_names(core, words), words),
-        story=draw_story(core, found),
-        audit=find_audit(core, found),
-        files=catalogue.list_draw_files(core, reference),
-        zone=core.pack.country.time_zone,
+        "public/draws.html",
+        lambda: {"draws": catalogue.list_draws(core), "zone": core.pack.country.time_zone},
     )
 
 
+@router.get("/draws/{reference}")
+async def draw(request: Request, reference: str, core: CoreDep, words: WordsDep) -> Response:
+    """Show one draw: what was promised, what came out, and how to check it."""
+    return await kept_page(request, "public/draw.html", lambda: _draw(core, reference, words))
+
+
+def _draw(core: Core, reference: str, words: Words) -> dict[str, Any]:
+    found = catalogue.find_draw(core, reference)
+    return {
+        "draw": found,
+        "given_by": catalogue.draw_mechanism(core, found),
+        "tables": chance_tables(found.figures, service_names(core, words), words),
+        "story": draw_story(core, found),
+        "audit": find_audit(core, found),
+        "files": catalogue.list_draw_files(core, reference),
+        "zone": core.pack.country.time_zone,
+    }
+
+
 @router.get("/journalists")
-def journalists(request: Request) -> Response:
+async def journalists(request: Request) -> Response:
     """Tell the press how a draw is checked, by whom, and what it does not show."""
-    return page(request, "public/journalists.html")
+    return await kept_page(request, "public/journalists.html", dict)
 
 
 @router.get("/draws/{reference}/all.zip")

@@ -136,7 +136,7 @@ async def places_as_calendar(
 async def _list(
     request: Request, core: Core, key: tuple[str, ...], make: Callable[[], bytes], media_type: str
 ) -> Response:
-    cache: ShortCache = request.app.state.lists
+    cache: ShortCache[Cached] = request.app.state.lists
 
     def fresh() -> Cached:
         content = make()

@@ -1,9 +1,10 @@
 """The catalogue: services by group, a search over them, and a page for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,9 +13,11 @@ from api.i18n import Words
 from api.pages.public.help_topics import find_topics
 from api.pages.public.service_words import only_when, rules_of, validity_of, who_can_ask, who_is_known
 from api.pages.shared.forms import as_form
-from api.pages.shared.rendering import current_session, page
+from api.pages.shared.kept_pages import kept_page
 from booking.accounts.household import list_members
 from booking.catalogue import views as catalogue
+from booking.core.core import Core
+from booking.core.session_data import SessionData
 from booking.models import Service
 from booking.online.offered import is_offered
 from booking.packs.catalogue import GroupSpec
@@ -26,40 +29,56 @@ router = APIRouter(prefix="/services")
 
 
 @router.get("")
-def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> Response:
+async def services(request: Request, core: CoreDep, words: WordsDep, q: str = "") -> Response:
     """List the services by group; where somebody looks for words, what was found, best first."""
     sought = " ".join(q.split())[:LONGEST_SEARCH]
-    groups = in_groups(core.pack.groups, catalogue.list_services(core))
-    return page(
-        request,
-        "public/services.html",
-        sought=sought,
-        found=catalogue.find_services(core, sought) if sought else [],
-        answers=find_topics(sought, request.app.state.words.values()) if sought else [],
-        groups=groups,
-        group_names={group.code: words.said(group.name) for group, _ in groups},
+    return await kept_page(
+        request, "public/services.html", lambda: _services(core, words, sought, request.app.state.words.values())
     )
 
 
+def _services(core: Core, words: Words, sought: str, every: Collection[Words]) -> dict[str, Any]:
+    groups = in_groups(core.pack.groups, catalogue.list_services(core))
+    return {
+        "sought": sought,
+        "found": catalogue.find_services(core, sought) if sought else [],
+        "answers": find_topics(sought, every) if sought else [],
+        "groups": groups,
+        "group_names": {group.code: words.said(group.name) for group, _ in groups},
+    }
+
+
 @router.get("/{code}")
-def service(request: Request, code: str, core: CoreDep, words: WordsDep) -> Response:
+async def service(request: Request, code: str, core: CoreDep, words: WordsDep) -> Response:
     """Show everything about a service: who can ask, what comes first, what it needs, costs and takes, what one gets.
 
     Who is signed in begins an online one here.
     """
-    found = catalogue.find_service(core, code)
-    offered = is_offered(core, ServiceSpec.from_stored(found.spec))
-    known, session = catalogue.list_services(core), current_session(request)
-    members = list_members(core, account_id=session.account_id) if offered and session and session.account_id else []
-    return page(
+    return await kept_page(
         request,
         "public/service.html",
-        offered=offered,
-        members=members,
-        typed=as_form({"person": members[0].id} if len(members) == 1 else {}),
-        wrong={},
-        **about(core.pack, found, words, known=known),
+        lambda: _service(core, code, words),
+        own=lambda session: run_in_threadpool(_members, core, code, session),
     )
+
+
+def _service(core: Core, code: str, words: Words) -> dict[str, Any]:
+    found = catalogue.find_service(core, code)
+    return {
+        "offered": is_offered(core, ServiceSpec.from_stored(found.spec)),
+        "members": [],
+        "typed": as_form({}),
+        "wrong": {},
+        **about(core.pack, found, words, known=catalogue.list_services(core)),
+    }
+
+
+def _members(core: Core, code: str, session: SessionData | None) -> dict[str, Any]:
+    spec = ServiceSpec.from_stored(catalogue.find_service(core, code).spec)
+    if session is None or session.account_id is None or not is_offered(core, spec):
+        return {}
+    members = list_members(core, account_id=session.account_id)
+    return {"members": members, "typed": as_form({"person": members[0].id} if len(members) == 1 else {})}
 
 
 def about(pack: Pack, service: Service, words: Words, *, known: Sequence[Service]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a person asked for, under headings: what waits for them first, then what is under way, then what is over."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -13,11 +14,9 @@ from booking.models.states import (
     TAKES_EVIDENCE,
     AppointmentState,
     RequestState,
-    UrgentState,
 )
-from booking.online.views import CaseLine, list_own
-from booking.requests.views import RequestLine, list_requests
-from booking.urgent.views import own_urgent_states
+from booking.online.views import CaseLine, own_lists
+from booking.requests.views import RequestLine, request_lists
 
 _WAITS: Final = N_("Waits for you")
 _GOES_ON: Final = N_("Under way")
@@ -35,30 +34,29 @@ class Group:
     online: Sequence[CaseLine]
 
 
-def own_cases(core: Core, account_id: UUID, *, finished: bool = True) -> dict[str, Any]:
+async def own_cases(core: Core, account_id: UUID, *, finished: bool = True) -> dict[str, Any]:
     """Return what `shared/own_cases.html` shows: an account's requests and online cases, and the time now."""
-    urgent = own_urgent_states(core, account_id)
-    groups = grouped(list_requests(core, account_id), list_own(core, account_id), urgent)
+    own = core, account_id
+    lines, online = await asyncio.gather(core.together.join(request_lists, own), core.together.join(own_lists, own))
     return {
-        "own_groups": [one for one in groups if finished or one.live],
-        "urgent": urgent,
+        "own_groups": [one for one in grouped(lines, online) if finished or one.live],
         "now": core.clock.now(),
     }
 
 
-def grouped(lines: Sequence[RequestLine], online: Sequence[CaseLine], urgent: Mapping[str, UrgentState]) -> list[Group]:
+def grouped(lines: Sequence[RequestLine], online: Sequence[CaseLine]) -> list[Group]:
     """Put a person's requests and online cases under headings; one with nothing under it is left out."""
     by_title: dict[str, tuple[list[RequestLine], list[CaseLine]]] = {one: ([], []) for one in (_WAITS, _GOES_ON, _OVER)}
     for line in lines:
-        by_title[_of_request(line, urgent.get(line.reference))][0].append(line)
+        by_title[_of_request(line)][0].append(line)
     for case in online:
         by_title[_of_case(case.case.state)][1].append(case)
     return [Group(title, title != _OVER, *rows) for title, rows in by_title.items() if any(rows)]
 
 
-def _of_request(line: RequestLine, urgent: UrgentState | None) -> str:
+def _of_request(line: RequestLine) -> str:
     offered = line.appointment_state is AppointmentState.OFFERED
-    if line.state is RequestState.CHALLENGED or offered or urgent in TAKES_EVIDENCE:
+    if line.state is RequestState.CHALLENGED or offered or line.urgent in TAKES_EVIDENCE:
         return _WAITS
     return _GOES_ON if line.state in LIVE_REQUEST_STATES else _OVER
 

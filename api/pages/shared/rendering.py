@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,19 +24,23 @@ from api.deps import (
 )
 from api.i18n import Words
 from api.pages.shared.banners import forget_banner, read_banner
+from api.pages.shared.frame import Frames
 from api.pages.shared.layout import WithoutLayout
 from api.pages.shared.own_paths import LONGEST_PATH
 from api.pages.shared.staff_menu import make_shell
 from api.pages.shared.static import versions
 from api.pages.shared.tour import read_tour
+from api.pages.shared.translated import Translated
 from booking.base.errors import SessionsUnavailableError
 from booking.base.references import shown
 from booking.base.settings import Settings
 from booking.core.permissions import Permission, allows
 from booking.core.session_data import SessionData
 from booking.demo.ready import is_kept
+from booking.models.states import Role
 from booking.packs.schema import CountrySpec
 
+FRAME: Final = "shared/frame.html"
 REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie
 
 
@@ -46,6 +50,7 @@ class Renderer:
     def __init__(self, settings: Settings, words: Mapping[str, Words], country: CountrySpec) -> None:
         languages = tuple((one.language.code, one.own_name) for one in words.values())
         self._environments = {language: _environment(one, languages) for language, one in words.items()}
+        self._frames = {language: Frames(partial(self._filled, language, FRAME)) for language in words}
         self._always = {
             "nation": country,
             "show_outbox": settings.show_outbox,
@@ -55,16 +60,22 @@ class Renderer:
 
     def render(self, words: Words, template: str, context: dict[str, Any]) -> str:
         """Fill a template."""
-        environment = self._environments[words.language.code]
-        return environment.get_template(template).render(context | self._always)
+        language = words.language.code
+        return self._filled(language, template, context | {"make_frame": partial(self._frames[language].get, context)})
+
+    def _filled(self, language: str, template: str, context: Mapping[str, Any]) -> str:
+        return self._environments[language].get_template(template).render({**context, **self._always})
 
 
 @cache
 def _environment(words: Words, languages: tuple[tuple[str, str], ...]) -> Environment:
     """Keep the compiled templates of a language, however many applications a process makes."""
     static = {name: f"/static/{name}?v={version}" for name, version in versions().items()}
-    environment = Environment(
+    environment = Translated(
+        words,
         loader=PackageLoader("api", "templates"),
+        auto_reload=False,
+        cache_size=-1,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -106,28 +117,42 @@ def page(request: Request, template: str, /, status: int = 200, **context: Any) 
     """Answer with a page; its language, its session and the device's cookie come along."""
     core, words = core_of(request), words_of(request)
     session, banner = current_session(request), read_banner(request, core.settings, words)
-    html = request.app.state.renderer.render(
-        words,
-        template,
-        {
-            "path": request.url.path,
-            "here": address_of(request),
-            "session": session,
-            "may": {one.value for one in Permission if session and allows(session.roles, session.office_id, one)},
-            "csrf": session.csrf if session else "",
-            "errors": [],
-            "typing": "",
-            "banner": banner,
-            "make_shell": partial(make_shell, request, words, session),
-            "tour": read_tour(request, core.settings, words),
-            **context,
-        },
-    )
-    response = HTMLResponse(html, status, {"Content-Language": words.language.code, "Vary": "Cookie"})
-    give_cookies(request, response, core.settings)
+    made = {
+        "session": session,
+        "may": allowed(session),
+        "csrf": session.csrf if session else "",
+        "banner": banner,
+        "make_shell": partial(make_shell, request, words, session),
+        "tour": read_tour(request, core.settings, words),
+    }
+    response = answer_page(request, filled(request, template, words, made | context), words, status)
     if banner:
         forget_banner(response, core.settings)
     return response
+
+
+def filled(request: Request, template: str, words: Words, context: dict[str, Any]) -> str:
+    """Fill a template with what a page is given, and with what it may leave out."""
+    usual = {"path": request.url.path, "here": address_of(request), "errors": [], "typing": ""}
+    html: str = request.app.state.renderer.render(words, template, usual | context)
+    return html
+
+
+def answer_page(request: Request, content: str | bytes, words: Words, status: int = 200) -> HTMLResponse:
+    """Answer with a filled page, in its language, and give the browser the cookies that it lacks."""
+    response = HTMLResponse(content, status, {"Content-Language": words.language.code, "Vary": "Cookie"})
+    give_cookies(request, response, core_of(request).settings)
+    return response
+
+
+def allowed(session: SessionData | None) -> frozenset[str]:
+    """Return what the owner of a session may do, as templates name it."""
+    return _allowed(session.roles, session.office_id) if session else frozenset()
+
+
+@lru_cache(maxsize=1_000)
+def _allowed(roles: frozenset[Role], office_id: int | None) -> frozenset[str]:
+    return frozenset(one.value for one in Permission if allows(roles, office_id, one))
 
 
 def address_of(request: Request) -> str:

@@ -83,7 +83,7 @@ def emblem(core: CoreDep) -> Response:
 def static(request: Request, name: str) -> Response:
     """Return a static file, compressed where the browser can read that.
 
-    Pages are left to a proxy to compress: they hold the token of the session beside what visitors typed (BREACH).
+    Pages with a form are left to a proxy to compress: they hold the session's token beside what was typed (BREACH).
     """
     if name not in MEDIA_TYPES:
         raise NotFoundError

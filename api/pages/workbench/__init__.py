@@ -1,6 +1,7 @@
 """The analysts' workbench: what decides at present, and what would happen if it were changed."""
 
-from api.incoming.first_words import Grouped
+from fastapi import APIRouter
+
 from api.pages.workbench import (
     buttons,
     figures,
@@ -18,7 +19,7 @@ from api.pages.workbench import (
     studies,
 )
 
-router = Grouped()
+router = APIRouter()
 _PAGES = (
     *(overview, buttons, figures, forecast),
     *(quota_drafts, quota_rows, quota_asking, quota_map, quota_trials, quota_versions),

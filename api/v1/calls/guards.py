@@ -7,11 +7,10 @@ from typing import Annotated, Final, cast
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from typing_extensions import override
 
-from api.deps import Guard, SignedIn, core_of, visit_of
+from api.deps import Guard, SignedIn, core_of, find_visit
 from api.errors import NotSignedInError
 from api.incoming.bodies import check_type
 from api.incoming.client_address import client_address
@@ -27,15 +26,12 @@ _scheme: Final = HTTPBearer(auto_error=False, description="The access token that
 async def bearer(request: Request, _sent: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)]) -> SignedIn:
     """Return the account whose token was sent; raises NotSignedInError.
 
-    Cookies count for nothing here: a browser sends them unasked, and then another site could make calls. Whom the door
-    knows already is not looked for again.
+    Cookies count for nothing here: a browser sends them unasked, and then another site could make calls.
     """
-    if hasattr(request.state, _KNOWN):
-        return caller_of(request)
-    return await run_in_threadpool(caller_of, request)
+    return await caller_of(request)
 
 
-def caller_of(request: Request) -> SignedIn:
+async def caller_of(request: Request) -> SignedIn:
     """Find the account whose token was sent, once for a call: the door asks before the body is read.
 
     Raises
@@ -45,7 +41,7 @@ def caller_of(request: Request) -> SignedIn:
     """
     known = getattr(request.state, _KNOWN, None)
     if known is None:
-        visit = visit_of(request)
+        visit = await find_visit(request)
         if visit is None or visit.by_cookie or visit.session.account_id is None:
             raise NotSignedInError
         known = SignedIn(visit.session.account_id, visit)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.outgoing.rate_limits import rate_limit_headers
 from booking.core.core import Core
-from fraud.limiting.limiter import Limiter
+from fraud.limiting.limiter import Limiter, Try
 from fraud.limiting.limits import LimitDecision
 
 OF_STRANGERS: Final = frozenset({"prefix", "country", "everyone"})
@@ -18,7 +18,7 @@ OF_STRANGERS: Final = frozenset({"prefix", "country", "everyone"})
 
 
 class _Noting:
-    """A limiter that remembers its decisions; use cases need nothing of a limiter but ``attempt``."""
+    """A limiter that remembers its decisions; use cases need nothing of a limiter but its attempts."""
 
     def __init__(self, limiter: Limiter) -> None:
         self._limiter = limiter
@@ -26,9 +26,14 @@ class _Noting:
 
     def attempt(self, action: str, subjects: Mapping[str, str], *, helper: bool = False) -> LimitDecision:
         """Ask the limiter and note its answer."""
-        decision = self._limiter.attempt(action, subjects, helper=helper)
-        self.decisions.append(decision)
+        [decision] = self.attempt_all([Try(action, subjects, helper)])
         return decision
+
+    def attempt_all(self, tries: Sequence[Try]) -> list[LimitDecision]:
+        """Ask the limiter about several attempts and note its answers."""
+        decisions = self._limiter.attempt_all(tries)
+        self.decisions += decisions
+        return decisions
 
 
 class Metered:
@@ -40,10 +45,11 @@ class Metered:
 
     def show(self, response: Response) -> None:
         """Write the headers of the tightest limit; none where the call was not limited."""
-        _show(response, self._noting.decisions)
+        show_limits(response, self._noting.decisions)
 
 
-def _show(response: Response, decisions: Sequence[LimitDecision]) -> None:
+def show_limits(response: Response, decisions: Sequence[LimitDecision]) -> None:
+    """Write the headers of the tightest limit among decisions; none where the call was not limited."""
     known = [
         (one.tightest, one)
         for one in decisions

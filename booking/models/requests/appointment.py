@@ -35,6 +35,7 @@ class Appointment(Base):
             unique=True,
             postgresql_where=text("state IN ('offered', 'confirmed', 'checked_in')"),
         ),
+        Index("ix_appointment_request", "request_id", "created_at"),
         Index("ix_appointment_office_start", "office_id", "starts_at"),
         Index("ix_appointment_confirmed_end", "ends_at", postgresql_where=text("state = 'confirmed'")),
         Index("ix_appointment_checked_in", "ends_at", postgresql_where=text("state = 'checked_in'")),

@@ -53,6 +53,7 @@ class Appeal(Base):
     __tablename__ = "appeal"
     __table_args__ = (
         Index("uq_appeal_open", "request_id", unique=True, postgresql_where=text("state = 'open'")),
+        Index("ix_appeal_request", "request_id", "created_at"),
         Index("ix_appeal_open", "answer_by", postgresql_where=text("state = 'open'")),
     )
 

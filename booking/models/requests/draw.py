@@ -4,7 +4,17 @@ from datetime import date, datetime
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
@@ -23,6 +33,7 @@ class Draw(Base):
 
     __tablename__ = "draw"
     __table_args__ = (
+        Index("ix_draw_closes", "closes_at"),
         CheckConstraint("opens_at < closes_at AND horizon_first <= horizon_last", name="times"),
         CheckConstraint("(state = 'published') = (seed IS NOT NULL)", name="seed_secret_until_published"),
         CheckConstraint("(state = 'abandoned') = (reason IS NOT NULL)", name="reason"),

@@ -35,6 +35,7 @@ class UrgentRequest(InHands, Base):
 
     __tablename__ = "urgent_request"
     __table_args__ = (
+        Index("ix_urgent_request_request", "request_id", "created_at"),
         Index("uq_urgent_request_live", "request_id", unique=True, postgresql_where=text(_LIVE)),
         Index(
             "ix_urgent_request_queue",

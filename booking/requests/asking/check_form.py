@@ -5,19 +5,16 @@ from uuid import UUID
 
 from booking.base.errors import FieldError, NotFoundError, PhoneNotConfirmedError
 from booking.base.fields import raise_all
-from booking.core.attempts import charge
+from booking.core.attempts import Charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.identity.levels import require_level, to_ask
-from booking.models.base import Json
 from booking.packs.quotas import LimitSpec
-from booking.policy.limits import pick
 from booking.requests.asking.background import live_turns
 from booking.requests.asking.form_rows import Asking, FormRows, read_form_rows
 from booking.requests.asking.screen import none_is_live
 from booking.requests.check_prerequisites import check_asking
 from booking.requests.wish import Checked, Wish, wish_errors
-from fraud.limiting.limits import LimitDecision
 
 
 def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collection[str]) -> None:
@@ -40,7 +37,7 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
         Somebody lacks what must be there when asking; with "people".
     """
     with core.sessions() as session:
-        limits = core.gate_policies.active(session).limits
+        limits = core.gate_policies.active(session).of_wishes
         rows = read_form_rows(session, [(account_id, wish)])
         raise_all([one for one in _form_errors(core, rows, wish, limits) if one.field in fields])
         service = rows.services.get(wish.service)
@@ -52,13 +49,13 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
             check_asking(session, core, Checked(rows.accounts[account_id], members, service, offices), wish.door)
 
 
-def check_form(core: Core, rows: FormRows, asking: Asking, *, limits: Json) -> Checked:
+def check_form(core: Core, rows: FormRows, asking: Asking, *, limits: LimitSpec) -> Checked:
     """Check all that the form alone can get wrong.
 
     Parameters
     ----------
     limits
-        Those of the active quota policy.
+        What the active quota policy says of wishes.
 
     Raises
     ------
@@ -84,25 +81,24 @@ def check_form(core: Core, rows: FormRows, asking: Asking, *, limits: Json) -> C
     return Checked(account, members, service, list(rows.ranked(wish).values()))
 
 
-def _form_errors(core: Core, rows: FormRows, wish: Wish, limits: Json) -> list[FieldError]:
+def _form_errors(core: Core, rows: FormRows, wish: Wish, limits: LimitSpec) -> list[FieldError]:
     return wish_errors(
         wish,
         service=rows.services.get(wish.service),
         offices=rows.ranked(wish),
         bands=frozenset(band.code for band in core.pack.country.bands),
-        limits=pick(LimitSpec, limits),
+        limits=limits,
         today=core.today(),
     )
 
 
-def check_limits(
+def charges_of(
     core: Core, action: str, checked: Checked, origin: Origin, phones_before: Sequence[bytes]
-) -> LimitDecision:
-    """Spend one attempt on all of the request's subjects, and on phones that the account had; see `charge`."""
+) -> list[Charge]:
+    """Return what a request is charged: for phones that its account had, and last for all of its own subjects."""
     account, person = checked.account, checked.members[0].person_id
     asker = origin.helper or account.id
     subjects = origin.subjects(account=str(asker), person=str(person), phone=account.phone_hash.hex())
     helper = account.registered_helper or origin.helper is not None
-    for phone in phones_before:
-        charge(core, action, {"phone": phone.hex()}, helper=helper)
-    return charge(core, action, subjects, helper=helper)
+    before = [Charge(core, action, {"phone": phone.hex()}, helper) for phone in phones_before]
+    return [*before, Charge(core, action, subjects, helper)]

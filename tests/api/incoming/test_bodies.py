@@ -102,6 +102,7 @@ def test_a_route_that_declares_nothing_can_read_nothing(app, client):
     async def careless(request: Request) -> int:
         return len(await request.body())
 
+    app.router.routes.insert(0, app.router.routes.pop())  # before the table, which was made of the others
     assert send(client, "POST", "/careless", media_type="application/json", length=PIECE, stated=False)[0] == 413
 
 

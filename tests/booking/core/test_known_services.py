@@ -8,7 +8,8 @@ from sqlalchemy import event, update
 from booking.base.errors import NotFoundError
 from booking.catalogue import views as catalogue
 from booking.catalogue.load import load_catalogue
-from booking.core.known_services import LOOK_EVERY_SECONDS, KnownServices
+from booking.core.known_rows import LOOK_EVERY_SECONDS
+from booking.core.known_services import KnownServices
 from booking.models import Service
 from booking.models.states import Door
 

@@ -1,5 +1,6 @@
 """Pieces that come while a batch runs are the next batch, and each caller gets its own answer."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -24,7 +25,7 @@ class Bench:
 
 
 def gathered(bench, together, pieces):
-    """Let the first piece run alone, the others come meanwhile; return what became of all."""
+    """Let the first piece run alone, the others come meanwhile from threads; return what became of all."""
     work = bench.work
     with ThreadPoolExecutor(len(pieces) + 1) as pool:
         first = pool.submit(together.do, work, 1)
@@ -34,6 +35,19 @@ def gathered(bench, together, pieces):
             pass
         bench.go.set()
         return [first, *others]
+
+
+async def joined(bench, together, pieces, *, leaving=()):
+    """Do as `gathered` in an event loop, in which some callers leave before the first batch ends."""
+    work = bench.work
+    first = asyncio.create_task(together.join(work, 1))
+    await asyncio.to_thread(bench.begun.wait)
+    others = {piece: asyncio.create_task(together.join(work, piece)) for piece in pieces}
+    await asyncio.sleep(0)
+    for piece in leaving:
+        others[piece].cancel()
+    bench.go.set()
+    return await asyncio.gather(first, *others.values(), return_exceptions=True)
 
 
 def test_what_comes_while_a_batch_runs_is_the_next_batch():
@@ -54,6 +68,16 @@ def test_no_batch_is_larger_than_it_may_be_and_nobody_is_forgotten():
     assert [len(batch) for batch in bench.batches] == [1, 4, 4, 2]
 
 
+def test_a_full_batch_does_not_wait_for_one_that_is_slow():
+    bench, together = Bench(), Together(at_once=2, most=3)
+    with ThreadPoolExecutor(4) as pool:
+        slow = pool.submit(together.do, bench.work, 1)
+        bench.begun.wait()
+        assert list(pool.map(lambda piece: together.do(bench.work, piece), [2, 3, 4])) == [20, 30, 40]
+        bench.go.set()
+        assert slow.result() == 10
+
+
 def test_a_refused_piece_is_refused_to_its_own_caller_alone():
     bench = Bench()
 
@@ -63,26 +87,67 @@ def test_a_refused_piece_is_refused_to_its_own_caller_alone():
     assert (first.result(), good.result()) == (10, 30)
 
 
+def test_callers_in_an_event_loop_are_a_batch_too_and_one_who_leaves_stops_nobody():
+    bench, together = Bench(), Together(at_once=1)
+
+    answers = asyncio.run(joined(bench, together, [2, -3, 4, 5], leaving=[2, 5]))
+
+    assert [type(one).__name__ for one in answers] == ["int", "CancelledError", "ValueError", "int", "CancelledError"]
+    assert (answers[0], answers[3]) == (10, 40)
+    assert bench.batches == [[1], [2, -3, 4, 5]], "what was handed in is done, whoever waits for it"
+
+
+def test_a_loop_that_is_gone_leaves_the_others_of_its_batch_their_answers():
+    bench, together = Bench(), Together(at_once=1)
+
+    async def leave():
+        gone = asyncio.create_task(together.join(bench.work, 1))
+        await asyncio.to_thread(bench.begun.wait)
+        gone.cancel()
+
+    asyncio.run(leave())
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(together.do, bench.work, 2)
+        bench.go.set()
+        assert other.result() == 20
+    together.close()
+
+
+def test_closing_waits_for_what_was_handed_in_and_takes_nothing_more():
+    bench, together = Bench(), Together(at_once=1)
+    with ThreadPoolExecutor(2) as pool:
+        last = pool.submit(together.do, bench.work, 1)
+        bench.begun.wait()
+        closing = pool.submit(together.close)
+        bench.go.set()
+        assert last.result() == 10
+        closing.result()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        together.do(bench.work, 2)
+
+
 def test_what_breaks_a_batch_reaches_all_of_it_and_the_next_one_works():
     together = Together()
 
     def broken(pieces):
         raise OSError("the database is away")
 
-    for _ in range(3):  # more often than batches may run at once: no place of a leader is lost
+    for _ in range(3):  # more often than batches may run at once: no thread of theirs is lost
         with pytest.raises(OSError, match="away"):
             together.do(broken, 1)
 
 
-def test_a_thread_that_is_ended_leaves_others_an_error_and_the_queue_alive():
+@pytest.mark.parametrize("answer", [KeyboardInterrupt(), []])
+def test_a_batch_that_is_broken_off_leaves_its_callers_an_error_and_the_queue_alive(answer):
     together, pieces = Together(at_once=1), []
 
     def ended(batch):
         pieces.append(list(batch))
-        raise KeyboardInterrupt
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
 
     for _ in range(2):
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(BrokenOffError):
             together.do(ended, 1)
     assert pieces == [[1], [1]]
-    assert issubclass(BrokenOffError, Exception)

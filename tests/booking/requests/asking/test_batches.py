@@ -1,5 +1,6 @@
 """Attempts that come together get the answers that they would get one by one."""
 
+import asyncio
 from dataclasses import asdict, replace
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from sqlalchemy import func, select, text, update
 from booking.base.errors import AlreadyLiveError, IdempotencyConflictError, InvalidInputError
 from booking.core.idempotency import fingerprint_of
 from booking.models import Account, HouseholdMember, Request, RequestMember, Service, Verdict
-from booking.requests.ask import Alone, Attempt, ask_all, finish_all
+from booking.requests.ask import Alone, Attempt, ask, ask_all, ask_in_loop, finish_all
 from booking.requests.asking.form_rows import Asking
 from booking.requests.keep import Asked
 from tests.booking.requests.asking.answers import answered
@@ -136,3 +137,26 @@ def test_people_of_all_requests_are_written_in_one_order(country):
     with country.sessions() as session:
         written = session.scalars(select(RequestMember.person_id).order_by(text("ctid"))).all()
     assert list(written) == sorted(written)
+
+
+def test_a_caller_who_leaves_in_the_middle_finds_one_request_under_the_same_key(country):
+    account, other = an_account(country), an_account(country)
+    wish, others = a_wish((a_member(country, account),)), a_wish((a_member(country, other),))
+
+    def asked(who, what):
+        return {"account_id": who, "wish": what, "origin": an_origin(), "idempotency_key": "key"}
+
+    async def leave():
+        leaving = asyncio.create_task(ask_in_loop(country, **asked(account, wish)))
+        staying = asyncio.create_task(ask_in_loop(country, **asked(other, others)))
+        await asyncio.sleep(0)  # both are handed in
+        leaving.cancel()
+        return await asyncio.gather(leaving, staying, return_exceptions=True)
+
+    left, stayed = asyncio.run(leave())
+    again = ask(country, **asked(account, wish))
+
+    assert isinstance(left, asyncio.CancelledError)
+    assert isinstance(stayed, Asked)
+    assert again.replayed, "it was handed in, so it was kept"
+    assert stored(country) == 2

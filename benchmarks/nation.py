@@ -1,0 +1,173 @@
+"""Fill a database with a nation that waits: accounts, people, requests with parties, their receipts in the log.
+
+Usage: ``python -P benchmarks/nation.py REQUESTS FOLDER``. The private PostgreSQL in the folder stays there for others
+to start (``EmbeddedPostgres(folder)``, secret `SECRET`, every account's password `PASSWORD`). Other benchmarks call
+`fill` with a core and a database of their own. Phones, national numbers and grants are sealed as the application seals
+them; rows are written by few statements and without triggers, since a row at a time a million takes an hour. Stand-ins:
+the verdicts' facts, and the hashes of devices and networks. People are those of `fraud.linkage.samples`: three in a
+hundred are there twice, under another number.
+"""
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date, datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+from pydantic import SecretStr
+
+from booking.base.references import new_reference
+from booking.base.settings import Settings
+from booking.base.vault import Vault
+from booking.catalogue.load import load_catalogue, make_slots
+from booking.core.core import Core
+from booking.core.schema import migrate
+from booking.core.sealed import seal_grant, seal_national_number, seal_phone
+from booking.draws import draw as draws
+from booking.embedded import EmbeddedPostgres
+from booking.opening import open_core
+from booking.registers.synthetic import grant_of
+from booking.transparency.log import sequence, size_in
+from booking.transparency.nodes import fill_tiles
+from fraud.linkage.samples import people
+
+SECRET = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it
+PASSWORD = "a password of a benchmark"  # noqa: S105 - the same
+PARTIES = [1] * 70 + [2] * 12 + [3] * 8 + [4] * 5 + [5] * 3 + [6] * 2
+SHARE = 0.7
+"""Places for so much of what all requests need."""
+LEAD = timedelta(days=7)
+DAYS = 14
+AT_ONCE = 20_000
+SQL = Path(__file__).with_name("nation")
+STAGING = """
+    CREATE UNLOGGED TABLE nation_account (n int, party int, reference text, phone_ciphertext bytea, phone_hash bytea);
+    CREATE UNLOGGED TABLE nation_person (
+        id int, n int, position int, name text, birth_date date, number_ciphertext bytea, number_hash bytea,
+        grant_ciphertext bytea
+    );
+"""
+Rows = list[tuple[Any, ...]]
+
+
+def fill(core: Core, dsn: str, requests: int, *, share: float = SHARE, says: bool = False) -> None:
+    """Write the catalogue, slots, and a nation whose requests wait.
+
+    Parameters
+    ----------
+    dsn
+        The database of ``core`` for its superuser.
+    share
+        Places of the coming days, as a share of what all requests need.
+    says
+        Print how long each part takes.
+    """
+    began, now = time.perf_counter(), core.clock.now()
+    first = core.today() + LEAD
+    load_catalogue(core, pack=core.pack)
+    make_slots(core, pack=core.pack, first=first, last=first + timedelta(days=DAYS - 1))
+    values = {"now": now, "first_day": first, "share": share, "password": core.passwords.hash(PASSWORD)}
+    sequence(core)
+    with psycopg.connect(dsn, options="-c synchronous_commit=off -c work_mem=256MB") as connection:
+        connection.execute("SET session_replication_role = replica")  # no triggers: what they would check holds
+        connection.execute(STAGING)
+        _seal(core.vault, connection, requests)
+        tell(began, "sealed", says=says)
+        for name in ("people.sql", "requests.sql"):
+            for statement in (SQL / name).read_text(encoding="utf-8").split(";\n"):
+                if statement.strip():
+                    connection.execute(statement, values)
+            tell(began, name, says=says)
+    with core.sessions.begin() as session:
+        before = size_in(session) - requests
+        fill_tiles(session, before, before + requests)
+    sequence(core)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    tell(began, "vacuumed", says=says)
+
+
+def open_draw(core: Core, reference: str, closes_at: datetime) -> None:
+    """Announce and open a draw over the days that `fill` made places for."""
+    first = core.today() + LEAD
+    draws.announce(
+        core,
+        reference=reference,
+        opens_at=core.clock.now(),
+        closes_at=closes_at,
+        horizon_first=first,
+        horizon_last=first + timedelta(days=DAYS - 1),
+    )
+    draws.open_draw(core, reference)
+    sequence(core)
+
+
+def tell(began: float, what: str, *, says: bool) -> None:
+    """Print the seconds since the beginning."""
+    if says:
+        print(f"{time.perf_counter() - began:8.1f} s  {what}", flush=True)
+
+
+def _seal(vault: Vault, connection: psycopg.Connection, requests: int) -> None:
+    """Copy accounts and people, sealed by two processes, into the staging tables."""
+    parties = np.random.default_rng(requests).choice(PARTIES, requests)
+    ends = np.cumsum(parties)
+    frame = people(int(ends[-1] * 1.01) + 10, seed=requests).drop_duplicates("national_number")
+    tables = {"nation_account": 5, "nation_person": 8}
+    global _nation  # noqa: PLW0603 - what forked processes share without sending it
+    _nation = vault, frame, parties, ends
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+        for made in pool.map(_sealed, range(0, requests, AT_ONCE)):
+            for table, rows in zip(tables, made, strict=True):
+                with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                    for row in rows:
+                        copy.write_row(row)
+
+
+_nation: tuple[Vault, Any, Any, Any]
+
+
+def _sealed(begin: int) -> tuple[Rows, Rows]:
+    """Return the rows of some accounts and of their people."""
+    vault, frame, parties, ends = _nation
+    end = min(begin + AT_ONCE, len(parties))
+    first = int(ends[begin] - parties[begin])
+    some = frame.iloc[first : int(ends[end - 1])]
+    persons = list(zip(some["name"], some["birth_date"].dt.date, some["national_number"], strict=True))
+    accounts = [
+        (n, int(parties[n]), new_reference(), *_pair(seal_phone(vault, f"+9639{n:08}"))) for n in range(begin, end)
+    ]
+    owners = [(n, position) for n in range(begin, end) for position in range(parties[n])]
+    return accounts, list(_people(vault, first + 1, owners, persons))
+
+
+def _people(
+    vault: Vault, first: int, owners: Sequence[tuple[int, int]], persons: Sequence[tuple[str, date, str]]
+) -> Iterator[tuple[Any, ...]]:
+    for member, ((n, position), (name, born, number)) in enumerate(zip(owners, persons, strict=True), first):
+        grant = seal_grant(vault, member, grant_of(number))
+        yield (member, n, position, name, born, *_pair(seal_national_number(vault, number)), grant)
+
+
+def _pair(sealed: Any) -> tuple[bytes, bytes]:
+    return sealed.ciphertext, sealed.hash
+
+
+def main() -> None:
+    """Fill a database in a folder, with an open draw that closes in an hour."""
+    requests, folder = int(sys.argv[1]), Path(sys.argv[2])
+    settings = Settings(_env_file=None, secret_key=SecretStr(SECRET))
+    with EmbeddedPostgres(folder) as server:
+        migrate(server.url)
+        with open_core(settings, database_url=server.url, redis_url="unix:///nowhere") as core:
+            fill(core, server.dsn, requests, says=True)
+            open_draw(core, "nation", core.clock.now() + timedelta(hours=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""The table of routes: it finds the route that FastAPI would find, and refuses as FastAPI would."""
+
+import re
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Match
+from starlette.testclient import TestClient
+
+from api.incoming.route_table import RouteTable
+from api.main import _routes
+
+
+def call(path: str, method: str = "GET", root_path: str = "", type_: str = "http") -> dict[str, object]:
+    return {"type": type_, "path": path, "method": method, "root_path": root_path, "headers": []}
+
+
+def test_the_first_route_declared_answers_each_address_of_the_application():
+    [table, *others] = _routes()
+    declared = [one for one in iter_route_contexts(others) if one.path]
+    for one in declared:
+        asked = call(re.sub(r"{\w+}", "1", one.path), min(one.methods))
+        first = next(each for each in declared if each.matches(asked)[0] is Match.FULL)
+        match, found = table.matches(asked)
+        assert match is Match.FULL
+        assert found["endpoint"] is first.endpoint, asked["path"]
+        assert found["route"] is first.original_route
+    assert len(declared) > 400
+
+
+@pytest.fixture(scope="module")
+def small() -> TestClient:
+    app = FastAPI()
+    app.add_api_route("/{word}/b", lambda word: f"any {word}", methods=["GET"])
+    app.add_api_route("/a/b", lambda: "never: the route before takes it", methods=["GET"])
+    app.add_api_route("/a/b", lambda: "sent", methods=["POST"])
+    app.router.routes.insert(0, RouteTable(app.router.routes))
+    return TestClient(app)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "said"),
+    [
+        ("GET", "/a/b", 200, '"any a"'),
+        ("GET", "/x/b", 200, '"any x"'),
+        ("POST", "/a/b", 200, '"sent"'),
+        ("POST", "/x/b", 405, "Method Not Allowed"),
+        ("GET", "/a/b/c", 404, "Not Found"),
+        ("GET", "/a%2Fb", 200, '"any a"'),
+        ("GET", "//a/b", 404, "Not Found"),
+    ],
+)
+def test_order_methods_and_unknown_addresses_are_as_without_the_table(small: TestClient, method, path, status, said):
+    answer = small.request(method, path)
+    assert (answer.status_code, said in answer.text) == (status, True)
+    assert answer.headers.get("Allow") == ("GET" if status == 405 else None)
+
+
+def test_an_address_below_another_one_is_found_too():
+    table = RouteTable(FastAPI(docs_url="/docs", redoc_url=None, openapi_url="/o").router.routes)
+    assert "endpoint" in table.matches(call("/below/docs", root_path="/below"))[1]
+
+
+def test_what_is_not_http_is_left_to_the_routes_behind():
+    assert RouteTable([]).matches(call("/a", type_="websocket"))[0] is Match.NONE
