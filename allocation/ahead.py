@@ -13,6 +13,8 @@ from allocation.checking.verify import verify
 from allocation.compiled import is_kept
 from allocation.explaining.chains import mark_moves
 from allocation.explaining.explain import Explainer
+from allocation.explaining.nearest import Places, Wished, nearest
+from allocation.explaining.rivals_named import people_ahead
 from allocation.plan import Plan
 from allocation.problem import Problem
 from allocation.solver import solve
@@ -67,3 +69,8 @@ def _explain(problem: Problem, plans: list[Plan]) -> None:
     explainer = Explainer(problem, plans[0])
     for request in np.flatnonzero(plans[0].bin_of_request < 0)[:3].tolist():
         explainer.helpful(request)
+    none, bits = np.zeros(problem.requests, np.int64), np.ones(problem.requests, np.int64)
+    wished = Wished(bits, none, none, none, bits, bits, none, np.arange(2), np.zeros(1, np.int64))
+    bins = np.zeros(problem.bins, np.int64)
+    nearest(problem, plans[0], wished, Places(bins, bins, bins, bins, bins, np.zeros((1, 1))), km_of_a_day=1)
+    people_ahead(none, [("one",)], problem.party, problem.order)

@@ -6,6 +6,7 @@ rehearsed with other lotteries, and the weight of sizes that came off worse is r
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
@@ -28,7 +29,7 @@ STEP: Final = 0.7
 """Share of a difference in chances that becomes a difference in weight; the weights of a tier span a factor of two."""
 
 
-def even_compensation(problem: Problem) -> dict[int, int]:
+def even_compensation(problem: Problem, *, workers: int = 1) -> dict[int, int]:
     """Find the compensation of each size that evens out the chances.
 
     Only requests count that at least one of their bins could take.
@@ -37,6 +38,8 @@ def even_compensation(problem: Problem) -> dict[int, int]:
     ----------
     problem
         Its line and compensation do not matter, so the result is known before the lottery.
+    workers
+        Threads over the rehearsals; the result is the same for any number.
 
     Returns
     -------
@@ -53,12 +56,14 @@ def even_compensation(problem: Problem) -> dict[int, int]:
     asked = np.bincount(size[possible], minlength=sizes.size)
     factor = np.full(sizes.size, float(NEUTRAL))
     best, least = factor, np.inf
+    known: dict[tuple[int, ...], NDArray[np.int64]] = {}
     for _ in range(ROUNDS):
-        trial = compensated(problem, _table(sizes, factor))
-        served = np.zeros(sizes.size)
-        for number in range(rehearsals):
-            found = _rehearse(replace(trial, order=_lottery(problem.tier, number)))
-            served += np.bincount(size[found], minlength=sizes.size)
+        table = _table(sizes, factor)
+        weights = tuple(table.values())
+        if weights not in known:  # weights that differ by less than one per mille serve as before
+            found = _rehearsed(compensated(problem, table), rehearsals, workers)
+            known[weights] = np.bincount(size[np.nonzero(found)[1]], minlength=sizes.size)
+        served = known[weights]
         chance = served / np.maximum(asked * rehearsals, 1)
         overall = float(served @ sizes) / max(1, int(asked @ sizes) * rehearsals)
         unfair = float(asked @ np.abs(chance - overall))
@@ -84,6 +89,13 @@ def by_tier(tier: NDArray[np.integer]) -> NDArray[np.int32]:
     order = np.empty(tier.size, np.int32)
     order[np.argsort(-tier, kind="stable")] = np.arange(tier.size)
     return order
+
+
+def _rehearsed(problem: Problem, rehearsals: int, workers: int) -> NDArray[np.bool_]:
+    """Return who is served in each of some rehearsals, bool (rehearsals, n)."""
+    lotteries = (replace(problem, order=_lottery(problem.tier, number)) for number in range(rehearsals))
+    with ThreadPoolExecutor(workers) as pool:
+        return np.stack(list(pool.map(_rehearse, lotteries)))
 
 
 def _rehearse(problem: Problem) -> NDArray[np.bool_]:

@@ -133,13 +133,21 @@ def lottery_number(seed: bytes, public: bytes, draw_id: bytes) -> bytes:
     return hmac.digest(seed + public, draw_id, hashlib.sha256)
 
 
-def line_order(tiers: Sequence[int], numbers: Sequence[bytes], draw_ids: Sequence[bytes]) -> NDArray[np.int32]:
+def lottery_numbers(seed: bytes, public: bytes, draw_ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the number of each of many people, uint8 (n, 32), from their ids, uint8 (n, k); as `lottery_number`."""
+    numbers = b"".join([lottery_number(seed, public, one) for one in _split(draw_ids)])
+    return np.frombuffer(numbers, np.uint8).reshape(-1, HASH_BYTES)
+
+
+def line_order(
+    tiers: NDArray[np.integer], numbers: NDArray[np.uint8], draw_ids: NDArray[np.uint8]
+) -> NDArray[np.int32]:
     """Position in line of each request: higher tier first, then lower number, then lower draw id.
 
     Parameters
     ----------
     tiers, numbers, draw_ids
-        n each: priority tier, ``lottery_number`` and draw id of each request's person.
+        (n,), uint8 (n, k) and uint8 (n, l): priority tier, ``lottery_number`` and draw id of each request's person.
 
     Returns
     -------
@@ -153,12 +161,37 @@ def line_order(tiers: Sequence[int], numbers: Sequence[bytes], draw_ids: Sequenc
     """
     if not len(tiers) == len(numbers) == len(draw_ids):
         raise ValueError(f"lengths differ: {len(tiers)} tiers, {len(numbers)} numbers, {len(draw_ids)} draw ids")
+    ids, lead, tier = _split(draw_ids), _lead(numbers), -tiers.astype(np.int64)
+    _refuse_repeated(ids)
+    rows = np.lexsort((lead, tier))
+    # whoever has the same first bytes is sorted once more, by all of them
+    same = (lead[rows][1:] == lead[rows][:-1]) & (tier[rows][1:] == tier[rows][:-1])
+    tied = np.flatnonzero(np.append(same, False) | np.insert(same, 0, False))
+    whole = _split(numbers)
+    rows[tied] = sorted(rows[tied].tolist(), key=lambda row: (tier[row], whole[row], ids[row]))
+    order = np.empty(len(tiers), np.int32)
+    order[rows] = np.arange(len(tiers), dtype=np.int32)
+    return order
+
+
+def _refuse_repeated(draw_ids: Sequence[bytes]) -> None:
+    if len(set(draw_ids)) == len(draw_ids):
+        return
     seen: set[bytes] = set()
     for row, draw_id in enumerate(draw_ids):
         if draw_id in seen:
             raise ValueError(f"draw_ids: row {row} repeats {draw_id.hex()}")
         seen.add(draw_id)
-    line = sorted(range(len(tiers)), key=lambda row: (-int(tiers[row]), numbers[row], draw_ids[row]))
-    order = np.empty(len(line), np.int32)
-    order[line] = np.arange(len(line), dtype=np.int32)
-    return order
+
+
+def _lead(rows: NDArray[np.uint8]) -> NDArray[np.uint64]:
+    """Return the first eight bytes of each row as a number that sorts as they do."""
+    lead = np.zeros((len(rows), 8), np.uint8)
+    lead[:, : rows.shape[1]] = rows[:, :8]
+    return lead.view(">u8").reshape(-1).astype(np.uint64)
+
+
+def _split(rows: NDArray[np.uint8]) -> list[bytes]:
+    """Return each row of bytes."""
+    whole, size = np.ascontiguousarray(rows).tobytes(), rows.shape[1]
+    return [whole[row * size : (row + 1) * size] for row in range(len(rows))]

@@ -1,211 +1,123 @@
-"""The whole draw on the Syrian pack's offices and slots: seconds of each step, and how good the plan is.
+"""A whole draw of a nation on PostgreSQL: seconds of each step and how good the plan is.
 
-Usage: python -P benchmarks/draw.py [REQUESTS ...]   (10000 by default). It starts its own PostgreSQL, fully durable.
-Requests are written as rows: what is measured begins at the closing. `cpu s` is processor time of this process in the
-three steps together, which waits for nobody; the database's is not in it.
+Usage: ``./run bench draw [REQUESTS ...]`` (20000 by default). It fills its own durable PostgreSQL with
+`benchmarks/nation.py`; what is measured begins at the closing. Processor time is of this process, and of PostgreSQL
+with all its backends; both wait for nobody. *Longest wait*: of somebody who, all the time and one request after the
+other, locks a request of the draw to change it.
 """
 
-import random
+import os
 import resource
+import runpy
 import sys
 import tempfile
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter, process_time
-from uuid import UUID
+from typing import Any
 
+import psycopg
 from pydantic import SecretStr
-from sqlalchemy import insert, select, text
 
 from booking.base.clock import SettableClock
-from booking.base.references import new_reference
 from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue, make_slots
 from booking.core.core import Core
 from booking.core.schema import migrate
 from booking.draws import draw as draws
 from booking.draws.verification import verify_files
 from booking.embedded import EmbeddedPostgres
-from booking.models import Account, Office, Person, Request, RequestMember, RequestOffice, Service
-from booking.models.states import Door, RequestState
+from booking.models import Draw
 from booking.opening import open_core
-from booking.requests.receipt import WishRow, receipt_of
 
+NATION = runpy.run_path(str(Path(__file__).with_name("nation.py")))
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
-FIRST_DAY = date(2026, 11, 8)
-HORIZON_DAYS = 14
-PARTIES = [1] * 70 + [2] * 12 + [3] * 8 + [4] * 5 + [5] * 3 + [6] * 2
-BANDS = ("afternoon", "midday", "morning")
-BATCH = 5000
-HEADER = (
-    f"{'requests':>9} {'close s':>8} {'run s':>7} {'publish s':>9} {'cpu s':>6} {'verify s':>8} {'peak MB':>8}"
-    f" {'served':>7} {'gap':>9} {'first':>6}  verified"
-)
+BETWEEN_TRIES = 0.05
 
 
 def main() -> None:
-    """Print one table."""
-    print(HEADER)
-    for number in [int(word) for word in sys.argv[1:]] or [10_000]:
-        with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as server:
+    """Print one table for each number of requests."""
+    for number in [int(word) for word in sys.argv[1:]] or [20_000]:
+        with tempfile.TemporaryDirectory() as folder, NATION["LargePostgres"](Path(folder)) as server:
             migrate(server.url)
-            settings = Settings(_env_file=None, secret_key=SecretStr("a secret for the benchmark, long enough"))
-            clock = SettableClock(NOW)
+            settings, clock = Settings(_env_file=None, secret_key=SecretStr(NATION["SECRET"])), SettableClock(NOW)
             with open_core(settings, database_url=server.url, redis_url="unix:///nowhere", clock=clock) as core:
-                load_catalogue(core, pack=core.pack)
-                make_slots(core, pack=core.pack, first=FIRST_DAY, last=FIRST_DAY + timedelta(days=HORIZON_DAYS - 1))
-                ask(core, number, random.Random(number))  # noqa: S311 - a benchmark, not a lottery
-                print(row(core, clock, number), flush=True)
+                NATION["fill"](core, server.dsn, number)
+                NATION["open_draw"](core, "d1", NOW + timedelta(hours=1))
+                clock.advance(timedelta(hours=1))
+                print(f"\n{number:,} requests\n\n| | seconds | this process | PostgreSQL | longest wait |")
+                print("|---|---:|---:|---:|---:|")
+                measure(core, server)
 
 
-def row(core: Core, clock: SettableClock, number: int) -> str:
-    """Measure one draw."""
-    draws.announce(
-        core,
-        reference="d1",
-        opens_at=NOW,
-        closes_at=NOW + timedelta(hours=1),
-        horizon_first=FIRST_DAY,
-        horizon_last=FIRST_DAY + timedelta(days=HORIZON_DAYS - 1),
-    )
-    draws.open_draw(core, "d1")
-    clock.advance(timedelta(hours=1))
-    seconds, busy = [], process_time()
+def measure(core: Core, server: EmbeddedPostgres) -> None:
+    """Print a row for each step of an open draw, and what came of it."""
     for step in (draws.close, draws.run, draws.publish):
-        started = perf_counter()
-        draw = step(core, "d1")
-        seconds.append(perf_counter() - started)
-    busy = process_time() - busy
+        draw = timed(step.__name__, lambda step=step: step(core, "d1"), server)
     files = {name: file.content for name, file in draws.files(core, "d1").items()}
-    started = perf_counter()
-    report = verify_files(files)
-    checked = perf_counter() - started
+    report = timed("verify", lambda: verify_files(files), server)
+    with psycopg.connect(server.dsn) as connection:
+        (size,) = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"\npeak of this process {peak:.1f} GB, database {size / 2**30:.1f} GB; {words(draw)}; ", end="")
+    print("verified" if report.ok else report.words())
+
+
+def words(draw: Draw) -> str:
+    """Say how good the plan is."""
     figures = draw.figures
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    return (
-        f"{number:9,} {seconds[0]:8.2f} {seconds[1]:7.2f} {seconds[2]:9.2f} {busy:6.1f} {checked:8.2f} {peak:8,}"
-        f" {figures['served_requests']:7,} {figures['gap']:9.4%}"
-        f" {figures['first_choice'] / max(1, figures['served_requests']):6.1%}"
-        f"  {'yes' if report.ok else report.words()}"
-    )
+    first = figures["first_choice"] / max(1, figures["served_requests"])
+    return f"{figures['served_requests']:,} served, gap {figures['gap']:.4%}, first choice {first:.1%}"
 
 
-def ask(core: Core, number: int, chance: random.Random) -> None:
-    """Write requests: offices near in the list, most people alone and patient, a tenth with a deadline."""
-    with core.sessions.begin() as session:
-        services = session.scalars(select(Service).where(Service.delivery != "online").order_by(Service.position)).all()
-        offices = session.scalars(select(Office).order_by(Office.id)).all()
-        account = Account(
-            username="b",
-            password_hash="",
-            phone_ciphertext=b"",
-            phone_hash=b"",
-            language="ar",
-            door=Door.HOME,
-            roles=[],
-            created_at=NOW,
-        )
-        session.add(account)
-    by_door = {door: [office for office in offices if office.door is door] for door in Door}
-    for begin in range(0, number, BATCH):
-        tables: dict[type, list[dict[str, object]]] = {
-            Person: [],
-            Request: [],
-            RequestOffice: [],
-            RequestMember: [],
-        }
-        for _ in range(min(BATCH, number - begin)):
-            one(tables, account.id, chance.choice(services), by_door, chance)
-        with core.sessions.begin() as session:
-            for model, rows in tables.items():
-                session.execute(insert(model), rows)
-    with core.sessions.begin() as session:
-        session.execute(text("ANALYZE"))
+def timed(name: str, step: Callable[[], Any], server: EmbeddedPostgres) -> Any:
+    """Do a step and print its row."""
+    with somebody_else(server.dsn) as waits:
+        began, ours, theirs = perf_counter(), process_time(), processor_time(server)
+        done = step()
+        seconds, ours, theirs = perf_counter() - began, process_time() - ours, processor_time(server) - theirs
+    print(f"| {name} | {seconds:.1f} | {ours:.1f} | {theirs:.1f} | {max(waits, default=0):.2f} |", flush=True)
+    return done
 
 
-def one(
-    tables: dict[type, list[dict[str, object]]],
-    account_id: UUID,
-    service: Service,
-    by_door: dict[Door, list[Office]],
-    chance: random.Random,
-) -> None:
-    """Add the rows of one request."""
-    door = Door.HOME if chance.random() < 0.85 else Door.ABROAD
-    offices = by_door[door]
-    start = min(int(chance.expovariate(3 / len(offices))), len(offices) - 1)
-    ranked = [offices[(start + step) % len(offices)] for step in range(chance.choice([1, 2, 3, 3]))]
-    party = chance.choice(PARTIES)
-    first = FIRST_DAY + timedelta(days=chance.randrange(6))
-    last = first + timedelta(days=chance.randrange(3, 20)) if chance.random() < 0.5 else None
-    needed = first + timedelta(days=chance.randrange(3, 30)) if chance.random() < 0.1 else None
-    bands = tuple(sorted(chance.sample(BANDS, chance.choice([1, 2, 3, 3, 3]))))
-    request_id, nonce = UUID(int=chance.getrandbits(128)), chance.randbytes(16)
-    wish = WishRow(
-        service=service.code,
-        party=party,
-        units=service.units * party,
-        offices=tuple(office.code for office in ranked),
-        first_day=first,
-        last_day=last,
-        weekdays=127,
-        bands=bands,
-        needed_by=needed,
-        accessible=False,
-        door=door.value,
-        nonce=nonce,
-    )
-    tables[Request].append(
-        {
-            "id": request_id,
-            "reference": new_reference(),
-            "account_id": account_id,
-            "service_id": service.id,
-            "door": door,
-            "state": RequestState.ACCEPTED,
-            "party_size": party,
-            "units": wish.units,
-            "first_day": first,
-            "last_day": last,
-            "weekdays": 127,
-            "bands": ",".join(bands),
-            "needed_by": needed,
-            "accessible": False,
-            "lost_draws": (lost := chance.choice([0, 0, 0, 0, 1, 1, 2])),
-            "owed_turns": lost,
-            "lasting_draws": lost,
-            "reschedules": 0,
-            "nonce": nonce,
-            "receipt": receipt_of(wish),
-            "device_hash": b"",
-            "network_hash": b"",
-            "phone_hash": b"",
-            "created_at": NOW,
-        }
-    )
-    for rank, office in enumerate(ranked):
-        tables[RequestOffice].append({"request_id": request_id, "rank": rank, "office_id": office.id})
-    for position in range(party):
-        person_id = UUID(int=chance.getrandbits(128))
-        tables[Person].append(
-            {
-                "id": person_id,
-                "national_number_ciphertext": b"",
-                "national_number_hash": person_id.bytes,
-                "birth_date": date(1990, 1, 1),
-                "created_at": NOW,
-            }
-        )
-        tables[RequestMember].append(
-            {
-                "request_id": request_id,
-                "person_id": person_id,
-                "position": position,
-                "exclusive_group": service.exclusive_group,
-                "units": service.units,
-                "live": True,
-            }
-        )
+@contextmanager
+def somebody_else(dsn: str) -> Iterator[list[float]]:
+    """Lock one request after the other, as who changes one does, and note how long that waits."""
+    waits: list[float] = []
+    over = Event()
+
+    def change() -> None:
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            ids = [row[0] for row in connection.execute("SELECT id FROM request TABLESAMPLE SYSTEM (1) LIMIT 1000")]
+            while not over.wait(BETWEEN_TRIES):
+                began = perf_counter()
+                connection.execute("SELECT FROM request WHERE id = %s FOR UPDATE", [ids[len(waits) % len(ids)]])
+                waits.append(perf_counter() - began)
+
+    other = Thread(target=change)
+    other.start()
+    try:
+        yield waits
+    finally:
+        over.set()
+        other.join()
+
+
+def processor_time(server: EmbeddedPostgres) -> float:
+    """Return the processor seconds of the server and its backends, those that ended too."""
+    keeper = int((server.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
+    ticks = 0
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            _, _, rest = entry.read_text(encoding="utf-8").rpartition(")")
+        except OSError:  # it ended meanwhile
+            continue
+        fields = rest.split()
+        mine, child_of = int(entry.parent.name) == keeper, int(fields[1]) == keeper
+        ticks += sum(map(int, fields[11:15])) if mine else sum(map(int, fields[11:13])) if child_of else 0
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -11,9 +11,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
 from time import perf_counter, process_time
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from sqlalchemy import select
 
 from booking.base.clock import SettableClock
 from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue, make_slots
 from booking.core.core import Core
 from booking.core.schema import migrate
 from booking.draws import draw as draws
@@ -39,33 +37,21 @@ from booking.quotas.typed import read_quota
 from booking.staff.create import create_staff
 
 GOAL_SECONDS = 10
+NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 MORE_FOR_THE_DRAW = {"draw": "86", "urgent": "8", "instant": "2", "walk_in": "0", "accessible": "4"}
-DRAWING = runpy.run_path(str(Path(__file__).with_name("draw.py")))
+NATION = runpy.run_path(str(Path(__file__).with_name("nation.py")))
 
 
 @contextmanager
-def a_past_draw(number: int, days: int = DRAWING["HORIZON_DAYS"]) -> Iterator[tuple[Core, UUID]]:
+def a_past_draw(number: int, days: int = NATION["DAYS"]) -> Iterator[tuple[Core, UUID]]:
     """Let so many ask for places of so many days, and draw; return the core and an analyst."""
     with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as server:
         migrate(server.url)
         settings = Settings(_env_file=None, secret_key=SecretStr("a secret for the benchmark, long enough"))
-        clock = SettableClock(DRAWING["NOW"])
+        clock = SettableClock(NOW)
         with open_core(settings, database_url=server.url, redis_url="unix:///nowhere", clock=clock) as core:
-            first = DRAWING["FIRST_DAY"]
-            last = first + timedelta(days=days - 1)
-            load_catalogue(core, pack=core.pack)
-            make_slots(core, pack=core.pack, first=first, last=last)
-            DRAWING["ask"](core, number, Random(number))  # noqa: S311 - a benchmark, not a lottery
-            now = clock.now()
-            draws.announce(
-                core,
-                reference="d1",
-                opens_at=now,
-                closes_at=now + timedelta(hours=1),
-                horizon_first=first,
-                horizon_last=last,
-            )
-            draws.open_draw(core, "d1")
+            NATION["fill"](core, server.dsn, number, days=days)
+            NATION["open_draw"](core, "d1", clock.now() + timedelta(hours=1), days)
             clock.advance(timedelta(hours=1))
             for step in (draws.close, draws.run, draws.publish):
                 step(core, "d1")

@@ -47,10 +47,11 @@ def ask(
         wish = replace(wish, weekdays=0)
     if kind == 0:
         wish = replace(wish, windows=((wish.offices[0], span.first, span.last),))
-    return Asked(wish, _log(log, wish, closes - timedelta(hours=2)), leaf.person, holds=span if kind == 1 else None)
+    return Asked(wish, logged(log, wish, closes - timedelta(hours=2)), leaf.person, holds=span if kind == 1 else None)
 
 
-def _log(log: OwnLog, wish: WishRow, at: datetime) -> int:
+def logged(log: OwnLog, wish: WishRow, at: datetime) -> int:
+    """Put the receipt of a wish into the log; return its index."""
     return log.add(canonical({"receipt": receipt_of(wish).hex(), "type": "receipt"}), at)
 
 
@@ -58,7 +59,7 @@ def change(each: Asked, log: OwnLog, at: datetime, weekdays: int | None) -> None
     """Let the owner of a request change it: to more weekdays, or so that it asks for nothing new."""
     before, nonce = each.receipt.hex(), sha256(each.wish.nonce).digest()[:16]
     each.wish = replace(each.wish, nonce=nonce, weekdays=each.wish.weekdays if weekdays is None else weekdays)
-    each.logged = _log(log, each.wish, at)
+    each.logged = logged(log, each.wish, at)
     said = {"at": at.isoformat(), "by": each.receipt.hex(), "receipt": before, "type": "replaced"}
     log.add(canonical(said), at)
     each.priority = each.priority if weekdays is None else each.lasting

@@ -1,6 +1,6 @@
 """Whole draws in format 2, invented without a database, the same on every run: the sample of all verifiers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -14,12 +14,14 @@ from booking.base.exact_json import canonical, one_line
 from booking.beacons import bls
 from booking.beacons.values import DRAND_DST, WITNESSES_DST, round_after, round_message, statement_message, value_of
 from booking.draws.decision import Decision, decide
+from booking.draws.files import Bin
 from booking.draws.format2.closing import Closed, read_closing, statement_hash, write_closing
 from booking.draws.format2.facts import ANNOUNCED
 from booking.draws.format2.names import ANNOUNCEMENT, FORMAT, LEAVES, PROOFS, RESULT, STATEMENT
 from booking.draws.format2.outcome import places_of, write_outcome
 from booking.draws.format2.own_receipt import own_place, write_own_receipt
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, TurnReason, priority_after
+from booking.draws.format2.writing import Written
 from booking.draws.leaf import Leaf
 from booking.draws.problem import fitting
 from booking.draws.software import versions
@@ -92,11 +94,14 @@ def invented_draw(
     largest: int = 3,
     days: int = 3,
     wide: int = 2,
+    asking: Callable[..., Asked] = ask,
+    bins: Callable[..., Sequence[Bin]] = some_bins,
     **facts: Any,
 ) -> Drawn:
     """Publish a draw in format 3; ``before``: the draw whose unserved requests take part again, in the same log.
 
     Nothing fits the first request that is asked; before it takes part again its owner changes it, and so does another.
+    ``asking`` and ``bins``: who asks, and for what.
     ``start``: when the first draw closes; ``recorded``: the round that decides instead of one of our own. ``facts`` may
     hold what a statement says, such as its ``mechanism``, or ``format`` for one of the format before.
     """
@@ -113,13 +118,14 @@ def invented_draw(
     for each, weekdays in zip(waiting, (127, None), strict=False):
         change(each, log, closes - timedelta(hours=3), weekdays)
     waiting += [
-        ask(random, log, largest, (begin, days), closes, never=newest and not number) for number in range(requests)
+        asking(random, log, largest, (begin, days), closes, never=newest and not number) for number in range(requests)
     ]
     _outside(waiting, first=before is None)
     _together(waiting)
     entrants, turns = _rows(waiting, reference, lasting=newest)
     fixed = _statement(announcement, at, log, closes, ({"model": None} if newest else {}) | facts)
-    contents = write_closing(fixed, entrants, turns, some_bins(random, days, wide, begin))
+    rows = [Written.of(each) for each in entrants]
+    contents = write_closing(fixed, rows, turns, bins(random, days, wide, begin))
     log.add(contents[STATEMENT][:-1], closes + timedelta(seconds=2))
     closed = read_closing(contents)
     signature = recorded.signature if recorded else sign(beacon, statement_hash(closed.statement))

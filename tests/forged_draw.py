@@ -24,6 +24,7 @@ from booking.draws.format2.names import (
     STATEMENT,
 )
 from booking.draws.format2.outcome import places_of, write_outcome
+from booking.draws.format2.writing import Written
 from tests.draw_files import Drawn, sign
 from tests.own_log import OwnLog
 from tests.standalone.drawn import DRAW_SEED
@@ -104,7 +105,9 @@ def drawn_otherwise(drawn: Drawn, *, entrants=None, turns=None, bins=None, held=
     closed = drawn.closed
     line = sorted(entrants or closed.entrants, key=lambda row: row.leaf.receipt)
     outside = sorted(closed.turns if turns is None else turns, key=lambda row: row.receipt)
-    contents = write_closing(dict(closed.statement) | facts, line, outside, bins or closed.bins)
+    contents = write_closing(
+        dict(closed.statement) | facts, [Written.of(each) for each in line], outside, bins or closed.bins
+    )
     again = read_closing(contents)
     signature = sign(again.statement["beacon"], statement_hash(again.statement))
     decision = decide(again.frozen(value_of(signature)), DRAW_SEED)

@@ -29,7 +29,8 @@ class _Trading(NamedTuple):
     ``start``, ``bins``, ``cost``: what each row accepts, its bins rising; ``units`` of each row. ``seated[first[b] :
     first[b] + held[b]]``: who sits in bin b; ``room`` of each bin; ``bin_of_row``: int32 (n,). For each of two bins
     ``rows[side]`` are those who could move to the other, at ``gain[side]``, and ``least[side, i, x]`` is the least
-    cost at which the first i of them give x units away. ``steps[0]``: work that is left.
+    cost at which the first i of them give x units away. ``steps[0]``: work that is left. ``head`` and ``tail``: for
+    each bin the first and the last of a bin's ways there (`_Ways`), -1 for none.
     """
 
     start: NDArray[np.int64]
@@ -45,6 +46,20 @@ class _Trading(NamedTuple):
     gain: NDArray[np.int64]
     least: NDArray[np.int64]
     steps: NDArray[np.int64]
+    head: NDArray[np.int32]
+    tail: NDArray[np.int32]
+
+
+class _Ways(NamedTuple):
+    """Where those in one bin could move: entry by entry the row, its gain, and the next entry to the same bin, or -1.
+
+    ``wanted``: the bins where somebody would rather be, rising.
+    """
+
+    row: NDArray[np.int64]
+    gain: NDArray[np.int64]
+    following: NDArray[np.int32]
+    wanted: NDArray[np.int64]
 
 
 def trade(line: Line, bin_of_row: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -81,6 +96,8 @@ def trade(line: Line, bin_of_row: NDArray[np.int32]) -> NDArray[np.int32]:
         gain=np.empty((2, largest), np.int64),
         least=np.empty((2, largest + 1, WIDEST_TRADE + 1), np.int64),
         steps=np.array([min(STEPS_PER_PAIR * line.pairs, MOST_STEPS)]),
+        head=np.full(line.bins, -1, np.int32),
+        tail=np.full(line.bins, -1, np.int32),
     )
     _sit_down(trading, np.arange(line.requests))
     _trade(trading)
@@ -110,8 +127,9 @@ def _trade(given: _Trading) -> None:
             while found:
                 found = False
                 tried[a] = now
-                for b in _wanted(given, a):
-                    if max(changed[a], changed[b]) > last and _best_trade(given, a, b):
+                ways = _ways(given, a)
+                for b in ways.wanted:
+                    if max(changed[a], changed[b]) > last and _best_trade(given, ways, a, b):
                         now += 1
                         changed[a] = changed[b] = now
                         found = True
@@ -121,21 +139,35 @@ def _trade(given: _Trading) -> None:
 
 
 @compiled
-def _wanted(given: _Trading, a: int) -> NDArray[np.int64]:
-    """Bins where somebody in ``a`` would rather be, rising."""
-    wanted = np.zeros(given.room.size, np.bool_)
+def _ways(given: _Trading, a: int) -> _Ways:
+    """List where those in ``a`` could move, to each bin in the order in which they sit."""
+    many = 0
     for row in _in_bin(given, a):
-        own = given.cost[_pair(given, row, a)]
+        many += given.start[row + 1] - given.start[row]
+    ways = _Ways(np.empty(many, np.int64), np.empty(many, np.int64), np.empty(many, np.int32), np.empty(many, np.int64))
+    given.head[:] = -1
+    found, wanted = 0, 0
+    for row in _in_bin(given, a):
+        own, size = given.cost[_pair(given, row, a)], given.units[row]
         for pair in range(given.start[row], given.start[row + 1]):
-            if given.cost[pair] < own:
-                wanted[given.bins[pair]] = True
-    return np.flatnonzero(wanted)
+            b, gain = given.bins[pair], size * (given.cost[pair] - own)
+            ways.row[found], ways.gain[found], ways.following[found] = row, gain, -1
+            if given.head[b] < 0:
+                given.head[b] = found
+            else:
+                ways.following[given.tail[b]] = found
+            given.tail[b] = found
+            if gain < 0:
+                ways.wanted[wanted] = b
+                wanted += 1
+            found += 1
+    return _Ways(ways.row, ways.gain, ways.following, np.unique(ways.wanted[:wanted]))
 
 
 @compiled
-def _best_trade(given: _Trading, a: int, b: int) -> bool:
-    """Make the best trade between two bins, if any lowers the cost."""
-    from_a, from_b = _movers(given, 0, a, b), _movers(given, 1, b, a)
+def _best_trade(given: _Trading, ways: _Ways, a: int, b: int) -> bool:
+    """Make the best trade between two bins, if any lowers the cost; ``ways``: of those in ``a``."""
+    from_a, from_b = _movers_by(given, ways, a, b), _movers(given, b, a)
     out_a, out_b = given.least[0, from_a], given.least[1, from_b]
     x_best, y_best, value = 0, 0, np.int64(0)
     for x in range(out_a.size):
@@ -175,25 +207,49 @@ def _pair(given: _Trading, row: int, b: int) -> int:
 
 
 @compiled
-def _movers(given: _Trading, side: int, a: int, b: int) -> int:
+def _movers_by(given: _Trading, ways: _Ways, a: int, b: int) -> int:
     """List who in ``a`` accepts ``b``, with the knapsack over them; return how many."""
-    rows, gain, least = given.rows[side], given.gain[side], given.least[side]
-    count = 0
-    least[0, :] = _NEVER
-    least[0, 0] = 0
-    for row in _in_bin(given, a):
-        there, size = _pair(given, row, b), given.units[row]
-        if there < 0 or size >= least.shape[1]:
-            continue
-        rows[count] = row
-        gain[count] = size * (given.cost[there] - given.cost[_pair(given, row, a)])
-        least[count + 1] = least[count]
-        for x in range(size, least.shape[1]):
-            if least[count, x - size] != _NEVER:
-                least[count + 1, x] = min(least[count, x], least[count, x - size] + gain[count])
-        count += 1
-    given.steps[0] -= given.held[a] + count * least.shape[1]
+    count, way = _begin(given, 0), given.head[b]
+    while way >= 0:
+        count = _add(given, 0, count, ways.row[way], ways.gain[way])
+        way = ways.following[way]
+    given.steps[0] -= given.held[a] + count * given.least.shape[2]
     return count
+
+
+@compiled
+def _movers(given: _Trading, b: int, a: int) -> int:
+    """List who in ``b`` accepts ``a``, with the knapsack over them; return how many."""
+    count = _begin(given, 1)
+    for row in _in_bin(given, b):
+        there = _pair(given, row, a)
+        if there >= 0:
+            gain = given.units[row] * (given.cost[there] - given.cost[_pair(given, row, b)])
+            count = _add(given, 1, count, row, gain)
+    given.steps[0] -= given.held[b] + count * given.least.shape[2]
+    return count
+
+
+@compiled
+def _begin(given: _Trading, side: int) -> int:
+    """Begin a knapsack, over nobody."""
+    given.least[side, 0, :] = _NEVER
+    given.least[side, 0, 0] = 0
+    return 0
+
+
+@compiled
+def _add(given: _Trading, side: int, count: int, row: int, gain: int) -> int:
+    """Add a row to a knapsack over so many, unless it is too large for any trade; return how many there are."""
+    least, size = given.least[side], given.units[row]
+    if size >= least.shape[1]:
+        return count
+    given.rows[side, count], given.gain[side, count] = row, gain
+    least[count + 1] = least[count]
+    for x in range(size, least.shape[1]):
+        if least[count, x - size] != _NEVER:
+            least[count + 1, x] = min(least[count, x], least[count, x - size] + gain)
+    return count + 1
 
 
 @compiled

@@ -24,8 +24,12 @@ from typing_extensions import override
 from api.outgoing.caching import PUBLISHED_SECONDS, is_known
 from booking.core.published import PublishedFile
 
-MOST_KEPT: Final = 256 * 1024 * 1024
-"""Bytes of all copies of a process; the one fetched longest ago makes room."""
+MOST_KEPT: Final = 1024 * 1024 * 1024
+"""Bytes of all copies of a process; the one fetched longest ago makes room.
+
+The files of a draw of a million, as they are and compressed, take half of it: who fetches one after the other would
+else have each of them made anew, again and again.
+"""
 SENT_AT_ONCE: Final = 256 * 1024
 COPIED_AT_ONCE: Final = 2
 

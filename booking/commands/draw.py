@@ -12,6 +12,7 @@ from booking.commands.checked import tell
 from booking.commands.uniqueness import uniqueness
 from booking.draws import draw as draws
 from booking.draws.format2.trust import Trust
+from booking.draws.progress import list_progress
 from booking.draws.publish_audit import publish_audit
 from booking.draws.schedule import advance_draws
 from booking.draws.verification import audit_sample, verify_files
@@ -119,6 +120,16 @@ def publish(reference: Reference) -> None:
         draw = draws.publish(core, reference)
     what = f"seed: {draw.seed.hex()}" if draw.seed else f"it waits: {draw.waits_for}"
     typer.echo(f"{draw.reference} is {draw.state}; {what}")
+
+
+@app.command()
+def progress() -> None:
+    """Say which draws are being closed or drawn now, how far that is, and when it will probably be done."""
+    with command_core() as core:
+        going = list_progress(core)
+    for one in going:
+        ends = f", done at about {one.ends_at:%H:%M:%S} UTC" if one.ends_at else ""
+        typer.echo(f"{one.reference}: {one.phase}, {one.done:,} of {one.of:,} requests, {one.share:.0%}{ends}")
 
 
 @app.command()

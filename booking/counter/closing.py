@@ -32,8 +32,8 @@ from booking.counter.closing_rows import (
 )
 from booking.counter.errors import PlanOutdatedError
 from booking.counter.moves import displace, move_to_seat
-from booking.models import Account, Closure, Draw, Office, Slot, SlotPool
-from booking.models.states import ClosureState, DrawState, Pool
+from booking.models import Account, Closure, Draw, Office, Slot, SlotPool, counts_on_places
+from booking.models.states import ClosureState, Pool
 from booking.places.rows import free_again
 
 LONGEST_REASON: Final = 500
@@ -210,7 +210,7 @@ def _locked(session: Session, officer_id: UUID, closure_id: UUID) -> tuple[Accou
 def _refuse_beside_a_draw(session: Session) -> None:
     """Take the lock under which draws close: one either counted before, and is not drawn yet, or counts after us."""
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
-    if session.scalar(select(Draw.id).where(Draw.state == DrawState.CLOSED)) is not None:
+    if session.scalar(select(Draw.id).where(counts_on_places())) is not None:
         raise DrawRunningError
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from allocation.baselines import first_come
 from allocation.plan import Plan
 from booking.demo.people import Applicant, PlannedAsk
+from booking.draws.asked import Asked
 from booking.draws.files import BINS, Bin, read_bins
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem
@@ -110,7 +111,7 @@ def _release(
 def _hand_out(leaves: Sequence[Leaf], bins: Sequence[Bin], arrival: Sequence[float]) -> Plan:
     turn = np.empty(len(leaves), np.int32)
     turn[np.argsort(np.array(arrival), kind="stable")] = np.arange(len(leaves), dtype=np.int32)
-    return first_come(build_problem(leaves, bins, turn), turn)
+    return first_come(build_problem(Asked.of(leaves), bins, turn), turn)
 
 
 def _arrival(applicant: Applicant, ask: PlannedAsk) -> float:

@@ -13,7 +13,8 @@ from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawNotReadyError, FieldError, InvalidInputError
 from booking.beacons.choose import terms
 from booking.core.core import Core
-from booking.draws.rows import ABOUT_SEED, locked, record, wait_for
+from booking.draws.progress import end_progress
+from booking.draws.rows import ABOUT_SEED, locked, patient, record, wait_for
 from booking.draws.statement import announced_facts
 from booking.draws.turns import take_back
 from booking.models import Draw
@@ -138,8 +139,10 @@ def abandon(core: Core, reference: str, *, reason: str, by: str) -> Draw:
         if draw.state not in {DrawState.ANNOUNCED, DrawState.OPEN, DrawState.CLOSED}:
             raise DrawNotReadyError(f"draw {reference} is {draw.state}: it has a result")
         was = draw.state
-        if was is DrawState.CLOSED:
+        if was is not DrawState.ANNOUNCED:  # an open one may have been left in the middle of its closing
+            patient(session)
             take_back(session, draw)
+            end_progress(session, draw)
         draw.reason, draw.abandoned_at, draw.waits_for = reason, core.clock.now(), None
         draw.move_to(DrawState.ABANDONED)
         if draw.format > 1:

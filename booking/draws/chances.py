@@ -31,8 +31,11 @@ _USUAL_WORTH: Final = 2
 def record_chances(session: Session, draw: Draw, decision: Decision) -> None:
     """Write what a draw showed of each of its offices, beside its result."""
     shares = _shares(decision)
-    newcomers = [leaf for leaf in decision.frozen.leaves if not leaf.priority]
-    asked = Counter(code for leaf in newcomers for code in leaf.wish.offices)
+    named = decision.frozen.asked.offices
+    newcomers = np.bincount(named.codes[decision.frozen.asked.line.priority == 0], minlength=len(named.labels))
+    asked: Counter[str] = Counter()
+    for offices_named, many in zip(named.labels, newcomers.tolist(), strict=True):
+        asked.update(dict.fromkeys(offices_named, many))
     offices = session.execute(select(Office.id, Office.code).where(Office.code.in_(shares)))
     rows = [
         {"draw_id": draw.id, "office_id": office_id, "asked": asked[code], "shares": shares[code]}

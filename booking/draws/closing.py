@@ -1,29 +1,40 @@
-"""Close a draw: who takes part, which places there are, and how they are given, all fixed in one transaction."""
+"""Close a draw: who takes part, which places there are, and how they are given, all of it fixed and stated.
+
+Nothing is locked while the requests are read and the files are made of them: from the end of asking on nobody may
+change a wish, and a mark tells those who could change places. Then requests are bound to the draw, a few thousand in
+each transaction, and the last transaction states all of it in the log. A process that ends before that leaves a draw
+that is open; what was begun is undone by who closes it next, or gives it up.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import insert_rows
+from booking.base.arrays import AT_ONCE, insert_rows
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawNotReadyError
 from booking.beacons.terms import earliest
 from booking.core import messages
 from booking.core.core import Core
+from booking.draws.alone import CLOSES, alone
+from booking.draws.begun import still_open, undo
 from booking.draws.compensation import compensation_facts
 from booking.draws.fitted import fitted
 from booking.draws.format2.closing import write_closing
 from booking.draws.format2.names import STATEMENT
 from booking.draws.formats import DamagedFileError
-from booking.draws.freeze import free_bins, lapsed_before, participants, register_unread
-from booking.draws.papers import papers_before
-from booking.draws.rows import add_entries, add_files, in_the_log, locked, record, wait_for
+from booking.draws.freeze import Participant, free_bins, lapsed_before, participants, register_unread
+from booking.draws.papers import Papers, leave_out, papers_before
+from booking.draws.progress import AbandonedMeanwhileError, Progress, end_progress, mark
+from booking.draws.rows import add_entries, add_files, found, in_the_log, locked, patient, record, wait_for
 from booking.draws.statement import GRACE, Logged, announced_facts, logged_in_time, statement_facts
-from booking.draws.turns import bind_to_line, keep_turns
-from booking.models import Draw, Message
+from booking.draws.turns import KeptTurn, add_turns, bind_to_line, bind_to_turns, find_turns
+from booking.models import Draw, DrawPhase, Message
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
@@ -32,6 +43,20 @@ from booking.transparency.entries import read_entry
 from booking.transparency.log import append_in, sequence
 
 PSEUDONYM: Final = "draw pseudonym"
+_BOUND_AT_ONCE: Final = 5_000
+"""Requests that are locked together, for less than a second."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Read:
+    """All that a closing fixes, read at one moment: the line, the turns beside it, the papers, the files."""
+
+    closed_at: datetime
+    policy_version: int | None
+    line: Sequence[Participant]
+    kept: Sequence[KeptTurn]
+    papers: Papers
+    files: dict[str, bytes]
 
 
 def close(core: Core, reference: str) -> Draw:
@@ -54,12 +79,19 @@ def close(core: Core, reference: str) -> Draw:
         There is no such draw.
     """
     sequence(core)  # the receipts of whoever asked in the last minute
-    with core.sessions.begin() as session:
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
-        draw = locked(session, reference)
-        if draw.state in {DrawState.CLOSED, DrawState.DRAWN, DrawState.PUBLISHED}:
+    with alone(core, CLOSES, wait=True):
+        draw, logged = _begin(core, reference)
+        if logged is None:
             return draw
-        _close(session, core, draw, _require_due(session, core, draw))
+        try:
+            progress = Progress(core, draw.id)
+            undo(core, draw)
+            read = _read(core, draw, logged, progress)
+            _keep(core, draw, read, progress)
+            draw = _state(core, reference, read)
+        except AbandonedMeanwhileError:
+            with core.sessions() as session:
+                return found(session, reference)
     sequence(core)
     return draw
 
@@ -73,6 +105,23 @@ def is_too_late(session: Session, core: Core, draw: Draw) -> bool:
     if comes is not None and core.clock.now() >= comes:
         return True
     return core.clock.now() > draw.closes_at + GRACE and logged_in_time(session, draw) is None
+
+
+def _begin(core: Core, reference: str) -> tuple[Draw, Logged | None]:
+    """Mark a draw as being closed, and return the log as it counts for it; None where it is closed already.
+
+    Whoever changes a wish or places holds the lock, shared or alone, until they have committed; whoever comes after
+    sees the mark.
+    """
+    with core.sessions.begin() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
+        draw = locked(session, reference)
+        if draw.state in {DrawState.CLOSED, DrawState.DRAWN, DrawState.PUBLISHED}:
+            return draw, None
+        logged = _require_due(session, core, draw)
+        mark(session, draw, core.clock.now())
+        log_unsaid_in(session, core)
+        return draw, logged
 
 
 def _require_due(session: Session, core: Core, draw: Draw) -> Logged:
@@ -91,42 +140,85 @@ def _require_due(session: Session, core: Core, draw: Draw) -> Logged:
     return logged
 
 
-def _close(session: Session, core: Core, draw: Draw, logged: Logged) -> None:
-    now = core.clock.now()
-    ended = lapsed_before(session, draw, now)
-    bins = free_bins(session, draw, now)
-    kept = keep_turns(session, draw, logged.size, lambda requests: fitted(session, requests, bins))
-    papers = papers_before(session, core, draw)
-    entrants = participants(session, draw, core.vault.key(PSEUDONYM), papers, logged.size)
-    draw.closed_at = now
-    policy = policy_limits.find_active_policy(session)
-    draw.policy_version = policy.version if policy else None
-    limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
-    rows = [each.entrant for each in entrants]
-    facts = statement_facts(session, draw, now, logged, limits, policy)
-    facts |= compensation_facts(limits, [row.leaf for row in rows], bins)
-    files = write_closing(facts, rows, kept, bins)
-    statement = in_the_log(files[STATEMENT])
-    draw.root = bytes.fromhex(statement["requests"]["root"])
-    draw.move_to(DrawState.CLOSED)
-    add_entries(session, draw, entrants)
-    bind_to_line(session, draw)
-    add_files(session, draw, files)
-    log_unsaid_in(session, core)
-    append_in(session, "statement", statement, draw.reference)
-    _tell(session, core, ended)
-    record(
-        session,
-        core,
-        draw,
-        "closed",
-        root=draw.root.hex(),
-        requests=len(entrants),
-        lapsed=len(ended),
-        kept_turns=len(kept),
-        left_out=len(papers.left_out),
-        register_unread=register_unread(session, draw),
+def _read(core: Core, draw: Draw, logged: Logged, progress: Progress) -> _Read:
+    """Read at one moment what a closing fixes, and make its files; nothing is locked or written."""
+    progress.begin(DrawPhase.READING)
+    with core.sessions() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        patient(session)
+        now = core.clock.now()
+        bins = free_bins(session, draw, now)
+        kept = find_turns(session, draw, logged.size, lambda requests: fitted(session, requests, bins))
+        papers = papers_before(session, core, draw)
+        line = []
+        for each in participants(session, draw, core.vault.key(PSEUDONYM), papers, kept, logged.size):
+            line.append(each)
+            progress.tell(len(line))
+        policy = policy_limits.find_active_policy(session)
+        limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
+        facts = statement_facts(session, draw, now, logged, limits, policy)
+    line.sort(key=lambda each: each.written.receipt)
+    progress.begin(DrawPhase.CHECKING)
+    files = write_closing(
+        facts,
+        [each.written for each in line],
+        [one.turn for one in kept],
+        bins,
+        of_wishes=lambda asked: compensation_facts(limits, asked, bins),
     )
+    return _Read(now, policy.version if policy else None, line, kept, papers, files)
+
+
+def _keep(core: Core, draw: Draw, read: _Read, progress: Progress) -> None:
+    """Write the rows of the line and of the turns, and bind the requests to them, some thousand in a transaction."""
+    progress.begin(DrawPhase.KEEPING, len(read.line))
+    for first, last in progress.slices(len(read.line), AT_ONCE):
+        with still_open(core, draw) as session:
+            add_entries(session, draw, first, read.line[first : last + 1])
+    with still_open(core, draw) as session:
+        add_turns(session, draw, read.kept)
+    with core.sessions.begin() as session:
+        session.execute(text("ANALYZE draw_entry, draw_turn"))
+    progress.begin(DrawPhase.BINDING, len(read.line) + len(read.kept))
+    for first, last in progress.slices(len(read.line), _BOUND_AT_ONCE):
+        with still_open(core, draw) as session:
+            bind_to_line(session, draw, first, last)
+    for first, last in progress.slices(len(read.kept), _BOUND_AT_ONCE):
+        with still_open(core, draw) as session:
+            bind_to_turns(session, draw, first, last)
+
+
+def _state(core: Core, reference: str, read: _Read) -> Draw:
+    """State what was fixed in the log, where it is not too late by now: the draw is closed."""
+    with core.sessions.begin() as session:
+        patient(session)
+        draw = locked(session, reference)
+        if draw.state is DrawState.ABANDONED:
+            raise AbandonedMeanwhileError
+        _require_due(session, core, draw)
+        ended = lapsed_before(session, draw, read.closed_at)
+        leave_out(session, core, draw, read.papers)
+        statement = in_the_log(read.files[STATEMENT])
+        draw.closed_at, draw.policy_version = read.closed_at, read.policy_version
+        draw.root = bytes.fromhex(statement["requests"]["root"])
+        draw.move_to(DrawState.CLOSED)
+        add_files(session, draw, read.files)
+        append_in(session, "statement", statement, draw.reference)
+        _tell(session, core, ended)
+        end_progress(session, draw)
+        record(
+            session,
+            core,
+            draw,
+            "closed",
+            root=draw.root.hex(),
+            requests=len(read.line),
+            lapsed=len(ended),
+            kept_turns=len(read.kept),
+            left_out=len(read.papers.left_out),
+            register_unread=register_unread(session, draw),
+        )
+        return draw
 
 
 def _tell(session: Session, core: Core, ended: Sequence[tuple[UUID, UUID, str]]) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from allocation import Mechanism, Plan, Problem, Progress, certify, in_line_order, place_in_slots, solve
 from allocation.compensate import compensated
 from booking.draws import formats
+from booking.draws.csv_tables import write_csv
 from booking.draws.facts import hidden
 from booking.draws.figures import figures
 from booking.draws.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen, Seat
@@ -48,7 +49,7 @@ class Decision:
     @cached_property
     def figures(self) -> Mapping[str, Any]:
         """Sum the draw up in the figures of report.json."""
-        return figures(self.frozen, self.plan.bin_of_request.tolist(), self.totals())
+        return figures(self.frozen, self.plan.bin_of_request, self.totals())
 
     def result_files(self, frozen_files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Write the plan, the report and the certificate, which holds the hashes of all others."""
@@ -66,8 +67,8 @@ class Decision:
             )
         )
         if salts is None:
-            return formats.write_csv(PLAN_COLUMNS, rows)
-        return formats.write_csv(SALTED_PLAN, ((*row, salt.hex()) for row, salt in zip(rows, salts, strict=True)))
+            return write_csv(PLAN_COLUMNS, rows)
+        return write_csv(SALTED_PLAN, ((*row, salt.hex()) for row, salt in zip(rows, salts, strict=True)))
 
     def certificate_file(self, others: Mapping[str, bytes]) -> bytes:
         """Write certificate.json: the proof of the plan, its totals, and the hashes of the ``others``."""
@@ -117,8 +118,8 @@ def problem_of(frozen: Frozen, seed: bytes) -> Problem:
     ValueError
         Requests and free places give no problem.
     """
-    order = line_order(frozen.leaves, seed, frozen.joined)
-    problem = build_problem(frozen.leaves, frozen.bins, order)
+    order = line_order(frozen.asked.line, seed, frozen.joined)
+    problem = build_problem(frozen.asked, frozen.bins, order)
     return compensated(problem, frozen.compensation) if frozen.compensation else problem
 
 

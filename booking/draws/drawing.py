@@ -1,10 +1,9 @@
 """Draw a closed draw from what its closing fixed, and apply the result."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from time import perf_counter
-from typing import Any
 
 from sqlalchemy import select
 
@@ -17,15 +16,16 @@ from booking.draws.apply import apply
 from booking.draws.beacon import settled
 from booking.draws.chances import record_chances
 from booking.draws.decision import Decision, decide
-from booking.draws.explanations import Place, explanations
+from booking.draws.explanations import Explained, Place, explain
 from booking.draws.files import PLAN, Frozen
-from booking.draws.format2.closing import Closed, read_bound, read_known
+from booking.draws.format2.closing import Closed, read_bound, read_closed
 from booking.draws.format2.facts import read_facts
 from booking.draws.format2.names import RESULT, STATEMENT
 from booking.draws.format2.outcome import places_of, write_outcome
 from booking.draws.formats import DamagedFileError, digest
+from booking.draws.progress import AbandonedMeanwhileError, Progress, end_progress
 from booking.draws.rows import PLACES, add_files, found, in_the_log, locked, record, seed_of, stored_files
-from booking.models import Draw, Office
+from booking.models import Draw, DrawPhase, Office
 from booking.models.states import DrawState
 from booking.transparency.entries import instant
 from booking.transparency.log import append_in, sequence
@@ -33,9 +33,10 @@ from booking.transparency.log import append_in, sequence
 
 @dataclass(frozen=True, slots=True)
 class _Ready:
-    """All that the result follows from; ``closed`` and ``signature`` are of format 2."""
+    """All that the result follows from, and the requests' nonces; ``closed`` and ``signature`` are of format 2."""
 
     frozen: Frozen
+    bases: Sequence[bytes]
     closed: Closed | None = None
     signature: bytes = b""
 
@@ -68,40 +69,63 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
             return draw
         if draw.state is not DrawState.CLOSED:
             raise DrawNotReadyError(f"draw {reference} is {draw.state}, not closed")
+        progress = Progress(core, draw.id)
         contents = {name: file.content for name, file in stored_files(session, draw).items()}
         places = {
             office.code: Place(office.latitude, office.longitude, office.door.value)
             for office in session.scalars(select(Office).order_by(Office.code))
         }
-    ready = _ready(core, draw, contents)
+    ready = _ready(core, draw, contents, progress)
     if ready is None:
         with core.sessions() as session:
             return found(session, reference)
-    started = perf_counter()
-    seed = seed_of(core, draw)
-    decision = decide(ready.frozen, seed, workers=workers)
-    seconds = perf_counter() - started
-    explained = explanations(decision, places)
-    results = _results(core, ready, contents, decision, seed)
-    draw = _applied(core, reference, decision, explained, results, seconds)
+    try:
+        draw = _drawn(core, draw, ready, contents, places, progress, workers)
+    except AbandonedMeanwhileError:
+        with core.sessions() as session:
+            return found(session, reference)
     sequence(core)
     return draw
 
 
-def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes]) -> _Ready | None:
+def _drawn(
+    core: Core,
+    draw: Draw,
+    ready: _Ready,
+    contents: Mapping[str, bytes],
+    places: Mapping[str, Place],
+    progress: Progress,
+    workers: int,
+) -> Draw:
+    """Decide, write the files of it, and apply it."""
+    requests = ready.frozen.asked.requests
+    progress.begin(DrawPhase.DRAWING, requests)
+    started = perf_counter()
+    seed = seed_of(core, draw)
+    decision = decide(ready.frozen, seed, workers=workers)
+    seconds = perf_counter() - started
+    progress.begin(DrawPhase.WRITING, requests)
+    explained = explain(decision, places)
+    results = _results(core, ready, contents, decision, seed)
+    progress.begin(DrawPhase.APPLYING, requests)
+    return _applied(core, draw.reference, ready, decision, explained, results, progress, seconds)
+
+
+def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes], progress: Progress) -> _Ready | None:
     """Return what a draw is decided by; None while its beacon has no value that may be used."""
     if draw.format == 1:
         frozen = format1.read_frozen(contents)
         _require_same(draw, frozen.root, frozen.commitment)
-        return _Ready(frozen)
+        return _Ready(frozen, [leaf.wish.nonce for leaf in frozen.leaves])
     stated = read_facts(contents, STATEMENT)
     _require_same(draw, bytes.fromhex(stated["requests"]["root"]), bytes.fromhex(stated["seed_commitment"]))
     bound = read_bound(contents, stated)  # what was changed is found in time to mend it, before the value is known
     signature = settled(core, draw, stated)
     if signature is None:
         return None
-    closed = read_known(contents, bound)
-    return _Ready(closed.frozen(value_of(signature)), closed, signature)
+    progress.begin(DrawPhase.OPENING, len(bound.line))
+    closed = read_closed(contents, bound)
+    return _Ready(closed.frozen(value_of(signature)), closed.bases, closed, signature)
 
 
 def _require_same(draw: Draw, root: bytes, commitment: bytes) -> None:
@@ -125,9 +149,11 @@ def _results(
 def _applied(
     core: Core,
     reference: str,
+    ready: _Ready,
     decision: Decision,
-    explained: list[dict[str, Any]],
+    explained: Explained,
     results: Mapping[str, bytes],
+    progress: Progress,
     seconds: float,
 ) -> Draw:
     """Write a result in one transaction, where no other process has done it meanwhile."""
@@ -135,7 +161,8 @@ def _applied(
         draw = locked(session, reference)
         if draw.state is not DrawState.CLOSED:
             return draw
-        left = apply(session, core, draw, decision, explained)
+        left = apply(session, core, draw, decision, ready.bases, explained, progress)
+        end_progress(session, draw)
         record_chances(session, draw, decision)
         add_files(session, draw, results)
         draw.figures = dict(decision.figures) | {"seconds": round(seconds, 1)}

@@ -1,19 +1,21 @@
 """Why not drawn, for each person: how many stood ahead, and what else would have given a place."""
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation import Explainer
+from allocation.explaining.nearest import NOWHERE, Places, Wished, nearest
+from allocation.explaining.rivals_named import people_ahead
 from booking.base.great_circle import great_circle_km
+from booking.draws.asked import Asked
 from booking.draws.decision import Decision
+from booking.draws.files import Bin
 from booking.draws.format2.names import FORMAT
-from booking.draws.leaf import Leaf
 from booking.draws.problem import fitting
 from booking.models.states import Pool
 
@@ -21,6 +23,9 @@ KM_OF_A_DAY: Final = 25
 """How far people would rather travel than come a day earlier or later than they wished; orders suggestions."""
 
 _NEVER: Final = np.iinfo(np.int64).max
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_FIRST_WEEKDAY: Final = 3
+"""Of the days that numpy counts: 1970 began on a Thursday, and a week begins on Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,109 +37,112 @@ class Place:
     door: str
 
 
-def explanations(decision: Decision, places: Mapping[str, Place]) -> list[dict[str, Any]]:
-    """Explain each leaf's outcome.
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """Why each leaf was served or not, as columns.
 
-    Parameters
-    ----------
-    decision
-        What the draw decided.
-    places
-        Every office by code.
-
-    Returns
-    -------
-    list of dict
-        ``ahead``: people ahead in line who asked for any of the same offices. For those not served,
-        ``suggestion``: an office code and a day, either of them not wished, that would have given a place;
-        None where nothing would. ``fits`` is False, and else left out, where no place of the draw fits the wish,
-        whoever else asked: such a lost draw does not count for another wish.
+    ``ahead``: int64 (n,), people ahead in line who asked for any of the same offices. ``suggestion``: int64 (n,), the
+    bin that would have given a place to who was not served, in an office, on a day or at a time that they did not wish;
+    `NOWHERE` where none would. ``fits``: bool (n,), False where no place of the draw fits the wish, whoever else asked:
+    such a lost draw does not count for another wish.
     """
-    ahead = people_ahead(decision.frozen.leaves, decision.problem.order)
-    suggester, unfit = _Suggester(decision, places), _unfit(decision)
-    return [
-        {"ahead": count}
-        if seat
-        else {"ahead": count, "suggestion": suggester.suggest(row)} | ({"fits": False} if row in unfit else {})
-        for row, (count, seat) in enumerate(zip(ahead, decision.seats, strict=True))
-    ]
+
+    bins: Sequence[Bin]
+    served: NDArray[np.bool_]
+    ahead: NDArray[np.int64]
+    suggestion: NDArray[np.int64]
+    fits: NDArray[np.bool_]
+
+    def texts(self) -> Iterator[str]:
+        """Yield what is kept of each leaf, as JSON in one line."""
+        shown = [_text({"office": each.office, "day": each.day.isoformat()}) for each in self.bins]
+        columns = (self.served, self.ahead, self.suggestion, self.fits)
+        for served, ahead, number, fits in zip(*(column.tolist() for column in columns), strict=True):
+            if served:
+                yield f'{{"ahead": {ahead}}}'
+                continue
+            suggestion = "null" if number == NOWHERE else shown[number]
+            yield f'{{"ahead": {ahead}, "suggestion": {suggestion}{"" if fits else _UNFIT}}}'
 
 
-def _unfit(decision: Decision) -> set[int]:
-    """Return the leaves whose wish nothing fits; none in a draw of the formats in which every lost draw lasts."""
-    if decision.frozen.facts.get("format") != FORMAT:
-        return set()
-    return set(np.flatnonzero(~fitting(decision.problem)).tolist())
+_UNFIT: Final = ', "fits": false'
 
 
-def people_ahead(leaves: Sequence[Leaf], order: NDArray[np.int32]) -> list[int]:
-    """Count the people ahead in line who asked for any of the same offices.
+def explain(decision: Decision, places: Mapping[str, Place]) -> Explained:
+    """Explain each leaf's outcome; ``places`` are all offices by code."""
+    asked, problem = decision.frozen.asked, decision.problem
+    known = decision.frozen.facts.get("format") == FORMAT  # before, every lost draw lasted
+    bands = {band: number for number, band in enumerate(sorted({each.band for each in decision.frozen.bins}))}
+    return Explained(
+        bins=decision.frozen.bins,
+        served=np.array([bool(seat) for seat in decision.seats], np.bool_),
+        ahead=people_ahead(asked.offices.codes, asked.offices.labels, asked.party, problem.order),
+        suggestion=nearest(
+            problem,
+            decision.plan,
+            _wished(asked, places, bands),
+            _places(decision.frozen.bins, places, bands),
+            km_of_a_day=KM_OF_A_DAY,
+        ),
+        fits=fitting(problem) if known else np.ones(problem.requests, np.bool_),
+    )
 
-    Down the line, people are counted for every combination of offices that they asked for; the union of a
-    request's offices then follows by inclusion and exclusion.
-    """
-    asked: Counter[tuple[str, ...]] = Counter()
-    ahead = [0] * len(leaves)
-    for row in np.argsort(order).tolist():
-        wish = leaves[row].wish
-        offices = sorted(wish.offices)
-        for size in range(1, len(offices) + 1):
-            for combination in combinations(offices, size):
-                ahead[row] += asked[combination] if size % 2 else -asked[combination]
-                asked[combination] += wish.party
-    return ahead
+
+def _places(bins: Sequence[Bin], places: Mapping[str, Place], bands: Mapping[str, int]) -> Places:
+    codes = {code: number for number, code in enumerate(places)}
+    day = np.array([each.day.toordinal() for each in bins], np.int64) - _EPOCH
+    kinds = _kinds(places)
+    return Places(
+        office=np.array([codes[each.office] for each in bins], np.int64),
+        day=day,
+        weekday=(day + _FIRST_WEEKDAY) % 7,
+        band=np.array([bands[each.band] for each in bins], np.int64),
+        kind=np.array(
+            [
+                (each.pool is not Pool.ACCESSIBLE) * kinds[places[each.office].door, False]
+                | each.accessible * kinds[places[each.office].door, True]
+                for each in bins
+            ],
+            np.int64,
+        ),
+        km=_distances(list(places.values())),
+    )
 
 
-class _Suggester:
-    """Finds the nearest place that someone not served could have had; columns over the bins are made once."""
+def _wished(asked: Asked, places: Mapping[str, Place], bands: Mapping[str, int]) -> Wished:
+    codes, kinds = {code: number for number, code in enumerate(places)}, _kinds(places)
+    own = [[codes[code] for code in label if code in codes] for label in asked.offices.labels]
+    masks = [sum(1 << bands[band] for band in label if band in bands) for label in asked.bands.labels]
+    doors = np.array(
+        [[kinds.get((door, access), 0) for access in (False, True)] for door in asked.door.labels], np.int64
+    ).reshape(-1, 2)
+    return Wished(
+        kind=doors[asked.door.codes, asked.accessible.astype(np.int64)],
+        first=asked.first_day.astype(np.int64),
+        last=_days(asked.last_day),
+        needed=_days(asked.needed_by),
+        weekdays=asked.weekdays.astype(np.int64),
+        bands=np.array(masks, np.int64)[asked.bands.codes],
+        label=asked.offices.codes.astype(np.int64),
+        starts=np.cumsum([0, *map(len, own)]),
+        offices=np.array([office for each in own for office in each], np.int64),
+    )
 
-    def __init__(self, decision: Decision, places: Mapping[str, Place]) -> None:
-        bins = decision.frozen.bins
-        self._leaves, self._bins = decision.frozen.leaves, bins
-        self._explainer = Explainer(decision.problem, decision.plan)
-        self._codes = {code: number for number, code in enumerate(places)}
-        self._office = np.array([self._codes[each.office] for each in bins], np.int64)
-        self._day = np.array([each.day.toordinal() for each in bins], np.int64)
-        self._weekday = (self._day - 1) % 7
-        self._band = np.array([each.band for each in bins], np.str_)
-        self._reserved = np.array([each.pool is Pool.ACCESSIBLE for each in bins], np.bool_)
-        self._accessible = np.array([each.accessible for each in bins], np.bool_)
-        doors = [place.door for place in places.values()]
-        self._door = np.array(doors, np.str_)[self._office] if bins else np.empty(0, np.str_)
-        self._km = _distances(list(places.values()))
 
-    def suggest(self, row: int) -> dict[str, Any] | None:
-        """Return the office and day that would have cost this request the least change, or None."""
-        wish = self._leaves[row].wish
-        helps = self._explainer.helpful(row)
-        helps &= self._accessible if wish.accessible else ~self._reserved
-        helps &= self._door == wish.door
-        if wish.needed_by is not None:
-            helps &= self._day <= wish.needed_by.toordinal()
-        candidates = np.flatnonzero(helps & (self._day >= wish.first_day.toordinal()))
-        if not candidates.size:
-            candidates = np.flatnonzero(helps)
-        if not candidates.size:
-            return None
-        effort = self._effort(row, candidates)
-        # the first bin among equals: bins are in the order of office, day and time
-        best = self._bins[int(candidates[np.argmin(effort)])]
-        return {"office": best.office, "day": best.day.isoformat()}
+def _kinds(places: Mapping[str, Place]) -> dict[tuple[str, bool], int]:
+    """Return the bit of each kind of request: its door, and whether it needs an accessible office."""
+    doors = sorted({place.door for place in places.values()})
+    return {
+        kind: 1 << number for number, kind in enumerate((door, access) for door in doors for access in (False, True))
+    }
 
-    def _effort(self, row: int, candidates: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Kilometres from the first choice (none to an office that was asked for), and days besides the wish."""
-        wish = self._leaves[row].wish
-        own = [self._codes[code] for code in wish.offices if code in self._codes]
-        kilometres = self._km[own[0]].copy() if own else np.zeros(len(self._codes))
-        kilometres[own] = 0.0
-        day = self._day[candidates]
-        last = wish.last_day.toordinal() if wish.last_day else _NEVER
-        days = np.maximum(wish.first_day.toordinal() - day, 0) + np.maximum(day - last, 0)
-        unwished = ((wish.weekdays >> self._weekday[candidates]) & 1 == 0) | ~np.isin(
-            self._band[candidates], wish.bands
-        )
-        effort: NDArray[np.float64] = kilometres[self._office[candidates]] + KM_OF_A_DAY * (days + unwished)
-        return effort
+
+def _days(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    return np.where(np.isnat(days), _NEVER, days.astype(np.int64))
+
+
+def _text(values: Mapping[str, Any]) -> str:
+    return json.dumps(values)
 
 
 def _distances(places: Sequence[Place]) -> NDArray[np.float64]:

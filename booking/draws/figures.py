@@ -1,14 +1,16 @@
 """What a draw is summed up by: for everyone to compute again from its files, so that no group is left out unseen."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import compress
+from collections.abc import Callable, Mapping
 from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from allocation import Mechanism
 from allocation.plan import gap, gap_people
+from booking.draws.asked import Asked, Coded
 from booking.draws.facts import hidden
 from booking.draws.files import Frozen
-from booking.draws.leaf import Leaf
 from booking.draws.visits import together_figures
 
 OPEN: Final = "mawid-report-1"
@@ -18,19 +20,19 @@ FEWEST: Final = 5
 """Requests that are counted together, wherever everyone can read of them."""
 FEWER: Final = "fewer"
 """The values of a trait that too few requests have, counted together."""
-GROUPS: Final[Mapping[str, Callable[[Leaf], str]]] = {
-    "service": lambda leaf: leaf.wish.service,
-    "party": lambda leaf: str(leaf.wish.party),
-    "door": lambda leaf: leaf.wish.door,
-    "priority": lambda leaf: str(leaf.priority),
-    "accessible": lambda leaf: "yes" if leaf.wish.accessible else "no",
+GROUPS: Final[Mapping[str, Callable[[Asked], Coded[str]]]] = {
+    "service": lambda asked: asked.service,
+    "party": lambda asked: _numbers(asked.party),
+    "door": lambda asked: asked.door,
+    "priority": lambda asked: _numbers(asked.line.priority),
+    "accessible": lambda asked: Coded(asked.accessible.astype(np.int32), ("no", "yes")),
 }
 """By what chances are compared."""
 
 _DIGITS: Final = 4
 
 
-def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any]) -> dict[str, Any]:
+def figures(frozen: Frozen, bin_of_leaf: NDArray[np.integer], totals: Mapping[str, Any]) -> dict[str, Any]:
     """Sum a draw up in JSON values, from nothing but what is published.
 
     Parameters
@@ -38,7 +40,7 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
     frozen
         Requests and free places.
     bin_of_leaf
-        Bin of each request as plan.csv has it, -1 where it has no place.
+        Bin of each request as plan.csv has it, -1 where it has no place; (n,).
     totals
         ``mechanism``, ``status``, ``objective`` and ``bound`` as certificate.json states them.
 
@@ -60,15 +62,17 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
     In a draw of format 2, nothing is said of fewer than `FEWEST` requests: values that too few have are counted
     together as `FEWER`, ``first_choice``, ``half_served_by`` and ``deadlines`` are None, and ``together`` is left out.
     """
-    leaves, bins = frozen.leaves, frozen.bins
-    served = [number >= 0 for number in bin_of_leaf]
-    everyone = _counts(leaves, served)
-    given = [(leaf, bins[number]) for leaf, number in zip(leaves, bin_of_leaf, strict=True) if number >= 0]
-    days = sorted(each.day for _, each in given)
+    asked, bins = frozen.asked, frozen.bins
+    served = bin_of_leaf >= 0
+    due = asked.needed_by <= np.datetime64(frozen.last_day)
+    by_due = _counted(asked, served, due.astype(np.int8), 2)
+    everyone = _counts(by_due.sum(1))
+    given = [bins[number] for number in bin_of_leaf[served].tolist()]
+    days = sorted(each.day for each in given)
     least = FEWEST if hidden(frozen.facts) else 1
     told = least == 1 or len(given) >= least
-    first_choice = sum(leaf.wish.offices[0] == each.office for leaf, each in given)
-    due = [leaf.wish.needed_by is not None and leaf.wish.needed_by <= frozen.last_day for leaf in leaves]
+    first_offices = asked.offices.of(codes[0] for codes in asked.offices.labels)[served].tolist()
+    first_choice = sum(first == each.office for first, each in zip(first_offices, given, strict=True))
     return {
         "format": OPEN if least == 1 else CLOSED,
         "reference": frozen.facts.get("reference"),
@@ -81,11 +85,11 @@ def figures(frozen: Frozen, bin_of_leaf: Sequence[int], totals: Mapping[str, Any
         "first_choice": first_choice if told else None,
         "first_choice_share": _share(first_choice, everyone["served"]) if told else None,
         "places": sum(each.places for each in bins),
-        "used": sum(leaf.wish.units for leaf, _ in given),
+        "used": int(asked.units[served].sum(dtype=np.int64)),
         "half_served_by": days[(len(days) - 1) // 2].isoformat() if len(days) >= least else None,
-        "deadlines": None if 0 < sum(due) < least else _counts_of(compress(range(len(due)), due), leaves, served),
+        "deadlines": None if 0 < int(due.sum()) < least else _counts(by_due[:, 1]),
         **together_figures(frozen, bin_of_leaf, least=least),
-        "groups": {name: _by_value(list(map(value, leaves)), leaves, served, least) for name, value in GROUPS.items()},
+        "groups": {name: _by_value(of(asked), asked, served, least) for name, of in GROUPS.items()},
     }
 
 
@@ -100,38 +104,45 @@ def _gap(totals: Mapping[str, Any], served_people: int) -> dict[str, float | Non
     }
 
 
-def _by_value(
-    values: Sequence[str], leaves: Sequence[Leaf], served: Sequence[bool], least: int
-) -> dict[str, dict[str, Any]]:
-    rows: dict[str, list[int]] = {}
-    for row, value in enumerate(values):
-        rows.setdefault(value, []).append(row)
-    rows = _with_fewer(rows, least)
-    return {value: _counts_of(members, leaves, served) for value, members in sorted(rows.items())}
+def _numbers(column: NDArray[np.integer]) -> Coded[str]:
+    labels, codes = np.unique(column, return_inverse=True)
+    return Coded(codes.astype(np.int32), [str(label) for label in labels.tolist()])
 
 
-def _with_fewer(rows: Mapping[str, list[int]], least: int) -> dict[str, list[int]]:
-    """Put the values together that too few have, and the smallest of the others until they are enough."""
-    kept = sorted(rows, key=lambda value: (-len(rows[value]), value))
+def _by_value(values: Coded[str], asked: Asked, served: NDArray[np.bool_], least: int) -> dict[str, dict[str, Any]]:
+    counted = _counted(asked, served, values.codes, len(values.labels))
+    many = counted[0].tolist()
+    named = _with_fewer({label: (many[code], [code]) for code, label in enumerate(values.labels) if many[code]}, least)
+    return {label: _counts(counted[:, codes].sum(1)) for label, codes in sorted(named.items())}
+
+
+def _with_fewer(rows: Mapping[str, tuple[int, list[int]]], least: int) -> dict[str, list[int]]:
+    """Put the values together that too few have, and the smallest of the others until they are enough.
+
+    ``rows``: for each value, how many have it, and its code; returned are the codes.
+    """
+    kept = sorted(rows, key=lambda value: (-rows[value][0], value))
     few: list[str] = []
-    while kept and (len(rows[kept[-1]]) < least or 0 < sum(len(rows[value]) for value in few) < least):
+    while kept and (rows[kept[-1]][0] < least or 0 < sum(rows[value][0] for value in few) < least):
         few.append(kept.pop())
-    together = {FEWER: [row for value in few for row in rows[value]]} if few else {}
-    return {value: rows[value] for value in kept} | together
+    together = {FEWER: [code for value in few for code in rows[value][1]]} if few else {}
+    return {value: rows[value][1] for value in kept} | together
 
 
-def _counts_of(rows: Iterable[int], leaves: Sequence[Leaf], served: Sequence[bool]) -> dict[str, Any]:
-    rows = list(rows)
-    return _counts([leaves[row] for row in rows], [served[row] for row in rows])
+def _counted(asked: Asked, served: NDArray[np.bool_], codes: NDArray[np.integer], labels: int) -> NDArray[np.float64]:
+    """Count requests asked, people asked, requests served and people served by a code; (4, labels), exact."""
+    weights = np.ones(served.size), asked.party, served, asked.party * served
+    return np.stack([np.bincount(codes, weight, labels) for weight in weights])
 
 
-def _counts(leaves: Sequence[Leaf], served: Sequence[bool]) -> dict[str, Any]:
+def _counts(counted: NDArray[np.float64]) -> dict[str, Any]:
+    asked, asked_people, served, served_people = counted.astype(np.int64).tolist()
     return {
-        "asked": len(leaves),
-        "asked_people": sum(leaf.wish.party for leaf in leaves),
-        "served": sum(served),
-        "served_people": sum(leaf.wish.party for leaf, one in zip(leaves, served, strict=True) if one),
-        "share": _share(sum(served), len(leaves)),
+        "asked": asked,
+        "asked_people": asked_people,
+        "served": served,
+        "served_people": served_people,
+        "share": _share(served, asked),
     }
 
 

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from allocation import Mechanism
 from booking.base.drawing_agreed import NOTICE
+from booking.draws.asked import Asked
+from booking.draws.csv_tables import read_csv, write_csv
 from booking.draws.facts import check_facts
 from booking.draws.formats import (
     DamagedFileError,
@@ -23,10 +25,8 @@ from booking.draws.formats import (
     integer,
     integers,
     lines_in,
-    read_csv,
     read_json,
     words,
-    write_csv,
 )
 from booking.draws.leaf import Leaf
 from booking.models.states import Pool
@@ -88,13 +88,19 @@ class Frozen:
     """What a draw works with, fixed when it closed. ``facts`` is the content of draw.json.
 
     In format 2 they are the closing statement, and ``public`` is what the seed is joined with: the beacon's value and
-    the statement's hash.
+    the statement's hash. Who checks or repeats a draw reads its requests as ``columns`` alone, and has no ``leaves``.
     """
 
     facts: Mapping[str, Any]
     leaves: Sequence[Leaf]
     bins: Sequence[Bin]
     public: bytes = b""
+    columns: Asked | None = None
+
+    @cached_property
+    def asked(self) -> Asked:
+        """The requests as columns."""
+        return Asked.of(self.leaves) if self.columns is None else self.columns
 
     @property
     def joined(self) -> bytes:

@@ -8,6 +8,7 @@ from sqlalchemy import Uuid
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
+from booking.draws.asked import Asked
 from booking.draws.files import Bin
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem, fitting
@@ -21,5 +22,5 @@ def fitted(session: Session, requests: Iterable[UUID], bins: Sequence[Bin]) -> s
     if not rows:
         return set()
     leaves = [Leaf(wish_of(row), row.receipt, b"", 0) for row in rows]
-    fits = fitting(build_problem(leaves, bins, np.arange(len(leaves), dtype=np.int32)))
+    fits = fitting(build_problem(Asked.of(leaves), bins, np.arange(len(leaves), dtype=np.int32)))
     return {row.id for row, one in zip(rows, fits.tolist(), strict=True) if one}

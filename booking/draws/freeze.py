@@ -12,14 +12,15 @@ from uuid import UUID
 from sqlalchemy import Uuid, func, select, update
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_of
+from booking.base.arrays import AT_ONCE, any_of
 from booking.base.drawing_agreed import NOTICE
 from booking.draws.files import Bin
-from booking.draws.format2.rows import Entrant
+from booking.draws.format2.rows import Link, RowList
+from booking.draws.format2.writing import LineWriter, Standing, Written
 from booking.draws.horizon import last_possible, meets_days, meets_horizon
 from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
-from booking.draws.turns import is_logged, link_of, receipt_entry
+from booking.draws.turns import KeptTurn, is_logged, link_of, receipt_entry
 from booking.draws.visits import without_lonely_links
 from booking.draws.wishes import wish_of, wishes
 from booking.models import (
@@ -40,10 +41,11 @@ from booking.requests.seen_here import waits_for_register
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A request in the draw, beside what is never published: its row, and who is told."""
+    """A request in the draw as it is written, beside what is not published: its row, and what its turn follows from."""
 
     request_id: UUID
-    entrant: Entrant
+    written: Written
+    link: Link | None
 
 
 def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple[UUID, UUID, str]]:
@@ -76,56 +78,57 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
     return [(row.id, row.account_id, row.reference) for row in ended]
 
 
-def participants(session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers, size: int) -> list[Participant]:
-    """Lock the waiting requests that were asked in time and meet the horizon; return them in leaf order (by receipt).
+def participants(
+    session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers, kept: Sequence[KeptTurn], size: int
+) -> Iterator[Participant]:
+    """Yield the waiting requests that were asked in time and meet the horizon, in no order; nothing is locked.
 
-    Their receipts of asking are among the first ``size`` entries of the log.
+    Their receipts of asking are among the first ``size`` entries of the log. Requests for later days, and those whose
+    people lack papers, wait without losing a draw that could not have served them.
 
-    Requests for later days, and those whose people lack papers, wait without losing a draw that could not have served
-    them.
+    Parameters
+    ----------
+    kept
+        The turns that the draw puts on record: a request in the line that has one follows from it.
     """
-    locked = session.scalars(
-        select(Request.id)
-        .where(
-            Request.state.in_(WAITING_FOR_DRAW),
-            Request.created_at <= draw.closes_at,
-            *meets_horizon(draw),
-            ~Request.id.in_(papers.left_out),
-            ~waits_for_register(),
-            is_logged(size),
+    which = (
+        Request.state.in_(WAITING_FOR_DRAW),
+        Request.created_at <= draw.closes_at,
+        *meets_horizon(draw),
+        ~Request.id.in_(list(papers.left_out)),
+        ~waits_for_register(),
+    )
+    logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
+    reading = session.connection().execution_options(yield_per=AT_ONCE)  # rows as they are, without the ORM
+    rows = reading.execute(logged.where(LogEntry.index < size))
+    together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw)
+    turns = {one.request.id: (row, one.turn) for row, one in enumerate(kept)}
+    writer = LineWriter(draw.reference)
+    for row in rows:
+        turned = turns.get(row.id)
+        link = Link(draw.reference, RowList.TURNS, turned[0]) if turned else link_of(row)
+        standing = Standing(
+            person=pseudonym(pseudonym_key, draw.id, row.person_id),
+            priority=turned[1].priority if turned else row.lost_draws - row.owed_turns,
+            logged=row.logged,
+            lasting=turned[1].lasting or 0 if turned else row.lasting_draws - row.owed_turns,
+            link=link,
+            holds=papers.days.get(row.id),
+            together=together.get(row.id),
         )
-        .order_by(Request.id)
-        .with_for_update()
-    ).all()
-    which = Request.id == any_of(locked, Uuid)
-    logged = wishes(which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
-    rows = session.execute(logged).all()
-    leaves = without_lonely_links([_asked(row, draw, pseudonym_key, papers) for row in rows])
-    found = [
-        Participant(
-            row.id,
-            Entrant.of(
-                leaf.wish,
-                draw.reference,
-                person=leaf.person,
-                priority=leaf.priority,
-                logged=row.logged,
-                lasting=row.lasting_draws - row.owed_turns,
-                link=link_of(row),
-                holds=leaf.holds,
-                together=leaf.together,
-            ),
-        )
-        for row, leaf in zip(rows, leaves, strict=True)
+        yield Participant(row.id, writer.write(wish_of(row), standing), link)
+
+
+def _meeting(session: Session, which: Sequence[Any], key: bytes, draw: Draw) -> dict[UUID, bytes]:
+    """Return the household's pseudonym of the requests that wish to come together and have somebody to meet."""
+    rows = session.execute(wishes(*which, Request.together)).all()
+    households = [pseudonym(key, draw.id, row.account_id) for row in rows]
+    leaves = [
+        Leaf(wish_of(row), row.receipt, b"", 0, None, household)
+        for row, household in zip(rows, households, strict=True)
     ]
-    return sorted(found, key=lambda each: each.entrant.leaf.receipt)
-
-
-def _asked(row: Any, draw: Draw, pseudonym_key: bytes, papers: Papers) -> Leaf:
-    """Return a request as it was asked, with its place in the line of a draw."""
-    person = pseudonym(pseudonym_key, draw.id, row.person_id)
-    together = pseudonym(pseudonym_key, draw.id, row.account_id) if row.together else None
-    return Leaf(wish_of(row), row.receipt, person, row.lost_draws - row.owed_turns, papers.days.get(row.id), together)
+    linked = zip(rows, without_lonely_links(leaves), strict=True)
+    return {row.id: leaf.together for row, leaf in linked if leaf.together is not None}
 
 
 def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:

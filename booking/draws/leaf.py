@@ -1,8 +1,9 @@
 """A request in a draw, as one line of a published file."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Final, Self
 
 from booking.base.exact_json import canonical
@@ -15,7 +16,7 @@ MOST_UNITS: Final = 32767
 MOST_OFFICES: Final = 128
 RECEIPT_BYTES: Final = 32
 PSEUDONYM_BYTES: Final = 16
-_LONGEST_LINE: Final = 1 << 16
+MOST_LINE: Final = 1 << 16
 MOST_PRIORITY: Final = 32767
 WISHED: Final = tuple(name for name in WISH_COLUMNS if name != "nonce")
 """What a line says of a wish besides its nonce."""
@@ -121,47 +122,79 @@ def known_wish(data: Mapping[str, Any], nonce: bytes) -> WishRow:
 def read_optional(data: Mapping[str, Any]) -> dict[str, Any]:
     """Read ``holds`` and ``together``, None where a line has them not; ValueError where one is wrong."""
     return {
-        "holds": _stretch(data["holds"], "holds") if "holds" in data else None,
+        "holds": check_days(data["holds"], "holds") if "holds" in data else None,
         "together": formats.hexadecimal(data["together"], PSEUDONYM_BYTES) if "together" in data else None,
     }
 
 
 def check_line(line: bytes) -> None:
     """Refuse a line that is longer than one can be; ValueError."""
-    if len(line) > _LONGEST_LINE:
-        raise ValueError(f"it is longer than {_LONGEST_LINE} bytes")
+    if len(line) > MOST_LINE:
+        raise ValueError(f"it is longer than {MOST_LINE} bytes")
 
 
 def check_wish(data: Mapping[str, Any]) -> None:
     """Refuse values that are of another kind or size than a request can have; ValueError."""
-    for name, (low, high) in _WITHIN.items():
-        formats.whole(data[name], name, low, high)
-    if type(data["accessible"]) is not bool:
-        raise ValueError("accessible is neither true nor false")
-    if data["door"] not in _DOORS:
-        raise ValueError(f"door is {formats.shown(data['door'])}")
-    formats.code(data["service"])
-    _check_codes(data["bands"], "bands")
-    check_offices(data["offices"])
+    for name, check in CHECKED.items():
+        check(data[name])
     first_day, last_day, _ = formats.day(data["first_day"]), _day(data["last_day"]), _day(data["needed_by"])
     if last_day is not None and last_day < first_day:
         raise ValueError("last_day is before first_day")
 
 
-def check_offices(offices: object) -> None:
-    """Refuse what is not a list of the offices of a wish; ValueError."""
-    many = _check_codes(offices, "offices")
-    if not 1 <= many <= MOST_OFFICES:
-        raise ValueError(f"offices has {many} entries, expected 1 to {MOST_OFFICES}")
+def read_lasting(value: object) -> int:
+    """Read how many lost draws last; ValueError."""
+    return formats.whole(value, "lasting", 0, MOST_PRIORITY)
 
 
-def _check_codes(codes: object, name: str) -> int:
-    """Refuse what is not a list of different codes; return how many there are."""
+def check_offices(offices: object) -> list[str]:
+    """Return the offices of a wish; ValueError where it is not a list of them."""
+    codes = _codes(offices, "offices")
+    if not 1 <= len(codes) <= MOST_OFFICES:
+        raise ValueError(f"offices has {len(codes)} entries, expected 1 to {MOST_OFFICES}")
+    return codes
+
+
+def check_days(days: object, name: str) -> Days:
+    """Return a first and a last day; ValueError where it is something else."""
+    if not isinstance(days, list) or len(days) != 2:  # noqa: PLR2004 - first and last
+        raise ValueError(f"{name} is not two days")
+    first, last = map(formats.day, days)
+    if first > last:
+        raise ValueError(f"{name} ends before it begins")
+    return Days(first, last)
+
+
+def _codes(codes: object, name: str) -> list[str]:
+    """Return a list of different codes; ValueError where it is something else."""
     if not isinstance(codes, list) or not all(map(formats.code, codes)):
         raise ValueError(f"{name} is not a list")
     if len(set(codes)) < len(codes):
         raise ValueError(f"{name} names one twice")
-    return len(codes)
+    return codes
+
+
+def _flag(value: object) -> bool:
+    if type(value) is not bool:
+        raise ValueError("accessible is neither true nor false")
+    return value
+
+
+def _at_door(value: object) -> str:
+    if value not in _DOORS:
+        raise ValueError(f"door is {formats.shown(value)}")
+    return str(value)
+
+
+CHECKED: Final[Mapping[str, Callable[[object], Any]]] = {
+    **{name: partial(formats.whole, name=name, low=low, high=high) for name, (low, high) in _WITHIN.items()},
+    "accessible": _flag,
+    "door": _at_door,
+    "service": formats.code,
+    "bands": lambda value: _codes(value, "bands"),
+    "offices": check_offices,
+}
+"""What each value of a wish but its days has to pass; it is returned, or refused with a ValueError."""
 
 
 def _windows(data: Mapping[str, Any]) -> tuple[Window, ...]:
@@ -170,18 +203,9 @@ def _windows(data: Mapping[str, Any]) -> tuple[Window, ...]:
     windows = formats.only_keys(data["windows"], (), data["offices"], what="windows")
     if not windows:
         raise ValueError("windows is empty")
-    days = {office: _stretch(own, "windows") for office, own in windows.items()}
+    days = {office: check_days(own, "windows") for office, own in windows.items()}
     return tuple((office, own.first, own.last) for office, own in sorted(days.items()))
 
 
 def _day(text: object) -> date | None:
     return None if text is None else formats.day(text)
-
-
-def _stretch(days: object, name: str) -> Days:
-    if not isinstance(days, list) or len(days) != 2:  # noqa: PLR2004 - first and last
-        raise ValueError(f"{name} is not two days")
-    first, last = map(formats.day, days)
-    if first > last:
-        raise ValueError(f"{name} ends before it begins")
-    return Days(first, last)

@@ -14,21 +14,31 @@ from booking.draws.horizon import meets_horizon
 from booking.models import Draw, DrawLeftOut, HouseholdMember, Message, Request, RequestMember
 from booking.models.states import WAITING_FOR_DRAW
 from booking.prerequisites.chain import rules_of
+from booking.prerequisites.errors import Lack
 from booking.prerequisites.holding import Days
 from booking.prerequisites.known import look_up, residence_behind
 from booking.prerequisites.standing import days_without_lack, lacking, of_moment
 
 
 @dataclass(frozen=True, slots=True)
+class _LeftOut:
+    """Whose a request is that cannot take part, its name, and what its people lack."""
+
+    account_id: UUID
+    reference: str
+    lacks: Sequence[Lack]
+
+
+@dataclass(frozen=True, slots=True)
 class Papers:
     """Requests that cannot take part, and the days on which others can be served where papers hold on some only."""
 
-    left_out: Sequence[UUID] = ()
+    left_out: Mapping[UUID, _LeftOut] = field(default_factory=dict)
     days: Mapping[UUID, Days] = field(default_factory=dict)
 
 
 def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
-    """Look at every waiting request that something must hold for on its day; tell those who cannot take part."""
+    """Look at every waiting request that something must hold for on its day; nothing is locked or written."""
     requests = session.scalars(
         select(Request)
         .where(
@@ -39,11 +49,11 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
         )
         .order_by(Request.id)
         .options(selectinload(Request.members))
-        .with_for_update(of=Request)
     ).all()
     people = _people(session, requests)
     known = look_up(session, core, people.values())
-    left_out, days = [], {}
+    left_out: dict[UUID, _LeftOut] = {}
+    days: dict[UUID, Days] = {}
     for request in requests:
         rules = of_moment(rules_of(request.service), "on-the-day")
         residence = residence_behind(request.door)
@@ -52,26 +62,25 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
         window = Days(max(request.first_day, draw.horizon_first), min(ends))
         found = days_without_lack(rules, party, window)
         if found is None:
-            left_out.append((request, lacking(rules, party, window.first)))
+            left_out[request.id] = _LeftOut(request.account_id, request.reference, lacking(rules, party, window.first))
         elif found != window:
             days[request.id] = found
-    if left_out:
-        rows = [
-            {"draw_id": draw.id, "request_id": request.id, "lacks": [asdict(lack) for lack in lacks]}
-            for request, lacks in left_out
-        ]
+    return Papers(left_out, days)
+
+
+def leave_out(session: Session, core: Core, draw: Draw, papers: Papers) -> None:
+    """Keep who cannot take part, and tell them."""
+    rows = [
+        {"draw_id": draw.id, "request_id": request_id, "lacks": [asdict(lack) for lack in one.lacks]}
+        for request_id, one in papers.left_out.items()
+    ]
+    if rows:
         session.execute(insert(DrawLeftOut), rows)
-        notices = [
-            messages.row(
-                core,
-                request.account_id,
-                "request_left_out",
-                {"reference": request.reference, "draw": draw.reference},
-            )
-            for request, _ in left_out
-        ]
-        insert_rows(session, Message, notices)
-    return Papers([request.id for request, _ in left_out], days)
+    notices = [
+        messages.row(core, one.account_id, "request_left_out", {"reference": one.reference, "draw": draw.reference})
+        for one in papers.left_out.values()
+    ]
+    insert_rows(session, Message, notices)
 
 
 def _people(session: Session, requests: Sequence[Request]) -> dict[tuple[UUID, UUID], HouseholdMember]:

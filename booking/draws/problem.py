@@ -1,9 +1,8 @@
 """From frozen requests and bins to the allocation problem."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
-from typing import Any, Final, Protocol
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -11,9 +10,10 @@ from numpy.typing import NDArray
 
 from allocation import Problem, lottery
 from allocation.building.build import build
+from booking.draws.asked import Asked, Coded, InLine
 from booking.draws.files import Bin
-from booking.draws.leaf import Leaf
 from booking.models.states import Pool
+from booking.requests.receipt import Window
 
 _ACCESSIBLE: Final = "accessible"
 _EVERYONE: Final = None
@@ -25,40 +25,16 @@ _POOLS: Final = (
 """Which kind of request may use which pool, and at which cost."""
 
 
-class InLine(Protocol):
-    """What decides where a request stands: its draws lost before, and whose it is."""
-
-    @property
-    def priority(self) -> int:
-        """Draws lost before."""
-
-    @property
-    def person(self) -> bytes:
-        """The person's pseudonym in this draw."""
-
-    @property
-    def receipt(self) -> bytes:
-        """The receipt in this draw."""
-
-
-def line_order(leaves: Sequence[InLine], seed: bytes, public: bytes) -> NDArray[np.int32]:
+def line_order(line: InLine, seed: bytes, public: bytes) -> NDArray[np.int32]:
     """Position in line of each request: more lost draws first, then the person's lottery number.
 
     Requests of one person share the number; among them the receipt decides. ``public`` is what the seed is joined with
     in the key of the lottery (`booking.draws.files.Frozen.joined`).
     """
-    numbers: dict[bytes, bytes] = {}
-    for leaf in leaves:
-        if leaf.person not in numbers:
-            numbers[leaf.person] = lottery.lottery_number(seed, public, leaf.person)
-    return lottery.line_order(
-        [leaf.priority for leaf in leaves],
-        [numbers[leaf.person] for leaf in leaves],
-        [leaf.person + leaf.receipt for leaf in leaves],
-    )
+    return lottery.line_order(line.priority, lottery.lottery_numbers(seed, public, line.person), line.draw_ids)
 
 
-def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np.int32]) -> Problem:
+def build_problem(asked: Asked, bins: Sequence[Bin], order: NDArray[np.int32]) -> Problem:
     """Return the bins that each request accepts, and how gladly.
 
     A bin is acceptable where its office is one of the ranked ones, and its day (in the window, while papers hold, on a
@@ -67,32 +43,29 @@ def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np
     better, then an earlier band, then (for those who may use it) the accessible pool. An office that suits on
     some days only, such as a branch on a visit home, is acceptable on these alone.
     """
-    wishes = [leaf.wish for leaf in leaves]
-    offices = dict.fromkeys((code for wish in wishes for code in wish.offices), False)
+    kinds = np.array([_EVERYONE, _ACCESSIBLE], object)
+    named = dict.fromkeys((code for offices in asked.offices.labels for code in offices), False)
     problem = build(
         pd.DataFrame(
             {
-                "party": [wish.party for wish in wishes],
-                "units": [wish.units for wish in wishes],
-                "first_day": _days(leaf.first_day for leaf in leaves),
-                "last_day": _days(leaf.last_day for leaf in leaves),
-                "needed_by": _days(wish.needed_by for wish in wishes),
-                "weekdays": [wish.weekdays for wish in wishes],
-                "bands": [",".join(wish.bands) for wish in wishes],
-                "kind": [_ACCESSIBLE if wish.accessible else _EVERYONE for wish in wishes],
-                "accessible": [wish.accessible for wish in wishes],
-                "tier": [leaf.priority for leaf in leaves],
+                "party": asked.party,
+                "units": asked.units,
+                "first_day": asked.first_day,
+                "last_day": asked.last_day,
+                "needed_by": asked.needed_by,
+                "weekdays": asked.weekdays,
+                "bands": asked.bands.of(",".join(bands) for bands in asked.bands.labels),
+                "kind": kinds[asked.accessible.astype(np.int8)],
+                "accessible": asked.accessible,
+                "tier": asked.line.priority,
                 "position": order,
             }
         ),
-        pd.DataFrame(
-            [(row, code, rank) for row, wish in enumerate(wishes) for rank, code in enumerate(wish.offices)],
-            columns=["request", "office", "rank"],
-        ),
+        _wished_offices(asked.offices),
         capacity=pd.DataFrame(
             {
                 "office": [each.office for each in bins],
-                "day": _days(each.day for each in bins),
+                "day": np.array([each.day for each in bins], "datetime64[D]"),
                 "band": [each.band for each in bins],
                 "pool": [each.pool.value for each in bins],
                 "start": [int(each.starts_at.timestamp()) // 60 for each in bins],
@@ -100,12 +73,24 @@ def build_problem(leaves: Sequence[Leaf], bins: Sequence[Bin], order: NDArray[np
             }
         ),
         offices=pd.DataFrame(
-            (offices | {each.office: each.accessible for each in bins}).items(), columns=["office", "accessible"]
+            (named | {each.office: each.accessible for each in bins}).items(), columns=["office", "accessible"]
         ),
         pools=pd.DataFrame(_POOLS, columns=["pool", "kind", "cost"]),
         strict=True,
     ).problem
-    return _in_their_windows(problem, leaves, bins) if any(wish.windows for wish in wishes) else problem
+    return _in_their_windows(problem, asked.windows, bins) if asked.windows else problem
+
+
+def _wished_offices(offices: Coded[tuple[str, ...]]) -> pd.DataFrame:
+    """Return a row for each office that a request names: request, office, rank."""
+    many = np.array([len(codes) for codes in offices.labels], np.int64)
+    starts = np.cumsum(many) - many
+    count = many[offices.codes]
+    request = np.repeat(np.arange(offices.codes.size), count)
+    rank = np.arange(request.size) - np.repeat(np.cumsum(count) - count, count)
+    codes = np.array([code for label in offices.labels for code in label], object)
+    office = codes[np.repeat(starts[offices.codes], count) + rank]
+    return pd.DataFrame({"request": request, "office": office, "rank": rank})
 
 
 def fitting(problem: Problem) -> NDArray[np.bool_]:
@@ -114,18 +99,14 @@ def fitting(problem: Problem) -> NDArray[np.bool_]:
     return np.bincount(problem.pair_request[fits], minlength=problem.requests).astype(np.bool_)
 
 
-def _in_their_windows(problem: Problem, leaves: Sequence[Leaf], bins: Sequence[Bin]) -> Problem:
+def _in_their_windows(problem: Problem, windows: Mapping[int, Sequence[Window]], bins: Sequence[Bin]) -> Problem:
     """Leave out the bins of offices that suit on some days only, such as on a visit home, on other days."""
     suits = np.ones(problem.pairs, np.bool_)
-    for row, leaf in enumerate(leaves):
-        windows = {code: (first, last) for code, first, last in leaf.wish.windows}
-        for pair in range(problem.first_pair[row], problem.first_pair[row + 1]) if windows else ():
+    for row, of_row in windows.items():
+        days = {code: (first, last) for code, first, last in of_row}
+        for pair in range(problem.first_pair[row], problem.first_pair[row + 1]):
             each = bins[int(problem.pair_bin[pair])]
-            first, last = windows.get(each.office, (each.day, each.day))
+            first, last = days.get(each.office, (each.day, each.day))
             suits[pair] = first <= each.day <= last
     pairs = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
     return replace(problem, **{name: getattr(problem, name)[suits] for name in pairs})
-
-
-def _days(days: Iterable[date | None]) -> NDArray[Any]:
-    return np.array(list(days), "datetime64[D]")

@@ -7,8 +7,8 @@ from sqlalchemy import exists, select
 from booking.core.core import Core
 from booking.draws.format2.coarse import write_coarse
 from booking.draws.format2.kept import read_requests
+from booking.draws.format2.line import read_line
 from booking.draws.format2.names import COARSE, LINE, MEDIA_TYPES
-from booking.draws.format2.tables import read_line
 from booking.draws.formats import digest
 from booking.draws.rows import locked, record, stored_files
 from booking.models import Draw, DrawFile

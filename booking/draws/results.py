@@ -3,9 +3,11 @@
 import base64
 import re
 import zlib
+from array import array
+from binascii import unhexlify
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from allocation import Mechanism, Status
 from allocation.checking.certificate import HASHES, OPEN
 from booking.draws import figures, formats
+from booking.draws.csv_tables import cells_of, csv_lines
 from booking.draws.decision import PLAN_COLUMNS, SALTED_PLAN
 from booking.draws.facts import check_hashes, check_versions
 from booking.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED
@@ -21,6 +24,12 @@ from booking.requests.receipt import NONCE_BYTES
 
 _SEED: Final = re.compile(rb"[0-9a-f]{64}\n")
 _MOST_ROWS: Final = (1 << 31) - 1
+_NUMBER: Final = rb"(0|[1-9][0-9]{0,8})"
+_PLACED: Final = _NUMBER + b"," + _NUMBER + b",(?:" + _NUMBER + b"," + _NUMBER + rb",([0-9 ]{1,64})|,,)"
+_ROW: Final = re.compile(_PLACED)
+_SALTED_ROW: Final = re.compile(_PLACED + rb",([0-9a-f]{32})")
+_PlanRow: TypeAlias = tuple[int, int, int | None, tuple[int, ...]]
+"""Position, bin, first slot and units of a leaf."""
 IN_CERTIFICATE: Final = (DRAW, REQUESTS, BINS, PLAN, REPORT)
 """What certificate.json states the SHA-256 of in format 1."""
 _STATUS: Final = (Status.OPTIMAL, Status.BOUNDED, Status.BASELINE)
@@ -104,24 +113,45 @@ def read_seed(contents: Mapping[str, bytes]) -> bytes:
 
 
 def read_plan(contents: Mapping[str, bytes], *, most: int | None = None, salted: bool = False) -> PlanRows:
-    """Read plan.csv, of at most so many requests, with salts in format 2; raises DamagedFileError with the line."""
-    columns = SALTED_PLAN if salted else PLAN_COLUMNS
-    rows = formats.read_csv(PLAN, formats.content_of(contents, PLAN), columns, most=most)
-    read, salts = [], []
-    for number, row in enumerate(rows):
-        try:
-            read.append(_plan_row(number, row))
-            if salted:
-                salts.append(formats.hexadecimal(row[5], NONCE_BYTES))
-        except ValueError as error:
-            raise formats.DamagedFileError(f"{PLAN}, line {number + 2}: {error}") from error
+    """Read plan.csv, of at most so many requests, with salts in format 2; raises DamagedFileError with the line.
+
+    A row in its usual spelling is cut by one pattern; any other one is read cell by cell, which says what is wrong.
+    """
+    columns, match = (SALTED_PLAN, _SALTED_ROW.fullmatch) if salted else (PLAN_COLUMNS, _ROW.fullmatch)
+    numbers, first_slots, units, salts = array("q"), list[int | None](), list[tuple[int, ...]](), list[bytes]()
+    known: dict[bytes, tuple[int, ...]] = {}
+    for number, text in csv_lines(PLAN, formats.content_of(contents, PLAN), columns, most=most):
+        found = match(text)
+        taken = () if found is None or found[3] is None else known.get(found[5])
+        if found is None or taken is None or int(found[1]) != number - 2:
+            row, salt = _strictly(number, text, columns)
+            if found is not None and found[5] is not None:
+                known[found[5]] = row[3]
+        else:
+            place = (int(found[3]), int(found[4])) if taken else (-1, None)
+            row, salt = (int(found[2]), *place, taken), unhexlify(found[6]) if salted else b""
+        numbers.extend(row[:2])
+        first_slots.append(row[2])
+        units.append(row[3])
+        salts.append(salt)
+    table = np.frombuffer(numbers, np.int64).reshape(-1, 2)
     return PlanRows(
-        position=np.array([row[0] for row in read], np.int64),
-        bin=np.array([row[1] for row in read], np.int64),
-        first_slot=[row[2] for row in read],
-        units=[row[3] for row in read],
+        position=table[:, 0].copy(),
+        bin=table[:, 1].copy(),
+        first_slot=first_slots,
+        units=units,
         salts=salts if salted else None,
     )
+
+
+def _strictly(number: int, text: bytes, columns: Sequence[str]) -> tuple[_PlanRow, bytes]:
+    """Read a row cell by cell, and its salt where it has one; raises DamagedFileError with the line."""
+    cells = cells_of(PLAN, number, text, columns)
+    try:
+        salt = formats.hexadecimal(cells[5], NONCE_BYTES) if len(columns) == len(SALTED_PLAN) else b""
+        return _plan_row(number - 2, cells), salt
+    except ValueError as error:
+        raise formats.DamagedFileError(f"{PLAN}, line {number}: {error}") from error
 
 
 def _check_numbers(value: object) -> None:
@@ -135,7 +165,7 @@ def _check_numbers(value: object) -> None:
         raise ValueError(f"a figure is {value}")
 
 
-def _plan_row(number: int, row: Sequence[str]) -> tuple[int, int, int | None, tuple[int, ...]]:
+def _plan_row(number: int, row: Sequence[str]) -> _PlanRow:
     if formats.integer(row[0]) != number:
         raise ValueError("the leaves are not in order")
     position = formats.integer(row[1], most=_MOST_ROWS)

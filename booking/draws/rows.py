@@ -5,16 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session, undefer
 
 from allocation import lottery
-from booking.base.arrays import insert_rows
+from booking.base.copied import NULL, copy_lines
 from booking.base.errors import DrawNotReadyError, NotFoundError
 from booking.core import audit
 from booking.core.core import Core
 from booking.draws import files as format1
 from booking.draws.format2 import names
+from booking.draws.format2.rows import Link
 from booking.draws.formats import DamagedFileError, digest
 from booking.draws.freeze import Participant
 from booking.models import Draw, DrawEntry, DrawFile
@@ -25,6 +26,10 @@ PLACES: Final = "places.tree"
 """The hashes of the tree over the places, level by level from the leaves up, so that one path is read at once."""
 _MEDIA_TYPES: Final = {**format1.MEDIA_TYPES, **names.MEDIA_TYPES, PLACES: "application/octet-stream"}
 ABOUT_SEED: Final = "draw seed"
+_ENTRY: Final = (
+    *("draw_id", "request_id", "leaf_index", "person_draw_id", "priority"),
+    *("link_draw", "link_list", "link_row", "explanation"),
+)
 
 
 def found(session: Session, reference: str) -> Draw:
@@ -43,21 +48,18 @@ def locked(session: Session, reference: str) -> Draw:
     return draw
 
 
-def add_entries(session: Session, draw: Draw, entrants: Sequence[Participant]) -> None:
-    """Write who takes part, in leaf order."""
-    rows = [
-        {
-            "request_id": each.request_id,
-            "leaf_index": index,
-            "person_draw_id": each.entrant.leaf.person,
-            "priority": each.entrant.leaf.priority,
-            "link_draw": each.entrant.link.draw if each.entrant.link else None,
-            "link_list": each.entrant.link.list.value if each.entrant.link else None,
-            "link_row": each.entrant.link.row if each.entrant.link else None,
-        }
-        for index, each in enumerate(entrants)
-    ]
-    insert_rows(session, DrawEntry, rows, draw_id=draw.id, explanation={})
+def add_entries(session: Session, draw: Draw, first: int, entrants: Sequence[Participant]) -> None:
+    """Write who takes part: a run of the line from its leaf ``first`` on."""
+    lines = (
+        f"{draw.id}\t{each.request_id}\t{leaf}\t\\\\x{each.written.person.hex()}\t{each.written.priority}\t"
+        f"{_link_cells(each.link)}\t{{}}\n"
+        for leaf, each in enumerate(entrants, first)
+    )
+    copy_lines(session, DrawEntry.__tablename__, _ENTRY, lines)
+
+
+def _link_cells(link: Link | None) -> str:
+    return f"{link.draw}\t{link.list.value}\t{link.row}" if link else "\t".join([NULL] * 3)
 
 
 def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> None:
@@ -101,6 +103,11 @@ def record(session: Session, core: Core, draw: Draw, step: str, **details: str |
     audit.append(
         session, at=core.clock.now(), actor=ACTOR, action=f"draw.{step}", subject=draw.reference, details=dict(details)
     )
+
+
+def patient(session: Session) -> None:
+    """Let the statements of this transaction take minutes, and memory to join in: they go over everyone in a draw."""
+    session.execute(text("SET LOCAL statement_timeout = '20min'; SET LOCAL work_mem = '256MB'"))
 
 
 def wait_for(core: Core, at: datetime, words: str) -> None:

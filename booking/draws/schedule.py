@@ -1,18 +1,18 @@
 """Draws by schedule: what is due happens, and the next draw is announced. Called every minute by a job."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, time, timedelta
 from itertools import count
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, exists, select, text, true
+from sqlalchemy import and_, exists, select, true
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 
 from booking.core.core import Core
 from booking.draws import draw as draws
+from booking.draws.alone import ADVANCING, alone
 from booking.draws.closing import is_too_late
 from booking.draws.errors import DrawsFailedError
 from booking.draws.failed import mended, say_failed
@@ -29,7 +29,6 @@ SHORTEST_WINDOW: Final = timedelta(hours=1)
 
 TOO_LATE: Final = "It was not closed in time: somebody could have known the number that decides."
 
-_ADVANCING: Final = 0x616476616E6365  # "advance"
 Step = Callable[[Core, str], Draw]
 
 
@@ -52,8 +51,8 @@ def advance_draws(core: Core) -> list[str]:
     """
     done: list[str] = []
     failures: list[Exception] = []
-    with _alone(core) as alone:
-        if alone:
+    with alone(core, ADVANCING, wait=False) as mine:
+        if mine:
             try:
                 sequence(core)
                 done.extend(_due(core, failures))
@@ -164,17 +163,3 @@ def _announced(core: Core) -> Iterator[str]:
         horizon_last=first + timedelta(days=limits.horizon_days - 1),
     )
     yield f"{draw.reference} announced"
-
-
-@contextmanager
-def _alone(core: Core) -> Iterator[bool]:
-    """Return whether no other process advances draws; the lock is the connection's, so it ends with the process."""
-    with core.sessions() as session:
-        # in autocommit mode the connection waits outside of any transaction, however long a draw takes
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        mine = bool(session.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _ADVANCING}))
-        try:
-            yield mine
-        finally:
-            if mine:
-                session.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _ADVANCING})

@@ -17,42 +17,46 @@ from sqlalchemy.orm import Session
 
 from booking.base.arrays import insert_rows
 from booking.draws.format2.rows import Link, RowList, Turn, TurnReason
-from booking.draws.horizon import meets_horizon
+from booking.draws.horizon import last_possible, meets_horizon
 from booking.models import Draw, DrawTurn, LogEntry, Request
 from booking.models.states import LIVE_REQUEST_STATES, WAITING_FOR_DRAW, RequestState
 from booking.requests.seen_here import waits_for_register
 
-_TO_TURNS: Final = text(
+_MOST_ROWS: Final = (1 << 31) - 1
+_OF_TURNS: Final = """
+    SELECT turn.request_id FROM draw_turn turn WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
+    AND NOT EXISTS (SELECT FROM draw_entry entry WHERE entry.draw_id = :draw AND entry.request_id = turn.request_id)
     """
+_OF_LINE: Final = "SELECT request_id FROM draw_entry WHERE draw_id = :draw AND leaf_index BETWEEN :first AND :last"
+_LOCK_TURNS, _LOCK_LINE = (
+    text(f"SELECT FROM request WHERE id IN ({which}) ORDER BY id FOR NO KEY UPDATE") for which in (_OF_TURNS, _OF_LINE)
+)
+_TO_TURNS: Final = text(
+    f"""
     UPDATE request
     SET lost_draws = lost_draws + turn.gained, lasting_draws = lasting_draws + turn.lasting, resting_draws = 0,
         owed_turns = owed_turns - turn.credited,
         link_draw = :reference, link_list = 'turns', link_row = turn.row
-    FROM draw_turn turn WHERE turn.draw_id = :draw AND request.id = turn.request_id
-    """
+    FROM draw_turn turn
+    WHERE turn.draw_id = :draw AND request.id = turn.request_id AND request.id IN ({_OF_TURNS})
+    """  # noqa: S608 - of constants
 )
 _TO_LINE: Final = text(
     """
     UPDATE request
-    SET draw_id = :draw, link_draw = :reference, link_list = 'line', link_row = entry.leaf_index
-    FROM draw_entry entry WHERE entry.draw_id = :draw AND request.id = entry.request_id
-    """
-)
-_LOSE: Final = text(
-    """
-    UPDATE request
-    SET lost_draws = lost_draws + 1, resting_draws = 0,
-        lasting_draws = lasting_draws + CASE WHEN entry.explanation @> '{"fits": false}' THEN 0 ELSE 1 END
-    FROM draw_entry entry
-    WHERE entry.draw_id = :draw AND NOT entry.served
-      AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = entry.leaf_index
+    SET draw_id = :draw, link_draw = :reference, link_list = 'line', link_row = entry.leaf_index,
+        lost_draws = lost_draws + coalesce(turn.gained, 0), lasting_draws = lasting_draws + coalesce(turn.lasting, 0),
+        resting_draws = CASE WHEN turn.row IS NULL THEN resting_draws ELSE 0 END,
+        owed_turns = owed_turns - coalesce(turn.credited, 0)
+    FROM draw_entry entry LEFT JOIN draw_turn turn ON turn.draw_id = :draw AND turn.request_id = entry.request_id
+    WHERE entry.draw_id = :draw AND entry.leaf_index BETWEEN :first AND :last AND request.id = entry.request_id
     """
 )
 _BACK_FROM_LINE: Final = text(
     """
     UPDATE request SET link_draw = entry.link_draw, link_list = entry.link_list, link_row = entry.link_row
     FROM draw_entry entry
-    WHERE entry.draw_id = :draw
+    WHERE entry.draw_id = :draw AND entry.leaf_index BETWEEN :first AND :last
       AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = entry.leaf_index
     """
 )
@@ -63,7 +67,7 @@ _BACK_FROM_TURNS: Final = text(
         owed_turns = owed_turns + turn.credited,
         link_draw = turn.link_draw, link_list = turn.link_list, link_row = turn.link_row
     FROM draw_turn turn
-    WHERE turn.draw_id = :draw
+    WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
       AND request.link_draw = :reference AND request.link_list = 'turns' AND request.link_row = turn.row
     """
 )
@@ -73,8 +77,8 @@ Fitted: TypeAlias = Callable[[Sequence[UUID]], AbstractSet[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A turn on record, and whose."""
+class KeptTurn:
+    """A turn on record, and whose: by how much the draws lost, the owed turns and the lasting ones change."""
 
     request: Any
     turn: Turn
@@ -98,8 +102,8 @@ def is_logged(size: int) -> ColumnElement[bool]:
     return exists().where(receipt_entry(), LogEntry.index < size)
 
 
-def keep_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[Turn]:
-    """Put turns on record beside the line of a draw that closes, and return them by row.
+def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[KeptTurn]:
+    """Return the turns that a draw which closes puts on record beside its line, by row; nothing is locked or written.
 
     They are of requests that wait for an officer, for a register, or whose receipt came too late into the log: the draw
     counts as lost for them, and lastingly where some of its places fits their wish. Turns that are owed, since an
@@ -114,29 +118,35 @@ def keep_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[
     """
     first = session.scalar(select(Draw.id).where(Draw.format > 1, Draw.drawn_at.is_not(None)).limit(1)) is None
     candidates = _candidates(session, draw, size)
-    fits = fitted([row.id for row in candidates if row.meets])
+    fits = fitted([row.id for row in candidates if _is_lost(row)])
     kept = [_kept(draw, row, first=first, fits=row.id in fits) for row in candidates]
-    rows = sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
-    if rows:
-        insert_rows(session, DrawTurn, [_columns(number, one) for number, one in enumerate(rows)], draw_id=draw.id)
-        session.execute(_TO_TURNS, _of(draw))
-    return [one.turn for one in rows]
+    return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
 
 
-def bind_to_line(session: Session, draw: Draw) -> None:
-    """Bind the requests in the line of a draw to it: their turn follows from their row in it."""
-    session.execute(_TO_LINE, _of(draw))
+def add_turns(session: Session, draw: Draw, kept: Sequence[KeptTurn]) -> None:
+    """Write the turns that a draw puts on record; whose they are is not touched yet."""
+    insert_rows(session, DrawTurn, [_columns(number, one) for number, one in enumerate(kept)], draw_id=draw.id)
 
 
-def lose(session: Session, draw: Draw) -> None:
-    """Count the draw as lost for all whom its plan does not serve, whatever became of their request meanwhile."""
-    session.execute(_LOSE, _of(draw))
+def bind_to_turns(session: Session, draw: Draw, first: int, last: int) -> None:
+    """Let requests outside the line follow from their turns in some rows; each is locked until commit."""
+    session.execute(_LOCK_TURNS, _of(draw, first, last))
+    session.execute(_TO_TURNS, _of(draw, first, last))
 
 
-def take_back(session: Session, draw: Draw) -> None:
-    """Undo what the closing of a draw did to turns: it is abandoned, and nobody can check its rows."""
-    session.execute(_BACK_FROM_LINE, _of(draw))
-    session.execute(_BACK_FROM_TURNS, _of(draw))
+def bind_to_line(session: Session, draw: Draw, first: int, last: int) -> None:
+    """Bind the requests of some leaves to their draw: their turn follows from their row in it. As `bind_to_turns`."""
+    session.execute(_LOCK_LINE, _of(draw, first, last))
+    session.execute(_TO_LINE, _of(draw, first, last))
+
+
+def take_back(session: Session, draw: Draw, first: int = 0, last: int = _MOST_ROWS) -> None:
+    """Undo what the closing of a draw did to the turns of some leaves and rows: nobody can check these.
+
+    It is abandoned, or its closing begins again.
+    """
+    for statement in (_BACK_FROM_LINE, _BACK_FROM_TURNS):
+        session.execute(statement, _of(draw, first, last))
 
 
 def _candidates(session: Session, draw: Draw, size: int) -> list[Any]:
@@ -145,6 +155,7 @@ def _candidates(session: Session, draw: Draw, size: int) -> list[Any]:
     waiting = Request.state.in_(WAITING_FOR_DRAW | {RequestState.UNDER_REVIEW})
     meets = and_(waiting, in_time, *meets_horizon(draw))
     why = case((Request.state == RequestState.UNDER_REVIEW, TurnReason.UNDER_REVIEW), (register, TurnReason.REGISTER))
+    has_end = last_possible().is_not(None)  # who waits past it lapses by this closing
     index = select(LogEntry.index).where(receipt_entry(), LogEntry.index < size).scalar_subquery()
     return list(
         session.execute(
@@ -159,16 +170,20 @@ def _candidates(session: Session, draw: Draw, size: int) -> list[Any]:
             .where(
                 or_(and_(meets, or_(why.is_not(None), ~is_logged(size))), Request.owed_turns > 0),
                 Request.state.in_(LIVE_REQUEST_STATES),
+                or_(Request.state.not_in(WAITING_FOR_DRAW), last_possible() >= draw.horizon_first, ~has_end),
             )
             .order_by(Request.id)
-            .with_for_update()
         )
     )
 
 
-def _kept(draw: Draw, row: Any, *, first: bool, fits: bool) -> _Kept | None:
+def _is_lost(row: Any) -> bool:
+    return bool(row.meets and (row.why is not None or row.logged is None))
+
+
+def _kept(draw: Draw, row: Any, *, first: bool, fits: bool) -> KeptTurn | None:
     """Return the turn of a candidate; None where the draw puts none on record for it."""
-    lost = row.meets and (row.why is not None or row.logged is None)
+    lost = _is_lost(row)
     if first and row.owed_turns:
         reason = TurnReason.BEFORE_FORMAT_2
         return _made(draw, row, reason, gained=int(lost), credited=row.owed_turns, lasting=int(lost and fits))
@@ -180,7 +195,7 @@ def _kept(draw: Draw, row: Any, *, first: bool, fits: bool) -> _Kept | None:
     return None
 
 
-def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: int, lasting: int) -> _Kept:
+def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: int, lasting: int) -> KeptTurn:
     """Return a turn with the priority that its rule gives: one more than what the row before handed on.
 
     Draws lost before there were rows have none before: they are the word of the office.
@@ -195,10 +210,10 @@ def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: in
         lasting=row.lasting_draws - row.owed_turns + lasting + credited,
         link=link_of(row),
     )
-    return _Kept(row, turn, gained, credited, lasting)
+    return KeptTurn(row, turn, gained, credited, lasting)
 
 
-def _columns(number: int, one: _Kept) -> dict[str, Any]:
+def _columns(number: int, one: KeptTurn) -> dict[str, Any]:
     return {
         "row": number,
         "request_id": one.request.id,
@@ -214,5 +229,5 @@ def _columns(number: int, one: _Kept) -> dict[str, Any]:
     }
 
 
-def _of(draw: Draw) -> dict[str, Any]:
-    return {"draw": draw.id, "reference": draw.reference}
+def _of(draw: Draw, first: int, last: int) -> dict[str, Any]:
+    return {"draw": draw.id, "reference": draw.reference, "first": first, "last": last}

@@ -13,8 +13,9 @@ from booking.draws.files import DRAW, REQUESTS
 from booking.draws.format2.coarse import Shown, in_line, read_coarse
 from booking.draws.format2.facts import read_facts
 from booking.draws.format2.kept import read_requests
+from booking.draws.format2.line import read_line
 from booking.draws.format2.names import COARSE, LINE, STATEMENT
-from booking.draws.format2.tables import LineRow, read_line
+from booking.draws.format2.tables import LineRow
 from booking.draws.formats import DamagedFileError, check_size, content_of
 from booking.draws.leaf import Leaf
 

@@ -5,9 +5,11 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocation import Mechanism, Plan, Problem
 from allocation.gather import ALONE, gather
+from booking.draws.asked import APART
 from booking.draws.files import Bin, Frozen
 from booking.draws.leaf import Leaf
 
@@ -35,35 +37,31 @@ def come_together(frozen: Frozen, problem: Problem, plan: Plan) -> Plan:
 
     Only in plans by exchange: where each in turn takes the best that is left, nobody is moved.
     """
-    numbers: dict[bytes, int] = {}
-    link = np.full(len(frozen.leaves), ALONE, np.int32)
-    for row, leaf in enumerate(frozen.leaves):
-        if leaf.together is not None:
-            link[row] = numbers.setdefault(leaf.together, len(numbers))
-    if not numbers or frozen.mechanism is not Mechanism.EXCHANGE:
+    link = frozen.asked.together
+    if np.all(link == APART) or frozen.mechanism is not Mechanism.EXCHANGE:
         return plan
-    return gather(problem, plan, link=link, visit=_visits(frozen.bins))
+    return gather(problem, plan, link=np.where(link == APART, ALONE, link), visit=_visits(frozen.bins))
 
 
-def together_figures(frozen: Frozen, bin_of_leaf: Sequence[int], *, least: int = 1) -> dict[str, Any]:
+def together_figures(frozen: Frozen, bin_of_leaf: NDArray[np.integer], *, least: int = 1) -> dict[str, Any]:
     """Count the visits of households that wished to come together; nothing where fewer than ``least`` requests did.
 
     ``households``: with at least two requests served; ``requests`` of theirs that are served, their ``visits``, and the
     visits ``saved``: how many fewer that is than one for each request.
     """
-    if sum(leaf.together is not None for leaf in frozen.leaves) < least:
+    household = frozen.asked.together
+    if int((household != APART).sum()) < least:
         return {}
-    visit = _visits(frozen.bins)
-    served: dict[bytes, list[int]] = {}
-    for leaf, number in zip(frozen.leaves, bin_of_leaf, strict=True):
-        if leaf.together is not None and number >= 0:
-            served.setdefault(leaf.together, []).append(int(visit[number]))
-    several = [visits for visits in served.values() if len(visits) > 1]
-    requests, visits = sum(map(len, several)), sum(len(set(each)) for each in several)
-    figures = {"households": len(several), "requests": requests, "visits": visits, "saved": requests - visits}
+    served = np.flatnonzero((household != APART) & (bin_of_leaf >= 0))
+    of_household = np.bincount(household[served])
+    served = served[of_household[household[served]] > 1]
+    pairs = np.stack([household[served], _visits(frozen.bins)[bin_of_leaf[served]]])
+    requests, visits = served.size, np.unique(pairs, axis=1).shape[1]
+    households = np.unique(household[served]).size
+    figures = {"households": households, "requests": requests, "visits": visits, "saved": requests - visits}
     return {"together": figures}
 
 
-def _visits(bins: Sequence[Bin]) -> Any:
+def _visits(bins: Sequence[Bin]) -> NDArray[np.int32]:
     numbers: dict[tuple[str, int], int] = {}
     return np.array([numbers.setdefault((each.office, each.day.toordinal()), len(numbers)) for each in bins], np.int32)

@@ -1,5 +1,6 @@
 """The wishes of requests as a draw freezes them."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, select
@@ -62,6 +63,11 @@ def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+@cache
+def _in_order(bands: str) -> tuple[str, ...]:
+    return tuple(sorted(bands.split(",")))
+
+
 def wish_of(row: Any) -> WishRow:
     """Return the wish of a row of `wishes`, with its base nonce."""
     return WishRow(
@@ -72,7 +78,7 @@ def wish_of(row: Any) -> WishRow:
         first_day=row.first_day,
         last_day=row.last_day,
         weekdays=row.weekdays,
-        bands=tuple(sorted(row.bands.split(","))),
+        bands=_in_order(row.bands),
         needed_by=row.needed_by,
         accessible=row.accessible,
         door=row.door.value,

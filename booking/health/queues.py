@@ -9,6 +9,7 @@ from sqlalchemy import DateTime, Select, cast, func, literal, null, select, unio
 
 from booking.base.message_states import MessageState
 from booking.core.core import Core
+from booking.draws.progress import HowFar, list_progress
 from booking.models import Appeal, Draw, LogPending, Message, OnlineCase, Request, UrgentRequest
 from booking.models.online.states import WITH_AGENCY
 from booking.models.states import WITH_OFFICERS, DrawState, RequestState
@@ -43,11 +44,12 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """The latest draw that was published, the next one that closes, and those whose next step is long due."""
+    """The latest draw that was published, the next one, those whose next step is long due, and those at work now."""
 
     last: Draw | None
     next: Draw | None
     held: tuple[Draw, ...]
+    going: tuple[HowFar, ...]
 
 
 def list_queues(core: Core) -> list[Queue]:
@@ -84,6 +86,7 @@ def read_draws(core: Core) -> Draws:
             last=session.scalar(last),
             next=next((one for one in coming if one.closes_at > now), None),
             held=tuple(one for one in coming if now - (one.drawn_at or one.closed_at or one.closes_at) > HELD_AFTER),
+            going=tuple(list_progress(core)),
         )
 
 

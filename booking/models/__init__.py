@@ -47,7 +47,16 @@ from booking.models.policies.replay import ReplayRun
 from booking.models.requests.appointment import Appointment, AppointmentPlaces, Outcome, OutcomeCorrection
 from booking.models.requests.case import Appeal, Verdict
 from booking.models.requests.counter_request import CounterRequest
-from booking.models.requests.draw import Draw, DrawEntry, DrawFile, DrawLeftOut, DrawTurn
+from booking.models.requests.draw import (
+    Draw,
+    DrawEntry,
+    DrawFile,
+    DrawLeftOut,
+    DrawPhase,
+    DrawProgress,
+    DrawTurn,
+    counts_on_places,
+)
 from booking.models.requests.edit import RequestEdit, RequestLeft
 from booking.models.requests.request import Request, RequestMember, RequestOffice
 from booking.models.requests.review_case import PersonKey, ReviewCase
@@ -80,6 +89,8 @@ __all__ = [
     "DrawEntry",
     "DrawFile",
     "DrawLeftOut",
+    "DrawPhase",
+    "DrawProgress",
     "DrawTurn",
     "EndedClaim",
     "EvidenceUpload",
@@ -156,4 +167,5 @@ __all__ = [
     "WaitingTime",
     "WalkIn",
     "WalkInDay",
+    "counts_on_places",
 ]

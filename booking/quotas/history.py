@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +55,7 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
         bin_of_request=read_plan(contents, salted=hidden(frozen.facts)).bin.astype(np.int32),
         drawn_by=QuotaTable.read(policy.shares, policy.overrides),
         slots=day_slots(session, draw.horizon_first, draw.horizon_last, core.pack.country.units_per_slot),
-        asked=_asked(session, core, draw, len(frozen.leaves)),
+        asked=_asked(session, core, draw, frozen.asked.requests),
         urgent_taken=_urgent_taken(session, draw),
     )
 
@@ -97,18 +96,21 @@ def day_slots(session: Session, first: date, last: date, units_per_counter: int)
 
 def _asked(session: Session, core: Core, draw: Draw, requests: int) -> Asked:
     """Read when each request was made, and when the first of its people was born, by leaf."""
-    zone = ZoneInfo(core.pack.country.time_zone)
-    asked_on, born_on = np.full(requests, NOT_KNOWN), np.full(requests, NOT_KNOWN)
+    day = func.date(func.timezone(core.pack.country.time_zone, Request.created_at))
     rows = session.execute(
-        select(DrawEntry.leaf_index, Request.created_at, Person.birth_date)
+        select(
+            func.array_agg(DrawEntry.leaf_index),
+            func.array_agg(day - EPOCH),
+            func.array_agg(Person.birth_date - EPOCH),
+        )
         .join(Request, Request.id == DrawEntry.request_id)
         .join(RequestMember, (RequestMember.request_id == Request.id) & (RequestMember.position == 0))
         .join(Person, Person.id == RequestMember.person_id)
         .where(DrawEntry.draw_id == draw.id)
-    )
-    for leaf, created_at, birth_date in rows:
-        asked_on[leaf] = (created_at.astimezone(zone).date() - EPOCH).days
-        born_on[leaf] = (birth_date - EPOCH).days
+    ).one()
+    leaves, asked, born = (np.array(column or [], np.int64) for column in rows)
+    asked_on, born_on = np.full(requests, NOT_KNOWN), np.full(requests, NOT_KNOWN)
+    asked_on[leaves], born_on[leaves] = asked, born
     return Asked(asked_on, born_on)
 
 

@@ -1,6 +1,6 @@
 """What a draw meant for people: who was served, how long they wait, by groups; no group of fewer than five. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from booking.draws.asked import Coded
 from booking.draws.files import Frozen
 from booking.models.base import Json
 
@@ -45,29 +46,24 @@ def outcome(frozen: Frozen, bin_of_request: NDArray[np.int32], asked: Asked) -> 
         ``wait_worst``. None where a figure is of one to four people; groups of fewer than five are left out, and
         counted in ``left_out``.
     """
-    leaves, bins = frozen.leaves, frozen.bins
+    wishes, bins = frozen.asked, frozen.bins
     closing = date.fromisoformat(frozen.facts["closed_at"][:10]).toordinal()
     epoch = date(1970, 1, 1).toordinal()
     served = bin_of_request >= 0
-    party = np.array([leaf.wish.party for leaf in leaves], np.int64)
     day_of_bin = np.array([each.day.toordinal() for each in bins], np.int64)
-    office_of_bin = [each.office for each in bins]
+    office_of_bin = np.array([each.office for each in bins], object)
     asked_on = np.where(asked.asked_on == NOT_KNOWN, closing - epoch, asked.asked_on)
-    waits = np.full(len(leaves), -1, np.int64)
+    waits = np.full(wishes.requests, -1, np.int64)
     waits[served] = day_of_bin[bin_of_request[served]] - epoch - asked_on[served]
-    first = np.array(
-        [
-            number >= 0 and leaf.wish.offices[0] == office_of_bin[number]
-            for leaf, number in zip(leaves, bin_of_request.tolist(), strict=True)
-        ],
-        np.bool_,
-    )
-    due = np.array([leaf.wish.needed_by is not None and leaf.wish.needed_by <= frozen.last_day for leaf in leaves])
-    columns = _Columns(party, served, first, due.astype(np.bool_), np.maximum(waits, 0))
-    values: dict[str, Sequence[str]] = {
-        "office": [leaf.wish.offices[0] for leaf in leaves],
-        "service": [leaf.wish.service for leaf in leaves],
-        "residence": [leaf.wish.door for leaf in leaves],
+    office = Coded(wishes.offices.codes, [codes[0] for codes in wishes.offices.labels])
+    first = np.zeros(wishes.requests, np.bool_)
+    first[served] = office.of(office.labels)[served] == office_of_bin[bin_of_request[served]]
+    due = wishes.needed_by <= np.datetime64(frozen.last_day)
+    columns = _Columns(wishes.party.astype(np.int64), served, first, due, np.maximum(waits, 0))
+    values = {
+        "office": office,
+        "service": wishes.service,
+        "residence": wishes.door,
         "age": _ages(asked, closing - epoch),
     }
     groups: Json = {}
@@ -75,7 +71,7 @@ def outcome(frozen: Frozen, bin_of_request: NDArray[np.int32], asked: Asked) -> 
         shown, left_out = columns.by(of_leaf)
         if shown:
             groups[name] = {"values": shown, "left_out": left_out}
-    return {"all": columns.figures(np.arange(len(leaves))), "groups": groups}
+    return {"all": columns.figures(np.arange(wishes.requests)), "groups": groups}
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,19 +82,17 @@ class _Columns:
     due: NDArray[np.bool_]
     waits: NDArray[np.int64]
 
-    def by(self, values: Sequence[str]) -> tuple[Json, int]:
+    def by(self, values: Coded[str]) -> tuple[Json, int]:
         """Return the figures of each value, and how many values are left out."""
-        names, index = np.unique(np.array(values, np.str_), return_inverse=True)
-        rows = np.split(np.argsort(index, kind="stable"), np.cumsum(np.bincount(index, minlength=names.size))[:-1])
-        people = {name: int(self.party[one].sum()) for name, one in zip(names.tolist(), rows, strict=True) if name}
+        names = sorted({values.labels[code] for code in np.unique(values.codes).tolist()})
+        number = {name: row for row, name in enumerate(names)}
+        index = np.array([number.get(label, -1) for label in values.labels], np.int64)[values.codes]
+        rows = np.split(np.argsort(index, kind="stable"), np.cumsum(np.bincount(index, minlength=len(names)))[:-1])
+        people = {name: int(self.party[one].sum()) for name, one in zip(names, rows, strict=True) if name}
         hidden = {name for name, count in people.items() if count < FEWEST}
         if len(hidden) == 1 and len(people) > 1:  # the total would tell it: hide the next smallest beside it
             hidden.add(min((count, name) for name, count in people.items() if name not in hidden)[1])
-        shown = {
-            name: self.figures(one)
-            for name, one in zip(names.tolist(), rows, strict=True)
-            if name and name not in hidden
-        }
+        shown = {name: self.figures(one) for name, one in zip(names, rows, strict=True) if name and name not in hidden}
         return shown, len(hidden)
 
     def figures(self, rows: NDArray[np.int64]) -> Json:
@@ -128,10 +122,8 @@ def told(people: np.integer | int) -> int | None:
     return None if 0 < people < FEWEST else int(people)
 
 
-def _ages(asked: Asked, on: int) -> list[str]:
+def _ages(asked: Asked, on: int) -> Coded[str]:
     """Return each request's age band on a day; "" where it is not known."""
     years = (on - asked.born_on) / 365.2425
-    bands = np.select(
-        [asked.born_on == NOT_KNOWN, years < ADULT, years < GROWN, years < OLD], ["", "0-17", "18-39", "40-59"], "60+"
-    )
-    return [str(band) for band in bands]
+    codes = np.select([asked.born_on == NOT_KNOWN, years < ADULT, years < GROWN, years < OLD], [0, 1, 2, 3], 4)
+    return Coded(codes.astype(np.int32), ("", "0-17", "18-39", "40-59", "60+"))

@@ -101,7 +101,7 @@ def with_quotas(
         return frozen
     kept = [each for each in frozen.bins if (each.office, each.day, each.pool) not in changed]
     bins = kept + [each for group in changed.values() for each in group]
-    return replace(frozen, bins=sorted(bins, key=lambda each: (each.office, each.day, each.starts_at, each.pool)))
+    return _with_bins(frozen, bins)
 
 
 def upcoming(frozen: Frozen, slots: Sequence[DaySlot], splitter: Splitter, quotas: QuotaTable) -> Frozen:
@@ -116,7 +116,13 @@ def upcoming(frozen: Frozen, slots: Sequence[DaySlot], splitter: Splitter, quota
         split = splitter.split(quota, [slot.units for slot in of_day])
         for pool in DRAWN_POOLS:
             bins += _bins(of_day, [places[pool] for places in split], pool)
-    return replace(frozen, bins=sorted(bins, key=lambda each: (each.office, each.day, each.starts_at, each.pool)))
+    return _with_bins(frozen, bins)
+
+
+def _with_bins(frozen: Frozen, bins: Sequence[Bin]) -> Frozen:
+    """Return the draw's files with other bins, in their order; the requests are put into columns once for all tries."""
+    rising = sorted(bins, key=lambda each: (each.office, each.day, each.starts_at, each.pool))
+    return replace(frozen, bins=rising, columns=frozen.asked)
 
 
 def office_days(slots: Sequence[DaySlot]) -> Iterator[list[DaySlot]]:

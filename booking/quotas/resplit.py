@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.drawing_agreed import CLOSING, NOTICE
 from booking.core.core import Core
-from booking.models import Draw, Office, QuotaPolicy, Slot, SlotPool
+from booking.models import Draw, Office, QuotaPolicy, Slot, SlotPool, counts_on_places
 from booking.models.states import DrawState, Pool
 from booking.packs.quotas import UrgentLimits
 from booking.policy import limits as policy_limits
@@ -71,7 +71,7 @@ def resplit(session: Session, core: Core, policy: QuotaPolicy, *, keep: bool) ->
     Places that went to another pool meanwhile (an instant booking was cancelled) are the policy's again.
     """
     session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
-    closed = session.scalar(select(Draw.reference).where(Draw.state == DrawState.CLOSED))
+    closed = session.scalar(select(Draw.reference).where(counts_on_places()))
     if closed is not None:
         raise DrawUnderWayError(closed)
     table, splitter = QuotaTable.read(policy.shares, policy.overrides), Splitter(core.pack.country.units_per_slot)

@@ -138,7 +138,7 @@ def _next(core: Core, splitter: Splitter, *, today: QuotaTable, tried: QuotaTabl
         watch.at(100 * (steps - 2 + left) // steps)
         frozen = upcoming(coming.frozen, coming.slots, splitter, quotas)
         decided = redraw(frozen, SEED_OF_NEXT, on_progress=watch).bin_of_request
-        told[name] = outcome(frozen, decided, unknown(len(frozen.leaves))) | {
+        told[name] = outcome(frozen, decided, unknown(frozen.asked.requests)) | {
             "places": sum(each.places for each in frozen.bins)
         }
     return told

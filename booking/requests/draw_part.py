@@ -55,7 +55,7 @@ LAST: Final = (
         *(DrawEntry.served, DrawEntry.rank, DrawEntry.explanation),
     )
     .join(DrawEntry, DrawEntry.draw_id == Draw.id)
-    .where(DrawEntry.request_id == Request.id, Draw.state != DrawState.ABANDONED)
+    .where(DrawEntry.request_id == Request.id, Draw.state.not_in([DrawState.OPEN, DrawState.ABANDONED]))
     .order_by(Draw.closes_at.desc())
     .limit(1)
     .lateral("last")

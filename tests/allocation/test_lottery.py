@@ -1,9 +1,11 @@
 import hashlib
 import hmac
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from allocation import lottery
 
@@ -103,11 +105,18 @@ def test_one_more_request_changes_every_number() -> None:
     assert lottery.lottery_number(SEED, before, b"person 1") != lottery.lottery_number(SEED, after, b"person 1")
 
 
-@given(st.lists(st.tuples(st.integers(0, 3), st.binary(max_size=1), st.binary(max_size=2)), unique_by=lambda r: r[2]))
+def rows_of(texts: list[bytes], size: int) -> NDArray[np.uint8]:
+    return np.frombuffer(b"".join(texts), np.uint8).reshape(-1, size)
+
+
+NUMBERS = st.sampled_from([b"12345678a", b"12345678b", b"1234567aa", b"\x00" * 9, b"\x00" * 8 + b"\x01", b"\xff" * 9])
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), NUMBERS, st.binary(min_size=2, max_size=2)), unique_by=lambda r: r[2]))
 def test_the_line_is_sorted_by_tier_then_number_then_draw_id(rows: list[tuple[int, bytes, bytes]]) -> None:
     tiers, numbers, ids = [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows]
 
-    order = lottery.line_order(tiers, numbers, ids)
+    order = lottery.line_order(np.array(tiers, np.int16), rows_of(numbers, 9), rows_of(ids, 2))
 
     line = sorted(range(len(rows)), key=lambda row: order[row])
     assert sorted(order.tolist()) == list(range(len(rows)))
@@ -116,6 +125,6 @@ def test_the_line_is_sorted_by_tier_then_number_then_draw_id(rows: list[tuple[in
 
 def test_a_line_with_a_repeated_draw_id_or_columns_of_different_lengths_is_refused() -> None:
     with pytest.raises(ValueError, match="draw_ids: row 1 repeats 61"):
-        lottery.line_order([0, 0], [b"1", b"2"], [b"a", b"a"])
+        lottery.line_order(np.zeros(2, np.int16), rows_of([b"1", b"2"], 1), rows_of([b"a", b"a"], 1))
     with pytest.raises(ValueError, match="lengths differ"):
-        lottery.line_order([0], [b"1", b"2"], [b"a", b"b"])
+        lottery.line_order(np.zeros(1, np.int16), rows_of([b"1", b"2"], 1), rows_of([b"a", b"b"], 1))

@@ -14,6 +14,7 @@ import pytest
 from allocation import certify, lottery
 from booking.base.exact_json import canonical
 from booking.draws import formats
+from booking.draws.csv_tables import write_csv
 from booking.draws.decision import PLAN_COLUMNS
 from booking.draws.files import CERTIFICATE, PLAN, REQUESTS
 from booking.draws.format2.names import ANNOUNCEMENT, FOR_EVERYONE, KEPT_TURNS, PROOFS, RESULT, STATEMENT
@@ -57,7 +58,7 @@ def guesses(drawn, plan):
     numbers = b"".join(number.to_bytes(4, "little", signed=True) for number in bins)
     places = place_records([NO_SALT] * len(plan), bins, taken)
     return {
-        formats.digest(formats.write_csv(PLAN_COLUMNS, rows)),
+        formats.digest(write_csv(PLAN_COLUMNS, rows)),
         sha256(b"mawid-plan-1\nbin_of_request <i4 %d\n%b" % (len(plan), numbers)).hexdigest(),
         lottery.merkle_root(places).hex(),
         *(sha256(record).hexdigest() for record in places),

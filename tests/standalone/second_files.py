@@ -53,7 +53,7 @@ EVERYONE += ("certificate.json",)
 OBSERVERS = ("requests.jsonl.gz", "turns.jsonl.gz", "plan.csv")
 CERTIFIED = ("statement.json", "line.csv", "turns.csv", "bins.csv", "plan.csv", *OBSERVERS[:2], "report.json")
 RESULTS = (*("line.csv", "turns.csv", "bins.csv", "report.json", "certificate.json", "beacon.json"), *OBSERVERS)
-LARGEST = {"line.csv": 2**27, "turns.csv": 2**27, "plan.csv": 2**27, "bins.csv": 2**25, "report.json": 2**24}
+LARGEST = {"line.csv": 2**29, "turns.csv": 2**29, "plan.csv": 2**27, "bins.csv": 2**25, "report.json": 2**24}
 LARGEST |= {"certificate.json": 2**24, "requests.jsonl.gz": 2**28, "turns.jsonl.gz": 2**28, "seed.txt": 2**10}
 SMALL, RECEIPT_FILE = 2**16, 2**20
 

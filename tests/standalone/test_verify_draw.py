@@ -12,6 +12,7 @@ import pytest
 
 from allocation.weights import weights
 from booking.draws import formats
+from booking.draws.csv_tables import read_csv, write_csv
 from booking.draws.decision import PLAN_COLUMNS, problem_of
 from booking.draws.files import (
     BINS,
@@ -66,7 +67,7 @@ def run(files, folder, *more):
 
 
 def rows_of(files):
-    return formats.read_csv(PLAN, files[PLAN], PLAN_COLUMNS)
+    return read_csv(PLAN, files[PLAN], PLAN_COLUMNS)
 
 
 def test_a_draw_of_the_service_passes_in_a_process_without_mawid(published, tmp_path):
@@ -206,7 +207,7 @@ def test_every_exchange_of_two_places_is_found_though_every_hash_fits(verdict, n
         forged = [list(row) for row in rows]
         forged[one][2:], forged[other][2:] = forged[other][2:], forged[one][2:]
 
-        assert verdict(restated(files, {PLAN: formats.write_csv(PLAN_COLUMNS, forged)})), (one, other)
+        assert verdict(restated(files, {PLAN: write_csv(PLAN_COLUMNS, forged)})), (one, other)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_a_wrong_row_of_the_plan_is_found_though_every_hash_fits(published, verd
     single = next(row for row in rows if row[4] == "1" and row[column] != value)
     single[column] = value
 
-    assert words in verdict(restated(published, {PLAN: formats.write_csv(PLAN_COLUMNS, rows)}))
+    assert words in verdict(restated(published, {PLAN: write_csv(PLAN_COLUMNS, rows)}))
 
 
 @pytest.mark.parametrize(

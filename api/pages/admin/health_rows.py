@@ -10,6 +10,7 @@ from api.i18n import N_, Words
 from booking.base.settings import Settings
 from booking.health.machine import Room, Versions, last_backup, list_certificates
 from booking.health.queues import Draws, Queue, Waiting
+from booking.models import DrawPhase
 
 _TIGHT, _FULL = 0.2, 0.1
 """Free parts of a disk below which somebody must act, and below which it is bad."""
@@ -53,6 +54,17 @@ _HELD: Final = {  # by `booking.draws.beacon.Waits`, which brings all that draws
     "late": N_("the random value came too early: it must be called off"),
 }
 
+_PHASES: Final = {
+    DrawPhase.READING: N_("reads who takes part"),
+    DrawPhase.CHECKING: N_("writes and checks the files"),
+    DrawPhase.KEEPING: N_("keeps the line"),
+    DrawPhase.BINDING: N_("binds requests to the line"),
+    DrawPhase.OPENING: N_("reads the files"),
+    DrawPhase.DRAWING: N_("finds the best plan"),
+    DrawPhase.WRITING: N_("writes the result"),
+    DrawPhase.APPLYING: N_("gives out the places"),
+}
+
 
 class Rows:
     """Makes the rows of one reader's language, at one instant."""
@@ -77,7 +89,7 @@ class Rows:
             )
 
     def draws(self, draws: Draws) -> Iterator[Row]:
-        """Yield the last draw, the next one, and those that are held up."""
+        """Yield the last draw, the next one, those at work now, and those that are held up."""
         if draws.last is not None and draws.last.published_at is not None:
             at = self._words.instant(draws.last.published_at, self._zone)
             yield self._row(N_("Last draw"), Standing.GOOD, N_("Published"), at, draws.last.reference)
@@ -88,6 +100,12 @@ class Rows:
             yield self._row(N_("Next draw"), Standing.GOING, N_("Announced"), at, draws.next.reference)
         else:
             yield self._row(N_("Next draw"), Standing.BAD, N_("None is announced"))
+        for far in draws.going:
+            share = self._say(N_("%(n)s %% done"), n=round(100 * far.share))
+            ends = self._words.instant(far.ends_at, self._zone) if far.ends_at else ""
+            about = self._say(N_("probably until %(time)s"), time=ends) if ends else ""
+            more = self._join(self._words.gettext(_PHASES[far.phase]), share, about)
+            yield self._row(N_("Draw"), Standing.GOING, N_("At work"), more, far.reference)
         for one in draws.held:
             why = self._words.gettext(_HELD.get(one.waits_for or "", N_("its next step is long due")))
             yield self._row(N_("Draw"), Standing.BAD, N_("Held up"), why, one.reference)

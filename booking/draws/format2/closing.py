@@ -4,49 +4,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, overload
 
+from typing_extensions import override
+
+from allocation.lottery import merkle_root
 from booking.base.exact_json import canonical, one_line
+from booking.draws.asked import Asked
 from booking.draws.files import BINS, REQUESTS, Bin, Frozen, check_bins, read_bins, write_bins
 from booking.draws.format2.facts import read_facts
-from booking.draws.format2.kept import (
-    check_lasting,
-    known_requests,
-    read_kept_turns,
-    read_requests,
-    write_kept_turns,
-    write_requests,
-)
+from booking.draws.format2.kept import check_lasting, check_rows, known_requests, read_kept_turns, write_kept_turns
+from booking.draws.format2.line import Line, read_leaves
 from booking.draws.format2.names import FORMAT, KEPT_TURNS, LEAVES, STATEMENT, TURNS
-from booking.draws.format2.nonces import place_salt
-from booking.draws.format2.rows import Entrant, Recorded, Turn, root_of
-from booking.draws.format2.tables import LineRow, TurnRow, read_leaves, read_turns, write_leaves, write_turns
+from booking.draws.format2.rows import Entrant, Turn
+from booking.draws.format2.tables import TurnRow, read_turns, write_turns
+from booking.draws.format2.wish_lines import Wishes, read_wishes
+from booking.draws.format2.writing import Written, write_leaves, write_lines
 from booking.draws.formats import DamagedFileError, content_of, digest
-
-
-@dataclass(frozen=True, eq=False)
-class Closed:
-    """A draw that is closed: the statement, the rows of the line and of the turns, and the bins."""
-
-    statement: Mapping[str, Any]
-    entrants: Sequence[Entrant]
-    turns: Sequence[Turn]
-    bins: Sequence[Bin]
-
-    @property
-    def reference(self) -> str:
-        """The draw's public name."""
-        return str(self.statement["reference"])
-
-    @cached_property
-    def place_salts(self) -> list[bytes]:
-        """What hides the places of all leaves, in leaf order."""
-        return [place_salt(each.base, self.reference) for each in self.entrants]
-
-    def frozen(self, value: bytes) -> Frozen:
-        """Return what the draw works with once the beacon has its value."""
-        leaves = [each.leaf for each in self.entrants]
-        return Frozen(self.statement, leaves, self.bins, joined(value, self.statement))
+from booking.draws.leaf import Leaf
+from booking.requests.receipt import NONCE_BYTES
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,9 +30,68 @@ class Bound:
     """What a statement binds of a closed draw: rows by their records, wishes by their hash, and the bins."""
 
     statement: Mapping[str, Any]
-    line: Sequence[LineRow]
+    line: Line
     turns: Sequence[TurnRow]
     bins: Sequence[Bin]
+
+
+@dataclass(frozen=True, eq=False)
+class Closed:
+    """A draw that is closed: the statement, the line with its wishes, the turns, the bins, and the files of them."""
+
+    statement: Mapping[str, Any]
+    line: Line
+    wishes: Wishes
+    turns: Sequence[Turn]
+    bins: Sequence[Bin]
+    files: Mapping[str, bytes]
+
+    @property
+    def reference(self) -> str:
+        """The draw's public name."""
+        return str(self.statement["reference"])
+
+    @cached_property
+    def entrants(self) -> Sequence[Entrant]:
+        """The requests one by one: much for a large draw, and not wanted to draw it."""
+        return known_requests(self.files, self.line, self.reference)
+
+    @cached_property
+    def bases(self) -> list[bytes]:
+        """The nonces of all wishes as they were asked, in leaf order."""
+        return _cut(self.wishes.bases)
+
+    @cached_property
+    def place_salts(self) -> list[bytes]:
+        """What hides the places of all leaves, in leaf order."""
+        return _cut(self.wishes.salts)
+
+    def frozen(self, value: bytes) -> Frozen:
+        """Return what the draw works with once the beacon has its value."""
+        return Frozen(self.statement, _Leaves(self), self.bins, joined(value, self.statement), self.wishes.asked)
+
+
+@dataclass(frozen=True, eq=False)
+class _Leaves(Sequence[Leaf]):
+    """The requests of a closed draw one by one, read when somebody asks for the first of them."""
+
+    closed: Closed
+
+    @override
+    def __len__(self) -> int:
+        return len(self.closed.line)
+
+    @overload
+    def __getitem__(self, row: int) -> Leaf: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[Leaf]: ...
+
+    @override
+    def __getitem__(self, row: int | slice) -> Leaf | Sequence[Leaf]:
+        if isinstance(row, slice):
+            return [each.leaf for each in self.closed.entrants[row]]
+        return self.closed.entrants[row].leaf
 
 
 def statement_hash(statement: Mapping[str, Any]) -> bytes:
@@ -70,7 +105,12 @@ def joined(value: bytes, statement: Mapping[str, Any]) -> bytes:
 
 
 def write_closing(
-    facts: Mapping[str, Any], entrants: Sequence[Entrant], turns: Sequence[Turn], bins: Sequence[Bin]
+    facts: Mapping[str, Any],
+    rows: Sequence[Written],
+    turns: Sequence[Turn],
+    bins: Sequence[Bin],
+    *,
+    of_wishes: Callable[[Asked], Mapping[str, Any]] = lambda _: {},
 ) -> dict[str, bytes]:
     """Write what is fixed at closing: the statement and the files that it binds.
 
@@ -79,12 +119,14 @@ def write_closing(
     facts
         The statement but ``type``, ``requests``, ``turns`` and ``bins``, which follow from the rest; ``format`` where
         it is not the newest.
-    entrants
+    rows
         The line, by rising receipt.
     turns
         The turns that are kept outside of it, by rising receipt.
     bins
         The free places.
+    of_wishes
+        Returns the facts that follow from all wishes, as they were read back.
 
     Raises
     ------
@@ -92,16 +134,20 @@ def write_closing(
         They would not be read back: no draw is closed that nobody could check.
     """
     files = {
-        REQUESTS: write_requests(entrants),
+        REQUESTS: write_lines(rows),
         KEPT_TURNS: write_kept_turns(turns),
         BINS: write_bins(bins),
-        LEAVES: write_leaves(entrants),
+        LEAVES: write_leaves(rows),
         TURNS: write_turns(turns),
     }
-    statement = {"format": FORMAT, **facts} | {
-        "type": "statement",
-        "requests": _bound(entrants, files[REQUESTS]),
-        "turns": _bound(turns, files[KEPT_TURNS]),
+    statement = {"format": FORMAT, **facts, "type": "statement"}
+    line, turn_rows = read_leaves(files), read_turns(files, most=len(turns))
+    wishes = _read_wishes(files, line, statement)
+    check_rows(statement, KEPT_TURNS, read_kept_turns(files, turn_rows))
+    statement |= {
+        **of_wishes(wishes.asked),
+        "requests": _bound(line.records(), files[REQUESTS]),
+        "turns": _bound([row.record() for row in turn_rows], files[KEPT_TURNS]),
         "bins": {
             "number": len(bins),
             "places": sum(each.places for each in bins),
@@ -109,46 +155,45 @@ def write_closing(
         },
     }
     files |= {STATEMENT: one_line(statement)}
-    read_closing(files)
+    read_bound_bins(files, read_facts(files, STATEMENT))
     return files
 
 
 def read_closing(files: Mapping[str, bytes]) -> Closed:
     """Read back what `write_closing` wrote, and check it against the statement; raises DamagedFileError."""
-    return _read(files, read_bound(files, read_facts(files, STATEMENT)), read_requests)
+    return read_closed(files, read_bound(files, read_facts(files, STATEMENT)))
 
 
 def read_bound(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> Bound:
     """Read the rows and bins of a closed draw; raises DamagedFileError where its statement does not bind the files."""
     line, turns = read_leaves(files), read_turns(files, most=statement["turns"]["number"])
-    for name, rows, kept in (("requests", line, REQUESTS), ("turns", turns, KEPT_TURNS)):
-        if statement[name] != _bound(rows, content_of(files, kept)):
+    for name, records, kept in (
+        ("requests", line.records(), REQUESTS),
+        ("turns", [row.record() for row in turns], KEPT_TURNS),
+    ):
+        if statement[name] != _bound(records, content_of(files, kept)):
             raise DamagedFileError(f"{kept}: its rows are not those that {STATEMENT} binds")
     return Bound(statement, line, turns, read_bound_bins(files, statement))
 
 
-def read_known(files: Mapping[str, bytes], bound: Bound) -> Closed:
-    """Read the wishes of a closed draw whose statement the caller knows to be the one in the log.
-
-    What that binds was read strictly before it was stated: how the wishes are spelled is not looked at again.
+def read_closed(files: Mapping[str, bytes], bound: Bound) -> Closed:
+    """Read the wishes of a closed draw beside the rows that its statement binds.
 
     Raises
     ------
     DamagedFileError
         There is not a wish for each row.
     """
-    return _read(files, bound, known_requests)
-
-
-def _read(
-    files: Mapping[str, bytes],
-    bound: Bound,
-    requests: Callable[[Mapping[str, bytes], Sequence[LineRow], str], list[Entrant]],
-) -> Closed:
-    entrants = requests(files, bound.line, bound.statement["reference"])
+    wishes = _read_wishes(files, bound.line, bound.statement)
     turns = read_kept_turns(files, bound.turns)
-    check_lasting(bound.statement, entrants, turns)
-    return Closed(bound.statement, entrants, turns, bound.bins)
+    check_rows(bound.statement, KEPT_TURNS, turns)
+    return Closed(bound.statement, bound.line, wishes, turns, bound.bins, files)
+
+
+def _read_wishes(files: Mapping[str, bytes], line: Line, statement: Mapping[str, Any]) -> Wishes:
+    wishes = read_wishes(files, line, statement["reference"])
+    check_lasting(statement, REQUESTS, wishes.lasting, line.priority)
+    return wishes
 
 
 def read_bound_bins(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> list[Bin]:
@@ -164,5 +209,9 @@ def read_bound_bins(files: Mapping[str, bytes], statement: Mapping[str, Any]) ->
     return bins
 
 
-def _bound(rows: Sequence[Recorded], kept: bytes) -> dict[str, Any]:
-    return {"number": len(rows), "root": root_of(rows).hex(), "sha256": digest(kept)}
+def _bound(records: Sequence[bytes], kept: bytes) -> dict[str, Any]:
+    return {"number": len(records), "root": merkle_root(records).hex(), "sha256": digest(kept)}
+
+
+def _cut(nonces: bytes) -> list[bytes]:
+    return [nonces[begin : begin + NONCE_BYTES] for begin in range(0, len(nonces), NONCE_BYTES)]

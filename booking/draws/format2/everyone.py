@@ -1,6 +1,5 @@
 """What anybody can check of a draw from the files that are for everyone (ring 1)."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +18,7 @@ from booking.draws.format2.audit import check_audit, read_audit
 from booking.draws.format2.closing import joined, read_bound_bins, statement_hash
 from booking.draws.format2.coarse import read_coarse
 from booking.draws.format2.facts import read_facts
+from booking.draws.format2.line import Line, read_line
 from booking.draws.format2.names import (
     ANNOUNCEMENT,
     AUDIT,
@@ -34,7 +34,7 @@ from booking.draws.format2.names import (
 )
 from booking.draws.format2.rows import TurnReason
 from booking.draws.format2.standing import Standing
-from booking.draws.format2.tables import LineRow, TurnRow, read_line, read_turns
+from booking.draws.format2.tables import LineRow, TurnRow, read_turns
 from booking.draws.format2.trust import Trust, known_log, known_witnesses, same_log
 from booking.draws.format2.value_files import read_beacon
 from booking.draws.formats import digest
@@ -53,7 +53,7 @@ class Published:
     standing: Standing
     beacon: Mapping[str, Any]
     seed: bytes
-    line: Sequence[LineRow]
+    line: Line
     turns: Sequence[TurnRow]
     bins: Sequence[Bin]
     report: Mapping[str, Any]
@@ -155,7 +155,7 @@ def _same_files(draw: Published) -> str:
 
 def _roots(draw: Published) -> str:
     for name, rows, records in (
-        (LINE, "requests", [row.record() for row in draw.line]),
+        (LINE, "requests", draw.line.records()),
         (TURNS, "turns", [row.record() for row in draw.turns]),
     ):
         stated = draw.statement[rows]
@@ -191,15 +191,15 @@ def _value(draw: Published) -> str:
 
 
 def _line(draw: Published) -> str:
-    order = line_order(draw.line, draw.seed, draw.public)
-    wrong = np.flatnonzero(order != np.array([row.position for row in draw.line], np.int64))
+    order = line_order(draw.line.columns, draw.seed, draw.public)
+    wrong = np.flatnonzero(order != draw.line.position)
     if wrong.size:
         raise WrongError(f"{LINE}, leaf {int(wrong[0])}: the position is not what seed, beacon and priority give")
     return "everyone stands where seed, beacon, statement and the draws lost before put them"
 
 
 def _counts(draw: Published) -> str:
-    served = sum(row.served for row in draw.line)
+    served = int(draw.line.served.sum())
     result, report = draw.standing.result, draw.report
     if served != result["served_requests"]:
         raise WrongError(f"{LINE} shows {served} requests served, {RESULT} {result['served_requests']}")
@@ -212,36 +212,31 @@ def _counts(draw: Published) -> str:
 
 
 def _priorities(draw: Published) -> str:
-    for leaf, row in enumerate(draw.line):
-        if row.before is None and row.priority:
-            raise WrongError(f"{LINE}, leaf {leaf}: priority {row.priority} without an earlier row")
+    for leaf, (priority, before) in enumerate(zip(draw.line.priority.tolist(), draw.line.before, strict=True)):
+        if before is None and priority:
+            raise WrongError(f"{LINE}, leaf {leaf}: priority {priority} without an earlier row")
     for number, turn in enumerate(draw.turns):
         first = turn.before is None
         carried = turn.reason is TurnReason.BEFORE_FORMAT_2
         if turn.priority < 1 or (first and not carried and turn.priority != 1) or (carried and not first):
             raise WrongError(f"{TURNS}, row {number}: its priority cannot follow from the rows before")
-    links = Counter(row.before for row in _rows(draw) if row.before is not None)
-    if any(count > 1 for count in links.values()):
+    links = [before for before in (*draw.line.before, *(turn.before for turn in draw.turns)) if before is not None]
+    if len(set(links)) < len(links):
         raise WrongError("two rows show the same earlier row")
     words = sum(turn.reason is TurnReason.BEFORE_FORMAT_2 for turn in draw.turns)
     told = f"; turns from before this format, which are the word of the office: {words}" if words else ""
     return f"nobody has priority without an earlier row{told}"
 
 
-def _rows(draw: Published) -> Iterator[LineRow | TurnRow]:
-    yield from draw.line
-    yield from draw.turns
-
-
 def row_in_words(draw: Published, receipt: bytes) -> str:
     """Say what the line shows of a receipt; raises WrongError where it did not take part."""
-    leaf = next((leaf for leaf, row in enumerate(draw.line) if row.receipt == receipt), None)
+    leaf = draw.line.row_of(receipt)
     if leaf is None:
         raise WrongError(
             "no request with this receipt took part; the receipt of asking is another number: give the file of your own"
         )
     row = draw.line[leaf]
-    ahead = sum(other.priority > row.priority for other in draw.line)
+    ahead = int((draw.line.priority > row.priority).sum())
     number = lottery_number(draw, row).hex()[:_SHOWN]
     return (
         f"the request with this receipt took part: leaf {leaf} of {LINE}. It is number {row.position + 1} of "

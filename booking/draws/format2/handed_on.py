@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from booking.draws.asked import Asked
 from booking.draws.checks import WrongError
 from booking.draws.format2.everyone import Published
 from booking.draws.format2.names import FORMAT, LINE, TURNS
@@ -40,7 +41,7 @@ class Earlier:
     def fits(self) -> NDArray[np.bool_]:
         """For each leaf whether a place of the draw fitted its wish, whoever else wanted it."""
         leaves = [each.leaf for each in self.opened.entrants] if self.opened else []
-        return fitting(build_problem(leaves, self.draw.bins, np.arange(len(leaves), dtype=np.int32)))
+        return fitting(build_problem(Asked.of(leaves), self.draw.bins, np.arange(len(leaves), dtype=np.int32)))
 
     def hands_on(self, link: Link, where: str) -> Handed:
         """Return what the row of a link hands on; raises WrongError where there is none, or nobody may see it."""

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from booking.base.exact_json import canonical
 from booking.draws.files import REQUESTS, pack_lines, packed_lines
 from booking.draws.format2 import nonces
@@ -11,7 +14,6 @@ from booking.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_
 from booking.draws.format2.tables import LineRow, TurnRow
 from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole
 from booking.draws.leaf import (
-    MOST_PRIORITY,
     OPTIONAL,
     RECEIPT_BYTES,
     WISHED,
@@ -19,20 +21,23 @@ from booking.draws.leaf import (
     check_line,
     check_wish,
     known_wish,
+    read_lasting,
     read_optional,
     read_wish,
 )
 from booking.requests.receipt import NONCE_BYTES, WishRow
 
+UNKNOWN: Final = -1
+"""Stands for draws that last where a line does not say how many."""
 _LINKED: Final = ("draw", "list", "row")
 _MOST_ROWS: Final = (1 << 31) - 1
 _Row = TypeVar("_Row", LineRow, TurnRow)
 _Read = TypeVar("_Read", Entrant, Turn)
 
 
-def write_requests(entrants: Iterable[Entrant]) -> bytes:
-    """Write requests.jsonl.gz."""
-    return pack_lines(canonical(_request(each)) for each in entrants)
+def request_line(each: Entrant) -> bytes:
+    """Write a line of requests.jsonl.gz, without its line end."""
+    return canonical(_request(each))
 
 
 def write_kept_turns(turns: Iterable[Turn]) -> bytes:
@@ -94,20 +99,29 @@ def read_link(data: object) -> Link | None:
     return Link(code(link["draw"]), RowList(link["list"]), whole(link["row"], "row", 0, _MOST_ROWS))
 
 
-def check_lasting(statement: Mapping[str, Any], entrants: Sequence[Entrant], turns: Sequence[Turn]) -> None:
+def check_lasting(
+    statement: Mapping[str, Any], name: str, lasting: NDArray[np.integer], priority: NDArray[np.integer]
+) -> None:
     """Refuse rows that do not say what of their priority is lasting, or say it in a format that knew no such thing.
+
+    ``lasting`` and ``priority``: int (n,) of the rows of the file ``name``; `UNKNOWN` where a row does not say it.
 
     Raises
     ------
     DamagedFileError
         It is there where it cannot be, missing, or more than the priority.
     """
-    needed = statement["format"] == FORMAT
-    both = ((REQUESTS, [(each.lasting, each.leaf.priority) for each in entrants]),)
-    for name, rows in (*both, (KEPT_TURNS, [(each.lasting, each.priority) for each in turns])):
-        for number, (lasting, priority) in enumerate(rows, 1):
-            if (lasting is not None) != needed or (lasting is not None and lasting > priority):
-                raise DamagedFileError(f"{name}, line {number}: lasting is {lasting}, which cannot be here")
+    wrong = np.flatnonzero(((lasting != UNKNOWN) != (statement["format"] == FORMAT)) | (lasting > priority))
+    if wrong.size:
+        found = None if lasting[wrong[0]] == UNKNOWN else int(lasting[wrong[0]])
+        raise DamagedFileError(f"{name}, line {int(wrong[0]) + 1}: lasting is {found}, which cannot be here")
+
+
+def check_rows(statement: Mapping[str, Any], name: str, rows: Sequence[Entrant | Turn]) -> None:
+    """Check what rows say of their priority; as `check_lasting`."""
+    lasting = [UNKNOWN if each.lasting is None else each.lasting for each in rows]
+    priority = [each.priority if isinstance(each, Turn) else each.leaf.priority for each in rows]
+    check_lasting(statement, name, np.array(lasting, np.int32), np.array(priority, np.int32))
 
 
 def _request(each: Entrant) -> dict[str, Any]:
@@ -150,7 +164,7 @@ def _known_request(data: Mapping[str, Any], row: LineRow, reference: str) -> Ent
 
 
 def _read_lasting(data: Mapping[str, Any]) -> int | None:
-    return whole(data["lasting"], "lasting", 0, MOST_PRIORITY) if "lasting" in data else None
+    return read_lasting(data["lasting"]) if "lasting" in data else None
 
 
 def _read_turn(text: bytes, row: TurnRow) -> Turn:

@@ -3,6 +3,10 @@
 import gzip
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
 
 from allocation import lottery
 from booking.draws.checks import Check, WrongError, made, made_in_turn
@@ -10,9 +14,8 @@ from booking.draws.decision import problem_of
 from booking.draws.files import PLAN, REQUESTS, Frozen, Seat
 from booking.draws.format2.coarse import write_coarse
 from booking.draws.format2.everyone import Published
-from booking.draws.format2.kept import check_lasting, read_kept_turns, read_requests
+from booking.draws.format2.kept import UNKNOWN, check_lasting, check_rows, known_requests, read_kept_turns
 from booking.draws.format2.names import COARSE, KEPT_TURNS, LINE, RESULT, TURNS
-from booking.draws.format2.nonces import place_salt
 from booking.draws.format2.rows import (
     Entrant,
     Link,
@@ -24,9 +27,12 @@ from booking.draws.format2.rows import (
     turn_receipt,
 )
 from booking.draws.format2.seating import sits_well
+from booking.draws.format2.wish_lines import OTHER_LINK, OTHER_RECEIPT, Wishes, read_wishes
 from booking.draws.plan_checks import plan_checks
 from booking.draws.results import PlanRows, read_plan
 
+_OTHER_SALT: Final = "the salt is not that of the request"
+"""Whose owner does not have it: their own receipt would not lead to their place."""
 _UNKNOWN_TO_LOG = (TurnReason.UNLOGGED, TurnReason.BEFORE_FORMAT_2)
 
 
@@ -35,28 +41,33 @@ class Opened:
     """What observers see of a draw besides, read."""
 
     draw: Published
-    entrants: Sequence[Entrant]
+    wishes: Wishes
     turns: Sequence[Turn]
     plan: PlanRows
 
+    @cached_property
+    def entrants(self) -> Sequence[Entrant]:
+        """The requests one by one: much for a large draw, and wanted for its coarse wishes and earlier draws alone."""
+        return known_requests(self.draw.files, self.draw.line, self.draw.standing.reference)
+
     def frozen(self) -> Frozen:
         """Return what the draw worked with."""
-        leaves = [each.leaf for each in self.entrants]
-        return Frozen(self.draw.statement, leaves, self.draw.bins, self.draw.public)
+        return Frozen(self.draw.statement, (), self.draw.bins, self.draw.public, self.wishes.asked)
 
     def links(self) -> list[tuple[RowList, int, Link]]:
         """Return the links of all rows: the list and number of the row, and where it points to."""
-        in_line = [(RowList.LINE, row, each.link) for row, each in enumerate(self.entrants)]
-        outside = [(RowList.TURNS, row, each.link) for row, each in enumerate(self.turns)]
-        return [(list_, row, link) for list_, row, link in (*in_line, *outside) if link is not None]
+        in_line = [(RowList.LINE, row, link) for row, link in self.wishes.links.items()]
+        outside = [(RowList.TURNS, row, each.link) for row, each in enumerate(self.turns) if each.link is not None]
+        return [*in_line, *outside]
 
 
 def read_opened(draw: Published) -> Opened:
     """Read the files that observers get besides, strictly; raises DamagedFileError."""
-    entrants = read_requests(draw.files, draw.line, draw.standing.reference)
+    wishes = read_wishes(draw.files, draw.line, draw.standing.reference)
     turns = read_kept_turns(draw.files, draw.turns)
-    check_lasting(draw.statement, entrants, turns)
-    return Opened(draw, entrants, turns, read_plan(draw.files, most=len(draw.line), salted=True))
+    check_lasting(draw.statement, REQUESTS, wishes.lasting, draw.line.priority)
+    check_rows(draw.statement, KEPT_TURNS, turns)
+    return Opened(draw, wishes, turns, read_plan(draw.files, most=len(draw.line), salted=True))
 
 
 def checks_for_observers(opened: Opened) -> Iterator[Check]:
@@ -89,29 +100,28 @@ def checks_for_observers(opened: Opened) -> Iterator[Check]:
 
 def open_leaf(opened: Opened, leaf: int) -> None:
     """Check what observers see of one leaf: its wish, link, entry in the log and place; raises WrongError."""
-    each, row = opened.entrants[leaf], opened.draw.line[leaf]
-    _opens(each, leaf, opened.draw.standing.reference)
+    each, row, reference = opened.entrants[leaf], opened.draw.line[leaf], opened.draw.standing.reference
+    if draw_receipt(each.leaf) != each.leaf.receipt:
+        raise WrongError(f"{REQUESTS}, line {leaf + 1}: {OTHER_RECEIPT}")
+    if (each.link.hash(each.base, reference) if each.link else None) != each.before:
+        raise WrongError(f"{REQUESTS}, line {leaf + 1}: {OTHER_LINK}")
     if each.logged >= opened.draw.statement["receipts"]["size"]:
         raise WrongError(f"{REQUESTS}, line {leaf + 1}: it was logged after the list of receipts was closed")
     number = int(opened.plan.bin[leaf])
     if row.position != int(opened.plan.position[leaf]) or row.served != (number >= 0):
         raise WrongError(f"{PLAN}, leaf {leaf}: position or place is not what {LINE} shows")
-    _salted(opened, leaf)
+    if (opened.plan.salts or ())[leaf] != opened.wishes.salt(leaf):
+        raise WrongError(f"{PLAN}, leaf {leaf}: {_OTHER_SALT}")
     if row.served and not sits_well(each.leaf, opened.draw.bins, number, _seat(opened, leaf)):
         raise WrongError(f"{PLAN}, leaf {leaf}: the place is not whole, or not one that was wished")
 
 
-def _opens(each: Entrant, leaf: int, reference: str) -> None:
-    if draw_receipt(each.leaf) != each.leaf.receipt:
-        raise WrongError(f"{REQUESTS}, line {leaf + 1}: the wish has another receipt than {LINE} shows")
-    if (each.link.hash(each.base, reference) if each.link else None) != each.before:
-        raise WrongError(f"{REQUESTS}, line {leaf + 1}: the link is not the one that the row shows")
-
-
 def _receipts(opened: Opened) -> str:
-    for leaf, each in enumerate(opened.entrants):
-        _opens(each, leaf, opened.draw.standing.reference)
-    return f"each of {len(opened.entrants)} receipts is that of its wish, and each link the one that its row shows"
+    if opened.wishes.wrong is not None:
+        leaf, words = opened.wishes.wrong
+        raise WrongError(f"{REQUESTS}, line {leaf + 1}: {words}")
+    number = len(opened.draw.line)
+    return f"each of {number} receipts is that of its wish, and each link the one that its row shows"
 
 
 def _turns(opened: Opened) -> str:
@@ -130,12 +140,11 @@ def _logged(opened: Opened) -> str:
     for number in missing:
         if opened.turns[number - 1].reason not in _UNKNOWN_TO_LOG:
             raise WrongError(f"{KEPT_TURNS}, line {number}: the log does not hold the request")
-    both = ((REQUESTS, [each.logged for each in opened.entrants]), (KEPT_TURNS, [each.logged for each in opened.turns]))
-    for name, indices in both:
-        known = [index for index in indices if index is not None]
-        if any(index >= size for index in known):
+    turns = np.array([each.logged for each in opened.turns if each.logged is not None], np.int64)
+    for name, known in ((REQUESTS, opened.wishes.logged), (KEPT_TURNS, turns)):
+        if (known >= size).any():
             raise WrongError(f"{name}: a request was logged after the list of receipts was closed")
-        if len(set(known)) < len(known):
+        if np.unique(known).size < known.size:
             raise WrongError(f"{name}: two requests name the same entry of the log")
     return f"each request names an entry of its own among the first {size} of the log"
 
@@ -152,9 +161,9 @@ def _links(opened: Opened) -> str:
             raise WrongError(f"{where}: it points to a row of this draw that is not before it")
         if link.draw == reference:
             turn = opened.turns[link.row] if link.row < len(opened.turns) else None
-            each = opened.entrants[number]
-            own = (each.base, each.leaf.priority, each.lasting)
-            if turn is None or (turn.base, turn.priority, turn.lasting) != own:
+            lasts = int(opened.wishes.lasting[number])
+            own = (opened.wishes.base(number), int(opened.draw.line.priority[number]), lasts)
+            if turn is None or (turn.base, turn.priority, UNKNOWN if turn.lasting is None else turn.lasting) != own:
                 raise WrongError(f"{where}: the turn that it points to is not its own, or has another priority")
     return f"{len(seen)} rows point to earlier ones, and no two to the same"
 
@@ -163,26 +172,22 @@ def _plan(opened: Opened) -> str:
     plan, line = opened.plan, opened.draw.line
     if len(plan.units) != len(line):
         raise WrongError(f"{PLAN} has {len(plan.units)} rows for {len(line)} requests")
-    for leaf, (row, position, number) in enumerate(zip(line, plan.position.tolist(), plan.bin.tolist(), strict=True)):
-        if row.position != position or row.served != (number >= 0):
-            raise WrongError(f"{PLAN}, leaf {leaf}: position or place is not what {LINE} shows")
-        _salted(opened, leaf)
-    people = sum(each.leaf.wish.party for each, row in zip(opened.entrants, line, strict=True) if row.served)
+    wrong = np.flatnonzero((line.position != plan.position) | (line.served != (plan.bin >= 0)))
+    if wrong.size:
+        raise WrongError(f"{PLAN}, leaf {int(wrong[0])}: position or place is not what {LINE} shows")
+    salts = plan.salts or ()
+    if b"".join(salts) != opened.wishes.salts:
+        leaf = next(leaf for leaf, salt in enumerate(salts) if salt != opened.wishes.salt(leaf))
+        raise WrongError(f"{PLAN}, leaf {leaf}: {_OTHER_SALT}")
+    people = int(opened.wishes.asked.party[line.served].sum(dtype=np.int64))
     if people != opened.draw.standing.result["served_people"]:
         raise WrongError(f"{RESULT}: {people} people are served")
     return f"plan and line agree; {people} people are served"
 
 
-def _salted(opened: Opened, leaf: int) -> None:
-    """Refuse a salt that the owner of a leaf does not have, whose own receipt would not lead to their place."""
-    salts = opened.plan.salts or ()
-    if salts[leaf] != place_salt(opened.entrants[leaf].base, opened.draw.standing.reference):
-        raise WrongError(f"{PLAN}, leaf {leaf}: the salt is not that of the request")
-
-
 def places(opened: Opened) -> str:
     """Check that the places are those under ``places_root``; raises WrongError."""
-    seats = [_seat(opened, leaf) for leaf in range(len(opened.entrants))]
+    seats = [_seat(opened, leaf) for leaf in range(len(opened.draw.line))]
     records = place_records(opened.plan.salts or (), opened.plan.bin.tolist(), seats)
     if lottery.merkle_root(records).hex() != opened.draw.standing.result["places_root"]:
         raise WrongError(f"{RESULT}: the places give another root")

@@ -8,10 +8,10 @@ from booking.draws.decision import Decision
 from booking.draws.files import CERTIFICATE, PLAN, REPORT, SEED
 from booking.draws.format2.closing import Closed, statement_hash
 from booking.draws.format2.facts import audit_of, checked
-from booking.draws.format2.names import BEACON, IN_CERTIFICATE, IN_RESULT, LINE, RESULT
+from booking.draws.format2.names import BEACON, IN_CERTIFICATE, IN_RESULT, LEAVES, LINE, RESULT
 from booking.draws.format2.rows import place_records
-from booking.draws.format2.tables import write_line
 from booking.draws.format2.value_files import write_beacon
+from booking.draws.format2.writing import write_line
 from booking.draws.formats import digest, write_json
 
 
@@ -46,7 +46,7 @@ def write_outcome(
     """
     served = [bool(seat) for seat in decision.seats]
     made = {
-        LINE: write_line(closed.entrants, decision.problem.order.tolist(), served),
+        LINE: write_line(files[LEAVES], decision.problem.order.tolist(), served),
         PLAN: decision.plan_file(closed.place_salts),
         REPORT: write_json(decision.figures),
         BEACON: write_beacon(closed.statement, signature),
@@ -65,7 +65,7 @@ def write_outcome(
         "places_root": places_root.hex(),
         "files": {name: digest(known[name]) for name in IN_RESULT},
         "served_requests": sum(served),
-        "served_people": sum(each.leaf.wish.party for each, one in zip(closed.entrants, served, strict=True) if one),
+        "served_people": decision.plan.served_people,
         "audit": audit_of(closed.statement, at),
     }
     return made | {RESULT: one_line(checked(result))}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from booking.draws.asked import Asked
 from booking.draws.files import Bin, Seat
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem
@@ -19,4 +20,4 @@ def sits_well(leaf: Leaf, bins: Sequence[Bin], number: int, seat: Seat) -> bool:
     free = each.free[start : start + len(units)]
     if len(free) < len(units) or any(taken > most for taken, most in zip(units, free, strict=True)):
         return False
-    return sum(units) == leaf.wish.units and build_problem([leaf], [each], np.zeros(1, np.int32)).pairs > 0
+    return sum(units) == leaf.wish.units and build_problem(Asked.of([leaf]), [each], np.zeros(1, np.int32)).pairs > 0

@@ -1,19 +1,26 @@
 """line.csv and turns.csv: what everyone sees of the line and of the turns kept outside of it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
-from booking.draws.format2.names import LEAVES, LINE, TURNS
-from booking.draws.format2.rows import Entrant, Turn, TurnReason, leaf_record, turn_record
-from booking.draws.formats import DamagedFileError, content_of, hexadecimal, integer, read_csv, shown, write_csv
+from booking.draws.csv_tables import cells_of, csv_lines, write_csv
+from booking.draws.format2.names import TURNS
+from booking.draws.format2.rows import Turn, TurnReason, leaf_record, turn_record
+from booking.draws.formats import (
+    DamagedFileError,
+    content_of,
+    hexadecimal,
+    integer,
+    shown,
+)
 from booking.draws.leaf import MOST_PRIORITY, PSEUDONYM_BYTES, RECEIPT_BYTES
 
 LEAF_COLUMNS: Final = ("leaf", "person", "priority", "receipt", "before")
 LINE_COLUMNS: Final = (*LEAF_COLUMNS, "position", "served")
 TURN_COLUMNS: Final = ("row", "receipt", "priority", "reason", "before")
 _FLAGS: Final = ("0", "1")
-_MOST_ROWS: Final = (1 << 31) - 1
+MOST_ROWS: Final = (1 << 31) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +53,6 @@ class TurnRow:
         return turn_record(self.receipt, self.priority, self.reason, self.before)
 
 
-_Row = TypeVar("_Row", LineRow, TurnRow)
-
-
-def write_leaves(entrants: Iterable[Entrant]) -> bytes:
-    """Write leaves.csv: the line before anybody knows who stands where in it."""
-    return write_csv(LEAF_COLUMNS, (_leaf_cells(number, each) for number, each in enumerate(entrants)))
-
-
-def write_line(entrants: Iterable[Entrant], positions: Iterable[int], served: Iterable[bool]) -> bytes:
-    """Write line.csv; positions and whether served, in leaf order."""
-    rows = enumerate(zip(entrants, positions, served, strict=True))
-    return write_csv(
-        LINE_COLUMNS,
-        ((*_leaf_cells(number, each), position, int(one)) for number, (each, position, one) in rows),
-    )
-
-
 def write_turns(turns: Iterable[Turn]) -> bytes:
     """Write turns.csv."""
     return write_csv(
@@ -74,45 +64,35 @@ def write_turns(turns: Iterable[Turn]) -> bytes:
     )
 
 
-def read_leaves(files: Mapping[str, bytes]) -> list[LineRow]:
-    """Read leaves.csv; raises DamagedFileError with the line."""
-    return _read(files, LEAVES, LEAF_COLUMNS, lambda row: LineRow(*_leaf(row)))
-
-
-def read_line(files: Mapping[str, bytes], *, most: int) -> list[LineRow]:
-    """Read line.csv, of at most so many requests; raises DamagedFileError with the line."""
-    return _read(files, LINE, LINE_COLUMNS, _line_row, most=most)
-
-
 def read_turns(files: Mapping[str, bytes], *, most: int) -> list[TurnRow]:
-    """Read turns.csv, of at most so many rows; raises DamagedFileError with the line."""
-    return _read(files, TURNS, TURN_COLUMNS, _turn_row, most=most)
-
-
-def _read(
-    files: Mapping[str, bytes],
-    name: str,
-    columns: Sequence[str],
-    read: Callable[[Sequence[str]], _Row],
-    *,
-    most: int | None = None,
-) -> list[_Row]:
-    """Read the rows of a table that count from 0 and rise by receipt; raises DamagedFileError with the line."""
-    rows: list[_Row] = []
-    for number, cells in enumerate(read_csv(name, content_of(files, name), columns, most=most)):
+    """Read turns.csv, of at most so many rows, which rise by receipt; raises DamagedFileError with the line."""
+    rows: list[TurnRow] = []
+    for number, line in csv_lines(TURNS, content_of(files, TURNS), TURN_COLUMNS, most=most):
+        cells = cells_of(TURNS, number, line, TURN_COLUMNS)
         try:
-            if integer(cells[0]) != number:
-                raise ValueError("the rows are not in order")  # noqa: TRY301 - one way out
-            row = read(cells)
+            row = _turn_row(number - 2, cells)
         except ValueError as error:
-            raise DamagedFileError(f"{name}, line {number + 2}: {error}") from error
+            raise DamagedFileError(f"{TURNS}, line {number}: {error}") from error
         if rows and row.receipt <= rows[-1].receipt:
-            raise DamagedFileError(f"{name}, line {number + 2}: the receipts are not rising, or one is there twice")
+            raise DamagedFileError(f"{TURNS}, line {number}: the receipts are not rising, or one is there twice")
         rows.append(row)
     return rows
 
 
-def _leaf(cells: Sequence[str]) -> tuple[bytes, int, bytes, bytes | None]:
+def leaf_row(number: int, cells: Sequence[str]) -> LineRow:
+    """Read a row of leaves.csv, which counts from 0; ValueError where a cell is wrong."""
+    return LineRow(*_leaf(number, cells))
+
+
+def line_row(number: int, cells: Sequence[str]) -> LineRow:
+    """Read a row of line.csv, which counts from 0; ValueError where a cell is wrong."""
+    if cells[6] not in _FLAGS:
+        raise ValueError(f"served is {shown(cells[6])}, expected 0 or 1")
+    return LineRow(*_leaf(number, cells), integer(cells[5], most=MOST_ROWS), cells[6] == "1")
+
+
+def _leaf(number: int, cells: Sequence[str]) -> tuple[bytes, int, bytes, bytes | None]:
+    _check_number(number, cells)
     return (
         hexadecimal(cells[1], PSEUDONYM_BYTES),
         integer(cells[2], most=MOST_PRIORITY),
@@ -121,21 +101,17 @@ def _leaf(cells: Sequence[str]) -> tuple[bytes, int, bytes, bytes | None]:
     )
 
 
-def _line_row(cells: Sequence[str]) -> LineRow:
-    if cells[6] not in _FLAGS:
-        raise ValueError(f"served is {shown(cells[6])}, expected 0 or 1")
-    return LineRow(*_leaf(cells), integer(cells[5], most=_MOST_ROWS), cells[6] == "1")
-
-
-def _turn_row(cells: Sequence[str]) -> TurnRow:
+def _turn_row(number: int, cells: Sequence[str]) -> TurnRow:
+    _check_number(number, cells)
     if cells[3] not in tuple(TurnReason):
         raise ValueError(f"{shown(cells[3])} is no reason for a turn")
     receipt = hexadecimal(cells[1], RECEIPT_BYTES)
     return TurnRow(receipt, integer(cells[2], most=MOST_PRIORITY), TurnReason(cells[3]), _link(cells[4]))
 
 
-def _leaf_cells(number: int, each: Entrant) -> tuple[object, ...]:
-    return number, each.leaf.person.hex(), each.leaf.priority, each.leaf.receipt.hex(), _link_cell(each.before)
+def _check_number(number: int, cells: Sequence[str]) -> None:
+    if integer(cells[0]) != number:
+        raise ValueError("the rows are not in order")
 
 
 def _link_cell(before: bytes | None) -> str:

@@ -1,11 +1,12 @@
 """Draws, who took part in them, and the files that are published."""
 
 from datetime import date, datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -13,6 +14,9 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    and_,
+    exists,
+    or_,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -20,6 +24,19 @@ from sqlalchemy.orm import Mapped, mapped_column
 from booking.models.base import Base, Json, Key, Word
 from booking.models.requests.link import Linked
 from booking.models.states import DRAW_MOVES, DrawState, checked_move
+
+
+class DrawPhase(StrEnum):
+    """What is being done to a draw: the first four close it, the others draw it."""
+
+    READING = "reading"
+    CHECKING = "checking"
+    KEEPING = "keeping"
+    BINDING = "binding"
+    OPENING = "opening"
+    DRAWING = "drawing"
+    WRITING = "writing"
+    APPLYING = "applying"
 
 
 class Draw(Base):
@@ -71,6 +88,12 @@ class Draw(Base):
         self.state = checked_move(DRAW_MOVES, self.state, state)
 
 
+def counts_on_places() -> ColumnElement[bool]:
+    """Return the condition that a draw counts on places as they are: it is closed, or being closed."""
+    begun = exists().where(DrawProgress.draw_id == Draw.id)
+    return or_(Draw.state == DrawState.CLOSED, and_(Draw.state == DrawState.OPEN, begun))
+
+
 class DrawEntry(Linked, Base):
     """A request's part in a draw: its leaf in the Merkle tree, its pseudonym, its place in line, the outcome.
 
@@ -111,6 +134,23 @@ class DrawTurn(Linked, Base):
     gained: Mapped[int] = mapped_column(SmallInteger)
     credited: Mapped[int] = mapped_column(SmallInteger)
     lasting: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+
+
+class DrawProgress(Base):
+    """How far a process is that closes a draw or draws it; the row is gone once that is done.
+
+    A draw that is open and has a row is being closed, or was when its process ended: nobody changes what it counts on.
+    ``done`` of ``of`` are requests, in the ``phase`` since ``phase_at``.
+    """
+
+    __tablename__ = "draw_progress"
+
+    draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
+    phase: Mapped[DrawPhase] = mapped_column(Word(DrawPhase))
+    done: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    of: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+    began_at: Mapped[datetime]
+    phase_at: Mapped[datetime]
 
 
 class DrawLeftOut(Base):

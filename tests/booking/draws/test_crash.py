@@ -7,14 +7,16 @@ import sys
 import pytest
 from sqlalchemy import func, select
 
+from booking.base.errors import DrawNotReadyError
 from booking.draws import draw as draws
 from booking.draws.decision import decide
 from booking.draws.format2.closing import read_closing
 from booking.draws.format2.names import LEAVES
 from booking.draws.frozen import frozen_of
+from booking.draws.progress import list_progress
 from booking.draws.rows import found, stored_files
 from booking.draws.verification import verify_files
-from booking.models import Appointment, Draw, DrawEntry, DrawFile, Message, SlotPool
+from booking.models import Appointment, Draw, DrawEntry, DrawFile, DrawPhase, Message, SlotPool
 from booking.models.states import DrawState, Pool, RequestState
 
 SECRET = "a secret of the draw's tests, long enough"
@@ -72,17 +74,42 @@ def counts(world):
         } | {"taken": session.scalar(select(func.sum(SlotPool.taken)))}
 
 
+def turns(world):
+    """Draws that each request lost, and those of them that no draw has put on record."""
+    return sorted((request.lost_draws, request.owed_turns) for request in world.requests())
+
+
+def test_a_closing_that_was_killed_is_given_up_as_if_it_had_not_begun(world, office, killed_after):
+    office(1)
+    for lost in (0, 2):
+        world.ask("a", lost=lost)
+    world.draw("d1")
+    killed_after("close", "add_files")
+    assert turns(world) == [(0, 0), (2, 0)]
+    (far,) = list_progress(world.core)
+    assert (far.reference, far.phase) == ("d1", DrawPhase.BINDING)
+
+    draws.abandon(world.core, "d1", reason="The power was out.", by="an administrator")
+
+    assert turns(world) == [(0, 0), (2, 2)]
+    assert not list_progress(world.core)
+    with pytest.raises(DrawNotReadyError):
+        draws.close(world.core, "d1")
+
+
 def test_a_draw_killed_at_any_step_gives_the_same_files_when_repeated(world, killed_after):
     world.office("a")
     world.slots("a", world.first_day, {Pool.DRAW: [1, 2, 1, 2]})
     for number in range(6):
-        world.ask("a", party=1 + number % 2)
+        world.ask("a", party=1 + number % 2, lost=number % 3)
     world.draw("d1")
-    before = counts(world)
+    before = counts(world) | {"draw_entry": 6}
 
-    killed_after("close", "add_files")
-    assert counts(world) == before
+    for last in ("mark", "add_entries", "bind_to_line", "add_files"):
+        killed_after("close", last)
+        assert counts(world) | {"draw_entry": 6} == before
     draws.close(world.core, "d1")
+    assert turns(world) == [(0, 0), (0, 0), (1, 0), (1, 0), (2, 0), (2, 0)]
 
     with world.session() as session:
         draw = found(session, "d1")

@@ -1,5 +1,6 @@
 """Why not drawn, on wishes and places alone."""
 
+import json
 import random
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,8 +9,10 @@ import numpy as np
 import pytest
 
 from allocation import in_line_order, solve
+from allocation.explaining.rivals_named import people_ahead
+from booking.draws.asked import Asked
 from booking.draws.decision import Decision
-from booking.draws.explanations import Place, explanations, people_ahead
+from booking.draws.explanations import Place, explain
 from booking.draws.files import Frozen
 from booking.draws.problem import build_problem
 from tests.booking.draws.test_problem import SUNDAY, a_bin, a_leaf
@@ -19,14 +22,18 @@ PLACES = {code: Place(33.0 + number, 36.0, "home") for number, code in enumerate
 
 def decided(leaves, bins, mechanism=solve):
     """Draw with the leaves in line as they are given."""
-    problem = build_problem(leaves, bins, np.arange(len(leaves), dtype=np.int32))
+    problem = build_problem(Asked.of(leaves), bins, np.arange(len(leaves), dtype=np.int32))
     plan = mechanism(problem)
     seats = [((0, 1),) if number >= 0 else () for number in plan.bin_of_request.tolist()]
     return Decision(Frozen({}, leaves, bins), problem, plan, seats, np.empty(0, np.int8))
 
 
 def suggestions(leaves, bins, mechanism=solve):
-    return [each.get("suggestion") for each in explanations(decided(leaves, bins, mechanism), PLACES)]
+    return [each.get("suggestion") for each in explanations(decided(leaves, bins, mechanism))]
+
+
+def explanations(decision):
+    return [json.loads(each) for each in explain(decision, PLACES).texts()]
 
 
 def a_family(*offices, people=2, **wish):
@@ -76,7 +83,7 @@ def test_adding_the_suggestion_to_the_wish_would_have_won_a_place(seed):
     decision = decided(leaves, bins, mechanism)
 
     told = 0
-    for row, explained in enumerate(explanations(decision, PLACES)):
+    for row, explained in enumerate(explanations(decision)):
         suggestion = explained.get("suggestion")
         if suggestion is None:
             continue
@@ -98,7 +105,8 @@ def test_people_ahead_are_counted_once_however_many_offices_they_share():
     ]
     order = np.random.default_rng(5).permutation(60).astype(np.int32)
 
-    counted = people_ahead(leaves, order)
+    asked = Asked.of(leaves)
+    counted = people_ahead(asked.offices.codes, asked.offices.labels, asked.party, order)
 
     for row, leaf in enumerate(leaves):
         ahead = [other for other in range(60) if order[other] < order[row]]

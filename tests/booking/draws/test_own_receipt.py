@@ -7,8 +7,8 @@ import pytest
 
 from allocation import lottery
 from booking.base.errors import NotFoundError
+from booking.draws.format2.line import read_line
 from booking.draws.format2.own_receipt import read_own_receipt
-from booking.draws.format2.tables import read_line
 from booking.draws.own_receipt import own_receipt
 from booking.transparency.log import log_keys
 from booking.transparency.proofs import read_proof

@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 
 from allocation import solve
+from booking.draws.asked import Asked
 from booking.draws.files import Bin
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem, line_order
@@ -37,7 +38,8 @@ def a_leaf(*offices: str, number: int = 0, lost: int = 0, **wish: Any) -> Leaf:
 
 
 def problem_of(leaves: list[Leaf], bins: list[Bin]):
-    return build_problem(leaves, bins, line_order(leaves, b"s" * 32, b"r" * 32))
+    asked = Asked.of(leaves)
+    return build_problem(asked, bins, line_order(asked.line, b"s" * 32, b"r" * 32))
 
 
 def pairs_of(leaf: Leaf, bins: list[Bin]) -> list[int]:

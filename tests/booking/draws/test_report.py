@@ -43,7 +43,7 @@ def report(shared_world, published):
         draw = found(session, "d1")
         contents = {name: file.content for name, file in stored_files(session, draw).items()}
     frozen, totals = frozen_of(draw, contents), json.loads(published[CERTIFICATE])["plan"]
-    bins = read_plan(contents, salted=True).bin.tolist()
+    bins = read_plan(contents, salted=True).bin
     return figures(replace(frozen, facts={**frozen.facts, "format": "mawid-draw-1"}), bins, totals)
 
 

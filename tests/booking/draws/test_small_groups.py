@@ -33,7 +33,7 @@ def test_a_draw_of_four_tells_no_day_no_deadline_and_no_visit():
 def test_a_draw_of_format_1_keeps_its_report(drawn):
     closed = drawn.closed.frozen(bytes(32))
     totals = drawn.decision.figures
-    old = type(closed)({**closed.facts, "format": "mawid-draw-1"}, closed.leaves, closed.bins, closed.public)
-    report = figures(old, drawn.decision.plan.bin_of_request.tolist(), totals)
+    old = type(closed)({**closed.facts, "format": "mawid-draw-1"}, (), closed.bins, closed.public, closed.asked)
+    report = figures(old, drawn.decision.plan.bin_of_request, totals)
     assert report["format"] == "mawid-report-1"
     assert FEWER not in {value for values in report["groups"].values() for value in values}

@@ -4,8 +4,8 @@ from typer.testing import CliRunner
 
 from booking.commands.draw import app
 from booking.draws.format2.coarse import COARSE, write_coarse
+from booking.draws.format2.line import read_line
 from booking.draws.format2.names import FOR_EVERYONE, LINE
-from booking.draws.format2.tables import read_line
 from booking.draws.uniqueness import Alike
 from tests.draw_files import invented_draw
 

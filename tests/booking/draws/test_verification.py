@@ -10,6 +10,7 @@ from booking.base.exact_json import canonical
 from booking.commands.draw import app
 from booking.draws import files as drawing_files
 from booking.draws import formats
+from booking.draws.csv_tables import read_csv, write_csv
 from booking.draws.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED
 from booking.draws.verification import verify_files
 from tests.standalone.drawn import invented
@@ -116,12 +117,12 @@ def test_places_kept_back_are_found_though_every_hash_fits(published):
 
 @pytest.mark.parametrize("columns", [(2, 3, 4)])
 def test_an_exchange_of_places_is_found_though_every_hash_fits(published, columns):
-    rows = formats.read_csv(PLAN, published[PLAN], ["leaf", "position", "bin", "first_slot", "units"])
+    rows = read_csv(PLAN, published[PLAN], ["leaf", "position", "bin", "first_slot", "units"])
     lucky = next(row for row in rows if row[2] and row[4] == "1")
     unlucky = next(row for row in rows if not row[2])
     for column in columns:
         lucky[column], unlucky[column] = unlucky[column], lucky[column]
-    changed = formats.write_csv(["leaf", "position", "bin", "first_slot", "units"], rows)
+    changed = write_csv(["leaf", "position", "bin", "first_slot", "units"], rows)
 
     found = failures(restated(published, {PLAN: changed}))
 
@@ -140,25 +141,25 @@ def test_an_exchange_of_places_is_found_though_every_hash_fits(published, column
 )
 def test_wrong_seats_are_found_though_every_hash_fits(published, column, value, words):
     header = ["leaf", "position", "bin", "first_slot", "units"]
-    rows = formats.read_csv(PLAN, published[PLAN], header)
+    rows = read_csv(PLAN, published[PLAN], header)
     bins = drawing_files.read_bins(published[BINS])
     last_of_bin = next(row for row in rows if row[4] == "1" and int(row[3]) == bins[int(row[2])].slots[-1])
     last_of_bin[column] = value
 
-    found = failures(restated(published, {PLAN: formats.write_csv(header, rows)}))
+    found = failures(restated(published, {PLAN: write_csv(header, rows)}))
 
     assert any(words in sentence for sentence in found), found
 
 
 def test_two_people_in_one_place_are_found_though_every_hash_fits(published):
     header = ["leaf", "position", "bin", "first_slot", "units"]
-    rows = formats.read_csv(PLAN, published[PLAN], header)
+    rows = read_csv(PLAN, published[PLAN], header)
     bins = drawing_files.read_bins(published[BINS])
     full = next(number for number, each in enumerate(bins) if each.free[0] == 1 and len(each.free) == 2)
     inside = [row for row in rows if row[2] == str(full) and row[4] == "1"]
     if len(inside) == 2:
         inside[0][3] = inside[1][3]
-    changed = formats.write_csv(header, rows)
+    changed = write_csv(header, rows)
 
     found = failures(restated(published, {PLAN: changed}))
 

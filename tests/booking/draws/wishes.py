@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 
 from booking.draws.format2.kept import read_requests
+from booking.draws.format2.line import read_line
 from booking.draws.format2.names import STATEMENT
-from booking.draws.format2.tables import read_line
 from booking.draws.leaf import Leaf
 
 

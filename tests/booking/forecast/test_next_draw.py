@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from booking.draws.asked import Asked
 from booking.draws.files import Frozen
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem, line_order
@@ -45,7 +46,8 @@ def test_equal_seeds_give_equal_requests(leaves, expected):
 
 def test_a_draw_can_be_made_of_them(leaves):
     made, _ = leaves
-    problem = build_problem(made, [], line_order(made, b"seed" * 8, b"root" * 8))
+    asked = Asked.of(made)
+    problem = build_problem(asked, [], line_order(asked.line, b"seed" * 8, b"root" * 8))
     assert len(problem.party) == len(made)
 
 

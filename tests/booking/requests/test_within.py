@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from booking.draws.asked import Asked
 from booking.draws.files import Bin
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem
@@ -65,7 +66,7 @@ BINS = [
 @given(old=WISHES, others=OTHERS)
 def test_whatever_fits_a_wish_within_another_one_fits_that_too(old, others):
     wishes = [replace(ONE, **old), replace(ONE, **old | others)]
-    problem = build_problem([Leaf(wish, b"", b"", 0) for wish in wishes], BINS, np.arange(2, dtype=np.int32))
+    problem = build_problem(Asked.of([Leaf(wish, b"", b"", 0) for wish in wishes]), BINS, np.arange(2, dtype=np.int32))
     pairs = zip(problem.pair_request.tolist(), problem.pair_bin.tolist(), strict=True)
     fits = {(row, number) for row, number in pairs if problem.units[row] <= problem.places[number]}
     before, now = ({number for each, number in fits if each == row} for row in (0, 1))

@@ -12,6 +12,7 @@ from booking.beacons.values import DRAND_DST, round_message, value_of
 from booking.draws import formats
 from booking.draws.files import BINS, CERTIFICATE, PLAN, REPORT, REQUESTS, SEED
 from booking.draws.format2.coarse import write_coarse
+from booking.draws.format2.line import read_line
 from booking.draws.format2.names import (
     ANNOUNCEMENT,
     BEACON,
@@ -25,7 +26,6 @@ from booking.draws.format2.names import (
     STATEMENT,
     TURNS,
 )
-from booking.draws.format2.tables import read_line
 from booking.draws.format2.trust import Trust
 from booking.draws.verification import verify_files
 from tests.booking.draws.format2.verdicts import failures, for_everyone

@@ -2,7 +2,8 @@
 
 import hmac
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import date
 from hashlib import sha256
 
 import pytest
@@ -12,12 +13,15 @@ from hypothesis import strategies as st
 from allocation import lottery
 from booking.base.exact_json import canonical
 from booking.draws.format2 import nonces
-from booking.draws.format2.closing import read_bound, read_closing, read_known, statement_hash, write_closing
+from booking.draws.format2.closing import read_closing, statement_hash, write_closing
+from booking.draws.format2.line import read_line
 from booking.draws.format2.names import LEAVES, RESULT, STATEMENT
 from booking.draws.format2.own_receipt import read_own_receipt
-from booking.draws.format2.rows import Link, RowList, TurnReason, leaf_record, place_record, turn_record
-from booking.draws.format2.tables import read_line, write_leaves
+from booking.draws.format2.rows import Entrant, Link, RowList, TurnReason, leaf_record, place_record, turn_record
+from booking.draws.format2.writing import LineWriter, Standing, Written, write_leaves
 from booking.draws.formats import DamagedFileError
+from booking.prerequisites.holding import Days
+from booking.requests.receipt import WishRow
 from tests.draw_files import invented_draw
 
 
@@ -45,17 +49,41 @@ def test_a_link_is_the_hash_of_an_earlier_row_with_its_salt():
 
 def test_what_is_closed_is_read_back_the_same(drawn):
     closed = drawn.closed
-    kept = drawn.files | {LEAVES: write_leaves(closed.entrants)}
-    again = read_closing(kept)
+    again = read_closing(drawn.files | {LEAVES: write_leaves([Written.of(each) for each in closed.entrants])})
 
-    for read in (again, read_known(kept, read_bound(kept, again.statement))):
-        assert (read.statement, read.entrants, read.turns, read.bins) == (
-            closed.statement,
-            closed.entrants,
-            closed.turns,
-            closed.bins,
-        )
+    assert (again.statement, again.entrants, again.turns, again.bins) == (
+        closed.statement,
+        closed.entrants,
+        closed.turns,
+        closed.bins,
+    )
     assert statement_hash(again.statement) == sha256(drawn.files[STATEMENT][:-1]).digest()
+
+
+@settings(max_examples=50)
+@given(
+    days=st.lists(st.none() | st.dates(date(2026, 1, 1), date(2027, 1, 1)), min_size=3, max_size=3),
+    flags=st.tuples(st.booleans(), st.booleans(), st.booleans(), st.booleans(), st.booleans()),
+    numbers=st.lists(st.integers(0, 6), min_size=4, max_size=4),
+)
+def test_a_line_from_pieces_is_the_line_of_its_row(days, flags, numbers):
+    accessible, linked, held, together, windows = flags
+    first = days[0] or date(2026, 11, 8)
+    wish = WishRow(
+        *("passport-renewal", numbers[0], numbers[1], ("a-1", "b")[: 1 + held], first, days[1], numbers[2]),
+        *(("midday", "morning")[: 1 + linked], days[2], accessible, "home", bytes(range(16))),
+        windows=(("a-1", first, first),) if windows else (),
+    )
+    standing = Standing(
+        *(bytes([7] * 16), numbers[3], 5, numbers[3] // 2),
+        link=Link("d1", RowList.LINE, 3) if linked else None,
+        holds=Days(first, first) if held else None,
+        together=bytes([9] * 16) if together else None,
+    )
+
+    entrant = Entrant.of(wish, "d2", **asdict(standing) | {"link": standing.link, "holds": standing.holds})
+
+    assert LineWriter("d2").write(wish, standing) == Written.of(entrant)
 
 
 @settings(max_examples=25)
@@ -79,12 +107,12 @@ def test_records_of_the_trees_are_exact_json(before, person, receipt, number, re
 
 def test_a_draw_that_nobody_could_check_is_not_closed(drawn):
     late = dict(drawn.closed.statement) | {"closed_at": "2026-11-01T16:59:59+00:00"}
-    falling = drawn.closed.entrants[::-1]
+    rows = [Written.of(each) for each in drawn.closed.entrants]
 
     with pytest.raises(DamagedFileError, match="closed before asking ends"):
-        write_closing(late, drawn.closed.entrants, drawn.closed.turns, drawn.closed.bins)
+        write_closing(late, rows, drawn.closed.turns, drawn.closed.bins)
     with pytest.raises(DamagedFileError, match="receipts are not rising"):
-        write_closing(drawn.closed.statement, falling, drawn.closed.turns, drawn.closed.bins)
+        write_closing(drawn.closed.statement, rows[::-1], drawn.closed.turns, drawn.closed.bins)
 
 
 def test_an_own_receipt_opens_the_row_and_the_place_of_its_owner(drawn):

@@ -1,0 +1,32 @@
+"""One process at a time, however long that takes: locks of a connection, which end with the process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import text
+
+from booking.core.core import Core
+
+ADVANCING: Final = 0x616476616E6365  # "advance"
+"""Held by who does what is due of all draws."""
+CLOSES: Final = 0x636C6F736573  # "closes"
+"""Held by who closes a draw, in several transactions."""
+
+
+@contextmanager
+def alone(core: Core, lock: int, *, wait: bool) -> Iterator[bool]:
+    """Hold a lock as nobody else does; yield whether it is ours. Who waits gets it in the end."""
+    with core.sessions() as session:
+        # in autocommit mode the connection waits outside of any transaction, however long a draw takes
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        if wait:
+            session.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
+            session.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": lock})
+            session.execute(text("RESET lock_timeout; RESET statement_timeout"))
+        mine = wait or bool(session.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}))
+        try:
+            yield mine
+        finally:
+            if mine:
+                session.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})

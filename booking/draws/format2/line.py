@@ -1,0 +1,152 @@
+"""The line of a draw as columns: line.csv, or leaves.csv as long as nobody knows who stands where."""
+
+import re
+from array import array
+from binascii import unhexlify
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, overload
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from booking.draws.asked import InLine
+from booking.draws.csv_tables import cells_of, csv_lines
+from booking.draws.format2.names import LEAVES, LINE
+from booking.draws.format2.rows import leaf_record
+from booking.draws.format2.tables import LEAF_COLUMNS, LINE_COLUMNS, MOST_ROWS, LineRow, leaf_row, line_row
+from booking.draws.formats import DamagedFileError, content_of
+from booking.draws.leaf import MOST_PRIORITY, PSEUDONYM_BYTES, RECEIPT_BYTES
+
+_NUMBER: Final = rb"(0|[1-9][0-9]{0,9})"
+_LEAF: Final = _NUMBER + rb",([0-9a-f]{32})," + _NUMBER + rb",([0-9a-f]{64}),([0-9a-f]{64})?"
+_LEAF_ROW: Final = re.compile(_LEAF)
+_LINE_ROW: Final = re.compile(_LEAF + b"," + _NUMBER + rb",([01])")
+
+
+@dataclass(frozen=True, eq=False)
+class Line(Sequence[LineRow]):
+    """The rows of the line, read. ``persons`` and ``receipts``: one after the other; ``before``: a link, or None.
+
+    ``position``: int32 (n,), and ``served``: bool (n,), are -1 and False before the draw.
+    """
+
+    priority: NDArray[np.int32]
+    persons: bytes
+    receipts: bytes
+    before: Sequence[bytes | None]
+    position: NDArray[np.int32]
+    served: NDArray[np.bool_]
+
+    @override
+    def __len__(self) -> int:
+        return len(self.before)
+
+    @overload
+    def __getitem__(self, row: int) -> LineRow: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> list[LineRow]: ...
+
+    @override
+    def __getitem__(self, row: int | slice) -> LineRow | list[LineRow]:
+        if isinstance(row, slice):
+            return [self[each] for each in range(*row.indices(len(self)))]
+        row = range(len(self))[row]
+        return LineRow(
+            self.persons[row * PSEUDONYM_BYTES : (row + 1) * PSEUDONYM_BYTES],
+            int(self.priority[row]),
+            self.receipt(row),
+            self.before[row],
+            int(self.position[row]),
+            bool(self.served[row]),
+        )
+
+    def receipt(self, row: int) -> bytes:
+        """Return the receipt of a row."""
+        return self.receipts[row * RECEIPT_BYTES : (row + 1) * RECEIPT_BYTES]
+
+    def row_of(self, receipt: bytes) -> int | None:
+        """Return the row of a receipt; None where it is not there."""
+        place = self.receipts.find(receipt)
+        while place >= 0 and (place % RECEIPT_BYTES or len(receipt) != RECEIPT_BYTES):
+            place = self.receipts.find(receipt, place + 1)
+        return None if place < 0 else place // RECEIPT_BYTES
+
+    @cached_property
+    def columns(self) -> InLine:
+        """What decides where each stands."""
+        return InLine(
+            self.priority.astype(np.int16),
+            np.frombuffer(self.persons, np.uint8).reshape(-1, PSEUDONYM_BYTES),
+            np.frombuffer(self.receipts, np.uint8).reshape(-1, RECEIPT_BYTES),
+        )
+
+    def records(self) -> list[bytes]:
+        """Return the bytes of each row that the Merkle tree over the line covers."""
+        persons, priorities, size = self.persons, self.priority.tolist(), PSEUDONYM_BYTES
+        return [
+            leaf_record(persons[row * size : (row + 1) * size], priority, self.receipt(row), before)
+            for row, (priority, before) in enumerate(zip(priorities, self.before, strict=True))
+        ]
+
+
+def read_leaves(files: Mapping[str, bytes]) -> Line:
+    """Read leaves.csv; raises DamagedFileError with the line."""
+    return _read(files, LEAVES, most=None)
+
+
+def read_line(files: Mapping[str, bytes], *, most: int) -> Line:
+    """Read line.csv, of at most so many requests; raises DamagedFileError with the line."""
+    return _read(files, LINE, most=most)
+
+
+def _read(files: Mapping[str, bytes], name: str, *, most: int | None) -> Line:
+    """Read rows that count from 0 and rise by receipt; raises DamagedFileError with the line.
+
+    A row in its usual spelling is cut by one pattern; any other one is read cell by cell, which says what is wrong.
+    """
+    whole = name == LINE
+    columns, match = (LINE_COLUMNS, _LINE_ROW.fullmatch) if whole else (LEAF_COLUMNS, _LEAF_ROW.fullmatch)
+    numbers, persons, receipts = array("i"), bytearray(), bytearray()
+    before: list[bytes | None] = []
+    last = b""
+    for number, text in csv_lines(name, content_of(files, name), columns, most=most):
+        found = match(text)
+        if found is None or int(found[1]) != number - 2 or not _fits(found, whole=whole):
+            row = _strictly(name, number, text, whole=whole)
+        else:
+            link = found[5]
+            place = (int(found[6]), found[7] == b"1") if whole else ()
+            row = LineRow(unhexlify(found[2]), int(found[3]), unhexlify(found[4]), link and unhexlify(link), *place)
+        if row.receipt <= last:
+            raise DamagedFileError(f"{name}, line {number}: the receipts are not rising, or one is there twice")
+        last = row.receipt
+        numbers.extend((row.priority, row.position, row.served))
+        persons += row.person
+        receipts += last
+        before.append(row.before)
+    table = np.frombuffer(numbers, np.int32).reshape(-1, 3)
+    return Line(
+        priority=table[:, 0].copy(),
+        persons=bytes(persons),
+        receipts=bytes(receipts),
+        before=before,
+        position=table[:, 1].copy(),
+        served=table[:, 2].astype(np.bool_),
+    )
+
+
+def _fits(found: re.Match[bytes], *, whole: bool) -> bool:
+    return int(found[3]) <= MOST_PRIORITY and not (whole and int(found[6]) > MOST_ROWS)
+
+
+def _strictly(name: str, number: int, text: bytes, *, whole: bool) -> LineRow:
+    """Read a row cell by cell; raises DamagedFileError with the line."""
+    cells = cells_of(name, number, text, LINE_COLUMNS if whole else LEAF_COLUMNS)
+    try:
+        return (line_row if whole else leaf_row)(number - 2, cells)
+    except ValueError as error:
+        raise DamagedFileError(f"{name}, line {number}: {error}") from error

@@ -1,0 +1,208 @@
+"""requests.jsonl.gz as columns: each line cut into its values by one pattern, each spelling of a value checked once."""
+
+import re
+from array import array
+from binascii import unhexlify
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from booking.base.exact_json import canonical
+from booking.draws.asked import APART, NO_DAY, Asked, AskedRows
+from booking.draws.files import REQUESTS, packed_lines
+from booking.draws.format2 import nonces
+from booking.draws.format2.kept import UNKNOWN, read_link, read_request
+from booking.draws.format2.line import Line
+from booking.draws.format2.rows import Entrant, Link, draw_receipt
+from booking.draws.formats import DamagedFileError, content_of, day, hexadecimal, parsed
+from booking.draws.leaf import CHECKED, MOST_LINE, PSEUDONYM_BYTES, check_days, read_lasting
+from booking.prerequisites.holding import Days
+from booking.requests.receipt import NONCE_BYTES
+
+_TEXT: Final = rb'("[^"\\]*")'
+_DAY: Final = rb'("[^"\\]*"|null)'
+_LIST: Final = rb"(\[[^\]\\]*\])"
+_NUMBER: Final = rb"([0-9]{1,5})"
+_USUAL: Final = re.compile(
+    rb'(\{"accessible":(true|false),"bands":' + _LIST + rb',)"base":"([0-9a-f]{32})",'
+    rb'("door":' + _TEXT + rb',"first_day":' + _TEXT + rb',(?:"holds":' + _LIST + rb',)?"last_day":' + _DAY + rb",)"
+    rb'(?:"lasting":' + _NUMBER + rb',)?"link":(null|\{[^{}\\]*\}),"logged":(0|[1-9][0-9]{0,17}),'
+    rb'("needed_by":' + _DAY + rb',)("offices":' + _LIST + rb',"party":' + _NUMBER + rb',"service":' + _TEXT + rb","
+    rb'(?:"together":' + _TEXT + rb',)?"units":' + _NUMBER + rb',"weekdays":' + _NUMBER + rb"\})"
+)
+"""A line without days of single offices; what follows another pattern is read strictly, key by key."""
+OTHER_RECEIPT: Final = "the wish has another receipt than line.csv shows"
+OTHER_LINK: Final = "the link is not the one that the row shows"
+
+
+@dataclass(frozen=True, eq=False)
+class Wishes:
+    """What observers see of each request of the line.
+
+    ``bases`` and ``salts`` (of the places): 16 bytes each, one after the other. ``logged``: int64 (n,). ``lasting``:
+    int32 (n,), `UNKNOWN` before format 3. ``links``: by row. ``wrong``: the first row whose wish has another receipt
+    than the line shows, or whose link another hash, and which of the two; None where all are right.
+    """
+
+    asked: Asked
+    bases: bytes
+    salts: bytes
+    logged: NDArray[np.int64]
+    lasting: NDArray[np.int32]
+    links: Mapping[int, Link]
+    wrong: tuple[int, str] | None
+
+    def base(self, row: int) -> bytes:
+        """Return the base nonce of a row."""
+        return self.bases[row * NONCE_BYTES : (row + 1) * NONCE_BYTES]
+
+    def salt(self, row: int) -> bytes:
+        """Return what hides the place of a row."""
+        return self.salts[row * NONCE_BYTES : (row + 1) * NONCE_BYTES]
+
+
+def read_wishes(files: Mapping[str, bytes], line: Line, reference: str) -> Wishes:
+    """Read requests.jsonl.gz beside the rows of the line in the draw ``reference``; raises DamagedFileError.
+
+    It refuses what `booking.draws.format2.kept.read_requests` refuses.
+    """
+    reader = _Reader(line, reference)
+    number = 0
+    for number, text in packed_lines(content_of(files, REQUESTS), REQUESTS):
+        if number > len(line):
+            raise DamagedFileError(f"{REQUESTS}, line {number}: there are more than {len(line)} rows")
+        try:
+            reader.take(number - 1, text)
+        except ValueError as error:
+            raise DamagedFileError(f"{REQUESTS}, line {number}: {error}") from error
+    if number != len(line):
+        raise DamagedFileError(f"{REQUESTS} holds {number} lines for {len(line)} rows")
+    return reader.wishes()
+
+
+class _Values(dict[bytes, Any]):
+    """What each spelling of a value stands for; it is checked when it is met first."""
+
+    def __init__(self, check: Callable[[Any], Any]) -> None:
+        self._check = check
+
+    def __missing__(self, text: bytes) -> Any:
+        whole = b'{"value":' + text + b"}"
+        value = parsed(whole)["value"]
+        found = self._check(value)
+        if canonical({"value": value}) != whole:
+            raise ValueError("it is not written in the canonical way")
+        self[text] = found
+        return found
+
+
+class _Reader:
+    def __init__(self, line: Line, reference: str) -> None:
+        self._line, self._reference = line, reference
+        self._rows = AskedRows()
+        self._bases, self._salts = bytearray(), bytearray()
+        self._logged, self._lasting = array("q"), array("i")
+        self._links: dict[int, Link] = {}
+        self._wrong: tuple[int, str] | None = None
+        rows = self._rows
+        self._party, self._units, self._weekdays = (_Values(CHECKED[name]) for name in ("party", "units", "weekdays"))
+        self._days = _Values(lambda value: NO_DAY if value is None else day(value).toordinal())
+        self._holds = _Values(lambda value: _ordinals(check_days(value, "holds")))
+        self._door = _Values(lambda value: rows.doors[CHECKED["door"](value)])
+        self._service = _Values(lambda value: rows.services[CHECKED["service"](value)])
+        self._bands = _Values(lambda value: rows.bands[_in_order(CHECKED["bands"](value))])
+        self._offices = _Values(lambda value: rows.offices[tuple(CHECKED["offices"](value))])
+        self._together = _Values(lambda value: rows.households[hexadecimal(value, PSEUDONYM_BYTES)])
+        self._lasts = _Values(read_lasting)
+
+    def take(self, row: int, text: bytes) -> None:
+        """Take a line; ValueError where it is spelled in another way."""
+        found = _USUAL.fullmatch(text) if len(text) <= MOST_LINE else None
+        if found is None or not self._take_usual(row, *found.groups()):
+            self._take_other(row, read_request(text, self._line[row], self._reference))
+
+    def wishes(self) -> Wishes:
+        """Return all that were taken."""
+        return Wishes(
+            asked=self._rows.columns(self._line.columns),
+            bases=bytes(self._bases),
+            salts=bytes(self._salts),
+            logged=np.frombuffer(self._logged, np.int64),
+            lasting=np.frombuffer(self._lasting, np.int32),
+            links=self._links,
+            wrong=self._wrong,
+        )
+
+    def _take_usual(self, row: int, *parts: Any) -> bool:
+        """Take a line that was cut; False where a value is not one that it can be, which `read_request` then names."""
+        begin, accessible, bands, base, middle, door, first, holds, last, lasting, link, logged, *rest = parts
+        needed, needed_by, end, offices, party, service, together, units, weekdays = rest
+        try:
+            first_day, last_day = self._days[first], self._days[last]
+            if first == b"null" or (last_day != NO_DAY and last_day < first_day):
+                return False
+            from_day, to_day = self._holds[holds] if holds else (first_day, last_day)
+            values = (
+                self._party[party],
+                self._units[units],
+                self._weekdays[weekdays],
+                accessible == b"true",
+                max(first_day, from_day),
+                min(last_day, to_day) if last_day != NO_DAY else to_day,
+                self._days[needed_by],
+                self._service[service],
+                self._door[door],
+                self._bands[bands],
+                self._offices[offices],
+                self._together[together] if together else APART,
+            )
+            lasts = UNKNOWN if lasting is None else self._lasts[lasting]
+            pointed = None if link == b"null" else _link(link)
+        except ValueError:
+            return False
+        secret = unhexlify(base)
+        nonce = nonces.draw_nonce(secret, self._reference).hex().encode()
+        receipt = sha256(begin + middle + needed + b'"nonce":"' + nonce + b'",' + end).digest()
+        self._rows.put(*values)
+        self._take_rest(row, secret, receipt, pointed, int(logged), lasts)
+        return True
+
+    def _take_other(self, row: int, each: Entrant) -> None:
+        self._rows.add(each.leaf)
+        lasts = UNKNOWN if each.lasting is None else each.lasting
+        self._take_rest(row, each.base, draw_receipt(each.leaf), each.link, each.logged, lasts)
+
+    def _take_rest(self, row: int, base: bytes, receipt: bytes, link: Link | None, logged: int, lasts: int) -> None:
+        self._bases += base
+        self._salts += nonces.place_salt(base, self._reference)
+        self._logged.append(logged)
+        self._lasting.append(lasts)
+        if link is not None:
+            self._links[row] = link
+        if self._wrong is None:
+            if receipt != self._line.receipt(row):
+                self._wrong = row, OTHER_RECEIPT
+            elif (link.hash(base, self._reference) if link else None) != self._line.before[row]:
+                self._wrong = row, OTHER_LINK
+
+
+def _link(text: bytes) -> Link | None:
+    """Read a link in its one spelling; ValueError."""
+    link = read_link(parsed(text))
+    if link is None or canonical(link.columns()) != text:
+        raise ValueError("a link is not written in the canonical way")
+    return link
+
+
+def _in_order(bands: list[str]) -> tuple[str, ...]:
+    if bands != sorted(bands):
+        raise ValueError("the bands are not in order")
+    return tuple(bands)
+
+
+def _ordinals(days: Days) -> tuple[int, int]:
+    return days.first.toordinal(), days.last.toordinal()

@@ -1,0 +1,72 @@
+"""What others may do while a draw is being closed: nothing is locked, and nothing that it counts on changes."""
+
+import pytest
+from sqlalchemy import select
+
+from booking.draws import closing
+from booking.draws import draw as draws
+from booking.models import AuditEntry, Draw, Request, counts_on_places
+from booking.models.states import DrawState
+from booking.requests.withdraw import withdraw
+
+
+@pytest.fixture
+def meanwhile(monkeypatch):
+    """Do something between reading who takes part and writing it."""
+
+    def do(act):
+        real = closing.write_closing
+
+        def write(*args, **more):
+            files = real(*args, **more)
+            act()
+            return files
+
+        monkeypatch.setattr(closing, "write_closing", write)
+
+    return do
+
+
+def test_while_a_draw_closes_its_requests_are_free_and_its_places_are_not(world, office, meanwhile):
+    office(1)
+    world.ask("a")
+    seen = []
+
+    def look():
+        with world.session() as session:
+            seen.append(session.scalars(select(Request.id).with_for_update(nowait=True)).all())
+            seen.append(session.scalars(select(Draw.reference).where(counts_on_places())).all())
+
+    meanwhile(look)
+    world.draw("d1")
+    draws.close(world.core, "d1")
+
+    requests, counting = seen
+    assert (len(requests), counting) == (1, ["d1"])
+
+
+def test_a_draw_given_up_while_it_closes_binds_nobody(world, office, meanwhile):
+    office(1)
+    world.ask("a", lost=1)
+    meanwhile(lambda: draws.abandon(world.core, "d1", reason="The power was out.", by="an administrator"))
+    world.draw("d1")
+
+    assert draws.close(world.core, "d1").state is DrawState.ABANDONED
+
+    (found,) = world.requests()
+    assert (found.lost_draws, found.owed_turns, found.link_draw, found.draw_id) == (1, 1, None, None)
+
+
+def test_who_withdraws_while_a_draw_closes_gets_no_place(world, office, meanwhile):
+    office(1)
+    for _ in range(2):
+        world.ask("a")
+    mine, _ = world.requests()
+    meanwhile(lambda: withdraw(world.core, account_id=mine.account_id, reference=mine.reference))
+    world.draw("d1")
+    draws.close(world.core, "d1")
+    draws.run(world.core, "d1")
+
+    with world.session() as session:
+        details = session.scalars(select(AuditEntry.details).where(AuditEntry.action == "draw.drawn")).one()
+    assert details["left_meanwhile"] == 1
