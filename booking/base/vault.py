@@ -51,7 +51,7 @@ class Secret:
         """What tells this secret from others (HMAC-SHA-256 under a key of its own) and leads back to none."""
         return hmac.new(self.key("key check"), b"mawid", sha256).digest()
 
-    @property
+    @cached_property
     def head(self) -> bytes:
         """What everything begins with that this secret sealed."""
         return _MARK + self.key_id
@@ -198,7 +198,7 @@ class Vault:
         """Return `lookup_hash` as it was under each lasting key, the last one as it is: for what is never rewritten."""
         found, value = [], f"{about}\0{text}".encode()
         for key in self._lookups:
-            value = hmac.new(key, value, sha256).digest()
+            value = hmac.digest(key, value, "sha256")
             found.append(value)
         return found
 

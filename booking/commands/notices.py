@@ -1,6 +1,7 @@
 """The commands ``mawid notices``: try a gateway before people depend on it."""
 
 from typing import Annotated, Final
+from uuid import uuid4
 
 import typer
 
@@ -29,7 +30,7 @@ def try_gateway(
         typer.echo(f"no gateway: set MAWID_GATEWAY_{channel.name}")
         raise typer.Exit(1)
     try:
-        carriers[channel].send(address, _TRIED)
+        carriers[channel].send(address, _TRIED, str(uuid4()))
     except CarrierError as error:
         typer.echo(error.outcome.value)
         raise typer.Exit(1) from None

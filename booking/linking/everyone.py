@@ -1,12 +1,15 @@
 """The night's run over all people: it knows how common each name and date is, which the online check does not."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import pandas as pd
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_of
 from booking.core.core import Core
 from booking.linking.cases import Pair, open_pairs, person_pairs, references
 from booking.linking.newcomers import keep_keys
@@ -16,7 +19,8 @@ from booking.models.requests.case_states import CaseKind, CaseState
 
 MOST_OPEN: Final = 200
 """Open cases of this kind up to which a night opens more, the most probable first: what officers can read in a day."""
-_KEYS_AT_ONCE: Final = 1000
+_KEYS_AT_ONCE: Final = 5_000
+_PARTS_AT_A_TIME: Final = 2
 _log = structlog.get_logger(__name__)
 
 
@@ -63,15 +67,24 @@ def _room(session: Session) -> int:
 
 
 def _keep_missing_keys(core: Core, compared: pd.DataFrame) -> None:
-    """Keep the keys of records that have none yet, unless they were typed again since they were read."""
+    """Keep the keys of records that have none yet, two parts at a time: the database works while hashes are made."""
+    with core.sessions() as session:
+        waiting = session.scalars(select(HouseholdMember.id).where(HouseholdMember.compared_at.is_(None))).all()
+    missing = compared.index[compared.index.isin(waiting)].tolist()
+    with ThreadPoolExecutor(_PARTS_AT_A_TIME) as pool:
+        for _ in pool.map(lambda members: _keep_keys_of(core, compared, members), in_parts(missing, _KEYS_AT_ONCE)):
+            pass
+
+
+def _keep_keys_of(core: Core, compared: pd.DataFrame, members: Sequence[int]) -> None:
+    """Keep the keys of these records, unless they were typed again since they were read."""
     told = ["name", "birth_date"]
-    for members in in_parts(compared.index.tolist(), _KEYS_AT_ONCE):
-        with core.sessions.begin() as session:
-            waiting = session.scalars(
-                select(HouseholdMember.id)
-                .where(HouseholdMember.id.in_(members), HouseholdMember.compared_at.is_(None))
-                .with_for_update(of=HouseholdMember, skip_locked=True)
-            ).all()
-            now = records_of(session, core.vault, waiting)
-            same = (now[told] == compared.loc[now.index, told]).all(axis=1)
-            keep_keys(session, core, now[same])
+    with core.sessions.begin() as session:
+        waiting = session.scalars(
+            select(HouseholdMember.id)
+            .where(HouseholdMember.id == any_of(members, BigInteger), HouseholdMember.compared_at.is_(None))
+            .with_for_update(of=HouseholdMember, skip_locked=True)
+        ).all()
+        now = records_of(session, core.vault, waiting)
+        same = (now[told] == compared.loc[now.index, told]).all(axis=1)
+        keep_keys(session, core, now[same])

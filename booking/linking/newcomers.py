@@ -8,9 +8,10 @@ from collections import defaultdict
 from typing import Final
 
 import pandas as pd
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import BigInteger, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_of
 from booking.core.core import Core
 from booking.linking.cases import Pair, open_pairs, person_pairs
 from booking.linking.records import key_hashes, records_of
@@ -57,11 +58,11 @@ def compare_newcomers(core: Core) -> int:
 
 def keep_keys(session: Session, core: Core, records: pd.DataFrame) -> None:
     """Replace the keys of records, and mark these as compared; the records' rows must be locked by the caller."""
-    members = records.index.tolist()
-    session.execute(delete(PersonKey).where(PersonKey.member_id.in_(members)))
-    kept = sorted(set(key_hashes(core.vault, records)))
-    session.execute(_KEEP, {"members": [member for member, _ in kept], "keys": [key for _, key in kept]})
-    session.execute(update(HouseholdMember).where(HouseholdMember.id.in_(members)).values(compared_at=core.clock.now()))
+    members = any_of(records.index.tolist(), BigInteger)
+    session.execute(delete(PersonKey).where(PersonKey.member_id == members))
+    kept = sorted({(key, member) for member, key in key_hashes(core.vault, records)})
+    session.execute(_KEEP, {"members": [member for _, member in kept], "keys": [key for key, _ in kept]})
+    session.execute(update(HouseholdMember).where(HouseholdMember.id == members).values(compared_at=core.clock.now()))
 
 
 def _compare_batch(session: Session, core: Core) -> int:

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_of
 from booking.languages.speech import Speech
 from booking.models import Appointment, Message, Office
 from booking.models.base import Json
@@ -58,6 +59,6 @@ def read_particulars(session: Session, messages: Collection[Message]) -> Mapping
     found = session.execute(
         select(Appointment.reference, Appointment.starts_at, Appointment.confirm_by, Appointment.state, Office)
         .join(Office, Office.id == Appointment.office_id)
-        .where(Appointment.reference.in_(references))
+        .where(Appointment.reference == any_of(references, String))
     )
     return {row[0]: Particulars(row[1], row[2], row[3], row[4]) for row in found}

@@ -1,5 +1,6 @@
 """A carrier over any of the services that Apprise speaks to: SMS gateways, mail servers, messengers."""
 
+import gc
 import logging
 import re
 import warnings
@@ -19,7 +20,8 @@ CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0
 WHOLE_SECONDS: Final = 20.0
 _STATUS: Final = re.compile(r"error=(\d{3})\b")
-_MAY_WORK_LATER: Final = frozenset({408, 425, 429})
+_MAY_WORK_LATER: Final = frozenset({401, 403, 407, 408, 425, 429})
+"""The first three are about us: a password that ran out must not give up a nation's notices."""
 _CLIENT_ERRORS: Final = range(400, 500)
 
 
@@ -34,9 +36,9 @@ class AppriseCarrier(Carrier):
         self._address = address
 
     @override
-    def send(self, address: str, letter: Letter) -> None:
+    def send(self, address: str, letter: Letter, key: str) -> None:
         """Send a notice; raises CarrierError."""
-        apprise = _apprise()
+        apprise = load_apprise()
         asset = apprise.AppriseAsset(async_mode=False, service_timeout=WHOLE_SECONDS)
         service = apprise.Apprise.instantiate(self._address.replace(TO, quote(address, safe="")), asset=asset)
         if service is None:
@@ -57,14 +59,17 @@ class AppriseCarrier(Carrier):
 def _outcome(logged: list[str]) -> TryOutcome:
     """Judge by the gateway's status whether trying again can help; without a status it was not reached."""
     found = [int(status) for line in logged for status in _STATUS.findall(line)]
-    if not found:
-        return TryOutcome.UNREACHABLE
-    refused = found[-1] in _CLIENT_ERRORS and found[-1] not in _MAY_WORK_LATER
+    return outcome_of(found[-1]) if found else TryOutcome.UNREACHABLE
+
+
+def outcome_of(status: int) -> TryOutcome:
+    """Judge by the status with which a gateway did not take a notice."""
+    refused = status in _CLIENT_ERRORS and status not in _MAY_WORK_LATER
     return TryOutcome.REFUSED if refused else TryOutcome.UNAVAILABLE
 
 
 @cache
-def _apprise() -> ModuleType:
+def load_apprise() -> ModuleType:
     """Load Apprise and its services when they are first needed; its log stays with it."""
     log = logging.getLogger("apprise")
     log.propagate = False
@@ -74,4 +79,5 @@ def _apprise() -> ModuleType:
         import apprise  # noqa: PLC0415 - a second and a half
 
         apprise.Apprise.instantiate("json://localhost")
+    gc.freeze()  # looking again and again through what never goes away takes a quarter of the time of sending
     return apprise

@@ -17,5 +17,8 @@ class CarrierError(Exception):
 class Carrier(Protocol):
     """Takes a notice to an address."""
 
-    def send(self, address: str, letter: Letter) -> None:
-        """Send a notice; raises CarrierError where it was not taken."""
+    def send(self, address: str, letter: Letter, key: str) -> None:
+        """Send a notice; raises CarrierError where it was not taken.
+
+        The ``key`` is the same whenever this notice is sent, for gateways that leave out what they have.
+        """

@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 class OutboxCarrier:
     """Sends nothing: in demonstrations people read their notices on the outbox page."""
 
-    def send(self, address: str, letter: Letter) -> None:
+    def send(self, address: str, letter: Letter, key: str) -> None:  # noqa: ARG002 - nobody gets it
         """Note that a notice left, without who gets it or what it says."""
         _log.debug("notice of %d characters to an address of %d", len(letter.text), len(address))
 
@@ -34,11 +34,20 @@ def carriers_of(settings: Settings) -> Mapping[Channel, Carrier]:
     gateways = settings.gateways()
     if not gateways:
         return dict.fromkeys(Channel, OUTBOX) if settings.environment is Environment.DEMO else {}
-    ours: dict[Channel, Carrier] = {
-        channel: AppriseCarrier(address.get_secret_value()) for channel, address in gateways.items()
+    ours = {
+        channel: _carrier(address.get_secret_value(), settings.gateway_calls) for channel, address in gateways.items()
     }
     missing = set(Channel) - set(ours) if settings.environment is Environment.DEMO else set()
     return ours | dict.fromkeys(missing, OUTBOX)
+
+
+def _carrier(address: str, calls: int) -> Carrier:
+    """Return what sends to a gateway; to one that takes JSON connections are kept, for a draw tells a million."""
+    if address.partition("://")[0].lower() not in {"json", "jsons"}:
+        return AppriseCarrier(address)
+    from booking.reaching.json_carrier import JsonCarrier  # noqa: PLC0415 - web processes send nothing
+
+    return JsonCarrier(address, connections=calls)
 
 
 def offered(settings: Settings) -> tuple[Channel, ...]:

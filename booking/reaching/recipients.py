@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, select
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_of
 from booking.base.message_states import Channel
 from booking.core.core import Core
-from booking.core.sealed import open_phone, read_address
+from booking.core.sealed import read_address, read_phone
 from booking.models import Account, ContactChannel, NoticeChoice
-from booking.models.states import Door
 from booking.reaching.quiet import QuietHours
 from booking.reaching.templates import Group
 from booking.reaching.zones import usual_zone
@@ -45,17 +46,16 @@ class Reader:
 
 def read_readers(session: Session, core: Core, account_ids: Collection[UUID]) -> dict[UUID, Reader]:
     """Read accounts as readers, many at a time."""
-    accounts = session.scalars(select(Account).where(Account.id.in_(account_ids))).all()
+    ours = any_of(account_ids, Uuid)
+    columns = select(Account.id, Account.language, Account.door, Account.phone_ciphertext)
+    accounts = session.execute(columns.where(Account.id == ours)).all()
     choices = {
-        one.account_id: one
-        for one in session.scalars(select(NoticeChoice).where(NoticeChoice.account_id.in_(account_ids)))
+        one.account_id: one for one in session.scalars(select(NoticeChoice).where(NoticeChoice.account_id == ours))
     }
     more: dict[UUID, list[ContactChannel]] = {}
-    for one in session.scalars(select(ContactChannel).where(ContactChannel.account_id.in_(account_ids))):
+    for one in session.scalars(select(ContactChannel).where(ContactChannel.account_id == ours)):
         more.setdefault(one.account_id, []).append(one)
-    return {
-        account.id: _reader(core, account, choices.get(account.id), more.get(account.id, [])) for account in accounts
-    }
+    return {one.id: _reader(core, one, choices.get(one.id), more.get(one.id, [])) for one in accounts}
 
 
 def own_zone(core: Core, account_id: UUID) -> str:
@@ -64,13 +64,13 @@ def own_zone(core: Core, account_id: UUID) -> str:
         return read_readers(session, core, [account_id])[account_id].quiet.zone
 
 
-def _reader(core: Core, account: Account, choice: NoticeChoice | None, more: list[ContactChannel]) -> Reader:
-    phone = open_phone(core.vault, account)
+def _reader(core: Core, account: Any, choice: NoticeChoice | None, more: list[ContactChannel]) -> Reader:
+    phone = read_phone(core.vault, account.phone_ciphertext)
     own = {Channel.SMS: phone} if phone else {}
     addresses = own | {one.kind: read_address(core.vault, one.address_ciphertext) for one in more}
     confirmed = set(own) | {one.kind for one in more if one.confirmed_at is not None}
     if choice is None:
-        zone = usual_zone(core.pack, door=Door(account.door), phone=phone)
+        zone = usual_zone(core.pack, door=account.door, phone=phone)
         quiet = QuietHours(core.settings.quiet_from, core.settings.quiet_until, zone)
         return Reader(account.language, addresses, frozenset(confirmed), Channel.SMS, frozenset(), quiet)
     return Reader(

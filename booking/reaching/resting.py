@@ -5,7 +5,8 @@ from typing import Final
 
 from booking.base.message_states import Channel, TryOutcome
 
-IN_A_ROW: Final = 5
+IN_A_ROW: Final = 16
+"""So many that a gateway which answers every second time hardly ever rests; a dead one is asked for some seconds."""
 _NO_ANSWER: Final = frozenset({TryOutcome.UNREACHABLE, TryOutcome.TIMED_OUT, TryOutcome.UNAVAILABLE})
 
 
@@ -25,3 +26,8 @@ class Resting:
         """Return whether thousands would only wait for a gateway that is away."""
         with self._lock:
             return self._in_a_row.get(channel, 0) >= IN_A_ROW
+
+    def all_rest(self) -> bool:
+        """Return whether every channel that was tried rests: to claim more of a million would be work for nothing."""
+        with self._lock:
+            return bool(self._in_a_row) and min(self._in_a_row.values()) >= IN_A_ROW

@@ -4,13 +4,25 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.base.message_states import Channel, MessageState, TryOutcome
 from booking.models.base import Base, Json, Key, Word
 
 _WAITING: Final = text("state = 'waiting'")
+_DUE: Final = text("GREATEST(created_at, not_before, next_at)")
 
 
 class Message(Base):
@@ -26,7 +38,7 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_waiting", "created_at", postgresql_where=_WAITING),
+        Index("ix_message_waiting", _DUE, "created_at", "id", postgresql_where=_WAITING),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_its_time"),
     )
 
@@ -45,6 +57,10 @@ class Message(Base):
     not_before: Mapped[datetime | None]
     next_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+
+
+DUE: Final = func.greatest(Message.created_at, Message.not_before, Message.next_at)
+"""When a waiting notice may be sent, as its index has it: who looks for these passes none that waits for a morning."""
 
 
 class Delivery(Base):

@@ -85,6 +85,23 @@ def test_twins_and_their_father_in_one_household_open_no_case(country):
     assert open_duplicates(country) == 0
 
 
+def test_a_record_typed_again_during_the_night_is_compared_by_the_next_minute(country, monkeypatch):
+    first, second = a_person(country), a_person(country, "هدى الحلبي")
+
+    def typed_meanwhile(_records):
+        with country.sessions.begin() as session:
+            member = session.scalars(select(HouseholdMember).where(HouseholdMember.person_id == second)).one()
+            member.name = "هدى السيد"
+        return []
+
+    monkeypatch.setattr(everyone, "_linked", typed_meanwhile)
+    open_duplicates(country)
+
+    with country.sessions() as session:
+        waiting = session.scalars(select(HouseholdMember.person_id).where(HouseholdMember.compared_at.is_(None))).all()
+        assert waiting == [second] != [first]
+
+
 def test_an_empty_country_has_no_duplicates(country):
     assert find_duplicates(country) == []
     assert open_duplicates(country) == 0

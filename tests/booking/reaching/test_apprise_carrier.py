@@ -13,6 +13,6 @@ def test_a_gateway_that_sends_elsewhere_is_not_followed():
         gateway.answers = [307]
         carrier = AppriseCarrier(f"{gateway.url()}&redirect=yes")
         with pytest.raises(CarrierError):
-            carrier.send("+963944123456", Letter("", "Your code: 123456"))
+            carrier.send("+963944123456", Letter("", "Your code: 123456"), "key")
 
         assert (gateway.asked, gateway.taken) == (1, [])

@@ -139,17 +139,31 @@ def test_the_chosen_channel_comes_first_except_for_account_notices(reached, gate
     assert tries_of(reached, message_of(reached, amal, "password_changed")) == [(Channel.SMS, TryOutcome.SENT)]
 
 
-def test_a_notice_refused_by_every_channel_is_dead_for_good(reached, gateway, amal):
+def test_a_notice_is_given_up_after_a_day_without_an_answer_or_one_refusal(reached, gateway, amal):
     say(reached, amal)
-    gateway.answers = [500] * 3
-    for minutes in (0, 1, 5, 30):
+    say(reached, amal, "request_refused")
+    gateway.answers = [500, 400] + [500] * 11
+    for minutes in [0, *[1, 5, 15] * 2, 1, 5, 60, 1, 5, 240, 1, 5, 999]:
         reached.clock.advance(timedelta(minutes=minutes))
         deliver_waiting(reached)
 
-    message = message_of(reached, amal)
-    assert message.state is MessageState.DEAD
-    assert len(tries_of(reached, message)) == 3
+    by_tries = {
+        len(tries_of(reached, one)): one.state
+        for one in (message_of(reached, amal), message_of(reached, amal, "request_refused"))
+    }
+    assert by_tries == {12: MessageState.DEAD, 1: MessageState.DEAD}
     assert gateway.answers == []
+
+
+def test_a_gateway_that_fails_three_times_still_gets_the_notice_later(reached, gateway, amal):
+    say(reached, amal)
+    gateway.answers = [503] * 3
+    for minutes in (0, 1, 5, 14):
+        reached.clock.advance(timedelta(minutes=minutes))
+        assert deliver_waiting(reached) == 0
+    reached.clock.advance(timedelta(minutes=1))
+
+    assert deliver_waiting(reached) == 1
 
 
 def test_an_unreachable_gateway_differs_from_one_that_refuses(reached, gateway, amal):
@@ -168,7 +182,7 @@ def test_thousands_of_notices_do_not_each_wait_for_a_dead_gateway(reached, gatew
     gateway.answers = [503] * 40
 
     assert deliver_waiting(reached) == 0
-    assert IN_A_ROW <= gateway.asked - before <= IN_A_ROW + 8
+    assert IN_A_ROW <= gateway.asked - before <= IN_A_ROW + reached.settings.gateway_calls
     gateway.answers = []
     reached.clock.advance(timedelta(minutes=1))
     assert deliver_waiting(reached) == 40
@@ -179,7 +193,7 @@ def test_a_notice_of_a_killed_process_is_sent_by_another(reached, gateway, amal)
         pass
 
     class Dying:
-        def send(self, address, letter):
+        def send(self, address, letter, key):
             raise Killed
 
     say(reached, amal)
@@ -193,7 +207,7 @@ def test_a_notice_of_a_killed_process_is_sent_by_another(reached, gateway, amal)
 
 def test_a_failing_carrier_does_not_hold_up_other_notices(reached, amal):
     class Broken:
-        def send(self, address, letter):
+        def send(self, address, letter, key):
             raise RuntimeError
 
     say(reached, amal)

@@ -1,0 +1,134 @@
+"""A carrier over a gateway that takes JSON: the calls that Apprise would make, over connections that are kept."""
+
+import json
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any, Final, cast
+from urllib.parse import quote, urlencode
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import HTTPBasicAuth
+from typing_extensions import override
+
+from booking.base.message_states import TryOutcome
+from booking.base.settings_reaching import TO
+from booking.reaching.apprise_carrier import ANSWER_SECONDS, CONNECT_SECONDS, load_apprise, outcome_of
+from booking.reaching.carrier import Carrier, CarrierError
+from booking.reaching.write import Letter
+
+LONGEST_ANSWER: Final = 65_536
+KEY_HEADER: Final = "Idempotency-Key"
+_RECEIVER: Final = "receiver-of-this-notice"
+"""Stands where the receiver will, while Apprise reads the address."""
+_TAKEN: Final = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gateway:
+    """What is the same in all calls; each text may hold the receiver's place."""
+
+    call: requests.PreparedRequest
+    settings: Mapping[str, Any]
+    params: Mapping[str, str]
+    extras: Mapping[str, str]
+
+
+class JsonCarrier(Carrier):
+    """Sends to the gateway at ``address``, ``json://`` or ``jsons://`` as Apprise reads it, with ``{to}`` in it.
+
+    As many ``connections`` are kept as there are calls at a time: opening one for each of a million notices would take
+    longer than all else. Nobody is followed elsewhere.
+    """
+
+    def __init__(self, address: str, *, connections: int = 1) -> None:
+        self._address, self._lock = address, Lock()
+        self._connections = HTTPAdapter(pool_connections=1, pool_maxsize=connections)
+
+    @override
+    def send(self, address: str, letter: Letter, key: str) -> None:
+        """Send a notice; raises CarrierError."""
+        with self._lock:
+            gateway = self._gateway
+        try:
+            status = self._status(_call(gateway, address, letter, key), gateway.settings)
+        except requests.ConnectTimeout:
+            raise CarrierError(TryOutcome.UNREACHABLE) from None
+        except requests.Timeout:
+            raise CarrierError(TryOutcome.TIMED_OUT) from None
+        except requests.RequestException:
+            raise CarrierError(TryOutcome.UNREACHABLE) from None
+        if status not in _TAKEN:
+            raise CarrierError(outcome_of(status))
+
+    def _status(self, call: requests.PreparedRequest, settings: Mapping[str, Any]) -> int:
+        """Make a call; a short answer is read to its end, so that its connection can be used again."""
+        answer = self._connections.send(
+            call,
+            stream=True,
+            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+            verify=settings["verify"],
+            cert=settings["cert"],
+            proxies=settings["proxies"],
+        )
+        with closing(answer), suppress(requests.RequestException):  # its status alone says whether the notice was taken
+            next(answer.iter_content(LONGEST_ANSWER), b"")
+        return answer.status_code
+
+    @cached_property
+    def _gateway(self) -> _Gateway:
+        """Read the address as Apprise does, and what the environment says of proxies and certificates."""
+        service = load_apprise().Apprise.instantiate(self._address.replace(TO, _RECEIVER))
+        if service is None:
+            raise CarrierError(TryOutcome.UNREACHABLE)
+        port = f":{service.port}" if isinstance(service.port, int) else ""
+        session = requests.Session()
+        url = f"{'https' if service.secure else 'http'}://{service.host}{port}{service.fullpath}"
+        call = session.prepare_request(
+            requests.Request(
+                service.method,
+                url,
+                headers={"User-Agent": service.app_id, "Content-Type": "application/json"} | service.headers,
+                auth=HTTPBasicAuth(service.user, service.password) if service.user else None,
+            )
+        )
+        settings = session.merge_environment_settings(url, {}, None, service.verify_certificate, None)
+        return _Gateway(call, settings, service.params, service.payload_extras)
+
+
+def _call(gateway: _Gateway, receiver: str, letter: Letter, key: str) -> requests.PreparedRequest:
+    call = gateway.call.copy()
+    params = urlencode({name: _filled(value, receiver) for name, value in gateway.params.items()})
+    url = _filled(cast("str", call.url), quote(receiver, safe="+@"))
+    call.url = f"{url}?{params}" if params else url
+    for name, value in call.headers.items():
+        call.headers[name] = _filled(cast("str", value), receiver)
+    call.headers[KEY_HEADER] = key
+    call.prepare_body(data=json.dumps(_payload(gateway, receiver, letter)), files=None)
+    return call
+
+
+def _payload(gateway: _Gateway, receiver: str, letter: Letter) -> dict[str, object]:
+    """Write what Apprise would: an extra that has the name of a part renames it, or leaves it out where it is empty."""
+    payload: dict[str, object] = {
+        "version": "1.0",
+        "title": letter.subject,
+        "message": letter.text,
+        "attachments": [],
+        "type": "info",
+    }
+    for name, value in gateway.extras.items():
+        if name not in payload:
+            payload[name] = _filled(value, receiver)
+        elif value:
+            payload[value] = payload.pop(name)
+        else:
+            del payload[name]
+    return payload
+
+
+def _filled(text: str, receiver: str) -> str:
+    return text.replace(_RECEIVER, receiver)

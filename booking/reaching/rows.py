@@ -1,0 +1,41 @@
+"""Notices written back by the hundred: one statement for all, whatever became of each."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Uuid, select, text
+from sqlalchemy.orm import Session
+
+from booking.base.arrays import any_of
+from booking.models import Message
+
+_WRITE_BACK: Final = text(
+    """
+    UPDATE message
+    SET state = now.state, tries = now.tries, next_at = now.next_at, sent_at = now.sent_at
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:tries AS smallint[]),
+                CAST(:next_at AS timestamptz[]), CAST(:sent_at AS timestamptz[]))
+         AS now(id, state, tries, next_at, sent_at)
+    WHERE message.id = now.id
+    """
+)
+
+
+def write_back(session: Session, messages: Sequence[Message]) -> None:
+    """Write what became of notices that no session holds, and whose rows the caller has locked."""
+    if messages:
+        values = {
+            "ids": [one.id for one in messages],
+            "states": [one.state.value for one in messages],
+            "tries": [one.tries for one in messages],
+            "next_at": [one.next_at for one in messages],
+            "sent_at": [one.sent_at for one in messages],
+        }
+        session.execute(_WRITE_BACK, values)
+
+
+def lock_waiting(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Lock the notices that are still there, in one order; return which these are."""
+    found = select(Message.id).where(Message.id == any_of(ids, Uuid)).order_by(Message.id).with_for_update()
+    return set(session.scalars(found))

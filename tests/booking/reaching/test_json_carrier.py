@@ -1,0 +1,97 @@
+"""A gateway that takes JSON is called as Apprise calls it, over one connection, and knows a notice that comes again."""
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from booking.base.message_states import TryOutcome
+from booking.reaching.apprise_carrier import AppriseCarrier
+from booking.reaching.carrier import CarrierError
+from booking.reaching.json_carrier import KEY_HEADER, JsonCarrier
+from booking.reaching.write import Letter
+
+LETTER = Letter("موعد", "طلبك مسحوب: localhost/r/7K2-M9D-4QX")
+PHONE = "+963944123456"
+ALL = (
+    "a%20user:p%40ss@{at}/send/{{to}}?method=put&+X-To=1{{to}}&-to={{to}}&-z=a%20b"
+    "&:title=&:message=body&:from=Mawid&:number={{to}}"
+)
+
+
+@contextmanager
+def a_gateway(status=200, body=b"{}"):
+    """A gateway that keeps connections; yields its address and the calls that it got, each with its connection."""
+    calls = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
+            calls.append((self.client_address, self.command, self.path, dict(self.headers), sent))
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.send_header("location", "/elsewhere")
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_PUT = do_POST  # noqa: N815 - the library's name
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    running.start()
+    try:
+        yield f"127.0.0.1:{server.server_address[1]}", calls
+    finally:
+        server.shutdown()
+        running.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("rest", [ALL, "{at}/send?-to={{to}}", "{at}/%D8%B1/{{to}}/?:to={{to}}&:type="])
+def test_a_gateway_is_called_just_as_apprise_would_call_it(rest):
+    with a_gateway() as (at, calls):
+        address = "json://" + rest.format(at=at)
+        AppriseCarrier(address).send(PHONE, LETTER, "a key")
+        JsonCarrier(address).send(PHONE, LETTER, "a key")
+
+        (_, *theirs), (_, *ours) = calls
+        assert ours[2].pop(KEY_HEADER) == "a key"
+        assert ours == theirs
+
+
+def test_notices_share_a_connection_and_keep_to_their_receivers():
+    with a_gateway() as (at, calls):
+        carrier = JsonCarrier(f"json://{at}/send?-to={{to}}")
+        for number in "12":
+            carrier.send(f"+96394412345{number}", LETTER, number)
+
+        assert calls[0][0] == calls[1][0]
+        assert [(one[2], one[3][KEY_HEADER]) for one in calls] == [
+            ("/send?to=%2B963944123451", "1"),
+            ("/send?to=%2B963944123452", "2"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (400, TryOutcome.REFUSED),
+        (401, TryOutcome.UNAVAILABLE),
+        (429, TryOutcome.UNAVAILABLE),
+        (500, TryOutcome.UNAVAILABLE),
+        (307, TryOutcome.UNAVAILABLE),
+    ],
+)
+def test_a_notice_not_taken_is_tried_once_and_says_whether_to_try_again(status, outcome):
+    with a_gateway(status, b"x" * 200_000) as (at, calls):
+        with pytest.raises(CarrierError) as refused:
+            JsonCarrier(f"json://{at}/send?-to={{to}}&redirect=yes").send(PHONE, LETTER, "key")
+
+        assert (refused.value.outcome, len(calls)) == (outcome, 1)
