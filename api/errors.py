@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from booking.base.errors import MawidError
+from booking.base.errors import BusyError, MawidError
 
 
 class NotSignedInError(MawidError):
@@ -41,6 +41,12 @@ class InsecureError(MawidError):
     """The call came by http, where everyone on the way reads it; only pages lead on to https."""
 
     code = "insecure"
+
+
+class OverloadedError(BusyError):
+    """More people come than can be served now, and this call would wait too long."""
+
+    code = "overloaded"
 
 
 class BodyTooLargeError(MawidError):

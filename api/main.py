@@ -19,6 +19,7 @@ from api.door.failures import LastResort, add_handlers
 from api.door.headers import SecurityHeaders
 from api.door.https_only import HttpsOnly
 from api.door.telemetry import Telemetry
+from api.door.turned_away import TurnedAway
 from api.errors import ProofTooOldError, StaleFormError
 from api.health.checks import make_registry
 from api.health.checks import router as health
@@ -72,6 +73,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.answers = SharedAnswers(core, app.state.metrics)
     at_once = core.settings.password_hash_concurrency
     app.state.budgets = Budgets(_calls(), app.state.metrics, hashes_at_once=at_once)
+    app.state.turned_away = TurnedAway(app)
     add_handlers(app, error_page)
     app.add_exception_handler(StaleFormError, keep_stale_form)
     app.add_exception_handler(ProofTooOldError, ask_again)
@@ -130,8 +132,10 @@ def app_from_settings() -> FastAPI:
         with running:
             gc.collect()
             gc.freeze()  # each look through what never goes away would stop all threads for a third of a second
-            leaving = asyncio.create_task(app.state.answers.keep_leaving())
+            beside = [asyncio.create_task(app.state.answers.keep_leaving())]
+            beside.append(asyncio.create_task(app.state.budgets.width.keep_measuring()))
             yield
-            leaving.cancel()
+            for one in beside:
+                one.cancel()
 
     return create_app(core, lifespan=lifespan)

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import date
 from hashlib import sha256
+from itertools import islice
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from threading import Thread
@@ -199,8 +200,8 @@ async def warm_up(payload: bytes) -> None:
 
 
 @contextmanager
-def site(database_url: str, redis_url: str, folder: Path) -> Iterator[int]:
-    """Run one web process as in production; yield its id."""
+def site(database_url: str, redis_url: str, folder: Path, workers: int = 1) -> Iterator[int]:
+    """Run web processes as in production; yield the id of the one, or of the one that watches over them."""
     environment = os.environ | {
         "MAWID_DATABASE_URL": database_url,
         "MAWID_REDIS_URL": redis_url,
@@ -208,13 +209,14 @@ def site(database_url: str, redis_url: str, folder: Path) -> Iterator[int]:
         "MAWID_STATE_DIR": str(folder / "state"),
         "MAWID_TRUSTED_PROXIES": "127.0.0.1",
     }
-    settings = Settings(_env_file=None, secret_key=SecretStr(SECRET), workers=1)
+    settings = Settings(_env_file=None, secret_key=SecretStr(SECRET), workers=workers)
     command = web_command(settings, host="127.0.0.1", port=PORT)
     with subprocess.Popen(
         command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as running:
         assert running.stderr is not None
-        assert any("startup complete" in line for line in running.stderr), "the site did not start"
+        begun = sum(1 for _ in islice((line for line in running.stderr if "startup complete" in line), workers))
+        assert begun == workers, "the site did not start"
         Thread(target=running.stderr.read, daemon=True).start()
         try:
             yield running.pid
@@ -285,9 +287,8 @@ def main() -> None:
         every = attacks(core, others)
         process = stack.enter_context(site(postgres.url, valkey.url, folder))
         asyncio.run(warm_up(citizen))
-        load = os.getloadavg()[0]
         print(f"one web process, {options.clients} connections of one address, {os.cpu_count()} cores for everything,")
-        print(f"{core.clock.now():%Y-%m-%d}, load of the machine before: {load:.1f}\n")
+        print(f"{core.clock.now():%Y-%m-%d}, load of the machine before: {os.getloadavg()[0]:.1f}\n")
         print(f"| {' | '.join(COLUMNS)} |")
         print("|---|---:|---:|---|---:|---:|---|---:|")
         for name, payloads in every.items():

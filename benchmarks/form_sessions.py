@@ -1,9 +1,9 @@
 """A thousand people fill in a service's form at the same time, page by page, each in a network of their own.
 
 Run with ``python benchmarks/form_sessions.py [PEOPLE]``; it starts its own durable PostgreSQL and Valkey and two web
-processes. Everyone begins a case of car insurance, opens and answers its six questions, reads the review and sends it,
-as a browser without scripts does: a page for every GET, a redirect for every POST, each answer committed before it.
-Papers are put where the converter would put them, between the answers and the review, and are not measured.
+processes. Everyone begins a case of car insurance, opens and answers its questions part by part, reads the review and
+sends it, as a browser without scripts does: a page for every GET, a redirect for every POST, each answer committed
+before it. Papers are put where the converter would put them, between the answers and the review, and are not measured.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -38,9 +39,11 @@ from booking.models.states import Door
 from booking.opening import open_core
 
 HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))
+PROCESSOR = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))
 PORT = 8798
 PEOPLE = 1000
 SERVICE = "compulsory-car-insurance"
+CODES = ("plate-governorate", "plate", "vehicle-class", "make", "starts", "months")
 BASE_URL = f"http://localhost:{PORT}"
 
 
@@ -116,13 +119,14 @@ class Crowd:
     async def fill(self, one: Driver, today: str) -> None:
         """Begin a case, open each question and answer it."""
         reader, writer = await asyncio.open_connection("127.0.0.1", PORT, limit=2**20)
+        codes = iter(CODES)
         to = await self.call(reader, writer, one, "begin", f"/online/services/{SERVICE}", person=str(one.member))
-        to = await self.call(reader, writer, one, "page", to)
         one.case = to.split("/")[3]
-        answers = ("damascus", f"{1_000_000 + one.member}", "private", "كيا ريو", today, "6")
-        for answer in answers:
+        plate = f"{1_000_000 + one.member}"
+        for part in (("damascus", plate, "private"), ("كيا ريو", today, "6")):
             await self.call(reader, writer, one, "page", to)
-            to = await self.call(reader, writer, one, "answer", to, answer=answer)
+            answers = {f"answer-{code}": answer for code, answer in zip(islice(codes, len(part)), part, strict=True)}
+            to = await self.call(reader, writer, one, "answer", to, **answers)
         writer.close()
 
     async def send(self, one: Driver) -> None:
@@ -204,7 +208,14 @@ def main() -> None:
         load_catalogue(core, pack=core.pack)
         drivers, crowd = settle(core, count), Crowd()
         given = {"MAWID_BASE_URL": BASE_URL, "MAWID_TRUSTED_PROXIES": "127.0.0.1"}
-        web = HTTP["site"](postgres.url, valkey.url, folder, given, port=PORT, options=("--backlog", "4096"))
+        web = HTTP["site"](
+            postgres.url,
+            valkey.url,
+            folder,
+            given,
+            port=PORT,
+            options=("--backlog", "4096", "--timeout-worker-healthcheck", "60"),
+        )
         stack.enter_context(web)
         today = (core.today() + timedelta(days=1)).isoformat()
 
@@ -216,9 +227,11 @@ def main() -> None:
                 await asyncio.gather(*(crowd.send(one) for one in drivers))
             return time.perf_counter() - began
 
+        began = PROCESSOR["spent_by_servers"]()
         filling = asyncio.run(everyone("fill"))
         put_papers(core, drivers)
         sending = asyncio.run(everyone("send"))
+        spent = {name: used - began.get(name, 0.0) for name, used in PROCESSOR["spent_by_servers"]().items()}
         with core.sessions() as session:
             sent = session.scalar(
                 select(func.count()).select_from(OnlineCase).where(OnlineCase.state == OnlineState.AWAITING_PAYMENT)
@@ -234,7 +247,8 @@ def main() -> None:
         rate = len(times) / (filling if kind in {"begin", "answer", "page"} else sending)
         middle = statistics.median(times)
         print(f"| {kind} | {len(times)} | {rate:.0f} | {middle:.2f} s | {cuts[98]:.2f} s | {middle / page:.2f} |")
-    print(f"\nall calls together: {calls / (filling + sending):.0f} a second")
+    print(f"\nall calls together: {calls / (filling + sending):.0f} a second; processor time of one, in ms:")
+    print(", ".join(f"{name} {1e3 * used / calls:.2f}" for name, used in sorted(spent.items()) if used > 0))
 
 
 if __name__ == "__main__":

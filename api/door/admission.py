@@ -56,15 +56,16 @@ class Door:
             turn = budgets.turn(asked)
             stack.callback(turn.end)
             try:
-                if not asked.reads:
-                    await turn.begin()
+                await (turn.check() if asked.reads else turn.begin())
             except BusyError as error:
+                await read_typed(request, receive)
                 await refusal(request, error)(scope, receive, send)
                 return
 
             async def answer(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     turn.answered()
+                    budgets.familiar.note(request, message)
                 await send(message)
 
             incoming = _Incoming(request, receive, turn, asked.network, self._arriving, stack)

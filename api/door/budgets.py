@@ -1,8 +1,9 @@
 """What calls cost, held within the budgets of their class: by client network, by session, and by turns at work."""
 
+import math
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -14,27 +15,36 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute
 
 from api.deps import core_of, session_cookie
+from api.door.familiar import Familiar
 from api.door.forwarding import Forwarding
+from api.errors import OverloadedError
 from api.incoming.bodies import body_of
 from api.incoming.client_address import passed_on
-from api.incoming.costs import COSTS, HASH, PAGE, Cost, cost_of
-from api.incoming.fair_queue import FairQueue, slow_down
+from api.incoming.costs import COSTS, FILE, HASH, PAGE, SEARCH, WRITE, Cost, cost_of
+from api.incoming.fair_queue import FairQueue, Rank, come_back, slow_down
 from api.incoming.paths import Paths
+from api.incoming.width import Width
 from booking.base.errors import BusyError, TooManyAttemptsError
 from booking.core.origin import Origin
 from fraud.limiting.local import LocalLimits
 
 _KEY_BYTES: Final = 16
 _MICROSECONDS: Final = 1_000_000
+LATEST: Final[Mapping[Rank, float]] = {Rank.STAFF: math.inf, Rank.UNDER_WAY: 0.5, Rank.NEW: 0.15}
+"""Seconds by which the event loop may come late before a page is refused without a look at the queue: the delay is then
+before the door, and what is let in makes it longer."""
+_IN_PYTHON: Final = frozenset({PAGE.name, SEARCH.name, FILE.name, WRITE.name})
+"""Classes whose calls keep threads busy with Python, and do not wait for others or for what runs beside it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is known of a call before it is routed: its class, who calls, and whether its route reads a body."""
+    """What is known of a call before it is routed: its class and rank, whose it is, and whether it has a body."""
 
     cost: Cost
     network: bytes
     reads: bool
+    rank: Rank
 
 
 Calls = Paths[dict[str, tuple[Cost, bool]]]
@@ -66,13 +76,17 @@ class Budgets:
         self._routes = calls
         self._key = secrets.token_bytes(_KEY_BYTES)
         self.forwarding = Forwarding()
+        self.familiar = Familiar()
         self._counts = LocalLimits(1, time.monotonic)
         self._queues = {cost.name: _queue_of(cost, hashes_at_once) for cost in COSTS if cost.at_once}
+        self.width = Width([queue for name, queue in self._queues.items() if name in _IN_PYTHON])
         self._calls = Counter(
             "mawid_door_calls", "Calls at the door, by class of cost.", ("cost", "outcome"), registry=registry
         )
         unnamed = Gauge("mawid_door_proxy_not_trusted", "1: most calls come by an unnamed proxy.", registry=registry)
         unnamed.set_function(lambda: self.forwarding.not_believed)
+        share = Gauge("mawid_door_share", "Of the turns of pages and forms, those given now.", registry=registry)
+        share.set_function(lambda: self.width.share)
         depth = Gauge("mawid_door_queue", "Calls by class of cost, now.", ("cost", "doing"), registry=registry)
         for name, queue in self._queues.items():
             depth.labels(name, "working").set_function(partial(getattr, queue, "working"))
@@ -102,7 +116,24 @@ class Budgets:
         if not allowed:
             self._calls.labels(cost.name, "limited").inc()
             raise TooManyAttemptsError(-(-wait // _MICROSECONDS), limits[tightest - 1])
-        return Asked(cost, network, reads)
+        return Asked(cost, network, reads, self.familiar.rank(token, method))
+
+    @property
+    def is_crowded(self) -> bool:
+        """Return whether a newcomer would wait too long, for a turn or to be seen at all."""
+        return self.width.late > LATEST[Rank.NEW] or any(one.turns_away(Rank.NEW) for one in self._queues.values())
+
+    def turn_away(self, path: str, token: str) -> int | None:
+        """Return after how many seconds to come back, for somebody whose page is refused; None where it may not be."""
+        cost, _ = (self._routes.find(path) or {}).get("GET", (PAGE, False))
+        queue = self._queues.get(cost.name)
+        if queue is None or cost.elsewhere:
+            return None
+        rank = self.familiar.rank(token, "GET")
+        if self.width.late <= LATEST[rank] and not queue.turns_away(rank):
+            return None
+        self.count(cost, OverloadedError.code)
+        return come_back(rank)
 
     def turn(self, asked: Asked) -> "Turn":
         """Return the turn of a call, which has not begun."""
@@ -123,6 +154,19 @@ class Turn:
         self._budgets, self._asked, self._queue = budgets, asked, queue
         self._begun = self._taken = False
 
+    async def check(self) -> None:
+        """Refuse a call that would not get its turn in time, before anything of it is read.
+
+        Raises
+        ------
+        OverloadedError
+            More come than can be served.
+        """
+        if self._queue is not None and self._queue.turns_away(self._asked.rank, self._asked.network):
+            self._budgets.count(self._asked.cost, OverloadedError.code)
+            await slow_down()
+            raise OverloadedError(come_back(self._asked.rank))
+
     async def begin(self) -> None:
         """Wait for the turn, where the class has any; raises BusyError."""
         if self._begun:
@@ -130,9 +174,9 @@ class Turn:
         self._begun = True
         if self._queue is not None:
             try:
-                await self._queue.enter(self._asked.network)
-            except BusyError:
-                self._budgets.count(self._asked.cost, "busy")
+                await self._queue.enter(self._asked.network, self._asked.rank)
+            except BusyError as error:
+                self._budgets.count(self._asked.cost, error.code)
                 await slow_down()
                 raise
             self._taken = True

@@ -21,13 +21,17 @@ _HEADERS: Final = {
 _HSTS: Final = "max-age=31536000; includeSubDomains"
 
 
+def security_headers(*, https: bool) -> dict[str, str]:
+    """Return the fields by name; with https browsers remember that there is nothing without it."""
+    return _HEADERS | ({"Strict-Transport-Security": _HSTS} if https else {})
+
+
 class SecurityHeaders:
     """Adds the headers that keep pages to themselves; a route that sets one of them itself keeps its own."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self._app = app
-        headers = _HEADERS | ({"Strict-Transport-Security": _HSTS} if https else {})
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in security_headers(https=https).items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""

@@ -13,6 +13,9 @@ from typing import Any, ClassVar, Final
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from api.door.turned_away import TurnedAway
+from api.incoming.fair_queue import MOST_SLOWED, pause
+
 LARGEST_HEAD: Final = 32 * 1024
 """Bytes of the request line and all fields of a head, or of a trailer and the framing of chunks beyond their due."""
 MOST_FIELDS: Final = 100
@@ -34,6 +37,7 @@ class _Reading(Enum):
     HEAD = 1
     BODY = 2
     NOTHING = 3  # it is refused; what still comes is thrown away
+    TURNED_AWAY = 4  # the end of a call that is answered without being one
 
 
 class BoundedHttp(HttpToolsProtocol):
@@ -48,18 +52,23 @@ class BoundedHttp(HttpToolsProtocol):
         For what follows an answer that came early.
     unread_seconds
         In each so many, 2 KiB a second of an answer that waits to be sent must go out.
+    turned_away
+        The connections of this process on which somebody is told in a moment that too many are here.
     """
 
     head_seconds: ClassVar = 20.0
     body_seconds: ClassVar = 30.0
     linger_seconds: ClassVar = 30.0
     unread_seconds: ClassVar = 30.0
+    turned_away: ClassVar[set["BoundedHttp"]] = set()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._reading = _Reading.HEAD
         self._timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
+        self._answer = b""
+        self._answering: asyncio.TimerHandle | None = None
         self._began = 0.0
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
 
@@ -72,6 +81,7 @@ class BoundedHttp(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._set_timer(None)
         self._stop_watching()
+        self._end_answering()
         super().connection_lost(exc)
 
     @override
@@ -111,6 +121,14 @@ class BoundedHttp(HttpToolsProtocol):
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):  # RFC 9112, 3.2
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
+        if self._answering is not None:  # sent behind a call that is turned away, before its answer
+            self._reading = _Reading.NOTHING
+            self.transport.close()
+            return
+        answer = self._turned_away()
+        if answer is not None:
+            self._reading, self._head_bytes, self._answer = _Reading.TURNED_AWAY, 0, answer
+            return
         self._reading = _Reading.BODY
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
         self._began = self.loop.time()
@@ -128,6 +146,14 @@ class BoundedHttp(HttpToolsProtocol):
 
     @override
     def on_message_complete(self) -> None:
+        if self._reading is _Reading.TURNED_AWAY:
+            self._reading = _Reading.HEAD
+            self._set_timer(None)
+            self.flow.pause_reading()
+            seconds = pause() if len(self.turned_away) < MOST_SLOWED else 0.0
+            self.turned_away.add(self)
+            self._answering = self.loop.call_later(seconds, self._turn_away)
+            return
         if self._reading is not _Reading.BODY:
             return
         self._reading = _Reading.HEAD
@@ -161,6 +187,32 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
         else:
             super().shutdown()
+
+    def _turned_away(self) -> bytes | None:
+        """Return the answer to a call that is turned away; None where it goes on, as one does behind another."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            return None
+        state = getattr(self.app, "state", None)
+        ready: TurnedAway | None = getattr(state, "turned_away", None)
+        if ready is None:
+            return None
+        return ready.answer(self.parser.get_method(), self.url, self.headers, self.server_state.default_headers)
+
+    def _turn_away(self) -> None:
+        self._end_answering()
+        if self.transport.is_closing():
+            return
+        self.transport.write(self._answer)
+        if self.parser.should_keep_alive():
+            super().on_response_complete()
+        else:
+            self.transport.close()
+
+    def _end_answering(self) -> None:
+        if self._answering is not None:
+            self._answering.cancel()
+        self._answering = None
+        self.turned_away.discard(self)
 
     def _throw_away(self, size: int) -> None:
         self._thrown_bytes += size

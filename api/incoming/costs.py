@@ -89,6 +89,18 @@ PAGE: Final = Cost(
     per_network=100,
     per_session=20,
 )
+PROBE: Final = Cost(
+    "probe",
+    "says how the process is, to who watches over it",
+    processor_ms=100,
+    memory_mib=2,
+    at_once=2,
+    of_network=1,
+    waiting=60,
+    patience=10,
+    per_network=10,
+    per_session=5,
+)
 SEARCH: Final = Cost(
     "search",
     "looks through offices, places, documents or words for anyone who asks",
@@ -188,7 +200,7 @@ OUTSIDE: Final = Cost(
     per_network=5,
     per_session=1,
 )
-COSTS: Final = (STATIC, PAGE, SEARCH, PUBLISHED, FILE, HASH, WRITE, TOGETHER, CONVERT, OUTSIDE)
+COSTS: Final = (STATIC, PAGE, PROBE, SEARCH, PUBLISHED, FILE, HASH, WRITE, TOGETHER, CONVERT, OUTSIDE)
 
 _LIST: Final = "route_costs.txt"
 

@@ -1,15 +1,23 @@
 """Turns at work that only so many do at once: networks take turns, however many calls one of them makes.
 
-Whoever is refused is answered a moment later (`slow_down`): a program that asks again at once would otherwise ask
-thousands of times a second, and its refusals be the flood.
+A crowd that comes at once is waited out. Where calls have waited for some seconds without a break, more come than can
+be served: then a call that would wait longer than its rank should is refused when it comes, by the rate at which turns
+end now, instead of after it has waited in vain; a few numbers of calls would be too many for a slow hour and too few
+for a quick one. Whoever is refused is answered a moment later (`slow_down`): a program that asks again at once would
+otherwise ask thousands of times a second, and its refusals be the flood.
 """
 
 import asyncio
 import random
+import time
 from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
 from threading import Lock
 from typing import Final
 
+from api.errors import OverloadedError
+from api.incoming.pace import Pace
 from booking.base.errors import BusyError
 
 RETRY_SECONDS: Final = 5
@@ -20,24 +28,52 @@ MOST_SLOWED: Final = 2_000
 _SLOWED: Final[set[object]] = set()
 
 
-async def slow_down() -> None:
-    """Wait about a second before a refusal is told; no thread and little memory waits.
+def pause() -> float:
+    """Return about how many seconds later a refusal is told.
 
-    Not all of them equally long: those that were refused together would come back together, again and again.
+    Not all of them equally late: those that were refused together would come back together, again and again.
     """
+    return PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
+
+
+async def slow_down() -> None:
+    """Wait for a `pause` before a refusal is told; no thread and little memory waits."""
     if len(_SLOWED) < MOST_SLOWED:
         _SLOWED.add(me := object())
         try:
-            await asyncio.sleep(PAUSE_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            await asyncio.sleep(pause())
         finally:
             _SLOWED.discard(me)
 
 
-class FairQueue:
-    """Lets few work at once and some wait, the next one from another network than the last.
+class Rank(IntEnum):
+    """Who goes first where calls wait."""
 
-    When no more may wait, whoever has most in the queue gives way: its newest call is refused, not that of a newcomer.
-    Calls of several event loops may share a queue.
+    STAFF = 0
+    UNDER_WAY = 1  # who is signed in, or sends what they typed on a page that they were given
+    NEW = 2
+
+
+BURST_SECONDS: Final = 2.0
+"""So long calls may wait without a break before more come than can be served."""
+LONGEST_WAIT: Final[Mapping[Rank, float]] = {Rank.STAFF: 10.0, Rank.UNDER_WAY: 2.0, Rank.NEW: 1.0}
+"""Seconds that a call may have to wait from then on; one that would wait longer is refused at once."""
+COME_BACK: Final[Mapping[Rank, tuple[int, int]]] = {Rank.STAFF: (3, 6), Rank.UNDER_WAY: (5, 20), Rank.NEW: (20, 90)}
+"""Between how many seconds from now they are asked to come back, each at another time, or they would come together."""
+NEW_OF: Final = 8
+"""One turn of so many goes to those who are new, whoever else waits, so that nobody is kept out for good."""
+
+
+def come_back(rank: Rank) -> int:
+    """Return after how many seconds a call of this rank is asked to come back."""
+    return random.randint(*COME_BACK[rank])  # noqa: S311 - no secret
+
+
+class FairQueue:
+    """Lets few work at once and some wait: the better rank first, then another network than the last.
+
+    When no more may wait, a call of a lower rank gives way, or of whoever has most in the queue: its newest call is
+    refused, not that of a newcomer. Calls of several event loops may share a queue.
 
     Parameters
     ----------
@@ -45,17 +81,29 @@ class FairQueue:
         Calls that work at the same time, in all and of one network.
     waiting, patience
         Calls that may wait, and for how many seconds.
+    now
+        Seconds that only grow.
     """
 
     def __init__(
-        self, *, at_once: int, of_one: int, waiting: int, patience: float, retry_seconds: int = RETRY_SECONDS
+        self,
+        *,
+        at_once: int,
+        of_one: int,
+        waiting: int,
+        patience: float,
+        retry_seconds: int = RETRY_SECONDS,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._at_once, self._of_one, self._most, self._patience = at_once, of_one, waiting, patience
-        self._retry = retry_seconds
+        self._most_at_once = self._at_once = at_once
+        self._of_one, self._most, self._patience = of_one, waiting, patience
+        self._retry, self._now = retry_seconds, now
         self._lock = Lock()
-        self._lines: OrderedDict[bytes, deque[_Waiter]] = OrderedDict()
+        self._lines: Sequence[_Lines] = [OrderedDict() for _ in Rank]
+        self._waits, self._waiting = [0 for _ in Rank], 0
         self._working: dict[bytes, int] = {}
-        self._taken = self._waiting = 0
+        self._taken = self._given = 0
+        self._pace, self._never_empty_since = Pace(now), now()
 
     @property
     def working(self) -> int:
@@ -67,36 +115,50 @@ class FairQueue:
         """Calls that wait now."""
         return self._waiting
 
-    async def enter(self, who: bytes) -> None:
+    def give(self, share: float) -> None:
+        """Give only this share of the turns from now on, one at least; those that are given go on."""
+        chosen = []
+        with self._lock:
+            self._at_once = max(min(1, self._most_at_once), round(self._most_at_once * share))
+            while self._taken < self._at_once and (one := self._choose()) is not None:
+                chosen.append(one)
+        for one in chosen:
+            one.tell()
+
+    async def enter(self, who: bytes, rank: Rank = Rank.NEW) -> None:
         """Wait for a turn, which `leave` ends.
 
         Raises
         ------
+        api.errors.OverloadedError
+            More come than can be served, and this one would wait too long; there is no turn to end.
         BusyError
             As many wait as may, or it took too long; there is no turn to end.
         """
         with self._lock:
-            if self._taken < self._at_once and self._may_begin(who) and who not in self._lines:
+            if self._taken < self._at_once and self._may_begin(who) and not self._is_waiting(who):
                 self._begin(who)
                 return
-            given_way = self._make_room(who)
-            waiter = _Waiter()
-            self._lines.setdefault(who, deque()).append(waiter)
-            self._waiting += 1
+            if self.turns_away(rank, who):
+                raise OverloadedError(come_back(rank))
+            given_way = self._make_room(who, rank)
+            waiter = _Waiter(self._now())
+            self._lines[rank].setdefault(who, deque()).append(waiter)
+            self._count(rank, 1)
         if given_way is not None:
             given_way.tell()
-        timer = waiter.loop.call_later(self._patience, self._give_up, who, waiter)
+        timer = waiter.loop.call_later(self._patience, self._give_up, who, rank, waiter)
         try:
             await waiter.told.wait()
         except asyncio.CancelledError:
-            self._give_up(who, waiter)
+            self._give_up(who, rank, waiter)
             if waiter.has_turn:
                 self.leave(who)
             raise
         finally:
             timer.cancel()
         if not waiter.has_turn:
-            raise BusyError(self._retry)
+            raise OverloadedError(come_back(rank)) if waiter.too_late else BusyError(self._retry)
 
     def leave(self, who: bytes) -> None:
         """End a turn; the next one is given."""
@@ -107,62 +169,119 @@ class FairQueue:
             else:
                 del self._working[who]
             self._taken -= 1
-            chosen = self._choose()
+            self._pace.end_one()
+            chosen = self._choose() if self._taken < self._at_once else None
         if chosen is not None:
             chosen.tell()
 
+    def turns_away(self, rank: Rank, who: bytes = b"") -> bool:
+        """Return whether a call would be refused now: more come than can be served, and it would wait too long.
+
+        Networks take turns, so a call waits for one of each other network, and as many more as its own has waiting.
+        """
+        if not self._is_standing():
+            return False
+        alike = self._lines[rank]
+        before = min(self._waits[rank], len(alike) * (len(alike.get(who, ())) + 1))
+        better = sum(self._waits[:rank])
+        if rank is Rank.NEW:
+            better = min(better, (NEW_OF - 1) * before)
+        return self._pace.seconds_for(before + better) > LONGEST_WAIT[rank]
+
+    def _is_standing(self) -> bool:
+        return self._waiting > 0 and self._now() - self._never_empty_since >= BURST_SECONDS
+
+    def _count(self, rank: Rank, more: int) -> None:
+        if not self._waiting:
+            self._never_empty_since = self._now()
+        self._waits[rank] += more
+        self._waiting += more
+
+    def _is_waiting(self, who: bytes) -> bool:
+        return any(who in lines for lines in self._lines)
+
     def _may_begin(self, who: bytes) -> bool:
-        return self._working.get(who, 0) < self._of_one
+        narrow = self._at_once < self._most_at_once
+        of_one = min(self._of_one, max(1, self._at_once - 1)) if narrow else self._of_one
+        return self._working.get(who, 0) < of_one
 
     def _begin(self, who: bytes) -> None:
         self._working[who] = self._working.get(who, 0) + 1
         self._taken += 1
 
     def _choose(self) -> "_Waiter | None":
-        """Give the free turn to the next network that may have one more."""
-        who = next((one for one in self._lines if self._may_begin(one)), None)
-        if who is None:
-            return None
-        line = self._lines.pop(who)
-        chosen = line.popleft()
-        if line:
-            self._lines[who] = line  # behind all others
-        self._waiting -= 1
-        self._begin(who)
-        chosen.has_turn = True
-        return chosen
+        """Give the free turn to the next network that may have one more, of the best rank that has any.
 
-    def _make_room(self, who: bytes) -> "_Waiter | None":
-        """Take the newest call of the longest line out of a full queue; raises BusyError where that is its own."""
+        Where more come than can be served, who has waited too long is refused, and another one served in time.
+        """
+        for rank in _NEW_FIRST if self._given % NEW_OF == 0 else _IN_ORDER:
+            lines = self._lines[rank]
+            while (who := next((one for one in lines if self._may_begin(one)), None)) is not None:
+                line = lines.pop(who)
+                chosen = line.popleft()
+                if line:
+                    lines[who] = line  # behind all others
+                standing, waited = self._is_standing(), self._now() - chosen.since
+                self._count(rank, -1)
+                if standing and waited > BURST_SECONDS + LONGEST_WAIT[rank]:
+                    chosen.too_late = True
+                    chosen.tell()
+                    continue
+                self._given += 1
+                self._begin(who)
+                chosen.has_turn = True
+                return chosen
+        return None
+
+    def _make_room(self, who: bytes, rank: Rank) -> "_Waiter | None":
+        """Take a call out of a full queue: of a lower rank, or else the newest of the longest line.
+
+        Raises
+        ------
+        BusyError
+            The longest line is that of the call itself, or all are of a better rank.
+        """
         if self._waiting < self._most:
             return None
-        longest = max(self._lines, key=lambda one: len(self._lines[one]), default=who)
-        line = self._lines.get(longest, deque())
-        if len(line) <= len(self._lines.get(who, ())) or len(line) <= 1:
+        lowest = next((one for one in reversed(_IN_ORDER) if self._waits[one]), rank)
+        lines = self._lines[lowest]
+        longest = max(lines, key=lambda one: len(lines[one]), default=who)
+        line = lines.get(longest, deque())
+        fair = lowest > rank or (lowest is rank and len(line) > max(1, len(lines.get(who, ()))))
+        if not fair:
             raise BusyError(self._retry)
-        self._waiting -= 1
-        return line.pop()
+        self._count(lowest, -1)
+        given_way = line.pop()
+        if not line:
+            del lines[longest]
+        return given_way
 
-    def _give_up(self, who: bytes, waiter: "_Waiter") -> None:
+    def _give_up(self, who: bytes, rank: Rank, waiter: "_Waiter") -> None:
         with self._lock:
-            line = self._lines.get(who)
+            line = self._lines[rank].get(who)
             if line is None or waiter not in line:
                 return
             line.remove(waiter)
-            self._waiting -= 1
+            self._count(rank, -1)
             if not line:
-                del self._lines[who]
+                del self._lines[rank][who]
         waiter.tell()
 
 
 class _Waiter:
     """A call that waits, in its event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: float) -> None:
+        self.since = since
         self.loop = asyncio.get_running_loop()
         self.told = asyncio.Event()
-        self.has_turn = False
+        self.has_turn = self.too_late = False
 
     def tell(self) -> None:
         """Wake it, from whatever thread."""
         self.loop.call_soon_threadsafe(self.told.set)
+
+
+_Lines = OrderedDict[bytes, deque[_Waiter]]
+_IN_ORDER: Final = tuple(Rank)
+_NEW_FIRST: Final = (Rank.STAFF, Rank.NEW, Rank.UNDER_WAY)

@@ -41,6 +41,14 @@ DOOR_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     BusyError: Kind(
         503, N_("Too many people are doing this right now"), N_("Nothing was changed. Please try again in a moment.")
     ),
+    web.OverloadedError: Kind(
+        503,
+        N_("More people are here than can be served at once"),
+        N_(
+            "Please come back in a few minutes. There is no need to hurry: asking is not a race, and whoever asks "
+            "before a draw closes has the same chance, early or late. Nothing was changed."
+        ),
+    ),
     UploadRunningError: Kind(
         429,
         N_("Another file of yours is being read"),

@@ -28,11 +28,27 @@ def locked_case(session: Session, reference: str) -> OnlineCase:
 
 def own_case(session: Session, account_id: UUID, reference: str, *, lock: bool = True) -> OnlineCase:
     """Return a case of one's own, locked where it will be changed; raises NotFoundError."""
-    statement = select(OnlineCase).where(OnlineCase.reference == reference, OnlineCase.account_id == account_id)
-    case = session.scalar(statement.with_for_update(of=OnlineCase) if lock else statement)
-    if case is None:
+    return own_case_and_person(session, account_id, reference, lock=lock)[0]
+
+
+def own_case_and_person(session: Session, account_id: UUID, reference: str, *, lock: bool) -> tuple[OnlineCase, str]:
+    """Return a case of one's own and its person as the account named them, "" where they left the household since.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such case.
+    """
+    name = (
+        select(HouseholdMember.name)
+        .where(HouseholdMember.account_id == OnlineCase.account_id, HouseholdMember.person_id == OnlineCase.person_id)
+        .scalar_subquery()
+    )
+    mine = select(OnlineCase, name).where(OnlineCase.reference == reference, OnlineCase.account_id == account_id)
+    found = session.execute(mine.with_for_update(of=OnlineCase) if lock else mine).one_or_none()
+    if found is None:
         raise NotFoundError
-    return case
+    return found[0], found[1] or ""
 
 
 def case_spec(case: OnlineCase) -> ServiceSpec:

@@ -1,6 +1,5 @@
 """What a person sees of their cases."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -8,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select, true
 from sqlalchemy.orm import Session, aliased
 
-from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import (
     CaseOriginals,
@@ -19,13 +17,13 @@ from booking.models import (
     OnlinePaper,
     Payment,
 )
+from booking.models.online.states import OnlineState
 from booking.online.fees import Due, due_for
+from booking.online.form import CaseForm, form_of
 from booking.online.originals import originals_rule
-from booking.online.rows import case_spec, member_of, own_case, read_answers_of
-from booking.packs.answers import Answer, check_answers
+from booking.online.rows import member_of, own_case_and_person
+from booking.packs.answers import check_answers
 from booking.packs.originals import OriginalSpec
-from booking.packs.service import DocumentSpec, ServiceSpec
-from booking.packs.service_form import FieldSpec, form_parts
 from booking.payments.paid import latest_payment
 
 MOST_CASES: Final = 200
@@ -41,16 +39,10 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseView:
+class CaseView(CaseForm):
     """A case of one's own with all that its pages show; ``due`` is None until the form can be counted."""
 
-    case: OnlineCase
-    spec: ServiceSpec
-    person: str
-    answers: dict[str, Answer]
     papers: tuple[OnlinePaper, ...]
-    wanted: tuple[DocumentSpec, ...]
-    unanswered: str | None
     due: Due | None
     payment: Payment | None
     result: IssuedResult | None
@@ -67,18 +59,6 @@ class CaseView:
         """Return the papers that must be seen themselves."""
         rule = originals_rule(self.case, self.spec)
         return rule.papers if rule else ()
-
-    @property
-    def parts(self) -> list[Sequence[FieldSpec]]:
-        """Return the questions of the form by the page on which they stand."""
-        return form_parts(self.spec.fields)
-
-    def part_of(self, code: str) -> int:
-        """Return the place of the part with a question; raises NotFoundError."""
-        place = next((n for n, part in enumerate(self.parts) if any(one.code == code for one in part)), None)
-        if place is None:
-            raise NotFoundError
-        return place
 
     def of_paper(self, code: str) -> list[OnlinePaper]:
         """List the files that came for one paper."""
@@ -130,29 +110,31 @@ _OWN: Final = _own()  # built once, as it takes longer than to run it
 def own_view(core: Core, *, account_id: UUID, reference: str) -> CaseView:
     """Return one's own case; raises NotFoundError."""
     with core.sessions() as session:
-        case = own_case(session, account_id, reference, lock=False)
-        return view_of(session, core, case)
+        case, person = own_case_and_person(session, account_id, reference, lock=False)
+        return _view(session, core, case, person)
 
 
 def view_of(session: Session, core: Core, case: OnlineCase) -> CaseView:
     """Put together what is shown of a case."""
-    spec, answers = case_spec(case), read_answers_of(core.vault, case)
-    wrong = check_answers(spec.fields, answers, today=core.today())
-    complete = not check_answers(spec.fields, answers)
-    wanted = spec.documents_for("resident" if case.residence == "resident" else "expatriate", answers)
+    return _view(session, core, case, _name(session, case))
+
+
+def _view(session: Session, core: Core, case: OnlineCase, person: str) -> CaseView:
+    """Read what stands beside the form; a draft was never sent, so nobody paid, decided or issued anything."""
+    form, sent = form_of(core, case, person), case.state is not OnlineState.DRAFT
+    complete = not check_answers(form.spec.fields, form.answers)
     return CaseView(
         case=case,
-        spec=spec,
-        person=_name(session, case),
-        answers=answers,
+        spec=form.spec,
+        person=person,
+        answers=form.answers,
+        unanswered=form.unanswered,
         papers=tuple(one for one in case.papers if one.removed_at is None),
-        wanted=tuple(wanted),
-        unanswered=wrong[0].field if wrong else None,
-        due=due_for(spec, case, answers) if complete else None,
-        payment=latest_payment(session, case.id),
-        result=session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id)),
-        decisions=tuple(case.decisions),
-        originals=session.get(CaseOriginals, case.id),
+        due=due_for(form.spec, case, form.answers) if complete else None,
+        payment=latest_payment(session, case.id) if sent else None,
+        result=session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id)) if sent else None,
+        decisions=tuple(case.decisions) if sent else (),
+        originals=session.get(CaseOriginals, case.id) if sent or originals_rule(case, form.spec) else None,
     )
 
 

@@ -16,6 +16,7 @@ from tests.budgets import spend
 PATHS = {
     "static": ("GET", "/livez"),
     "page": ("GET", "/how"),
+    "probe": ("GET", "/readyz"),
     "search": ("GET", "/services"),
     "published": ("GET", "/open-data/draws.csv"),
     "file": ("GET", "/check/revoked.json"),

@@ -20,6 +20,7 @@ from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.begin import begin_case
 from booking.online.certificate import own_certificate
 from booking.online.eligible import residence_of
+from booking.online.form import CaseForm, own_form
 from booking.online.offered import find_online_service, is_offered
 from booking.online.send import CAN_WITHDRAW, withdraw_case
 from booking.online.views import CaseView, own_view
@@ -41,6 +42,9 @@ def begin(request: Request, code: str, form: PostedDep, account: AccountDep, cor
         reference = begin_case(
             core, account_id=account.account_id, service=code, member_id=chosen[-1] if chosen else None
         )
+    asked = own_form(core, account_id=account.account_id, reference=reference)
+    if asked.unanswered is not None:
+        return RedirectResponse(question_address(asked, asked.unanswered), 303)
     return RedirectResponse(f"/online/cases/{reference}", 303)
 
 
@@ -84,12 +88,18 @@ def next_step(view: CaseView) -> str:
     """Return the address of the first step that is not done: a question, the papers, the originals, or the review."""
     base = f"/online/cases/{view.case.reference}"
     if view.unanswered is not None:
-        return f"{base}/questions/{view.unanswered}"
+        return question_address(view, view.unanswered)
     if any(one.required and not view.of_paper(one.code) for one in view.wanted):
         return f"{base}/papers"
     if view.choice_missing:
         return f"{base}/originals"
     return f"{base}/review"
+
+
+def question_address(asked: CaseForm, code: str) -> str:
+    """Return the address of the page with a question."""
+    first = asked.parts[asked.part_of(code)][0].code
+    return f"/online/cases/{asked.case.reference}/questions/{first}"
 
 
 def case_page(request: Request, core: Core, view: CaseView, error: MawidError | None = None) -> Response:

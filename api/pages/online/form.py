@@ -7,15 +7,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, words_of
-from api.pages.online.cases import next_step
+from api.pages.online.cases import next_step, question_address
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import at_its_field, show_again
 from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError
 from booking.core.core import Core
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
-from booking.online.answer import keep_typed
+from booking.online.answer import keep_part
 from booking.online.content import answer_row
+from booking.online.form import CaseForm, own_form
 from booking.online.pay import begin_payment
 from booking.online.send import send_case
 from booking.online.views import CaseView, own_view
@@ -31,12 +32,12 @@ def question_form(
     request: Request, reference: ReferenceDep, field: str, account: AccountDep, core: CoreDep
 ) -> Response:
     """Ask the questions of a part: its address is that of the first of them, to which that of each other leads."""
-    view = own_view(core, account_id=account.account_id, reference=reference)
-    first = view.parts[view.part_of(field)][0].code
+    asked = own_form(core, account_id=account.account_id, reference=reference)
+    first = asked.parts[asked.part_of(field)][0].code
     if first != field:
         query = request.url.query
         return RedirectResponse(f"/online/cases/{reference}/questions/{first}{'?' if query else ''}{query}", 303)
-    return _question_page(request, view, field, back_to_review=_from_review(request))
+    return _question_page(request, asked, field, back_to_review=_from_review(request))
 
 
 @router.post("/questions/{field}")
@@ -44,21 +45,21 @@ def question(
     request: Request, reference: ReferenceDep, field: str, form: PostedDep, account: AccountDep, core: CoreDep
 ) -> Response:
     """Keep the answers of a part and go on: to the next one, or back to the review that led here."""
-    review = form.text("then") == "review"
-    view = own_view(core, account_id=account.account_id, reference=reference)
-    place = view.part_of(field)
-    with show_again(
-        lambda error: _question_page(request, view, field, form, at_its_field(error, ANSWER), back_to_review=review),
-        unless={IllegalMoveError: f"/online/cases/{reference}"},
-    ):
-        typed = {one.code: form.text(f"{ANSWER}{one.code}") for one in view.parts[place]}
-        keep_typed(core, account_id=account.account_id, reference=reference, typed=typed)
-    view = own_view(core, account_id=account.account_id, reference=reference)
+    review, me = form.text("then") == "review", account.account_id
+
+    def again(error: MawidError) -> Response:
+        asked = own_form(core, account_id=me, reference=reference)
+        return _question_page(request, asked, field, form, at_its_field(error, ANSWER), back_to_review=review)
+
+    with show_again(again, unless={IllegalMoveError: f"/online/cases/{reference}"}):
+        typed = {name.removeprefix(ANSWER): form.text(name) for name in form.fields if name.startswith(ANSWER)}
+        asked = keep_part(core, account_id=me, reference=reference, code=field, typed=typed)
     if review:
-        return RedirectResponse(next_step(view), 303)
-    if place + 1 < len(view.parts):
-        return RedirectResponse(f"/online/cases/{reference}/questions/{view.parts[place + 1][0].code}", 303)
-    return RedirectResponse(f"/online/cases/{reference}/{'papers' if view.wanted else 'review'}", 303)
+        return RedirectResponse(next_step(own_view(core, account_id=me, reference=reference)), 303)
+    following = asked.part_of(field) + 1
+    if following < len(asked.parts):
+        return RedirectResponse(question_address(asked, asked.parts[following][0].code), 303)
+    return RedirectResponse(f"/online/cases/{reference}/{'papers' if asked.wanted else 'review'}", 303)
 
 
 @router.get("/review")
@@ -95,23 +96,23 @@ def _from_review(request: Request) -> bool:
 
 def _question_page(
     request: Request,
-    view: CaseView,
+    asked: CaseForm,
     code: str,
     typed: Form | None = None,
     error: MawidError | None = None,
     *,
     back_to_review: bool,
 ) -> Response:
-    if view.case.state not in IN_OWN_HANDS:
-        return RedirectResponse(f"/online/cases/{view.case.reference}", 303)
-    place, parts = view.part_of(code), view.parts
-    kept = {f"{ANSWER}{code}": _as_typed(answer) for code, answer in view.answers.items()}
+    if asked.case.state not in IN_OWN_HANDS:
+        return RedirectResponse(f"/online/cases/{asked.case.reference}", 303)
+    place, parts = asked.part_of(code), asked.parts
+    kept = {f"{ANSWER}{code}": _as_typed(answer) for code, answer in asked.answers.items()}
     return form_page(
         request,
         "online/questions.html",
         kept if typed is None else typed,
         error,
-        view=view,
+        view=asked,
         part=parts[place],
         labels={f"{ANSWER}{one.code}": words_of(request).pick(one.name["ar"], one.name["en"]) for one in parts[place]},
         step=place + 1,

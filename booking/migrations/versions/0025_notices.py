@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0025_notices"
-down_revision = "0023_languages"
+down_revision = "0024_draw_progress"
 
 old_code_can_run = True
 

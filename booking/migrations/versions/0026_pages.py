@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0026_pages"
-down_revision = "0023_languages"
+down_revision = "0025_notices"
 
 old_code_can_run = True
 """The version before reads the same, only slower without them and no otherwise with them."""

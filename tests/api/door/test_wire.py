@@ -22,7 +22,15 @@ def connect() -> Iterator[Callable[[], socket.socket]]:
     with socket.create_server(("127.0.0.1", 0)) as chosen:
         port = chosen.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "tests.api.door.wire_app:app", "--port", str(port), "--ws", "none"]
-    command += ["--loop", "uvloop", "--http", "tests.api.door.wire_app:HurriedHttp", "--lifespan", "off"]
+    command += [
+        "--no-proxy-headers",
+        "--loop",
+        "uvloop",
+        "--http",
+        "tests.api.door.wire_app:HurriedHttp",
+        "--lifespan",
+        "off",
+    ]
     opened = []
 
     def make() -> socket.socket:
@@ -168,3 +176,22 @@ def test_a_request_smuggled_in_an_early_answered_body_is_ignored(connect):
     one.sendall(within + GET + b"connection: close\r\n\r\n")
 
     assert answer(one).count(b"HTTP/1.1 200") == 2
+
+
+def test_a_call_that_is_turned_away_leaves_the_connection_as_it_was(connect):
+    one, crowded = connect(), GET.replace(b"/ ", b"/crowded ")
+    for sent, end in ((crowded, b"long"), (GET, b"0"), (crowded, b"long")):
+        one.sendall(sent + b"\r\n")
+        read = b""
+        while not read.endswith(b"\r\n\r\n" + end):
+            read += one.recv(65_536) or pytest.fail("the connection ended")
+    one.sendall(crowded.replace(b"host", b"connection: close\r\nhost") + b"\r\n")
+
+    assert answer(one).endswith(b"long")
+
+
+def test_what_is_sent_behind_a_call_that_is_turned_away_ends_the_connection(connect):
+    one = connect()
+    one.sendall((GET.replace(b"/ ", b"/crowded ") + b"\r\n") * 2)
+
+    assert answer(one).count(b"HTTP/1.1") <= 1

@@ -2,9 +2,12 @@
 
 import asyncio
 import socket
+from types import SimpleNamespace
 
 from api.door.wire import BoundedHttp
+from api.incoming import fair_queue
 
+fair_queue.PAUSE_SECONDS = 0.0
 LARGE = 16 << 20
 ENDED = []
 BOTH_ENDED = asyncio.Event()
@@ -44,3 +47,13 @@ async def app(scope, receive, send):
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+class Crowded:
+    """Who opens /crowded is turned away."""
+
+    def answer(self, method, target, fields, always):
+        return b"HTTP/1.1 503 Crowded\r\ncontent-length: 4\r\n\r\nlong" if target == b"/crowded" else None
+
+
+app.state = SimpleNamespace(turned_away=Crowded())

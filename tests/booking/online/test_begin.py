@@ -7,7 +7,7 @@ import pytest
 
 from booking.base.errors import NotFoundError
 from booking.models.states import Door
-from booking.online.answer import keep_typed
+from booking.online.answer import keep_part
 from booking.online.begin import begin_case
 from booking.online.errors import NotEligibleError, NotOfferedError
 from booking.online.send import send_case, withdraw_case
@@ -42,8 +42,9 @@ def test_a_service_that_is_not_online_cannot_be_begun(country, service):
 def test_a_draft_is_kept_and_found_again(country, officer):
     asked = a_filled_draft(country)
     assert begin_case(country, account_id=asked.account, service=CLEARANCE, member_id=asked.member) == asked.reference
-    keep_typed(country, account_id=asked.account, reference=asked.reference, typed={"purpose": "work"})
-    keep_typed(country, account_id=asked.account, reference=asked.reference, typed={"addressee": " "})
+    typed = {"purpose": "work", "addressee": " ", "no such question": "x"}
+    kept = keep_part(country, account_id=asked.account, reference=asked.reference, code="purpose", typed=typed)
+    assert kept.answers == {"purpose": "work"}
     view = own_view(country, account_id=asked.account, reference=asked.reference)
     assert (view.answers, view.unanswered) == ({"purpose": "work"}, None)
     assert "work" not in str(stored(country, asked.reference).answers)
@@ -53,7 +54,7 @@ def test_a_draft_is_seen_and_changed_only_by_its_owner(country, officer):
     asked, other = a_filled_draft(country), an_account(country)
     for act in (
         lambda: own_view(country, account_id=other, reference=asked.reference),
-        lambda: keep_typed(country, account_id=other, reference=asked.reference, typed={"purpose": "work"}),
+        lambda: keep_part(country, account_id=other, reference=asked.reference, code="purpose", typed={}),
         lambda: send_case(country, account_id=other, reference=asked.reference, declared=True),
         lambda: withdraw_case(country, account_id=other, reference=asked.reference),
         lambda: begin_case(country, account_id=uuid4(), service=CLEARANCE, member_id=asked.member),

@@ -1,0 +1,98 @@
+"""Who goes first is known from sessions that were really read; others are turned away in words before the door."""
+
+import pytest
+from starlette.requests import Request
+
+from api.door.budgets import LATEST
+from api.door.familiar import MOST, Familiar
+from api.incoming.fair_queue import COME_BACK, Rank
+from booking.core import sessions
+from booking.models.states import Door
+from tests.api.one_call import scope_of
+from tests.country import an_account
+
+COOKIE = (b"cookie", b"mawid=somebody")
+
+
+def a_page(app, target=b"/how", method=b"GET", *fields):
+    return app.state.turned_away.answer(method, target, list(fields), [(b"server", b"x")])
+
+
+@pytest.fixture
+def late(app):
+    """An application whose event loop has come late."""
+    app.state.budgets.width.note(2 * LATEST[Rank.NEW])
+    return app
+
+
+def test_nobody_is_turned_away_while_there_is_room(app):
+    assert a_page(app) is None
+
+
+@pytest.mark.parametrize(("language", "words"), [("ar", "ليس سباقًا"), ("en", "asking is not a race")])
+def test_a_newcomer_is_told_in_their_language_when_to_come_back(late, language, words):
+    head, _, body = a_page(late, b"/how?x=1", b"GET", (b"cookie", f"mawid_language={language}".encode())).partition(
+        b"\r\n\r\n"
+    )
+    fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    least, most = COME_BACK[Rank.NEW]
+
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert least <= int(fields["retry-after"]) <= most
+    assert int(fields["content-length"]) == len(body)
+    assert (fields["cache-control"], fields["server"]) == ("no-store", "x")
+    assert "default-src 'none'" in fields["content-security-policy"]
+    assert words in body.decode()
+
+
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [(b"POST", b"/sign-in"), (b"GET", b"/api/v1/draws"), (b"GET", b"/livez"), (b"GET", b"/static/mawid.css")],
+)
+def test_what_was_typed_programs_and_what_costs_nothing_go_on_to_the_door(late, method, target):
+    assert a_page(late, target, method) is None
+
+
+def test_made_up_sessions_are_turned_away_and_familiar_ones_go_on(late):
+    assert a_page(late, b"/me", b"GET", COOKIE) is not None
+    late.state.budgets.familiar._signed_in.note(late.state.budgets.familiar._hash("somebody"))
+    assert a_page(late, b"/me", b"GET", COOKIE) is None
+    late.state.budgets.width.note(2 * LATEST[Rank.UNDER_WAY])
+    assert a_page(late, b"/me", b"GET", COOKIE) is not None
+
+
+@pytest.mark.parametrize(("role", "rank"), [("citizen", Rank.UNDER_WAY), ("reviewer", Rank.STAFF)])
+def test_a_session_that_was_read_is_familiar_by_its_role(app, core, client, role, rank):
+    token, _ = sessions.create(core, account_id=an_account(core), language="ar", door=Door.HOME, roles=(role,))
+    familiar = app.state.budgets.familiar
+    assert familiar.rank(token, "GET") is Rank.NEW
+    client.cookies["mawid"] = token
+    client.get("/me")
+
+    assert familiar.rank(token, "GET") is rank
+    assert familiar.rank(f"Bearer {token}", "POST") is rank
+
+
+def test_a_session_that_an_answer_begins_is_familiar(app):
+    request = Request(scope_of("POST", "/sign-in", {}) | {"app": app})
+    answer = {"headers": [(b"set-cookie", b"other=1; path=/"), (b"set-cookie", b"mawid=new-one; path=/; httponly")]}
+    app.state.budgets.familiar.note(request, answer)
+
+    assert app.state.budgets.familiar.rank("new-one", "GET") is Rank.UNDER_WAY
+    assert app.state.budgets.familiar.rank("1", "GET") is Rank.NEW
+
+
+def test_a_visitor_goes_first_only_with_what_they_send(app, client):
+    client.get("/register")
+    token = client.cookies["mawid"].strip(chr(34))
+
+    assert app.state.budgets.familiar.rank(token, "POST") is Rank.UNDER_WAY
+    assert app.state.budgets.familiar.rank(token, "GET") is Rank.NEW
+
+
+def test_what_is_familiar_takes_little_memory():
+    familiar = Familiar(now=lambda: 0.0)
+    for number in range(2 * MOST + 1):
+        familiar._visitors.note(number.to_bytes(16, "big"))
+
+    assert len(familiar._visitors._present) + len(familiar._visitors._before) <= 2 * MOST

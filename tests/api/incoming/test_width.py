@@ -1,0 +1,34 @@
+"""Fewer turns are given while the event loop comes late, and all of them again when it comes in time."""
+
+import asyncio
+
+from api.incoming.fair_queue import FairQueue
+from api.incoming.width import LATE_SECONDS, Width
+
+
+def test_a_late_loop_narrows_the_queues_and_one_in_time_widens_them():
+    queue = FairQueue(at_once=10, of_one=10, waiting=0, patience=60)
+    width = Width([queue])
+    for _ in range(100):
+        width.note(2 * LATE_SECONDS)
+    narrow = queue._at_once
+    for _ in range(100):
+        width.note(0.0)
+
+    assert 1 <= narrow <= 5
+    assert queue._at_once == 10
+
+
+def test_whoever_waits_begins_as_soon_as_there_is_room_again():
+    async def test():
+        queue = FairQueue(at_once=4, of_one=4, waiting=9, patience=60)
+        queue.give(0.0)
+        await queue.enter(b"amal")
+        others = [asyncio.create_task(queue.enter(bytes([number]))) for number in range(3)]
+        await asyncio.sleep(0)
+        before = queue.working
+        queue.give(1.0)
+        await asyncio.wait_for(asyncio.gather(*others), 30)
+        assert (before, queue.working) == (1, 4)
+
+    asyncio.run(test())
