@@ -1,5 +1,6 @@
 """What a person sees of their cases."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
