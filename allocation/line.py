@@ -64,6 +64,11 @@ class Line:
         """Rows of a few pairs, int64."""
         return np.searchsorted(self.start, pairs, side="right") - 1
 
+    def pairs_of_rows(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Pairs of a few rows, int64, row after row."""
+        counts = self.start[rows + 1] - self.start[rows]
+        return np.repeat(self.start[rows] - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+
     def value(self, bin_of_row: NDArray[np.int32]) -> int:
         """Objective of a placement: service units served, each times the weight of its request."""
         return int((self.units * self.weight)[bin_of_row >= 0].sum())

@@ -72,9 +72,8 @@ class Neighbourhoods:
     def around(self, centre: int, bin_of_row: NDArray[np.int32], room: NDArray[np.int64]) -> Neighbourhood:
         """Grow by the bin that shares most requests with the centre, up to ``PIECE_PAIRS`` pairs, at least two."""
         line, found = self._line, self._losses
-        sharing = np.zeros(line.requests, np.bool_)
-        sharing[line.row[self._pairs_of([centre])]] = True
-        shared = np.bincount(line.bin[sharing[line.row]], minlength=line.bins)
+        sharing = np.unique(line.row_of_pairs(self._pairs_of([centre])))
+        shared = np.bincount(line.bin[line.pairs_of_rows(sharing)], minlength=line.bins)
         shared[centre] = line.requests + 1
         nearest = np.argsort(-shared, kind="stable")
         count = np.searchsorted(np.cumsum(np.diff(self._edges)[nearest]), PIECE_PAIRS, side="right")
@@ -84,13 +83,16 @@ class Neighbourhoods:
         inside = np.zeros(line.bins, np.bool_)
         inside[bins] = True
         pairs = self._pairs_of(bins.tolist())
-        sits_here = bin_of_row[line.row[pairs]] == line.bin[pairs]
-        rows = np.unique(line.row[pairs[(bin_of_row[line.row[pairs]] < 0) | inside[bin_of_row[line.row[pairs]]]]])
+        row = line.row_of_pairs(pairs)
+        here = bin_of_row[row]
+        sits_here = here == line.bin[pairs]
+        rows = np.unique(row[(here < 0) | inside[here]])
         loss = int((found.prices * room)[bins].sum()) + int(found.of_pair[pairs[sits_here]].sum())
         loss += int(found.outside[rows[bin_of_row[rows] < 0]].sum())
+        kept = (found.of_pair[pairs] < loss) | sits_here
         keep = np.zeros(line.pairs, np.bool_)
-        keep[pairs] = (found.of_pair[pairs] < loss) | sits_here
-        rows = rows[np.isin(rows, line.row[keep])]
+        keep[pairs] = kept
+        rows = rows[np.isin(rows, row[kept])]
         return Neighbourhood(rows, bins, line.select(rows, bins, line.places[bins], pairs=keep))
 
     def _pairs_of(self, bins: list[int]) -> NDArray[np.int64]:
