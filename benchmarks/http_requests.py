@@ -29,6 +29,7 @@ from threading import Thread
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
+from sqlalchemy import text as sql
 
 from booking.base.settings import Settings
 from booking.catalogue.load import load_catalogue
@@ -49,6 +50,7 @@ from booking.requests.wish import Wish
 from fraud import train
 
 PGBENCH = runpy.run_path(str(Path(__file__).parent / "replayed" / "pgbench.py"))
+used = PGBENCH["processor_time"]
 PORT = 8799
 PROCESSES = 2
 CLIENTS = 32
@@ -200,8 +202,8 @@ def network(one: Citizen) -> str:
     return f"10.{one.member >> 8 & 255}.{one.member & 255}.7"
 
 
-async def over_http(payloads: list[bytes]) -> tuple[float, list[float], Counter[bytes]]:
-    """Send all calls over ``CLIENTS`` open connections; return accepted requests a second, latencies (s), statuses."""
+async def over_http(payloads: list[bytes], *, clients: int = CLIENTS) -> tuple[float, list[float], Counter[bytes]]:
+    """Send all calls over open connections; return accepted requests a second, latencies (s), statuses."""
     waiting, latencies, answers = iter(payloads), [], Counter[bytes]()
 
     async def client() -> None:
@@ -216,7 +218,7 @@ async def over_http(payloads: list[bytes]) -> tuple[float, list[float], Counter[
         writer.close()
 
     began = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
+    await asyncio.gather(*(client() for _ in range(clients)))
     return answers[b"201"] / (time.perf_counter() - began), latencies, answers
 
 
@@ -230,8 +232,8 @@ def pgbench_script(core: Core, one: Citizen) -> str:
         request = session.scalars(select(Request).where(Request.reference == asked.reference)).one()
         verdict = session.scalars(select(Verdict.id).where(Verdict.request_id == request.id)).one()
         notice = session.scalars(select(Message.id).where(Message.account_id == one.account)).one()
-    values = [one.account, one.person, one.member, one.phone]
-    values += [request.id, request.reference, request.nonce, request.receipt, verdict, notice, "bench"]
+    written = request.id, request.reference, request.nonce, request.receipt, verdict, notice, "bench"
+    values = [one.account, one.person, one.member, one.phone, *written]
     return PGBENCH["script"](statements, dict(zip(values, COLUMNS, strict=True)))
 
 
@@ -242,11 +244,11 @@ def coming(citizens: Sequence[Citizen]) -> Iterator[tuple[object, ...]]:
         yield (one.account, one.person, one.member, one.phone, *unique, f"bench-{number}")
 
 
-def line(name: str, rate: float, latencies: list[float], ratio: float | None = None) -> str:
+def line(name: str, rate: float, latencies: list[float], milliseconds: float, ratio: float | None = None) -> str:
     """Write a row of the table."""
-    cuts = statistics.quantiles(latencies, n=100)
+    cuts = [f"{cut * 1e3:.0f} ms" for cut in statistics.quantiles(latencies, n=100)]
     share = "" if ratio is None else f"{ratio:.2f}"
-    return f"| {name} | {rate:,.0f} | {share} | {cuts[49] * 1e3:.0f} ms | {cuts[98] * 1e3:.0f} ms |"
+    return f"| {name} | {rate:,.0f} | {share} | {cuts[49]} | {cuts[98]} | {milliseconds:.2f} |"
 
 
 def main() -> None:
@@ -254,14 +256,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--requests", type=int, default=1_600, help="of each kind, a round")
+    parser.add_argument("--clients", type=int, default=CLIENTS, help="connections; pgbench: at most 64")
     options = parser.parse_args()
-    each, rounds = options.requests, options.rounds
-    settings = Settings(_env_file=None, secret_key=SECRET)
+    each, rounds, clients = options.requests, options.rounds, options.clients
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
         valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
         migrate(postgres.url)
+        settings = Settings(_env_file=None, secret_key=SECRET)
         core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
         load_catalogue(core, pack=core.pack)
         publish_default_rules(core)
@@ -273,16 +276,20 @@ def main() -> None:
         PGBENCH["prepare"](postgres.dsn, COLUMNS, coming(citizens[:half]))
         payloads = calls(core, citizens[half:])
         stack.enter_context(site(postgres.url, valkey.url, folder, {"MAWID_TRUSTED_PROXIES": "127.0.0.1"}))
-        asyncio.run(over_http(payloads[-each:]))
-        print(f"{CLIENTS} clients, {PROCESSES} web processes, {text.count(chr(10)) - 1} statements a request,")
+        asyncio.run(over_http(payloads[-each:], clients=clients))
+        with core.sessions.begin() as session:
+            session.execute(sql("ANALYZE"))  # or a table that was empty is read from its beginning
+        print(f"{clients} clients, {PROCESSES} web processes, {text.count(chr(10)) - 1} statements a request,")
         print(f"{core.clock.now().astimezone(UTC):%Y-%m-%d}, {os.cpu_count()} cores shared by all of it\n")
-        print("| | a second | of pgbench | p50 | p99 |\n|---|---:|---:|---:|---:|")
+        print("| | a second | of pgbench | p50 | p99 | processor, ms |\n|---|---:|---:|---:|---:|---:|")
         refused: Counter[str] = Counter()
         for number in range(rounds):
-            alone, waits = PGBENCH["run"](postgres.dsn, text, folder, count=each, clients=CLIENTS)
-            rate, latencies, answers = asyncio.run(over_http(payloads[number * each : (number + 1) * each]))
-            print(line("pgbench, the same SQL", alone, waits))
-            print(line("requests over HTTP", rate, latencies, rate / alone))
+            before = used(folder)
+            alone, waits = PGBENCH["run"](postgres.dsn, text, folder, count=each, clients=min(clients, 64))
+            between = used(folder)
+            rate, latencies, answers = asyncio.run(over_http(payloads[number * each :][:each], clients=clients))
+            print(line("pgbench, the same SQL", alone, waits, (between - before) / each))
+            print(line("requests over HTTP", rate, latencies, (used(folder) - between) / each, rate / alone))
             refused.update({status.decode(): count for status, count in answers.items() if status != b"201"})
         with core.sessions() as session:
             decided = Counter(session.scalars(select(Verdict.decision)))

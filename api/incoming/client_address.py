@@ -1,5 +1,6 @@
 """Who is at the other end: the client's address, as far as trusted proxies pass it on."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 
@@ -51,6 +52,7 @@ def is_trusted(request: Request, trusted: tuple[IPv4Network | IPv6Network, ...])
     return address is not None and any(address in network for network in trusted)
 
 
+@lru_cache(maxsize=10_000)
 def _read(text: str) -> IPv4Address | IPv6Address | None:
     """Read an address; an IPv4 address written as IPv6, as a socket for both gives it, is IPv4."""
     try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -70,7 +70,7 @@ class Asked:
     reasons: list[Json]
     receipt: str
     replayed: bool
-    limits: Sequence[LimitDecision] = ()
+    limits: Sequence[LimitDecision] = field(default=(), compare=False)
 
 
 def keep_request(session: Session, core: Core, request: Request, screened: Screened) -> Asked:

@@ -22,6 +22,7 @@ PATHS = {
     "file": ("GET", "/check/revoked.json"),
     "hash": ("POST", "/sign-in"),
     "write": ("POST", "/reset"),
+    "together": ("POST", "/api/v1/requests"),
     "convert": ("POST", "/online/cases/7K2M9D4QX/papers"),
     "outside": ("GET", "/sign-in/staff/begin"),
 }
