@@ -106,7 +106,7 @@ def test_an_administrator_tries_a_gateway_before_people_do(gateway, monkeypatch,
 
     assert attempt("sms", "+963944123456").stdout == "sent\n"
     assert "رسالة تجربة" in gateway.texts("+963944123456")[0]
-    gateway.answers = [401]
+    gateway.answers = [400]
     refused = attempt("sms", "+963944123456")
     assert (refused.exit_code, refused.stdout) == (1, "refused\n")
     monkeypatch.setenv("MAWID_ENVIRONMENT", "production")
