@@ -1,9 +1,11 @@
 """What somebody else does between the look and the act of a use case, for tests."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from booking.base.errors import MawidError
@@ -48,3 +50,17 @@ def refused_after(
 def _somebody_waits(core: Core) -> bool:
     with core.sessions() as session:
         return bool(session.scalar(text(_WAITING)))
+
+
+@contextmanager
+def right_after(core: Core, words: str, act: Callable[[], object]) -> Iterator[None]:
+    """Let ``act`` happen between the first statement with these words and what follows it."""
+    engine, waiting = core.sessions.kw["bind"], [act]
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if words in statement and waiting:
+            waiting.pop()()
+
+    event.listen(engine, "after_cursor_execute", look)
+    yield
+    event.remove(engine, "after_cursor_execute", look)

@@ -4,7 +4,8 @@ import math
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Final
@@ -14,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from api.deps import core_of, session_cookie
+from api.deps import core_of, find_visit, session_cookie
 from api.door.familiar import Familiar
 from api.door.forwarding import Forwarding
 from api.errors import OverloadedError
@@ -24,7 +25,7 @@ from api.incoming.costs import COSTS, FILE, HASH, PAGE, SEARCH, WRITE, Cost, cos
 from api.incoming.fair_queue import FairQueue, Rank, come_back, slow_down
 from api.incoming.paths import Paths
 from api.incoming.width import Width
-from booking.base.errors import BusyError, TooManyAttemptsError
+from booking.base.errors import BusyError, SessionsUnavailableError, TooManyAttemptsError
 from booking.core.origin import Origin
 from fraud.limiting.local import LocalLimits
 
@@ -134,6 +135,21 @@ class Budgets:
             return None
         self.count(cost, OverloadedError.code)
         return come_back(rank)
+
+    async def look_closer(self, request: Request, asked: Asked) -> Asked:
+        """Return a call that sends something and would be refused as new with the rank that its session has.
+
+        A session that this process has not served lately is asked for, so that nobody's form is refused for that.
+        """
+        queue = self._queues.get(asked.cost.name)
+        if not asked.reads or asked.rank is not Rank.NEW or queue is None or not queue.turns_away(asked.rank):
+            return asked
+        with suppress(SessionsUnavailableError):
+            visit = await find_visit(request)
+            if visit is not None:
+                self.familiar.note_visit(visit)
+                return replace(asked, rank=self.familiar.rank(visit.token, request.method))
+        return asked
 
     def turn(self, asked: Asked) -> "Turn":
         """Return the turn of a call, which has not begun."""

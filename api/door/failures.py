@@ -7,7 +7,7 @@ import redis
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -71,6 +71,7 @@ def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ClientDisconnect, hung_up)
     app.add_exception_handler(OperationalError, unavailable)
+    app.add_exception_handler(InterfaceError, unavailable)  # the connection was closed in the middle
     app.add_exception_handler(redis.RedisError, unavailable)
     app.state.answer_broken = lambda request: answer(request, web.UnexpectedError())
 

@@ -12,7 +12,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import Message
 
-from api.deps import known_visit, session_cookie
+from api.deps import Visit, known_visit, session_cookie
 from api.incoming.fair_queue import Rank
 from booking.core import visitors
 from booking.core.permissions import is_staff
@@ -65,12 +65,16 @@ class Familiar:
         """Remember the session that a call was found to have, and the one that its answer begins."""
         visit = known_visit(request)
         if visit is not None:
-            signed_in = visit.session.account_id is not None
-            kind = self._staff if is_staff(visit.session.roles) else self._signed_in if signed_in else self._visitors
-            kind.note(self._hash(visit.token))
+            self.note_visit(visit)
         for name, value in answer["headers"]:
             if name == b"set-cookie" and (token := _token_of(request, value.decode("latin-1"))):
                 (self._visitors if token.startswith(visitors.MARK) else self._signed_in).note(self._hash(token))
+
+    def note_visit(self, visit: Visit) -> None:
+        """Remember a session that was read."""
+        signed_in = visit.session.account_id is not None
+        kind = self._staff if is_staff(visit.session.roles) else self._signed_in if signed_in else self._visitors
+        kind.note(self._hash(visit.token))
 
     def _hash(self, token: str) -> bytes:
         return blake2b(token.encode(errors="replace"), key=self._key, digest_size=_BYTES).digest()

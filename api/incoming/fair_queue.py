@@ -54,9 +54,9 @@ class Rank(IntEnum):
     NEW = 2
 
 
-BURST_SECONDS: Final = 2.0
+BURST_SECONDS: Final = 3.0
 """So long calls may wait without a break before more come than can be served."""
-LONGEST_WAIT: Final[Mapping[Rank, float]] = {Rank.STAFF: 10.0, Rank.UNDER_WAY: 2.0, Rank.NEW: 1.0}
+LONGEST_WAIT: Final[Mapping[Rank, float]] = {Rank.STAFF: 10.0, Rank.UNDER_WAY: 5.0, Rank.NEW: 2.0}
 """Seconds that a call may have to wait from then on; one that would wait longer is refused at once."""
 COME_BACK: Final[Mapping[Rank, tuple[int, int]]] = {Rank.STAFF: (3, 6), Rank.UNDER_WAY: (5, 20), Rank.NEW: (20, 90)}
 """Between how many seconds from now they are asked to come back, each at another time, or they would come together."""

@@ -12,6 +12,7 @@ from booking.base.errors import (
     FieldError,
     HoldExpiredError,
     InvalidInputError,
+    MawidError,
     NotBookableError,
     OfferLapsedError,
     ReviewNeededError,
@@ -101,11 +102,19 @@ def hold(
         replay = find_replay(session, account_id, idempotency_key, fingerprint)
         if replay is not None:
             return _held(session, replay)
-        slot, office = _bookable(session, core, slot_id, wish)
-        day = slot.local_day
-        wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
-        checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wish, origin=origin)
-        check_day(session, core, checked.service, checked.members, wish.door, day)
+        try:
+            slot, office = _bookable(session, core, slot_id, wish)
+            day = slot.local_day
+            wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
+            checked, screened = judge_wish(
+                session, core, action="hold", account_id=account_id, wish=wish, origin=origin
+            )
+            check_day(session, core, checked.service, checked.members, wish.door, day)
+        except MawidError:
+            twin = find_replay(session, account_id, idempotency_key, fingerprint)  # it may be kept by now
+            if twin is None:
+                raise
+            return _held(session, twin)
     if screened.inputs[REGISTER] == AWAY:
         raise RegisterAwayError
     state = _state_after(screened.verdict)

@@ -132,18 +132,15 @@ def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Alone | Exception]:
     answers: _Answers = {place: Alone(attempts[place]) for place in _twins(attempts)}
     places = [place for place in range(len(attempts)) if place not in answers]
     with core.sessions() as session:
-        found = find_replays(session, [attempts[place].claim() for place in places])
-        for place, replay in zip(places, found, strict=True):
-            if isinstance(replay, MawidError):
-                answers[place] = replay
-            elif replay is not None:
-                answers[place] = answer(session, replay)
+        answers |= _replayed(session, attempts, places)
         places = [place for place in places if place not in answers]
         judged = judge_wishes(session, core, "ask", [attempts[place].asking for place in places]) if places else []
+        refused = [place for place, one in zip(places, judged, strict=True) if isinstance(one, Exception)]
+        kept_meanwhile = _replayed(session, attempts, refused)
     new: dict[int, tuple[Attempt, New]] = {}
     for place, one in zip(places, judged, strict=True):
         if isinstance(one, Exception):
-            answers[place] = one
+            answers[place] = kept_meanwhile.get(place, one)
         else:
             new[place] = attempts[place], _new(core, attempts[place].asking, one)
     alone = _better_alone({place: one.request for place, (_, one) in new.items()})
@@ -151,6 +148,16 @@ def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Alone | Exception]:
     if rest := {place: one for place, one in new.items() if place not in alone}:
         answers |= _keep(core, rest)
     return [answers[place] for place in range(len(attempts))]
+
+
+def _replayed(session: Session, attempts: Sequence[Attempt], places: Sequence[int]) -> _Answers:
+    """Return the first answers of those whose key came before; a twin may be kept while its repetition is judged."""
+    found = find_replays(session, [attempts[place].claim() for place in places])
+    return {
+        place: one if isinstance(one, MawidError) else answer(session, one)
+        for place, one in zip(places, found, strict=True)
+        if one is not None
+    }
 
 
 def finish_all(alone: Sequence[Alone]) -> list[Asked | Exception]:

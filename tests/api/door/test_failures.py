@@ -6,7 +6,7 @@ import logging
 
 import pytest
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from booking.base import logs
 from booking.catalogue import views as catalogue
@@ -34,9 +34,10 @@ def test_an_internal_error_shows_a_number_that_is_in_the_log(client, monkeypatch
     assert "944" not in line["exception"]
 
 
-def test_an_unreachable_database_shows_an_explanation(client, monkeypatch):
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_an_unreachable_database_shows_an_explanation(client, monkeypatch, error):
     def be_dead(_):
-        raise OperationalError("select", {}, Exception("gone"))
+        raise error("select", {}, Exception("gone"))
 
     monkeypatch.setattr(catalogue, "coming_draw", be_dead)
     answer = client.get("/")

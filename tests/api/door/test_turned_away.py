@@ -1,11 +1,14 @@
 """Who goes first is known from sessions that were really read; others are turned away in words before the door."""
 
+import asyncio
+
 import pytest
 from starlette.requests import Request
 
 from api.door.budgets import LATEST
 from api.door.familiar import MOST, Familiar
-from api.incoming.fair_queue import COME_BACK, Rank
+from api.incoming.costs import WRITE
+from api.incoming.fair_queue import BURST_SECONDS, COME_BACK, Rank
 from booking.core import sessions
 from booking.models.states import Door
 from tests.api.one_call import scope_of
@@ -96,3 +99,27 @@ def test_what_is_familiar_takes_little_memory():
         familiar._visitors.note(number.to_bytes(16, "big"))
 
     assert len(familiar._visitors._present) + len(familiar._visitors._before) <= 2 * MOST
+
+
+def test_a_form_of_a_real_session_goes_first_in_a_process_that_does_not_know_it(app, core, client):
+    token, _ = sessions.create(core, account_id=an_account(core), language="ar", door=Door.HOME, roles=("citizen",))
+    budgets = app.state.budgets
+    queue = budgets._queues[WRITE.name]
+
+    async def crowd():
+        for number in range(WRITE.at_once):
+            await queue.enter(bytes([number]))
+        return [asyncio.ensure_future(queue.enter(bytes([number]))) for number in range(100, 130)]
+
+    async def ranks(cookie):
+        request = Request(scope_of("POST", "/reset", {"cookie": f"mawid={cookie}"}) | {"app": app})
+        asked = budgets.admit(request)
+        return asked.rank, (await budgets.look_closer(request, asked)).rank
+
+    waiting, now = client.portal.call(crowd), queue._now()
+    queue._pace._mean, queue._now = 1.0, lambda: now + 2 * BURST_SECONDS
+    found = [client.portal.call(ranks, one) for one in ("made-up", token)]
+    for one in waiting:
+        client.portal.call(one.cancel)
+
+    assert found == [(Rank.NEW, Rank.NEW), (Rank.NEW, Rank.UNDER_WAY)]

@@ -79,9 +79,9 @@ def test_a_burst_waits_and_a_standing_queue_refuses_newcomers_alone():
 
 def test_a_network_that_crowds_keeps_no_other_one_out():
     async def test(crowd):
-        for _ in range(50):
+        for _ in range(80):
             await crowd.come(NEW, b"crowd")
-        await crowd.work(25, seconds=0.1)
+        await crowd.work(35, seconds=0.1)
         assert crowd.queue.turns_away(NEW, b"crowd")
         assert not crowd.queue.turns_away(NEW, b"amal")
 

@@ -1,8 +1,10 @@
 """Hashing a password takes long on purpose: whoever has it done is counted first, and a crowd is refused at once."""
 
 import ast
+import os
+import sys
 from pathlib import Path
-from threading import Thread
+from threading import Thread, get_native_id
 
 import pytest
 
@@ -18,7 +20,7 @@ from booking.base.errors import (
     WrongCredentialsError,
 )
 from booking.core.origin import Origin
-from booking.core.passwords import NOBODYS, WAITING, Passwords
+from booking.core.passwords import NICENESS, NOBODYS, WAITING, Passwords
 from booking.models.states import Door, Role
 from booking.rights.reopen import send_code
 from booking.staff.create import create_staff
@@ -116,3 +118,13 @@ def test_nobodys_hash_is_made_for_the_first_comparison_whoever_it_is_about():
         assert "_nobody" not in vars(passwords)
         passwords.matches(PASSWORD, known)
         assert "_nobody" in vars(passwords)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there threads have a priority of their own")
+def test_hashing_steps_back_behind_what_answers():
+    passwords, own = Passwords(memory_kib=64, rounds=1, concurrency=1), os.getpriority(os.PRIO_PROCESS, 0)
+
+    niceness = passwords._behind(lambda: os.getpriority(os.PRIO_PROCESS, get_native_id()))
+
+    assert niceness == min(19, own + NICENESS)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own

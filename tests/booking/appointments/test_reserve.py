@@ -20,6 +20,7 @@ from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.places.views import open_slots
 from booking.requests.views import appointment_view, list_requests
 from tests.country import a_member, a_wish, an_account, an_origin
+from tests.meanwhile import right_after
 
 
 @pytest.fixture
@@ -180,3 +181,17 @@ def test_people_are_reminded_once(country, slot, clock):
 
     assert remind(country) == 1
     assert remind(country) == 0
+
+
+def test_a_repetition_whose_twin_is_held_meanwhile_gets_its_answer(country, slot):
+    account = an_account(country)
+    given = {"slot_id": slot.slot_id, "wish": a_wish((a_member(country, account),)), "origin": an_origin()}
+    first = []
+
+    def once():
+        return hold(country, account_id=account, idempotency_key="key", **given)
+
+    with right_after(country, "FROM idempotency_key", lambda: first.append(once())):
+        again = once()
+
+    assert (again.reference, again.replayed) == (first[0].reference, True)

@@ -14,6 +14,7 @@ from booking.requests.asking.form_rows import Asking
 from booking.requests.keep import Asked
 from tests.booking.requests.asking.answers import answered
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, prove_household
+from tests.meanwhile import right_after
 
 
 def an_attempt(core, account, wish, key=None):
@@ -63,6 +64,18 @@ def test_twins_in_one_batch_are_one_request(country):
 
     assert (twin.reference, twin.replayed, first.replayed) == (first.reference, True, False)
     assert isinstance(otherwise, IdempotencyConflictError)
+    assert stored(country) == 1
+
+
+def test_a_repetition_whose_twin_is_kept_meanwhile_gets_its_answer(country):
+    """Its client hung up before the answer; in another process the first one goes on."""
+    account = an_account(country)
+    attempt = an_attempt(country, account, a_wish((a_member(country, account),)), "key")
+    with right_after(country, "FROM idempotency_key", lambda: first.extend(answered([attempt]))):
+        first = []
+        [again] = answered([attempt])
+
+    assert (again.reference, again.replayed) == (first[0].reference, True)
     assert stored(country) == 1
 
 
