@@ -90,7 +90,7 @@ def somebody_else(dsn: str) -> Iterator[list[float]]:
 
     def change() -> None:
         with psycopg.connect(dsn, autocommit=True) as connection:
-            ids = [row[0] for row in connection.execute("SELECT id FROM request TABLESAMPLE SYSTEM (1) LIMIT 1000")]
+            ids = [row[0] for row in connection.execute("SELECT id FROM request LIMIT 1000")]
             while not over.wait(BETWEEN_TRIES):
                 began = perf_counter()
                 connection.execute("SELECT FROM request WHERE id = %s FOR UPDATE", [ids[len(waits) % len(ids)]])

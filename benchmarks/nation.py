@@ -10,8 +10,7 @@ hundred are there twice, under another number.
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -45,6 +44,7 @@ SHARE = 0.7
 LEAD = timedelta(days=7)
 DAYS = 14
 AT_ONCE = 20_000
+PROCESSES = 2
 SQL = Path(__file__).with_name("nation")
 STAGING = """
     CREATE UNLOGGED TABLE nation_account (n int, party int, reference text, phone_ciphertext bytea, phone_hash bytea);
@@ -131,23 +131,34 @@ def _seal(vault: Vault, connection: psycopg.Connection, requests: int) -> None:
     parties = np.random.default_rng(requests).choice(PARTIES, requests)
     ends = np.cumsum(parties)
     frame = people(int(ends[-1] * 1.01) + 10, seed=requests).drop_duplicates("national_number")
-    tables = {"nation_account": 5, "nation_person": 8}
-    global _nation  # noqa: PLW0603 - what forked processes share without sending it
-    _nation = vault, frame, parties, ends
-    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
-        for made in pool.map(_sealed, range(0, requests, AT_ONCE)):
-            for table, rows in zip(tables, made, strict=True):
-                with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
-                    for row in rows:
-                        copy.write_row(row)
+    for made in _by_processes(requests, lambda begin: _sealed(vault, frame, parties, ends, begin)):
+        for table, rows in zip(("nation_account", "nation_person"), made, strict=True):
+            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
 
 
-_nation: tuple[Vault, Any, Any, Any]
+def _by_processes(requests: int, make: Callable[[int], tuple[Rows, Rows]]) -> Iterator[tuple[Rows, Rows]]:
+    """Yield what forked processes make of each run of requests, in no order."""
+    context = get_context("fork")
+    done = context.Queue(PROCESSES)
+    begins = range(0, requests, AT_ONCE)
+
+    def work(own: Sequence[int]) -> None:
+        for begin in own:
+            done.put(make(begin))
+
+    workers = [context.Process(target=work, args=(begins[one::PROCESSES],)) for one in range(PROCESSES)]
+    for worker in workers:
+        worker.start()
+    for _ in begins:
+        yield done.get()
+    for worker in workers:
+        worker.join()
 
 
-def _sealed(begin: int) -> tuple[Rows, Rows]:
+def _sealed(vault: Vault, frame: Any, parties: Any, ends: Any, begin: int) -> tuple[Rows, Rows]:
     """Return the rows of some accounts and of their people."""
-    vault, frame, parties, ends = _nation
     end = min(begin + AT_ONCE, len(parties))
     first = int(ends[begin] - parties[begin])
     some = frame.iloc[first : int(ends[end - 1])]
