@@ -127,6 +127,8 @@ def progress() -> None:
     """Say which draws are being closed or drawn now, how far that is, and when it will probably be done."""
     with command_core() as core:
         going = list_progress(core)
+    if not going:
+        typer.echo("no draw is being closed or drawn now")
     for one in going:
         ends = f", done at about {one.ends_at:%H:%M:%S} UTC" if one.ends_at else ""
         typer.echo(f"{one.reference}: {one.phase}, {one.done:,} of {one.of:,} requests, {one.share:.0%}{ends}")
