@@ -6,6 +6,7 @@ revision = "0025_notices"
 down_revision = "0024_draw_progress"
 
 old_code_can_run = True
+"""The version before claims notices without the index, only slower, and writes the same rows."""
 
 
 def upgrade() -> None:
