@@ -12,6 +12,7 @@ from api.v1.calls.values import Out
 from booking.appointments.papers import appointment_calendar, appointment_pass
 from booking.appointments.respond import cancel, confirm, move
 from booking.base.errors import (
+    DrawRunningError,
     FieldError,
     IdempotencyConflictError,
     IllegalMoveError,
@@ -74,6 +75,7 @@ def give_up(reference: StoredReference, core: CoreDep, caller: Caller) -> Appoin
         TooLateToCancelError,
         TooManyMovesError,
         IllegalMoveError,
+        DrawRunningError,
     ),
 )
 def move_on(reference: StoredReference, key: IdempotencyKey, core: CoreDep, caller: Caller) -> Response:

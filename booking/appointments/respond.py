@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.base.errors import IllegalMoveError, TooLateToCancelError, TooManyMovesError
+from booking.base.errors import DrawRunningError, IllegalMoveError, TooLateToCancelError, TooManyMovesError
 from booking.core.core import Core
 from booking.core.messages import tell
-from booking.models import Appointment
+from booking.models import Appointment, Draw, is_being_closed
 from booking.models.states import HOLDS, AppointmentState, RequestState
 from booking.places.rows import give_back
 from booking.requests.check_prerequisites import check_appointment
@@ -108,11 +109,15 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         The account has no such appointment.
     IllegalMoveError
         It is over, its people checked in, or it is an instant booking that was not confirmed.
+    DrawRunningError
+        It is an urgent one, and a draw is being closed, which may have read its request while that still waited.
     """
     with core.sessions.begin() as session:
         appointment = locked_appointment(session, reference, account_id=account_id)
         request = appointment.request
         _refuse_hold(appointment)
+        if appointment.urgent_request_id is not None:
+            _refuse_while_closing(session)
         if request.reschedules >= MOST_MOVES:
             raise TooManyMovesError(MOST_MOVES)
         if appointment.starts_at - core.clock.now() < LATEST_MOVE:
@@ -130,6 +135,18 @@ def _refuse_hold(appointment: Appointment) -> None:
     """Leave an instant hold to `booking.appointments.reserve`, which knows its check; raises IllegalMoveError."""
     if appointment.request.state in HOLDS:
         raise IllegalMoveError(appointment.request.state, RequestState.DRAWN)
+
+
+def _refuse_while_closing(session: Session) -> None:
+    """Keep turns where they are until a closing has put them on record: else one turn would count twice.
+
+    Raises
+    ------
+    DrawRunningError
+        A draw is being closed.
+    """
+    if session.scalar(select(Draw.id).where(is_being_closed()).limit(1)) is not None:
+        raise DrawRunningError
 
 
 def _end(session: Session, core: Core, appointment: Appointment) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 
@@ -14,19 +16,39 @@ CLOSES: Final = 0x636C6F736573  # "closes"
 """Held by who closes a draw, in several transactions."""
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """The connection of a lock; ``mine``: the lock is ours for as long as that lives."""
+
+    session: Session
+    mine: bool
+
+    def require(self) -> None:
+        """Let go on only while the lock is ours.
+
+        Raises
+        ------
+        sqlalchemy.exc.OperationalError
+            The connection was lost, and the lock with it.
+        """
+        self.session.execute(text("SELECT 1"))
+
+
 @contextmanager
-def alone(core: Core, lock: int, *, wait: bool) -> Iterator[bool]:
-    """Hold a lock as nobody else does; yield whether it is ours. Who waits gets it in the end."""
+def alone(core: Core, lock: int, *, wait: bool) -> Iterator[Holder]:
+    """Hold a lock as nobody else does; yield its holder. Who waits gets it in the end."""
     with core.sessions() as session:
-        # in autocommit mode the connection waits outside of any transaction, however long a draw takes
-        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        if wait:
-            session.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
-            session.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": lock})
-            session.execute(text("RESET lock_timeout; RESET statement_timeout"))
-        mine = wait or bool(session.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}))
         try:
-            yield mine
-        finally:
+            # in autocommit mode the connection waits outside of any transaction, however long a draw takes
+            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            if wait:
+                session.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
+                session.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": lock})
+                session.execute(text("RESET lock_timeout; RESET statement_timeout"))
+            mine = wait or bool(session.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}))
+            yield Holder(session, mine)
             if mine:
                 session.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
+        except BaseException:
+            session.invalidate()  # whatever state the connection is in, its lock ends with it
+            raise

@@ -21,8 +21,8 @@ from booking.base.errors import DrawNotReadyError
 from booking.beacons.terms import earliest
 from booking.core import messages
 from booking.core.core import Core
-from booking.draws.alone import CLOSES, alone
-from booking.draws.begun import still_open, undo
+from booking.draws.alone import CLOSES, Holder, alone
+from booking.draws.begun import Ours, undo
 from booking.draws.compensation import compensation_facts
 from booking.draws.fitted import fitted
 from booking.draws.format2.closing import write_closing
@@ -34,7 +34,7 @@ from booking.draws.progress import AbandonedMeanwhileError, Progress, end_progre
 from booking.draws.rows import add_entries, add_files, found, in_the_log, locked, patient, record, wait_for
 from booking.draws.statement import GRACE, Logged, announced_facts, logged_in_time, statement_facts
 from booking.draws.turns import KeptTurn, add_turns, bind_to_line, bind_to_turns, find_turns
-from booking.models import Draw, DrawPhase, Message
+from booking.models import Draw, DrawPhase, Message, counts_on_places
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
@@ -70,25 +70,27 @@ def close(core: Core, reference: str) -> Draw:
     Raises
     ------
     DrawNotReadyError
-        The draw is not open, its time has not come, another closed draw still has to be drawn (both would count on the
-        same free places), or it is too late: the value of its beacon may be known, or its announcement was not in the
-        log in time. Such a draw has to be abandoned.
+        The draw is not open, its time has not come, another draw was closed or begun to be, and still has to be drawn
+        (both would count on the same free places and turns), or it is too late: the value of its beacon may be known,
+        or its announcement was not in the log in time. Such a draw has to be abandoned.
+    sqlalchemy.exc.OperationalError
+        The connection by which no other process closes was lost: another one may have begun.
     booking.draws.formats.DamagedFileError
         What was announced, by the log, is not what the database holds.
     NotFoundError
         There is no such draw.
     """
     sequence(core)  # the receipts of whoever asked in the last minute
-    with alone(core, CLOSES, wait=True):
+    with alone(core, CLOSES, wait=True) as holder:
         draw, logged = _begin(core, reference)
         if logged is None:
             return draw
         try:
-            progress = Progress(core, draw.id)
-            undo(core, draw)
+            progress, ours = Progress(core, draw.id), Ours(core, draw.id, holder)
+            undo(ours)
             read = _read(core, draw, logged, progress)
-            _keep(core, draw, read, progress)
-            draw = _state(core, reference, read)
+            _keep(ours, draw, read, progress)
+            draw = _state(core, reference, read, holder)
         except AbandonedMeanwhileError:
             with core.sessions() as session:
                 return found(session, reference)
@@ -121,6 +123,7 @@ def _begin(core: Core, reference: str) -> tuple[Draw, Logged | None]:
         logged = _require_due(session, core, draw)
         mark(session, draw, core.clock.now())
         log_unsaid_in(session, core)
+        record(session, core, draw, "closing")  # who stops it and begins again, over other requests, is seen to
         return draw, logged
 
 
@@ -129,9 +132,9 @@ def _require_due(session: Session, core: Core, draw: Draw) -> Logged:
     if draw.state is not DrawState.OPEN:
         raise DrawNotReadyError(f"draw {draw.reference} is {draw.state}, not open")
     wait_for(core, draw.closes_at, f"draw {draw.reference} closes at {draw.closes_at.isoformat()}")
-    other = session.scalar(select(Draw.reference).where(Draw.state == DrawState.CLOSED))
+    other = session.scalar(select(Draw.reference).where(counts_on_places(), Draw.id != draw.id))
     if other is not None:
-        raise DrawNotReadyError(f"draw {other} is closed and must be drawn first")
+        raise DrawNotReadyError(f"draw {other} is closed or being closed, and must be drawn or given up first")
     logged = logged_in_time(session, draw)
     if logged is None or is_too_late(session, core, draw):
         raise DrawNotReadyError(f"draw {draw.reference} can only be abandoned: its closing comes too late")
@@ -169,32 +172,33 @@ def _read(core: Core, draw: Draw, logged: Logged, progress: Progress) -> _Read:
     return _Read(now, policy.version if policy else None, line, kept, papers, files)
 
 
-def _keep(core: Core, draw: Draw, read: _Read, progress: Progress) -> None:
+def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
     """Write the rows of the line and of the turns, and bind the requests to them, some thousand in a transaction."""
     progress.begin(DrawPhase.KEEPING, len(read.line))
     for first, last in progress.slices(len(read.line), AT_ONCE):
-        with still_open(core, draw) as session:
+        with ours.begin() as session:
             add_entries(session, draw, first, read.line[first : last + 1])
-    with still_open(core, draw) as session:
+    with ours.begin() as session:
         add_turns(session, draw, read.kept)
-    with core.sessions.begin() as session:
+    with ours.core.sessions.begin() as session:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
     progress.begin(DrawPhase.BINDING, len(read.line) + len(read.kept))
     for first, last in progress.slices(len(read.line), _BOUND_AT_ONCE):
-        with still_open(core, draw) as session:
+        with ours.begin() as session:
             bind_to_line(session, draw, first, last)
     for first, last in progress.slices(len(read.kept), _BOUND_AT_ONCE):
-        with still_open(core, draw) as session:
+        with ours.begin() as session:
             bind_to_turns(session, draw, first, last)
 
 
-def _state(core: Core, reference: str, read: _Read) -> Draw:
+def _state(core: Core, reference: str, read: _Read, holder: Holder) -> Draw:
     """State what was fixed in the log, where it is not too late by now: the draw is closed."""
     with core.sessions.begin() as session:
         patient(session)
         draw = locked(session, reference)
         if draw.state is DrawState.ABANDONED:
             raise AbandonedMeanwhileError
+        holder.require()
         _require_due(session, core, draw)
         ended = lapsed_before(session, draw, read.closed_at)
         leave_out(session, core, draw, read.papers)

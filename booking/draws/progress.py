@@ -77,9 +77,11 @@ class Progress:
             yield first, min(first + size, total) - 1
 
     def _stop_where_abandoned(self) -> None:
-        with self._core.sessions() as session:
-            state = session.scalar(select(Draw.state).where(Draw.id == self._draw_id))
-        if state is DrawState.ABANDONED:
+        with self._core.sessions.begin() as session:
+            draw = session.get_one(Draw, self._draw_id)
+            if draw.state is DrawState.ABANDONED:
+                end_progress(session, draw)  # a phase may have begun since
+        if draw.state is DrawState.ABANDONED:
             raise AbandonedMeanwhileError
 
 

@@ -17,7 +17,7 @@ from booking.draws.closing import is_too_late
 from booking.draws.errors import DrawsFailedError
 from booking.draws.failed import mended, say_failed
 from booking.draws.rows import found
-from booking.models import Draw
+from booking.models import Draw, counts_on_places
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import HOURS_A_DAY, DrawLimits
@@ -51,8 +51,8 @@ def advance_draws(core: Core) -> list[str]:
     """
     done: list[str] = []
     failures: list[Exception] = []
-    with alone(core, ADVANCING, wait=False) as mine:
-        if mine:
+    with alone(core, ADVANCING, wait=False) as holder:
+        if holder.mine:
             try:
                 sequence(core)
                 done.extend(_due(core, failures))
@@ -115,15 +115,17 @@ def _close(core: Core, reference: str) -> Draw:
 def _next_step(core: Core, waiting: Collection[str]) -> tuple[Step, str, str] | None:
     """Return what is due first, of draws that wait for nothing.
 
-    A closed draw is drawn before another closes: both would count on the same places.
+    A draw that is closed, or begun to be, is drawn or given up before another closes: both would count on the same
+    places and turns.
     """
     now = core.clock.now()
-    closed = exists().where(aliased(Draw).state == DrawState.CLOSED)
+    other = aliased(Draw)
+    counts = exists().where(counts_on_places(other), other.id != Draw.id)
     steps: tuple[tuple[DrawState, Any, Step, str], ...] = (
         (DrawState.ANNOUNCED, Draw.opens_at <= now, draws.open_draw, "opened"),
         (DrawState.DRAWN, true(), draws.publish, "published"),
         (DrawState.CLOSED, true(), draws.run, "drawn"),
-        (DrawState.OPEN, and_(Draw.closes_at <= now, ~closed), _close, "closed"),
+        (DrawState.OPEN, and_(Draw.closes_at <= now, ~counts), _close, "closed"),
     )
     with core.sessions() as session:
         for state, due, act, done in steps:

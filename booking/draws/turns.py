@@ -54,7 +54,8 @@ _TO_LINE: Final = text(
 )
 _BACK_FROM_LINE: Final = text(
     """
-    UPDATE request SET link_draw = entry.link_draw, link_list = entry.link_list, link_row = entry.link_row
+    UPDATE request
+    SET draw_id = NULL, link_draw = entry.link_draw, link_list = entry.link_list, link_row = entry.link_row
     FROM draw_entry entry
     WHERE entry.draw_id = :draw AND entry.leaf_index BETWEEN :first AND :last
       AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = entry.leaf_index
@@ -140,13 +141,20 @@ def bind_to_line(session: Session, draw: Draw, first: int, last: int) -> None:
     session.execute(_TO_LINE, _of(draw, first, last))
 
 
-def take_back(session: Session, draw: Draw, first: int = 0, last: int = _MOST_ROWS) -> None:
-    """Undo what the closing of a draw did to the turns of some leaves and rows: nobody can check these.
+def take_back(session: Session, draw: Draw) -> None:
+    """Undo what the closing of a draw that is abandoned did to turns: nobody can check these."""
+    take_back_line(session, draw)
+    take_back_turns(session, draw)
 
-    It is abandoned, or its closing begins again.
-    """
-    for statement in (_BACK_FROM_LINE, _BACK_FROM_TURNS):
-        session.execute(statement, _of(draw, first, last))
+
+def take_back_line(session: Session, draw: Draw, first: int = 0, last: int = _MOST_ROWS) -> None:
+    """Let the requests of some leaves follow from what they followed from before, which may be a turn of this draw."""
+    session.execute(_BACK_FROM_LINE, _of(draw, first, last))
+
+
+def take_back_turns(session: Session, draw: Draw, first: int = 0, last: int = _MOST_ROWS) -> None:
+    """Take back the turns of some rows; nobody in the line follows from them any more (`take_back_line`)."""
+    session.execute(_BACK_FROM_TURNS, _of(draw, first, last))
 
 
 def _candidates(session: Session, draw: Draw, size: int) -> list[Any]:

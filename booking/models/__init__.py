@@ -56,6 +56,7 @@ from booking.models.requests.draw import (
     DrawProgress,
     DrawTurn,
     counts_on_places,
+    is_being_closed,
 )
 from booking.models.requests.edit import RequestEdit, RequestLeft
 from booking.models.requests.request import Request, RequestMember, RequestOffice
@@ -168,4 +169,5 @@ __all__ = [
     "WalkIn",
     "WalkInDay",
     "counts_on_places",
+    "is_being_closed",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import DrawRunningError, FieldError, IllegalMoveError
 from booking.base.fields import raise_all
 from booking.core.core import Core
-from booking.models import Draw, HouseholdMember, Request, RequestEdit
+from booking.models import Draw, HouseholdMember, Request, RequestEdit, is_being_closed
 from booking.models.states import WAITING_FOR_DRAW, DrawState
 from booking.requests.check_prerequisites import party_of
 from booking.requests.new_rows import ranked_codes
@@ -123,13 +123,14 @@ def change_back(session: Session, core: Core, request: Request) -> Change | None
 
 
 def is_frozen(session: Session, core: Core, request: Request) -> bool:
-    """Return whether a draw counts on a waiting request as it is: one that is closed, or that should be by now.
+    """Return whether a draw counts on a waiting request as it is: one that is closed, being closed, or should be.
 
-    Whoever asked in time is in it as they asked.
+    Whoever asked in time is in it as they asked, also where the clock of this process is behind that of who closes.
     """
     of_this_request = and_(Draw.id == request.draw_id, Draw.state == DrawState.CLOSED)
     due = and_(Draw.state == DrawState.OPEN, Draw.closes_at <= core.clock.now())
-    return session.scalar(select(Draw.id).where(or_(of_this_request, due)).limit(1)) is not None
+    counts = or_(of_this_request, due, is_being_closed())
+    return session.scalar(select(Draw.id).where(counts).limit(1)) is not None
 
 
 def refuse_frozen(session: Session, core: Core, request: Request) -> None:

@@ -88,10 +88,14 @@ class Draw(Base):
         self.state = checked_move(DRAW_MOVES, self.state, state)
 
 
-def counts_on_places() -> ColumnElement[bool]:
+def counts_on_places(draw: type[Draw] = Draw) -> ColumnElement[bool]:
     """Return the condition that a draw counts on places as they are: it is closed, or being closed."""
-    begun = exists().where(DrawProgress.draw_id == Draw.id)
-    return or_(Draw.state == DrawState.CLOSED, and_(Draw.state == DrawState.OPEN, begun))
+    return or_(draw.state == DrawState.CLOSED, is_being_closed(draw))
+
+
+def is_being_closed(draw: type[Draw] = Draw) -> ColumnElement[bool]:
+    """Return the condition that a draw is being closed, or was when its process ended."""
+    return and_(draw.state == DrawState.OPEN, exists().where(DrawProgress.draw_id == draw.id))
 
 
 class DrawEntry(Linked, Base):

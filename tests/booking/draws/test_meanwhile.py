@@ -1,13 +1,17 @@
 """What others may do while a draw is being closed: nothing is locked, and nothing that it counts on changes."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from booking.base.errors import DrawRunningError
 from booking.draws import closing
 from booking.draws import draw as draws
 from booking.models import AuditEntry, Draw, Request, counts_on_places
 from booking.models.states import DrawState
 from booking.requests.withdraw import withdraw
+from tests.booking.draws.changing import go_to
 
 
 @pytest.fixture
@@ -70,3 +74,22 @@ def test_who_withdraws_while_a_draw_closes_gets_no_place(world, office, meanwhil
     with world.session() as session:
         details = session.scalars(select(AuditEntry.details).where(AuditEntry.action == "draw.drawn")).one()
     assert details["left_meanwhile"] == 1
+
+
+def test_nobody_changes_a_wish_while_a_draw_closes_whatever_their_clock_says(world, office, meanwhile):
+    office(1)
+    office(1, code="b")
+    world.ask("a")
+    (mine,) = world.requests()
+
+    def change():
+        world.clock.advance(-timedelta(minutes=10))
+        with pytest.raises(DrawRunningError), world.core.sessions.begin() as session:
+            go_to(world, session, session.get_one(Request, mine.id), "b")
+        world.clock.advance(timedelta(minutes=10))
+
+    meanwhile(change)
+    world.draw("d1")
+    draws.close(world.core, "d1")
+
+    assert draws.run(world.core, "d1").state is DrawState.DRAWN

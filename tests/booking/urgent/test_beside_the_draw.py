@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from booking.appointments.respond import move
+from booking.base.errors import DrawRunningError
+from booking.draws import closing
 from booking.draws import draw as draws
 from booking.models import Appointment, Request, SlotPool, UrgentEvidence
 from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, Pool, RequestState, UrgentState
@@ -52,6 +55,29 @@ def test_a_closed_draw_does_not_serve_a_person_approved_meanwhile(core, a_draw, 
 
     assert [one.reference for one in live_appointments(core, case)] == [reference]
     assert len(live_appointments(core, other)) == 1
+
+
+def test_nobody_takes_a_turn_along_that_a_closing_has_read(core, a_draw, a_case, officer, monkeypatch):
+    case = a_case()
+    core.clock.advance(timedelta(days=1))
+    write = closing.write_closing
+
+    def leave(*args, **more):
+        claim(core, officer_id=officer, reference=case.reference)
+        late = approve(
+            core, officer_id=officer, reference=case.reference, slot_id=last_urgent_slot(core, case), **APPROVE
+        )
+        with pytest.raises(DrawRunningError):
+            move(core, account_id=case.account, reference=late.appointment)
+        return write(*args, **more)
+
+    monkeypatch.setattr(closing, "write_closing", leave)
+    draws.close(core, DRAW)
+    [urgent] = live_appointments(core, case)
+    again = move(core, account_id=case.account, reference=urgent.reference)
+
+    with core.sessions() as session:
+        assert session.scalars(select(Request.link_draw).where(Request.reference == again)).one() == DRAW
 
 
 @pytest.mark.parametrize(("room", "after"), [(False, ("carried_over", 1)), (True, ("accepted", 0))])
