@@ -157,9 +157,14 @@ class SignedIn:
 
 async def given_visit(request: Request) -> Visit | None:
     """Return what `find_visit` does, read once for all that a route is given; what the door has read already is not."""
-    if not hasattr(request.state, _VISIT):
+    if not has_looked(request):
         request.state.visit = await find_visit(request)
     return known_visit(request)
+
+
+def has_looked(request: Request) -> bool:
+    """Return whether the visitor's session was looked for already, found or not."""
+    return hasattr(request.state, _VISIT)
 
 
 def known_visit(request: Request) -> Visit | None:

@@ -21,7 +21,7 @@ from api.door.forwarding import Forwarding
 from api.errors import OverloadedError
 from api.incoming.bodies import body_of
 from api.incoming.client_address import passed_on
-from api.incoming.costs import COSTS, FILE, HASH, PAGE, SEARCH, WRITE, Cost, cost_of
+from api.incoming.costs import COSTS, FILE, HASH, PAGE, PROBE, SEARCH, WRITE, Cost, cost_of
 from api.incoming.fair_queue import FairQueue, Rank, come_back, slow_down
 from api.incoming.paths import Paths
 from api.incoming.width import Width
@@ -131,7 +131,8 @@ class Budgets:
         if queue is None or cost.elsewhere:
             return None
         rank = self.familiar.rank(token, "GET")
-        if self.width.late <= LATEST[rank] and not queue.turns_away(rank):
+        late = cost is not PROBE and self.width.late > LATEST[rank]  # a busy process is not one to be taken away
+        if not late and not queue.turns_away(rank):
             return None
         self.count(cost, OverloadedError.code)
         return come_back(rank)

@@ -73,7 +73,9 @@ class FairQueue:
     """Lets few work at once and some wait: the better rank first, then another network than the last.
 
     When no more may wait, a call of a lower rank gives way, or of whoever has most in the queue: its newest call is
-    refused, not that of a newcomer. Calls of several event loops may share a queue.
+    refused, not that of a newcomer. A network that fills more than an eighth of the places gives way to all others
+    before that, whatever its rank (staff are not counted), and pushes nobody out: one session would else be enough to
+    keep all newcomers out. Calls of several event loops may share a queue.
 
     Parameters
     ----------
@@ -97,6 +99,7 @@ class FairQueue:
     ) -> None:
         self._most_at_once = self._at_once = at_once
         self._of_one, self._most, self._patience = of_one, waiting, patience
+        self._crowds = max(1, waiting // NEW_OF)
         self._retry, self._now = retry_seconds, now
         self._lock = Lock()
         self._lines: Sequence[_Lines] = [OrderedDict() for _ in Rank]
@@ -234,27 +237,35 @@ class FairQueue:
         return None
 
     def _make_room(self, who: bytes, rank: Rank) -> "_Waiter | None":
-        """Take a call out of a full queue: of a lower rank, or else the newest of the longest line.
+        """Take a call out of a full queue: of a network that crowds it, of a lower rank, or of the longest line.
 
         Raises
         ------
         BusyError
-            The longest line is that of the call itself, or all are of a better rank.
+            All are of a better rank, or the call's own network has as many waiting as may be or as the one with most.
         """
         if self._waiting < self._most:
             return None
-        lowest = next((one for one in reversed(_IN_ORDER) if self._waits[one]), rank)
-        lines = self._lines[lowest]
-        longest = max(lines, key=lambda one: len(lines[one]), default=who)
-        line = lines.get(longest, deque())
-        fair = lowest > rank or (lowest is rank and len(line) > max(1, len(lines.get(who, ()))))
+        mine = len(self._lines[rank].get(who, ()))
+        pushes = rank is Rank.STAFF or mine < self._crowds
+        lowest = max((Rank.UNDER_WAY, Rank.NEW), key=lambda one: self._longest(one)[0])
+        fair = pushes and self._longest(lowest)[0] > self._crowds
+        if not fair:
+            lowest = next((one for one in reversed(_IN_ORDER) if self._waits[one]), rank)
+            fair = pushes if lowest > rank else lowest is rank and self._longest(rank)[0] > max(1, mine)
         if not fair:
             raise BusyError(self._retry)
+        _, longest = self._longest(lowest)
+        line = self._lines[lowest][longest]
         self._count(lowest, -1)
         given_way = line.pop()
         if not line:
-            del lines[longest]
+            del self._lines[lowest][longest]
         return given_way
+
+    def _longest(self, rank: Rank) -> tuple[int, bytes]:
+        """Return how many calls of a rank wait of the network that has most of them, and which that is."""
+        return max(((len(line), who) for who, line in self._lines[rank].items()), default=(0, b""))
 
     def _give_up(self, who: bytes, rank: Rank, waiter: "_Waiter") -> None:
         with self._lock:

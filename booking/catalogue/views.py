@@ -83,8 +83,8 @@ def find_office(core: Core, code: str) -> Office:
 
 
 def shown_office(core: Core, code: str) -> Office | None:
-    """Return an active office as it is kept in memory, to be shown; None where there is none."""
-    offices = core.known_offices.read(core.sessions).values()
+    """Return an active office as it is in memory, without a look at the database; None where there is none."""
+    offices = core.known_offices.at_hand(core.sessions).values()
     return next((one for one in offices if one.code == code and one.active), None)
 
 

@@ -54,6 +54,11 @@ class KnownRows(Generic[Kept]):
         finally:
             self._looking.release()
 
+    def at_hand(self, sessions: Sessions) -> Kept:
+        """Return what is kept, however old: for an event loop, where nobody may wait. Read first where nothing is."""
+        kept = self._kept
+        return self.read(sessions) if kept is None else kept
+
     def look_again(self) -> None:
         """Look at the next reading: this process has just changed the table."""
         self._next_look = 0.0

@@ -29,8 +29,16 @@ _THREADS: Final = 32
 """For all kinds of work; each takes a thread when it first needs one."""
 
 
+def answer_of(work: Callable[[], Answer]) -> Answer | Exception:
+    """Return what ``work`` finds, or as an answer why it does not: what is wrong with one piece stops no other."""
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - its own caller gets it, be it a refusal or a fault
+        return error
+
+
 class BrokenOffError(Exception):
-    """The thread that did a batch was ended in the middle of it; nothing is known of its pieces."""
+    """What did a batch was ended in the middle of it; nothing is known of its pieces."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,7 +153,9 @@ def _wake(told: Sequence[tuple["asyncio.Future[Answer]", Answer | Exception]]) -
 
 
 def _set(future: "Future[Answer] | asyncio.Future[Answer]", answer: Answer | Exception) -> None:
-    if isinstance(answer, Exception):
+    if isinstance(answer, StopIteration):  # no future takes it, and the others of its loop would never be told
+        future.set_exception(BrokenOffError())
+    elif isinstance(answer, Exception):
         future.set_exception(answer)
     else:
         future.set_result(answer)

@@ -109,7 +109,7 @@ def _by_address(claimed: Sequence[Claimed]) -> Iterator[list[Claimed]]:
 
 
 def _keep(core: Core, tried: Sequence[Tried]) -> int:
-    """Keep what came of each try; return how many were sent. A notice that was taken back meanwhile is left out."""
+    """Keep what came of each try; return how many were sent. A notice that waits no more meanwhile is left out."""
     if not tried:
         return 0
     now = core.clock.now()

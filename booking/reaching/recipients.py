@@ -1,10 +1,12 @@
 """Who reads a notice: their language, their addresses and what they chose."""
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Uuid, select
 from sqlalchemy.orm import Session
 
@@ -45,7 +47,7 @@ class Reader:
 
 
 def read_readers(session: Session, core: Core, account_ids: Collection[UUID]) -> dict[UUID, Reader]:
-    """Read accounts as readers, many at a time."""
+    """Read accounts as readers, many at a time; an account that somebody damaged is left out, and stops no other."""
     ours = any_of(account_ids, Uuid)
     columns = select(Account.id, Account.language, Account.door, Account.phone_ciphertext)
     accounts = session.execute(columns.where(Account.id == ours)).all()
@@ -55,7 +57,11 @@ def read_readers(session: Session, core: Core, account_ids: Collection[UUID]) ->
     more: dict[UUID, list[ContactChannel]] = {}
     for one in session.scalars(select(ContactChannel).where(ContactChannel.account_id == ours)):
         more.setdefault(one.account_id, []).append(one)
-    return {one.id: _reader(core, one, choices.get(one.id), more.get(one.id, [])) for one in accounts}
+    readers: dict[UUID, Reader] = {}
+    for account in accounts:
+        with suppress(InvalidTag, ValueError):
+            readers[account.id] = _reader(core, account, choices.get(account.id), more.get(account.id, []))
+    return readers
 
 
 def own_zone(core: Core, account_id: UUID) -> str:

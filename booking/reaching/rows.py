@@ -8,6 +8,7 @@ from sqlalchemy import Uuid, select, text
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
+from booking.base.message_states import MessageState
 from booking.models import Message
 
 _WRITE_BACK: Final = text(
@@ -36,6 +37,9 @@ def write_back(session: Session, messages: Sequence[Message]) -> None:
 
 
 def lock_waiting(session: Session, ids: Collection[UUID]) -> set[UUID]:
-    """Lock the notices that are still there, in one order; return which these are."""
-    found = select(Message.id).where(Message.id == any_of(ids, Uuid)).order_by(Message.id).with_for_update()
-    return set(session.scalars(found))
+    """Lock the notices that still wait, in one order; return which these are.
+
+    Who was slow finds those settled that another process took for a dead one's, and leaves them so.
+    """
+    waiting = Message.id == any_of(ids, Uuid), Message.state == MessageState.WAITING
+    return set(session.scalars(select(Message.id).where(*waiting).order_by(Message.id).with_for_update()))

@@ -3,11 +3,11 @@
 Everything is read outside the transaction that writes, and once for all attempts that came together.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.exc import OperationalError
@@ -18,6 +18,7 @@ from booking.core.attempts import Charge, charge, charge_all
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.core.policies import GatePolicy
+from booking.core.together import answer_of
 from booking.gate.past import PHONES_COUNT_FOR
 from booking.requests.asking.background import Background, read_background
 from booking.requests.asking.check_form import charges_of, check_form
@@ -26,8 +27,6 @@ from booking.requests.asking.screen import Screened, screen
 from booking.requests.check_prerequisites import may_ask
 from booking.requests.wish import Checked, Wish
 from fraud.limiting.limits import LimitDecision
-
-_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +135,7 @@ def _judge_all(
         session.rollback()
         return [judged for one in admitted for judged in _judge_all(session, core, [one], policy, changes)]
     took = (perf_counter() - began) / len(admitted)
-    return [_or_refusal(partial(_judge, one, policy, background, place, took)) for place, one in enumerate(admitted)]
+    return [answer_of(partial(_judge, one, policy, background, place, took)) for place, one in enumerate(admitted)]
 
 
 def _admit_all(
@@ -147,7 +146,7 @@ def _admit_all(
     changes: Mapping[UUID, Sequence[Change]],
 ) -> list[_Admitted | Exception]:
     """Check each form and spend an attempt, all of them in one trip; what `judge_wish` would raise is an answer."""
-    found = [_or_refusal(partial(_check, action, one, rows, policy, changes)) for one in asked]
+    found = [answer_of(partial(_check, action, one, rows, policy, changes)) for one in asked]
     ready = [one for one in found if isinstance(one, _Ready)]
     began = perf_counter()
     decided = iter(charge_all([one.charge for one in ready]))
@@ -197,11 +196,3 @@ def _judge(admitted: _Admitted, policy: GatePolicy, background: Background, plac
     facts = took + perf_counter() - began - sum(of_verdict.values())
     core.gate_times.observe({"limits": admitted.seconds, "facts": facts, **of_verdict})
     return Judged(checked, screened, admitted.limits)
-
-
-def _or_refusal(work: Callable[[], _Found]) -> _Found | Exception:
-    """Return what ``work`` finds, or as an answer why it does not: what is wrong with one attempt stops no other."""
-    try:
-        return work()
-    except Exception as error:  # noqa: BLE001 - its own caller gets it, be it a refusal or a fault
-        return error

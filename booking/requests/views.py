@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
+from booking.core.together import answer_of
 from booking.models import (
     Office,
     Request,
@@ -148,19 +150,19 @@ def request_lists(wanted: Sequence[tuple[Core, UUID]]) -> list[list[RequestLine]
 def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
     """Return one request of the account; raises NotFoundError."""
     [found] = request_views([OneRequest(core, account_id, reference)])
-    if isinstance(found, NotFoundError):
+    if isinstance(found, Exception):
         raise found
     return found
 
 
-def request_views(wanted: Sequence[OneRequest]) -> list[RequestView | NotFoundError]:
+def request_views(wanted: Sequence[OneRequest]) -> list[RequestView | Exception]:
     """Return for each of several requests of one core what `request_view` does; what that would raise is an answer."""
     core = wanted[0].core
     with core.sessions() as session:
         rows = page_rows(session, core.clock.now(), [(one.account_id, one.reference) for one in wanted])
     ids = {office for row in rows.values() for office in (*(row.offices or ()), row.visit.office_id)}
     services, offices = _known(core, rows.values(), ids)
-    views = {key: _view(row, services[row.service_id], offices) for key, row in rows.items()}
+    views = {key: answer_of(partial(_view, row, services[row.service_id], offices)) for key, row in rows.items()}
     return [views.get((one.account_id, one.reference)) or NotFoundError() for one in wanted]
 
 

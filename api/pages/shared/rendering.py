@@ -15,6 +15,7 @@ from api.deps import (
     LANGUAGE_COOKIE,
     cookie_name,
     core_of,
+    has_looked,
     is_https,
     known_cookie,
     known_visit,
@@ -168,8 +169,9 @@ def current_session(request: Request) -> SessionData | None:
         began: SessionData | None = request.state.session
         return began
     try:
-        visit = known_visit(request) if request.method == "GET" else None  # a form that was sent may have changed it
-        visit = visit or visit_of(request)
+        # not looked for twice, for pages are made in the event loop too; a form that was sent may have changed it
+        known = request.method == "GET" and has_looked(request)
+        visit = known_visit(request) if known else visit_of(request)
     except SessionsUnavailableError:
         return None
     return visit.session if visit else None

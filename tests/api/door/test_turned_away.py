@@ -50,7 +50,13 @@ def test_a_newcomer_is_told_in_their_language_when_to_come_back(late, language, 
 
 @pytest.mark.parametrize(
     ("method", "target"),
-    [(b"POST", b"/sign-in"), (b"GET", b"/api/v1/draws"), (b"GET", b"/livez"), (b"GET", b"/static/mawid.css")],
+    [
+        (b"POST", b"/sign-in"),
+        (b"GET", b"/api/v1/draws"),
+        (b"GET", b"/livez"),
+        (b"GET", b"/readyz"),
+        (b"GET", b"/static/mawid.css"),
+    ],
 )
 def test_what_was_typed_programs_and_what_costs_nothing_go_on_to_the_door(late, method, target):
     assert a_page(late, target, method) is None

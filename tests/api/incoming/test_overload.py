@@ -112,6 +112,26 @@ def test_a_full_queue_lets_a_newcomer_go_for_who_is_under_way():
     run(test)
 
 
+def test_a_network_that_is_signed_in_fills_no_queue_alone():
+    """One session had a thousand calls wait, each before all newcomers: nobody else was let in for seconds."""
+
+    async def test(crowd):
+        crowd.queue._most, crowd.queue._crowds = 8, 2
+        for _ in range(9):
+            await crowd.come(UNDER_WAY, b"crowd")
+        newcomers = [await crowd.come(NEW) for _ in range(6)]
+        assert not any(one.done() for one in newcomers)
+        for _ in range(6):
+            await asyncio.wait([await crowd.come(UNDER_WAY, b"crowd")])
+        assert not any(one.done() for one in newcomers)
+        gives_way, *others = reversed(newcomers)
+        await crowd.come(UNDER_WAY, b"amal")
+        await asyncio.wait([gives_way])
+        assert (crowd.queue.waiting, any(one.done() for one in others)) == (8, False)
+
+    run(test)
+
+
 def test_who_waited_too_long_is_refused_so_that_another_one_is_served_in_time():
     async def test(crowd):
         await crowd.come(NEW)

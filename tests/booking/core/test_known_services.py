@@ -87,6 +87,16 @@ def test_rows_are_read_again_only_where_one_has_changed(process, seconds, statem
     assert catalogue.find_service(process, "passport-renewal").name_en == "Another name"
 
 
+def test_an_office_is_shown_from_memory_without_a_look_at_the_database(country, statements):
+    """Pages are made in the event loop, which every call of a process would wait for."""
+    [code, *_] = [one.code for one in country.known_offices.read(country.sessions).values() if one.active]
+    country.known_offices.look_again()
+    statements.clear()
+
+    assert catalogue.shown_office(country, code).code == code
+    assert statements == []
+
+
 def test_each_door_finds_its_own_services(process):
     at_home, abroad = ({one.code: one for one in catalogue.list_services(process, door)} for door in Door)
     code = next(code for code in at_home if code not in abroad)

@@ -97,6 +97,20 @@ def test_callers_in_an_event_loop_are_a_batch_too_and_one_who_leaves_stops_nobod
     assert bench.batches == [[1], [2, -3, 4, 5]], "what was handed in is done, whoever waits for it"
 
 
+def test_an_answer_that_no_future_takes_leaves_the_others_of_its_loop_theirs():
+    def work(pieces):
+        return [StopIteration() if piece == 1 else piece for piece in pieces]
+
+    async def both():
+        together = Together(at_once=1)
+        first, *others = [asyncio.ensure_future(together.join(work, piece)) for piece in (0, 1, 2)]
+        await first
+        return await asyncio.wait_for(asyncio.gather(*others, return_exceptions=True), 30)
+
+    bad, good = asyncio.run(both())
+    assert (type(bad), good) == (BrokenOffError, 2)
+
+
 def test_a_loop_that_is_gone_leaves_the_others_of_its_batch_their_answers():
     bench, together = Bench(), Together(at_once=1)
 

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from booking.base.message_states import MessageState
+from booking.base.message_states import Channel, MessageState, TryOutcome
 from booking.core.messages import tell
-from booking.models import Delivery, Message
+from booking.models import Account, Delivery, Message
 from booking.reaching import claim, deliver
+from booking.reaching.carrier import CarrierError
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.resting import IN_A_ROW
 from tests.booking.reaching.conftest import phone_of
@@ -100,3 +101,33 @@ def test_nobody_passes_by_those_who_wait_for_the_morning(reached, many):
     assert claim.claim(reached, {}) == ([], 0)
     reached.clock.set(datetime(2026, 11, 2, 5, tzinfo=UTC))
     assert deliver_waiting(reached) == 4
+
+
+def test_a_damaged_account_or_notice_keeps_no_other_notice_back(reached, gateway, many):
+    """One phone that could not be decrypted stood first in each batch, and nobody was told anything any more."""
+    damaged, other = many
+    say(reached, damaged)
+    say(reached, other, "request_refused")
+    with reached.sessions.begin() as session:
+        session.execute(update(Account).where(Account.id == damaged).values(phone_ciphertext=b"damaged"))
+        notice = Message.kind == "request_refused"
+        session.execute(update(Message).where(notice).values(secret=b"damaged", values={"reference": "7K2M9D4QX"}))
+    reached.clock.advance(timedelta(seconds=1))
+    say(reached, other)
+
+    assert deliver_waiting(reached) == 1
+    assert len(left(reached)) == 2
+    assert all(one.next_at > reached.clock.now() for one in left(reached))
+
+
+def test_a_slow_process_does_not_wake_a_notice_that_another_one_has_sent(reached, many):
+    say(reached, many[0])
+
+    class Stuck:
+        def send(self, address, letter, key):
+            reached.clock.advance(claim.LEASE)
+            assert deliver_waiting(reached) == 1
+            raise CarrierError(TryOutcome.UNAVAILABLE)
+
+    assert deliver_waiting(reached, {Channel.SMS: Stuck()}) == 0
+    assert left(reached) == []

@@ -3,9 +3,10 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text, update
 
 from booking.base.errors import NotFoundError
+from booking.models import Request, Verdict
 from booking.requests import view_rows
 from booking.requests.views import OneRequest, list_requests, request_lists, request_view, request_views
 from booking.requests.withdraw import withdraw
@@ -38,6 +39,17 @@ def test_many_are_shown_as_each_alone_and_nobody_elses(country, asked):
     lists = request_lists([(country, one) for one in accounts])
     assert lists == [list_requests(country, one) for one in accounts]
     assert [[line.reference for line in lines] for lines in lists] == [[other], [], [reference], [other]]
+
+
+def test_a_damaged_request_is_shown_to_nobody_and_the_others_of_its_batch_are(country, asked):
+    with country.sessions.begin() as session:
+        damaged = select(Request.id).where(Request.reference == asked[1][1]).scalar_subquery()
+        session.execute(update(Verdict).where(Verdict.request_id == damaged).values(reasons=[{"damaged": 1}]))
+
+    first, broken, last = request_views([OneRequest(country, *one) for one in asked])
+
+    assert isinstance(broken, KeyError)
+    assert [first, last] == [request_view(country, *one) for one in (asked[0], asked[2])]
 
 
 def test_one_statement_reads_them_all(country, asked):

@@ -1,11 +1,13 @@
 """Pages that are kept for all who look: nobody's own is in them, nobody can poison them, and they do not grow old."""
 
+import asyncio
 import gzip
 import re
 from datetime import timedelta
 
 import pytest
 
+from booking.core import sessions
 from booking.models.states import Role
 from booking.opening import open_core
 from booking.requests.ask import ask
@@ -120,3 +122,18 @@ def test_what_somebody_does_is_on_their_own_pages_at_once(core, sign_in, a_draw)
 def test_an_address_that_has_no_page_is_looked_for_each_time(app, browser):
     assert browser.client.get("/draws/none").status_code == browser.client.get("/services/none").status_code == 404
     assert not app.state.kept_pages.filled._kept
+
+
+def test_a_session_that_is_over_is_looked_for_in_no_event_loop(browser, monkeypatch):
+    """Each such call made all others of the process wait for the store, however slow that was."""
+    where = []
+
+    def read_all(wanted, read_all=sessions.read_all):
+        where.append(asyncio._get_running_loop())
+        return read_all(wanted)
+
+    monkeypatch.setattr(sessions, "read_all", read_all)
+    for path, cookies in (("/how?x=1", ""), ("/how", "did=signed-out; ")):
+        page = browser.client.get(path, headers={"cookie": f"{cookies}mawid={'x' * 43}"})
+        assert page.status_code == 200
+    assert where == [None, None]
