@@ -1,5 +1,6 @@
 """Every route has a class of cost, and the classes together fit into the memory of a process."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -53,12 +54,14 @@ def test_the_class_of_an_address_is_found_before_it_is_routed(app):
         assert found.find(address) is None, address
 
 
-def test_what_hashes_and_what_converts_is_in_its_class(app):
+def test_what_hashes_converts_or_needs_no_thread_is_in_its_class(app):
     of = {cost.name: {path for _, path, one in declared() if one is cost} for cost in COSTS}
+    in_loop = {path for (_, path), route in routes(app).items() if inspect.iscoroutinefunction(route.endpoint)}
     apart = {path for (_, path), route in routes(app).items() if hasattr(route.endpoint, "__wrapped__")}
 
     assert of[HASH.name] == HASHES
     assert of[CONVERT.name] == apart
+    assert of[TOGETHER.name] <= in_loop, "64 of them would take every thread"
     for (method, path), route in routes(app).items():
         assert method in {"GET", "HEAD"} or cost_of(method, path) not in {STATIC, PAGE}, path
         assert body_of(route) not in {FILE, FILE_FORM} or cost_of(method, path) is CONVERT, path

@@ -52,9 +52,10 @@ def use_everything(core: Core, url: str) -> None:
     sessions.delete_all(with_server, account)
     assert sessions.read(with_server, token) is None
     drafts.keep_step(with_server, account, Door.HOME, people=[1])
-    assert drafts.read_draft(with_server, account, Door.HOME) == {"people": [1]}
-    drafts.finish(with_server, account, Door.HOME, form_key="f", reference="r")
-    assert drafts.sent_as(with_server, account, Door.HOME, "f") == "r"
+    assert drafts.read_draft(with_server, account, Door.HOME) == ({"people": [1]}, {})
+    owners = [drafts.Owner(with_server, account, door) for door in (Door.HOME, Door.ABROAD)]
+    drafts.finish_drafts([drafts.Sent(one, one.door.value, "r") for one in owners])
+    assert drafts.read_drafts(owners) == [({}, {"home": "r"}), ({}, {"abroad": "r"})]
     with alone(with_server, "scope", "key"):
         pass
     assert with_server.redis.ping()

@@ -17,15 +17,28 @@ from booking.models.states import Door
 from booking.requests.asking.check_form import check_answers
 
 
+def door_of(request: Request) -> Door:
+    """Return the door whose way a page is on."""
+    return Door.ABROAD if request.url.path.startswith("/abroad") else Door.HOME
+
+
 class Asking:
     """A request in progress: its door, its address, and the answers so far."""
 
-    def __init__(self, request: Request, core: Core, account: AccountDep, door: Door | None = None) -> None:
-        self.abroad = request.url.path.startswith("/abroad") if door is None else door is Door.ABROAD
-        self.door = Door.ABROAD if self.abroad else Door.HOME
+    def __init__(
+        self,
+        request: Request,
+        core: Core,
+        account: AccountDep,
+        door: Door | None = None,
+        kept: drafts.Draft | None = None,
+    ) -> None:
+        """Take the draft that was ``kept``, or read it where it was not read yet."""
+        self.door = door_of(request) if door is None else door
+        self.abroad = self.door is Door.ABROAD
         self.base = "/abroad" if self.abroad else "/ask"
         self.core, self.account_id = core, account.account_id
-        self.draft = drafts.read_draft(core, self.account_id, self.door)
+        self.draft, self.sent = kept or drafts.read_draft(core, self.account_id, self.door)
 
     def keep(self, **steps: Any) -> None:
         """Keep one step's answers."""

@@ -1,17 +1,19 @@
 """The last page of asking: check the answers and send them, once."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple, cast
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, OriginDep, words_of
+from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
 from api.pages.citizen.ask import drafts
-from api.pages.citizen.ask.progress import Asking
+from api.pages.citizen.ask.progress import Asking, door_of
 from api.pages.citizen.ask.where import ANSWERS
 from api.pages.shared.answers import reason_rule, week_of, wish_of
 from api.pages.shared.forms import Form, PostedDep, form_page
@@ -19,7 +21,9 @@ from api.pages.shared.office_chances import office_chances
 from booking.accounts.household import list_members
 from booking.base.errors import MawidError
 from booking.catalogue import views as catalogue
-from booking.requests.ask import ask
+from booking.core.core import Core
+from booking.core.together import answer_of
+from booking.requests.ask import ask_in_loop
 from booking.urgent.ask import MAY_ASK
 
 router = APIRouter()
@@ -49,16 +53,16 @@ def review_form(request: Request, account: AccountDep, core: CoreDep) -> Respons
 
 
 @router.post("/review")
-def review_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
-    """Send the request; the key in the form makes a second click the same request."""
-    asking = Asking(request, core, account)
+async def review_post(
+    request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
+    """Send the request, together with others; the key in the form makes a second click the same request."""
     key = form.text("key")[:80] or secrets.token_urlsafe(16)
-    if (reference := drafts.sent_as(core, account.account_id, asking.door, key)) is not None:
-        return RedirectResponse(f"/requests/{reference}", 303)
-    if (elsewhere := asking.missing(before="review")) is not None:
-        return elsewhere
+    asking = cast("Asking | Response", await core.together.join(_open_all, _Posted(request, core, account, key)))
+    if isinstance(asking, Response):
+        return asking
     try:
-        asked = ask(
+        asked = await ask_in_loop(
             core,
             account_id=account.account_id,
             wish=wish_of(asking.draft, asking.door),
@@ -66,10 +70,52 @@ def review_post(request: Request, form: PostedDep, account: AccountDep, core: Co
             idempotency_key=key,
         )
     except MawidError as error:
-        return _review_page(request, asking, secrets.token_urlsafe(16), error, form)
-    drafts.finish(core, account.account_id, asking.door, form_key=key, reference=asked.reference)
+        return await core.together.join(_show_all, _Refused(request, asking, secrets.token_urlsafe(16), error, form))
+    sent = drafts.Sent(drafts.Owner(core, account.account_id, asking.door), key, asked.reference)
+    await core.together.join(drafts.finish_drafts, sent)
     sooner = form.text("sooner") == "yes" and asked.state in MAY_ASK
     return RedirectResponse(f"/requests/{asked.reference}{'/urgent' if sooner else '?new=1'}", 303)
+
+
+class _Posted(NamedTuple):
+    """A form that came, with its key."""
+
+    request: Request
+    core: Core
+    account: SignedIn
+    key: str
+
+
+class _Refused(NamedTuple):
+    """What the page of a form that was refused is made of, as `_review_page` takes it."""
+
+    request: Request
+    asking: Asking
+    key: str
+    error: MawidError
+    typed: Form
+
+
+def _open_all(posted: Sequence[_Posted]) -> list[Asking | Response | Exception]:
+    """Read the answers behind forms that came together: each to be asked, or where to go instead."""
+    owners = [drafts.Owner(one.core, one.account.account_id, door_of(one.request)) for one in posted]
+    kept = drafts.read_drafts(owners)
+    return [
+        found if isinstance(found, Exception) else answer_of(partial(_opened, one, found))
+        for one, found in zip(posted, kept, strict=True)
+    ]
+
+
+def _opened(posted: _Posted, kept: drafts.Draft) -> Asking | Response:
+    asking = Asking(posted.request, posted.core, posted.account, kept=kept)
+    if (reference := asking.sent.get(posted.key)) is not None:
+        return RedirectResponse(f"/requests/{reference}", 303)
+    return asking.missing(before="review") or asking
+
+
+def _show_all(refused: Sequence[_Refused]) -> list[Response | Exception]:
+    """Show refused forms again, one after the other: many of them take few threads, and none of those of pages."""
+    return [answer_of(partial(_review_page, *one)) for one in refused]
 
 
 def _review_page(
