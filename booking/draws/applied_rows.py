@@ -4,6 +4,8 @@ from typing import Final
 
 from sqlalchemy import TextClause, text
 
+from booking.draws.followers import OF_LINE
+
 OUTCOME: Final = text(
     """
     CREATE TEMPORARY TABLE drawn_outcome (
@@ -90,19 +92,20 @@ ENTRIES: Final = text(
     """
 )
 MOVE: Final = text(
-    """
+    f"""
     UPDATE request
     SET state = CASE WHEN waiting.request_id IS NULL THEN state
                      WHEN outcome.slots IS NULL THEN 'carried_over' ELSE 'drawn' END,
         lost_draws = lost_draws + lost.is_lost, resting_draws = resting_draws * (1 - lost.is_lost),
-        lasting_draws = lasting_draws + CASE WHEN outcome.explanation @> '{"fits": false}' THEN 0 ELSE lost.is_lost END
-    FROM drawn_outcome outcome
+        lasting_draws = lasting_draws
+            + CASE WHEN outcome.explanation @> '{{"fits": false}}' THEN 0 ELSE lost.is_lost END
+    FROM ({OF_LINE}) follower JOIN drawn_outcome outcome ON outcome.leaf_index = follower.row
     CROSS JOIN LATERAL (SELECT CASE WHEN outcome.slots IS NULL THEN 1 ELSE 0 END AS is_lost) lost
     LEFT JOIN drawn_waiting waiting USING (leaf_index)
-    WHERE outcome.leaf_index BETWEEN :first AND :last
+    WHERE request.id = follower.request_id
       AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = outcome.leaf_index
       AND (outcome.slots IS NULL OR waiting.request_id = request.id)
-    """
+    """  # noqa: S608 - of constants
 )
 """The same moves as ``Request.move_to`` (people stay in a live request), and the draw that is lost by all whom its plan
 does not serve, whatever became of their request meanwhile."""
@@ -117,17 +120,18 @@ MOVE_FORMAT_1: Final = text(
 _TELL: Final = """
     INSERT INTO message (id, account_id, kind, values, created_at)
     SELECT gen_random_uuid(), request.account_id, {kind},
-           jsonb_build_object('reference', {names}, 'draw', CAST(:reference AS text)), :now
+           jsonb_build_object('reference', {names}, 'draw', CAST(:reference AS text)), {at}
     FROM drawn_waiting waiting JOIN drawn_outcome outcome USING (leaf_index)
     JOIN request ON request.id = waiting.request_id
     WHERE leaf_index BETWEEN :first AND :last AND outcome.slots IS {served}
     """
 
 
-def _tell(kind: str, names: str, served: str) -> TextClause:
-    return text(_TELL.format(kind=kind, names=names, served=served))
+def _tell(kind: str, names: str, served: str, at: str) -> TextClause:
+    return text(_TELL.format(kind=kind, names=names, served=served, at=at))
 
 
-TELL_DRAWN: Final = _tell("'request_drawn'", "outcome.reference", "NOT NULL")
-TELL_CARRIED: Final = _tell("'request_carried_over'", "request.reference", "NULL")
-"""A notice for everyone who waited: of the place that they have, or that they wait on."""
+TELL_DRAWN: Final = _tell("'request_drawn'", "outcome.reference", "NOT NULL", ":now")
+TELL_CARRIED: Final = _tell("'request_carried_over'", "request.reference", "NULL", ":now + interval '1 microsecond'")
+"""A notice for everyone who waited: of the place that they have, or that they wait on. Notices are sent in the order of
+their instants: who has a place to confirm by a deadline is told first."""

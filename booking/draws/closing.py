@@ -1,21 +1,24 @@
 """Close a draw: who takes part, which places there are, and how they are given, all of it fixed and stated.
 
-Nothing is locked while the requests are read and the files are made of them: from the end of asking on nobody may
-change a wish, and a mark tells those who could change places. Then requests are bound to the draw, a few thousand in
-each transaction, and the last transaction states all of it in the log. A process that ends before that leaves a draw
-that is open; what was begun is undone by who closes it next, or gives it up.
+Nothing is locked while the requests are read: from the end of asking on nobody may change a wish, and a mark tells
+those who could change places. Then requests are bound to the draw, a few thousand in each transaction, while a thread
+makes the files and reads them back. The last transaction states all of it in the log. A process that ends before that,
+or files that would not be read back, leave a draw that is open; what was begun is undone by who closes it next, or
+gives it up.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import AT_ONCE, insert_rows
+from booking.base.collecting import uncollected
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawNotReadyError
 from booking.beacons.terms import earliest
@@ -24,6 +27,7 @@ from booking.core.core import Core
 from booking.draws.alone import CLOSES, Holder, alone
 from booking.draws.begun import Ours, undo
 from booking.draws.compensation import compensation_facts
+from booking.draws.files import Bin
 from booking.draws.fitted import fitted
 from booking.draws.format2.closing import write_closing
 from booking.draws.format2.names import STATEMENT
@@ -49,16 +53,19 @@ _BOUND_AT_ONCE: Final = 5_000
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """All that a closing fixes, read at one moment: the line, the turns beside it, the papers, the files."""
+    """All that a closing fixes, read at one moment: the line, the turns beside it, papers, places, facts."""
 
     closed_at: datetime
     policy_version: int | None
     line: Sequence[Participant]
     kept: Sequence[KeptTurn]
     papers: Papers
-    files: dict[str, bytes]
+    bins: Sequence[Bin]
+    limits: DrawLimits
+    facts: dict[str, Any]
 
 
+@uncollected()
 def close(core: Core, reference: str) -> Draw:
     """Close an open draw: fix who takes part and which places there are, and state all of it in the log.
 
@@ -88,9 +95,12 @@ def close(core: Core, reference: str) -> Draw:
         try:
             progress, ours = Progress(core, draw.id), Ours(core, draw.id, holder)
             undo(ours)
-            read = _read(core, draw, logged, progress)
-            _keep(ours, draw, read, progress)
-            draw = _state(core, reference, read, holder)
+            with ThreadPoolExecutor(1) as beside:
+                read = _read(core, draw, logged, progress)
+                made = beside.submit(_files, read)
+                _keep(ours, draw, read, progress)
+                progress.begin(DrawPhase.CHECKING)
+                draw = _state(core, reference, read, made.result(), holder)
         except AbandonedMeanwhileError:
             with core.sessions() as session:
                 return found(session, reference)
@@ -144,7 +154,7 @@ def _require_due(session: Session, core: Core, draw: Draw) -> Logged:
 
 
 def _read(core: Core, draw: Draw, logged: Logged, progress: Progress) -> _Read:
-    """Read at one moment what a closing fixes, and make its files; nothing is locked or written."""
+    """Read at one moment what a closing fixes; nothing is locked or written."""
     progress.begin(DrawPhase.READING)
     with core.sessions() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
@@ -161,15 +171,18 @@ def _read(core: Core, draw: Draw, logged: Logged, progress: Progress) -> _Read:
         limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
         facts = statement_facts(session, draw, now, logged, limits, policy)
     line.sort(key=lambda each: each.written.receipt)
-    progress.begin(DrawPhase.CHECKING)
-    files = write_closing(
-        facts,
-        [each.written for each in line],
-        [one.turn for one in kept],
-        bins,
-        of_wishes=lambda asked: compensation_facts(limits, asked, bins),
+    return _Read(now, policy.version if policy else None, line, kept, papers, bins, limits, facts)
+
+
+def _files(read: _Read) -> dict[str, bytes]:
+    """Make the files and read them back; the database is not asked."""
+    return write_closing(
+        read.facts,
+        [each.written for each in read.line],
+        [one.turn for one in read.kept],
+        read.bins,
+        of_wishes=lambda asked: compensation_facts(read.limits, asked, read.bins),
     )
-    return _Read(now, policy.version if policy else None, line, kept, papers, files)
 
 
 def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
@@ -191,7 +204,7 @@ def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
             bind_to_turns(session, draw, first, last)
 
 
-def _state(core: Core, reference: str, read: _Read, holder: Holder) -> Draw:
+def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], holder: Holder) -> Draw:
     """State what was fixed in the log, where it is not too late by now: the draw is closed."""
     with core.sessions.begin() as session:
         patient(session)
@@ -202,11 +215,11 @@ def _state(core: Core, reference: str, read: _Read, holder: Holder) -> Draw:
         _require_due(session, core, draw)
         ended = lapsed_before(session, draw, read.closed_at)
         leave_out(session, core, draw, read.papers)
-        statement = in_the_log(read.files[STATEMENT])
+        statement = in_the_log(files[STATEMENT])
         draw.closed_at, draw.policy_version = read.closed_at, read.policy_version
         draw.root = bytes.fromhex(statement["requests"]["root"])
         draw.move_to(DrawState.CLOSED)
-        add_files(session, draw, read.files)
+        add_files(session, draw, files)
         append_in(session, "statement", statement, draw.reference)
         _tell(session, core, ended)
         end_progress(session, draw)

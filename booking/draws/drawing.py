@@ -8,6 +8,7 @@ from time import perf_counter
 from sqlalchemy import select
 
 from allocation.lottery import merkle_tree, tree_root
+from booking.base.collecting import uncollected
 from booking.base.errors import DrawNotReadyError
 from booking.beacons.values import value_of
 from booking.core.core import Core
@@ -41,6 +42,7 @@ class _Ready:
     signature: bytes = b""
 
 
+@uncollected()
 def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
     """Draw a closed draw from its frozen files, its seed and the beacon's value, and apply the result.
 

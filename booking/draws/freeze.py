@@ -25,6 +25,7 @@ from booking.draws.visits import without_lonely_links
 from booking.draws.wishes import wish_of, wishes
 from booking.models import (
     Draw,
+    DrawEntry,
     LogEntry,
     Office,
     Request,
@@ -225,4 +226,5 @@ def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:
 def register_unread(session: Session, draw: Draw) -> int:
     """Count the requests of a draw about which the register was away whenever it was asked."""
     unread = select(Verdict.request_id).where(Verdict.inputs[REGISTER].as_string() == AWAY)
-    return session.scalars(select(func.count()).where(Request.draw_id == draw.id, Request.id.in_(unread))).one()
+    in_it = DrawEntry.draw_id == draw.id, DrawEntry.request_id.in_(unread)
+    return session.scalars(select(func.count()).where(*in_it)).one()

@@ -16,10 +16,10 @@ from booking.models import Draw, DrawPhase, DrawProgress
 from booking.models.states import DrawState
 
 CLOSES: Final[Mapping[DrawPhase, float]] = {
-    DrawPhase.READING: 0.35,
-    DrawPhase.CHECKING: 0.25,
-    DrawPhase.KEEPING: 0.1,
+    DrawPhase.READING: 0.4,
+    DrawPhase.KEEPING: 0.2,
     DrawPhase.BINDING: 0.3,
+    DrawPhase.CHECKING: 0.1,
 }
 DRAWS: Final[Mapping[DrawPhase, float]] = {
     DrawPhase.OPENING: 0.15,

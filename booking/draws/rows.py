@@ -9,15 +9,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, undefer
 
 from allocation import lottery
-from booking.base.copied import NULL, copy_lines
+from booking.base.copied import copy_lines
 from booking.base.errors import DrawNotReadyError, NotFoundError
 from booking.core import audit
 from booking.core.core import Core
 from booking.draws import files as format1
 from booking.draws.format2 import names
-from booking.draws.format2.rows import Link
 from booking.draws.formats import DamagedFileError, digest
 from booking.draws.freeze import Participant
+from booking.draws.turns import link_cells
 from booking.models import Draw, DrawEntry, DrawFile
 from booking.models.requests.draw import Ring
 
@@ -52,14 +52,10 @@ def add_entries(session: Session, draw: Draw, first: int, entrants: Sequence[Par
     """Write who takes part: a run of the line from its leaf ``first`` on."""
     lines = (
         f"{draw.id}\t{each.request_id}\t{leaf}\t\\\\x{each.written.person.hex()}\t{each.written.priority}\t"
-        f"{_link_cells(each.link)}\t{{}}\n"
+        f"{link_cells(each.link)}\t{{}}\n"
         for leaf, each in enumerate(entrants, first)
     )
     copy_lines(session, DrawEntry.__tablename__, _ENTRY, lines)
-
-
-def _link_cells(link: Link | None) -> str:
-    return f"{link.draw}\t{link.list.value}\t{link.row}" if link else "\t".join([NULL] * 3)
 
 
 def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> None:

@@ -6,7 +6,7 @@ since. Whoever asks the same again takes the link along (`booking.requests.new_r
 draw does here it does by link, not by request.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -15,13 +15,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import insert_rows
+from booking.base.copied import NULL, copy_lines
+from booking.draws.followers import OF_LINE, OF_TURNS
 from booking.draws.format2.rows import Link, RowList, Turn, TurnReason
 from booking.draws.horizon import last_possible, meets_horizon
 from booking.models import Draw, DrawTurn, LogEntry, Request
 from booking.models.states import LIVE_REQUEST_STATES, WAITING_FOR_DRAW, RequestState
 from booking.requests.seen_here import waits_for_register
 
+_TURN: Final = (
+    *("draw_id", "row", "request_id", "receipt", "reason", "priority", "gained", "credited", "lasting"),
+    *("link_draw", "link_list", "link_row"),
+)
 _MOST_ROWS: Final = (1 << 31) - 1
 _OF_TURNS: Final = """
     SELECT turn.request_id FROM draw_turn turn WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
@@ -53,24 +58,24 @@ _TO_LINE: Final = text(
     """
 )
 _BACK_FROM_LINE: Final = text(
-    """
+    f"""
     UPDATE request
     SET draw_id = NULL, link_draw = entry.link_draw, link_list = entry.link_list, link_row = entry.link_row
-    FROM draw_entry entry
-    WHERE entry.draw_id = :draw AND entry.leaf_index BETWEEN :first AND :last
+    FROM ({OF_LINE}) follower JOIN draw_entry entry ON entry.draw_id = :draw AND entry.leaf_index = follower.row
+    WHERE request.id = follower.request_id
       AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = entry.leaf_index
-    """
+    """  # noqa: S608 - of constants
 )
 _BACK_FROM_TURNS: Final = text(
-    """
+    f"""
     UPDATE request
     SET lost_draws = lost_draws - turn.gained, lasting_draws = lasting_draws - turn.lasting,
         owed_turns = owed_turns + turn.credited,
         link_draw = turn.link_draw, link_list = turn.link_list, link_row = turn.link_row
-    FROM draw_turn turn
-    WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
+    FROM ({OF_TURNS}) follower JOIN draw_turn turn ON turn.draw_id = :draw AND turn.row = follower.row
+    WHERE request.id = follower.request_id
       AND request.link_draw = :reference AND request.link_list = 'turns' AND request.link_row = turn.row
-    """
+    """  # noqa: S608 - of constants
 )
 
 
@@ -91,6 +96,11 @@ class KeptTurn:
 def link_of(row: Any) -> Link | None:
     """Return the link of a request, an entry or a turn."""
     return None if row.link_draw is None else Link(row.link_draw, RowList(row.link_list), row.link_row)
+
+
+def link_cells(link: Link | None) -> str:
+    """Return a link as COPY reads its three columns."""
+    return f"{link.draw}\t{link.list.value}\t{link.row}" if link else "\t".join([NULL] * 3)
 
 
 def receipt_entry() -> ColumnElement[bool]:
@@ -126,7 +136,7 @@ def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[
 
 def add_turns(session: Session, draw: Draw, kept: Sequence[KeptTurn]) -> None:
     """Write the turns that a draw puts on record; whose they are is not touched yet."""
-    insert_rows(session, DrawTurn, [_columns(number, one) for number, one in enumerate(kept)], draw_id=draw.id)
+    copy_lines(session, DrawTurn.__tablename__, _TURN, _lines(draw, kept))
 
 
 def bind_to_turns(session: Session, draw: Draw, first: int, last: int) -> None:
@@ -221,20 +231,12 @@ def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: in
     return KeptTurn(row, turn, gained, credited, lasting)
 
 
-def _columns(number: int, one: KeptTurn) -> dict[str, Any]:
-    return {
-        "row": number,
-        "request_id": one.request.id,
-        "receipt": one.turn.receipt,
-        "reason": one.turn.reason.value,
-        "priority": one.turn.priority,
-        "gained": one.gained,
-        "credited": one.credited,
-        "lasting": one.lasting,
-        "link_draw": one.request.link_draw,
-        "link_list": one.request.link_list,
-        "link_row": one.request.link_row,
-    }
+def _lines(draw: Draw, kept: Sequence[KeptTurn]) -> Iterator[str]:
+    for number, one in enumerate(kept):
+        yield (
+            f"{draw.id}\t{number}\t{one.request.id}\t\\\\x{one.turn.receipt.hex()}\t{one.turn.reason.value}\t"
+            f"{one.turn.priority}\t{one.gained}\t{one.credited}\t{one.lasting}\t{link_cells(link_of(one.request))}\n"
+        )
 
 
 def _of(draw: Draw, first: int, last: int) -> dict[str, Any]:

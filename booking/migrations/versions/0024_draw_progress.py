@@ -1,4 +1,4 @@
-"""How far a draw is that a process closes or draws now; room beside the entries of a draw for their outcome."""
+"""How far a draw is that a process closes or draws now; requests and entries that a draw changes in place."""
 
 from alembic import op
 
@@ -10,7 +10,11 @@ old_code_can_run = False
 
 
 def upgrade() -> None:
-    """No draw is being closed. An entry is written once more, with its outcome: in place where its page has room."""
+    """No draw is being closed.
+
+    An entry is written once more, with its outcome, and a request when a draw binds it: in place where the page has
+    room and no index holds what changes. Keys that begin with the request find its entries, which need no index more.
+    """
     op.execute(
         """
         CREATE TABLE draw_progress (
@@ -25,5 +29,13 @@ def upgrade() -> None:
             phase_at timestamptz NOT NULL
         );
         ALTER TABLE draw_entry SET (fillfactor = 60);
+        ALTER TABLE request SET (fillfactor = 80);
+        DROP INDEX ix_request_draw_id, ix_request_link, ix_draw_entry_request_id, ix_draw_turn_request_id;
+        ALTER TABLE draw_entry
+            DROP CONSTRAINT pk_draw_entry,
+            ADD CONSTRAINT pk_draw_entry PRIMARY KEY (request_id, draw_id);
+        ALTER TABLE draw_turn
+            DROP CONSTRAINT uq_draw_turn_request,
+            ADD CONSTRAINT uq_draw_turn_request UNIQUE (request_id, draw_id);
         """
     )

@@ -107,8 +107,8 @@ class DrawEntry(Linked, Base):
     __tablename__ = "draw_entry"
     __table_args__ = (UniqueConstraint("draw_id", "leaf_index", name="uq_draw_entry_leaf"),)
 
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
     draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True, index=True)
     leaf_index: Mapped[int]
     person_draw_id: Mapped[bytes] = mapped_column(LargeBinary)
     priority: Mapped[int] = mapped_column(SmallInteger)
@@ -127,11 +127,11 @@ class DrawTurn(Linked, Base):
     """
 
     __tablename__ = "draw_turn"
-    __table_args__ = (UniqueConstraint("draw_id", "request_id", name="uq_draw_turn_request"),)
+    __table_args__ = (UniqueConstraint("request_id", "draw_id", name="uq_draw_turn_request"),)
 
     draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
     row: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), index=True)
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
     receipt: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str] = mapped_column(String(24))
     priority: Mapped[int] = mapped_column(SmallInteger)

@@ -32,7 +32,6 @@ class Request(Linked, Base):
     __table_args__ = (
         Index("ix_request_state", "state"),
         CheckConstraint("num_nulls(link_draw, link_list, link_row) IN (0, 3)", name="link"),
-        Index("ix_request_link", "link_draw", "link_list", "link_row", postgresql_where=text("link_draw IS NOT NULL")),
         CheckConstraint("owed_turns BETWEEN 0 AND lost_draws", name="owed"),
         CheckConstraint("lasting_draws BETWEEN owed_turns AND lost_draws AND resting_draws >= 0", name="lasting"),
         Index("ix_request_device", "device_hash", "created_at"),
@@ -69,7 +68,7 @@ class Request(Linked, Base):
     helper_id: Mapped[UUID | None] = mapped_column(ForeignKey("helper.id"))
     nonce: Mapped[bytes] = mapped_column(LargeBinary)
     receipt: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"), index=True)
+    draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"))
     device_hash: Mapped[bytes] = mapped_column(LargeBinary)
     network_hash: Mapped[bytes] = mapped_column(LargeBinary)
     phone_hash: Mapped[bytes] = mapped_column(LargeBinary)

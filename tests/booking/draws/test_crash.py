@@ -87,7 +87,7 @@ def test_a_closing_that_was_killed_is_given_up_as_if_it_had_not_begun(world, off
     killed_after("close", "add_files")
     assert turns(world) == [(0, 0), (2, 0)]
     (far,) = list_progress(world.core)
-    assert (far.reference, far.phase) == ("d1", DrawPhase.BINDING)
+    assert (far.reference, far.phase) == ("d1", DrawPhase.CHECKING)
 
     draws.abandon(world.core, "d1", reason="The power was out.", by="an administrator")
 

@@ -1,6 +1,7 @@
 """What others may do while a draw is being closed: nothing is locked, and nothing that it counts on changes."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy import select
 from booking.base.errors import DrawRunningError
 from booking.draws import closing
 from booking.draws import draw as draws
+from booking.draws.formats import DamagedFileError
 from booking.models import AuditEntry, Draw, Request, counts_on_places
 from booking.models.states import DrawState
 from booking.requests.withdraw import withdraw
@@ -19,14 +21,14 @@ def meanwhile(monkeypatch):
     """Do something between reading who takes part and writing it."""
 
     def do(act):
-        real = closing.write_closing
+        real = closing._read
 
-        def write(*args, **more):
-            files = real(*args, **more)
+        def read(*args):
+            found = real(*args)
             act()
-            return files
+            return found
 
-        monkeypatch.setattr(closing, "write_closing", write)
+        monkeypatch.setattr(closing, "_read", read)
 
     return do
 
@@ -59,6 +61,23 @@ def test_a_draw_given_up_while_it_closes_binds_nobody(world, office, meanwhile):
 
     (found,) = world.requests()
     assert (found.lost_draws, found.owed_turns, found.link_draw, found.draw_id) == (1, 1, None, None)
+
+
+def test_files_that_would_not_be_read_back_close_no_draw(world, office, monkeypatch):
+    office(1)
+    world.ask("a", lost=1)
+    world.draw("d1")
+    with monkeypatch.context() as patched:
+        patched.setattr(closing, "write_closing", Mock(side_effect=DamagedFileError("a line")))
+        with pytest.raises(DamagedFileError):
+            draws.close(world.core, "d1")
+    with world.session() as session:
+        assert session.scalars(select(Draw.state)).all() == [DrawState.OPEN]
+
+    assert draws.close(world.core, "d1").state is DrawState.CLOSED
+
+    (found,) = world.requests()
+    assert (found.lost_draws, found.owed_turns, found.link_row) == (1, 0, 0)
 
 
 def test_who_withdraws_while_a_draw_closes_gets_no_place(world, office, meanwhile):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from booking.draws import draw as draws
 from booking.draws.verification import verify_files
@@ -159,6 +159,48 @@ def test_no_series_of_changes_gives_more_than_the_draws_lost_for_that_wish(share
     if published:
         report = verify_files(published[-1], before=published[:-1])
         assert report.ok, report.words()
+
+
+def ask_again(world):
+    """Let everyone who waits withdraw and ask the same once more, as whoever moves an appointment does."""
+    with world.core.sessions.begin() as session:
+        for request in session.scalars(select(Request).where(Request.state.in_(WAITING_FOR_DRAW))).unique().all():
+            request.move_to(RequestState.WITHDRAWN)
+            session.flush()
+            session.add(asked_again(session, world.core, request))
+
+
+def waiting(world):
+    """Draws lost, and the draw that they follow from, of each request that waits."""
+    return sorted((it.lost_draws, it.link_draw) for it in world.requests() if it.state in WAITING_FOR_DRAW)
+
+
+def test_who_asks_the_same_again_between_closing_and_result_takes_the_turn_along(world, office):
+    office(1)
+    for _ in range(2):
+        world.ask("a")
+    world.draw("d1")
+    draws.close(world.core, "d1")
+    ask_again(world)
+    assert waiting(world) == [(0, "d1"), (0, "d1")]
+    draws.abandon(world.core, "d1", reason="The power was out.", by="an administrator")
+    assert waiting(world) == [(0, None), (0, None)]
+
+    world.draw("d2")
+    draws.close(world.core, "d2")
+    ask_again(world)
+    draws.run(world.core, "d2")
+
+    assert waiting(world) == [(0, "d2"), (1, "d2")]
+
+
+def test_no_index_holds_what_a_draw_changes_when_it_binds_a_request(world):
+    binding = {"draw_id", "link_draw", "link_list", "link_row", "lost_draws", "lasting_draws", "resting_draws"}
+    with world.session() as session:
+        indexes = session.scalars(text("SELECT indexdef FROM pg_indexes WHERE tablename = 'request'")).all()
+
+    assert indexes
+    assert not [each for each in indexes if any(name in each for name in binding)]  # each would be written as well
 
 
 def test_a_request_after_the_end_of_asking_waits_for_the_next_draw(world, office):
