@@ -133,5 +133,5 @@ def _tell(kind: str, names: str, served: str, at: str) -> TextClause:
 
 TELL_DRAWN: Final = _tell("'request_drawn'", "outcome.reference", "NOT NULL", ":now")
 TELL_CARRIED: Final = _tell("'request_carried_over'", "request.reference", "NULL", ":now + interval '1 microsecond'")
-"""A notice for everyone who waited: of the place that they have, or that they wait on. Notices are sent in the order of
-their instants: who has a place to confirm by a deadline is told first."""
+"""A notice for everyone who waited: of the place that they have, or that they wait on. Who has a place is told first:
+they have to confirm it in time, and a slow gateway takes hours for a nation."""

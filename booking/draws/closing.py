@@ -145,11 +145,16 @@ def _require_due(session: Session, core: Core, draw: Draw) -> Logged:
     other = session.scalar(select(Draw.reference).where(counts_on_places(), Draw.id != draw.id))
     if other is not None:
         raise DrawNotReadyError(f"draw {other} is closed or being closed, and must be drawn or given up first")
+    logged = _require_in_time(session, core, draw)
+    if not announced_facts(draw).items() <= read_entry(logged.announced).items():
+        raise DamagedFileError(f"draw {draw.reference} is not as it was announced")
+    return logged
+
+
+def _require_in_time(session: Session, core: Core, draw: Draw) -> Logged:
     logged = logged_in_time(session, draw)
     if logged is None or is_too_late(session, core, draw):
         raise DrawNotReadyError(f"draw {draw.reference} can only be abandoned: its closing comes too late")
-    if not announced_facts(draw).items() <= read_entry(logged.announced).items():
-        raise DamagedFileError(f"draw {draw.reference} is not as it was announced")
     return logged
 
 
@@ -235,6 +240,7 @@ def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], hol
             left_out=len(read.papers.left_out),
             register_unread=register_unread(session, draw),
         )
+        _require_in_time(session, core, draw)  # of a nation, all of that takes a while
         return draw
 
 

@@ -96,16 +96,17 @@ def participants(
         Request.state.in_(WAITING_FOR_DRAW),
         Request.created_at <= draw.closes_at,
         *meets_horizon(draw),
-        ~Request.id.in_(list(papers.left_out)),
         ~waits_for_register(),
     )
     logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
     reading = session.connection().execution_options(yield_per=AT_ONCE)  # rows as they are, without the ORM
     rows = reading.execute(logged.where(LogEntry.index < size))
-    together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw)
+    together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
     turns = {one.request.id: (row, one.turn) for row, one in enumerate(kept)}
     writer = LineWriter(draw.reference)
     for row in rows:
+        if row.id in papers.left_out:  # too many to name in a statement
+            continue
         turned = turns.get(row.id)
         link = Link(draw.reference, RowList.TURNS, turned[0]) if turned else link_of(row)
         standing = Standing(
@@ -120,9 +121,11 @@ def participants(
         yield Participant(row.id, writer.write(wish_of(row), standing), link)
 
 
-def _meeting(session: Session, which: Sequence[Any], key: bytes, draw: Draw) -> dict[UUID, bytes]:
+def _meeting(
+    session: Session, which: Sequence[Any], key: bytes, draw: Draw, left_out: Collection[UUID]
+) -> dict[UUID, bytes]:
     """Return the household's pseudonym of the requests that wish to come together and have somebody to meet."""
-    rows = session.execute(wishes(*which, Request.together)).all()
+    rows = [row for row in session.execute(wishes(*which, Request.together)) if row.id not in left_out]
     households = [pseudonym(key, draw.id, row.account_id) for row in rows]
     leaves = [
         Leaf(wish_of(row), row.receipt, b"", 0, None, household)

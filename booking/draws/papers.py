@@ -57,7 +57,9 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
     for request in requests:
         rules = of_moment(rules_of(request.service), "on-the-day")
         residence = residence_behind(request.door)
-        party = [known.subject(people[one.person_id, request.account_id], residence) for one in request.members]
+        mine = [people.get((one.person_id, request.account_id)) for one in request.members]
+        # who was taken out of the party, as the account acts for them no more, keeps nobody else from taking part
+        party = [known.subject(member, residence) for member in mine if member is not None]
         ends = [day for day in (request.last_day, request.needed_by, draw.horizon_last) if day is not None]
         window = Days(max(request.first_day, draw.horizon_first), min(ends))
         found = days_without_lack(rules, party, window)

@@ -58,8 +58,8 @@ class Claimed:
 def claim(core: Core, carriers: Mapping[Channel, Carrier], *, only: UUID | None = None) -> tuple[list[Claimed], int]:
     """Take some notices that are due for this process; settle those not to be sent. Return how many were due.
 
-    Those that are due longest come first, in the order in which they were written; of those that one draw wrote, in the
-    order of their random ids: nobody is told first for having asked first.
+    Those that are due longest come first, in the order in which they were written; of those that one draw wrote at
+    one instant, in the order of their random ids: nobody is told first for having asked first.
     """
     now = core.clock.now()
     due = select(Message).where(Message.state == MessageState.WAITING, now >= DUE)

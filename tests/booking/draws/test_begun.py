@@ -1,5 +1,7 @@
 """A closing that ended in the middle: what it wrote counts for nobody, and another one starts from what was before."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import OperationalError
@@ -13,6 +15,7 @@ from booking.draws.schedule import advance_draws
 from booking.models import AuditEntry, DrawEntry, Request
 from booking.models.states import DrawState
 from booking.requests.withdraw import withdraw
+from tests.booking.draws.conftest import open_world
 
 
 class PowerOutError(Exception):
@@ -95,6 +98,22 @@ def test_no_other_draw_closes_over_what_was_begun(world, office, broken_off):
     assert standing(world) == begun_with
     draws.abandon(world.core, "d1", reason="The power was out.", by="an administrator")
     assert "d2 closed" in advance_draws(world.core)
+
+
+def test_a_statement_that_took_until_the_value_came_is_not_made(database_url, monkeypatch):
+    add = closing.add_files
+    with open_world(database_url, beacon="drand") as world:
+        world.draw("d1")
+
+        def slowly(*args):
+            world.clock.advance(timedelta(minutes=11))
+            add(*args)
+
+        monkeypatch.setattr(closing, "add_files", slowly)
+        with pytest.raises(DrawNotReadyError):
+            draws.close(world.core, "d1")
+
+        assert "d1 abandoned" in advance_draws(world.core)
 
 
 def test_who_lost_the_lock_states_nothing_over_another_closing(world, office, broken_off, monkeypatch):

@@ -1,6 +1,7 @@
 """Who takes part, and whose turn comes next."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, update
@@ -8,6 +9,9 @@ from sqlalchemy import func, select, update
 from booking.draws import draw as draws
 from booking.draws import files as drawing_files
 from booking.draws.formats import DamagedFileError
+from booking.draws.freeze import participants
+from booking.draws.papers import Papers
+from booking.draws.rows import found
 from booking.draws.verification import verify_files
 from booking.models import (
     DrawEntry,
@@ -142,3 +146,31 @@ def test_nobody_is_put_in_the_place_of_another_after_the_closing(world, office):
     with pytest.raises(DamagedFileError):
         draws.run(world.core, "d1")
     assert world.states(asked) == [RequestState.ACCEPTED] * 2
+
+
+def test_more_requests_may_be_left_out_than_a_statement_can_name(world, office):
+    office(1)
+    for _ in range(2):
+        world.ask("a")
+    world.draw("d1")
+    lacking, able = [request.id for request in world.requests()]
+    papers = Papers(dict.fromkeys([lacking, *(uuid4() for _ in range(1 << 16))]))
+
+    with world.session() as session:
+        line = list(participants(session, found(session, "d1"), b"key", papers, [], 99))
+
+    assert [each.request_id for each in line] == [able]
+
+
+def test_somebody_taken_out_of_a_request_keeps_no_draw_from_closing(world, office):
+    office(2)
+    world.ask("a", party=2)
+    with world.core.sessions.begin() as session:  # the account acts for neither of them any more
+        session.execute(update(Request).values(must_hold=True))
+        session.execute(update(RequestMember).values(live=False, proven=False))
+    world.draw("d1")
+
+    draws.close(world.core, "d1")
+
+    with world.session() as session:
+        assert session.scalars(select(func.count()).select_from(DrawEntry)).one() == 1

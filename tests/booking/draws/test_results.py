@@ -13,7 +13,7 @@ from booking.models import (
 from booking.models.states import RequestState
 
 
-def test_everyone_is_notified_and_the_figures_add_up(world, office):
+def test_everyone_is_told_those_with_a_place_first_and_the_figures_add_up(world, office):
     office(1, code="b")
     office(1)
     references = [world.ask("a", "b") for _ in range(3)]
