@@ -248,14 +248,15 @@ class FairQueue:
             return None
         mine = len(self._lines[rank].get(who, ()))
         pushes = rank is Rank.STAFF or mine < self._crowds
-        lowest = max((Rank.UNDER_WAY, Rank.NEW), key=lambda one: self._longest(one)[0])
-        fair = pushes and self._longest(lowest)[0] > self._crowds
+        most = {one: self._longest(one) for one in _IN_ORDER}
+        lowest = max((Rank.UNDER_WAY, Rank.NEW), key=lambda one: most[one][0])
+        fair = pushes and most[lowest][0] > self._crowds
         if not fair:
             lowest = next((one for one in reversed(_IN_ORDER) if self._waits[one]), rank)
-            fair = pushes if lowest > rank else lowest is rank and self._longest(rank)[0] > max(1, mine)
+            fair = pushes if lowest > rank else lowest is rank and most[rank][0] > max(1, mine)
         if not fair:
             raise BusyError(self._retry)
-        _, longest = self._longest(lowest)
+        _, longest = most[lowest]
         line = self._lines[lowest][longest]
         self._count(lowest, -1)
         given_way = line.pop()

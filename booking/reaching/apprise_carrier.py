@@ -14,11 +14,11 @@ from typing_extensions import override
 from booking.base.message_states import TryOutcome
 from booking.base.settings_reaching import TO
 from booking.reaching.carrier import Carrier, CarrierError
+from booking.reaching.whole_answers import WHOLE_SECONDS
 from booking.reaching.write import Letter
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0
-WHOLE_SECONDS: Final = 20.0
 _STATUS: Final = re.compile(r"error=(\d{3})\b")
 _MAY_WORK_LATER: Final = frozenset({401, 403, 407, 408, 425, 429})
 """The first three are about us: a password that ran out must not give up a nation's notices."""

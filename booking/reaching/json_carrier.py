@@ -10,7 +10,6 @@ from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 from typing_extensions import override
 
@@ -18,6 +17,7 @@ from booking.base.message_states import TryOutcome
 from booking.base.settings_reaching import TO
 from booking.reaching.apprise_carrier import ANSWER_SECONDS, CONNECT_SECONDS, load_apprise, outcome_of
 from booking.reaching.carrier import Carrier, CarrierError
+from booking.reaching.whole_answers import WholeAnswers
 from booking.reaching.write import Letter
 
 LONGEST_ANSWER: Final = 65_536
@@ -46,7 +46,7 @@ class JsonCarrier(Carrier):
 
     def __init__(self, address: str, *, connections: int = 1) -> None:
         self._address, self._lock = address, Lock()
-        self._connections = HTTPAdapter(pool_connections=1, pool_maxsize=connections)
+        self._connections = WholeAnswers(pool_connections=1, pool_maxsize=connections)
 
     @override
     def send(self, address: str, letter: Letter, key: str) -> None:

@@ -66,6 +66,24 @@ def test_a_session_copied_to_another_key_is_not_read(core):
     assert sessions.read(core, visitor) is None
 
 
+def test_sessions_that_are_read_together_are_each_callers_own(core, clock):
+    """Missing, planted, damaged and idle ones among them move nobody to another one's place, and fail nobody."""
+    idle, citizen, officer = uuid4(), uuid4(), uuid4()
+    left_alone = begin(core, idle, roles=["officer"])
+    clock.advance(core.settings.staff_idle)
+    tokens = {who: begin(core, who) for who in (citizen, officer)}
+    planted, damaged = begin(core, uuid4()), begin(core, uuid4())
+    core.redis.set(_key(planted), core.redis.get(_key(tokens[officer])))
+    core.redis.set(_key(damaged), core.vault.encrypt('"no session"', _key(damaged)))
+    asked = ["", tokens[officer], planted, left_alone, tokens[citizen], damaged, "made-up", tokens[officer]]
+
+    found = sessions.read_all([sessions.Wanted(core, one, used=True) for one in asked])
+
+    owners = [getattr(one, "account_id", None) for one in found]
+    assert owners == [None, officer, None, None, citizen, None, None, officer]
+    assert found[1] == sessions.read(core, tokens[officer])
+
+
 def _key(token):
     return sessions._key(sessions._hash(token))
 

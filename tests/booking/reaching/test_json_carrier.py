@@ -1,13 +1,16 @@
 """A gateway that takes JSON is called as Apprise calls it, over one connection, and knows a notice that comes again."""
 
 import json
+import socket
 import threading
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from booking.base.message_states import TryOutcome
+from booking.reaching import whole_answers
 from booking.reaching.apprise_carrier import AppriseCarrier
 from booking.reaching.carrier import CarrierError
 from booking.reaching.json_carrier import KEY_HEADER, JsonCarrier
@@ -95,3 +98,29 @@ def test_a_notice_not_taken_is_tried_once_and_says_whether_to_try_again(status, 
             JsonCarrier(f"json://{at}/send?-to={{to}}&redirect=yes").send(PHONE, LETTER, "key")
 
         assert (refused.value.outcome, len(calls)) == (outcome, 1)
+
+
+@pytest.mark.parametrize("of_the_head", [True, False])
+def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(monkeypatch, of_the_head):
+    """Each byte began the time-out anew, and one notice held its sender for as long as the gateway liked."""
+    monkeypatch.setattr(whole_answers, "WHOLE_SECONDS", 0.3)
+    hung_up, head = threading.Event(), b"HTTP/1.1 200 OK\r\n"
+
+    def drip():
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.recv(65_536)
+            connection.sendall(head if of_the_head else head + b"content-length: 65000\r\n\r\n")
+            while not hung_up.wait(0.05):
+                connection.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+        pool.submit(drip)
+        carrier = JsonCarrier(f"json://127.0.0.1:{listening.getsockname()[1]}/{{to}}")
+        sending = ThreadPoolExecutor(1).submit(carrier.send, PHONE, LETTER, "key")
+        try:
+            error = sending.exception(timeout=60)
+        finally:
+            hung_up.set()
+
+    assert (error.outcome if of_the_head else error) == (TryOutcome.TIMED_OUT if of_the_head else None)

@@ -1,0 +1,97 @@
+"""Connections whose answers come whole within some seconds, however slowly the other side sends each byte of them.
+
+The time-outs of sockets are for one byte: a gateway that sends one every few seconds would hold a sender for hours.
+"""
+
+import io
+import socket
+import time
+from typing import Any, Final
+
+from requests.adapters import HTTPAdapter
+from typing_extensions import Buffer, override
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+WHOLE_SECONDS: Final = 20.0
+
+
+class WholeAnswers(HTTPAdapter):
+    """Makes such connections, also by a proxy."""
+
+    @override
+    def init_poolmanager(self, *args: Any, **named: Any) -> None:
+        """Make the pools of connections."""
+        super().init_poolmanager(*args, **named)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    @override
+    def proxy_manager_for(self, *args: Any, **named: Any) -> Any:
+        """Return the pools of connections by a proxy."""
+        manager = super().proxy_manager_for(*args, **named)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _Reader(io.RawIOBase):
+    """Reads one answer from a socket."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._raw = connection, connection.makefile("rb", buffering=0)
+        self._until, self._usual = time.monotonic() + WHOLE_SECONDS, connection.gettimeout() or WHOLE_SECONDS
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(min(left, self._usual))
+        return self._raw.readinto(buffer)
+
+    @override
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Connection:
+    """A socket of which each answer is read by a `_Reader`."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+        """Begin to read an answer."""
+        return io.BufferedReader(_Reader(self._connection))
+
+
+class _Http(HTTPConnection):
+    @override
+    def connect(self) -> None:
+        super().connect()
+        self.sock: Any = _Connection(self.sock)
+
+
+class _Https(HTTPSConnection):
+    @override
+    def connect(self) -> None:
+        super().connect()
+        self.sock: Any = _Connection(self.sock)
+
+
+class _HttpPool(HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+_POOLS: Final = {"http": _HttpPool, "https": _HttpsPool}
