@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from booking.draws import draw as draws
 from booking.draws import files as drawing_files
@@ -21,6 +21,7 @@ from booking.models import (
     SlotPool,
 )
 from booking.models.states import RequestState
+from booking.requests.new_rows import asked_again
 from booking.requests.withdraw import withdraw
 
 
@@ -174,3 +175,23 @@ def test_somebody_taken_out_of_a_request_keeps_no_draw_from_closing(world, offic
 
     with world.session() as session:
         assert session.scalars(select(func.count()).select_from(DrawEntry)).one() == 1
+
+
+def test_a_lost_draw_follows_whoever_stays_of_those_who_ask_again(world, office):
+    office(0)
+    world.ask("a", party=2)
+    world.closed("d1")
+    with world.core.sessions.begin() as session:
+        (former,) = session.scalars(select(Request)).unique()
+        former.move_to(RequestState.DRAWN)  # an urgent place, which they move
+        former.move_to(RequestState.WITHDRAWN)
+        session.flush()
+        again = asked_again(session, world.core, former)
+        session.add(again)
+        session.flush()
+        session.execute(delete(RequestMember).where(RequestMember.request_id == again.id, RequestMember.position == 0))
+        session.execute(update(RequestMember).where(RequestMember.request_id == again.id).values(position=0))
+
+    draws.run(world.core, "d1")
+
+    assert world.request(again.reference).lost_draws == 1
