@@ -11,9 +11,9 @@ of them come to their request's page in bursts that die away over the minutes, w
 
 import argparse
 import asyncio
-import os
 import random
 import re
+import runpy
 import statistics
 import sys
 import tempfile
@@ -52,6 +52,7 @@ def beside(name: str) -> ModuleType:
 
 
 nation, http_requests = beside("nation"), beside("http_requests")
+PROCESSOR = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))
 PORT = 8795
 
 
@@ -175,22 +176,7 @@ async def as_they_come(payloads: Sequence[bytes], arrivals: Sequence[float]) -> 
 
 def processor_seconds() -> float:
     """Return the processor time of everything that this process started, and that they started."""
-    ticks, found = 0, children(os.getpid())
-    for pid in found:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        except OSError:
-            continue  # it has just ended
-        ticks += sum(map(int, fields[11:15]))
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def children(pid: int) -> Iterator[int]:
-    """Yield the processes below one."""
-    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in listed.read_text(encoding="ascii").split():
-            yield int(child)
-            yield from children(int(child))
+    return sum(PROCESSOR["spent_by_servers"]().values())
 
 
 def row(name: str, measured: Measured, processor: float) -> str:
