@@ -10,9 +10,6 @@ import re
 import runpy
 import secrets
 import statistics
-import tempfile
-import time
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,15 +18,10 @@ from typing import Any
 from sqlalchemy import text
 
 from api.pages.citizen.ask import drafts
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
 from booking.core import sessions
 from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules, publish_model
+from booking.gate.publish import publish_model
 from booking.models.states import Door
-from booking.opening import open_core
 from fraud import train
 
 OVER_HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))
@@ -56,24 +48,10 @@ def forms(core: Core, citizens: Sequence[Any]) -> list[bytes]:
     return made
 
 
-async def send(payloads: Sequence[bytes], clients: int) -> tuple[list[float], Counter[str]]:
-    """Send all forms over open connections; return latencies (s), and where the answers led."""
-    waiting, latencies, led = iter(payloads), [], Counter[str]()
-
-    async def client() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
-        for payload in waiting:
-            began = time.perf_counter()
-            writer.write(payload)
-            head = await reader.readuntil(b"\r\n\r\n")
-            await reader.readexactly(int(re.search(rb"content-length: (\d+)", head)[1]))
-            latencies.append(time.perf_counter() - began)
-            found = re.search(rb"location: (/requests/).*new=1", head)
-            led[found[1].decode() if found else head.decode().partition("\r\n")[0]] += 1
-        writer.close()
-
-    await asyncio.gather(*(client() for _ in range(clients)))
-    return latencies, led
+def led_to(head: bytes) -> bytes:
+    """Return where an answer led: to the request that was made, or the status."""
+    found = re.search(rb"location: (/requests/).*new=1", head)
+    return found[1] if found else OVER_HTTP["status_of"](head)
 
 
 def main() -> None:
@@ -83,30 +61,24 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=128)
     options = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
-        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
-        migrate(postgres.url)
-        settings = Settings(_env_file=None, secret_key=OVER_HTTP["SECRET"])
-        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
-        load_catalogue(core, pack=core.pack)
-        publish_default_rules(core)
+        folder, postgres, valkey, core = stack.enter_context(OVER_HTTP["opened"]())
         publish_model(core, artifact=train(seed=7, rows=20_000))
         payloads = forms(core, OVER_HTTP["settle"](core, options.requests + WARM_UP))
         trusting = {"MAWID_TRUSTED_PROXIES": "127.0.0.1"}
         stack.enter_context(OVER_HTTP["site"](postgres.url, valkey.url, folder, trusting, port=PORT))
-        asyncio.run(send(payloads[:WARM_UP], options.clients))
+        how = {"clients": options.clients, "port": PORT, "told": led_to, "good": b"/requests/"}
+        asyncio.run(OVER_HTTP["over_http"](payloads[:WARM_UP], **how))
         with core.sessions.begin() as session:
             session.execute(text("ANALYZE"))  # or a table that was empty is read from its beginning
-        before, began = OVER_HTTP["used"](folder), time.perf_counter()
-        latencies, led = asyncio.run(send(payloads[WARM_UP:], options.clients))
-        rate = options.requests / (time.perf_counter() - began)
+        before = OVER_HTTP["used"](folder)
+        rate, latencies, led = asyncio.run(OVER_HTTP["over_http"](payloads[WARM_UP:], **how))
         cuts = [cut * 1e3 for cut in statistics.quantiles(latencies, n=100)]
         milliseconds = (OVER_HTTP["used"](folder) - before) / options.requests
         with core.sessions() as session:
             kept, commits = session.execute(text("SELECT count(*), count(DISTINCT xmin::text) FROM request")).one()
         print(f"{options.clients} clients: {rate:,.0f} a second, p50 {cuts[49]:.0f}, p99 {cuts[98]:.0f} ms;", end=" ")
-        print(f"processor time {milliseconds:.2f} ms each, {kept / commits:.1f} requests a commit; {dict(led)}")
+        told = {one.decode(): count for one, count in led.items()}
+        print(f"processor time {milliseconds:.2f} ms each, {kept / commits:.1f} requests a commit; {told}")
 
 
 if __name__ == "__main__":

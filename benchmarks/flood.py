@@ -16,7 +16,6 @@ import re
 import runpy
 import statistics
 import subprocess
-import tempfile
 import time
 import zlib
 from collections import Counter
@@ -34,18 +33,14 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 
 from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
 from booking.core import visitors
 from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules
 from booking.models import OpenDataFile
 from booking.online.begin import begin_case
-from booking.opening import open_core
 from booking.serving import web_command
 
 FORMS = runpy.run_path(str(Path(__file__).with_name("form_sessions.py")))
+opened = FORMS["HTTP"]["opened"]
 PORT = 8797
 SECRET = "a secret for a flood that is long enough"  # noqa: S105 - of a benchmark
 ATTACKER, CITIZEN = "203.0.113.7", "198.51.100.20"
@@ -273,14 +268,7 @@ def main() -> None:
     parser.add_argument("--attack", default="", help="only those whose name holds this")
     options = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
-        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
-        migrate(postgres.url)
-        settings = Settings(_env_file=None, secret_key=SecretStr(SECRET), state_dir=folder / "state")
-        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
-        load_catalogue(core, pack=core.pack)
-        publish_default_rules(core)
+        folder, postgres, valkey, core = stack.enter_context(opened(SECRET))
         publish(core)
         amal, *others = FORMS["settle"](core, ACCOUNTS + 1)
         citizen = http("GET", "/me", address=CITIZEN, Cookie=f"mawid={amal.cookie}")

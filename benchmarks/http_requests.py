@@ -19,13 +19,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from itertools import islice
 from pathlib import Path
 from threading import Thread
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select
@@ -144,6 +145,30 @@ def settle(core: Core, count: int) -> list[Citizen]:
     return citizens
 
 
+class Opened(NamedTuple):
+    """Durable servers that a benchmark started in a folder of its own, and a core on them."""
+
+    folder: Path
+    postgres: EmbeddedPostgres
+    valkey: EmbeddedValkey
+    core: Core
+
+
+@contextmanager
+def opened(secret: str = SECRET) -> Iterator[Opened]:
+    """Start servers with the pack's catalogue and the default rules."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
+        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
+        migrate(postgres.url)
+        settings = Settings(_env_file=None, secret_key=secret, state_dir=folder / "state")
+        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
+        load_catalogue(core, pack=core.pack)
+        publish_default_rules(core)
+        yield Opened(folder, postgres, valkey, core)
+
+
 @contextmanager
 def site(
     database_url: str,
@@ -202,24 +227,36 @@ def network(one: Citizen) -> str:
     return f"10.{one.member >> 8 & 255}.{one.member & 255}.7"
 
 
-async def over_http(payloads: list[bytes], *, clients: int = CLIENTS) -> tuple[float, list[float], Counter[bytes]]:
-    """Send all calls over open connections; return accepted requests a second, latencies (s), statuses."""
+def status_of(head: bytes) -> bytes:
+    """Return the status of an answer."""
+    return head.split(b" ", 2)[1]
+
+
+async def over_http(
+    payloads: Sequence[bytes],
+    *,
+    clients: int = CLIENTS,
+    port: int = PORT,
+    told: Callable[[bytes], bytes] = status_of,
+    good: bytes = b"201",
+) -> tuple[float, list[float], Counter[bytes]]:
+    """Send all calls over open connections; return good answers a second, latencies (s), and what each head told."""
     waiting, latencies, answers = iter(payloads), [], Counter[bytes]()
 
     async def client() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for payload in waiting:
             began = time.perf_counter()
             writer.write(payload)
             head = await reader.readuntil(b"\r\n\r\n")
             await reader.readexactly(int(re.search(rb"content-length: (\d+)", head)[1]))
             latencies.append(time.perf_counter() - began)
-            answers[head.split(b" ", 2)[1]] += 1
+            answers[told(head)] += 1
         writer.close()
 
     began = time.perf_counter()
     await asyncio.gather(*(client() for _ in range(clients)))
-    return answers[b"201"] / (time.perf_counter() - began), latencies, answers
+    return answers[good] / (time.perf_counter() - began), latencies, answers
 
 
 def pgbench_script(core: Core, one: Citizen) -> str:
@@ -260,14 +297,7 @@ def main() -> None:
     options = parser.parse_args()
     each, rounds, clients = options.requests, options.rounds, options.clients
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
-        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
-        migrate(postgres.url)
-        settings = Settings(_env_file=None, secret_key=SECRET)
-        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
-        load_catalogue(core, pack=core.pack)
-        publish_default_rules(core)
+        folder, postgres, valkey, core = stack.enter_context(opened())
         publish_model(core, artifact=train(seed=7, rows=20_000))
         citizens = settle(core, each * (2 * rounds + 1) + 2)
         pgbench_script(core, citizens.pop())  # the first request of a process reads rules and model

@@ -16,7 +16,6 @@ import random
 import re
 import runpy
 import statistics
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -26,20 +25,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import uvloop
-from pydantic import SecretStr
 from sqlalchemy import update
 
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
 from booking.core import sessions
 from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules
 from booking.models import Account
 from booking.models.states import Door
 from booking.online.begin import begin_case
-from booking.opening import open_core
 
 FLOOD = runpy.run_path(str(Path(__file__).with_name("flood.py")))
 PROCESSOR = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))
@@ -265,14 +257,7 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["MAWID_METRICS_TOKEN"] = TOKEN
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
-        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
-        migrate(postgres.url)
-        settings = Settings(_env_file=None, secret_key=SecretStr(FLOOD["SECRET"]), state_dir=folder / "state")
-        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
-        load_catalogue(core, pack=core.pack)
-        publish_default_rules(core)
+        folder, postgres, valkey, core = stack.enter_context(FLOOD["opened"](FLOOD["SECRET"]))
         calls, desk = people(core, options.people)
         http, watched = FLOOD["http"], {"the desk": desk}
         for number, path in enumerate(("/livez", "/readyz", "/metrics")):

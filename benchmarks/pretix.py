@@ -26,12 +26,8 @@ from pathlib import Path
 
 import psycopg
 
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
-from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules, publish_model
-from booking.opening import open_core
+from booking.gate.publish import publish_model
 from fraud import train
 
 MAWID = runpy.run_path(str(Path(__file__).parent / "http_requests.py"))
@@ -166,8 +162,7 @@ def main() -> None:
         of_shop = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         python = options.pretix.absolute() if options.pretix else installed(of_shop)
         item, token, database = stack.enter_context(shop(python, of_shop, places))
-        of_mawid = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        payloads = open_mawid(stack, of_mawid, options.requests * (options.rounds + 1))
+        of_mawid, payloads = open_mawid(stack, options.requests * (options.rounds + 1))
         tickets = orders(item, token, options.orders)
         asyncio.run(at_shop(tickets, options.clients))  # the first of each process reads what is read once
         asyncio.run(MAWID["over_http"](payloads[: options.requests], clients=options.clients))
@@ -185,21 +180,15 @@ def main() -> None:
         print(f"\npretix sold {kept[0]} of {places} places.")
 
 
-def open_mawid(stack: ExitStack, folder: Path, count: int) -> list[bytes]:
-    """Run Mawid's web processes; return the HTTP requests of ``count`` citizens."""
-    postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
-    valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
-    migrate(postgres.url)
-    settings = Settings(_env_file=None, secret_key=MAWID["SECRET"])
-    core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
-    load_catalogue(core, pack=core.pack)
-    publish_default_rules(core)
+def open_mawid(stack: ExitStack, count: int) -> tuple[Path, list[bytes]]:
+    """Run Mawid's web processes; return their folder, and the HTTP requests of ``count`` citizens."""
+    folder, postgres, valkey, core = stack.enter_context(MAWID["opened"]())
     publish_model(core, artifact=train(seed=7, rows=20_000))
     payloads: list[bytes] = MAWID["calls"](core, MAWID["settle"](core, count))
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         connection.execute("ANALYZE")
     stack.enter_context(MAWID["site"](postgres.url, valkey.url, folder, {"MAWID_TRUSTED_PROXIES": "127.0.0.1"}))
-    return payloads
+    return folder, payloads
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ import runpy
 import secrets
 import signal
 import statistics
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -29,16 +28,12 @@ from pathlib import Path
 import uvloop
 from sqlalchemy import func, insert, select
 
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
 from booking.core import sessions
 from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules, publish_model
+from booking.embedded import EmbeddedPostgres
+from booking.gate.publish import publish_model
 from booking.models import Appointment, AppointmentPlaces, Office, Request, RequestMember, Slot, SlotPool
 from booking.models.states import Door, Pool
-from booking.opening import open_core
 from fraud import train
 
 HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))
@@ -198,14 +193,7 @@ def main() -> None:
     parser.add_argument("--places", type=int, default=300)
     options = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
-        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
-        migrate(postgres.url)
-        settings = Settings(_env_file=None, secret_key=HTTP["SECRET"])
-        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
-        load_catalogue(core, pack=core.pack)
-        publish_default_rules(core)
+        folder, postgres, valkey, core = stack.enter_context(HTTP["opened"]())
         publish_model(core, artifact=train(seed=7, rows=20_000))
         one, *citizens = HTTP["settle"](core, 2 * options.people + 1)
         asking = HTTP["calls"](core, citizens[: options.people])

@@ -13,23 +13,15 @@ import multiprocessing
 import os
 import random
 import runpy
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import uvloop
-from pydantic import SecretStr
 from sqlalchemy import update
 
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules
 from booking.models import Account
-from booking.opening import open_core
 
 OVERLOAD = runpy.run_path(str(Path(__file__).with_name("overload.py")))
 FLOOD, FORMS = OVERLOAD["FLOOD"], OVERLOAD["FORMS"]
@@ -108,14 +100,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=2_000)
     options = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
-        valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
-        migrate(postgres.url)
-        settings = Settings(_env_file=None, secret_key=SecretStr(FLOOD["SECRET"]), state_dir=folder / "state")
-        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
-        load_catalogue(core, pack=core.pack)
-        publish_default_rules(core)
+        folder, postgres, valkey, core = stack.enter_context(FLOOD["opened"](FLOOD["SECRET"]))
         drivers = FORMS["settle"](core, options.people)
         with core.sessions.begin() as session:
             session.execute(update(Account).values(password_hash=core.passwords.hash(PASSWORD)))
