@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
@@ -22,6 +23,7 @@ from booking.core import visitors
 from booking.core.core import Core
 from booking.core.permissions import is_staff
 from booking.core.session_data import SessionData, open_sealed, seal
+from booking.core.together import answer_of
 from booking.models.base import Json
 from booking.models.states import Door, Role
 from fraud.limiting.outage_log import OutageLog
@@ -154,23 +156,20 @@ def read_all(wanted: Sequence[Wanted]) -> list[SessionData | Exception | None]:
     core, keys = wanted[0].core, [_key(_hash(one.token)) for one in wanted]
     with answering_store():
         stored = cast("list[bytes | None]", core.redis.mget(keys))
-    return [_found(one, sealed) for one, sealed in zip(wanted, stored, strict=True)]
+    return [answer_of(partial(_found, *found)) for found in zip(wanted, keys, stored, strict=True)]
 
 
-def _found(wanted: Wanted, stored: bytes | None) -> SessionData | Exception | None:
-    """Return the session that the store has; an error where it cannot be read, or its use not noted."""
+def _found(wanted: Wanted, key: str, stored: bytes | None) -> SessionData | None:
+    """Return the session that the store has under a key, and note its use; one that was left idle is ended."""
     core, token, used = wanted
-    try:
-        data = open_sealed(core.vault, _key(_hash(token)), stored, now := core.clock.now())
-        if data is None or data.account_id is None:
-            return data
-        if _is_idle(core, data):
-            _end(core, data.account_id, [_hash(token)])
-            return None
-        if used and now - data.used_at >= (STAFF_NOTED_EVERY if is_staff(data.roles) else NOTED_EVERY):
-            return _change(core, token, {"used_at": now})
-    except Exception as error:  # noqa: BLE001 - its own caller gets it
-        return error
+    data = open_sealed(core.vault, key, stored, now := core.clock.now())
+    if data is None or data.account_id is None:
+        return data
+    if _is_idle(core, data):
+        _end(core, data.account_id, [_hash(token)])
+        return None
+    if used and now - data.used_at >= (STAFF_NOTED_EVERY if is_staff(data.roles) else NOTED_EVERY):
+        return _change(core, token, {"used_at": now})
     return data
 
 

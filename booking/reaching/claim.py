@@ -77,28 +77,12 @@ def claim(core: Core, carriers: Mapping[Channel, Carrier], *, only: UUID | None 
                 give_up(message, "no such kind")
                 continue
             try:
-                claimed += _taken(core, message, readers[message.account_id], particulars, carriers)
+                claimed += _claimed(core, message, readers[message.account_id], particulars, carriers)
             except Exception as error:  # noqa: BLE001 - a damaged one stands first again and again, before all others
                 message.next_at = now + WITHOUT_CARRIER
                 _log.error("a notice cannot be read", message=str(message.id), error=type(error).__name__)
         write_back(session, waiting)
     return claimed, len(waiting)
-
-
-def _taken(
-    core: Core,
-    message: Message,
-    reader: Reader,
-    particulars: Mapping[str, Particulars],
-    carriers: Mapping[Channel, Carrier],
-) -> list[Claimed]:
-    """Return a notice that is sent now; none where it was settled."""
-    about = particulars.get(message.values.get("reference", ""))
-    return (
-        []
-        if _settled(message, reader, about, core.clock.now())
-        else _claimed(core, message, reader, particulars, carriers)
-    )
 
 
 def give_up(message: Message, why: str) -> None:
@@ -135,7 +119,10 @@ def _claimed(
     particulars: Mapping[str, Particulars],
     carriers: Mapping[Channel, Carrier],
 ) -> list[Claimed]:
+    """Return a notice that is sent now; none where it was settled."""
     now = core.clock.now()
+    if _settled(message, reader, particulars.get(message.values.get("reference", "")), now):
+        return []
     wanted = reader.channels(templates()[message.kind].group, message.channel)
     if message.phone_ciphertext is not None:
         phone = read_phone(core.vault, message.phone_ciphertext)
