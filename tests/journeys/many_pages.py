@@ -1,8 +1,8 @@
 """Hundreds of pages in one window: each is fetched and laid out, and axe runs on every kind of page among them.
 
-axe runs once for each skeleton, whichever of the windows of one language and light shows it first. Every page, of a known
-skeleton or not, must lead nowhere else, fit the screen, and have no id twice and no empty label. Kinds of pages are told
-without their language, so that two windows compare.
+axe runs once for each skeleton, whichever of the windows of one language and light shows it first. Every page, of a
+known skeleton or not, must lead nowhere else, fit the screen, and have no id twice and no empty label. Kinds of pages
+are told without their language, so that two windows compare.
 """
 
 from playwright.sync_api import Page
