@@ -138,12 +138,12 @@ def _report(config: pytest.Config, hook: str, told: dict[str, Any]) -> None:
 
 
 def _report_end(session: pytest.Session, process: BaseProcess, begun: dict[str, Any] | None) -> None:
-    """Report the test in which a process died as failed; what it had taken and not begun is not run."""
+    """Report the test in which a process died as failed."""
     process.join()
     if process.exitcode == 0:
         return
     where = begun or {"nodeid": process.name, "location": (process.name, 0, process.name)}
-    words = f"{process.name} died with {process.exitcode}; what it had not run of this file, nobody runs"
+    words = f"{process.name} died with {process.exitcode}; what else it had taken is not run"
     report = pytest.TestReport(where["nodeid"], where["location"], {}, "failed", words, "call")
     session.config.hook.pytest_runtest_logreport(report=report)
 
@@ -152,7 +152,7 @@ def _run(session: pytest.Session, queue: Queue, index: int, number: int, folder:
     """Run parts as long as there are some; this is a process of its own."""
     config = session.config
     Own.number, Own.among = index, number
-    factory = config._tmp_path_factory  # type: ignore[attr-defined]
+    factory = config._tmp_path_factory
     factory._basetemp = folder / f"process-{index}"
     factory._basetemp.mkdir(mode=0o700)
     capture = config.pluginmanager.getplugin("capturemanager")
