@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from allocation.components import components
 from allocation.improving.draft import draft, serve_singles
 from allocation.improving.exchange import exchanged
-from allocation.line import line_up
 from allocation.problem import NEUTRAL, Problem
 
 HIGHEST: Final = 2 * NEUTRAL
@@ -101,7 +100,7 @@ def _rehearsed(problem: Problem, rehearsals: int, workers: int) -> NDArray[np.bo
 def _rehearse(problem: Problem) -> NDArray[np.bool_]:
     """Return who is served, bool (n,), as in a draw without the search by CP-SAT."""
     served = np.zeros(problem.requests, np.bool_)
-    for part in components(line_up(problem)):
+    for part in components(problem):
         given = exchanged(draft(part.line))
         singles, split = serve_singles(part.line, given.bin_of_row)
         served[part.line.request[given.bin_of_row >= 0]] = True

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from allocation.components import Component, components
 from allocation.improving.draft import Draft, draft, finish
 from allocation.improving.improve import improve
-from allocation.line import line_up
 from allocation.plan import Plan, Status
 from allocation.problem import Problem
 from allocation.progress import Progress, Search
@@ -68,7 +67,7 @@ def solve(
     if workers < 1:
         raise ValueError(f"workers: expected at least 1, found {workers}")
     watch = Stopwatch()
-    parts = components(line_up(problem))
+    parts = components(problem)
     watch.lap("prepare")
     drafts = _each(parts, lambda part: draft(part.line), workers)
     if start is not None:

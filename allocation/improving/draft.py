@@ -46,10 +46,13 @@ def draft(line: Line) -> Draft:
         taken = np.flatnonzero(split.units)
         bin_of_row[line.row_of_pairs(taken)] = line.bin[taken]
         return Draft(line, bin_of_row, split.prices, bound)
+    prices = split.prices
+    del split  # of a nation, gigabytes: as much as the columns of costs, which are therefore made twice
+    first = place_singles(line, serve_whole(line, placement_cost(line)))
+    rent = _rents_of_singles(line, first, prices)
     cost = placement_cost(line)
-    first = place_singles(line, serve_whole(line, cost))
-    _charge(line.start, line.bin, _rents_of_singles(line, first, split.prices), split.prices, cost)
-    return Draft(line, serve_whole(line, cost), split.prices, bound)
+    _charge(line.start, line.bin, rent, prices, cost)
+    return Draft(line, serve_whole(line, cost), prices, bound)
 
 
 def finish(given: Draft) -> NDArray[np.int32]:

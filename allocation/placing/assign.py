@@ -23,16 +23,21 @@ def place_served(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64
     """Bins of the rows served, all of one unit, at the least cost; int32 (n,), -1 not served."""
     bin_of_row = np.full(line.requests, -1, np.int32)
     for rows, bins in _same_price(line, served, prices):
-        part = line.select(rows, bins, line.places[bins])
-        local = _without_choice(part.start, part.bin, part.places)
-        free = np.flatnonzero(local < 0)
-        rest = part.select(free, np.arange(part.bins), part.room(local))
-        try:
-            local[free] = place_at_least_cost(rest.start, rest.bin, placement_cost(rest), rest.places)
-        except CostsTooLargeError as error:
-            raise WeightsTooLargeError(str(error)) from error
-        bin_of_row[rows] = bins[local]
+        bin_of_row[rows] = bins[_placed(line.select(rows, bins, line.places[bins]))]
     return bin_of_row
+
+
+def _placed(part: Line) -> NDArray[np.int32]:
+    """Bins of all rows, at the least cost, int32 (n,)."""
+    local = _without_choice(part.start, part.bin, part.places)
+    free = np.flatnonzero(local < 0)
+    rest = part.select(free, np.arange(part.bins), part.room(local))
+    del part
+    try:
+        local[free] = place_at_least_cost(rest.start, rest.bin, placement_cost(rest), rest.places)
+    except CostsTooLargeError as error:
+        raise WeightsTooLargeError(str(error)) from error
+    return local
 
 
 @compiled
