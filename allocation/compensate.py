@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.components import components
+from allocation.generation import LARGE
 from allocation.improving.draft import draft, serve_singles
 from allocation.improving.exchange import exchanged
 from allocation.problem import NEUTRAL, Problem
@@ -21,7 +22,7 @@ from allocation.problem import NEUTRAL, Problem
 HIGHEST: Final = 2 * NEUTRAL
 """Where even the last in line of a size goes before the first of the others of the tier, more changes nothing."""
 REHEARSALS: Final = 24
-REHEARSED_REQUESTS: Final = 120_000
+REHEARSED_REQUESTS: Final = LARGE
 """Larger draws are rehearsed less: they differ less from lottery to lottery, and from size to size."""
 ROUNDS: Final = 8
 STEP: Final = 0.7
