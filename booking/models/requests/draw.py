@@ -5,9 +5,11 @@ from enum import IntEnum, StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -186,7 +188,7 @@ class Ring(IntEnum):
 class DrawFile(Base):
     """A file of a draw. Frozen inputs are stored at closing, results at the draw; both are public once published.
 
-    ``ring`` is a `Ring`.
+    ``ring`` is a `Ring`; ``content`` begins a file of ``size`` bytes, which goes on in its parts (`DrawFilePart`).
     """
 
     __tablename__ = "draw_file"
@@ -197,4 +199,20 @@ class DrawFile(Base):
     ring: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
     media_type: Mapped[str] = mapped_column(String(60))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
+
+
+class DrawFilePart(Base):
+    """What follows in a large file from its byte ``start`` on, up to the next part or its end."""
+
+    __tablename__ = "draw_file_part"
+    __table_args__ = (
+        ForeignKeyConstraint(["draw_id", "name"], ["draw_file.draw_id", "draw_file.name"]),
+        CheckConstraint("start > 0", name="start"),
+    )
+
+    draw_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    start: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
