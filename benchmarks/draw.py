@@ -6,7 +6,6 @@ with all its backends; both wait for nobody. *Longest wait*: of somebody who, al
 other, locks a request of the draw to change it.
 """
 
-import os
 import resource
 import runpy
 import sys
@@ -33,6 +32,7 @@ from booking.models import Draw
 from booking.opening import open_core
 
 NATION = runpy.run_path(str(Path(__file__).with_name("nation.py")))
+used = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))["total"]
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 BETWEEN_TRIES = 0.05
 
@@ -75,9 +75,9 @@ def words(draw: Draw) -> str:
 def timed(name: str, step: Callable[[], Any], server: EmbeddedPostgres) -> Any:
     """Do a step and print its row."""
     with somebody_else(server.dsn) as waits:
-        began, ours, theirs = perf_counter(), process_time(), processor_time(server)
+        began, ours, theirs = perf_counter(), process_time(), used(server.process_id)
         done = step()
-        seconds, ours, theirs = perf_counter() - began, process_time() - ours, processor_time(server) - theirs
+        seconds, ours, theirs = perf_counter() - began, process_time() - ours, used(server.process_id) - theirs
     print(f"| {name} | {seconds:.1f} | {ours:.1f} | {theirs:.1f} | {max(waits, default=0):.2f} |", flush=True)
     return done
 
@@ -103,21 +103,6 @@ def somebody_else(dsn: str) -> Iterator[list[float]]:
     finally:
         over.set()
         other.join()
-
-
-def processor_time(server: EmbeddedPostgres) -> float:
-    """Return the processor seconds of the server and its backends, those that ended too."""
-    keeper = int((server.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-    ticks = 0
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            _, _, rest = entry.read_text(encoding="utf-8").rpartition(")")
-        except OSError:  # it ended meanwhile
-            continue
-        fields = rest.split()
-        mine, child_of = int(entry.parent.name) == keeper, int(fields[1]) == keeper
-        ticks += sum(map(int, fields[11:15])) if mine else sum(map(int, fields[11:13])) if child_of else 0
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

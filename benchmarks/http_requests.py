@@ -39,8 +39,10 @@ from booking.requests.wish import Wish
 from fraud import train
 
 REPLAYED = Path(__file__).parent / "replayed"
-PGBENCH, SERVED = (runpy.run_path(str(REPLAYED / name)) for name in ("pgbench.py", "served.py"))
-used = PGBENCH["processor_time"]
+PGBENCH, SERVED, PROCESSOR = (
+    runpy.run_path(str(REPLAYED / name)) for name in ("pgbench.py", "served.py", "processor.py")
+)
+used = PROCESSOR["total"]
 opened, site, over_http, status_of = (SERVED[name] for name in ("opened", "site", "over_http", "status_of"))
 CLIENTS, PORT, PROCESSES, SECRET = (SERVED[name] for name in ("CLIENTS", "PORT", "PROCESSES", "SECRET"))
 BANDS = ["morning", "midday", "afternoon"]
@@ -208,12 +210,12 @@ def main() -> None:
         print("| | a second | of pgbench | p50 | p99 | processor, ms |\n|---|---:|---:|---:|---:|---:|")
         refused: Counter[str] = Counter()
         for number in range(rounds):
-            before = used(folder)
+            before = used()
             alone, waits = PGBENCH["run"](postgres.dsn, text, folder, count=each, clients=min(clients, 64))
-            between = used(folder)
+            between = used()
             rate, latencies, answers = asyncio.run(over_http(payloads[number * each :][:each], clients=clients))
-            print(line("pgbench, the same SQL", alone, waits, (between - before) / each))
-            print(line("requests over HTTP", rate, latencies, (used(folder) - between) / each, rate / alone))
+            print(line("pgbench, the same SQL", alone, waits, 1e3 * (between - before) / each))
+            print(line("requests over HTTP", rate, latencies, 1e3 * (used() - between) / each, rate / alone))
             refused.update({status.decode(): count for status, count in answers.items() if status != b"201"})
         with core.sessions() as session:
             decided = Counter(session.scalars(select(Verdict.decision)))
