@@ -136,18 +136,25 @@ def settle(core: Core, count: int) -> list[Citizen]:
 
 def calls(core: Core, citizens: Sequence[Citizen]) -> list[bytes]:
     """Write the HTTP requests of citizens who ask, each signed in and from a network of its own."""
-    made = []
-    for one in citizens:
-        token, _ = sessions.create(core, account_id=one.account, language="ar", door=Door.HOME, roles=("citizen",))
-        wish = {"service": "passport-renewal", "people": [one.member], "offices": ["damascus", "homs"], "bands": BANDS}
-        body = json.dumps(wish).encode()
-        head = (
-            f"POST /api/v1/requests HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
-            f"Idempotency-Key: {secrets.token_hex(8)}\r\nContent-Type: application/json\r\n"
-            f"X-Forwarded-For: {network(one)}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        made.append(head.encode() + body)
-    return made
+    return [call(one, a_token(core, one), network(one)) for one in citizens]
+
+
+def a_token(core: Core, one: Citizen) -> str:
+    """Return the token of a session that a citizen begins."""
+    token, _ = sessions.create(core, account_id=one.account, language="ar", door=Door.HOME, roles=("citizen",))
+    return token
+
+
+def call(one: Citizen, token: str, address: str) -> bytes:
+    """Write the HTTP request of a citizen who asks, with a key of its own."""
+    wish = {"service": "passport-renewal", "people": [one.member], "offices": ["damascus", "homs"], "bands": BANDS}
+    body = json.dumps(wish).encode()
+    head = (
+        f"POST /api/v1/requests HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+        f"Idempotency-Key: {secrets.token_hex(8)}\r\nContent-Type: application/json\r\n"
+        f"X-Forwarded-For: {address}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def network(one: Citizen) -> str:

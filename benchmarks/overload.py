@@ -8,8 +8,9 @@ wait for each answer. Beside it a program asks ``/livez``, ``/readyz`` and ``/me
 four times a second each.
 
 A form costs many times what a public page costs, and forms go first: the same work may be fewer calls. So the work of
-each kind is measured by itself, and what was done is said in calls and in work. Who calls is on the same processors: the
-share that is left to the servers is said, and what was done is compared with what is possible in that share.
+each kind is measured by itself, and what was done is said in calls and in work. Who calls is on the same processors:
+what was done is also compared with what is possible in the share that they leave to the servers. With ``--apart`` the
+servers have one processor, and who calls another one, so that neither takes anything from the other.
 """
 
 import argparse
@@ -19,7 +20,6 @@ import os
 import random
 import runpy
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -73,8 +73,12 @@ def gaps(rate: float) -> Iterator[float]:
         yield chance.expovariate(rate)
 
 
-def crowd(people: People, shares: Mapping[str, int], seconds: float, rate: float, *events: Any) -> None:
+def crowd(
+    people: People, shares: Mapping[str, int], seconds: float, rate: float, processor: int | None, *events: Any
+) -> None:
     """Be everybody, in a process apart: so many calls a second, or as many as are answered."""
+    if processor is not None:
+        os.sched_setaffinity(0, {processor})
     calls = everybody(people, shares)
     come = partial(CROWD["one_after_the_other"], PORT, calls, seconds, CLIENTS)
     if rate:
@@ -108,12 +112,13 @@ class Site:
     watched: Mapping[str, bytes]
     process: int
     seconds: float
+    processor: int | None = None
 
     def come(self, shares: Mapping[str, int], rate: float, seconds: float = 0.0) -> "Came":
         """Let people come, and see what becomes of them."""
         context, memory, seconds = multiprocessing.get_context("spawn"), list[float](), seconds or self.seconds
         events = context.Event(), context.Event(), context.Queue()
-        who = context.Process(target=crowd, args=(self.people, shares, seconds, rate, *events))
+        who = context.Process(target=crowd, args=(self.people, shares, seconds, rate, self.processor, *events))
         who.start()
         events[0].wait()
         before = PROCESSOR["total"](but=who.pid)
@@ -130,18 +135,23 @@ class Site:
         others, servers = asyncio.run(watch())
         plain, own = events[2].get()
         who.join()
-        return Came(CROWD["Seen"].of(plain), others, seconds, servers, own, max(memory))
+        left = (os.cpu_count() or 1) - own / seconds if self.processor is None else 1.0
+        return Came(CROWD["Seen"].of(plain), others, seconds, servers, own, left, max(memory))
 
 
 @dataclass(frozen=True)
 class Came:
-    """What became of those who came, and of those beside them; processor time in seconds."""
+    """What became of those who came, and of those beside them; processor time in seconds.
+
+    ``left`` are the processors that those who call left to the servers.
+    """
 
     seen: Any
     others: Any
     seconds: float
     servers: float
     own: float
+    left: float
     memory: float
 
     @property
@@ -152,11 +162,6 @@ class Came:
     def work(self, costs: Mapping[str, float]) -> float:
         """Return the processor time that the good calls would have taken by themselves, in seconds a second."""
         return sum(costs[kind] * count for kind, count in self.seen.good.items()) / self.seconds
-
-    @property
-    def left(self) -> float:
-        """Processors that those who call left to the servers."""
-        return (os.cpu_count() or 1) - self.own / self.seconds
 
     def show(self, name: str, costs: Mapping[str, float], possible: "Came | None") -> None:
         """Print the tables."""
@@ -210,7 +215,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--times", type=float, nargs="*", default=[1, 2, 5], help="as many as is possible")
     parser.add_argument("--people", type=int, default=400, help="who are signed in")
+    parser.add_argument("--apart", action="store_true", help="the servers on one processor, who calls on another one")
     options = parser.parse_args()
+    first, second = sorted(os.sched_getaffinity(0))[:2]
+    if options.apart:
+        os.sched_setaffinity(0, {first})  # and so all that is started here
     os.environ["MAWID_METRICS_TOKEN"] = TOKEN
     with ExitStack() as stack:
         folder, postgres, valkey, core = stack.enter_context(FLOOD["opened"](FLOOD["SECRET"]))
@@ -223,7 +232,7 @@ def main() -> None:
         asyncio.run(FLOOD["warm_up"](watched["/livez"]))
         print(f"{options.workers} web processes, {os.cpu_count()} cores for everything, {core.clock.now():%Y-%m-%d},")
         print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
-        site = Site(people, watched, process, options.seconds)
+        site = Site(people, watched, process, options.seconds, second if options.apart else None)
         site.come(SHARES, 0, 5.0)  # everybody is known, and what is read once was read
         costs = {}
         for kind in SHARES:

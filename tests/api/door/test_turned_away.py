@@ -48,6 +48,12 @@ def test_a_newcomer_is_told_in_their_language_when_to_come_back(late, language, 
     assert words in body.decode()
 
 
+def test_a_newcomer_who_wants_the_head_alone_gets_no_body(late):
+    head, end, body = a_page(late, method=b"HEAD").partition(b"\r\n\r\n")
+
+    assert (head[:13], end, body) == (b"HTTP/1.1 503 ", b"\r\n\r\n", b"")
+
+
 @pytest.mark.parametrize(
     ("method", "target"),
     [
