@@ -1,14 +1,14 @@
 """A whole draw of a nation on PostgreSQL: seconds of each step and how good the plan is.
 
-Usage: ``./run bench draw [REQUESTS ...]`` (20000 by default). It fills its own durable PostgreSQL with
+Usage: ``./run bench draw [REQUESTS ...] [--one-office]`` (20000 by default). It fills its own durable PostgreSQL with
 `benchmarks/nation.py`; what is measured begins at the closing. Processor time is of this process, and of PostgreSQL
 with all its backends; both wait for nobody. *Longest wait*: of somebody who, all the time and one request after the
 other, locks a request of the draw to change it.
 """
 
+import argparse
 import resource
 import runpy
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,15 +39,20 @@ BETWEEN_TRIES = 0.05
 
 def main() -> None:
     """Print one table for each number of requests."""
-    for number in [int(word) for word in sys.argv[1:]] or [20_000]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("requests", type=int, nargs="*", default=[20_000])
+    parser.add_argument("--one-office", action="store_true", help="everybody asks for the same one")
+    options = parser.parse_args()
+    for number in options.requests:
         with tempfile.TemporaryDirectory() as folder, NATION["LargePostgres"](Path(folder)) as server:
             migrate(server.url)
             settings, clock = Settings(_env_file=None, secret_key=SecretStr(NATION["SECRET"])), SettableClock(NOW)
             with open_core(settings, database_url=server.url, redis_url="unix:///nowhere", clock=clock) as core:
-                NATION["fill"](core, server.dsn, number)
+                NATION["fill"](core, server.dsn, number, one_office=options.one_office)
                 NATION["open_draw"](core, "d1", NOW + timedelta(hours=1))
                 clock.advance(timedelta(hours=1))
-                print(f"\n{number:,} requests\n\n| | seconds | this process | PostgreSQL | longest wait |")
+                print(f"\n{number:,} requests{' for one office' * options.one_office}\n")
+                print("| | seconds | this process | PostgreSQL | longest wait |")
                 print("|---|---:|---:|---:|---:|")
                 measure(core, server)
 

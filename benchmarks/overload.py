@@ -9,8 +9,9 @@ four times a second each.
 
 A form costs many times what a public page costs, and forms go first: the same work may be fewer calls. So the work of
 each kind is measured by itself, and what was done is said in calls and in work. Who calls is on the same processors:
-what was done is also compared with what is possible in the share that they leave to the servers. With ``--apart`` the
-servers have one processor, and who calls another one, so that neither takes anything from the other.
+what was done is also compared with what is possible in the share that they leave to the servers, and in the processor
+time that these really got, where others are busy too. With ``--apart`` the servers have one processor, and who calls
+another one, so that neither takes anything from the other.
 """
 
 import argparse
@@ -136,7 +137,7 @@ class Site:
         plain, own = events[2].get()
         who.join()
         left = (os.cpu_count() or 1) - own / seconds if self.processor is None else 1.0
-        return Came(CROWD["Seen"].of(plain), others, seconds, servers, own, left, max(memory))
+        return Came(CROWD["Seen"].of(plain), others, seconds, servers, own, left, max(memory, default=0.0))
 
 
 @dataclass(frozen=True)
@@ -173,8 +174,10 @@ class Came:
         if possible is not None:
             calls = self.good / self.seconds / (possible.good / possible.seconds)
             work = self.work(costs) / possible.work(costs)
-            print(f"of what is possible: calls {calls:.0%}, work {work:.0%},", end=" ")
-            print(f"work in what is left to the servers {work * possible.left / self.left:.0%}")
+            spent = self.servers / self.seconds / (possible.servers / possible.seconds)
+            print(f"of what is possible: calls {calls:.0%}, work {work:.0%};", end=" ")
+            print(f"work in what is left to the servers {work * possible.left / self.left:.0%},", end=" ")
+            print(f"in the processor time that they got {work / spent:.0%}")
         print("\n| | let in | p50; p99 | refused | p50; p99 | answers |\n|---|---:|---:|---:|---:|---|")
         for found in (self.seen, self.others):
             for kind, answers in sorted(found.answers.items()):

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import errors as web
 from api.deps import is_api, request_id, words_of
 from api.door.refusals import refusal
-from api.door.typed_again import TYPED
+from api.door.typed_again import TYPED, give_back
 from api.problems.documents import problem_response
 from booking.base.errors import FieldError, ForbiddenError, InvalidInputError, MawidError, NotFoundError
 from booking.base.outages import is_outage
@@ -105,6 +105,7 @@ def _unavailable(request: Request, error: Any) -> Response:
     if not isinstance(error, BrokenOffError) and not is_outage(error):
         raise error
     _log.error("unavailable", exc_info=error)
+    give_back(request)
     return refusal(request, web.UnavailableError())
 
 

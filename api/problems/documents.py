@@ -89,7 +89,11 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **STAFF_KINDS,
     **OBSERVER_KINDS,
     web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), TRY_LATER),
-    web.UnavailableError: Kind(503, N_("Part of our system is not working now"), TRY_LATER),
+    web.UnavailableError: Kind(
+        503,
+        N_("Part of our system is not working now"),
+        N_("Please try again in a few minutes. If you had just sent something, look first whether it was kept."),
+    ),
 }
 
 

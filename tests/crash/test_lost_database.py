@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import event, func, select
 
 from api.main import create_app
@@ -154,3 +156,18 @@ def test_who_asks_while_the_database_is_killed_is_told_to_come_back_and_their_ke
         kept = session.scalar(select(func.count()).select_from(Request))
     assert kept == before + CALLS
     assert len({one.json()["reference"] for one in again}) == CALLS
+
+
+def test_a_form_that_was_typed_while_the_database_is_killed_is_given_back(served, postgres):
+    with TestClient(create_app(served), base_url="http://localhost:8000") as visitor:
+        page = visitor.get("/sign-in").text
+        [csrf] = re.findall(r'name="csrf" value="([^"]+)"', page)
+        typed = {"csrf": csrf, "username": "salma", "password": "a password of hers"}
+        with killed(served, postgres, "FROM account"):
+            told = visitor.post("/sign-in", data=typed)
+        eventually(lambda: answers(postgres))
+
+        assert (told.status_code, int(told.headers["retry-after"]) > 0) == (503, True)
+        assert 'name="username" value="salma"' in told.text
+        assert "a password of hers" not in told.text
+        assert visitor.post("/sign-in", data=typed).status_code != 503
