@@ -40,7 +40,7 @@ class TurnedAway:
             return None
         path = target.partition(b"?")[0].decode("latin-1")
         sent = {name: value for name, value in fields if name in {b"cookie", b"authorization"}}
-        cookies = cookie_parser(sent.get(b"cookie", b"").decode("latin-1"))
+        cookies = cookie_parser(sent[b"cookie"].decode("latin-1")) if b"cookie" in sent else {}
         token = sent.get(b"authorization", b"").decode("latin-1") or cookies.get(self._session, "")
         seconds = self._budgets.turn_away(path, token)
         if seconds is None:
