@@ -1,7 +1,7 @@
 """More people than can be served: arrivals that wait for no answer, at once, twice and five times what is possible.
 
-Run with ``./run bench overload [--seconds 15] [--workers 2] [--people 400]``. It starts its own durable PostgreSQL and
-Valkey and web processes, and calls from another process over open connections, each call from a network of its own.
+Run with ``./run bench overload [--seconds 15] [--lead 8] [--workers 2] [--people 400]``. It starts its own durable
+PostgreSQL and Valkey and web processes, and calls from another process, each call from a network of its own.
 Of ten calls six are of people who are new and read a public page, two of people who are signed in and open *My
 requests*, two of people who answer a question of an online form. What is possible is measured first, by clients that
 wait for each answer. Beside it a program asks ``/livez``, ``/readyz`` and ``/metrics`` and an officer opens the desk,
@@ -75,21 +75,26 @@ def gaps(rate: float) -> Iterator[float]:
 
 
 def crowd(
-    people: People, shares: Mapping[str, int], seconds: float, rate: float, processor: int | None, *events: Any
+    people: People,
+    shares: Mapping[str, int],
+    span: tuple[float, float],
+    rate: float,
+    processor: int | None,
+    *events: Any,
 ) -> None:
     """Be everybody, in a process apart: so many calls a second, or as many as are answered."""
     if processor is not None:
         os.sched_setaffinity(0, {processor})
     calls = everybody(people, shares)
-    come = partial(CROWD["one_after_the_other"], PORT, calls, seconds, CLIENTS)
+    come = partial(CROWD["one_after_the_other"], PORT, calls, span, CLIENTS)
     if rate:
-        come = partial(CROWD["as_they_come"], PORT, calls, seconds, gaps(rate))
+        come = partial(CROWD["as_they_come"], PORT, calls, span, gaps(rate))
     CROWD["apart"](*events, come)
 
 
 async def beside(watched: Mapping[str, bytes], seconds: float, watch: Callable[[], None]) -> Any:
     """Make each call every ``PACE`` seconds, however long the one before takes."""
-    seen, visits = CROWD["Seen"](PORT, time.perf_counter() + seconds), []
+    seen, visits = CROWD["seen_in"](PORT, (0.0, seconds)), []
     for number in range(int(seconds / PACE)):
         visits += [asyncio.create_task(seen.once(name, payload, [])) for name, payload in watched.items()]
         if number % 4 == 0:
@@ -115,15 +120,16 @@ class Site:
     seconds: float
     processor: int | None = None
 
-    def come(self, shares: Mapping[str, int], rate: float, seconds: float = 0.0) -> "Came":
-        """Let people come, and see what becomes of them."""
+    def come(self, shares: Mapping[str, int], rate: float, seconds: float = 0.0, lead: float = 0.0) -> "Came":
+        """Let people come, and see what becomes of them once they have come for ``lead`` seconds."""
         context, memory, seconds = multiprocessing.get_context("spawn"), list[float](), seconds or self.seconds
         events = context.Event(), context.Event(), context.Queue()
-        who = context.Process(target=crowd, args=(self.people, shares, seconds, rate, self.processor, *events))
+        who = context.Process(target=crowd, args=(self.people, shares, (lead, seconds), rate, self.processor, *events))
         who.start()
         events[0].wait()
-        before = PROCESSOR["total"](but=who.pid)
         events[1].set()
+        time.sleep(lead)
+        before = PROCESSOR["total"](but=who.pid)
 
         async def watch() -> tuple[Any, float]:
             watching = asyncio.create_task(
@@ -215,6 +221,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--lead", type=float, default=8.0, help="seconds that people come before it is measured")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--times", type=float, nargs="*", default=[1, 2, 5], help="as many as is possible")
     parser.add_argument("--people", type=int, default=400, help="who are signed in")
@@ -246,7 +253,7 @@ def main() -> None:
         possible.show(f"what is possible, {CLIENTS} clients", costs, None)
         rate = possible.good / possible.seconds
         for times in options.times:
-            came = site.come(SHARES, times * rate)
+            came = site.come(SHARES, times * rate, lead=options.lead)
             came.show(f"{times:g} × as many come, {times * rate:.0f} a second", costs, possible)
 
 

@@ -55,13 +55,14 @@ class Rush:
     took: list[float] = field(default_factory=list)
     answered_at: list[float] = field(default_factory=list)
 
-    async def until_answered(self, number: int, payload: bytes, chance: random.Random) -> None:
+    async def until_answered(self, number: int, payload: bytes, chance: random.Random, line: "Line") -> None:
         """Send a call, with its key, until it has an answer that is one."""
         began, vanishes = time.perf_counter(), chance.random() < VANISH
         while True:
             try:
-                status, body = await asyncio.wait_for(_call(payload, vanishes=vanishes), PATIENCE)
+                status, body = await asyncio.wait_for(line.call(payload, vanishes=vanishes), PATIENCE)
             except (OSError, asyncio.IncompleteReadError, TimeoutError) as error:
+                line.hang_up()
                 self.again[type(error).__name__] += 1
                 await asyncio.sleep(0.05)
                 continue
@@ -80,19 +81,31 @@ class Rush:
             self.references.setdefault(number, set()).add(json.loads(body)["reference"])
 
 
-async def _call(payload: bytes, *, vanishes: bool) -> tuple[int, bytes]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", HTTP["PORT"])
-    try:
+class Line:
+    """A connection of one client, open until it hangs up or the server does."""
+
+    def __init__(self) -> None:
+        self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+
+    async def call(self, payload: bytes, *, vanishes: bool) -> tuple[int, bytes]:
+        """Send a call and return its status and body; 0 for who hangs up before the answer."""
+        self._open = self._open or await asyncio.open_connection("127.0.0.1", HTTP["PORT"])
+        reader, writer = self._open
         writer.write(payload)
         await writer.drain()
         if vanishes:
             await asyncio.sleep(0.002)
+            self.hang_up()
             return 0, b""
         head = await reader.readuntil(b"\r\n\r\n")
         length = re.search(rb"content-length: (\d+)", head)
         return int(head[9:12]), await reader.readexactly(int(length[1]) if length else 0)
-    finally:
-        writer.close()
+
+    def hang_up(self) -> None:
+        """Close the connection; the next call opens another one."""
+        if self._open is not None:
+            self._open[1].close()
+        self._open = None
 
 
 async def rush(payloads: Sequence[bytes], kill: EmbeddedPostgres | None = None, clients: int = CLIENTS) -> Rush:
@@ -100,8 +113,10 @@ async def rush(payloads: Sequence[bytes], kill: EmbeddedPostgres | None = None, 
     told, chance, waiting = Rush(), random.Random(5), iter(enumerate(payloads))  # noqa: S311 - no secret
 
     async def client() -> None:
+        line = Line()
         for number, payload in waiting:
-            await told.until_answered(number, payload, chance)
+            await told.until_answered(number, payload, chance, line)
+        line.hang_up()
 
     async def break_it(server: EmbeddedPostgres) -> None:
         for part in (1 / 3, 2 / 3):
@@ -202,6 +217,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=4_000)
     parser.add_argument("--places", type=int, default=300)
+    parser.add_argument("--clients", type=int, default=CLIENTS)
     options = parser.parse_args()
     with ExitStack() as stack:
         folder, postgres, valkey, core = stack.enter_context(HTTP["opened"]())
@@ -213,12 +229,12 @@ def main() -> None:
         booking = list(holds(core, citizens[options.people :], slots))
         trusting = {"MAWID_TRUSTED_PROXIES": "127.0.0.1"}
         broken = stack.enter_context(HTTP["site"](postgres.url, valkey.url, folder, trusting))
-        print(f"{CLIENTS} clients, {HTTP['PROCESSES']} web processes, {os.cpu_count()} cores for everything,")
+        print(f"{options.clients} clients, {HTTP['PROCESSES']} web processes, {os.cpu_count()} cores for everything,")
         print(f"{core.clock.now():%Y-%m-%d}, load of the machine before: {os.getloadavg()[0]:.1f}")
-        asked = uvloop.run(rush(asking, kill=postgres))
+        asked = uvloop.run(rush(asking, kill=postgres, clients=options.clients))
         report(f"{options.people} people ask, PostgreSQL killed twice", asked)
         count_requests(core, asked)
-        held = uvloop.run(rush(booking))
+        held = uvloop.run(rush(booking, clients=options.clients))
         report(f"{options.people} people book {options.places} places at once", held)
         count_places(core, held, slots)
         same = uvloop.run(rush(devices, clients=DEVICES))

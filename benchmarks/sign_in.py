@@ -13,7 +13,6 @@ import multiprocessing
 import os
 import random
 import runpy
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -46,14 +45,14 @@ def sign_ins(count: int) -> Iterator[tuple[str, bytes]]:
 
 def crowd(count: int, clients: int, seconds: float, *events: Any) -> None:
     """Sign in over and over, in a process apart."""
-    CROWD["apart"](*events, partial(CROWD["one_after_the_other"], PORT, sign_ins(count), seconds, clients))
+    CROWD["apart"](*events, partial(CROWD["one_after_the_other"], PORT, sign_ins(count), (0.0, seconds), clients))
 
 
 async def open_pages(pages: Mapping[str, Sequence[bytes]], seconds: float, caller: int | None) -> tuple[Any, float]:
     """Open pages; return what was seen, and the servers' processor time in these seconds."""
     before = PROCESSOR["total"](but=caller)
     calls = OVERLOAD["everybody"](pages, SHARES)
-    opened = asyncio.create_task(CROWD["as_they_come"](PORT, calls, seconds, OVERLOAD["gaps"](PAGES_A_SECOND)))
+    opened = asyncio.create_task(CROWD["as_they_come"](PORT, calls, (0.0, seconds), OVERLOAD["gaps"](PAGES_A_SECOND)))
     await asyncio.sleep(seconds)
     servers = PROCESSOR["total"](but=caller) - before
     seen, _ = await opened
@@ -70,7 +69,7 @@ def measure(name: str, pages: Mapping[str, Sequence[bytes]], options: argparse.N
         events[0].wait()
         events[1].set()
     seen, servers = asyncio.run(open_pages(pages, seconds, people.pid))
-    came = CROWD["Seen"](PORT, time.perf_counter())
+    came = CROWD["seen_in"](PORT, (0.0, 0.0))
     if clients:
         came = CROWD["Seen"].of(events[2].get()[0])
         people.join()

@@ -51,7 +51,7 @@ class RouteTable(BaseRoute):
                 other_methods |= one.methods or set()
         if scope["method"] == "HEAD" and "GET" in other_methods:
             match, child = self.matches({**scope, "method": "GET"})
-            return match, child | {_HEAD_ALONE: True}
+            return match, {**child, _HEAD_ALONE: True}
         return Match.FULL, {_FOUND: other_methods}
 
     @override

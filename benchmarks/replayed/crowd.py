@@ -66,10 +66,12 @@ class Connection(asyncio.Protocol):
 class Seen:
     """How long calls of each kind took, by whether they were let in, and what they were answered.
 
-    ``good`` are those that were let in and answered before the time was ``over``: what comes later is no gain.
+    ``good`` are those that were let in and answered from ``since`` until the time was ``over``: what comes later is no
+    gain. Calls that were made before ``since`` are in nothing else.
     """
 
     port: int
+    since: float
     over: float
     good: Counter[str] = field(default_factory=Counter)
     let_in: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -78,7 +80,7 @@ class Seen:
 
     def plain(self) -> tuple[Any, ...]:
         """Return all of it as another process can be told; `of` makes it whole again."""
-        return self.port, self.over, self.good, dict(self.let_in), dict(self.refused), dict(self.answers)
+        return self.port, self.since, self.over, self.good, dict(self.let_in), dict(self.refused), dict(self.answers)
 
     @classmethod
     def of(cls, plain: tuple[Any, ...]) -> Self:
@@ -102,9 +104,10 @@ class Seen:
             return
         idle.append(connection)
         ended = time.perf_counter()
-        (self.let_in if status < 400 else self.refused)[kind].append(ended - began)
-        self.good[kind] += status < 400 and ended <= self.over
-        self.answers[kind][str(status)] += 1
+        self.good[kind] += status < 400 and self.since <= ended <= self.over
+        if began >= self.since:
+            (self.let_in if status < 400 else self.refused)[kind].append(ended - began)
+            self.answers[kind][str(status)] += 1
 
 
 async def _connect(port: int) -> Connection:
@@ -112,9 +115,19 @@ async def _connect(port: int) -> Connection:
     return made
 
 
-async def one_after_the_other(port: int, calls: Iterator[Call], seconds: float, clients: int) -> tuple[Seen, float]:
+Span = tuple[float, float]
+"""Seconds until what is seen counts, and for how long it does."""
+
+
+def seen_in(port: int, span: Span) -> Seen:
+    """Return what will be seen from now on."""
+    since = time.perf_counter() + span[0]
+    return Seen(port, since, since + span[1])
+
+
+async def one_after_the_other(port: int, calls: Iterator[Call], span: Span, clients: int) -> tuple[Seen, float]:
     """Let clients wait for each answer before they call again; return what they saw, and the processor time of it."""
-    seen, began = Seen(port, time.perf_counter() + seconds), time.process_time()
+    seen, began = seen_in(port, span), time.process_time()
 
     async def client() -> None:
         idle: list[Connection] = []
@@ -122,17 +135,17 @@ async def one_after_the_other(port: int, calls: Iterator[Call], seconds: float, 
             await seen.once(*next(calls), idle)
 
     await asyncio.gather(*(client() for _ in range(clients)))
-    return seen, time.process_time() - began
+    return seen, (time.process_time() - began) * span[1] / sum(span)
 
 
-async def as_they_come(port: int, calls: Iterator[Call], seconds: float, gaps: Iterator[float]) -> tuple[Seen, float]:
-    """Call whether or not those before were answered; return what was seen, and the processor time until it was over.
+async def as_they_come(port: int, calls: Iterator[Call], span: Span, gaps: Iterator[float]) -> tuple[Seen, float]:
+    """Call whether or not those before were answered; return what was seen, and the processor time of what counts.
 
     ``gaps`` are the seconds between two calls.
     """
     idle, under_way = list[Connection](), set[asyncio.Task[None]]()
     due, began = time.perf_counter(), time.process_time()
-    seen = Seen(port, due + seconds)
+    seen = seen_in(port, span)
     while due < seen.over:
         due += next(gaps)
         if (early := due - time.perf_counter()) > 0:
@@ -140,7 +153,7 @@ async def as_they_come(port: int, calls: Iterator[Call], seconds: float, gaps: I
         task = asyncio.create_task(seen.once(*next(calls), idle))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
-    own = time.process_time() - began
+    own = (time.process_time() - began) * span[1] / sum(span)
     await asyncio.gather(*under_way)
     return seen, own
 
