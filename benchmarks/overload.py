@@ -11,7 +11,8 @@ A form costs many times what a public page costs, and forms go first: the same w
 each kind is measured by itself, and what was done is said in calls and in work. Who calls is on the same processors:
 what was done is also compared with what is possible in the share that they leave to the servers, and in the processor
 time that these really got, where others are busy too. With ``--apart`` the servers have one processor, and who calls
-another one, so that neither takes anything from the other.
+another one, so that neither takes anything from the other. What is possible is measured before and after each crowd: a
+second of a processor does less while others are at work beside it.
 """
 
 import argparse
@@ -170,20 +171,24 @@ class Came:
         """Return the processor time that the good calls would have taken by themselves, in seconds a second."""
         return sum(costs[kind] * count for kind, count in self.seen.good.items()) / self.seconds
 
-    def show(self, name: str, costs: Mapping[str, float], possible: "Came | None") -> None:
+    def compare(self, costs: Mapping[str, float], *possible: "Came") -> None:
+        """Print what was done as a share of what was possible just before and just after."""
+
+        def share(of: Callable[[Came], float]) -> str:
+            return f"{of(self) / (sum(map(of, possible)) / len(possible)):.0%}"
+
+        calls, work = share(lambda one: one.good / one.seconds), share(lambda one: one.work(costs))
+        left, got = share(lambda one: one.work(costs) / one.left), share(lambda one: one.work(costs) / one.servers)
+        print(f"\nof what is possible: calls {calls}, work {work}; work in what is left to the servers", end=" ")
+        print(f"{left}, in the processor time that they got {got}", flush=True)
+
+    def show(self, name: str) -> None:
         """Print the tables."""
         refused, own = sum(map(len, self.seen.refused.values())), self.own / self.seconds
         print(f"\n**{name}**: {self.good / self.seconds:.0f} a second let in and answered,", end=" ")
         print(f"{refused / self.seconds:.0f} refused; {self.memory:.0f} MiB;\nprocessor time of the servers", end=" ")
         print(f"{self.servers / self.seconds:.2f} s a second, for each let in {1e3 * self.servers / self.good:.2f} ms;")
         print(f"of who calls {own:.2f} s a second, {1e6 * self.own / (self.good + refused):.0f} µs a call")
-        if possible is not None:
-            calls = self.good / self.seconds / (possible.good / possible.seconds)
-            work = self.work(costs) / possible.work(costs)
-            spent = self.servers / self.seconds / (possible.servers / possible.seconds)
-            print(f"of what is possible: calls {calls:.0%}, work {work:.0%};", end=" ")
-            print(f"work in what is left to the servers {work * possible.left / self.left:.0%},", end=" ")
-            print(f"in the processor time that they got {work / spent:.0%}")
         print("\n| | let in | p50; p99 | refused | p50; p99 | answers |\n|---|---:|---:|---:|---:|---|")
         for found in (self.seen, self.others):
             for kind, answers in sorted(found.answers.items()):
@@ -249,12 +254,15 @@ def main() -> None:
             alone = site.come({kind: 1}, 0, 5.0)
             costs[kind] = alone.servers / alone.good
         print("work of one, in ms: " + ", ".join(f"{kind} {1e3 * cost:.2f}" for kind, cost in costs.items()))
-        possible = site.come(SHARES, 0)
-        possible.show(f"what is possible, {CLIENTS} clients", costs, None)
-        rate = possible.good / possible.seconds
+        before = site.come(SHARES, 0)
+        before.show(f"what is possible, {CLIENTS} clients")
+        rate = before.good / before.seconds
         for times in options.times:
             came = site.come(SHARES, times * rate, lead=options.lead)
-            came.show(f"{times:g} × as many come, {times * rate:.0f} a second", costs, possible)
+            after = site.come(SHARES, 0)
+            came.show(f"{times:g} × as many come, {times * rate:.0f} a second")
+            came.compare(costs, before, after)
+            before = after
 
 
 if __name__ == "__main__":
