@@ -10,9 +10,8 @@ from sqlalchemy.exc import TimeoutError as NoneFreeError
 OUTAGES: Final = (OperationalError, psycopg.OperationalError, RedisError)
 """Raised where a server is away or refuses us: not for a mistake in what it was asked."""
 
-LOST: Final = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, RedisError)
-"""These too where it went away in the middle, and a connection is used that it closed."""
-
+_AWAY: Final = (*OUTAGES, InterfaceError, psycopg.InterfaceError, NoneFreeError)
+"""Those, and what is raised where it went away in the middle, or where all connections are in use for too long."""
 _LOST_BEFORE: Final = "8s2b"
 """SQLAlchemy's code for a transaction whose connection was lost by an earlier statement, which somebody passed over."""
 
@@ -27,7 +26,7 @@ def is_outage(error: BaseException) -> bool:
     if isinstance(error, PendingRollbackError):
         return error.code == _LOST_BEFORE
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, (*LOST, NoneFreeError))
+    return lost or isinstance(error, _AWAY)
 
 
 def in_one_line(error: BaseException) -> str:
