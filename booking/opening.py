@@ -44,7 +44,7 @@ from fraud.stage_times import StageTimes
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 POOL: Final = 10
-"""Half of the connections of one process to the database: see `make_engine`."""
+"""Connections of one process to the database; twice as many for a short time."""
 
 PATIENCE: Final = 1.0
 """Seconds that a session or a lock waits for Redis; the limiter has a client of its own, which gives up in 50 ms."""

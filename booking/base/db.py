@@ -77,13 +77,8 @@ _TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_trans
 def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True, name: str = APPLICATION) -> Engine:
     """Make an engine whose statements and locks time out instead of queueing for ever.
 
-    A connection that was opened stays open, and the one that was used last is used next: opening one costs more than a
-    page, and what is prepared and remembered on it begins anew.
-
     Parameters
     ----------
-    pool_size
-        Half of the connections at most: whoever works with one may need another one for a moment.
     pre_ping
         Try each connection before its use, so that one that died with a restarted server is replaced unnoticed.
     name
@@ -91,9 +86,8 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True, name: s
     """
     engine = create_engine(
         url,
-        pool_size=2 * pool_size,
-        max_overflow=0,
-        pool_use_lifo=True,
+        pool_size=pool_size,
+        max_overflow=pool_size,
         pool_pre_ping=pre_ping,
         hide_parameters=True,
         connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": name},
