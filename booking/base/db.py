@@ -1,10 +1,12 @@
 """The database: one engine, and one factory of sessions."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, TextClause, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from typing_extensions import override
 
@@ -32,10 +34,15 @@ class _Session(Session):
 
     @override
     def close(self) -> None:
-        """End the transaction and hand the connection back; changes that were not committed are lost."""
+        """End the transaction and hand the connection back; changes that were not committed are lost.
+
+        Where the server went away under a session that only read, what says so is left as it is: a COMMIT that fails
+        loses nothing, and its error would stand in the place of the one that says why.
+        """
         unchanged = self.only_read and not (self.new or self.dirty or self.deleted)
         if unchanged and self.in_transaction() and self.is_active:
-            self.commit()
+            with suppress(SQLAlchemyError):
+                self.commit()
         super().close()
         self.only_read = True
 

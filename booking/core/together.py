@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -86,28 +87,47 @@ class Together:
             What ``work`` gave this piece as its answer, or raised.
         """
         future: Future[Answer] = Future()
-        self._hand_in(work, _Waiting(piece, future))
+        if self._hand_in(work, _Waiting(piece, future)):
+            with suppress(FutureTimeoutError):
+                return future.result(SLOW_SECONDS)
+            self._look_again(work)
         return future.result()
 
     async def join(self, work: Work[Piece, Answer], piece: Piece) -> Answer:
         """Do as `do` in an event loop, which goes on meanwhile; a caller who leaves has the piece done all the same."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
-        self._hand_in(work, _Waiting(piece, future, loop))
+        if self._hand_in(work, _Waiting(piece, future, loop)):
+            loop.call_later(SLOW_SECONDS, self._look_again, work)
         return await future
 
     def close(self) -> None:
         """Take nothing more in, and wait until all that was handed in is done."""
         self._threads.shutdown()
 
-    def _hand_in(self, work: Work[Piece, Answer], waiting: _Waiting[Piece, Answer]) -> None:
+    def _hand_in(self, work: Work[Piece, Answer], waiting: _Waiting[Piece, Answer]) -> bool:
+        """Put a piece behind the others; return whether it is the first behind a batch, and has to look again.
+
+        Nobody may come after it, and the batch may turn out to be slow.
+        """
         with self._lock:
             queue = self._queues.setdefault(work, _Queue())
-            slow = len(queue.waiting) + 1 >= self._most or monotonic() - queue.begun > SLOW_SECONDS
-            if queue.at_work == 0 or (slow and queue.at_work < self._at_once):
-                self._threads.submit(self._work, queue, work)
-                queue.at_work, queue.begun = queue.at_work + 1, monotonic()
+            is_first = 0 < queue.at_work < self._at_once and not queue.waiting
+            self._begin_another(queue, work, len(queue.waiting) + 1)
             queue.waiting.append(waiting)
+            return is_first
+
+    def _look_again(self, work: Work[Any, Any]) -> None:
+        with self._lock, suppress(RuntimeError):  # it is being closed: whoever is at work does what waits
+            queue = self._queues[work]
+            self._begin_another(queue, work, len(queue.waiting))
+
+    def _begin_another(self, queue: _Queue, work: Work[Any, Any], waiting: int) -> None:
+        """Have one more thread do batches where none does, or where those that do are slow or have enough."""
+        slow = waiting >= self._most or monotonic() - queue.begun >= SLOW_SECONDS
+        if waiting and (queue.at_work == 0 or (slow and queue.at_work < self._at_once)):
+            self._threads.submit(self._work, queue, work)
+            queue.at_work, queue.begun = queue.at_work + 1, monotonic()
 
     def _work(self, queue: _Queue, work: Work[Piece, Answer]) -> None:
         """Do batches of those that wait longest until nobody waits any more."""

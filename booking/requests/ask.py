@@ -10,10 +10,11 @@ from typing import Final, cast
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.base.errors import AlreadyLiveError, MawidError
+from booking.base.outages import is_outage
 from booking.core.core import Core
 from booking.core.idempotency import Claim, claim_keys, find_replays, fingerprint_of
 from booking.core.origin import Origin
@@ -216,7 +217,7 @@ def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
         return {**_keep_in_one(core, asked)}
     except Exception as error:
         places, state = list(asked), getattr(getattr(error, "orig", None), "sqlstate", None)
-        if isinstance(error, OperationalError | InterfaceError) and state not in _UNDONE:
+        if is_outage(error) and state not in _UNDONE:
             raise  # what became of the transaction is not known
         if state == _LOCKED and len(places) > 1:
             return {place: Alone(*asked[place]) for place in places}

@@ -78,6 +78,22 @@ def test_a_full_batch_does_not_wait_for_one_that_is_slow():
         assert slow.result() == 10
 
 
+@pytest.mark.parametrize("in_loop", [False, True])
+def test_a_single_piece_behind_a_slow_batch_is_done_though_nobody_comes_after_it(in_loop):
+    bench, together = Bench(), Together(at_once=2)
+
+    async def join():
+        return await together.join(bench.work, 2)
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(together.do, bench.work, 1)
+        bench.begun.wait()
+        assert (asyncio.run(join()) if in_loop else together.do(bench.work, 2)) == 20
+        assert not slow.done()
+        bench.go.set()
+        assert slow.result() == 10
+
+
 def test_a_refused_piece_is_refused_to_its_own_caller_alone():
     bench = Bench()
 
