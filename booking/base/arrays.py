@@ -1,8 +1,9 @@
 """Whole columns as PostgreSQL arrays: one parameter for thousands of rows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import typing
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -10,18 +11,23 @@ from sqlalchemy import (
     BigInteger,
     BindParameter,
     ColumnElement,
+    LargeBinary,
     String,
     Table,
     Uuid,
     any_,
     bindparam,
+    cast,
     func,
     literal,
     select,
 )
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.orm import DeclarativeBase, QueryableAttribute, Session
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeEngine
+
+from booking.base.written_arrays import array_of
 
 AT_ONCE: Final = 10_000
 """Rows of a statement, so that none lasts too long where there are a million."""
@@ -33,6 +39,11 @@ def any_of(values: Iterable[object], kind: Kind) -> Any:
     """Write ``= ANY(values)`` with a single parameter; ``IN`` needs one for each and ends at 65,535."""
     array: BindParameter[Any] = literal(list(values), ARRAY(kind))
     return any_(array)
+
+
+def any_named(name: str, kind: Kind | type[LargeBinary]) -> Any:
+    """Write ``= ANY(:name)`` in a statement that is put together once: that takes as long as sending it."""
+    return any_(bindparam(name, type_=ARRAY(kind)))
 
 
 def insert_rows(session: Session, model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
@@ -52,30 +63,40 @@ def insert_rows(session: Session, model: type[DeclarativeBase], rows: Sequence[M
         return
     statement = _insert(model, tuple(rows[0]), tuple(same))
     for begin in range(0, len(rows), AT_ONCE):
-        session.execute(statement, _columns(rows[begin : begin + AT_ONCE]) | same)
+        session.execute(statement, _columns(model, rows[begin : begin + AT_ONCE]) | same)
 
 
 def insert_new(
     session: Session, model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], told: QueryableAttribute[Answer]
 ) -> Sequence[Answer]:
     """Write the rows whose keys nobody has, by one statement; return a column of those that were written."""
-    statement = _insert(model, tuple(rows[0]), ()).on_conflict_do_nothing().returning(told)
-    return session.scalars(statement, _columns(rows)).all()
+    return session.scalars(_insert_new(model, tuple(rows[0]), told), _columns(model, rows)).all()
 
 
-def _columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {name: [row[name] for row in rows] for name in rows[0]}
+def _columns(model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: _writer(model, name)([row[name] for row in rows]) for name in rows[0]}
+
+
+@cache
+def _writer(model: type[DeclarativeBase], name: str) -> Callable[[list[Any]], Any]:
+    kind = _table(model).c[name].type
+    return list if isinstance(kind, JSON) else array_of(kind)
 
 
 @cache
 def _insert(model: type[DeclarativeBase], names: tuple[str, ...], same: tuple[str, ...]) -> Insert:
     """Write the statement once for all rows with these columns: making it takes longer than sending it."""
-    kinds = {column.key: column.type for column in model.__table__.columns}
+    kinds = {column.key: column.type for column in _table(model).c}
     alike = [bindparam(name, type_=kinds[name]) for name in same]
     each = [_each(name, kinds[name]) for name in names]
-    return insert(cast("Table", model.__table__)).from_select(
-        [*names, *same], select(*each, *alike), include_defaults=False
-    )
+    return insert(_table(model)).from_select([*names, *same], select(*each, *alike), include_defaults=False)
+
+
+@cache
+def _insert_new(
+    model: type[DeclarativeBase], names: tuple[str, ...], told: QueryableAttribute[Answer]
+) -> ReturningInsert[tuple[Answer]]:
+    return _insert(model, names, ()).on_conflict_do_nothing().returning(told)
 
 
 def _each(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
@@ -85,4 +106,8 @@ def _each(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
     """
     if isinstance(kind, JSON):
         return func.jsonb_array_elements(bindparam(name, type_=JSONB))
-    return func.unnest(bindparam(name, type_=ARRAY(kind, dimensions=1)))
+    return func.unnest(cast(bindparam(name, type_=String), ARRAY(kind, dimensions=1)))
+
+
+def _table(model: type[DeclarativeBase]) -> Table:
+    return typing.cast("Table", model.__table__)

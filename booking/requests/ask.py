@@ -5,7 +5,7 @@ answer, and what is wrong with one of them stops no other. Those that may have t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 from uuid import UUID
 
@@ -22,8 +22,10 @@ from booking.models.states import RequestState
 from booking.requests.asking.form_rows import Asking
 from booking.requests.judge_wish import Judged, judge_wishes
 from booking.requests.keep import Asked, New, asked_now, is_second_live, keep_new_members, keep_requests
+from booking.requests.new_request import NewRequest
 from booking.requests.new_rows import new_request
 from booking.requests.wish import Wish
+from booking.transparency.views import receipt_places_in
 from fraud.gate import Decision
 from fraud.reasons import for_the_person
 
@@ -153,11 +155,21 @@ def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Alone | Exception]:
 def _replayed(session: Session, attempts: Sequence[Attempt], places: Sequence[int]) -> _Answers:
     """Return the first answers of those whose key came before; a twin may be kept while its repetition is judged."""
     found = find_replays(session, [attempts[place].claim() for place in places])
-    return {
+    kept: _Answers = {
         place: one if isinstance(one, MawidError) else answer(session, one)
         for place, one in zip(places, found, strict=True)
         if one is not None
     }
+    return kept | _with_places(session, kept)
+
+
+def _with_places(session: Session, answers: Mapping[int, Asked | Alone | Exception]) -> dict[int, Asked]:
+    """Return the answers to what is kept with what their receipts are shown with."""
+    asked = {place: one for place, one in answers.items() if isinstance(one, Asked)}
+    if not asked:
+        return {}
+    logged = receipt_places_in(session, [one.receipt for one in asked.values()])
+    return {place: replace(one, logged=where) for (place, one), where in zip(asked.items(), logged, strict=True)}
 
 
 def finish_all(alone: Sequence[Alone]) -> list[Asked | Exception]:
@@ -186,7 +198,7 @@ def _twins(attempts: Sequence[Attempt]) -> list[int]:
     return twins
 
 
-def _better_alone(requests: Mapping[int, Request]) -> list[int]:
+def _better_alone(requests: Mapping[int, NewRequest]) -> list[int]:
     """Return those that are kept after the others, each by itself: they may have to wait, or the database refuses them.
 
     Linking an account's other requests waits for locks that a draw may hold; and of two requests for one person the
@@ -247,4 +259,4 @@ def _keep_in_one(core: Core, asked: dict[int, tuple[Attempt, New]]) -> dict[int,
         for place, twin in twins.items():
             if twin is not None:
                 answers[place] = twin if isinstance(twin, MawidError) else answer(session, twin)
-        return answers
+        return answers | _with_places(session, answers)
