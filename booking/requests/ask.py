@@ -133,7 +133,7 @@ def ask_all(attempts: Sequence[Attempt]) -> list[Asked | Alone | Exception]:
     core = attempts[0].asking.core  # the cores of calls differ in the limiter alone
     answers: _Answers = {place: Alone(attempts[place]) for place in _twins(attempts)}
     places = [place for place in range(len(attempts)) if place not in answers]
-    with core.sessions() as session:
+    with core.sessions.reading() as session:
         answers |= _replayed(session, attempts, places)
         places = [place for place in places if place not in answers]
         judged = judge_wishes(session, core, "ask", [attempts[place].asking for place in places]) if places else []

@@ -41,24 +41,25 @@ _HOMES: Final = (
     .where(Office.region_code == any_named("regions", String), Office.active)
     .order_by(Office.id.desc())
 )
+_CLAIMS_ENDED: Final = (
+    select(func.count())
+    .where(
+        EndedClaim.account_id == HouseholdMember.account_id,
+        EndedClaim.level.in_(WEAK),
+        EndedClaim.ended_at < bindparam("now"),
+        EndedClaim.ended_at >= bindparam("since"),
+    )
+    .scalar_subquery()
+)
 _EVERYONE: Final = (
     select(
         HouseholdMember.account_id,
         func.coalesce(HouseholdMember.typed_birth_date, Person.birth_date),
         HouseholdMember.level,
+        _CLAIMS_ENDED,
     )
     .join(Person)
     .where(HouseholdMember.account_id == any_named("accounts", Uuid))
-)
-_LOST: Final = (
-    select(EndedClaim.account_id, func.count())
-    .where(
-        EndedClaim.account_id == any_named("accounts", Uuid),
-        EndedClaim.level.in_(WEAK),
-        EndedClaim.ended_at < bindparam("now"),
-        EndedClaim.ended_at >= bindparam("since"),
-    )
-    .group_by(EndedClaim.account_id)
 )
 
 
@@ -174,12 +175,12 @@ def _issued(session: Session, ruled: Sequence[Checked]) -> Mapping[UUID, tuple[H
 
 
 def _households(session: Session, accounts: set[UUID], now: datetime) -> Mapping[UUID, Household]:
-    everyone = session.execute(_EVERYONE, {"accounts": list(accounts)}).all()
-    lost = session.execute(_LOST, {"accounts": list(accounts), "now": now, "since": now - CLAIMS_COUNT_FOR})
-    ended = {account: count for account, count in lost}  # noqa: C416 - a row is no pair to the type checker
+    everyone = session.execute(_EVERYONE, {"accounts": list(accounts), "now": now, "since": now - CLAIMS_COUNT_FOR})
+    ended: dict[UUID, int] = {}
     births: dict[UUID, list[date]] = {account: [] for account in accounts}
     unproven = dict.fromkeys(accounts, 0)
-    for account, birth, level in everyone:
+    for account, birth, level, claims_ended in everyone:
+        ended[account] = claims_ended
         births[account].append(birth)
         unproven[account] += level in WEAK
     return {one: Household(births[one], unproven[one], ended.get(one, 0)) for one in accounts}
