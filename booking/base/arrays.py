@@ -3,7 +3,7 @@
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import (
     ARRAY,
@@ -66,6 +66,25 @@ def insert_rows(session: Session, model: type[DeclarativeBase], rows: Sequence[M
         session.execute(statement, _columns(model, rows[begin : begin + AT_ONCE]) | same)
 
 
+class Rows(NamedTuple):
+    """Rows of a table, as `insert_rows` takes them."""
+
+    model: type[DeclarativeBase]
+    rows: Sequence[Mapping[str, Any]]
+
+
+def insert_together(session: Session, tables: Sequence[Rows]) -> None:
+    """Write rows of several tables by one statement, for not many rows; a table without any is left out.
+
+    References among them are checked when all are written; the tables are written in no certain order.
+    """
+    written = [one for one in tables if one.rows]
+    if not written:
+        return
+    statement = _insert_together(tuple((model, tuple(rows[0])) for model, rows in written))
+    session.execute(statement, {_of(model, n): v for model, rows in written for n, v in _columns(model, rows).items()})
+
+
 def insert_new(
     session: Session, model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]], told: QueryableAttribute[Answer]
 ) -> Sequence[Answer]:
@@ -86,10 +105,26 @@ def _writer(model: type[DeclarativeBase], name: str) -> Callable[[list[Any]], An
 @cache
 def _insert(model: type[DeclarativeBase], names: tuple[str, ...], same: tuple[str, ...]) -> Insert:
     """Write the statement once for all rows with these columns: making it takes longer than sending it."""
-    kinds = {column.key: column.type for column in _table(model).c}
-    alike = [bindparam(name, type_=kinds[name]) for name in same]
-    each = [_each(name, kinds[name]) for name in names]
+    kinds = _table(model).c
+    alike = [bindparam(name, type_=kinds[name].type) for name in same]
+    each = [_each(name, kinds[name].type) for name in names]
     return insert(_table(model)).from_select([*names, *same], select(*each, *alike), include_defaults=False)
+
+
+@cache
+def _insert_together(tables: tuple[tuple[type[DeclarativeBase], tuple[str, ...]], ...]) -> Insert:
+    *others, last = [
+        insert(_table(model)).from_select(
+            names, select(*(_each(_of(model, n), _table(model).c[n].type) for n in names)), include_defaults=False
+        )
+        for model, names in tables
+    ]
+    return last.add_cte(*(one.cte(f"written_{number}") for number, one in enumerate(others)))
+
+
+def _of(model: type[DeclarativeBase], name: str) -> str:
+    """Name the parameter of a column in a statement that writes several tables."""
+    return f"{model.__tablename__}_{name}"
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Write requests with their people, offices, verdicts and notices: a statement a table, however many they are."""
+"""Write requests with their people, offices, verdicts and notices: one statement, however many they are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from sqlalchemy import Uuid, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_named, any_of, insert_rows
+from booking.base.arrays import Rows, any_named, any_of, insert_together
 from booking.base.errors import AlreadyLiveError, FieldError, InvalidInputError
 from booking.core import messages
 from booking.core.core import Core
@@ -50,8 +50,6 @@ _LISTS: Final = frozenset({"offices", "members"})
 _OF_REQUEST: Final = tuple(one.name for one in fields(NewRequest) if one.name not in _LISTS)
 _OF_MEMBER: Final = tuple(one.name for one in fields(NewMember))
 _OF_OFFICE: Final = tuple(one.name for one in fields(NewOffice))
-_OF_ALL: Final[Mapping[str, int]] = {"lost_draws": 0, "reschedules": 0}
-"""What no new request has, where the database says nothing."""
 
 
 class New(NamedTuple):
@@ -96,26 +94,31 @@ def keep_requests(session: Session, core: Core, new: Sequence[New]) -> None:
         One of the people has a live request meanwhile; see `one_live_request`.
     """
     link_others(session, [one.request.account_id for one in new if one.request.together])
-    keep_judged(session, core, new)
+    insert_together(session, [*_rows(core, new), Rows(Message, [_notice(core, one.request) for one in new])])
     for one in new:
         judge_later(session, one.request.id, one.screened)
-    insert_rows(session, Message, [_notice(core, one.request) for one in new])
 
 
 def keep_judged(session: Session, core: Core, new: Sequence[New]) -> None:
     """Write requests with their verdicts alone; raises as `keep_requests`."""
+    insert_together(session, _rows(core, new))
+
+
+def _rows(core: Core, new: Sequence[New]) -> list[Rows]:
     requests = [one.request for one in new]
-    insert_rows(session, Request, [_values(request, _OF_REQUEST) for request in requests], **_OF_ALL)
     members = [_values(one, _OF_MEMBER) | {"request_id": request.id} for request in requests for one in request.members]
-    # in one order of people: two families with the same ones never wait in a ring
-    insert_rows(session, RequestMember, sorted(members, key=itemgetter("person_id")))
     offices = [_values(one, _OF_OFFICE) | {"request_id": request.id} for request in requests for one in request.offices]
-    insert_rows(session, RequestOffice, offices)
     verdicts = [(one.screened, verdict_columns(core, one.request.id, one.screened)) for one in new]
-    insert_rows(session, Verdict, [columns for _, columns in verdicts])
     shadows = [(columns["id"], screened) for screened, columns in verdicts]
-    insert_rows(session, ShadowScore, [row for verdict, screened in shadows for row in screened.score_rows(verdict)])
-    insert_rows(session, ShadowVerdict, [row for verdict, screened in shadows for row in screened.rule_rows(verdict)])
+    return [
+        Rows(Request, [_values(request, _OF_REQUEST) for request in requests]),
+        # in one order of people: two families with the same ones never wait in a ring
+        Rows(RequestMember, sorted(members, key=itemgetter("person_id"))),
+        Rows(RequestOffice, offices),
+        Rows(Verdict, [columns for _, columns in verdicts]),
+        Rows(ShadowScore, [row for verdict, screened in shadows for row in screened.score_rows(verdict)]),
+        Rows(ShadowVerdict, [row for verdict, screened in shadows for row in screened.rule_rows(verdict)]),
+    ]
 
 
 def asked_now(new: New) -> Asked:

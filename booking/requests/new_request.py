@@ -33,7 +33,7 @@ class NewOffice:
 class NewRequest:
     """What somebody asks for the first time; its fields are columns of `booking.models.Request`, but for the two lists.
 
-    What a new request cannot have yet (lost draws, a draw, a decision of later) is not here: the database says it.
+    Of what a new request cannot have yet (a draw, a decision of later) only what the database leaves open is here.
     """
 
     id: UUID
@@ -60,6 +60,8 @@ class NewRequest:
     network_hash: bytes
     phone_hash: bytes
     created_at: datetime
+    lost_draws: int = 0
+    reschedules: int = 0
     offices: list[NewOffice] = field(default_factory=list)
     members: list[NewMember] = field(default_factory=list)
 
