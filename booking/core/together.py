@@ -127,23 +127,24 @@ class Together:
                 queue.at_work, queue.begun = queue.at_work + 1, monotonic()
             queue.waiting.append(waiting)
             if len(queue.waiting) == queue.wanted:
-                queue.grown.notify()
+                queue.grown.notify_all()
 
     def _work(self, queue: _Queue, work: Work[Piece, Answer], grows: float) -> None:
         """Do batches of those that wait longest until nobody waits any more."""
-        batch: list[_Waiting[Any, Any]] = []
         while True:
             with self._lock:
-                if grows and len(batch) >= CROWD:
-                    queue.wanted = min(self._most, len(batch) + len(queue.waiting))
-                    queue.grown.wait_for(lambda: self._closing or len(queue.waiting) >= queue.wanted, grows)
-                    queue.wanted = 0
+                queue.grown.wait_for(lambda: self._closing or len(queue.waiting) >= queue.wanted, grows)
+                queue.wanted = 0
                 batch = [queue.waiting.popleft() for _ in range(min(len(queue.waiting), self._most))]
                 if not batch:
                     queue.at_work -= 1
                     return
                 queue.begun = monotonic()
-            _tell(batch, _answers(work, batch))
+            answers = _answers(work, batch)
+            if grows and len(batch) >= CROWD:  # before those hear it, who come again at once
+                with self._lock:
+                    queue.wanted = min(self._most, len(batch) + len(queue.waiting))
+            _tell(batch, answers)
 
 
 def _answers(work: Work[Piece, Answer], batch: Sequence[_Waiting[Piece, Answer]]) -> Sequence[Answer | Exception]:
