@@ -24,14 +24,14 @@ class SharingLoop(uvloop.Loop):
     """uvloop's event loop; of a socket that it is given it takes one connection each time round."""
 
     @override
-    async def create_server(self, protocol_factory: _Protocols, *args: Any, **kwargs: Any) -> Any:
+    async def create_server(self, *args: Any, **kwargs: Any) -> Any:
         """Listen on the ``sock`` that is given, without TLS; as uvloop does where it is told an address instead."""
         given = kwargs.get("sock")
         if given is None or kwargs.get("ssl") is not None:
-            return await super().create_server(protocol_factory, *args, **kwargs)
+            return await super().create_server(*args, **kwargs)
         given.settimeout(0)
         given.listen(kwargs.get("backlog", 100))
-        return Accepting(self, protocol_factory, given)
+        return Accepting(self, args[0], given)
 
 
 class Accepting:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.types import TypeEngine
 
 Writer = Callable[[Any], str]
-_DIALECT: Final = dialect()
+_DIALECT: Final = dialect()  # type: ignore[no-untyped-call] # SQLAlchemy left it out
 
 
 def array_of(kind: TypeEngine[Any]) -> Callable[[Sequence[Any]], str]:

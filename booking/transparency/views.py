@@ -63,7 +63,7 @@ class ReceiptFound:
 
 
 _NEWEST: Final = select(LogCheckpoint.note).order_by(LogCheckpoint.size.desc()).limit(1).subquery()
-_PLACES: Final = select(_NEWEST.c.note, LogEntry.key, LogEntry.index).outerjoin(
+_PLACES: Final = select(_NEWEST.c.note, LogEntry.key, LogEntry.index.label("place")).outerjoin(
     LogEntry,
     and_(LogEntry.kind == "receipt", LogEntry.key == any_(bindparam("receipts", type_=ARRAY(String)))),
 )
@@ -117,8 +117,8 @@ def receipt_places_in(session: Session, receipts: Sequence[str]) -> list[Receipt
     rows = session.execute(_PLACES, {"receipts": receipts}).all()
     if not rows:
         return [None] * len(receipts)
-    index = {row.key: row.index for row in rows}
-    return [ReceiptPlace(index.get(receipt), rows[0].note) for receipt in receipts]
+    places = {row.key: row.place for row in rows}
+    return [ReceiptPlace(places.get(receipt), rows[0].note) for receipt in receipts]
 
 
 def find_receipt(core: Core, receipt: str) -> ReceiptFound | None:
