@@ -1,7 +1,9 @@
 """Connections taken one at a time, so that processes that listen on one socket share them.
 
 An event loop takes all that wait on its socket at once. Of a crowd that comes in the same moment one process gets
-nearly everybody, for as long as they stay connected, while another one has nothing to do.
+nearly everybody, for as long as they stay connected, while another one has nothing to do. Here each takes one, and
+leaves the next to the others for a thousandth of a second, in which those that sleep wake up: a process takes up to a
+thousand new connections a second, each of which may send any number of calls.
 """
 
 import asyncio
@@ -14,6 +16,8 @@ import structlog
 import uvloop
 from typing_extensions import override
 
+LEAVE_SECONDS: Final = 0.001
+"""For which a process that took a connection leaves others to the other processes."""
 AGAIN_SECONDS: Final = 1.0
 """After which a process tries again that could not take a connection: it has too many open files."""
 _log = structlog.get_logger("mawid.connections")
@@ -64,6 +68,7 @@ class Accepting:
         try:
             connection, _ = await self._loop.sock_accept(self._listening)
             await self._loop.connect_accepted_socket(self._protocols, connection)
+            await asyncio.sleep(LEAVE_SECONDS)
         except ConnectionError:
             pass  # who called has left
         except Exception as error:  # noqa: BLE001 - who calls next is to be heard, whatever it was
