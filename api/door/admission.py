@@ -53,7 +53,7 @@ class Door:
                 await read_typed(request, receive)
                 await refusal(request, error)(scope, receive, send)
                 return
-            turn = budgets.turn(await budgets.look_closer(request, asked))
+            turn = request.state.turn = budgets.turn(await budgets.look_closer(request, asked))
             stack.callback(turn.end)
             try:
                 await (turn.check() if asked.reads else turn.begin())

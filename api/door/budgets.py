@@ -155,7 +155,11 @@ class Budgets:
 
     def turn(self, asked: Asked) -> "Turn":
         """Return the turn of a call, which has not begun."""
-        return Turn(self, asked, None if asked.cost.elsewhere else self._queues.get(asked.cost.name))
+        return Turn(self, asked, self.queue_of(asked.cost))
+
+    def queue_of(self, cost: Cost) -> FairQueue | None:
+        """Return where calls of a class wait for their turn at the door; None where they wait for none."""
+        return None if cost.elsewhere else self._queues.get(cost.name)
 
     def count(self, cost: Cost, outcome: str) -> None:
         """Count a call by what the door did with it."""
@@ -199,6 +203,18 @@ class Turn:
                 raise
             self._taken = True
         self._budgets.count(self._asked.cost, "admitted")
+
+    async def change(self, cost: Cost) -> None:
+        """Wait for a turn of another class instead, where it turns out that the call is one of its calls.
+
+        Raises
+        ------
+        BusyError
+            As many wait for one as may, or it took too long.
+        """
+        self.end()
+        self._asked, self._queue, self._begun = replace(self._asked, cost=cost), self._budgets.queue_of(cost), False
+        await self.begin()
 
     def answered(self) -> None:
         """End the turn as the answer begins, unless the answer itself is large."""

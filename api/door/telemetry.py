@@ -3,7 +3,7 @@
 Who is refused because too many come has no line, which costs a quarter of the refusal: the door counts them.
 """
 
-import secrets
+import random
 import time
 from typing import Final
 
@@ -16,6 +16,8 @@ from api.errors import OverloadedError
 
 _log = structlog.get_logger("mawid.requests")
 
+_ID_BITS: Final = 64
+_CHANCE: Final = random.Random()  # noqa: S311 - the id names a line of the log, and opens nothing
 QUIET: Final = frozenset({"/livez", "/readyz", "/readyz/worker", "/metrics"})
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -37,7 +39,7 @@ class Telemetry:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identifier = secrets.token_hex(8)
+        identifier = f"{_CHANCE.getrandbits(_ID_BITS):016x}"
         scope.setdefault("state", {})["request_id"] = identifier
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=identifier)

@@ -18,6 +18,7 @@ from sqlalchemy import event
 from booking.core.core import Core
 from booking.embedded.postgres import installed_programs
 
+_ELEMENT = r'"(?:[^"\\]|\\.)*"|[^,]+'
 Statements = list[tuple[str, Any]]
 
 
@@ -46,11 +47,19 @@ def script(statements: Statements, known: Mapping[Any, str]) -> str:
     def written(value: Any) -> str:
         if isinstance(value, list) and value:
             return f"ARRAY[{', '.join(map(written, value))}]"
+        if isinstance(value, str) and value.startswith("{") and value.endswith("}"):  # an array that was written out
+            return f"ARRAY[{', '.join(element(one) for one in re.findall(_ELEMENT, value[1:-1]))}]::text"
         if isinstance(getattr(value, "obj", None), bytes):
             value = value.obj  # bytes come wrapped
         if isinstance(value, UUID | str | bytes | int) and value in known:
             return f":{known[value]}"
         return literal(value)
+
+    texts = {f"\\x{one.hex()}" if isinstance(one, bytes) else str(one): name for one, name in known.items()}
+
+    def element(text: str) -> str:
+        bare = re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
+        return f":{texts[bare]}" if bare in texts else "NULL" if text == "NULL" else literal(bare)
 
     turn = "WITH turn AS MATERIALIZED (SELECT nextval('bench_turn') AS n)"
     lines = [f"{turn} SELECT {', '.join(known.values())} FROM turn JOIN bench_ask USING (n) \\gset"]  # noqa: S608

@@ -72,7 +72,15 @@ def site(
         **settings,
     }
     command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(port)]
-    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--no-access-log", *options]
+    command += [
+        "--workers",
+        str(PROCESSES),
+        "--loop",
+        "api.door.accepting:SharingLoop",
+        "--no-access-log",
+        "--no-proxy-headers",
+        *options,
+    ]
     command += ["--http", "api.door.wire:BoundedHttp"]
     with subprocess.Popen(
         command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
