@@ -194,19 +194,15 @@ def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
     """Write the rows of the line and of the turns, and bind the requests to them, some thousand in a transaction."""
     progress.begin(DrawPhase.KEEPING, len(read.line))
     for first, last in progress.slices(len(read.line), AT_ONCE):
-        with ours.begin() as session:
-            add_entries(session, draw, first, read.line[first : last + 1])
-    with ours.begin() as session:
-        add_turns(session, draw, read.kept)
+        ours.do(add_entries, draw, first, read.line[first : last + 1])
+    ours.do(add_turns, draw, read.kept)
     with ours.core.sessions.begin() as session:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
     progress.begin(DrawPhase.BINDING, len(read.line) + len(read.kept))
     for first, last in progress.slices(len(read.line), _BOUND_AT_ONCE):
-        with ours.begin() as session:
-            bind_to_line(session, draw, first, last)
+        ours.do(bind_to_line, draw, first, last)
     for first, last in progress.slices(len(read.kept), _BOUND_AT_ONCE):
-        with ours.begin() as session:
-            bind_to_turns(session, draw, first, last)
+        ours.do(bind_to_turns, draw, first, last)
 
 
 def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], holder: Holder) -> Draw:

@@ -34,8 +34,9 @@ from booking.models import (
     SlotPool,
     UrgentRequest,
     Verdict,
+    waits_for_draw,
 )
-from booking.models.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
+from booking.models.states import OPEN_URGENT_STATES, Pool, RequestState, UrgentState
 from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.seen_here import waits_for_register
 
@@ -56,7 +57,7 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
     """
     ended = session.execute(
         update(Request)
-        .where(Request.state.in_(WAITING_FOR_DRAW), last_possible() < draw.horizon_first)
+        .where(waits_for_draw(), last_possible() < draw.horizon_first)
         .values(state=RequestState.LAPSED)
         .returning(Request.id, Request.account_id, Request.reference)
         .execution_options(synchronize_session=False)
@@ -93,7 +94,7 @@ def participants(
         The turns that the draw puts on record: a request in the line that has one follows from it.
     """
     which = (
-        Request.state.in_(WAITING_FOR_DRAW),
+        waits_for_draw(),
         Request.created_at <= draw.closes_at,
         *meets_horizon(draw),
         ~waits_for_register(),
@@ -141,7 +142,7 @@ def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
     Nothing is locked or written, no papers are looked at, and nobody's pseudonym in a real draw is used: receipts stand
     for people.
     """
-    rows = session.execute(wishes(Request.state.in_(WAITING_FOR_DRAW), *meets_days(first, last)))
+    rows = session.execute(wishes(waits_for_draw(), *meets_days(first, last)))
     leaves = [
         Leaf(wish_of(row), row.receipt, sha256(row.receipt).digest()[:PSEUDONYM_BYTES], row.lost_draws) for row in rows
     ]

@@ -11,8 +11,15 @@ from booking.base.arrays import any_of, insert_rows
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.horizon import meets_horizon
-from booking.models import Draw, DrawLeftOut, HouseholdMember, Message, Request, RequestMember
-from booking.models.states import WAITING_FOR_DRAW
+from booking.models import (
+    Draw,
+    DrawLeftOut,
+    HouseholdMember,
+    Message,
+    Request,
+    RequestMember,
+    waits_for_draw,
+)
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.holding import Days
@@ -43,7 +50,7 @@ def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
         select(Request)
         .where(
             Request.must_hold,
-            Request.state.in_(WAITING_FOR_DRAW),
+            waits_for_draw(),
             Request.created_at <= draw.closes_at,
             *meets_horizon(draw),
         )

@@ -92,9 +92,10 @@ def _entering(draw_id: UUID, phase: DrawPhase, of: int, at: datetime) -> Insert:
     return row.on_conflict_do_update(index_elements=[DrawProgress.draw_id], set_=fresh | begins)
 
 
-def end_progress(session: Session, draw: Draw) -> None:
-    """Forget how far a draw was: its step is done."""
-    session.execute(delete(DrawProgress).where(DrawProgress.draw_id == draw.id))
+def end_progress(session: Session, draw: Draw) -> int:
+    """Forget how far a draw was: its step is done. Return how many requests had left when its result was given out."""
+    gone = delete(DrawProgress).where(DrawProgress.draw_id == draw.id).returning(DrawProgress.left_meanwhile)
+    return session.scalar(gone) or 0
 
 
 @dataclass(frozen=True, slots=True)
