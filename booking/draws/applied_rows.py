@@ -45,14 +45,11 @@ TAKE_WANTED: Final = text(
     """
 )
 
-TABLES: Final = text(
+TABLE: Final = text(
     """
     CREATE TEMPORARY TABLE drawn (
         leaf_index integer, position integer, rank smallint, reference text, pool text, slots bigint[], units integer[],
-        explanation jsonb, request_id uuid
-    ) ON COMMIT DROP;
-    CREATE TEMPORARY TABLE drawn_waiting (
-        leaf_index integer, request_id uuid, account_id uuid, reference text,
+        explanation jsonb, request_id uuid, account_id uuid, asked text, waits boolean, follows boolean,
         appointment_id uuid DEFAULT gen_random_uuid()
     ) ON COMMIT DROP
     """
@@ -60,41 +57,48 @@ TABLES: Final = text(
 TAKE: Final = text(
     """
     WITH taken AS (DELETE FROM draw_outcome WHERE draw_id = :draw AND row BETWEEN :first AND :last RETURNING *)
-    INSERT INTO drawn
-    SELECT leaf_index, taken.position, taken.rank, taken.reference, taken.pool, taken.slots, taken.units,
-           taken.explanation, entry.request_id
-    FROM taken JOIN draw_entry entry USING (draw_id, leaf_index)
+    INSERT INTO drawn (
+        leaf_index, position, rank, reference, pool, slots, units, explanation, request_id, account_id, asked, waits,
+        follows
+    )
+    SELECT leaf.leaf_index, leaf.position, leaf.rank, leaf.reference, leaf.pool, leaf.slots, leaf.units,
+           leaf.explanation, request.id, request.account_id, request.reference, request.waits,
+           coalesce((link_draw, link_list, link_row) = (:reference, 'line', leaf.leaf_index), false)
+    FROM (
+        SELECT taken.*, entry.request_id FROM taken JOIN draw_entry entry USING (draw_id, leaf_index)
+        ORDER BY entry.request_id OFFSET 0
+    ) leaf
+    CROSS JOIN LATERAL (
+        SELECT id, account_id, reference, link_draw, link_list, link_row,
+               draw_id IS NOT DISTINCT FROM :draw AND state IN ('accepted', 'carried_over') AS waits
+        FROM request WHERE id = leaf.request_id FOR NO KEY UPDATE
+    ) request
     """
 )
-"""What was decided about some leaves is taken out once: who comes to the same ones meanwhile waits and finds none."""
-LOCK_WAITING: Final = text(
-    """
-    INSERT INTO drawn_waiting (leaf_index, request_id, account_id, reference)
-    SELECT drawn.leaf_index, request.id, request.account_id, request.reference
-    FROM drawn JOIN request ON request.id = drawn.request_id
-    WHERE request.draw_id = :draw AND request.state IN ('accepted', 'carried_over')
-    ORDER BY request.id
-    FOR NO KEY UPDATE OF request
-    """
-)
-"""Requests that still wait, locked in the order of their keys."""
+"""What was decided about some leaves is taken out once: who comes to the same ones meanwhile waits and finds none.
+
+Their requests are locked in the order of their keys, each found by its own. ``asked``: the name of a request;
+``waits``: it still does; ``follows``: its turn follows from the leaf.
+"""
+COUNT_WAITING: Final = text("SELECT count(*) FROM drawn WHERE waits")
 APPOINTMENTS: Final = text(
     """
     INSERT INTO appointment
         (id, reference, request_id, office_id, draw_id, state, starts_at, ends_at, confirm_by, created_at)
-    SELECT waiting.appointment_id, drawn.reference, waiting.request_id, first.office_id, :draw, 'offered',
+    SELECT drawn.appointment_id, drawn.reference, drawn.request_id, first.office_id, :draw, 'offered',
            first.starts_at, last.ends_at, least(:now + :within, first.starts_at - :latest), :now
-    FROM drawn_waiting waiting JOIN drawn USING (leaf_index)
+    FROM drawn
     JOIN slot first ON first.id = drawn.slots[1]
     JOIN slot last ON last.id = drawn.slots[cardinality(drawn.slots)]
+    WHERE drawn.waits
     """
 )
 PLACES: Final = text(
     """
     INSERT INTO appointment_places (appointment_id, slot_id, pool, places)
-    SELECT waiting.appointment_id, seat.slot_id, drawn.pool, seat.units
-    FROM drawn_waiting waiting JOIN drawn USING (leaf_index)
-    CROSS JOIN LATERAL unnest(drawn.slots, drawn.units) AS seat(slot_id, units)
+    SELECT drawn.appointment_id, seat.slot_id, drawn.pool, seat.units
+    FROM drawn CROSS JOIN LATERAL unnest(drawn.slots, drawn.units) AS seat(slot_id, units)
+    WHERE drawn.waits
     """
 )
 ENTRIES: Final = text(
@@ -108,19 +112,13 @@ _LOSE: Final = """
     lost_draws = lost_draws + lost.is_lost, resting_draws = resting_draws * (1 - lost.is_lost),
     lasting_draws = lasting_draws + CASE WHEN drawn.explanation @> '{"fits": false}' THEN 0 ELSE lost.is_lost END
     """
-_FOLLOWS: Final = """
-    request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = drawn.leaf_index
-    """
 MOVE: Final = text(
     f"""
     UPDATE request
-    SET state = CASE WHEN waiting.request_id IS NULL THEN state
-                     WHEN drawn.slots IS NULL THEN 'carried_over' ELSE 'drawn' END,
+    SET state = CASE WHEN NOT drawn.waits THEN state WHEN drawn.slots IS NULL THEN 'carried_over' ELSE 'drawn' END,
         {_LOSE}
-    FROM drawn
-    CROSS JOIN LATERAL (SELECT CASE WHEN drawn.slots IS NULL THEN 1 ELSE 0 END AS is_lost) lost
-    LEFT JOIN drawn_waiting waiting USING (leaf_index)
-    WHERE request.id = drawn.request_id AND {_FOLLOWS} AND (drawn.slots IS NULL OR waiting.request_id IS NOT NULL)
+    FROM drawn CROSS JOIN LATERAL (SELECT CASE WHEN drawn.slots IS NULL THEN 1 ELSE 0 END AS is_lost) lost
+    WHERE request.id = drawn.request_id AND drawn.follows AND (drawn.slots IS NULL OR drawn.waits)
     """  # noqa: S608 - of constants
 )
 """The same moves as ``Request.move_to`` (people stay in a live request), and the draw that is lost by all whom its plan
@@ -130,22 +128,23 @@ LOSE_AGAIN: Final = text(
     UPDATE request SET {_LOSE}
     FROM (SELECT DISTINCT row, request_id FROM ({ASKED_AGAIN}) asked) again
     JOIN drawn ON drawn.leaf_index = again.row CROSS JOIN (SELECT 1 AS is_lost) lost
-    WHERE request.id = again.request_id AND {_FOLLOWS}
+    WHERE request.id = again.request_id
+      AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = drawn.leaf_index
     """  # noqa: S608 - of constants
 )
 """The same for whoever asked the same again, as a request of theirs is over."""
 MOVE_FORMAT_1: Final = text(
     """
     UPDATE request SET state = CASE WHEN drawn.slots IS NULL THEN 'carried_over' ELSE 'drawn' END
-    FROM drawn JOIN drawn_waiting waiting USING (leaf_index) WHERE request.id = waiting.request_id
+    FROM drawn WHERE request.id = drawn.request_id AND drawn.waits
     """
 )
 """Draws of format 1 have no rows that a turn could follow from."""
 _TELL: Final = """
     INSERT INTO message (id, account_id, kind, values, created_at)
-    SELECT gen_random_uuid(), waiting.account_id, {kind},
+    SELECT gen_random_uuid(), drawn.account_id, {kind},
            jsonb_build_object('reference', {names}, 'draw', CAST(:reference AS text)), {at}
-    FROM drawn_waiting waiting JOIN drawn USING (leaf_index) WHERE drawn.slots IS {served}
+    FROM drawn WHERE drawn.waits AND drawn.slots IS {served}
     """
 
 
@@ -154,19 +153,10 @@ def _tell(kind: str, names: str, served: str, at: str) -> TextClause:
 
 
 TELL_DRAWN: Final = _tell("'request_drawn'", "drawn.reference", "NOT NULL", ":now")
-TELL_CARRIED: Final = _tell("'request_carried_over'", "waiting.reference", "NULL", ":now + interval '1 microsecond'")
+TELL_CARRIED: Final = _tell("'request_carried_over'", "drawn.asked", "NULL", ":now + interval '1 microsecond'")
 """A notice for everyone who waited: of the place that they have, or that they wait on. Who has a place is told first:
 they have to confirm it in time, and a slow gateway takes hours for a nation."""
-_LEFT: Final = """
-    drawn_left AS (
-        {seats}
-    )
-    """.format(
-    seats=_SEATS.format(
-        outcome="drawn",
-        which="NOT EXISTS (SELECT FROM drawn_waiting waiting WHERE waiting.leaf_index = outcome.leaf_index)",
-    )
-)
+_LEFT: Final = f"drawn_left AS ({_SEATS.format(outcome='drawn', which='NOT outcome.waits')})"
 LOCK_LEFT: Final = text(
     f"""
     WITH {_LEFT} SELECT FROM slot_pool JOIN drawn_left USING (slot_id, pool) ORDER BY slot_id, pool

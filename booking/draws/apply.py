@@ -6,7 +6,6 @@ table: whoever goes on after a process that died does what is left. Few statemen
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -21,17 +20,15 @@ from booking.base.errors import CapacityChangedError
 from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.draws import applied_rows as rows
+from booking.draws.beside import in_slices, tried_again
 from booking.draws.decision import Decision
 from booking.draws.explanations import Explained
 from booking.draws.formats import DamagedFileError
-from booking.draws.patience import tried_again
 from booking.draws.rows import patient
 from booking.models import Appointment, Draw, DrawOutcome, DrawProgress
 
 _AT_ONCE: Final = 5_000
 """Leaves whose requests are locked together, for about a second."""
-_BESIDE: Final = 2
-"""Runs that are given out beside each other."""
 _LONG_AGO: Final = 1
 """The format of draws without links."""
 
@@ -86,33 +83,24 @@ def apply(core: Core, draw: Draw) -> None:
         first, last = session.execute(numbers).one()
     if first is None:
         return
-    now = core.clock.now()
-    with ThreadPoolExecutor(_BESIDE) as beside:
-        runs = [
-            beside.submit(tried_again, partial(_give_out, core, draw, begin, now))
-            for begin in range(first, last + 1, _AT_ONCE)
-        ]
-        try:
-            for run in runs:
-                run.result()
-        except BaseException:
-            beside.shutdown(cancel_futures=True)
-            raise
+    give_out = partial(tried_again, _give_out, core, draw, core.clock.now())
+    for _ in in_slices(give_out, first, last, _AT_ONCE):
+        pass  # each says itself how many are done
 
 
-def _give_out(core: Core, draw: Draw, first: int, now: datetime) -> None:
+def _give_out(core: Core, draw: Draw, now: datetime, first: int, last: int) -> None:
     """Give out a run of leaves, unless another process did."""
     values = {"draw": draw.id, "reference": draw.reference, "now": now}
-    values |= {"first": first, "last": first + _AT_ONCE - 1}
+    values |= {"first": first, "last": last}
     values |= {"within": timedelta(seconds=draw.confirm_seconds), "latest": LATEST_CONFIRMATION}
     with core.sessions.begin() as session:
         patient(session)
-        session.execute(rows.TABLES)
+        session.execute(rows.TABLE)
         leaves = _do(session, rows.TAKE, values)
         if leaves == 0:
             return
-        waiting = _do(session, rows.LOCK_WAITING, values)
-        session.execute(text("ANALYZE drawn; ANALYZE drawn_waiting"))
+        session.execute(text("ANALYZE drawn"))
+        waiting = session.scalars(rows.COUNT_WAITING).one()
         move = rows.MOVE if draw.format > _LONG_AGO else rows.MOVE_FORMAT_1
         for step in (rows.APPOINTMENTS, rows.PLACES, rows.ENTRIES, move, rows.TELL_DRAWN, rows.TELL_CARRIED):
             _do(session, step, values)

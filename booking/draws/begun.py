@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from booking.core.core import Core
 from booking.draws.alone import Holder
-from booking.draws.patience import tried_again
+from booking.draws.beside import tried_again
 from booking.draws.progress import AbandonedMeanwhileError
 from booking.draws.turns import take_back_line, take_back_turns
 from booking.models import Draw, DrawEntry, DrawTurn

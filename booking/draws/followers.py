@@ -25,7 +25,6 @@ OF_TURNS: Final = _FOLLOWERS.format(table="draw_turn", row="row", which=_RUN.for
 ASKED_AGAIN: Final = _AGAIN.format(
     table="drawn",
     row="leaf_index",
-    which="""part.slots IS NULL
-    AND NOT EXISTS (SELECT FROM drawn_waiting waiting WHERE waiting.leaf_index = part.leaf_index)""",
+    which="part.slots IS NULL AND NOT part.waits",
 )
 """As `OF_LINE`, for unserved leaves of `booking.draws.applied_rows` that wait no more, without who stood in them."""

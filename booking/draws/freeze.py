@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.arrays import AT_ONCE, any_of
 from booking.base.drawing_agreed import NOTICE
+from booking.base.read_ahead import read_ahead
 from booking.draws.files import Bin
 from booking.draws.format2.rows import Link, RowList
 from booking.draws.format2.writing import LineWriter, Standing, Written
@@ -101,25 +102,25 @@ def participants(
     )
     logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
     reading = session.connection().execution_options(yield_per=AT_ONCE)  # rows as they are, without the ORM
-    rows = reading.execute(logged.where(LogEntry.index < size))
     together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
     turns = {one.request.id: (row, one.turn) for row, one in enumerate(kept)}
     writer = LineWriter(draw.reference)
-    for row in rows:
-        if row.id in papers.left_out:  # too many to name in a statement
-            continue
-        turned = turns.get(row.id)
-        link = Link(draw.reference, RowList.TURNS, turned[0]) if turned else link_of(row)
-        standing = Standing(
-            person=pseudonym(pseudonym_key, draw.id, row.person_id),
-            priority=turned[1].priority if turned else row.lost_draws - row.owed_turns,
-            logged=row.logged,
-            lasting=turned[1].lasting or 0 if turned else row.lasting_draws - row.owed_turns,
-            link=link,
-            holds=papers.days.get(row.id),
-            together=together.get(row.id),
-        )
-        yield Participant(row.id, writer.write(wish_of(row), standing), link)
+    with read_ahead(reading.execute(logged.where(LogEntry.index < size))) as rows:
+        for row in rows:
+            if row.id in papers.left_out:  # too many to name in a statement
+                continue
+            turned = turns.get(row.id)
+            link = Link(draw.reference, RowList.TURNS, turned[0]) if turned else link_of(row)
+            standing = Standing(
+                person=pseudonym(pseudonym_key, draw.id, row.person_id),
+                priority=turned[1].priority if turned else row.lost_draws - row.owed_turns,
+                logged=row.logged,
+                lasting=turned[1].lasting or 0 if turned else row.lasting_draws - row.owed_turns,
+                link=link,
+                holds=papers.days.get(row.id),
+                together=together.get(row.id),
+            )
+            yield Participant(row.id, writer.write(wish_of(row), standing), link)
 
 
 def _meeting(

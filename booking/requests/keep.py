@@ -36,7 +36,7 @@ from fraud.limiting.limits import LimitDecision
 from fraud.reasons import for_the_person
 
 _LIVE_INDEX: Final = "uq_request_member_live"
-_OF_DATABASE: Final = frozenset({"transaction"})
+_OF_DATABASE: Final = frozenset({"transaction", "queue"})
 """Columns that the database fills itself."""
 _DEFAULTS: Final[Mapping[type[object], Mapping[str, Any]]] = {
     model: {
