@@ -78,11 +78,10 @@ def apply(core: Core, draw: Draw) -> None:
 
     Requests that wait no more get nothing, and their places are free again.
     """
+    row = DrawOutcome.row
     with core.sessions() as session:
-        numbers = select(func.min(DrawOutcome.row), func.max(DrawOutcome.row)).where(DrawOutcome.draw_id == draw.id)
-        first, last = session.execute(numbers).one()
-    if first is None:
-        return
+        numbers = select(func.coalesce(func.min(row), 0), func.coalesce(func.max(row), -1))
+        first, last = session.execute(numbers.where(DrawOutcome.draw_id == draw.id)).one()
     give_out = partial(tried_again, _give_out, core, draw, core.clock.now())
     for _ in in_slices(give_out, first, last, _AT_ONCE):
         pass  # each says itself how many are done

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Final
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable
@@ -20,14 +21,24 @@ def in_slices(work: Callable[[int, int], None], first: int, last: int, size: int
 
     After an error, or where the caller ends, the slices that were begun are waited for, and no other is begun.
     """
+    over = Event()
+
+    def work_on(begin: int) -> None:
+        try:
+            if not over.is_set():
+                work(begin, min(begin + size - 1, last))
+        except BaseException:
+            over.set()
+            raise
+
     with ThreadPoolExecutor(BESIDE) as beside:
         try:
-            runs = [beside.submit(work, begin, min(begin + size - 1, last)) for begin in range(first, last + 1, size)]
+            runs = [beside.submit(work_on, begin) for begin in range(first, last + 1, size)]
             for number, run in enumerate(runs, 1):
                 run.result()
                 yield min(number * size, last + 1 - first)
         finally:
-            beside.shutdown(cancel_futures=True)
+            over.set()
 
 
 def tried_again(work: Callable[..., None], *parts: object) -> None:

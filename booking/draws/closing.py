@@ -7,7 +7,7 @@ or files that would not be read back, leave a draw that is open; what was begun 
 gives it up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -212,8 +212,13 @@ def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
     progress.begin(DrawPhase.BINDING, len(read.line) + len(read.kept))
     for bind, total in ((bind_to_line, len(read.line)), (bind_to_turns, len(read.kept))):
-        for done in in_slices(partial(ours.do, bind, draw), 0, total - 1, _BOUND_AT_ONCE):
+        work = partial(_bind, ours, draw, bind)
+        for done in in_slices(work, 0, total - 1, _BOUND_AT_ONCE):
             progress.tell(done)
+
+
+def _bind(ours: Ours, draw: Draw, bind: Callable[[Session, Draw, int, int], None], first: int, last: int) -> None:
+    ours.do(bind, draw, first, last)
 
 
 def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], holder: Holder) -> Draw:

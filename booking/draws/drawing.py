@@ -1,7 +1,7 @@
 """Draw a closed draw from what its closing fixed, state the result, and give it out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from time import perf_counter
 
@@ -127,7 +127,7 @@ def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes], progress: Prog
     if signature is None:
         return None
     progress.begin(DrawPhase.OPENING, len(bound.line))
-    closed = read_closed(contents, bound)
+    closed = replace(read_closed(contents, bound), turns=())  # they are checked, and nothing is drawn from them
     return _Ready(closed.frozen(value_of(signature)), closed.bases, closed, signature)
 
 

@@ -1,5 +1,8 @@
 """A draw's result is stated once and given out in steps; requests are found by the queue in which they are."""
 
+from pathlib import Path
+from typing import Final
+
 from alembic import op
 
 revision = "0027_apply"
@@ -7,6 +10,8 @@ down_revision = "0026_pages"
 
 old_code_can_run = False
 """The version before takes a draw whose result is being given out for one without a result, and would draw it again."""
+
+GUARDS: Final = Path(__file__).parents[1] / "guards_0027.sql"
 
 
 def upgrade() -> None:
@@ -43,3 +48,4 @@ def upgrade() -> None:
         CREATE INDEX ix_request_queue ON request (queue) WHERE queue IS NOT NULL;
         """
     )
+    op.execute(GUARDS.read_text(encoding="utf-8"))

@@ -16,6 +16,7 @@ from booking.draws.rows import found
 from booking.draws.verification import verify_files
 from booking.models import Appointment, AppointmentPlaces, Draw, DrawEntry, DrawOutcome, Message, Request, SlotPool
 from booking.models.states import WAITING_FOR_DRAW, DrawState, Pool, RequestState
+from booking.requests.rows import locked_request
 from booking.requests.withdraw import withdraw
 from tests.booking.draws.emptying import empty
 
@@ -163,7 +164,7 @@ class Days(RuleBasedStateMachine):
                 return
         else:
             with cls.world.core.sessions.begin() as session:
-                session.get_one(Request, request.id, with_for_update=True).move_to(RequestState.UNDER_REVIEW)
+                locked_request(session, request.reference).move_to(RequestState.UNDER_REVIEW)
 
     def reference(self, state):
         with self.world.session() as session:
