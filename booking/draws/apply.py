@@ -83,8 +83,7 @@ def apply(core: Core, draw: Draw) -> None:
         numbers = select(func.coalesce(func.min(row), 0), func.coalesce(func.max(row), -1))
         first, last = session.execute(numbers.where(DrawOutcome.draw_id == draw.id)).one()
     give_out = partial(tried_again, _give_out, core, draw, core.clock.now())
-    for _ in in_slices(give_out, first, last, _AT_ONCE):
-        pass  # each says itself how many are done
+    in_slices(give_out, first, last, _AT_ONCE)  # each says itself how many are done
 
 
 def _give_out(core: Core, draw: Draw, now: datetime, first: int, last: int) -> None:

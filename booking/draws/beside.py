@@ -1,6 +1,6 @@
 """Slices of a long work, two beside each other, each in a transaction of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Final
@@ -16,10 +16,12 @@ _WAITED: Final = (LockNotAvailable, DeadlockDetected)
 """From a COPY they come as they are."""
 
 
-def in_slices(work: Callable[[int, int], None], first: int, last: int, size: int) -> Iterator[int]:
-    """Do a work on the numbers ``first`` to ``last``, so many at a time; yield how many are done, slice by slice.
+def in_slices(
+    work: Callable[[int, int], None], first: int, last: int, size: int, *, tell: Callable[[int], None] | None = None
+) -> None:
+    """Do a work on the numbers ``first`` to ``last``, so many at a time; after each slice tell how many are done.
 
-    After an error, or where the caller ends, the slices that were begun are waited for, and no other is begun.
+    After an error, of ``tell`` too, the slices that were begun are waited for, and no other is begun.
     """
     over = Event()
 
@@ -36,7 +38,8 @@ def in_slices(work: Callable[[int, int], None], first: int, last: int, size: int
             runs = [beside.submit(work_on, begin) for begin in range(first, last + 1, size)]
             for number, run in enumerate(runs, 1):
                 run.result()
-                yield min(number * size, last + 1 - first)
+                if tell is not None:
+                    tell(min(number * size, last + 1 - first))
         finally:
             over.set()
 

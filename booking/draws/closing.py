@@ -212,9 +212,7 @@ def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
     progress.begin(DrawPhase.BINDING, len(read.line) + len(read.kept))
     for bind, total in ((bind_to_line, len(read.line)), (bind_to_turns, len(read.kept))):
-        work = partial(_bind, ours, draw, bind)
-        for done in in_slices(work, 0, total - 1, _BOUND_AT_ONCE):
-            progress.tell(done)
+        in_slices(partial(_bind, ours, draw, bind), 0, total - 1, _BOUND_AT_ONCE, tell=progress.tell)
 
 
 def _bind(ours: Ours, draw: Draw, bind: Callable[[Session, Draw, int, int], None], first: int, last: int) -> None:

@@ -22,10 +22,10 @@ CLOSES: Final[Mapping[DrawPhase, float]] = {
     DrawPhase.CHECKING: 0.1,
 }
 DRAWS: Final[Mapping[DrawPhase, float]] = {
-    DrawPhase.OPENING: 0.15,
+    DrawPhase.OPENING: 0.2,
     DrawPhase.DRAWING: 0.35,
-    DrawPhase.WRITING: 0.15,
-    DrawPhase.APPLYING: 0.35,
+    DrawPhase.WRITING: 0.2,
+    DrawPhase.APPLYING: 0.25,
 }
 """The shares of time that the phases of a large draw take, measured."""
 _EVERY_SECONDS: Final = 1.0
