@@ -1,17 +1,19 @@
 """Slices: each number is in one, a lock that was not given repeats one alone, and an error ends the rest."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 from psycopg.errors import DeadlockDetected, LockNotAvailable
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
-from booking.draws import apply, beside
+from booking.draws import apply, beside, drawing
 from booking.draws import draw as draws
 from booking.draws.beside import in_slices, tried_again
-from booking.models import Request
-from booking.models.states import RequestState
+from booking.models import Message, Request, SlotPool
+from booking.models.states import DrawState, RequestState
 
 
 def test_every_number_is_in_one_slice_and_progress_rises_to_all():
@@ -90,3 +92,25 @@ def test_a_request_that_somebody_holds_delays_its_slice_alone(world, office, mon
     assert sorted(tried.values()) == [1, 1, 1, 3]
     assert set(world.states(asked)) == {RequestState.DRAWN}
     assert world.appointment_of(held.reference) is not None
+
+
+def test_two_processes_give_a_result_out_once(world, office, monkeypatch):
+    office(2, 2)
+    asked = [world.ask("a") for _ in range(6)]
+    world.closed()
+    monkeypatch.setattr(apply, "_AT_ONCE", 1)
+    with monkeypatch.context() as until:
+        until.setattr(drawing, "apply", Mock(side_effect=LookupError))
+        with pytest.raises(LookupError):
+            draws.run(world.core, "d1")
+
+    with ThreadPoolExecutor(2) as processes:
+        drawn = list(processes.map(lambda _: draws.run(world.core, "d1"), range(2)))
+
+    assert {draw.state for draw in drawn} == {DrawState.DRAWN}
+    assert Counter(world.states(asked)) == {RequestState.DRAWN: 4, RequestState.CARRIED_OVER: 2}
+    with world.session() as session:
+        told = session.scalars(select(Message.kind).order_by(Message.created_at)).all()
+        taken = session.scalar(select(func.sum(SlotPool.taken)))
+    assert told == ["request_drawn"] * 4 + ["request_carried_over"] * 2
+    assert taken == 4
