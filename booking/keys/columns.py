@@ -100,6 +100,7 @@ WITHOUT_KEY: Final[Mapping[str, str]] = {
     "draw": "beacon_signature seed_commitment seed root",
     "draw_file": "content",
     "draw_file_part": "content",
+    "draw_outcome": "base",
     "draw_turn": "receipt",
     "idempotency_key": "fingerprint",
     "key_check": "value lasting",
