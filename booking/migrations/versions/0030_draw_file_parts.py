@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0030_draw_file_parts"
-down_revision = "0026_pages"
+down_revision = "0027_apply"
 
 old_code_can_run = False
 """The version before would give away the beginning of a large file as the whole, and writes no size."""
