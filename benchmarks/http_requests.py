@@ -70,21 +70,21 @@ class Citizen:
     phone: bytes
 
 
-def numbers(core: Core) -> Iterator[str]:
-    """Yield national numbers of people whose passport ends soon."""
+def numbers(core: Core, first: int = 0) -> Iterator[str]:
+    """Yield national numbers of people whose passport ends soon; with another ``first``, of others."""
     today = core.clock.now().date()
-    for number in range(10**8):
+    for number in range(first, 10**8):
         text = f"{1 + number % 14:02}{number:09}"
         record = core.register.made_of(text)
         if record and not record.application_pending and 0 <= record.passport_days_left(today) <= 60:
             yield text
 
 
-def settle(core: Core, count: int) -> list[Citizen]:
-    """Write citizens whose accounts are a month old."""
+def settle(core: Core, count: int, *, first: int = 1, after: int = 0) -> list[Citizen]:
+    """Write citizens whose accounts are a month old; the first is this member, and numbers come after that one."""
     before = core.clock.now() - timedelta(days=30)
     citizens, rows = [], {Account: [], Person: [], HouseholdMember: []}
-    for member, number in enumerate(islice(numbers(core), count), 1):
+    for member, number in enumerate(islice(numbers(core, after), count), first):
         phone, sealed = seal_phone(core.vault, f"+9639{member:08}"), seal_national_number(core.vault, number)
         one = Citizen(uuid4(), uuid4(), member, phone.hash)
         citizens.append(one)
