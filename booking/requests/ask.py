@@ -233,7 +233,7 @@ def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
     except Exception as error:
         places, state = list(asked), getattr(getattr(error, "orig", None), "sqlstate", None)
         if is_outage(error) and state not in _UNDONE:
-            raise  # what became of the transaction is not known
+            return {**dict.fromkeys(places, error)}  # what became of them is not known; others may have been kept before
         if state == _LOCKED and len(places) > 1:
             return {place: Alone(*asked[place]) for place in places}
         if len(places) == 1:
