@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import DirectoryPath, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from booking.base.database_address import for_sqlalchemy, is_private
@@ -14,6 +14,9 @@ SHORTEST_TOKEN: Final = 16
 class ServerSettings(BaseSettings):
     """A part of `booking.base.settings.Settings`."""
 
+    secrets_dir: DirectoryPath | None = Field(
+        default=None, description="A folder with a file for each secret, as mawid_secret_key: what containers mount."
+    )
     state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, evidence: back it up.")
     backups_dir: Path | None = Field(
         default=None, description="Where backups are made, so that administrators see how old the last one is."
