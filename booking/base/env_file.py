@@ -1,6 +1,5 @@
-"""Where secrets come from: a file with settings that others may not read, and a folder with a file for each."""
+"""Whether others on the machine can read or change the file with the settings, where it holds a secret."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Final, get_args
@@ -18,12 +17,6 @@ def is_open_to_others(file: Path, prefix: str, fields: dict[str, FieldInfo]) -> 
         return False
     secrets = {prefix + name.upper() for name, field in fields.items() if SecretStr in get_args(field.annotation)}
     return any(value and name.upper() in secrets for name, value in dotenv_values(file, interpolate=False).items())
-
-
-def folder_of_secrets(prefix: str) -> Path | None:
-    """Return the folder that ``SECRETS_DIR`` of the environment names, where there is one."""
-    folder = Path(os.environ.get(f"{prefix}SECRETS_DIR") or os.devnull)
-    return folder if folder.is_dir() else None
 
 
 def warn(words: str) -> None:

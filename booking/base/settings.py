@@ -17,7 +17,8 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from booking.base.env_file import folder_of_secrets, is_open_to_others, warn
+from booking.base.env_file import is_open_to_others, warn
+from booking.base.secret_files import folder_of_secrets, names_in
 from booking.base.settings_beacon import BeaconSettings
 from booking.base.settings_citizens import CitizenProviderSettings
 from booking.base.settings_reaching import ReachingSettings
@@ -211,9 +212,7 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
-    """Read the settings from the environment; ``env_file``, where it exists, gives those not set there.
-
-    What neither sets is read from a file of its name in the folder ``MAWID_SECRETS_DIR`` of the environment.
+    """Read the settings from the environment; then from ``env_file``, then from the files in ``MAWID_SECRETS_DIR``.
 
     Raises
     ------
@@ -223,7 +222,7 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """
     secrets_dir = folder_of_secrets(PREFIX)
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    given = sorted([*os.environ, *(os.listdir(secrets_dir) if secrets_dir else ())])
+    given = sorted([*os.environ, *names_in(secrets_dir)])
     problems = [f"{name} is unknown" for name in given if _is_ours(name) and name.upper() not in known]
     try:
         settings = Settings(_env_file=env_file, _secrets_dir=secrets_dir)  # type: ignore[call-arg] # hidden by the fields in the checker's view
