@@ -15,7 +15,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from serving import NotWellError, free_port, look, running, say, told, wait_until_ready, without_ours
+from serving import NotWellError, answers, free_port, look, running, say, told, until, without_ours
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("allocation", "api", "booking", "fraud")
@@ -118,7 +118,7 @@ def try_out(mawid: Path, folder: Path) -> None:
     port, log = free_port(), folder / "log"
     command = [program, "serve", "--host", "127.0.0.1", "--port", str(port)]
     with running(command, environment=environment, folder=folder, log=log) as process:
-        wait_until_ready(process, port, log)
+        until(lambda: answers(port, "/readyz"), process, log, what="Mawid")
         look(port)
 
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,25 +68,30 @@ def running(
             process.wait()
 
 
-def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait until ``/readyz`` is answered with 200.
+def until(done: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, *, what: str) -> None:
+    """Wait until something is done.
 
     Raises
     ------
     NotWellError
         The process ended, or time is over.
     """
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         if process.poll() is not None:
-            raise NotWellError(f"it ended with {process.returncode}: {_tail(log)}")
-        try:
-            if get(port, "/readyz")[0] == http.client.OK:
-                return
-        except OSError:
-            pass
+            raise NotWellError(f"{what} ended with {process.returncode}: {_tail(log)}")
+        if done():
+            return
         time.sleep(0.1)
-    raise NotWellError(f"not ready after {PATIENCE:.0f} s: {_tail(log)}")
+    raise NotWellError(f"{what} is not ready after {PATIENCE:.0f} s: {_tail(log)}")
+
+
+def answers(port: int, path: str) -> bool:
+    """Return whether a page on this machine is answered with 200."""
+    try:
+        return get(port, path)[0] == http.client.OK
+    except OSError:
+        return False
 
 
 def look(port: int, **headers: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tests.root import ROOT
 
 INSTALLED = ROOT / ".venv/deploy"
-REQUIRED = "MAWID_DEPLOY_TOOLS"
+REQUIRED = "DEPLOY_TOOLS"
 """Set where all have to be there."""
 
 
