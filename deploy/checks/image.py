@@ -22,7 +22,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 from servers import Servers, started
-from serving import NotWellError, answers, free_port, get, look, running, say, told, until, without_ours
+from serving import NotWellError, answers, free_port, get, look, memory, running, say, told, until, without_ours
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "mawid-to-try"
@@ -119,7 +119,7 @@ class Builder:
         """
         began = time.monotonic()
         revision = told(["git", "rev-parse", "HEAD"], environment=os.environ, folder=ROOT).strip()
-        words = ["--pull=never", "--format=docker", "--layers", "--build-arg", f"REVISION={revision}"]
+        words = ["--pull=never", "--format=docker", "--layers=false", "--build-arg", f"REVISION={revision}"]
         if authorities is not None:
             words += ["--volume", f"{authorities}:/run/authorities.crt:ro"]
             words += ["--build-arg", "PIP_CERT=/run/authorities.crt"]
@@ -174,11 +174,13 @@ def try_out(image: Image, work: Path) -> None:
         began = time.monotonic()
         process = stack.enter_context(running(web, environment=environment, folder=work, log=logs / "web"))
         until(lambda: answers(port, "/readyz"), process, logs / "web", what="web")
+        site = process
         say(f"web processes are ready after {time.monotonic() - began:.1f} s")
         process = stack.enter_context(running(worker, environment=environment, folder=work, log=logs / "worker"))
         until(lambda: answers(port, "/readyz/worker"), process, logs / "worker", what="worker")
         secure = {"X-Forwarded-Proto": "https", "Host": HOST}
         look(port, **secure)
+        say(f"at rest: web {memory(site) / 1e6:.0f} MB, worker {memory(process) / 1e6:.0f} MB")
         _look_through_the_proxy(port, work, logs / "caddy")
     say("pages through PgBouncer, a worker beside it, all as nobody, nothing writable: well")
 

@@ -39,6 +39,7 @@ def main() -> None:
 
 
 def _make_and_try(output: Path, folder: Path, *, whole: bool) -> None:
+    folder.chmod(0o755)  # the private PostgreSQL may have to run as nobody
     began = time.monotonic()
     sdist, wheel = build(output, folder)
     say(f"built {sdist.name} ({_size(sdist)}) and {wheel.name} ({_size(wheel)}) in {time.monotonic() - began:.1f} s")

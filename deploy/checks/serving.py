@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -92,6 +93,22 @@ def answers(port: int, path: str) -> bool:
         return get(port, path)[0] == http.client.OK
     except OSError:
         return False
+
+
+def memory(process: subprocess.Popen[bytes]) -> float:
+    """Return the memory of a process and of those that it started, in bytes; what several share counts once (PSS)."""
+    parents, sizes = {}, {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            parents[folder.name] = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+            found = re.search(r"^Pss: +(\d+) kB", (folder / "smaps_rollup").read_text(), re.MULTILINE)
+        except OSError:
+            continue  # it has ended
+        sizes[folder.name] = int(found[1]) * 1024 if found else 0
+    family = {str(process.pid)}
+    while more := {child for child, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(sizes.get(one, 0) for one in family)
 
 
 def look(port: int, **headers: str) -> None:
