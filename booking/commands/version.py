@@ -4,7 +4,7 @@ import platform
 from typing import Annotated, Any, Final
 
 import typer
-from redis import Redis, RedisCluster
+from redis import RedisCluster
 from sqlalchemy import create_engine, text
 
 from booking.base.release import read_release
@@ -51,9 +51,9 @@ def _tell_servers() -> None:
             client.close()
 
 
-def _name_and_version(client: Redis) -> str:
+def _name_and_version(client: Any) -> str:
     """Ask by the greeting, which every user may say; ``INFO`` is not among what Mawid's may."""
-    where: dict[str, Any] = {"target_nodes": RedisCluster.RANDOM} if isinstance(client, RedisCluster) else {}
+    where = {"target_nodes": RedisCluster.RANDOM} if isinstance(client, RedisCluster) else {}
     told: Any = client.execute_command("HELLO", **where)
     pairs = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
     said = {_text(key): _text(value) for key, value in pairs.items()}
