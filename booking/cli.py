@@ -30,6 +30,7 @@ from booking.commands.observe import app as observe_commands
 from booking.commands.public_log import app as log_commands
 from booking.commands.register import app as register_commands
 from booking.commands.staff import app as staff_commands
+from booking.commands.version import version as tell_versions
 from booking.commands.watch import app as watch_commands
 from booking.commands.witness import app as witness_commands
 from booking.core import audit
@@ -79,6 +80,7 @@ app.command()(notebook)
 app.command()(migrate)
 app.command()(backup)
 app.command()(restore)
+app.command("version")(tell_versions)
 
 
 def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes it so
@@ -94,9 +96,13 @@ def _options(
 
 
 @app.command()
-def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve the pages and the API, with a worker for jobs beside them."""
-    raise typer.Exit(serve_web(host=host, port=port))
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    worker: Annotated[bool, typer.Option(help="Run a worker for jobs beside them.")] = True,  # noqa: FBT002 - a switch
+) -> None:
+    """Serve the pages and the API, with a worker for jobs beside them, unless workers run elsewhere."""
+    raise typer.Exit(serve_web(host=host, port=port, worker=worker))
 
 
 @app.command()

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings
+from pydantic import DirectoryPath, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from typing_extensions import override
 
 from booking.base.database_address import for_sqlalchemy, is_private
+from booking.base.secret_files import SecretFiles
 
 SHORTEST_TOKEN: Final = 16
 
@@ -14,6 +16,9 @@ SHORTEST_TOKEN: Final = 16
 class ServerSettings(BaseSettings):
     """A part of `booking.base.settings.Settings`."""
 
+    secrets_dir: DirectoryPath | None = Field(
+        default=None, description="A folder with a file for each secret, as mawid_secret_key: what containers mount."
+    )
     state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, evidence: back it up.")
     backups_dir: Path | None = Field(
         default=None, description="Where backups are made, so that administrators see how old the last one is."
@@ -34,6 +39,19 @@ class ServerSettings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None, description="What Prometheus must show for /metrics; none: nobody may read it."
     )
+
+    @classmethod
+    @override
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        folder = getattr(file_secret_settings, "secrets_dir", None)
+        return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, secrets_dir=folder)
 
     @field_validator("database_url", "database_owner_url", "database_reader_url")
     @classmethod

@@ -71,6 +71,11 @@ class Schema(NamedTuple):
         return self.found == self.needed
 
 
+def needed_revision() -> str:
+    """Return the revision that this version needs; asks no database."""
+    return _scripts().get_current_head() or ""
+
+
 def read_schema(url: str) -> Schema:
     """Return the revision at ``url`` and ours; takes no lock.
 
@@ -163,7 +168,7 @@ def _read(connection: Connection) -> Schema:
     made = connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
     found = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
     scripts = _scripts()
-    needed = scripts.get_current_head() or ""
+    needed = needed_revision()
     if found is not None and not knows(found):
         raise _unknown(found, needed)
     said = [_old_code_can_run(migration) for migration in scripts.iterate_revisions(needed, found or "base")]
