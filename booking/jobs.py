@@ -45,6 +45,7 @@ from booking.payments import sandbox
 from booking.quotas import trial_work
 from booking.reaching import deliver
 from booking.reaching.retention import remove_old_traces
+from booking.recovery.nightly import back_up
 from booking.requests.answer_in_time import escalate_appeals
 from booking.requests.judge_again import judge_again
 from booking.rights.copy import make_copy, remove_old_copies
@@ -140,6 +141,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
     "learn_forecast": (kept_forecast.learn_own,),
     "link_everyone": (open_duplicates, open_rings),
     "open_questions": (open_questions,),
+    "back_up": (back_up,),
 }
 """The steps of each job that runs by itself, in their order; no job waits or runs twice at a time. When: `PERIODS`."""
 

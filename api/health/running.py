@@ -34,7 +34,7 @@ class Running(Collector):
         room.add_metric([], read_room(settings).share)
         if settings.backups_dir is not None:
             made = last_backup(settings)
-            backup.add_metric([], math.inf if made is None else (now - made).total_seconds())
+            backup.add_metric([], math.inf if made is None else (now - made.made_at).total_seconds())
         for one in list_certificates(settings):
             ends.add_metric([one.setting], -math.inf if one.at is None else (one.at - now).total_seconds())
         families: list[Metric] = [room, backup, ends]

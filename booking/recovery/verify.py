@@ -1,0 +1,87 @@
+"""Try a backup: restore its database into a private server that is gone afterwards, and examine what came."""
+
+import json
+import shutil
+import tempfile
+from datetime import datetime
+from pathlib import Path
+
+from booking.backup.folder import VERIFIED, write_for_owner
+from booking.backup.manifest import EVIDENCE, Manifest, read_manifest
+from booking.backup.programs import BackupError
+from booking.backup.restore import Opener, restoring_database
+from booking.base.clock import SettableClock, SystemClock
+from booking.base.libpq import libpq_address
+from booking.base.settings import Environment, Settings
+from booking.core.roles import migrate_and_grant
+from booking.doctor.examine import examine_copy
+from booking.doctor.findings import Report
+from booking.embedded import EmbeddedPostgres, Servers, roles
+
+ROOM = 1.5
+"""Times what the database took on its server: its indexes are made anew, and its log grows beside them."""
+
+
+def verify_backup(
+    folder: Path, *, settings: Settings, opener: Opener | None = None, scratch: Path | None = None
+) -> Report:
+    """Restore a backup's database on trial and return what the examination found; the installation is not touched.
+
+    Files are compared with the manifest and with the rows that name them. An older version's schema is brought up to
+    date on the way, as a restore would need it. Where nothing is wrong, the backup is marked as tried.
+
+    Parameters
+    ----------
+    scratch
+        The folder for the server that is started, on a disk with room for the database; none: where the backup is.
+
+    Raises
+    ------
+    BackupError
+        The backup is damaged or not ours, cannot be opened, or there is no room to try it.
+    SettingsError
+        The secret cannot be read.
+    SchemaError
+        The migrations do not lead from the backup's schema to this version's.
+    ServerError
+        The private server does not start.
+    """
+    manifest = read_manifest(folder)
+    beside = scratch or folder.parent
+    _require_room(beside, manifest)
+    with (
+        tempfile.TemporaryDirectory(prefix=".trial-", dir=beside) as place,
+        EmbeddedPostgres(Path(place) / "postgresql", durable=False) as trial,
+    ):
+        servers = Servers(
+            *(trial.url_of(roles.APP), "unix:///nowhere"), *map(trial.url_of, (roles.OWNER, roles.READER))
+        )
+        quiet, address = _of_the_copy(settings, folder), libpq_address(servers.owner_url)
+        with restoring_database(folder, manifest, dsn=address, settings=quiet, opener=opener):
+            pass
+        migrate_and_grant(servers, always=True)
+        report = examine_copy(quiet, servers, clock=SettableClock(manifest.made_at))
+    if report.ok:
+        _mark(folder, SystemClock().now())
+    return report
+
+
+def _of_the_copy(settings: Settings, folder: Path) -> Settings:
+    """Return settings by which the copy is opened: its files, and no word to anybody outside."""
+    changed = {"evidence_dir": folder / EVIDENCE, "environment": Environment.DEMO, "register_url": None}
+    return settings.model_copy(update=changed | {"security_log": None, "security_syslog": None, "backups_dir": None})
+
+
+def _require_room(place: Path, manifest: Manifest) -> None:
+    need, free = manifest.database_bytes * ROOM, shutil.disk_usage(place).free
+    if free < need:
+        raise BackupError(
+            f"to try the backup takes {need / 2**30:.1f} GiB, and {place} has {free / 2**30:.1f}: name a folder with"
+            " room (--scratch), or try it on another machine"
+        )
+
+
+def _mark(folder: Path, at: datetime) -> None:
+    """Keep that the backup was tried, for administrators to see."""
+    (folder / VERIFIED).unlink(missing_ok=True)
+    write_for_owner(folder / VERIFIED, json.dumps({"verified_at": at.isoformat()}) + "\n")
