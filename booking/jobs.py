@@ -19,6 +19,7 @@ from booking.appointments.attend import miss_after_closing
 from booking.base.errors import DrawRunningError, PolicyMissingError
 from booking.base.libpq import libpq_parameters
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
+from booking.core.clock_off import require_right_clock
 from booking.core.core import Core
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
@@ -187,6 +188,7 @@ def _add_periodic(
     @app.periodic(cron=cron)
     @app.task(name=name, queueing_lock=name, lock=name)
     def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        require_right_clock(core)
         take(core, steps)
 
 

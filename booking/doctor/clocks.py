@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, cast
 
+import psycopg
+import redis
 from redis.exceptions import RedisError
 
 from booking.base.bounded_http import CallError, get
@@ -13,6 +15,7 @@ from booking.base.settings_beacon import BeaconKind
 from booking.beacons.drand import MOST_BYTES, quicknet
 from booking.beacons.errors import BeaconError
 from booking.beacons.terms import check_round
+from booking.core.clock_off import ahead_of
 from booking.doctor.findings import Finding, Patient, fault, warning
 from booking.doctor.read_only import connection_of
 from booking.doctor.servers import PATIENCE
@@ -31,30 +34,35 @@ def look_at_clocks(patient: Patient, clock: Clock | None = None) -> Iterator[Fin
     """Find that this machine's clock differs from the database's or Valkey's by more than the question took."""
     clock = clock or SystemClock()
     with connection_of(patient.servers.database_url) as connection:
-        before = clock.now()
-        row = connection.execute("SELECT clock_timestamp()").fetchone()
-        after = clock.now()
-    if row is not None:
-        yield from _compare("the database", row[0], before, after)
+        connection.execute("SELECT 1")
+        off = ahead_of(clock, lambda: _first(connection.execute("SELECT clock_timestamp()")))
+    yield from _compare("the database", off)
     client = connect(patient.servers.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
     try:
         client.ping()
-        before = clock.now()
-        seconds, micros = client.time()  # type: ignore[misc] # the type allows a coroutine, as it has both clients'
-        after = clock.now()
+        off = ahead_of(clock, lambda: _time_of(client))
     except RedisError:
         return  # said by the check of that server
     finally:
         client.close()
-    yield from _compare("Valkey", datetime.fromtimestamp(seconds + micros / 1e6, before.tzinfo), before, after)
+    yield from _compare("Valkey", off)
 
 
-def _compare(whose: str, theirs: datetime, before: datetime, after: datetime) -> Iterator[Finding]:
-    off = max(before - theirs, theirs - after, timedelta(0))
-    if off > APART:
-        way = "ahead of" if before > theirs else "behind"
-        made = fault if off > FAR else warning
-        yield made(f"this machine's clock is {off.total_seconds():.0f} seconds {way} that of {whose}", _NTP)
+def _first(found: psycopg.Cursor[Any]) -> datetime:
+    (at,) = found.fetchone() or (None,)
+    return cast("datetime", at)
+
+
+def _time_of(client: redis.Redis) -> datetime:
+    seconds, micros = cast("tuple[int, int]", client.time())
+    return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
+
+
+def _compare(whose: str, off: timedelta) -> Iterator[Finding]:
+    if abs(off) > APART:
+        way = "ahead of" if off > timedelta(0) else "behind"
+        made = fault if abs(off) > FAR else warning
+        yield made(f"this machine's clock is {abs(off).total_seconds():.0f} seconds {way} that of {whose}", _NTP)
 
 
 def look_at_beacon(patient: Patient, clock: Clock | None = None) -> Iterator[Finding]:

@@ -158,19 +158,15 @@ class Rows:
         made = last_backup(settings)
         if made is None:
             return self._row(N_("Last backup"), Standing.BAD, N_("None is there"), "", "mawid backup")
-        at, ago = (
-            self._words.instant(made.made_at, self._zone),
-            self._say(N_("%(time)s ago"), time=self._ago(made.made_at)),
-        )
+        ago = self._say(N_("%(duration)s ago"), duration=self._ago(made.made_at))
+        when = self._join(self._words.instant(made.made_at, self._zone), ago)
         if self._now - made.made_at > OLD_BACKUP:
             do = self._words.gettext(N_("See below why the job of the night failed, and make one with this command."))
-            return self._row(N_("Last backup"), Standing.BAD, N_("Too old"), self._join(at, ago, do), "mawid backup")
+            return self._row(N_("Last backup"), Standing.BAD, N_("Too old"), f"{when}. {do}", "mawid backup")
         if made.verified_at is None:
             do = self._words.gettext(N_("Whether it can be restored is not known: this command tries it."))
-            return self._row(
-                N_("Last backup"), Standing.ACT, N_("Made, not tried"), self._join(at, ago, do), "mawid verify"
-            )
-        return self._row(N_("Last backup"), Standing.GOOD, N_("Made and tried"), self._join(at, ago))
+            return self._row(N_("Last backup"), Standing.ACT, N_("Made, not tried"), f"{when}. {do}", "mawid verify")
+        return self._row(N_("Last backup"), Standing.GOOD, N_("Made and tried"), when)
 
     def _certificate(self, setting: str, at: datetime | None) -> Row:
         if at is None:
