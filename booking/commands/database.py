@@ -75,7 +75,10 @@ def verify(
     *,
     identity: _Identity = None,
     scratch: Annotated[
-        Path | None, typer.Option(exists=True, file_okay=False, help="Where there is room to try it; none: beside it.")
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Where there is room to try it; none: in the state folder, or beside it."
+        ),
     ] = None,
 ) -> None:
     """Try a backup: restore it into a private server that is gone afterwards, and examine what came."""

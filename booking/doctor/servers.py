@@ -58,7 +58,7 @@ def _judge_what_it_is(patient: Patient, found: Mapping[str, Any]) -> Iterator[Fi
     if found["standby"]:
         yield fault("the database only reads: it is a standby", "target_session_attrs=read-write in MAWID_DATABASE_URL")
     if off := [name for name in _KEEPS if found[name] == "off"]:
-        yield fault(f"{' and '.join(off)} is off: acknowledged requests are lost when the server falls", "turn it on")
+        yield fault(f"off: {', '.join(off)}: acknowledged requests are lost when the server falls", "turn it on")
     if found["encoding"] != "UTF8":
         yield fault(f"the database's encoding is {found['encoding']}", "make one with encoding 'UTF8', restore into it")
     if found["log"] != "terse":

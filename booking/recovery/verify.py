@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def verify_backup(
     Parameters
     ----------
     scratch
-        The folder for the server that is started, on a disk with room for the database; none: where the backup is.
+        The folder for the server that is started, on a disk with room for the database; none: the state folder, or
+        where the backup is.
 
     Raises
     ------
@@ -47,10 +49,9 @@ def verify_backup(
         The private server does not start.
     """
     manifest = read_manifest(folder)
-    beside = scratch or folder.parent
-    _require_room(beside, manifest)
+    room = _with_room([scratch] if scratch else [settings.state_dir, folder.parent], manifest)
     with (
-        tempfile.TemporaryDirectory(prefix=".trial-", dir=beside) as place,
+        tempfile.TemporaryDirectory(prefix=".trial-", dir=room) as place,
         EmbeddedPostgres(Path(place) / "postgresql", durable=False) as trial,
     ):
         servers = Servers(
@@ -72,13 +73,17 @@ def _of_the_copy(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(update=changed | {"security_log": None, "security_syslog": None, "backups_dir": None})
 
 
-def _require_room(place: Path, manifest: Manifest) -> None:
-    need, free = manifest.database_bytes * ROOM, shutil.disk_usage(place).free
-    if free < need:
-        raise BackupError(
-            f"to try the backup takes {need / 2**30:.1f} GiB, and {place} has {free / 2**30:.1f}: name a folder with"
-            " room (--scratch), or try it on another machine"
-        )
+def _with_room(places: Sequence[Path], manifest: Manifest) -> Path:
+    """Return the first place with room for the trial."""
+    need = manifest.database_bytes * ROOM
+    for place in places:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if shutil.disk_usage(place).free >= need:
+            return place
+    raise BackupError(
+        f"to try the backup takes {need / 2**30:.1f} GiB, and {' and '.join(map(str, places))} have less: name a folder"
+        " with room (--scratch), or try it on another machine"
+    )
 
 
 def _mark(folder: Path, at: datetime) -> None:

@@ -15,7 +15,7 @@ def examined(country_url, redis_url, clock):
     def examine(*, quick=False, url=country_url, redis=redis_url, **changes):
         report = Report()
         servers = servers_of(url)._replace(redis_url=redis)
-        examine_servers(report, cheap_settings(**changes), servers, quick=quick, clock=clock)
+        examine_servers(report, cheap_settings().model_copy(update=changes), servers, quick=quick, clock=clock)
         return {one.check: one for one in report.looked}
 
     return examine

@@ -35,7 +35,7 @@ def test_a_working_country_is_well_and_an_examination_writes_nothing(country, co
         "draws": State.WARNING,
     }, found
     assert [one.words for one in looked["database server"].findings] == [
-        "fsync and synchronous_commit and full_page_writes is off: acknowledged requests are lost when the server falls"
+        "off: fsync, synchronous_commit, full_page_writes: acknowledged requests are lost when the server falls"
     ]
 
 

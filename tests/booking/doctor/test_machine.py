@@ -28,7 +28,7 @@ def found(look, patient, *more):
 
 
 def patient(**changes):
-    return Patient(cheap_settings(**changes), servers_of("postgresql+psycopg://x@/x?host=/nowhere"))
+    return Patient(cheap_settings().model_copy(update=changes), servers_of("postgresql+psycopg://x@/x?host=/nowhere"))
 
 
 def test_secrets_that_others_can_read_are_found(tmp_path, monkeypatch):

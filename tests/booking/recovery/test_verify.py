@@ -72,7 +72,7 @@ def test_the_nights_backup_is_sealed_tried_and_restored_with_the_secret_key_alon
     assert b"age-encryption.org/v1" in files[SEALED].read_bytes()[:30]
     assert "database.dump" not in files
     assert {path.stat().st_mode & 0o077 for path in files.values()} == {0}
-    assert list(settings.backups_dir.glob(".trial-*")) == []
+    assert list(settings.state_dir.iterdir()) == []
 
     (tmp_path / "key").write_text(IDENTITY)
     monkeypatch.chdir(tmp_path)
