@@ -57,8 +57,8 @@ def look_at_disk(patient: Patient) -> Iterator[Finding]:
             f"{room.share:.0%} of the disk with evidence is free",
             "remove what is old, or give it a larger disk: nothing can be sent in once it is full",
         )
-    for folder in (settings.state_dir, settings.evidence_folder, settings.backups_dir):
-        if folder is not None and folder.is_dir() and folder != settings.state_dir and folder.stat().st_mode & _OTHERS:
+    for folder in (settings.evidence_folder, settings.backups_dir):
+        if folder is not None and folder.is_dir() and folder.stat().st_mode & _OTHERS:
             yield warning(f"{folder} can be entered by others", f"chmod 700 {folder}")
 
 

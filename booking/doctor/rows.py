@@ -3,24 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
-from booking.doctor.findings import Finding, Patient, fault
+from booking.doctor.findings import Finding, Patient, core_of, fault
 from booking.doctor.read_only import connection_of
+from booking.places.balance import count_oversold, count_unbalanced
 
 _WRITE_DOWN: Final = "stop Mawid, keep a copy of the database, and find out who or what wrote past it; docs/runbook.md"
-_OVERSOLD: Final = """
-    SELECT count(*) FROM slot_pool WHERE taken > places OR taken < 0
-"""
-_UNBALANCED: Final = """
-    WITH held AS (
-        SELECT slot_id, pool, sum(places) AS places FROM (
-            SELECT p.slot_id, p.pool, p.places FROM appointment_places p JOIN appointment a ON a.id = p.appointment_id
-            WHERE a.state NOT IN ('lapsed', 'cancelled')
-            UNION ALL SELECT slot_id, 'walk_in', places FROM walk_in WHERE state <> 'gone'
-        ) one GROUP BY slot_id, pool
-    )
-    SELECT count(*) FROM slot_pool s FULL JOIN held USING (slot_id, pool)
-    WHERE coalesce(s.taken, 0) <> coalesce(held.places, 0)
-"""
 _LIVES: Final = {
     "appointments that are live, of requests that are over": """
         SELECT count(*) FROM appointment a JOIN request r ON r.id = a.request_id
@@ -53,9 +40,8 @@ _KEYS: Final = """
 
 def look_at_places(patient: Patient) -> Iterator[Finding]:
     """Find places that were given twice, and pools that count other places than appointments and tickets hold."""
-    with connection_of(patient.servers.database_url) as connection:
-        (oversold,) = connection.execute(_OVERSOLD.encode()).fetchone() or (0,)
-        (unbalanced,) = connection.execute(_UNBALANCED.encode()).fetchone() or (0,)
+    with core_of(patient).sessions() as session:
+        oversold, unbalanced = count_oversold(session), count_unbalanced(session)
     if oversold:
         yield fault(f"{oversold} pools of slots are oversold: more places are taken than there are", _WRITE_DOWN)
     if unbalanced:

@@ -41,6 +41,14 @@ def write(core, subject):
         audit.append(session, at=core.clock.now(), actor="system", action="tried", subject=subject)
 
 
+def wait_for_archive(postgres):
+    with psycopg.connect(postgres.dsn, autocommit=True) as connection:
+        (file,) = connection.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone()
+        connection.execute("SELECT pg_switch_wal()")
+        while not (postgres.archive / file).exists():
+            connection.execute("SELECT pg_stat_clear_snapshot()")
+
+
 def wait_for_promotion(postgres):
     while True:
         with psycopg.connect(postgres.dsn) as connection:
@@ -63,6 +71,7 @@ def test_a_database_goes_back_to_the_instant_before_a_mistake(tmp_path):
             with core.sessions() as session:
                 instant = session.scalar(text("SELECT clock_timestamp()"))
             write(core, "a mistake")
+        wait_for_archive(first)
 
     (tmp_path / "b" / "postgresql").mkdir(parents=True)
     shutil.copytree(base, tmp_path / "b" / "postgresql" / "data")
