@@ -54,9 +54,8 @@ def measure(requests: int, folder: Path) -> None:
         began, backup = time.perf_counter(), folder / "backup"
         made = make_backup(backup, dsn=libpq_address(servers.owner_url), settings=settings)
         size = sum(file.stat().st_size for file in backup.rglob("*") if file.is_file())
-        print(
-            f"backup: {time.perf_counter() - began:.0f} s, {made.manifest.database_bytes / 1e9:.2f} GB in {size / 1e9:.2f} GB"
-        )
+        seconds, whole = time.perf_counter() - began, made.manifest.database_bytes
+        print(f"backup: {seconds:.0f} s, {whole / 1e9:.2f} GB in {size / 1e9:.2f} GB")
         began = time.perf_counter()
         report = verify_backup(backup, settings=settings, opener=Opener(file_key=made.file_key))
         print(f"trial: {time.perf_counter() - began:.0f} s, {len(report.faults)} faults")
