@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 
 from sqlalchemy import text
@@ -22,16 +23,18 @@ class Holder:
 
     session: Session
     mine: bool
+    one_at_a_time: Lock = field(default_factory=Lock)
 
     def require(self) -> None:
-        """Let go on only while the lock is ours.
+        """Let go on only while the lock is ours; several threads may ask.
 
         Raises
         ------
         sqlalchemy.exc.OperationalError
             The connection was lost, and the lock with it.
         """
-        self.session.execute(text("SELECT 1"))
+        with self.one_at_a_time:
+            self.session.execute(text("SELECT 1"))
 
 
 @contextmanager
