@@ -165,7 +165,7 @@ def _action(table: str, action: str) -> Effect:
             return Effect(table, action, stops, work, contracts)
     if re.match(r"ADD (?:COLUMN )?\w+ ", action, re.IGNORECASE):
         has_default = re.search(r"\bDEFAULT\b", action, re.IGNORECASE)
-        filled = has_default and not _SAFE_DEFAULT.search(action)
+        filled = (has_default and not _SAFE_DEFAULT.search(action)) or re.search(r"\bSTORED\b", action)
         needed = re.search(r"NOT NULL", action, re.IGNORECASE) and not has_default
         return Effect(
             *(table, action, Stops.EVERYBODY, Work.WRITES if filled else Work.NONE),

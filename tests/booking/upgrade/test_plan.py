@@ -40,6 +40,13 @@ SHIPPED = frozenset(
             Work.WRITES,
             False,
         ),
+        (
+            "ALTER TABLE request ADD a int GENERATED ALWAYS AS (1) STORED",
+            "request",
+            Stops.EVERYBODY,
+            Work.WRITES,
+            False,
+        ),
         ("ALTER TABLE request DROP COLUMN a", "request", Stops.EVERYBODY, Work.NONE, True),
         ("ALTER TABLE request RENAME COLUMN a TO b", "request", Stops.EVERYBODY, Work.NONE, True),
         ("ALTER TABLE request ALTER COLUMN a TYPE bigint", "request", Stops.EVERYBODY, Work.WRITES, True),
