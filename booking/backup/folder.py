@@ -63,6 +63,11 @@ def _time(seconds: float) -> datetime:
 
 
 def write_for_owner(path: Path, content: str) -> None:
+    """Write a text that only its owner can read; raises as `write_bytes_for_owner`."""
+    write_bytes_for_owner(path, content.encode())
+
+
+def write_bytes_for_owner(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read; it is on disk when this returns.
 
     Raises
@@ -71,7 +76,7 @@ def write_for_owner(path: Path, content: str) -> None:
         It is there already, or cannot be written.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+    with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
