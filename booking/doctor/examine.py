@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 import psycopg
-from sqlalchemy import event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from booking.base.clock import Clock
@@ -19,7 +19,7 @@ from booking.core.key_check import WrongSecretError
 from booking.core.schema import SchemaError
 from booking.doctor import chains, clocks, files, kept, machine, rights, rows, servers, work
 from booking.doctor.findings import Check, Finding, Looked, Patient, Report, fault
-from booking.doctor.read_only import connection_of
+from booking.doctor.read_only import PATIENCE, connection_of
 from booking.embedded import Servers, start_servers
 from booking.languages.language import LanguageError
 from booking.opening import open_core
@@ -160,8 +160,8 @@ def _reading_core(settings: Settings, running: Servers, clock: Clock | None) -> 
             connection.read_only = True
 
         @event.listens_for(engine, "begin")
-        def for_long(connection: object) -> None:
-            connection.execute(text("SELECT set_config('statement_timeout', '600s', true)"))  # type: ignore[attr-defined]
+        def for_long(connection: Connection) -> None:
+            connection.execute(text("SELECT set_config('statement_timeout', :limit, true)"), {"limit": PATIENCE})
 
         yield core
 

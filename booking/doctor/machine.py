@@ -14,7 +14,8 @@ from booking.doctor.findings import Finding, Patient, fault, warning
 from booking.health.machine import OLD_BACKUP, list_certificates, read_room
 from booking.transparency.witnesses import read_witnesses
 
-TIGHT, FULL = 0.2, 0.1
+TIGHT: Final = 0.2
+FULL: Final = 0.1
 """Free parts of a disk below which somebody must act, and below which it is bad."""
 SOON: Final = timedelta(days=30)
 TONIGHT: Final = timedelta(days=3)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import psycopg
 
 from booking.base.libpq import libpq_parameters
 
-PATIENCE = "600s"
+PATIENCE: Final = "600s"
 """How long one statement may read; it holds no lock that anybody else waits for."""
 
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from booking.backup.folder import VERIFIED, write_for_owner
 from booking.backup.manifest import EVIDENCE, Manifest, read_manifest
@@ -19,7 +20,7 @@ from booking.doctor.examine import examine_copy
 from booking.doctor.findings import Report
 from booking.embedded import EmbeddedPostgres, Servers, roles
 
-ROOM = 1.5
+ROOM: Final = 1.5
 """Times what the database took on its server: its indexes are made anew, and its log grows beside them."""
 
 

@@ -121,7 +121,8 @@ def step_of(module: ModuleType, rows: Mapping[str, int], tables: Mapping[str, st
     tables
         The table of each index.
     """
-    effects, why_not = None, ""
+    effects: Sequence[Effect] | None = None
+    why_not = ""
     try:
         found = effects_of(statements_of(module))
         effects = tuple(replace(one, table=tables.get(one.table, one.table)) for one in found)
