@@ -13,7 +13,18 @@ import psycopg
 
 from booking.backup.age import Sealing
 from booking.backup.folder import PART, write_for_owner
-from booking.backup.manifest import DATABASE, EVIDENCE, NAME, SEALED, Manifest, checksum, copy_for_owner, is_page
+from booking.backup.manifest import (
+    DATABASE,
+    EVIDENCE,
+    NAME,
+    SEALED,
+    Manifest,
+    checksum,
+    copy_for_owner,
+    files_of,
+    is_page,
+    make_folders,
+)
 from booking.backup.programs import BackupError, choose_dump, program_version, server_version
 from booking.base.clock import SystemClock
 from booking.base.libpq import libpq_environment
@@ -30,7 +41,7 @@ class Made(NamedTuple):
     file_key: bytes | None
 
 
-def make_backup(folder: Path, *, dsn: str, settings: Settings) -> Made:
+def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | None = None) -> Made:
     """Back up into a new folder that only its owner can enter; it gets its name once it is whole.
 
     The database comes first: evidence that is added meanwhile is too much and harmless, where it would be missing if
@@ -41,6 +52,8 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings) -> Made:
     ----------
     dsn
         The database, as libpq reads it, as a role that may read all of it.
+    before
+        A whole backup on the same disk: files that are the same, by their SHA-256, are kept once for both.
 
     Raises
     ------
@@ -58,7 +71,7 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings) -> Made:
     try:
         draft.mkdir(mode=0o700, parents=True)
         file_key = _dump(program, dsn, draft, settings.backup_recipients)
-        _copy_evidence(settings.evidence_folder, draft / EVIDENCE)
+        _copy_evidence(settings.evidence_folder, draft, before)
         files = sorted(path for path in draft.rglob("*") if path.is_file())
         manifest = Manifest(
             made_at=SystemClock().now(),
@@ -126,14 +139,27 @@ def _dump(program: Path, dsn: str, folder: Path, recipients: Sequence[str]) -> b
         return sealing.file_key if sealing else None
 
 
-def _copy_evidence(source: Path, target: Path) -> None:
+def _copy_evidence(source: Path, draft: Path, before: Path | None) -> None:
     """Copy what is whole; a file that is removed meanwhile was past its time."""
-    target.mkdir(mode=0o700)
+    (draft / EVIDENCE).mkdir(mode=0o700)
+    kept = files_of(before) if before else {}
     for path in source.rglob("*"):
-        relative = path.relative_to(source)
-        if is_page(relative.as_posix()) and path.is_file():
-            copy = target / relative
+        relative = path.relative_to(source).as_posix()
+        if is_page(relative) and path.is_file():
+            name = f"{EVIDENCE}/{relative}"
+            copy = draft / name
             try:
-                copy_for_owner(path, copy)
+                if before is None or kept.get(name) != checksum(path) or not _link(before / name, copy):
+                    copy_for_owner(path, copy)
             except FileNotFoundError:
                 copy.unlink(missing_ok=True)
+
+
+def _link(kept: Path, copy: Path) -> bool:
+    """Let a file of an earlier backup be one of this backup too; return whether the disk can do that."""
+    make_folders(copy)
+    try:
+        copy.hardlink_to(kept)
+    except OSError:
+        return False
+    return True

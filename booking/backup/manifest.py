@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -101,6 +102,20 @@ def checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
+def files_of(folder: Path) -> Mapping[str, str]:
+    """Return the SHA-256 of each file that a backup's manifest names, unchecked; nothing where it cannot be read."""
+    try:
+        return Manifest.model_validate_json((folder / NAME).read_bytes()).files
+    except (OSError, ValidationError):
+        return {}
+
+
+def make_folders(file: Path) -> None:
+    """Make the folders above a file, for their owner alone; raises OSError."""
+    for folder in reversed([parent for parent in file.parents if not parent.exists()]):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def copy_for_owner(source: Path, target: Path) -> None:
     """Copy a file and its time, readable by its owner only; evidence is removed by its age.
 
@@ -109,8 +124,7 @@ def copy_for_owner(source: Path, target: Path) -> None:
     OSError
         It cannot be copied.
     """
-    for folder in reversed([parent for parent in target.parents if not parent.exists()]):
-        folder.mkdir(mode=0o700, exist_ok=True)
+    make_folders(target)
     with source.open("rb") as read:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as written:

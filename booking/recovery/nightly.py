@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from booking.backup.folder import list_backups
+from booking.backup.folder import list_backups, newest_backup
 from booking.backup.make import make_backup
 from booking.backup.programs import BackupError
 from booking.backup.restore import Opener
@@ -38,7 +38,13 @@ def back_up(core: Core) -> None:
     if settings.backups_dir is None:
         return
     folder = settings.backups_dir / f"{PREFIX}{now:%Y-%m-%dT%H%M%S}"
-    made = make_backup(folder, dsn=libpq_address(core.sessions.kw["bind"].url), settings=settings)
+    before = newest_backup(settings.backups_dir)
+    made = make_backup(
+        folder,
+        dsn=libpq_address(core.sessions.kw["bind"].url),
+        settings=settings,
+        before=before.folder if before else None,
+    )
     report = verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key))
     if not report.ok:
         for one in report.faults:

@@ -123,6 +123,8 @@ def test_old_backups_of_the_night_go_and_the_last_that_was_tried_stays(country, 
         clock.advance(timedelta(days=1))
 
     assert sorted(path.name for path in settings.backups_dir.iterdir()) == ["by hand", "nightly-2026-11-02T060000"]
+    (page,) = by_hand.glob("evidence/copies/*/*")
+    assert page.stat().st_nlink == 2, "a file that did not change is kept once for all backups"
 
 
 def test_nothing_is_backed_up_by_itself_where_no_folder_is_named(country, tmp_path):
