@@ -27,7 +27,11 @@ class Archiving(EmbeddedPostgres):
 
     @override
     def _command(self):
-        options = {"archive_mode": "on", "archive_command": f"cp %p {self.archive}/%f", "wal_level": "replica"}
+        options = {
+            "archive_mode": "on",
+            "archive_command": f"cp %p {self.archive}/%f.part && mv {self.archive}/%f.part {self.archive}/%f",
+            "wal_level": "replica",
+        }
         return [*super()._command(), *(word for name, value in options.items() for word in ("-c", f"{name}={value}"))]
 
 
@@ -56,6 +60,7 @@ def wait_for_promotion(postgres):
                 return
 
 
+@pytest.mark.long
 @pytest.mark.skipif(changes_owner(as_someone()), reason="PostgreSQL runs as another user, who cannot write here")
 def test_a_database_goes_back_to_the_instant_before_a_mistake(tmp_path):
     settings, base = cheap_settings(evidence_dir=tmp_path / "evidence"), tmp_path / "base"

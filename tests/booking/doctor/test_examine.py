@@ -1,6 +1,7 @@
 """A working country has no fault, is not changed by the look, and what cannot be looked at is said."""
 
 import json
+import shutil
 import sys
 
 import pytest
@@ -12,6 +13,7 @@ from booking import cli
 from booking.doctor.examine import INSIDE, OUTSIDE, WITH_DATABASE, _reading_core
 from booking.doctor.findings import State
 from booking.transparency.log import sequence
+from tests.booking.doctor.test_machine import Disk
 from tests.country import a_request, cheap_settings
 from tests.roles import past_the_roles, servers_of
 
@@ -19,7 +21,8 @@ NOT_RUNNING = {"worker and jobs": State.FAULT, "database server": State.FAULT}
 """No worker runs in a test, and its server writes nothing to disk."""
 
 
-def test_a_working_country_is_well_and_an_examination_writes_nothing(country, country_url, examined, tmp_path):
+def test_a_working_country_is_well_and_an_examination_writes_nothing(country, examined, tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(100, 10, 90))  # whatever is here
     a_request(country)
     sequence(country)
     with past_the_roles(country) as session:  # whatever wrote would fail, and be found

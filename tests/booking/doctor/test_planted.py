@@ -18,15 +18,14 @@ PLANTED = {
         UPDATE slot_pool SET taken = places + 1 WHERE slot_id = (SELECT min(slot_id) FROM slot_pool);
     """,
     "live appointment of a request that is over, without a place": """
-        UPDATE request SET state = 'withdrawn';
+        UPDATE request SET state = 'withdrawn' WHERE id = (SELECT id FROM request ORDER BY id LIMIT 1);
         INSERT INTO appointment (
             id, reference, request_id, office_id, state, starts_at, ends_at, confirm_by, created_at
         ) SELECT gen_random_uuid(), 'PLANTED', r.id, o.id, 'confirmed', now(), now(), now(), now()
-        FROM request r, office o LIMIT 1;
+        FROM request r, office o WHERE r.state = 'withdrawn' LIMIT 1;
     """,
     "request of nobody": """
-        INSERT INTO request SELECT (jsonb_populate_record(r, jsonb_build_object(
-            'id', gen_random_uuid(), 'reference', 'NOBODY', 'state', 'accepted'))).* FROM request r LIMIT 1;
+        DELETE FROM request_member WHERE request_id = (SELECT id FROM request WHERE state <> 'withdrawn' LIMIT 1);
     """,
     "orphan": """
         INSERT INTO appointment_places (appointment_id, slot_id, pool, places)
@@ -101,7 +100,8 @@ FOUND = {
 @pytest.fixture
 def _planted(country):
     """Plant all faults, past all guards and keys."""
-    a_request(country)
+    for _ in range(2):
+        a_request(country)
     sequence(country)
     with past_the_roles(country) as session:
         session.execute(text("SET session_replication_role = replica"))
