@@ -19,6 +19,7 @@ from booking.base.errors import DrawRunningError, PolicyMissingError
 from booking.base.libpq import libpq_parameters
 from booking.base.outages import is_outage
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
+from booking.core.clock_off import require_right_clock
 from booking.core.core import Core
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
@@ -45,6 +46,7 @@ from booking.payments import sandbox
 from booking.quotas import trial_work
 from booking.reaching import deliver
 from booking.reaching.retention import remove_old_traces
+from booking.recovery.nightly import back_up
 from booking.requests.answer_in_time import escalate_appeals
 from booking.requests.judge_again import judge_again
 from booking.rights.copy import make_copy, remove_old_copies
@@ -146,6 +148,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
     "learn_forecast": (kept_forecast.learn_own,),
     "link_everyone": (open_duplicates, open_rings),
     "open_questions": (open_questions,),
+    "back_up": (back_up,),
 }
 """The steps of each job that runs by itself, in their order; no job waits or runs twice at a time. When: `PERIODS`."""
 
@@ -191,6 +194,7 @@ def _add_periodic(
     @app.periodic(cron=cron)
     @app.task(name=name, queueing_lock=name, lock=name)
     def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        require_right_clock(core)
         take(core, steps)
 
 

@@ -1,16 +1,18 @@
 """Settings of the servers that Mawid uses, and of who may read its measures."""
 
+import re
 from pathlib import Path
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import DirectoryPath, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from typing_extensions import override
 
 from booking.base.database_address import for_sqlalchemy, is_private
 from booking.base.secret_files import SecretFiles
 
 SHORTEST_TOKEN: Final = 16
+_RECIPIENT: Final = re.compile("age1[02-9ac-hj-np-z]{58}")
 
 
 class ServerSettings(BaseSettings):
@@ -21,8 +23,13 @@ class ServerSettings(BaseSettings):
     )
     state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, evidence: back it up.")
     backups_dir: Path | None = Field(
-        default=None, description="Where backups are made, so that administrators see how old the last one is."
+        default=None, description="Where a backup is made each night; administrators see how old the last one is."
     )
+    backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Public keys (age1…) of those who can read backups, separated by commas; none: not sealed.",
+    )
+    backups_kept: int = Field(default=14, ge=1, le=10_000, description="Nightly backups; older ones are removed.")
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none: a private server in state_dir.")
     database_owner_url: SecretStr | None = Field(
         default=None, description="The same database as the role that owns it: for migrate, backup, restore alone."
@@ -58,6 +65,18 @@ class ServerSettings(BaseSettings):
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         """Accept any spelling of a PostgreSQL address; keep SQLAlchemy's, with the driver that is used."""
         return None if url is None else SecretStr(for_sqlalchemy(url.get_secret_value()))
+
+    @field_validator("backup_recipients", mode="before")
+    @classmethod
+    def _as_list(cls, words: object) -> object:
+        return [one.strip() for one in words.split(",") if one.strip()] if isinstance(words, str) else words
+
+    @field_validator("backup_recipients")
+    @classmethod
+    def _are_public_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_RECIPIENT.fullmatch(key) for key in keys):
+            raise ValueError("must be public keys that age-keygen prints: age1 and 58 letters and digits")
+        return keys
 
     @model_validator(mode="after")
     def _names_the_database_itself(self) -> Self:
