@@ -64,10 +64,15 @@ REFUSED_BY: Final[Mapping[str, type[MawidError]]] = {
 }
 """What guards of the database refuse in any table, by the constraint that they name, as the core's own errors."""
 
-_TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
+TIME_LIMITS: Final = {"lock_timeout": "5s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "5min"}
+"""What holds for every connection, as PostgreSQL shows it."""
+
+_OPTIONS: Final = " ".join(f"-c {name}={limit}" for name, limit in TIME_LIMITS.items())
 
 
-def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True, name: str = APPLICATION) -> Engine:
+def make_engine(
+    url: str, *, pool_size: int = 10, pre_ping: bool = True, name: str = APPLICATION, pooled: bool = False
+) -> Engine:
     """Make an engine whose statements and locks time out instead of queueing for ever.
 
     Parameters
@@ -76,14 +81,19 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True, name: s
         Try each connection before its use, so that one that died with a restarted server is replaced unnoticed.
     name
         What its connections are called in the database: `APPLICATION`, and after a space what else is to be seen.
+    pooled
+        The address is a pooler's, whose connections come from several of our own in turn: nothing is asked of one
+        beyond a transaction. Then the role has the time limits (`booking.core.pooled.require_time_limits`), and whoever
+        makes the engine has each connection tried before its use.
     """
+    options = {} if pooled else {"options": _OPTIONS}
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=pre_ping,
+        pool_pre_ping=pre_ping and not pooled,
         hide_parameters=True,
-        connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": name},
+        connect_args=libpq_parameters(url) | options | {"application_name": name},
     )
     event.listen(engine, "handle_error", _say_what_is_refused)
     return engine

@@ -9,6 +9,11 @@ from pydantic_settings import BaseSettings
 from booking.base.database_address import for_sqlalchemy, is_private
 
 SHORTEST_TOKEN: Final = 16
+DATABASES: Final = (
+    *("database_url", "database_owner_url", "database_listen_url", "database_replica_url"),
+    "database_reader_url",
+)
+"""The settings that are an address of PostgreSQL."""
 
 
 class ServerSettings(BaseSettings):
@@ -21,6 +26,16 @@ class ServerSettings(BaseSettings):
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none: a private server in state_dir.")
     database_owner_url: SecretStr | None = Field(
         default=None, description="The same database as the role that owns it: for migrate, backup, restore alone."
+    )
+    database_pooled: bool = Field(
+        default=False,
+        description="MAWID_DATABASE_URL is a pooler's (PgBouncer, transaction mode); see docs/runbook.md.",
+    )
+    database_listen_url: SecretStr | None = Field(
+        default=None, description="Past the pooler: there workers hear of new jobs; none: they look each second."
+    )
+    database_replica_url: SecretStr | None = Field(
+        default=None, description="A standby that what may be seconds old is read from (public pages, figures)."
     )
     database_reader_url: SecretStr | None = Field(
         default=None, description="The same database as a role that reads what analysts may see."
@@ -35,7 +50,7 @@ class ServerSettings(BaseSettings):
         default=None, description="What Prometheus must show for /metrics; none: nobody may read it."
     )
 
-    @field_validator("database_url", "database_owner_url", "database_reader_url")
+    @field_validator(*DATABASES)
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         """Accept any spelling of a PostgreSQL address; keep SQLAlchemy's, with the driver that is used."""
@@ -43,14 +58,14 @@ class ServerSettings(BaseSettings):
 
     @model_validator(mode="after")
     def _names_the_database_itself(self) -> Self:
-        if self.database_url is None and (self.database_owner_url or self.database_reader_url):
-            raise ValueError("MAWID_DATABASE_OWNER_URL and MAWID_DATABASE_READER_URL need MAWID_DATABASE_URL")
+        others = self.database_owner_url, self.database_reader_url, self.database_listen_url, self.database_replica_url
+        if self.database_url is None and any(others):
+            raise ValueError("MAWID_DATABASE_OWNER_URL, …_READER_, …_LISTEN_ and …_REPLICA_URL need MAWID_DATABASE_URL")
         return self
 
     def plain_servers(self) -> list[str]:
         """Return the variables whose server is reached over a network without TLS, or without asking who it is."""
-        databases = ("database_url", "database_owner_url", "database_reader_url")
-        plain = [name for name in databases if (url := getattr(self, name)) and not is_private(url.get_secret_value())]
+        plain = [name for name in DATABASES if (url := getattr(self, name)) and not is_private(url.get_secret_value())]
         if self.redis_url is not None and not self.redis_url.get_secret_value().startswith(("unix:", "rediss")):
             plain.append("redis_url")
         return [f"MAWID_{name.upper()}" for name in plain]

@@ -10,7 +10,7 @@ from booking.backup.make import make_backup
 from booking.backup.manifest import NAME, checksum
 from booking.backup.restore import restore_backup
 from booking.base.libpq import libpq_address
-from booking.base.settings import load_settings
+from booking.base.settings import SettingsError, load_settings
 from booking.core.roles import migrate_and_grant
 from booking.core.schema import PATIENCE
 from booking.embedded import start_servers
@@ -31,6 +31,8 @@ def migrate(
 def backup(folder: Annotated[Path, typer.Argument(help="A new folder, which is made.")]) -> None:
     """Back up the database and the evidence, while Mawid runs; the secret and .env are not in it."""
     settings = load_settings()
+    if settings.database_pooled and settings.database_owner_url is None:
+        raise SettingsError("a backup is not made through a pooler: name the server's own in MAWID_DATABASE_OWNER_URL")
     with start_servers(settings) as servers:
         made = make_backup(folder, dsn=libpq_address(servers.owner_url), evidence=settings.evidence_folder)
     typer.echo(f"{folder}: the database (schema {made.schema_revision}) and {len(made.files) - 1} files of evidence")

@@ -11,7 +11,7 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from booking.base.db import APPLICATION, Sessions
@@ -102,26 +102,38 @@ def open_vault(sessions: Sessions, settings: Settings, *, now: datetime) -> Vaul
     return vault
 
 
-def refuse_left_behind(engine: Engine, vault: Vault) -> None:
+def refuse_left_behind(engine: Engine, vault: Vault, *, pooled: bool) -> None:
     """Let a process open no further connection once its keys are not those of the database any more.
 
     Keys are replaced while every process that is connected knows of it, or none is; one that comes back later would
-    seal what others cannot read, or register people twice.
+    seal what others cannot read, or register people twice. Behind a pooler nobody sees who is connected: there each use
+    of a connection begins with this check, which also finds the connections that died.
     """
+    known: set[tuple[bytes, bytes | None]] = set()
 
-    def check(connection: psycopg.Connection, _record: object) -> None:
+    def check(connection: psycopg.Connection, *_: object) -> None:
+        connection.autocommit = True
         found = connection.execute("SELECT value, lasting FROM key_check WHERE present").fetchone()
-        connection.rollback()
-        if found is None:
+        connection.autocommit = False
+        if found is None or found in known:
             return
         value, sealed = found
         for secret in vault.known:
             with suppress(InvalidTag):
                 if secret.check_value == value and secret.open_lasting(sealed) == vault.lasting:
+                    known.add(found)
                     return
         raise LeftBehindError("this database's keys were replaced while this process was away: start it again")
 
+    def check_again(connection: psycopg.Connection, *_: object) -> None:
+        try:
+            check(connection)
+        except psycopg.OperationalError as error:
+            raise DisconnectionError from error  # the engine opens another one, and tries that
+
     event.listen(engine, "connect", check)
+    if pooled:
+        event.listen(engine, "checkout", check_again)
 
 
 def secret_fits(sessions: Sessions, vault: Vault) -> bool:

@@ -19,6 +19,7 @@ from booking.base.libpq import libpq_parameters
 from booking.base.tracebacks import kind_of
 from booking.core.core import Core
 from booking.worker.cut_off import RecordingWorker, Remains, settle_remains
+from booking.worker.hearing import looks_after
 from booking.worker.stalled import SILENT_AFTER, settle_stalled
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -110,6 +111,7 @@ async def _work_once(core: Core, app: App, remains: Remains) -> Exception | None
         app,
         remains,
         concurrency=core.settings.jobs_concurrency,
+        fetch_job_polling_interval=looks_after(core.settings),
         stalled_worker_timeout=SILENT_AFTER.total_seconds(),
     )
     try:
