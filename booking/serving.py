@@ -74,12 +74,20 @@ def serve_on(
     environment.pop("MAWID_DATABASE_OWNER_URL", None)  # they never change the schema
     prefix = dies_with_parent("TERM")
     web, worker = web_command(settings, host=host, port=port), [sys.executable, "-m", "booking", "worker"]
+    measures = [sys.executable, "-m", "booking.health"] if settings.metrics_address is not None else []
     compiler = ["nice", "-n", "19", sys.executable, "-m", "allocation"]
     with open_stand_in(settings, prefix) as register:
         if register is not None:
             environment |= register.environment
         return asyncio.run(
-            run_both([*prefix, *web], [*prefix, *worker], environment, compiler=[*prefix, *compiler], register=register)
+            run_both(
+                [*prefix, *web],
+                [*prefix, *worker],
+                environment,
+                compiler=[*prefix, *compiler],
+                register=register,
+                measures=[*prefix, *measures] if measures else (),
+            )
         )
 
 
@@ -106,17 +114,20 @@ async def run_both(
     *,
     compiler: Sequence[str],
     register: StandIn | None = None,
+    measures: Sequence[str] = (),
 ) -> int:
     """Run both until told to stop or until the web process ends; a worker that ends is started again.
 
     The compiler runs once beside them, so that the first draw on a machine does not stand still; so does a stand-in
-    register, for as long as they do.
+    register, and who answers for the ``measures`` of all of them, for as long as they do.
     """
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     process = await asyncio.create_subprocess_exec(*web, env=environment)
     kept = [asyncio.create_task(_keep(worker, environment, ended="worker_ended"))]
+    if measures:
+        kept.append(asyncio.create_task(_keep(measures, environment, ended="measures_ended")))
     if register is not None:
         beside_it = _keep(register.command, environment, ended="register_ended", open_files=(register.socket,))
         kept.append(asyncio.create_task(beside_it))

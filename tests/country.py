@@ -79,8 +79,12 @@ def _read_once(changes: frozenset[tuple[str, Any]], _: frozenset[tuple[str, str]
         secret_key=SecretStr("a secret for tests that is long enough"),
         password_hash_memory_kib=64,
         password_hash_rounds=1,
-        metrics_token=SecretStr(METRICS_TOKEN),
-        **{"staff_second_factor": SecondFactor.OFF, "payment_provider": "sandbox"} | dict(changes),
+        **{
+            "staff_second_factor": SecondFactor.OFF,
+            "payment_provider": "sandbox",
+            "metrics_token": SecretStr(METRICS_TOKEN),
+        }
+        | dict(changes),
     )
 
 

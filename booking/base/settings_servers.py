@@ -1,5 +1,6 @@
 """Settings of the servers that Mawid uses, and of who may read its measures."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Self
 
@@ -9,11 +10,23 @@ from pydantic_settings import BaseSettings
 from booking.base.database_address import for_sqlalchemy, is_private
 
 SHORTEST_TOKEN: Final = 16
+LAST_PORT: Final = 65535
 DATABASES: Final = (
     *("database_url", "database_owner_url", "database_listen_url", "database_replica_url"),
     "database_reader_url",
 )
 """The settings that are an address of PostgreSQL."""
+
+
+def address_of(text: str) -> tuple[str, int]:
+    """Split HOST:PORT, with a numeric host or localhost, an IPv6 one in brackets; raises ValueError."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not port.isdecimal() or int(port) > LAST_PORT:
+        raise ValueError("must be HOST:PORT")
+    if host != "localhost":
+        ip_address(host)
+    return host, int(port)
 
 
 class ServerSettings(BaseSettings):
@@ -49,6 +62,10 @@ class ServerSettings(BaseSettings):
     metrics_token: SecretStr | None = Field(
         default=None, description="What Prometheus must show for /metrics; none: nobody may read it."
     )
+    metrics_address: str | None = Field(
+        default=None,
+        description="HOST:PORT where this machine's processes are measured, instead of the site's /metrics.",
+    )
 
     @field_validator(*DATABASES)
     @classmethod
@@ -78,6 +95,22 @@ class ServerSettings(BaseSettings):
 
             check_address(url.get_secret_value())
         return url
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _is_host_and_port(cls, address: str | None) -> str | None:
+        if address is not None:
+            address_of(address)
+        return address
+
+    @model_validator(mode="after")
+    def _shows_strangers_nothing(self) -> Self:
+        if self.metrics_address is None or self.metrics_token is not None:
+            return self
+        host, _ = address_of(self.metrics_address)
+        if host != "localhost" and not ip_address(host).is_loopback:
+            raise ValueError("MAWID_METRICS_ADDRESS beyond this machine needs MAWID_METRICS_TOKEN")
+        return self
 
     @field_validator("metrics_token")
     @classmethod
