@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ _SETTINGS = """
 [pgbouncer]
 pool_mode = transaction
 max_prepared_statements = 200
-listen_addr =
+listen_addr = {address}
 listen_port = {port}
 unix_socket_dir = {folder}
 unix_socket_mode = 0777
@@ -47,8 +47,11 @@ def pgbouncer_program() -> str:
 
 
 @contextmanager
-def a_pgbouncer(server: str) -> Iterator[str]:
-    """Run one before the server whose socket is in a folder; give the folder of its own socket once it answers."""
+def a_pgbouncer(server: str, *, address: str = "", before: Sequence[str] = ()) -> Iterator[str]:
+    """Run one before the server whose socket is in a folder; give the folder of its own socket once it answers.
+
+    ``address``: where else it listens; ``before``: what stands before its command.
+    """
     program = pgbouncer_program()
     with tempfile.TemporaryDirectory(prefix="mawid-pgbouncer-") as name:
         folder = Path(name)
@@ -56,9 +59,9 @@ def a_pgbouncer(server: str) -> Iterator[str]:
         users = (roles.APP, roles.OWNER, roles.READER, SUPERUSER)
         (folder / "users.txt").write_text("".join(f'"{user}" ""\n' for user in users), encoding="utf-8")
         configuration = folder / "pgbouncer.ini"
-        written = _SETTINGS.format(server=server, port=PORT, folder=folder, superuser=SUPERUSER)
+        written = _SETTINGS.format(server=server, port=PORT, folder=folder, superuser=SUPERUSER, address=address)
         configuration.write_text(written, encoding="utf-8")
-        command = [*as_someone(), *dies_with_parent("KILL"), program, "-q", str(configuration)]
+        command = [*before, *as_someone(), *dies_with_parent("KILL"), program, "-q", str(configuration)]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)
             try:

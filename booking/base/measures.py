@@ -11,7 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+import structlog
 from prometheus_client import CollectorRegistry, generate_latest
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 OWN: Final = "own"
 """What a process measured itself."""
@@ -26,7 +29,7 @@ _LONGEST: Final = 32
 
 @contextmanager
 def told_on_machine(state_dir: Path, kind: str, registries: Mapping[str, CollectorRegistry]) -> Iterator[None]:
-    """Tell what is measured for as long as the block runs.
+    """Tell what is measured for as long as the block runs; where the folder cannot be written to, the log says so.
 
     Parameters
     ----------
@@ -35,21 +38,23 @@ def told_on_machine(state_dir: Path, kind: str, registries: Mapping[str, Collect
     registries
         What is told for each of `OWN` and `SHARED` that is asked.
     """
-    folder = state_dir / FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = f"{kind}-{os.getpid()}{ENDING}"
+    folder, name = state_dir / FOLDER, f"{kind}-{os.getpid()}{ENDING}"
     with socket.socket(socket.AF_UNIX) as listening:
-        with suppress(FileNotFoundError):
-            (folder / name).unlink()
-        _at(folder, name, listening.bind)
-        listening.listen()
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            (folder / name).unlink(missing_ok=True)
+            _at(folder, name, listening.bind)
+            listening.listen()
+        except OSError as error:
+            log.warning("measures_not_told", folder=str(folder), error=error.strerror)
+            yield
+            return
         telling = threading.Thread(target=_tell, args=(listening, registries), name="measures", daemon=True)
         telling.start()
         try:
             yield
         finally:
-            with suppress(FileNotFoundError):
-                (folder / name).unlink()
+            (folder / name).unlink(missing_ok=True)
             listening.shutdown(socket.SHUT_RDWR)
             telling.join(2 * PATIENCE)
 

@@ -77,7 +77,7 @@ def test_the_socket_of_a_killed_process_is_removed_and_one_that_hangs_is_named(t
 def ask(port: int, path: str, token: str) -> int | bytes:
     asked = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"authorization": f"Bearer {token}"})
     try:
-        with urllib.request.urlopen(asked) as answer:
+        with urllib.request.urlopen(asked) as answer:  # noqa: S310 - our own server
             return answer.read()
     except urllib.error.HTTPError as error:
         return error.code
@@ -107,3 +107,9 @@ def test_an_address_beyond_this_machine_needs_the_token(address):
 def test_what_is_no_address_is_refused(address):
     with pytest.raises(ValidationError):
         cheap_settings(metrics_address=address)
+
+
+def test_where_the_folder_cannot_be_made_the_log_says_so_and_the_process_goes_on(tmp_path, caplog):
+    (tmp_path / "measures").write_text("a file")
+    with told_on_machine(tmp_path, "web", {}):
+        assert "measures_not_told" in caplog.text
