@@ -22,6 +22,8 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import text
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # tests and benchmarks are installed nowhere
+
 from benchmarks.replayed.served import SECRET
 from booking.base.db import TIME_LIMITS
 from booking.base.settings import Settings

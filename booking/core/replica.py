@@ -27,12 +27,15 @@ GIVES_UP: Final = {"connect_timeout": 2, "tcp_user_timeout": 2_000}
 """Who is far away is taken for away sooner than the database itself: somebody else can answer."""
 
 _NOW: Final = text(
-    "SELECT system_identifier::text, pg_current_wal_flush_lsn() - '0/0'::pg_lsn FROM pg_control_system()"
+    "SELECT system_identifier::text, pg_current_wal_insert_lsn() - '0/0'::pg_lsn FROM pg_control_system()"
 )
 _THERE: Final = text(
     "SELECT system_identifier::text, CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() - '0/0'::pg_lsn END"
     " FROM pg_control_system()"
 )
+_PAGE: Final = 8192
+_HEADERS: Final = frozenset({24, 40})
+"""Where the next record goes is after a page's header, where the last one ended before it."""
 Read = TypeVar("Read")
 
 
@@ -128,7 +131,7 @@ class Replica:
         if theirs != system or replayed is None:
             self._doubt(ValueError("it is no standby of this database"))
             return
-        self._written.append((before, int(written)))
+        self._written.append((before, _end_of_last(int(written))))
         while self._written and self._written[0][1] <= replayed:
             self._fresh_at = self._written.popleft()[0]
         if self.is_fresh and self._told:
@@ -156,6 +159,12 @@ class Replica:
         with self._counting:
             self._answered += answered
             self._passed_on += not answered
+
+
+def _end_of_last(position: int) -> int:
+    """Return where the last record ended, of where the next one goes; also of what is not on the disk yet."""
+    after_header = position % _PAGE
+    return position - after_header if after_header in _HEADERS else position
 
 
 def _give_up_soon(_dialect: object, _record: object, _arguments: object, parameters: dict[str, Any]) -> None:
