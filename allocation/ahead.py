@@ -11,10 +11,12 @@ from allocation.building.samples import country
 from allocation.checking.certificate import certify
 from allocation.checking.verify import verify
 from allocation.compiled import is_kept
+from allocation.components import components
 from allocation.explaining.chains import mark_moves
 from allocation.explaining.explain import Explainer
 from allocation.explaining.nearest import Places, Wished, nearest
 from allocation.explaining.rivals_named import people_ahead
+from allocation.improving.rounded import rounded_draft
 from allocation.plan import Plan
 from allocation.problem import Problem
 from allocation.solver import solve
@@ -59,6 +61,8 @@ def _steps() -> Iterator[Callable[[], object]]:
 
 def _solve(problem: Problem, plans: list[Plan]) -> None:
     plans.append(solve(problem, seconds=SECONDS))
+    for part in components(problem):
+        rounded_draft(part.line)  # as in draws that are too large to be tried here
 
 
 def _verify(problem: Problem, plans: list[Plan]) -> None:

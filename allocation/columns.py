@@ -14,7 +14,10 @@ MAX_ROWS = 1 << 28
 
 
 def integers(name: str, values: ArrayLike, dtype: DTypeLike, *, length: int | None = None) -> NDArray[Any]:
-    """Copy ``values`` into a fresh one-dimensional array of ``dtype``; ValueError names the first bad row."""
+    """Return ``values`` as a one-dimensional array of ``dtype`` of its own; ValueError names the first bad row.
+
+    They are copied, but for a read-only array of this type that has its own memory: it is shared.
+    """
     given = np.asarray(values)
     if given.ndim != 1:
         raise ValueError(f"{name}: expected one dimension, found {given.ndim}")
@@ -24,7 +27,12 @@ def integers(name: str, values: ArrayLike, dtype: DTypeLike, *, length: int | No
         raise ValueError(f"{name}: expected integers, found {given.dtype}")
     limits = np.iinfo(dtype)
     within(name, given, int(limits.min), int(limits.max))
-    return given.astype(dtype, copy=True)
+    return given.astype(dtype, copy=not shared(given, dtype))
+
+
+def shared(values: NDArray[Any], dtype: DTypeLike) -> bool:
+    """Return whether an array can be kept as it is: of this type, read-only, and with its own memory."""
+    return values.dtype == np.dtype(dtype) and not values.flags.writeable and values.flags.owndata
 
 
 def optional(name: str, values: ArrayLike, dtype: DTypeLike, *, length: int, default: NDArray[Any]) -> NDArray[Any]:

@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.components import components
+from allocation.generation import LARGE
 from allocation.improving.draft import draft, serve_singles
 from allocation.improving.exchange import exchanged
-from allocation.line import line_up
 from allocation.problem import NEUTRAL, Problem
 
 HIGHEST: Final = 2 * NEUTRAL
 """Where even the last in line of a size goes before the first of the others of the tier, more changes nothing."""
 REHEARSALS: Final = 24
-REHEARSED_REQUESTS: Final = 120_000
+REHEARSED_REQUESTS: Final = LARGE
 """Larger draws are rehearsed less: they differ less from lottery to lottery, and from size to size."""
 ROUNDS: Final = 8
 STEP: Final = 0.7
@@ -101,7 +101,7 @@ def _rehearsed(problem: Problem, rehearsals: int, workers: int) -> NDArray[np.bo
 def _rehearse(problem: Problem) -> NDArray[np.bool_]:
     """Return who is served, bool (n,), as in a draw without the search by CP-SAT."""
     served = np.zeros(problem.requests, np.bool_)
-    for part in components(line_up(problem)):
+    for part in components(problem):
         given = exchanged(draft(part.line))
         singles, split = serve_singles(part.line, given.bin_of_row)
         served[part.line.request[given.bin_of_row >= 0]] = True

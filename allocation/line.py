@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,30 +88,46 @@ class Line:
         pairs: NDArray[np.bool_] | None = None,
     ) -> "Line":
         """Keep only these rows (rising), bins (rising, with these places) and pairs; numbered anew."""
+        places = places.astype(np.int64)
         of_bin = np.full(self.bins, -1, np.int32)
         of_bin[bins] = np.arange(bins.size)
         every = np.ones(0, np.bool_) if pairs is None else pairs
-        start, kept = _kept(self.start, self.bin, self.units, rows, of_bin, places.astype(np.int64), every)
-        return _tightened(
-            Line(
-                request=self.request[rows],
-                units=self.units[rows],
-                weight=self.weight[rows],
-                start=start,
-                bin=of_bin[self.bin[kept]],
-                late=self.late[kept],
-                rank=self.rank[kept],
-                cost=self.cost[kept],
-                places=places.astype(np.int64),
-                steps=self.steps,
-            )
+        here = _Pairs(self.bin, self.late, self.rank, self.cost)
+        start = _starts(self.start, self.bin, self.units, rows, of_bin, places, every)
+        kept = _Pairs(*(np.empty(start[-1], column.dtype) for column in here))
+        _copy(self.start, here, self.units, rows, of_bin, places, every, kept)
+        chosen = Line(
+            request=self.request[rows],
+            units=self.units[rows],
+            weight=self.weight[rows],
+            start=start,
+            places=places,
+            steps=self.steps,
+            **kept._asdict(),
         )
+        return replace(chosen, places=usable(chosen))
 
 
-def line_up(problem: Problem) -> Line:
-    """Sort a problem into line order, with weights. WeightsTooLargeError where 64 bits do not suffice."""
-    request = np.argsort(problem.order).astype(np.int64)
-    whole = Line(
+class _Pairs(NamedTuple):
+    """The columns of the pairs of a line."""
+
+    bin: NDArray[np.int32]
+    late: NDArray[np.bool_]
+    rank: NDArray[np.int8]
+    cost: NDArray[np.int16]
+
+
+def as_asked(problem: Problem) -> Line:
+    """Return the requests in the order of the problem, whose columns of pairs it shares, with what they weigh.
+
+    Pairs that are too small for their request are there, and all places.
+
+    Raises
+    ------
+    WeightsTooLargeError
+        64 bits do not suffice for the weights.
+    """
+    return Line(
         request=np.arange(problem.requests),
         units=problem.units.astype(np.int64),
         weight=weights(problem),
@@ -121,11 +138,25 @@ def line_up(problem: Problem) -> Line:
         cost=problem.pair_cost,
         places=problem.places.astype(np.int64),
     )
-    return whole.select(request, np.arange(problem.bins), whole.places)
 
 
 @compiled
-def _kept(
+def _is_kept(
+    pair: int,
+    row: int,
+    bins: NDArray[np.int32],
+    units: NDArray[np.int64],
+    of_bin: NDArray[np.int32],
+    places: NDArray[np.int64],
+    allowed: NDArray[np.bool_],
+) -> bool:
+    """Return whether the bin of a pair is kept and takes the request."""
+    b = of_bin[bins[pair]]
+    return bool(b >= 0 and units[row] <= places[b] and (allowed.size == 0 or allowed[pair]))
+
+
+@compiled
+def _starts(
     start: NDArray[np.int64],
     bins: NDArray[np.int32],
     units: NDArray[np.int64],
@@ -133,49 +164,74 @@ def _kept(
     of_bin: NDArray[np.int32],
     places: NDArray[np.int64],
     allowed: NDArray[np.bool_],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of these rows, in their order, whose bin is kept and takes the request; and where each row starts."""
+) -> NDArray[np.int64]:
+    """Where the pairs that are kept of each of these rows start, and where the last ones end, int64 (k + 1,)."""
     starts = np.zeros(rows.size + 1, np.int64)
-    most = 0
-    for row in rows:
-        most += start[row + 1] - start[row]
-    kept = np.empty(most, np.int64)
     found = 0
     for i in range(rows.size):
         row = rows[i]
         for pair in range(start[row], start[row + 1]):
-            b = of_bin[bins[pair]]
-            if b >= 0 and units[row] <= places[b] and (allowed.size == 0 or allowed[pair]):
-                kept[found] = pair
-                found += 1
+            found += _is_kept(pair, row, bins, units, of_bin, places, allowed)
         starts[i + 1] = found
-    return starts, kept[:found]
+    return starts
 
 
-def _tightened(line: Line) -> Line:
-    """Lower the places to the largest sum that whole requests can fill: three places take one party of two."""
-    if not line.pairs:
-        return replace(line, places=np.zeros_like(line.places))
+@compiled
+def _copy(
+    start: NDArray[np.int64],
+    here: _Pairs,
+    units: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    of_bin: NDArray[np.int32],
+    places: NDArray[np.int64],
+    allowed: NDArray[np.bool_],
+    kept: _Pairs,
+) -> None:
+    """Write the pairs of these rows that are kept, in their order."""
+    found = 0
+    for row in rows:
+        for pair in range(start[row], start[row + 1]):
+            if _is_kept(pair, row, here.bin, units, of_bin, places, allowed):
+                kept.bin[found] = of_bin[here.bin[pair]]
+                kept.late[found] = here.late[pair]
+                kept.rank[found] = here.rank[pair]
+                kept.cost[found] = here.cost[pair]
+                found += 1
+
+
+def usable(line: Line) -> NDArray[np.int64]:
+    """Largest number of units up to its places that whole requests can fill in each bin: three take one party of two.
+
+    int64 (m,).
+    """
+    if not line.requests:
+        return np.zeros_like(line.places)
     kinds, kind = np.unique(line.units, return_inverse=True)
-    counts = _counts(line.start, line.bin, kind.astype(np.int64), line.bins, kinds.size)
+    counts = _counts(line.start, line.bin, line.units, line.places, kind.astype(np.int64), kinds.size)
     asked = counts @ kinds
     places = np.minimum(line.places, asked)
     # singles close every hole that the larger ones leave
     holes = (kinds[0] > 1) | (counts[:, 0] < kinds[-1] - 1)
     for each in np.flatnonzero(holes & (places < asked) & (places <= TIGHTENED_PLACES)):
         places[each] = _largest_sum(kinds.tolist(), counts[each].tolist(), int(places[each]))
-    return replace(line, places=places)
+    return places
 
 
 @compiled
 def _counts(
-    start: NDArray[np.int64], bins: NDArray[np.int32], kind: NDArray[np.int64], m: int, kinds: int
+    start: NDArray[np.int64],
+    bins: NDArray[np.int32],
+    units: NDArray[np.int64],
+    places: NDArray[np.int64],
+    kind: NDArray[np.int64],
+    kinds: int,
 ) -> NDArray[np.int64]:
-    """How many requests of each kind accept each bin, int64 (m, kinds)."""
-    counts = np.zeros((m, kinds), np.int64)
+    """How many requests of each kind accept each bin that takes them, int64 (m, kinds)."""
+    counts = np.zeros((places.size, kinds), np.int64)
     for row in range(kind.size):
         for pair in range(start[row], start[row + 1]):
-            counts[bins[pair], kind[row]] += 1
+            if units[row] <= places[bins[pair]]:
+                counts[bins[pair], kind[row]] += 1
     return counts
 
 

@@ -13,6 +13,8 @@ MAX_PARTY = 127
 NEUTRAL = 1000
 """Compensation that changes nothing, per mille."""
 
+_AT_ONCE = 1 << 20
+"""Pairs that are looked at together: of a nation's, whole columns of numbers are gigabytes."""
 _PAIRS = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
 
 
@@ -20,9 +22,9 @@ _PAIRS = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
 class Problem:
     """n requests, m bins (an office on a day, or a band of that day), p acceptable pairs of the two.
 
-    Every column is a one-dimensional integer array (``pair_late`` may be boolean), copied, checked and made
-    read-only. An optional column that is empty means its default. The pairs may be given in any order and are kept
-    sorted by request, then bin.
+    Every column is a one-dimensional integer array (``pair_late`` may be boolean), checked and made read-only: a copy,
+    or the array itself where it is of the column's type, read-only and no view of another. An optional column that is
+    empty means its default. The pairs may be given in any order and are kept sorted by request, then bin.
 
     Parameters
     ----------
@@ -85,9 +87,10 @@ class Problem:
             "compensation", columns.optional("compensation", self.compensation, np.int16, length=n, default=neutral)
         )
         self._put("pair_cost", columns.optional("pair_cost", self.pair_cost, np.int16, length=p, default=np.zeros(p)))
-        late = columns.optional("pair_late", self.pair_late, np.int8, length=p, default=np.zeros(p))
-        columns.within("pair_late", late, 0, 1)
-        self._put("pair_late", late.astype(np.bool_))
+        if not (self.pair_late.shape == (p,) and columns.shared(self.pair_late, np.bool_)):
+            late = columns.optional("pair_late", self.pair_late, np.int8, length=p, default=np.zeros(p))
+            columns.within("pair_late", late, 0, 1)
+            self._put("pair_late", late.astype(np.bool_))
 
         columns.within("party", self.party, 1, MAX_PARTY)
         columns.within("places", self.places, 0, np.iinfo(np.int32).max)
@@ -118,7 +121,11 @@ class Problem:
     @cached_property
     def first_pair(self) -> NDArray[np.int64]:
         """Where each request's pairs begin, int64 (n + 1,)."""
-        return columns.starts(np.bincount(self.pair_request, minlength=self.requests))
+        counts = np.zeros(self.requests, np.int64)
+        for begin in range(0, self.pairs, _AT_ONCE):
+            some = self.pair_request[begin : begin + _AT_ONCE]
+            counts[some[0] : some[-1] + 1] += np.bincount(some - some[0])
+        return columns.starts(counts)
 
     def used(self, bin_of_request: NDArray[np.int32]) -> NDArray[np.int64]:
         """Units taken in each bin, int64 (m,); int32 (n,) says which bin each request is in, -1 for none."""
@@ -171,13 +178,22 @@ class Problem:
         }
 
     def _sort_pairs(self) -> None:
-        key = self.pair_request.astype(np.int64) * self.bins + self.pair_bin
-        if np.all(key[1:] > key[:-1]):
+        if self._rises():
             return
+        key = self.pair_request.astype(np.int64) * self.bins + self.pair_bin
         rows = np.argsort(key, kind="stable")
         columns.no_repeats("pair_request, pair_bin", key, rows, self.bins)
         for name in _PAIRS:
             self._put(name, getattr(self, name)[rows])
+
+    def _rises(self) -> bool:
+        """Return whether the pairs are sorted by request, then bin, and each is there once."""
+        for begin in range(0, self.pairs, _AT_ONCE):
+            request, place = (each[begin : begin + _AT_ONCE + 1] for each in (self.pair_request, self.pair_bin))
+            rises = (request[1:] > request[:-1]) | ((request[1:] == request[:-1]) & (place[1:] > place[:-1]))
+            if not rises.all():
+                return False
+        return True
 
     def _put(self, name: str, column: NDArray[Any]) -> None:
         column.flags.writeable = False

@@ -9,9 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.components import Component, components
+from allocation.generation import FIRST_GENERATION, LARGE, NEWEST_GENERATION
 from allocation.improving.draft import Draft, draft, finish
-from allocation.improving.improve import improve
-from allocation.line import line_up
+from allocation.improving.exchange import exchanged
+from allocation.improving.improve import improve, is_near
+from allocation.improving.rounded import rounded_draft
+from allocation.line import Line
 from allocation.plan import Plan, Status
 from allocation.problem import Problem
 from allocation.progress import Progress, Search
@@ -32,6 +35,7 @@ def solve(
     workers: int = 1,
     on_progress: Callable[[Progress], bool] | None = None,
     start: Plan | None = None,
+    generation: int = NEWEST_GENERATION,
 ) -> Plan:
     """Serve as many as possible, in priority and lottery order; then serve them where they asked.
 
@@ -49,6 +53,9 @@ def solve(
         that was stopped depends on the moment, so it says so in its status.
     start
         An earlier plan of this problem to go on from, where it is better than a new first plan.
+    generation
+        Of the way in which plans are made: a later one makes other plans of some problems. A draw states which one it
+        was made by, and stays repeatable.
 
     Returns
     -------
@@ -68,17 +75,16 @@ def solve(
     if workers < 1:
         raise ValueError(f"workers: expected at least 1, found {workers}")
     watch = Stopwatch()
-    parts = components(line_up(problem))
+    parts = components(problem)
     watch.lap("prepare")
-    drafts = _each(parts, lambda part: draft(part.line), workers)
+    large = generation > FIRST_GENERATION and problem.requests > LARGE
+    drafts = _each(parts, lambda part: _first(part.line, large=large), workers)
     if start is not None:
         drafts = [_go_on(each, part, start) for each, part in zip(drafts, parts, strict=True)]
     watch.lap("draft")
     search = Search(on_progress)
     search.start(sum(each.value for each in drafts), sum(each.bound for each in drafts))
-    lost = max(1, sum(each.bound - each.value for each in drafts))
-    work = seconds * WORK_SHARE
-    drafts = _each(drafts, lambda each: improve(each, work * ((each.bound - each.value) / lost), search), workers)
+    drafts = _improved(drafts, seconds * WORK_SHARE, search, workers, large=large)
     watch.lap("improve")
     placed = _each(drafts, finish, workers)
     watch.lap("place")
@@ -103,13 +109,30 @@ def solve(
     )
 
 
+def _first(line: Line, *, large: bool) -> Draft:
+    """Make the first plan of a part."""
+    return rounded_draft(line) if large and not line.single else draft(line)
+
+
+def _improved(drafts: Sequence[Draft], work: float, search: Search, workers: int, *, large: bool) -> Sequence[Draft]:
+    """Improve all parts; those of a large draw by exchanges alone, where all of it is near the bound then."""
+    if large:
+        better = _each(drafts, exchanged, workers)
+        search.advance(gained=sum(each.value for each in better) - sum(each.value for each in drafts))
+        if is_near(sum(each.value for each in better), sum(each.bound for each in better)):
+            return better
+        drafts = better
+    lost = max(1, sum(each.bound - each.value for each in drafts))
+    return _each(drafts, lambda each: improve(each, work * ((each.bound - each.value) / lost), search), workers)
+
+
 def _go_on(given: Draft, part: Component, start: Plan) -> Draft:
     """Take over the earlier plan of a part where it serves better; ValueError where it is not feasible."""
     line = part.line
     bin_of_row = _within(part, start.bin_of_request)
     if line.value(bin_of_row) <= given.value:
         return given
-    return replace(given, bin_of_row=bin_of_row)
+    return replace(given, bin_of_row=bin_of_row, settled=False)
 
 
 def _within(part: Component, bin_of_request: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -31,7 +31,7 @@ def main() -> None:
         port=given.port,
         workers=given.workers,
         proxy_headers=False,
-        loop="uvloop",
+        loop="api.door.accepting:SharingLoop",
         http="api.door.wire:BoundedHttp",
         ws="none",
         log_config=None,

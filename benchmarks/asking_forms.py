@@ -70,10 +70,10 @@ def main() -> None:
         asyncio.run(OVER_HTTP["over_http"](payloads[:WARM_UP], **how))
         with core.sessions.begin() as session:
             session.execute(text("ANALYZE"))  # or a table that was empty is read from its beginning
-        before = OVER_HTTP["used"](folder)
+        before = OVER_HTTP["used"]()
         rate, latencies, led = asyncio.run(OVER_HTTP["over_http"](payloads[WARM_UP:], **how))
         cuts = [cut * 1e3 for cut in statistics.quantiles(latencies, n=100)]
-        milliseconds = (OVER_HTTP["used"](folder) - before) / options.requests
+        milliseconds = 1e3 * (OVER_HTTP["used"]() - before) / options.requests
         with core.sessions() as session:
             kept, commits = session.execute(text("SELECT count(*), count(DISTINCT xmin::text) FROM request")).one()
         print(f"{options.clients} clients: {rate:,.0f} a second, p50 {cuts[49]:.0f}, p99 {cuts[98]:.0f} ms;", end=" ")

@@ -1,15 +1,14 @@
 """A whole draw of a nation on PostgreSQL: seconds of each step and how good the plan is.
 
-Usage: ``./run bench draw [REQUESTS ...]`` (20000 by default). It fills its own durable PostgreSQL with
+Usage: ``./run bench draw [REQUESTS ...] [--one-office]`` (20000 by default). It fills its own durable PostgreSQL with
 `benchmarks/nation.py`; what is measured begins at the closing. Processor time is of this process, and of PostgreSQL
 with all its backends; both wait for nobody. *Longest wait*: of somebody who, all the time and one request after the
 other, locks a request of the draw to change it.
 """
 
-import os
+import argparse
 import resource
 import runpy
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,21 +32,27 @@ from booking.models import Draw
 from booking.opening import open_core
 
 NATION = runpy.run_path(str(Path(__file__).with_name("nation.py")))
+used = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))["total"]
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 BETWEEN_TRIES = 0.05
 
 
 def main() -> None:
     """Print one table for each number of requests."""
-    for number in [int(word) for word in sys.argv[1:]] or [20_000]:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("requests", type=int, nargs="*", default=[20_000])
+    parser.add_argument("--one-office", action="store_true", help="everybody asks for the same one")
+    options = parser.parse_args()
+    for number in options.requests:
         with tempfile.TemporaryDirectory() as folder, NATION["LargePostgres"](Path(folder)) as server:
             migrate(server.url)
             settings, clock = Settings(_env_file=None, secret_key=SecretStr(NATION["SECRET"])), SettableClock(NOW)
             with open_core(settings, database_url=server.url, redis_url="unix:///nowhere", clock=clock) as core:
-                NATION["fill"](core, server.dsn, number)
+                NATION["fill"](core, server.dsn, number, one_office=options.one_office)
                 NATION["open_draw"](core, "d1", NOW + timedelta(hours=1))
                 clock.advance(timedelta(hours=1))
-                print(f"\n{number:,} requests\n\n| | seconds | this process | PostgreSQL | longest wait |")
+                print(f"\n{number:,} requests{' for one office' * options.one_office}\n")
+                print("| | seconds | this process | PostgreSQL | longest wait |")
                 print("|---|---:|---:|---:|---:|")
                 measure(core, server)
 
@@ -75,9 +80,9 @@ def words(draw: Draw) -> str:
 def timed(name: str, step: Callable[[], Any], server: EmbeddedPostgres) -> Any:
     """Do a step and print its row."""
     with somebody_else(server.dsn) as waits:
-        began, ours, theirs = perf_counter(), process_time(), processor_time(server)
+        began, ours, theirs = perf_counter(), process_time(), used(server.process_id)
         done = step()
-        seconds, ours, theirs = perf_counter() - began, process_time() - ours, processor_time(server) - theirs
+        seconds, ours, theirs = perf_counter() - began, process_time() - ours, used(server.process_id) - theirs
     print(f"| {name} | {seconds:.1f} | {ours:.1f} | {theirs:.1f} | {max(waits, default=0):.2f} |", flush=True)
     return done
 
@@ -103,21 +108,6 @@ def somebody_else(dsn: str) -> Iterator[list[float]]:
     finally:
         over.set()
         other.join()
-
-
-def processor_time(server: EmbeddedPostgres) -> float:
-    """Return the processor seconds of the server and its backends, those that ended too."""
-    keeper = int((server.data / "postmaster.pid").read_text(encoding="utf-8").splitlines()[0])
-    ticks = 0
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            _, _, rest = entry.read_text(encoding="utf-8").rpartition(")")
-        except OSError:  # it ended meanwhile
-            continue
-        fields = rest.split()
-        mine, child_of = int(entry.parent.name) == keeper, int(fields[1]) == keeper
-        ticks += sum(map(int, fields[11:15])) if mine else sum(map(int, fields[11:13])) if child_of else 0
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ from booking.online.begin import begin_case
 from booking.serving import web_command
 
 FORMS = runpy.run_path(str(Path(__file__).with_name("form_sessions.py")))
+used = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))["total"]
 opened = FORMS["HTTP"]["opened"]
 PORT = 8797
 SECRET = "a secret for a flood that is long enough"  # noqa: S105 - of a benchmark
@@ -219,12 +220,6 @@ def site(database_url: str, redis_url: str, folder: Path, workers: int = 1) -> I
             running.terminate()
 
 
-def processor_ms(process: int) -> float:
-    """Return the milliseconds of a processor that a process and the children it waited for have used."""
-    after_name = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return sum(map(int, after_name[11:15])) * 1e3 / os.sysconf("SC_CLK_TCK")
-
-
 def memory_mib(process: int) -> float:
     """Return the resident memory of a process now."""
     status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")
@@ -239,11 +234,11 @@ def measure(name: str, payloads: Sequence[bytes], citizen: bytes, process: int, 
     if payloads:
         attacker.start()
         begun.wait()  # it imports as much as the site
-    began, spent = time.perf_counter(), processor_ms(process)
+    began, before = time.perf_counter(), used(process)
     time.sleep(2)  # until it is at full speed
     took, answers = asyncio.run(visit(citizen, options.seconds, lambda: memory.append(memory_mib(process))))
     over.set()
-    seconds, spent = time.perf_counter() - began, processor_ms(process) - spent
+    seconds, spent = time.perf_counter() - began, 1e3 * (used(process) - before)
     sent: Counter[str] = told.get() if payloads else Counter()
     if payloads:
         attacker.join()

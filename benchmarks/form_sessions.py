@@ -241,12 +241,12 @@ def main() -> None:
             await asyncio.gather(*(client() for _ in range(CLIENTS)))
             return time.perf_counter() - began
 
-        began = PROCESSOR["spent_by_servers"]()
+        began = PROCESSOR["spent"]()
         filling = asyncio.run(everyone("fill"))
         assert not crowd.wrong, crowd.wrong[:3]
         put_papers(core, drivers)
         sending = asyncio.run(everyone("send"))
-        spent = {name: used - began.get(name, 0.0) for name, used in PROCESSOR["spent_by_servers"]().items()}
+        spent = {name: used - began.get(name, 0.0) for name, used in PROCESSOR["spent"]().items()}
         with core.sessions() as session:
             sent = session.scalar(
                 select(func.count()).select_from(OnlineCase).where(OnlineCase.state == OnlineState.AWAITING_PAYMENT)

@@ -39,8 +39,10 @@ from booking.requests.wish import Wish
 from fraud import train
 
 REPLAYED = Path(__file__).parent / "replayed"
-PGBENCH, SERVED = (runpy.run_path(str(REPLAYED / name)) for name in ("pgbench.py", "served.py"))
-used = PGBENCH["processor_time"]
+PGBENCH, SERVED, PROCESSOR = (
+    runpy.run_path(str(REPLAYED / name)) for name in ("pgbench.py", "served.py", "processor.py")
+)
+used = PROCESSOR["total"]
 opened, site, over_http, status_of = (SERVED[name] for name in ("opened", "site", "over_http", "status_of"))
 CLIENTS, PORT, PROCESSES, SECRET = (SERVED[name] for name in ("CLIENTS", "PORT", "PROCESSES", "SECRET"))
 BANDS = ["morning", "midday", "afternoon"]
@@ -134,18 +136,25 @@ def settle(core: Core, count: int, *, first: int = 1, after: int = 0) -> list[Ci
 
 def calls(core: Core, citizens: Sequence[Citizen]) -> list[bytes]:
     """Write the HTTP requests of citizens who ask, each signed in and from a network of its own."""
-    made = []
-    for one in citizens:
-        token, _ = sessions.create(core, account_id=one.account, language="ar", door=Door.HOME, roles=("citizen",))
-        wish = {"service": "passport-renewal", "people": [one.member], "offices": ["damascus", "homs"], "bands": BANDS}
-        body = json.dumps(wish).encode()
-        head = (
-            f"POST /api/v1/requests HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
-            f"Idempotency-Key: {secrets.token_hex(8)}\r\nContent-Type: application/json\r\n"
-            f"X-Forwarded-For: {network(one)}\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        made.append(head.encode() + body)
-    return made
+    return [call(one, a_token(core, one), network(one)) for one in citizens]
+
+
+def a_token(core: Core, one: Citizen) -> str:
+    """Return the token of a session that a citizen begins."""
+    token, _ = sessions.create(core, account_id=one.account, language="ar", door=Door.HOME, roles=("citizen",))
+    return token
+
+
+def call(one: Citizen, token: str, address: str) -> bytes:
+    """Write the HTTP request of a citizen who asks, with a key of its own."""
+    wish = {"service": "passport-renewal", "people": [one.member], "offices": ["damascus", "homs"], "bands": BANDS}
+    body = json.dumps(wish).encode()
+    head = (
+        f"POST /api/v1/requests HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+        f"Idempotency-Key: {secrets.token_hex(8)}\r\nContent-Type: application/json\r\n"
+        f"X-Forwarded-For: {address}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def network(one: Citizen) -> str:
@@ -208,12 +217,12 @@ def main() -> None:
         print("| | a second | of pgbench | p50 | p99 | processor, ms |\n|---|---:|---:|---:|---:|---:|")
         refused: Counter[str] = Counter()
         for number in range(rounds):
-            before = used(folder)
+            before = used()
             alone, waits = PGBENCH["run"](postgres.dsn, text, folder, count=each, clients=min(clients, 64))
-            between = used(folder)
+            between = used()
             rate, latencies, answers = asyncio.run(over_http(payloads[number * each :][:each], clients=clients))
-            print(line("pgbench, the same SQL", alone, waits, (between - before) / each))
-            print(line("requests over HTTP", rate, latencies, (used(folder) - between) / each, rate / alone))
+            print(line("pgbench, the same SQL", alone, waits, 1e3 * (between - before) / each))
+            print(line("requests over HTTP", rate, latencies, 1e3 * (used() - between) / each, rate / alone))
             refused.update({status.decode(): count for status, count in answers.items() if status != b"201"})
         with core.sessions() as session:
             decided = Counter(session.scalars(select(Verdict.decision)))

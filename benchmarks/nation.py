@@ -68,7 +68,16 @@ class LargePostgres(EmbeddedPostgres):
         return [*super()._command(), *(f"--{name}={value}" for name, value in LARGE.items())]
 
 
-def fill(core: Core, dsn: str, requests: int, *, share: float = SHARE, days: int = DAYS, says: bool = False) -> None:
+def fill(
+    core: Core,
+    dsn: str,
+    requests: int,
+    *,
+    share: float = SHARE,
+    days: int = DAYS,
+    one_office: bool = False,
+    says: bool = False,
+) -> None:
     """Write the catalogue, slots, and a nation whose requests wait.
 
     Parameters
@@ -77,6 +86,8 @@ def fill(core: Core, dsn: str, requests: int, *, share: float = SHARE, days: int
         The database of ``core`` for its superuser.
     share
         Places of the coming ``days``, as a share of what all requests need, or as many as the pack has.
+    one_office
+        Everybody at home asks for the same office, and everybody abroad for the same consulate.
     says
         Print how long each part takes.
     """
@@ -85,6 +96,7 @@ def fill(core: Core, dsn: str, requests: int, *, share: float = SHARE, days: int
     load_catalogue(core, pack=core.pack)
     make_slots(core, pack=core.pack, first=first, last=first + timedelta(days=days - 1))
     values = {"now": now, "first_day": first, "share": share, "password": core.passwords.hash(PASSWORD)}
+    values["one_office"] = one_office
     sequence(core)
     with psycopg.connect(dsn, options="-c synchronous_commit=off -c work_mem=256MB") as connection:
         connection.execute("SET session_replication_role = replica")  # no triggers: what they would check holds

@@ -13,11 +13,11 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import psycopg
 from pydantic import SecretStr
 
 from benchmarks.nation import SECRET
+from benchmarks.replayed.processor import total as used
 from booking.base.settings import Settings
 from booking.core.schema import migrate
 from booking.embedded import EmbeddedPostgres
@@ -66,13 +66,13 @@ def main() -> None:
             at = SecretStr(f"json://127.0.0.1:{port}/send?-to={{to}}")
             settings = settings.model_copy(update={"gateway_sms": at})
             with open_core(settings, database_url=server.url, redis_url="unix:///nowhere") as core:
-                began, before = time.perf_counter(), seconds(server.dsn, gateway.pid)
+                began, before = time.perf_counter(), seconds(server, gateway.pid)
                 sent = deliver_waiting(core)
-                took, after = time.perf_counter() - began, seconds(server.dsn, gateway.pid)
+                took, after = time.perf_counter() - began, seconds(server, gateway.pid)
         finally:
             gateway.terminate()
-        used = [one - other for one, other in zip(after, before, strict=True)]
-        each = ", ".join(f"{name} {one / max(sent, 1) * 1000:.2f}" for name, one in zip(WHO, used, strict=True))
+        spent = [one - other for one, other in zip(after, before, strict=True)]
+        each = ", ".join(f"{name} {one / max(sent, 1) * 1000:.2f}" for name, one in zip(WHO, spent, strict=True))
         print(f"{kind}: {sent:,} sent in {took:.1f} s, {sent / took:,.0f} a second; milliseconds each: {each}")
         print("the gateway: " + (gateway.stdout.read().strip() if gateway.stdout else ""))
 
@@ -80,14 +80,9 @@ def main() -> None:
 WHO = ("worker", "PostgreSQL", "gateway")
 
 
-def seconds(dsn: str, gateway: int) -> list[float]:
+def seconds(server: EmbeddedPostgres, gateway: int) -> list[float]:
     """Return the processor time of this process, of the database and of the gateway so far."""
-    with psycopg.connect(dsn) as connection:
-        (server,) = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone() or ("",)
-    parent = psutil.Process(int(server.split()[0]))
-    used = [sum(process.cpu_times()[:4]) for process in (parent, psutil.Process(gateway))]
-    living = sum(sum(child.cpu_times()[:2]) for child in parent.children())
-    return [time.process_time(), used[0] + living, used[1]]
+    return [time.process_time(), used(server.process_id), used(gateway)]
 
 
 def write(dsn: str, most: int) -> None:

@@ -140,11 +140,11 @@ async def at_shop(payloads: list[bytes], clients: int) -> tuple[float, list[floa
 
 
 def row(name: str, rate: float, latencies: list[float], answers: Counter[bytes], cost: float) -> str:
-    """Write a row of the table; ``cost`` is the processor time of all servers, in milliseconds."""
+    """Write a row of the table; ``cost`` is the processor time of all servers, in seconds."""
     latencies.sort()
     middle, late = (latencies[int(len(latencies) * share)] * 1e3 for share in (0.5, 0.99))
     others = {status.decode(): count for status, count in answers.items() if status != b"201"} or "none"
-    each = cost / len(latencies)
+    each = 1e3 * cost / len(latencies)
     return f"| {name} | {rate:,.1f} | {middle:,.0f} ms | {late:,.0f} ms | {each:.1f} ms | {others} |"
 
 
@@ -162,33 +162,33 @@ def main() -> None:
         of_shop = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         python = options.pretix.absolute() if options.pretix else installed(of_shop)
         item, token, database = stack.enter_context(shop(python, of_shop, places))
-        of_mawid, payloads = open_mawid(stack, options.requests * (options.rounds + 1))
+        payloads = open_mawid(stack, options.requests * (options.rounds + 1))
         tickets = orders(item, token, options.orders)
         asyncio.run(at_shop(tickets, options.clients))  # the first of each process reads what is read once
         asyncio.run(MAWID["over_http"](payloads[: options.requests], clients=options.clients))
         print("| | a second | p50 | p99 | processor time of one | refused |\n|---|---:|---:|---:|---:|---|")
         for number in range(1, options.rounds + 1):
-            before = MAWID["used"](of_shop)
+            before = MAWID["used"]()
             sold = asyncio.run(at_shop(tickets, options.clients))
-            print(row("pretix: an order", *sold, MAWID["used"](of_shop) - before), flush=True)
-            before = MAWID["used"](of_mawid)
+            print(row("pretix: an order", *sold, MAWID["used"]() - before), flush=True)
+            before = MAWID["used"]()
             some = payloads[number * options.requests : (number + 1) * options.requests]
             asked = asyncio.run(MAWID["over_http"](some, clients=options.clients))
-            print(row("Mawid: a request", *asked, MAWID["used"](of_mawid) - before), flush=True)
+            print(row("Mawid: a request", *asked, MAWID["used"]() - before), flush=True)
         with psycopg.connect(database.dsn) as connection:
             kept = connection.execute("SELECT count(*) FROM pretixbase_orderposition").fetchone()
         print(f"\npretix sold {kept[0]} of {places} places.")
 
 
-def open_mawid(stack: ExitStack, count: int) -> tuple[Path, list[bytes]]:
-    """Run Mawid's web processes; return their folder, and the HTTP requests of ``count`` citizens."""
+def open_mawid(stack: ExitStack, count: int) -> list[bytes]:
+    """Run Mawid's web processes; return the HTTP requests of ``count`` citizens."""
     folder, postgres, valkey, core = stack.enter_context(MAWID["opened"]())
     publish_model(core, artifact=train(seed=7, rows=20_000))
     payloads: list[bytes] = MAWID["calls"](core, MAWID["settle"](core, count))
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         connection.execute("ANALYZE")
     stack.enter_context(MAWID["site"](postgres.url, valkey.url, folder, {"MAWID_TRUSTED_PROXIES": "127.0.0.1"}))
-    return folder, payloads
+    return payloads
 
 
 if __name__ == "__main__":

@@ -13,27 +13,22 @@ import multiprocessing
 import os
 import random
 import runpy
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-import uvloop
 from sqlalchemy import update
 
 from booking.models import Account
 
 OVERLOAD = runpy.run_path(str(Path(__file__).with_name("overload.py")))
-FLOOD, FORMS = OVERLOAD["FLOOD"], OVERLOAD["FORMS"]
-PROCESSOR = OVERLOAD["PROCESSOR"]
+FLOOD, FORMS, CROWD, PROCESSOR = (OVERLOAD[name] for name in ("FLOOD", "FORMS", "CROWD", "PROCESSOR"))
+PORT = FLOOD["PORT"]
+SHARES = {"public": 6, "my requests": 4}
 PAGES_A_SECOND = 20.0
 PASSWORD = "a password of a benchmark"  # noqa: S105 - nothing real is kept under it
-
-
-def pages(public: Sequence[bytes], signed_in: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield pages without end."""
-    for kind, payload in OVERLOAD["everybody"](public, signed_in, signed_in):
-        yield ("public" if kind == "new" else "my requests"), payload
 
 
 def sign_ins(count: int) -> Iterator[tuple[str, bytes]]:
@@ -48,47 +43,43 @@ def sign_ins(count: int) -> Iterator[tuple[str, bytes]]:
         )
 
 
-def crowd(count: int, clients: int, seconds: float, told: "multiprocessing.Queue[object]") -> None:
+def crowd(count: int, clients: int, seconds: float, *events: Any) -> None:
     """Sign in over and over, in a process apart."""
-    seen = OVERLOAD["Seen"](time.perf_counter() + seconds)
-    payloads = sign_ins(count)
-
-    async def client() -> None:
-        idle: list[object] = []
-        while time.perf_counter() < seen.over:
-            await seen.once(*next(payloads), idle)
-
-    async def everyone() -> None:
-        await asyncio.gather(*(client() for _ in range(clients)))
-
-    uvloop.run(everyone())
-    told.put((seen.good, list(seen.let_in["sign-in"]), dict(seen.answers["sign-in"]), time.process_time()))
+    CROWD["apart"](*events, partial(CROWD["one_after_the_other"], PORT, sign_ins(count), (0.0, seconds), clients))
 
 
-def measure(
-    name: str, given: tuple[Sequence[bytes], Sequence[bytes]], options: argparse.Namespace, clients: int
-) -> None:
+async def open_pages(pages: Mapping[str, Sequence[bytes]], seconds: float, caller: int | None) -> tuple[Any, float]:
+    """Open pages; return what was seen, and the servers' processor time in these seconds."""
+    before = PROCESSOR["total"](but=caller)
+    calls = OVERLOAD["everybody"](pages, SHARES)
+    opened = asyncio.create_task(CROWD["as_they_come"](PORT, calls, (0.0, seconds), OVERLOAD["gaps"](PAGES_A_SECOND)))
+    await asyncio.sleep(seconds)
+    servers = PROCESSOR["total"](but=caller) - before
+    seen, _ = await opened
+    return seen, servers
+
+
+def measure(name: str, pages: Mapping[str, Sequence[bytes]], options: argparse.Namespace, clients: int) -> None:
     """Print how many signed in, and how long pages took."""
-    context = multiprocessing.get_context("spawn")
-    told: multiprocessing.Queue[tuple[int, list[float], dict[str, int], float]] = context.Queue()
-    people = context.Process(target=crowd, args=(options.people, clients, options.seconds, told))
-    before = PROCESSOR["spent_by_servers"]()
+    context, seconds = multiprocessing.get_context("spawn"), options.seconds
+    events = context.Event(), context.Event(), context.Queue()
+    people = context.Process(target=crowd, args=(options.people, clients, seconds, *events))
     if clients:
         people.start()
-        time.sleep(3)  # it imports as much as the site
-    seen = asyncio.run(OVERLOAD["as_they_come"](pages(*given), options.seconds, PAGES_A_SECOND))
-    good, took, answers, own = told.get() if clients else (0, [], {}, 0.0)
+        events[0].wait()
+        events[1].set()
+    seen, servers = asyncio.run(open_pages(pages, seconds, people.pid))
+    came = CROWD["seen_in"](PORT, (0.0, 0.0))
     if clients:
+        came = CROWD["Seen"].of(events[2].get()[0])
         people.join()
-    spent = {one: used - before.get(one, 0) for one, used in PROCESSOR["spent_by_servers"]().items()}
-    print(
-        f"\n**{name}**: {good / options.seconds:.1f} sign-ins a second, {OVERLOAD['cuts'](took)}; {answers or 'none'};"
-    )
-    print(f"processor time of the servers {(sum(spent.values()) - own) / options.seconds:.2f} s a second\n")
+    took, answers = came.let_in.get("sign-in", []), dict(came.answers.get("sign-in", {}))
+    print(f"\n**{name}**: {came.good.total() / seconds:.1f} sign-ins a second, {CROWD['cuts'](took)};", end=" ")
+    print(f"{answers or 'none'};\nprocessor time of the servers {servers / seconds:.2f} s a second\n")
     print("| pages | opened | p50; p99 | answers |\n|---|---:|---:|---|")
     for kind, found in sorted(seen.answers.items()):
         times = seen.let_in[kind]
-        print(f"| {kind} | {len(times)} | {OVERLOAD['cuts'](times)} | {dict(found)} |", flush=True)
+        print(f"| {kind} | {len(times)} | {CROWD['cuts'](times)} | {dict(found)} |", flush=True)
 
 
 def main() -> None:
@@ -109,13 +100,14 @@ def main() -> None:
             http("GET", "/me", address=f"10.{one.member >> 8}.{one.member & 255}.7", Cookie=f"mawid={one.cookie}")
             for one in drivers[:200]
         ]
-        public = [http("GET", path, address="%NETWORK%") for path in OVERLOAD["PUBLIC"]]
+        pages = {"public": [http("GET", path, address="%NETWORK%") for path in OVERLOAD["PUBLIC"]]}
+        pages["my requests"] = signed_in
         stack.enter_context(FLOOD["site"](postgres.url, valkey.url, folder, options.workers))
         asyncio.run(FLOOD["warm_up"](signed_in[0]))
         print(f"{options.workers} web processes, {os.cpu_count()} cores for everything, {core.clock.now():%Y-%m-%d},")
         print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
-        measure("pages alone", (public, signed_in), options, 0)
-        measure(f"{options.clients} clients sign in", (public, signed_in), options, options.clients)
+        measure("pages alone", pages, options, 0)
+        measure(f"{options.clients} clients sign in", pages, options, options.clients)
 
 
 if __name__ == "__main__":

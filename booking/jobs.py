@@ -7,7 +7,6 @@ from uuid import UUID
 import procrastinate
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStrategy
 from procrastinate.jobs import Job
-from sqlalchemy.exc import InterfaceError, OperationalError
 from typing_extensions import override
 
 from booking.accounts.lost_at_counter import forget_after_waiting
@@ -18,6 +17,7 @@ from booking.appointments import expire
 from booking.appointments.attend import miss_after_closing
 from booking.base.errors import DrawRunningError, PolicyMissingError
 from booking.base.libpq import libpq_parameters
+from booking.base.outages import is_outage
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
 from booking.core.core import Core
 from booking.core.register import RegisterAwayError
@@ -66,12 +66,18 @@ RETRIES: Final = RetryStrategy(max_attempts=8, exponential_wait=3)
 """Three seconds, nine, twenty-seven, ...: up to some hours, for what another system must answer."""
 LONGEST_WAIT: Final = 600
 """Seconds between two tries of what waits for another system however long that is away."""
-OUTAGES: Final = RetryStrategy(max_attempts=8, exponential_wait=3, retry_exceptions=[OperationalError, InterfaceError])
-"""The same for what only the database can keep from being done; any other error would be the same again."""
 CONNECTED_WITHIN: Final = 5.0
 """Seconds in which the queue's pool must have a connection; else the worker takes the database for away."""
 FIRST: Final = 1
 """The priority of what frees other jobs."""
+
+
+class Outages(BaseRetryStrategy):
+    """As `RETRIES`, for what only a server that is away can keep from being done: any other error would come again."""
+
+    @override
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        return RETRIES.get_retry_decision(exception=exception, job=job) if is_outage(exception) else None
 
 
 class UntilAnswered(BaseRetryStrategy):
@@ -145,19 +151,19 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
 """The steps of each job that runs by itself, in their order; no job waits or runs twice at a time. When: `PERIODS`."""
 
 ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], object]]]] = {
-    "plan_closure": (OUTAGES, _with_id(closing.plan)),
-    "try_quotas": (OUTAGES, _with_id(trial_work.run)),
-    "study": (OUTAGES, _with_id(run_study)),
-    kept_forecast.JOB: (OUTAGES, kept_forecast.learn),
+    "plan_closure": (Outages(), _with_id(closing.plan)),
+    "try_quotas": (Outages(), _with_id(trial_work.run)),
+    "study": (Outages(), _with_id(run_study)),
+    kept_forecast.JOB: (Outages(), kept_forecast.learn),
     "judge_again": (UntilAnswered(), _with_id(judge_again)),
     PUBLISH_AUDIT: (UntilAnswered(), await_audit),
     "refund": (RETRIES, _with_id(refunds.refund)),
     "tell_of_charge": (RETRIES, sandbox.deliver),
-    "deliver": (OUTAGES, deliver.deliver_one),
+    "deliver": (Outages(), deliver.deliver_one),
     "copy_account": (RETRIES, _with_id(make_copy)),
     # What visitors ask for by a name or a phone, never learning whether anybody has it.
-    SEND: (OUTAGES, send_reset),
-    TELL: (OUTAGES, tell_usernames),
+    SEND: (Outages(), send_reset),
+    TELL: (Outages(), tell_usernames),
 }
 """How each job that a use case asks for is tried again, and its work; its one argument is an id or a reference."""
 

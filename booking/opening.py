@@ -12,7 +12,7 @@ from redis.retry import Retry
 from booking.appointments.end_claim import end_requests_of_claim
 from booking.base import security_events
 from booking.base.clock import Clock, SystemClock
-from booking.base.db import make_engine, make_sessions
+from booking.base.db import Sessions, make_engine
 from booking.base.settings import Environment, Settings, load_settings
 from booking.base.syslog_tls import open_syslog
 from booking.core.code_counts import CodeCounts
@@ -91,7 +91,7 @@ def open_core(
         security_events.write_to(path=settings.security_log, beside=open_syslog(settings))
     pooled = settings.database_pooled
     engine = make_engine(database_url, pool_size=pool_size, name=connection_name(settings), pooled=pooled)
-    sessions = make_sessions(engine)
+    sessions = Sessions(engine)
     retry = Retry(NoBackoff(), TRIES_AGAIN)
     client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
     hurried = make_client(redis_url)

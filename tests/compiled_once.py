@@ -1,11 +1,19 @@
-"""What most tests would do again is done once a process: statements, the server that is met, the gate's policy."""
+"""What most tests would do again is done once a process: statements, the server that is met, the gate's policy.
 
-from functools import lru_cache
+Templates are compiled once for all processes of a run.
+"""
+
+from functools import cache, lru_cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemBytecodeCache
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.util import LRUCache
 
+from api.i18n import Words
+from api.pages.shared import rendering
 from booking.base import db
 from booking.core import policies
 from fraud.scoring.artifact import Artifact
@@ -25,6 +33,21 @@ def share_parsed_policies() -> None:
     """Let every core find the rules and models that others have read: they never change."""
     policies.parse_rules = lru_cache(POLICIES)(policies.parse_rules)
     policies.Artifact = _ReadOnce
+
+
+def share_compiled_templates(folder: Path) -> None:
+    """Let every process that renders pages find in a folder what others compiled: of the same text and sentences."""
+    folder.mkdir()
+    make = rendering._environment
+
+    @cache
+    def with_folder(words: Words, languages: tuple[tuple[str, str], ...]) -> Environment:
+        environment = make(words, languages)
+        sentences = sha256(repr([vars(one).get("_catalog") for one in words.catalogues]).encode()).hexdigest()
+        environment.bytecode_cache = FileSystemBytecodeCache(str(folder), f"{words.language.code}-{sentences}-%s")
+        return environment
+
+    rendering._environment = with_folder
 
 
 class _ReadOnce:

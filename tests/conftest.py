@@ -29,11 +29,12 @@ from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
 from booking.opening import open_core
 from fraud.limiting import redis_client
-from tests.compiled_once import share_compiled_statements, share_parsed_policies
+from tests.compiled_once import share_compiled_statements, share_compiled_templates, share_parsed_policies
 from tests.country import cheap_settings, fill_country
 from tests.databases import Databases
 from tests.order import arrange
 from tests.pgbouncer import a_pgbouncer
+from tests.processes import Own, run_side_by_side
 from tests.roles import as_app, go_through
 
 share_compiled_statements()
@@ -61,7 +62,8 @@ VALKEY_DATABASES = 15  # of 16; each parallel worker has one of its own, and the
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a part be run for a quick answer, and any order be tried, and tried again."""
+    """Let a part be run for a quick answer, side by side, and any order be tried, and tried again."""
+    parser.addoption("--processes", type=int, default=1, metavar="N", help="run tests side by side in N processes")
     parser.addoption("--quick", action="store_true", help="leave out what is long or needs a server")
     parser.addoption("--pgbouncer", action="store_true", help="have the role that works go through PgBouncer")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
@@ -84,6 +86,17 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Run tests side by side where that is asked for, and they could be collected."""
+    processes, broken = session.config.getoption("--processes"), session.testsfailed
+    if processes == 1 or broken or session.config.option.collectonly:
+        return None
+    folder = session.config._tmp_path_factory.getbasetemp()
+    share_compiled_templates(folder / "templates")
+    run_side_by_side(session, processes, folder)
+    return True
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """Log as in production, whatever was tested before: structlog alone prints each local variable of a traceback."""
@@ -91,13 +104,13 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.fixture(scope="session")
-def _run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder that all parallel workers of this run share, and no other run; in memory where there is room.
+def _run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share, and no other run; in memory where there is room.
 
     A database is copied there in a tenth of the time, and most tests have one of their own.
     """
     base = tmp_path_factory.getbasetemp()
-    base = base if worker_id == "master" else base.parent
+    base = base.parent if Own.among > 1 else base
     folder = base / "servers"
     with _locked(base / "folder.lock", fcntl.LOCK_EX):
         if not folder.exists():
@@ -181,10 +194,9 @@ def module_database_url(new_database: Callable[[], str], _databases: Databases) 
 
 
 @pytest.fixture
-def redis_url(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], worker_id: str) -> str:
+def redis_url(_servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> str:
     """An empty Valkey database of this test alone."""
-    number = 1 + int(worker_id.removeprefix("gw").replace("master", "0")) % VALKEY_DATABASES
-    url = f"{_servers[1].url}?db={number}"
+    url = f"{_servers[1].url}?db={1 + Own.number % VALKEY_DATABASES}"
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url

@@ -17,7 +17,7 @@ from booking.draws.decision import Decision, decide
 from booking.draws.files import Bin
 from booking.draws.format2.closing import Closed, read_closing, statement_hash, write_closing
 from booking.draws.format2.facts import ANNOUNCED
-from booking.draws.format2.names import ANNOUNCEMENT, FORMAT, LEAVES, PROOFS, RESULT, STATEMENT
+from booking.draws.format2.names import ANNOUNCEMENT, FORMAT, LEAVES, PROOFS, RESULT, SAYING_WHAT_LASTS, STATEMENT
 from booking.draws.format2.outcome import places_of, write_outcome
 from booking.draws.format2.own_receipt import own_place, write_own_receipt
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, TurnReason, priority_after
@@ -113,7 +113,7 @@ def invented_draw(
     beacon = recorded.terms if recorded else _beacon(closes, drand=drand)
     announcement = _announcement(reference, closes, log, (begin, days), beacon)
     at = log.add(canonical(announcement), closes - timedelta(days=1))
-    newest = facts.get("format", FORMAT) == FORMAT
+    newest = facts.get("format", FORMAT) in SAYING_WHAT_LASTS
     waiting = list(before.waiting) if before else []
     for each, weekdays in zip(waiting, (127, None), strict=False):
         change(each, log, closes - timedelta(hours=3), weekdays)
@@ -275,7 +275,7 @@ def _waiting(waiting: Sequence[Asked], closed: Closed, decision: Decision) -> li
             each.priority = priority_after(RowList.LINE, each.priority, served=False)
             each.lasting += bool(fits[row])
             each.link = Link(closed.reference, RowList.LINE, row)
-        if closed.statement["format"] != FORMAT:
+        if closed.statement["format"] not in SAYING_WHAT_LASTS:
             each.lasting = each.priority
         left.append(each)
     return left

@@ -1,20 +1,18 @@
 """In which order tests run: what is long first, and what needs no server where the servers are still being made."""
 
-import os
 import random
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
 
 SERVERS = {"_servers", "browser_path"}
 """Fixtures without which there is no database, no Valkey and no browser."""
-LONGEST = ("test_every_service.py", "test_authorisation.py", "test_any_input.py", "test_demo.py", "test_crash.py")
+LONGEST = ("test_every_service.py", "test_authorisation.py", "test_any_input.py")
 """Files that run first, so that no process is left alone with one of them when the others have ended."""
-LAST = len(LONGEST) + 1
-"""When tests of the engine run: once ``./run test`` has compiled what they call."""
+LAST = ("attacks", "allocation")
+"""Folders whose tests draw: they run once ``./run test`` has compiled what they call."""
 MEANWHILE = 300
 """Tests without a server that each other process begins with while the first one makes the country that all copy."""
 
@@ -24,12 +22,14 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--quick"):
         config.hook.pytest_deselected(items=[item for item in items if not is_quick(item)])
         items[:] = filter(is_quick, items)
-    items[:] = _shared_out(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     seed = config.getoption("--shuffle")
     if seed is not None:
         chance = random.Random(seed)  # noqa: S311 - no secret
         files = defaultdict[Path, float](chance.random)
         items.sort(key=lambda item: (files[item.path], chance.random()))
+    else:
+        meanwhile = _without_server(items, MEANWHILE * (config.getoption("--processes") - 1))
+        items.sort(key=lambda item: _when(item.path, meanwhile))
 
 
 def is_quick(item: pytest.Item) -> bool:
@@ -37,23 +37,29 @@ def is_quick(item: pytest.Item) -> bool:
     return SERVERS.isdisjoint(getattr(item, "fixturenames", ())) and item.get_closest_marker("long") is None
 
 
-def _shared_out(items: Sequence[pytest.Item], processes: int) -> list[pytest.Item]:
-    """Put tests in order for processes that each begin with an equal part, one after the other."""
-    items = sorted(items, key=_when)
-    part = len(items) // processes
-    share = min(MEANWHILE, part)
-    quick = [item for item in items if is_quick(item) and _when(item) < LAST][: share * (processes - 1)]
-    taken = set(quick)
-    rest, found = (item for item in items if item not in taken), []
-    for number in range(processes):
-        if number:
-            found += quick[(number - 1) * share : number * share]
-        found += islice(rest, max(part * (number + 1) - len(found), 0))
-    return found + list(rest)
+def _without_server(items: Sequence[pytest.Item], number: int) -> Collection[Path]:
+    """Return the first files of quick tests alone that have so many together."""
+    files = defaultdict[Path, list[bool]](list)
+    for item in items:
+        files[item.path].append(is_quick(item))
+    found = set()
+    for path, quick in files.items():
+        if number > 0 and all(quick) and not _draws(path):
+            found.add(path)
+            number -= len(quick)
+    return found
 
 
-def _when(item: pytest.Item) -> int:
-    """Tell whether a test is among the first or the last."""
-    if item.path.name in LONGEST:
-        return LONGEST.index(item.path.name)
-    return LAST if "allocation" in item.path.parts else LAST - 1
+def _when(path: Path, meanwhile: Collection[Path]) -> int:
+    """Tell when a file's turn is: the longest first, then what runs until all can copy the country, then the rest."""
+    if path.name in LONGEST[:1]:
+        return 0
+    if path in meanwhile:
+        return 1
+    if path.name in LONGEST:
+        return 1 + LONGEST.index(path.name)
+    return 2 + len(LONGEST) + _draws(path)
+
+
+def _draws(path: Path) -> bool:
+    return not {*LAST}.isdisjoint(path.parts)

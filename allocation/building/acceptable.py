@@ -106,6 +106,8 @@ def acceptable(asked: Asked, wishes: Wishes, offered: Offered) -> tuple[Pairs, N
         np.empty(total, np.int16),
     )
     _fill(asked, wishes, offered, begin, end, pairs)
+    for column in pairs:
+        column.flags.writeable = False  # a problem then keeps it as it is
     hopeless = np.where(reached > 0, reached, nearest)
     return pairs, np.where(hopeless == _FITS, -1, hopeless).astype(np.int8)
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from allocation import columns
+from allocation.generation import NEWEST_GENERATION
 from allocation.plan import Plan
 from allocation.problem import Problem
 from allocation.solver import solve
@@ -29,12 +30,18 @@ class WhatIf:
 
 
 def what_if(
-    problem: Problem, request: int, *, bins: ArrayLike = (), position: int | None = None, seconds: float = 60.0
+    problem: Problem,
+    request: int,
+    *,
+    bins: ArrayLike = (),
+    position: int | None = None,
+    seconds: float = 60.0,
+    generation: int = NEWEST_GENERATION,
 ) -> WhatIf:
     """Draw again with one request changed, everything else being equal.
 
-    Nothing is held fixed, unlike in ``explain``: with the ``seconds`` of the draw itself, this is what the draw would
-    have given.
+    Nothing is held fixed, unlike in ``explain``: with the ``seconds`` and the ``generation`` of the draw itself, this
+    is what the draw would have given.
 
     Parameters
     ----------
@@ -50,6 +57,8 @@ def what_if(
         tier of the one whose position it takes. Default: where it stood.
     seconds
         Limit on the search, above 0: the draw's own for the plan that the draw would have given.
+    generation
+        Of the way in which plans are made, see `allocation.generation`.
 
     Raises
     ------
@@ -63,7 +72,7 @@ def what_if(
     if position is not None:
         problem = _moved(problem, request, position)
     problem = _accepting(problem, request, columns.integers("bins", bins, np.int32))
-    plan = solve(problem, seconds=seconds)
+    plan = solve(problem, seconds=seconds, generation=generation)
     return WhatIf(problem, plan, int(plan.bin_of_request[request]))
 
 

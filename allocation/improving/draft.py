@@ -19,12 +19,16 @@ ABOVE_CHEAPEST = 1 << 60
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """``bin_of_row``: int32 (n,), -1 not served; ``prices``: int64 (m,); ``bound`` on every plan's objective."""
+    """``bin_of_row``: int32 (n,), -1 not served; ``prices``: int64 (m,); ``bound`` on every plan's objective.
+
+    ``settled``: requests of one unit are served and placed exactly around the others.
+    """
 
     line: Line
     bin_of_row: NDArray[np.int32]
     prices: NDArray[np.int64]
     bound: int
+    settled: bool = False
 
     @property
     def value(self) -> int:
@@ -46,10 +50,13 @@ def draft(line: Line) -> Draft:
         taken = np.flatnonzero(split.units)
         bin_of_row[line.row_of_pairs(taken)] = line.bin[taken]
         return Draft(line, bin_of_row, split.prices, bound)
+    prices = split.prices
+    del split  # of a nation, gigabytes: as much as the columns of costs, which are therefore made twice
+    first = place_singles(line, serve_whole(line, placement_cost(line)))
+    rent = _rents_of_singles(line, first, prices)
     cost = placement_cost(line)
-    first = place_singles(line, serve_whole(line, cost))
-    _charge(line.start, line.bin, _rents_of_singles(line, first, split.prices), split.prices, cost)
-    return Draft(line, serve_whole(line, cost), split.prices, bound)
+    _charge(line.start, line.bin, rent, prices, cost)
+    return Draft(line, serve_whole(line, cost), prices, bound)
 
 
 def finish(given: Draft) -> NDArray[np.int32]:
@@ -57,7 +64,10 @@ def finish(given: Draft) -> NDArray[np.int32]:
     line = given.line
     if line.single:
         return place_served(line, np.flatnonzero(given.bin_of_row >= 0), given.prices)
-    bin_of_row = place_singles(line, trade(line, place_singles(line, given.bin_of_row)))
+    before = given.bin_of_row if given.settled else place_singles(line, given.bin_of_row)
+    bin_of_row = trade(line, before)
+    if np.any(bin_of_row != before):
+        bin_of_row = place_singles(line, bin_of_row)
     _fill_room(line.units, line.start, line.bin, placement_cost(line), line.room(bin_of_row), bin_of_row)
     return bin_of_row
 

@@ -33,7 +33,9 @@ def exchanged(given: Draft) -> Draft:
     """Return a draft with its requests exchanged, where its bound leaves room for that."""
     if given.value >= given.bound:
         return given
-    return replace(given, bin_of_row=exchange(given.line, given.bin_of_row, given.prices))
+    bin_of_row = exchange(given.line, given.bin_of_row, given.prices)
+    same = given.settled and np.array_equal(bin_of_row, given.bin_of_row)
+    return replace(given, bin_of_row=bin_of_row, settled=same)
 
 
 def exchange(line: Line, bin_of_row: NDArray[np.int32], prices: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -32,11 +32,12 @@ def improve(given: Draft, work: float, search: Search) -> Draft:
     given = better
     if given.line.pairs <= WHOLE_PAIRS:
         return _improve_whole(given, work, search)
-    return given if _is_enough(given, given.value) else _improve_pieces(given, work, search)
+    return given if is_near(given.value, given.bound) else _improve_pieces(given, work, search)
 
 
-def _is_enough(given: Draft, value: int) -> bool:
-    return value >= given.bound * (1 - GOOD_ENOUGH)
+def is_near(value: int, bound: int) -> bool:
+    """Return whether plans of this objective are left alone."""
+    return value >= bound * (1 - GOOD_ENOUGH)
 
 
 def _improve_whole(given: Draft, work: float, search: Search) -> Draft:
@@ -44,10 +45,10 @@ def _improve_whole(given: Draft, work: float, search: Search) -> Draft:
     better, bound = given, given.bound
     if given.value < given.bound and not search.stopped:
         found = serve_better(given.line, given.bin_of_row, work=work)
-        better, bound = replace(given, bin_of_row=found.bin_of_row), min(bound, found.bound)
+        better, bound = replace(given, bin_of_row=found.bin_of_row, settled=False), min(bound, found.bound)
         search.advance(gained=better.value - given.value, bound_lowered=given.bound - bound)
     placed = place_better(given.line, better.bin_of_row, work=PIECE_WORK)
-    return replace(better, bin_of_row=placed.bin_of_row, bound=bound)
+    return replace(better, bin_of_row=placed.bin_of_row, bound=bound, settled=False)
 
 
 def _improve_pieces(given: Draft, work: float, search: Search) -> Draft:
@@ -74,6 +75,6 @@ def _improve_pieces(given: Draft, work: float, search: Search) -> Draft:
                 left -= found.work
                 best[piece.rows] = np.where(found.bin_of_row < 0, -1, piece.bins[found.bin_of_row])
             search.advance(gained=gained)
-            if left <= 0 or _is_enough(given, value) or search.stopped:
-                return replace(given, bin_of_row=best)
-    return replace(given, bin_of_row=best)
+            if left <= 0 or is_near(value, given.bound) or search.stopped:
+                return replace(given, bin_of_row=best, settled=False)
+    return replace(given, bin_of_row=best, settled=False)

@@ -22,17 +22,32 @@ from allocation.weights import WeightsTooLargeError
 def place_served(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]) -> NDArray[np.int32]:
     """Bins of the rows served, all of one unit, at the least cost; int32 (n,), -1 not served."""
     bin_of_row = np.full(line.requests, -1, np.int32)
-    for rows, bins in _same_price(line, served, prices):
-        part = line.select(rows, bins, line.places[bins])
-        local = _without_choice(part.start, part.bin, part.places)
-        free = np.flatnonzero(local < 0)
-        rest = part.select(free, np.arange(part.bins), part.room(local))
-        try:
-            local[free] = place_at_least_cost(rest.start, rest.bin, placement_cost(rest), rest.places)
-        except CostsTooLargeError as error:
-            raise WeightsTooLargeError(str(error)) from error
-        bin_of_row[rows] = bins[local]
+    bin_of_row[served] = placed(line, served, prices)
     return bin_of_row
+
+
+def placed(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Bins of the rows served, all of one unit, at the least cost; int32 (k,).
+
+    ``served``: int64 (k,), rising; a row may be there several times, for as many units.
+    """
+    found = np.empty(served.size, np.int32)
+    for entries, bins in _same_price(line, served, prices):
+        found[entries] = bins[_placed(line.select(served[entries], bins, line.places[bins]))]
+    return found
+
+
+def _placed(part: Line) -> NDArray[np.int32]:
+    """Bins of all rows, at the least cost, int32 (n,)."""
+    local = _without_choice(part.start, part.bin, part.places)
+    free = np.flatnonzero(local < 0)
+    rest = part.select(free, np.arange(part.bins), part.room(local))
+    del part
+    try:
+        local[free] = place_at_least_cost(rest.start, rest.bin, placement_cost(rest), rest.places)
+    except CostsTooLargeError as error:
+        raise WeightsTooLargeError(str(error)) from error
+    return local
 
 
 @compiled
@@ -61,7 +76,7 @@ def _without_choice(start: NDArray[np.int64], bins: NDArray[np.int32], places: N
 def _same_price(
     line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield the served rows whose cheapest bins have the same price, with those bins."""
+    """Yield which of the served have cheapest bins of the same price, with those bins."""
     price = cheapest(line.start, line.bin, prices)[served]
     for level in np.unique(price):
-        yield served[price == level], np.flatnonzero(prices == level)
+        yield np.flatnonzero(price == level), np.flatnonzero(prices == level)

@@ -11,7 +11,7 @@ from api.deps import Guard, SignedIn, given_visit, signed_in
 from api.door.arriving import Arriving, OneArriving
 from api.door.budgets import Budgets, Turn
 from api.door.refusals import refusal
-from api.door.typed_again import TYPED, may_be_given_back, read_typed
+from api.door.typed_again import READ, TYPED, may_be_given_back, read_typed
 from api.errors import BodyTooLargeError
 from api.incoming.bodies import FILE, FILE_FORM, JSON, PART, Body, body_in, calls_of, check_json, check_type
 from api.incoming.fair_queue import slow_down
@@ -53,7 +53,7 @@ class Door:
                 await read_typed(request, receive)
                 await refusal(request, error)(scope, receive, send)
                 return
-            turn = budgets.turn(await budgets.look_closer(request, asked))
+            turn = request.state.turn = budgets.turn(await budgets.look_closer(request, asked))
             stack.callback(turn.end)
             try:
                 await (turn.check() if asked.reads else turn.begin())
@@ -98,6 +98,8 @@ class _Incoming:
         if self._typed is not None:
             self._typed += message.get("body", b"")
         if message["type"] != _END and not message.get("more_body", False):
+            if self._typed:
+                self._request.scope["state"][READ] = bytes(self._typed)
             await self._begin()
         return message
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-import redis
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from psycopg import Error as DriverError
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -17,9 +18,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import errors as web
 from api.deps import is_api, request_id, words_of
 from api.door.refusals import refusal
-from api.door.typed_again import TYPED
+from api.door.typed_again import TYPED, give_back
 from api.problems.documents import problem_response
 from booking.base.errors import FieldError, ForbiddenError, InvalidInputError, MawidError, NotFoundError
+from booking.base.outages import is_outage
+from booking.core.together import BrokenOffError
 
 _log = structlog.get_logger("mawid.failures")
 
@@ -62,17 +65,12 @@ def add_handlers(app: FastAPI, error_page: ErrorPage) -> None:
     def hung_up(request: Request, _: Any) -> Response:
         return answer(request, web.UnreadableBodyError())  # nobody reads it, and nothing is broken
 
-    def unavailable(request: Request, error: Any) -> Response:
-        _log.error("unavailable", exc_info=error)
-        return answer(request, web.UnavailableError())
-
     app.add_exception_handler(MawidError, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(ClientDisconnect, hung_up)
-    app.add_exception_handler(OperationalError, unavailable)
-    app.add_exception_handler(InterfaceError, unavailable)  # the connection was closed in the middle
-    app.add_exception_handler(redis.RedisError, unavailable)
+    for kind in (SQLAlchemyError, DriverError, RedisError, BrokenOffError):
+        app.add_exception_handler(kind, _unavailable)
     app.state.answer_broken = lambda request: answer(request, web.UnexpectedError())
 
 
@@ -100,6 +98,15 @@ class LastResort:
             request = Request(scope)
             response = await run_in_threadpool(request.app.state.answer_broken, request)
             await response(scope, receive, send)
+
+
+def _unavailable(request: Request, error: Any) -> Response:
+    """Answer where a server was away; a page that reads nothing, for what it would read may be away too."""
+    if not isinstance(error, BrokenOffError) and not is_outage(error):
+        raise error
+    _log.error("unavailable", exc_info=error)
+    give_back(request)
+    return refusal(request, web.UnavailableError())
 
 
 def as_field_errors(error: RequestValidationError) -> MawidError:

@@ -19,6 +19,7 @@ from api.errors import OverloadedError
 
 Fields = list[tuple[bytes, bytes]]
 
+_SAFE: Final = frozenset({b"GET", b"HEAD"})
 _API: Final = b"/api/"
 """Programs get a problem document, from the door."""
 
@@ -35,11 +36,11 @@ class TurnedAway:
 
     def answer(self, method: bytes, target: bytes, fields: Fields, always: Fields) -> bytes | None:
         """Return the whole answer, with the fields that it ``always`` has; None where the call goes on to the door."""
-        if method != b"GET" or not self._budgets.is_crowded or target.startswith(_API):
+        if method not in _SAFE or not self._budgets.is_crowded or target.startswith(_API):
             return None
         path = target.partition(b"?")[0].decode("latin-1")
         sent = {name: value for name, value in fields if name in {b"cookie", b"authorization"}}
-        cookies = cookie_parser(sent.get(b"cookie", b"").decode("latin-1"))
+        cookies = cookie_parser(sent[b"cookie"].decode("latin-1")) if b"cookie" in sent else {}
         token = sent.get(b"authorization", b"").decode("latin-1") or cookies.get(self._session, "")
         seconds = self._budgets.turn_away(path, token)
         if seconds is None:
@@ -51,7 +52,7 @@ class TurnedAway:
             self._answers[language] = self._made(language)
         head, body = self._answers[language]
         same = b"".join(b"%b: %b\r\n" % field for field in always)
-        return b"%b%bretry-after: %d\r\n\r\n%b" % (head, same, seconds, body)
+        return b"%b%bretry-after: %d\r\n\r\n%b" % (head, same, seconds, body if method == b"GET" else b"")
 
     def _made(self, language: str) -> tuple[bytes, bytes]:
         cookie = (b"cookie", f"{self._language}={language}".encode())

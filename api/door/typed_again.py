@@ -1,4 +1,4 @@
-"""A form that the door refuses is given back in the answer, to be sent again by one button: nothing typed is lost.
+"""A form that is refused for no fault of its own is given back in the answer, to be sent again by one button.
 
 It stands in that answer alone: nothing of it is kept here, and no cache may keep it. Passwords and codes are left out.
 """
@@ -22,6 +22,8 @@ LARGEST: Final = 24 * 1024
 """Bytes of a form that is given back: the longest text that a citizen types is half of that."""
 TYPED: Final = "typed_at_the_door"
 """In the state of a request whose route did not get to read its form: the form's bytes."""
+READ: Final = "typed_and_read"
+"""The same where the route did, and what it asked next may turn out to be away."""
 
 
 def may_be_given_back(request: Request) -> bool:
@@ -41,6 +43,13 @@ async def read_typed(request: Request, receive: Receive) -> None:
     if may_be_given_back(request):
         with suppress(ClientDisconnect):  # then nobody reads the answer either
             request.scope["state"][TYPED] = await Request(request.scope, receive).body()
+
+
+def give_back(request: Request) -> None:
+    """Have the answer to a request give back the form that its route has read, where it may be given back."""
+    state = request.scope["state"]
+    if READ in state:
+        state[TYPED] = state[READ]
 
 
 def hidden_fields(request: Request) -> str:

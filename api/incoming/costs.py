@@ -175,6 +175,18 @@ TOGETHER: Final = Cost(
     per_network=60,
     per_session=20,
 )
+LOOK: Final = Cost(
+    "look",
+    "shows somebody what is theirs, read together with what others look at",
+    processor_ms=10,
+    memory_mib=0.06,
+    at_once=64,
+    of_network=32,
+    waiting=1_000,
+    patience=30,
+    per_network=100,
+    per_session=20,
+)
 CONVERT: Final = Cost(
     "convert",
     "has a file checked and converted by a process apart",
@@ -200,7 +212,7 @@ OUTSIDE: Final = Cost(
     per_network=5,
     per_session=1,
 )
-COSTS: Final = (STATIC, PAGE, PROBE, SEARCH, PUBLISHED, FILE, HASH, WRITE, TOGETHER, CONVERT, OUTSIDE)
+COSTS: Final = (STATIC, PAGE, PROBE, SEARCH, PUBLISHED, FILE, HASH, WRITE, TOGETHER, LOOK, CONVERT, OUTSIDE)
 
 _LIST: Final = "route_costs.txt"
 

@@ -15,12 +15,17 @@ from typing_extensions import override
 
 _ANY: Final = "{"
 _FOUND: Final = "mawid.route"
+_HEAD_ALONE: Final = "mawid.head_alone"
+"""A route of GET answers a call of HEAD; the web server keeps the body back."""
 
 _Place = tuple[str, int]
 
 
 class RouteTable(BaseRoute):
     """Stands before the routes of an application and finds the one that would be the first to match.
+
+    HEAD is answered wherever GET is (RFC 9110, 9.3.2), by the same route, which sees a GET; one with a HEAD of its own
+    keeps it.
 
     They stay behind it for those who list them, and for what is not HTTP.
     """
@@ -44,6 +49,9 @@ class RouteTable(BaseRoute):
                 return match, child | {_FOUND: one, "route": one.original_route}
             if match is Match.PARTIAL:
                 other_methods |= one.methods or set()
+        if scope["method"] == "HEAD" and "GET" in other_methods:
+            match, child = self.matches({**scope, "method": "GET"})
+            return match, {**child, _HEAD_ALONE: True}
         return Match.FULL, {_FOUND: other_methods}
 
     @override
@@ -52,7 +60,7 @@ class RouteTable(BaseRoute):
         found = scope[_FOUND]
         if not isinstance(found, RouteContext):
             _refuse(found)
-        await found.app(scope, receive, send)
+        await found.app({**scope, "method": "GET"} if scope.get(_HEAD_ALONE) else scope, receive, send)
 
     def _candidates(self, scope: Scope) -> Sequence[RouteContext]:
         if scope.get("root_path"):
@@ -69,5 +77,6 @@ def _place(path: str) -> _Place:
 
 def _refuse(methods: set[str]) -> NoReturn:
     if methods:
-        raise HTTPException(405, headers={"Allow": ", ".join(sorted(methods))})
+        allowed = methods | {"HEAD"} if "GET" in methods else methods
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
     raise HTTPException(404)

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
 from api.outgoing.caching import PUBLISHED_SECONDS, is_known
+from api.outgoing.ranges import part_of, wants_part
 from booking.core.published import PublishedFile
 
 MOST_KEPT: Final = 1024 * 1024 * 1024
@@ -72,7 +73,8 @@ class PublishedFiles:
         if done.cancelled() or done.exception() is not None:
             return
         self._kept[key] = done.result()
-        while sum(one.size for one in self._kept.values()) > self._most:
+        # the latest stays, however large: who fetches it in parts would else have it made anew for each
+        while len(self._kept) > 1 and sum(one.size for one in self._kept.values()) > self._most:
             self._kept.popitem(last=False)
 
 
@@ -84,24 +86,33 @@ NOWHERE: Final = "private, no-store"
 async def send_published(request: Request, file: PublishedFile, *, as_name: str, kept: str = EVERYWHERE) -> Response:
     """Answer with a published file under a name, compressed where that helps and the caller can read it.
 
-    With 304 where the caller has it already. A compressed answer has a tag of its own: its bytes are others.
+    With 304 where the caller has it already; with 206 and a part to who wants one, and with 416 where it is beyond the
+    end. A compressed answer has a tag of its own: its bytes are others.
     """
-    compressed = _is_text(file.media_type) and "gzip" in request.headers.get("accept-encoding", "")
+    readable = "gzip" in request.headers.get("accept-encoding", "") and not wants_part(request)
+    compressed = _is_text(file.media_type) and readable
     tag = f'"{file.sha256}-gzip"' if compressed else f'"{file.sha256}"'
     headers = {
         "ETag": tag,
         "Cache-Control": kept,
         "Vary": "Accept-Encoding",
         "Content-Disposition": f'attachment; filename="{as_name}"',
+        "Accept-Ranges": "bytes",
     }
     if is_known(request, tag):
         return Response(status_code=304, headers=headers)
     copies: PublishedFiles = request.app.state.published_files
     copy = await copies.get(file, compressed=compressed)
-    headers["Content-Length"] = str(copy.size)
+    part = part_of(request, tag, copy.size)
+    if part is not None and not part:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{copy.size}"})
+    sent = range(copy.size) if part is None else part
+    headers["Content-Length"] = str(len(sent))
+    if part is not None:
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{copy.size}"
     if compressed:
         headers["Content-Encoding"] = "gzip"
-    return _InPieces(_pieces(copy), 200, headers, file.media_type)
+    return _InPieces(_pieces(copy, sent), 200 if part is None else 206, headers, file.media_type)
 
 
 class _InPieces(StreamingResponse):
@@ -116,11 +127,11 @@ def _is_text(media_type: str) -> bool:
     return media_type.startswith("text/") or media_type.partition(";")[0] == "application/json"
 
 
-async def _pieces(copy: Copy) -> AsyncIterator[bytes]:
-    place = 0
-    while piece := await run_in_threadpool(os.pread, copy.descriptor, SENT_AT_ONCE, place):
+async def _pieces(copy: Copy, sent: range) -> AsyncIterator[bytes]:
+    while sent:
+        piece = await run_in_threadpool(os.pread, copy.descriptor, min(SENT_AT_ONCE, len(sent)), sent.start)
         yield piece
-        place += len(piece)
+        sent = sent[len(piece) :]
 
 
 def _copy(file: PublishedFile, compressed: bool) -> Copy:  # noqa: FBT001 - of a call in a thread

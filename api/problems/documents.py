@@ -4,6 +4,7 @@ The core raises plain errors; this table is the only place that knows their HTTP
 error of the project has a row here, and words in both languages.
 """
 
+import random
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -42,6 +43,9 @@ from booking.online.errors import NotEligibleError
 from booking.prerequisites.errors import PrerequisiteMissingError
 
 MEDIA_TYPE: Final = "application/problem+json"
+UNAVAILABLE: Final = 503
+BACK_AFTER: Final = (5, 20)
+"""Between how many seconds later to try again where a part of the system is away: not all at the same moment."""
 
 KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     core.MawidError: Kind(409, N_("This is not possible"), N_("Nothing was changed.")),
@@ -85,7 +89,11 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **STAFF_KINDS,
     **OBSERVER_KINDS,
     web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), TRY_LATER),
-    web.UnavailableError: Kind(503, N_("Part of our system is not working now"), TRY_LATER),
+    web.UnavailableError: Kind(
+        503,
+        N_("Part of our system is not working now"),
+        N_("Please try again in a few minutes. If you had just sent something, look first whether it was kept."),
+    ),
 }
 
 
@@ -153,15 +161,16 @@ def problem_response(error: core.MawidError, words: Words, request_id: str) -> J
 
 def extra_headers(error: core.MawidError) -> dict[str, str]:
     """Return the headers that go with an error, whatever its body looks like."""
-    if isinstance(error, core.TooManyAttemptsError):
-        limited = {} if error.limit is None else rate_limit_headers(error.limit, 0, error.retry_after)
+    if isinstance(error, core.TooManyAttemptsError | core.BusyError):
+        limit = getattr(error, "limit", None)
+        limited = {} if limit is None else rate_limit_headers(limit, 0, error.retry_after)
         return {"Retry-After": str(error.retry_after), **limited}
-    if isinstance(error, core.BusyError):
-        return {"Retry-After": str(error.retry_after)}
     if isinstance(error, web.UploadVersionError):
         return {"Tus-Version": "1.0.0"}
     if isinstance(error, web.NotSignedInError):
         return {"WWW-Authenticate": 'Bearer realm="mawid"'}
     if isinstance(error, NotAnObserverError | ObserversClockError):
         return {"WWW-Authenticate": f'{SCHEME} realm="mawid"'}
+    if kind_of(error).status == UNAVAILABLE:
+        return {"Retry-After": str(random.randint(*BACK_AFTER))}  # noqa: S311 - no secret
     return {}

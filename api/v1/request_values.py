@@ -226,10 +226,10 @@ class RequestOut(Out):
     appointment: AppointmentOut | None
 
 
-def asked_out(asked: Asked, logged: ReceiptPlace | None) -> AskedOut:
+def asked_out(asked: Asked) -> AskedOut:
     """Write the answer to a request out, with the newest checkpoint of the public log."""
     columns = {name: getattr(asked, name) for name in ("reference", "state", "decision", "reasons", "receipt")}
-    return AskedOut(**columns, log=log_place_out(logged))
+    return AskedOut(**columns, log=log_place_out(asked.logged))
 
 
 def log_place_out(logged: ReceiptPlace | None) -> LogPlaceOut | None:

@@ -54,7 +54,6 @@ from booking.requests.review import answer_challenge, appeal
 from booking.requests.send_challenge import send_challenge
 from booking.requests.views import list_requests, request_view
 from booking.requests.withdraw import withdraw
-from booking.transparency.views import receipt_places
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 
@@ -98,9 +97,10 @@ async def create(
 ) -> Response:
     """Ask for a turn in the next draw. Speed gains nothing; asking twice for one person is refused."""
     asked = await ask_in_loop(core, account_id=caller.account_id, wish=body.wish(), origin=origin, idempotency_key=key)
-    place = await core.together.join(receipt_places, (core, asked.receipt))
-    answer = asked_out(asked, place).model_dump(mode="json")
-    response = created(Created(answer, f"/api/v1/requests/{asked.reference}"), replayed=asked.replayed)
+    response = created(
+        Created(asked_out(asked).model_dump(mode="json"), f"/api/v1/requests/{asked.reference}"),
+        replayed=asked.replayed,
+    )
     show_limits(response, asked.limits)
     return response
 

@@ -25,8 +25,8 @@ WITH service AS (
 )
 SELECT n, md5('request' || n)::uuid AS id, reference, chance.door, party,
        services[1 + floor(chance.service * cardinality(services))::int] AS service_id,
-       (SELECT array_agg(place.ids[1 + (least(floor(-ln(1 - near) * many / 3), many - 1)::int + step) %% many] ORDER BY step)
-        FROM generate_series(0, least((ARRAY[0, 1, 2, 2])[1 + floor(ranks * 4)::int], many - 1)) step) AS offices,
+       CASE WHEN %(one_office)s THEN place.ids[1:1] ELSE (SELECT array_agg(place.ids[1 + (least(floor(-ln(1 - near) * many / 3), many - 1)::int + step) %% many] ORDER BY step)
+        FROM generate_series(0, least((ARRAY[0, 1, 2, 2])[1 + floor(ranks * 4)::int], many - 1)) step) END AS offices,
        %(first_day)s::date + first AS first_day, %(first_day)s::date + first + last AS last_day,
        %(first_day)s::date + first + needed AS needed_by, bands, accessible, together AND NOT accessible AS together, lost,
        decode(md5(random()::text || n), 'hex') AS nonce, %(now)s - days_ago * interval '1 day' AS created_at

@@ -1,15 +1,13 @@
 """pgbench replays what the database saw while the code did something once, with fresh values each time.
 
 No benchmark by itself: others load it. ``recorded`` notes statements, ``script`` writes them for pgbench, ``prepare``
-stores the values of the repetitions, ``run`` repeats the script over so many connections; ``processor_time`` is what
-all servers used.
+stores the values of the repetitions, ``run`` repeats the script over so many connections.
 """
 
-import os
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +18,7 @@ from sqlalchemy import event
 from booking.core.core import Core
 from booking.embedded.postgres import installed_programs
 
+_ELEMENT = r'"(?:[^"\\]|\\.)*"|[^,]+'
 Statements = list[tuple[str, Any]]
 
 
@@ -48,11 +47,19 @@ def script(statements: Statements, known: Mapping[Any, str]) -> str:
     def written(value: Any) -> str:
         if isinstance(value, list) and value:
             return f"ARRAY[{', '.join(map(written, value))}]"
+        if isinstance(value, str) and value.startswith("{") and value.endswith("}"):  # an array that was written out
+            return f"ARRAY[{', '.join(element(one) for one in re.findall(_ELEMENT, value[1:-1]))}]::text"
         if isinstance(getattr(value, "obj", None), bytes):
             value = value.obj  # bytes come wrapped
         if isinstance(value, UUID | str | bytes | int) and value in known:
             return f":{known[value]}"
         return literal(value)
+
+    texts = {f"\\x{one.hex()}" if isinstance(one, bytes) else str(one): name for one, name in known.items()}
+
+    def element(text: str) -> str:
+        bare = re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
+        return f":{texts[bare]}" if bare in texts else "NULL" if text == "NULL" else literal(bare)
 
     turn = "WITH turn AS MATERIALIZED (SELECT nextval('bench_turn') AS n)"
     lines = [f"{turn} SELECT {', '.join(known.values())} FROM turn JOIN bench_ask USING (n) \\gset"]  # noqa: S608
@@ -97,15 +104,3 @@ def run(dsn: str, text: str, folder: Path, *, count: int, clients: int) -> tuple
     rate = float(re.search(r"^tps = ([0-9.]+)", done.stdout, re.MULTILINE)[1])
     logs = [line.split() for log in folder.glob("log.*") for line in log.read_text().splitlines()]
     return rate, [int(words[2]) / 1e6 for words in logs]
-
-
-def processor_time(folder: Path) -> float:
-    """Return the milliseconds that all servers under a folder used so far: web, PostgreSQL, Valkey."""
-    used = 0
-    for place in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            names = f"{(place / 'environ').read_text()}{(place / 'cmdline').read_text()}{(place / 'cwd').readlink()}"
-            if str(folder) in names and place.name != str(os.getpid()):
-                numbers = (place / "stat").read_text().rpartition(")")[2].split()
-                used += sum(map(int, numbers[11:15]))  # with what those that ended had used
-    return used * 1_000 / os.sysconf("SC_CLK_TCK")

@@ -1,6 +1,7 @@
 """What benchmarks of the web share: durable servers of their own, web processes, and many clients who call them."""
 
 import asyncio
+import json
 import os
 import re
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
@@ -61,8 +62,8 @@ def site(
     *,
     port: int = PORT,
     options: Sequence[str] = (),
-) -> Iterator[None]:
-    """Run the web processes with further settings and options of uvicorn."""
+) -> Iterator[Counter[str]]:
+    """Run the web processes with further settings and options of uvicorn; yield what breaks in them, counted."""
     environment = os.environ | {
         "MAWID_DATABASE_URL": database_url,
         "MAWID_REDIS_URL": redis_url,
@@ -71,7 +72,15 @@ def site(
         **settings,
     }
     command = [sys.executable, "-m", "uvicorn", "api.main:app_from_settings", "--factory", "--port", str(port)]
-    command += ["--workers", str(PROCESSES), "--loop", "uvloop", "--no-access-log", *options]
+    command += [
+        "--workers",
+        str(PROCESSES),
+        "--loop",
+        "api.door.accepting:SharingLoop",
+        "--no-access-log",
+        "--no-proxy-headers",
+        *options,
+    ]
     command += ["--http", "api.door.wire:BoundedHttp"]
     with subprocess.Popen(
         command, env=environment, cwd=folder, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
@@ -82,11 +91,21 @@ def site(
             started += "startup complete" in line
             if started == PROCESSES:
                 break
-        Thread(target=running.stderr.read, daemon=True).start()
+        broken = Counter[str]()
+        reading = Thread(target=_note, args=(running.stderr, broken), daemon=True)
+        reading.start()
         try:
-            yield
+            yield broken
         finally:
             running.terminate()
+            reading.join()
+
+
+def _note(lines: Iterable[str], broken: Counter[str]) -> None:
+    """Read the log to its end, and count the tracebacks of what nobody expected."""
+    for line in lines:
+        if '"broken"' in line:
+            broken[json.loads(line).get("exception", "")] += 1
 
 
 def status_of(head: bytes) -> bytes:

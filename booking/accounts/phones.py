@@ -6,14 +6,19 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, select
+from sqlalchemy import Uuid, bindparam, select
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_of
+from booking.base.arrays import any_named
 from booking.models import PhoneChange
 
 LATELY: Final = timedelta(days=30)
 """How long a phone before counts on: longer than any limit's window that is counted by phone."""
+_CHANGED: Final = (
+    select(PhoneChange.account_id, PhoneChange.done_at, PhoneChange.old_hash)
+    .where(PhoneChange.account_id == any_named("accounts", Uuid), PhoneChange.done_at > bindparam("since"))
+    .order_by(PhoneChange.done_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +42,7 @@ def had_lately(changes: Sequence[Change], now: datetime) -> Sequence[bytes]:
 
 def changed_phones(session: Session, *, accounts: Collection[UUID], since: datetime) -> Mapping[UUID, Sequence[Change]]:
     """Return the changes of phone of accounts after an instant, the earliest first; who made none is not in it."""
-    rows = session.execute(
-        select(PhoneChange.account_id, PhoneChange.done_at, PhoneChange.old_hash)
-        .where(PhoneChange.account_id == any_of(accounts, Uuid), PhoneChange.done_at > since)
-        .order_by(PhoneChange.done_at)
-    )
+    rows = session.execute(_CHANGED, {"accounts": list(accounts), "since": since})
     found: dict[UUID, list[Change]] = {}
     for account, done_at, before in rows:
         if done_at is not None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.core.messages import tell
-from booking.models import Appointment, Request
+from booking.models import Appointment, Request, is_challenged
 from booking.models.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.rows import free_again, give_back
 from booking.requests.rows import CHALLENGE_LIFETIME, answer_end
@@ -47,7 +47,7 @@ def lapse_challenges(core: Core) -> int:
         silent = session.scalars(
             select(Request)
             .where(
-                Request.state == RequestState.CHALLENGED,
+                is_challenged(),
                 func.coalesce(Request.decided_at, Request.created_at) < core.clock.now() - CHALLENGE_LIFETIME,
                 ~keeps_place.exists(),
             )

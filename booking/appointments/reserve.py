@@ -24,14 +24,15 @@ from booking.core.idempotency import claim_key, find_replay, fingerprint_of
 from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.core.register import RegisterAwayError
-from booking.models import Appointment, AppointmentPlaces, Office, Slot
+from booking.models import Appointment, AppointmentPlaces, Office, Request, Slot
 from booking.models.states import AppointmentState, Pool, RequestState
 from booking.places.rows import take
 from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.check_prerequisites import check_appointment, check_day
 from booking.requests.judge_wish import judge_wish
-from booking.requests.keep import keep_new_members, one_live_request
-from booking.requests.new_rows import new_request, verdict_row
+from booking.requests.keep import New, keep_judged, keep_new_members, one_live_request
+from booking.requests.new_request import NewRequest
+from booking.requests.new_rows import new_request
 from booking.requests.rows import locked_appointment
 from booking.requests.wish import Wish
 from fraud.gate import Decision, Verdict
@@ -123,7 +124,7 @@ def hold(
     now = core.clock.now()
     appointment = Appointment(
         reference=new_reference(),
-        request=request,
+        request_id=request.id,
         office_id=office.id,
         state=AppointmentState.OFFERED,
         starts_at=slot.starts_at,
@@ -146,8 +147,9 @@ def hold(
         refuse_another_hold(session, account_id=account_id, phone_hash=request.phone_hash, now=now)
         keep_new_members(session, [request])
         take(session, slot_id, Pool.INSTANT, request.units)
-        session.add_all([verdict_row(core, request, screened), appointment])
-        return _as_held(appointment, replayed=False)
+        keep_judged(session, core, [New(request, screened)])
+        session.add(appointment)
+        return _as_held(appointment, request, replayed=False)
 
 
 def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
@@ -192,11 +194,10 @@ def _bookable(session: Session, core: Core, slot_id: int, wish: Wish) -> tuple[S
 
 def _held(session: Session, reference: str) -> Held:
     appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
-    return _as_held(appointment, replayed=True)
+    return _as_held(appointment, appointment.request, replayed=True)
 
 
-def _as_held(appointment: Appointment, *, replayed: bool) -> Held:
-    request = appointment.request
+def _as_held(appointment: Appointment, request: Request | NewRequest, *, replayed: bool) -> Held:
     return Held(
         appointment.reference,
         request.reference,

@@ -1,17 +1,21 @@
 """The database: one engine, and one factory of sessions."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from select import POLLIN, poll
+from time import monotonic
 from typing import Any, Final
 
 import psycopg
 from sqlalchemy import Connection, Engine, ExceptionContext, TextClause, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from typing_extensions import override
 
 from booking.base.errors import AccountLeftError, LoggedOtherwiseError, MawidError
 from booking.base.libpq import libpq_parameters
-
-Sessions = sessionmaker[Session]
 
 
 class _Session(Session):
@@ -32,10 +36,15 @@ class _Session(Session):
 
     @override
     def close(self) -> None:
-        """End the transaction and hand the connection back; changes that were not committed are lost."""
+        """End the transaction and hand the connection back; changes that were not committed are lost.
+
+        Where the server went away under a session that only read, what says so is left as it is: a COMMIT that fails
+        loses nothing, and its error would stand in the place of the one that says why.
+        """
         unchanged = self.only_read and not (self.new or self.dirty or self.deleted)
         if unchanged and self.in_transaction() and self.is_active:
-            self.commit()
+            with suppress(SQLAlchemyError):
+                self.commit()
         super().close()
         self.only_read = True
 
@@ -54,6 +63,21 @@ def _notice_flush(session: Session, *_: object) -> None:
         session.only_read = False
 
 
+class Sessions(sessionmaker[Session]):
+    """Makes sessions; ``sessions.begin()`` is one transaction, committed when its block ends."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, class_=_Session, expire_on_commit=False)
+        self._each_by_itself = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def reading(self) -> Session:
+        """Return a session for a few statements that read, each by itself: none begins or ends a transaction.
+
+        They see what was committed when each of them began, as in a transaction of ours.
+        """
+        return self(bind=self._each_by_itself)
+
+
 APPLICATION: Final = "mawid"
 """How the connections of web processes, workers and commands name themselves to the database."""
 
@@ -63,6 +87,10 @@ REFUSED_BY: Final[Mapping[str, type[MawidError]]] = {
     "uq_log_pending_kind": LoggedOtherwiseError,
 }
 """What guards of the database refuse in any table, by the constraint that they name, as the core's own errors."""
+
+TRIED_AFTER_SECONDS: Final = 1.0
+"""How long a connection is not used before it is tried first, by a question to the server."""
+_USED: Final = "used"
 
 TIME_LIMITS: Final = {"lock_timeout": "5s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "5min"}
 """What holds for every connection, as PostgreSQL shows it."""
@@ -78,30 +106,47 @@ def make_engine(
     Parameters
     ----------
     pre_ping
-        Try each connection before its use, so that one that died with a restarted server is replaced unnoticed.
+        Try a connection before its use, so that one that died with a restarted server is replaced unnoticed. One that
+        was used a moment ago is only looked at: of a connection that the server has closed there is something to read.
     name
         What its connections are called in the database: `APPLICATION`, and after a space what else is to be seen.
     pooled
         The address is a pooler's, whose connections come from several of our own in turn: nothing is asked of one
-        beyond a transaction. Then the role has the time limits (`booking.core.pooled.require_time_limits`), and whoever
-        makes the engine has each connection tried before its use.
+        beyond a transaction. Then the role has the time limits (`booking.core.pooled.require_time_limits`).
     """
     options = {} if pooled else {"options": _OPTIONS}
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=pre_ping and not pooled,
         hide_parameters=True,
         connect_args=libpq_parameters(url) | options | {"application_name": name},
     )
     event.listen(engine, "handle_error", _say_what_is_refused)
+    if pre_ping:
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", partial(_try, engine))
     return engine
 
 
-def make_sessions(engine: Engine) -> Sessions:
-    """Make the factory; ``sessions.begin()`` is one transaction, committed when its block ends."""
-    return sessionmaker(engine, class_=_Session, expire_on_commit=False)
+def _note_use(_: object, record: ConnectionPoolEntry) -> None:
+    record.info[_USED] = monotonic()
+
+
+def _try(engine: Engine, connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+    used = record.info.get(_USED)
+    if used is None or (monotonic() - used < TRIED_AFTER_SECONDS and not _has_something_to_read(connection)):
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
+
+
+def _has_something_to_read(connection: Any) -> bool:
+    looking = poll()
+    looking.register(connection.fileno(), POLLIN)
+    return bool(looking.poll(0))
 
 
 def _say_what_is_refused(context: ExceptionContext) -> None:

@@ -1,13 +1,32 @@
-"""A server that does not do what it is asked, in one line: what a command prints instead of a traceback."""
+"""A server that does not do what it is asked: how that is told from a mistake in what it was asked, and said."""
 
 from typing import Final
 
 import psycopg
 from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as NoneFreeError
 
 OUTAGES: Final = (OperationalError, psycopg.OperationalError, RedisError)
 """Raised where a server is away or refuses us: not for a mistake in what it was asked."""
+
+_AWAY: Final = (*OUTAGES, InterfaceError, psycopg.InterfaceError, NoneFreeError)
+"""Those, and what is raised where it went away in the middle, or where all connections are in use for too long."""
+_LOST_BEFORE: Final = "8s2b"
+"""SQLAlchemy's code for a transaction whose connection was lost by an earlier statement, which somebody passed over."""
+
+
+def is_outage(error: BaseException) -> bool:
+    """Return whether a server was away, or no connection to it was free: the same may well be done a moment later.
+
+    The driver does not always say so by the same class. It calls a connection that broke under a statement a fault of
+    that statement, where the server had begun to answer; of one that broke before, SQLAlchemy says that its transaction
+    has to be rolled back first.
+    """
+    if isinstance(error, PendingRollbackError):
+        return error.code == _LOST_BEFORE
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return lost or isinstance(error, _AWAY)
 
 
 def in_one_line(error: BaseException) -> str:

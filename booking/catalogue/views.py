@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from allocation import Mechanism
 from booking.base.errors import NotFoundError
 from booking.catalogue.coming_draws import mechanism_of
+from booking.catalogue.draw_content import read_content
 from booking.core.core import Core
-from booking.core.published import PublishedFile, read_pieces
+from booking.core.published import PublishedFile
 from booking.models import Draw, DrawFile, Office, Service, Slot, SlotPool
 from booking.models.offices.office import OfficeKind
 from booking.models.requests.draw import Ring
@@ -144,15 +145,14 @@ def published_in(session: Session, core: Core, reference: str, name: str, *, rin
 
 def _published(reference: str, rings: Collection[int]) -> Select[UUID, str, str, int, str]:
     return (
-        select(Draw.id, DrawFile.name, DrawFile.media_type, func.length(DrawFile.content), DrawFile.sha256)
+        select(Draw.id, DrawFile.name, DrawFile.media_type, DrawFile.size, DrawFile.sha256)
         .join(Draw, Draw.id == DrawFile.draw_id)
         .where(Draw.reference == reference, Draw.state == DrawState.PUBLISHED, DrawFile.ring.in_(rings))
     )
 
 
 def _file(core: Core, draw_id: UUID, name: str, media_type: str, size: int, sha256: str) -> PublishedFile:
-    which = DrawFile.draw_id == draw_id, DrawFile.name == name
-    return PublishedFile(name, media_type, size, sha256, lambda: read_pieces(core, DrawFile.content, *which))
+    return PublishedFile(name, media_type, size, sha256, lambda: read_content(core, draw_id, name))
 
 
 def spare_offices(core: Core, *, door: Door, units: Collection[int]) -> dict[int, list[SpareOffice]]:

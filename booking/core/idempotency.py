@@ -7,14 +7,20 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, delete, select
+from sqlalchemy import String, Uuid, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_of, insert_new
+from booking.base.arrays import any_named, insert_new
 from booking.base.errors import IdempotencyConflictError
 from booking.models import IdempotencyKey
 
 KEY_LIFETIME: Final = timedelta(days=2)
+_KEPT: Final = select(
+    IdempotencyKey.account_id, IdempotencyKey.key, IdempotencyKey.fingerprint, IdempotencyKey.result
+).where(IdempotencyKey.account_id == any_named("accounts", Uuid), IdempotencyKey.key == any_named("keys", String))
+_FORGET: Final = delete(IdempotencyKey).where(
+    IdempotencyKey.account_id == any_named("accounts", Uuid), IdempotencyKey.created_at < bindparam("before")
+)
 
 
 def fingerprint_of(content: dict[str, Any]) -> bytes:
@@ -43,15 +49,8 @@ def find_replays(session: Session, claims: Sequence[Claim]) -> list[str | Idempo
     keys = [one.key for one in claims if one.key is not None]
     if not keys:
         return [None] * len(claims)
-    kept = {
-        (row.account_id, row.key): row
-        for row in session.scalars(
-            select(IdempotencyKey).where(
-                IdempotencyKey.account_id == any_of({one.account_id for one in claims}, Uuid),
-                IdempotencyKey.key == any_of(keys, String),
-            )
-        )
-    }
+    rows = session.execute(_KEPT, {"accounts": list({one.account_id for one in claims}), "keys": keys})
+    kept = {(account, key): (fingerprint, result) for account, key, fingerprint, result in rows}
     return [_found(kept.get((one.account_id, one.key or "")), one) for one in claims]
 
 
@@ -71,12 +70,7 @@ def claim_keys(session: Session, claims: Sequence[Claim], now: datetime) -> list
     wanted = sorted((one for one in claims if one.key is not None), key=lambda one: (one.account_id, one.key))
     if not wanted:
         return [None] * len(claims)
-    session.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.account_id == any_of({one.account_id for one in wanted}, Uuid),
-            IdempotencyKey.created_at < now - KEY_LIFETIME,
-        )
-    )
+    session.execute(_FORGET, {"accounts": list({one.account_id for one in wanted}), "before": now - KEY_LIFETIME})
     rows = [one._asdict() | {"created_at": now} for one in wanted]
     written = set(insert_new(session, IdempotencyKey, rows, IdempotencyKey.result))
     others = [one for one in claims if one.key is not None and one.result not in written]
@@ -84,10 +78,11 @@ def claim_keys(session: Session, claims: Sequence[Claim], now: datetime) -> list
     return [twins.get(one) for one in claims]
 
 
-def _found(kept: IdempotencyKey | None, claim: Claim) -> str | IdempotencyConflictError | None:
+def _found(kept: tuple[bytes, str] | None, claim: Claim) -> str | IdempotencyConflictError | None:
     if kept is None:
         return None
-    return kept.result if kept.fingerprint == claim.fingerprint else IdempotencyConflictError()
+    fingerprint, result = kept
+    return result if fingerprint == claim.fingerprint else IdempotencyConflictError()
 
 
 def _one(found: str | IdempotencyConflictError | None) -> str | None:

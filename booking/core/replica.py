@@ -14,7 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from booking.base.db import Sessions, make_engine, make_sessions
+from booking.base.db import Sessions, make_engine
 from booking.base.errors import MawidError
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ class Replica:
         self._engine = make_engine(url, pool_size=pool_size)
         event.listen(self._engine, "do_connect", _give_up_soon)
         event.listen(self._engine, "connect", _only_read)
-        self._sessions, self._primary, self._monotonic = make_sessions(self._engine), primary, monotonic
+        self._sessions, self._primary, self._monotonic = Sessions(self._engine), primary, monotonic
         self._written: deque[tuple[float, int]] = deque()
         """Up to where the database had written, and when: what the copy has not replayed yet."""
         self._fresh_at: float | None = None

@@ -16,7 +16,7 @@ import redis
 
 from booking.base import logs
 from booking.base.clock import Clock, SettableClock
-from booking.base.db import make_engine, make_sessions
+from booking.base.db import Sessions, make_engine
 from booking.base.tracebacks import without_words
 from booking.core.core import Core
 from booking.demo.actor import Actor, Offer, Outcome
@@ -146,7 +146,7 @@ def open_player(stage: Stage, clock: Clock) -> Iterator[Core]:
     ):
         engine = make_engine(stage.database_url, pool_size=2, pre_ping=False)  # never idle, so never stale
         try:
-            yield replace(core, sessions=make_sessions(engine), limiter=Limiter(client, core.vault.key("limiter")))
+            yield replace(core, sessions=Sessions(engine), limiter=Limiter(client, core.vault.key("limiter")))
         finally:
             engine.dispose()
 

@@ -5,7 +5,8 @@ A lock of a connection would stay behind with a pooler, which lends the connecti
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import Final
 
 from sqlalchemy import text
@@ -29,16 +30,18 @@ class Holder:
 
     session: Session
     mine: bool
+    one_at_a_time: Lock = field(default_factory=Lock)
 
     def require(self) -> None:
-        """Let go on only while the lock is ours.
+        """Let go on only while the lock is ours; several threads may ask.
 
         Raises
         ------
         sqlalchemy.exc.OperationalError
             The connection was lost, and the lock with it.
         """
-        self.session.execute(text("SELECT 1"))
+        with self.one_at_a_time:
+            self.session.execute(text("SELECT 1"))
 
 
 @contextmanager

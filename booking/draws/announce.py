@@ -136,7 +136,7 @@ def abandon(core: Core, reference: str, *, reason: str, by: str) -> Draw:
         draw = locked(session, reference)
         if draw.state is DrawState.ABANDONED:
             return draw
-        if draw.state not in {DrawState.ANNOUNCED, DrawState.OPEN, DrawState.CLOSED}:
+        if draw.drawn_at is not None:
             raise DrawNotReadyError(f"draw {reference} is {draw.state}: it has a result")
         was = draw.state
         if was is not DrawState.ANNOUNCED:  # an open one may have been left in the middle of its closing

@@ -1,129 +1,150 @@
-"""The statements that make a draw's result of `drawn_outcome`, what the draw decided about each leaf."""
+"""The statements that state a draw's result and give it out, from `draw_outcome`: what it decided about each leaf."""
 
 from typing import Final
 
 from sqlalchemy import TextClause, text
 
-from booking.draws.followers import OF_LINE
+from booking.draws.followers import ASKED_AGAIN
 
-OUTCOME: Final = text(
-    """
-    CREATE TEMPORARY TABLE drawn_outcome (
-        leaf_index integer PRIMARY KEY, position integer, rank smallint, base bytea, reference text, pool text,
-        slots bigint[], units integer[], explanation jsonb
-    ) ON COMMIT DROP;
-    CREATE TEMPORARY TABLE drawn_waiting (
-        leaf_index integer PRIMARY KEY, request_id uuid, appointment_id uuid DEFAULT gen_random_uuid()
-    ) ON COMMIT DROP
-    """
+COLUMNS: Final = (
+    *("draw_id", "row", "leaf_index", "position", "rank", "base"),
+    *("reference", "pool", "slots", "units", "explanation"),
 )
-COLUMNS: Final = ("leaf_index", "position", "rank", "base", "reference", "pool", "slots", "units", "explanation")
 """Of the outcome: places and a reference for an appointment only where the leaf is served."""
-LOCK_WAITING: Final = text(
-    """
-    INSERT INTO drawn_waiting (leaf_index, request_id)
-    SELECT entry.leaf_index, request.id
-    FROM draw_entry entry JOIN request ON request.id = entry.request_id
-    WHERE entry.draw_id = :draw AND request.draw_id = :draw AND request.state IN ('accepted', 'carried_over')
-    ORDER BY request.id
-    FOR NO KEY UPDATE OF request
-    """
-)
-"""Requests that still wait, locked in the order of their keys."""
 OTHERS: Final = text(
     """
     SELECT EXISTS (
-        SELECT FROM drawn_waiting waiting JOIN drawn_outcome outcome USING (leaf_index)
-        JOIN request ON request.id = waiting.request_id
-        WHERE request.nonce <> outcome.base
+        SELECT FROM draw_outcome outcome JOIN draw_entry entry USING (draw_id, leaf_index)
+        JOIN request ON request.id = entry.request_id
+        WHERE outcome.draw_id = :draw AND request.draw_id = :draw AND request.state IN ('accepted', 'carried_over')
+          AND request.nonce <> outcome.base
     )
     """
 )
-WANTED: Final = text(
-    """
-    CREATE TEMPORARY TABLE drawn_wanted ON COMMIT DROP AS
+_SEATS: Final = """
     SELECT seat.slot_id, outcome.pool, sum(seat.units)::integer AS units
-    FROM drawn_waiting JOIN drawn_outcome outcome USING (leaf_index)
-    CROSS JOIN LATERAL unnest(outcome.slots, outcome.units) AS seat(slot_id, units)
-    GROUP BY seat.slot_id, outcome.pool
+    FROM {outcome} outcome CROSS JOIN LATERAL unnest(outcome.slots, outcome.units) AS seat(slot_id, units)
+    WHERE {which} GROUP BY seat.slot_id, outcome.pool
     """
+WANTED_TABLE: Final = text(
+    "CREATE TEMPORARY TABLE drawn_wanted (slot_id bigint, pool text, units integer) ON COMMIT DROP"
 )
-LOCK_SLOTS: Final = text(
+COUNT_WANTED: Final = text(
+    "INSERT INTO drawn_wanted" + _SEATS.format(outcome="draw_outcome", which="outcome.draw_id = :draw")
+)
+LOCK_WANTED: Final = text(
     """
     SELECT FROM slot_pool JOIN drawn_wanted USING (slot_id, pool) ORDER BY slot_id, pool FOR UPDATE OF slot_pool
     """
 )
-TAKE_PLACES: Final = text(
+TAKE_WANTED: Final = text(
     """
     UPDATE slot_pool SET taken = taken + wanted.units FROM drawn_wanted wanted
     WHERE slot_pool.slot_id = wanted.slot_id AND slot_pool.pool = wanted.pool
       AND slot_pool.taken + wanted.units <= slot_pool.places
     """
 )
+
+TABLE: Final = text(
+    """
+    CREATE TEMPORARY TABLE drawn (
+        leaf_index integer, position integer, rank smallint, reference text, pool text, slots bigint[], units integer[],
+        explanation jsonb, request_id uuid, account_id uuid, asked text, waits boolean, follows boolean,
+        appointment_id uuid DEFAULT gen_random_uuid()
+    ) ON COMMIT DROP
+    """
+)
+TAKE: Final = text(
+    """
+    WITH taken AS (DELETE FROM draw_outcome WHERE draw_id = :draw AND row BETWEEN :first AND :last RETURNING *)
+    INSERT INTO drawn (
+        leaf_index, position, rank, reference, pool, slots, units, explanation, request_id, account_id, asked, waits,
+        follows
+    )
+    SELECT leaf.leaf_index, leaf.position, leaf.rank, leaf.reference, leaf.pool, leaf.slots, leaf.units,
+           leaf.explanation, request.id, request.account_id, request.reference, request.waits,
+           coalesce((link_draw, link_list, link_row) = (:reference, 'line', leaf.leaf_index), false)
+    FROM (
+        SELECT taken.*, entry.request_id FROM taken JOIN draw_entry entry USING (draw_id, leaf_index)
+        ORDER BY entry.request_id OFFSET 0
+    ) leaf
+    CROSS JOIN LATERAL (
+        SELECT id, account_id, reference, link_draw, link_list, link_row,
+               draw_id IS NOT DISTINCT FROM :draw AND state IN ('accepted', 'carried_over') AS waits
+        FROM request WHERE id = leaf.request_id FOR NO KEY UPDATE
+    ) request
+    """
+)
+"""What was decided about some leaves is taken out once: who comes to the same ones meanwhile waits and finds none.
+
+Their requests are locked in the order of their keys, each found by its own. ``asked``: the name of a request;
+``waits``: it still does; ``follows``: its turn follows from the leaf.
+"""
+COUNT_WAITING: Final = text("SELECT count(*) FROM drawn WHERE waits")
 APPOINTMENTS: Final = text(
     """
     INSERT INTO appointment
         (id, reference, request_id, office_id, draw_id, state, starts_at, ends_at, confirm_by, created_at)
-    SELECT waiting.appointment_id, outcome.reference, waiting.request_id, first.office_id, :draw, 'offered',
+    SELECT drawn.appointment_id, drawn.reference, drawn.request_id, first.office_id, :draw, 'offered',
            first.starts_at, last.ends_at, least(:now + :within, first.starts_at - :latest), :now
-    FROM drawn_waiting waiting JOIN drawn_outcome outcome USING (leaf_index)
-    JOIN slot first ON first.id = outcome.slots[1]
-    JOIN slot last ON last.id = outcome.slots[cardinality(outcome.slots)]
-    WHERE leaf_index BETWEEN :first AND :last
+    FROM drawn
+    JOIN slot first ON first.id = drawn.slots[1]
+    JOIN slot last ON last.id = drawn.slots[cardinality(drawn.slots)]
+    WHERE drawn.waits
     """
 )
 PLACES: Final = text(
     """
     INSERT INTO appointment_places (appointment_id, slot_id, pool, places)
-    SELECT waiting.appointment_id, seat.slot_id, outcome.pool, seat.units
-    FROM drawn_waiting waiting JOIN drawn_outcome outcome USING (leaf_index)
-    CROSS JOIN LATERAL unnest(outcome.slots, outcome.units) AS seat(slot_id, units)
-    WHERE leaf_index BETWEEN :first AND :last
+    SELECT drawn.appointment_id, seat.slot_id, drawn.pool, seat.units
+    FROM drawn CROSS JOIN LATERAL unnest(drawn.slots, drawn.units) AS seat(slot_id, units)
+    WHERE drawn.waits
     """
 )
 ENTRIES: Final = text(
     """
     UPDATE draw_entry
-    SET position = outcome.position, served = outcome.slots IS NOT NULL, rank = outcome.rank,
-        explanation = outcome.explanation
-    FROM drawn_outcome outcome
-    WHERE draw_entry.draw_id = :draw AND draw_entry.leaf_index BETWEEN :first AND :last
-      AND outcome.leaf_index = draw_entry.leaf_index AND outcome.leaf_index BETWEEN :first AND :last
+    SET position = drawn.position, served = drawn.slots IS NOT NULL, rank = drawn.rank, explanation = drawn.explanation
+    FROM drawn WHERE draw_entry.draw_id = :draw AND draw_entry.leaf_index = drawn.leaf_index
     """
 )
+_LOSE: Final = """
+    lost_draws = lost_draws + lost.is_lost, resting_draws = resting_draws * (1 - lost.is_lost),
+    lasting_draws = lasting_draws + CASE WHEN drawn.explanation @> '{"fits": false}' THEN 0 ELSE lost.is_lost END
+    """
 MOVE: Final = text(
     f"""
     UPDATE request
-    SET state = CASE WHEN waiting.request_id IS NULL THEN state
-                     WHEN outcome.slots IS NULL THEN 'carried_over' ELSE 'drawn' END,
-        lost_draws = lost_draws + lost.is_lost, resting_draws = resting_draws * (1 - lost.is_lost),
-        lasting_draws = lasting_draws
-            + CASE WHEN outcome.explanation @> '{{"fits": false}}' THEN 0 ELSE lost.is_lost END
-    FROM ({OF_LINE}) follower JOIN drawn_outcome outcome ON outcome.leaf_index = follower.row
-    CROSS JOIN LATERAL (SELECT CASE WHEN outcome.slots IS NULL THEN 1 ELSE 0 END AS is_lost) lost
-    LEFT JOIN drawn_waiting waiting USING (leaf_index)
-    WHERE request.id = follower.request_id
-      AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = outcome.leaf_index
-      AND (outcome.slots IS NULL OR waiting.request_id = request.id)
+    SET state = CASE WHEN NOT drawn.waits THEN state WHEN drawn.slots IS NULL THEN 'carried_over' ELSE 'drawn' END,
+        {_LOSE}
+    FROM drawn CROSS JOIN LATERAL (SELECT CASE WHEN drawn.slots IS NULL THEN 1 ELSE 0 END AS is_lost) lost
+    WHERE request.id = drawn.request_id AND drawn.follows AND (drawn.slots IS NULL OR drawn.waits)
     """  # noqa: S608 - of constants
 )
 """The same moves as ``Request.move_to`` (people stay in a live request), and the draw that is lost by all whom its plan
 does not serve, whatever became of their request meanwhile."""
+LOSE_AGAIN: Final = text(
+    f"""
+    UPDATE request SET {_LOSE}
+    FROM (SELECT DISTINCT row, request_id FROM ({ASKED_AGAIN}) asked) again
+    JOIN drawn ON drawn.leaf_index = again.row CROSS JOIN (SELECT 1 AS is_lost) lost
+    WHERE request.id = again.request_id
+      AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = drawn.leaf_index
+    """  # noqa: S608 - of constants
+)
+"""The same for whoever asked the same again, as a request of theirs is over."""
 MOVE_FORMAT_1: Final = text(
     """
-    UPDATE request SET state = CASE WHEN outcome.slots IS NULL THEN 'carried_over' ELSE 'drawn' END
-    FROM drawn_outcome outcome JOIN drawn_waiting waiting USING (leaf_index)
-    WHERE outcome.leaf_index BETWEEN :first AND :last AND request.id = waiting.request_id
+    UPDATE request SET state = CASE WHEN drawn.slots IS NULL THEN 'carried_over' ELSE 'drawn' END
+    FROM drawn WHERE request.id = drawn.request_id AND drawn.waits
     """
 )
 """Draws of format 1 have no rows that a turn could follow from."""
 _TELL: Final = """
     INSERT INTO message (id, account_id, kind, values, created_at)
-    SELECT gen_random_uuid(), request.account_id, {kind},
+    SELECT gen_random_uuid(), drawn.account_id, {kind},
            jsonb_build_object('reference', {names}, 'draw', CAST(:reference AS text)), {at}
-    FROM drawn_waiting waiting JOIN drawn_outcome outcome USING (leaf_index)
-    JOIN request ON request.id = waiting.request_id
-    WHERE leaf_index BETWEEN :first AND :last AND outcome.slots IS {served}
+    FROM drawn WHERE drawn.waits AND drawn.slots IS {served}
     """
 
 
@@ -131,7 +152,21 @@ def _tell(kind: str, names: str, served: str, at: str) -> TextClause:
     return text(_TELL.format(kind=kind, names=names, served=served, at=at))
 
 
-TELL_DRAWN: Final = _tell("'request_drawn'", "outcome.reference", "NOT NULL", ":now")
-TELL_CARRIED: Final = _tell("'request_carried_over'", "request.reference", "NULL", ":now + interval '1 microsecond'")
+TELL_DRAWN: Final = _tell("'request_drawn'", "drawn.reference", "NOT NULL", ":now")
+TELL_CARRIED: Final = _tell("'request_carried_over'", "drawn.asked", "NULL", ":now + interval '1 microsecond'")
 """A notice for everyone who waited: of the place that they have, or that they wait on. Who has a place is told first:
 they have to confirm it in time, and a slow gateway takes hours for a nation."""
+_LEFT: Final = f"drawn_left AS ({_SEATS.format(outcome='drawn', which='NOT outcome.waits')})"
+LOCK_LEFT: Final = text(
+    f"""
+    WITH {_LEFT} SELECT FROM slot_pool JOIN drawn_left USING (slot_id, pool) ORDER BY slot_id, pool
+    FOR UPDATE OF slot_pool
+    """
+)
+FREE_LEFT: Final = text(
+    f"""
+    WITH {_LEFT} UPDATE slot_pool SET taken = taken - drawn_left.units FROM drawn_left
+    WHERE slot_pool.slot_id = drawn_left.slot_id AND slot_pool.pool = drawn_left.pool
+    """  # noqa: S608 - of constants
+)
+"""The places of who waits no more stay free, as if they had declined."""

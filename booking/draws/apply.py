@@ -1,14 +1,16 @@
-"""Write a draw's result: places, appointments, requests, entries, notices. All in the caller's transaction.
+"""State a draw's result at one moment, and give it out: appointments, requests, entries, notices.
 
-What was decided about each leaf is copied into a table of the transaction, and few statements over runs of leaves make
-all the rest of it: a million requests cost what their rows cost.
+What was decided about each leaf is copied into a table in the transaction that states it, which takes all the places.
+Then some thousand leaves at a time are given out, each run in a transaction of its own that takes their rows out of the
+table: whoever goes on after a process that died does what is left. Few statements make all the rest of a run.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import String, select, text
+from sqlalchemy import String, TextClause, func, select, text, update
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
@@ -18,28 +20,23 @@ from booking.base.errors import CapacityChangedError
 from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.draws import applied_rows as rows
+from booking.draws.beside import in_slices, tried_again
 from booking.draws.decision import Decision
 from booking.draws.explanations import Explained
 from booking.draws.formats import DamagedFileError
-from booking.draws.progress import Progress
 from booking.draws.rows import patient
-from booking.models import Appointment, Draw
+from booking.models import Appointment, Draw, DrawOutcome, DrawProgress
 
-_AT_ONCE: Final = 50_000
+_AT_ONCE: Final = 5_000
+"""Leaves whose requests are locked together, for about a second."""
 _LONG_AGO: Final = 1
 """The format of draws without links."""
 
 
-def apply(
-    session: Session,
-    core: Core,
-    draw: Draw,
-    decision: Decision,
-    bases: Sequence[bytes],
-    explained: Explained,
-    progress: Progress,
-) -> int:
-    """Write the whole result; return how many requests had left meanwhile (their places stay free).
+def keep_outcome(
+    session: Session, draw: Draw, decision: Decision, bases: Sequence[bytes], explained: Explained
+) -> None:
+    """Keep what was decided about each leaf, to be given out.
 
     Parameters
     ----------
@@ -48,60 +45,98 @@ def apply(
 
     Raises
     ------
-    CapacityChangedError
-        Places that the closed draw counted on are gone. The caller's transaction must be rolled back.
     booking.draws.formats.DamagedFileError
-        Who takes part is not who did when the files were frozen; the same.
+        Who takes part is not who did when the files were frozen. The caller's transaction must be rolled back.
     """
     patient(session)
-    leaves = len(decision.seats)
-    session.execute(rows.OUTCOME)
     references = _new_references(session, decision.plan.served_requests)
-    copy_lines(session, "drawn_outcome", rows.COLUMNS, _lines(decision, bases, explained, references))
-    waiting: int = session.execute(rows.LOCK_WAITING, {"draw": draw.id}).rowcount  # type: ignore[attr-defined]
-    session.execute(text("ANALYZE drawn_outcome; ANALYZE drawn_waiting"))
-    if session.scalar(rows.OTHERS):
+    lines = _lines(draw, decision, bases, explained, references)
+    copy_lines(session, DrawOutcome.__tablename__, rows.COLUMNS, lines)
+    session.execute(text("ANALYZE draw_outcome"))
+    if session.scalar(rows.OTHERS, {"draw": draw.id}):
         raise DamagedFileError(f"requests were put in the place of others in draw {draw.reference}")
-    _take_places(session)
-    of_draw = {"draw": draw.id, "reference": draw.reference, "now": core.clock.now()}
-    of_draw |= {"within": timedelta(seconds=draw.confirm_seconds), "latest": LATEST_CONFIRMATION}
-    move = rows.MOVE if draw.format > _LONG_AGO else rows.MOVE_FORMAT_1
-    steps = (rows.APPOINTMENTS, rows.PLACES, rows.ENTRIES, move, rows.TELL_DRAWN, rows.TELL_CARRIED)
-    for first, last in progress.slices(leaves, _AT_ONCE):
-        for statement in steps:
-            values = of_draw | {"first": first, "last": last}
-            session.execute(statement, {name: values[name] for name in statement._bindparams})  # noqa: SLF001
-    return leaves - waiting
 
 
-def _take_places(session: Session) -> None:
-    """Take all places by one conditional statement, slots locked in the order of their keys."""
-    session.execute(rows.WANTED)
-    session.execute(rows.LOCK_SLOTS)
-    wanted = session.scalars(text("SELECT count(*) FROM drawn_wanted")).one()
-    taken = session.execute(rows.TAKE_PLACES).rowcount  # type: ignore[attr-defined]
+def take_places(session: Session, draw: Draw) -> None:
+    """Take the places of all whom a draw serves by one conditional statement, slots locked in the order of their keys.
+
+    Raises
+    ------
+    CapacityChangedError
+        Places that the closed draw counted on are gone. The caller's transaction must be rolled back.
+    """
+    session.execute(rows.WANTED_TABLE)
+    wanted = _do(session, rows.COUNT_WANTED, {"draw": draw.id})
+    session.execute(rows.LOCK_WANTED)
+    taken = _do(session, rows.TAKE_WANTED, {})
     if taken != wanted:
         raise CapacityChangedError(f"{wanted - taken} slots have fewer free places than when the draw closed")
 
 
+def apply(core: Core, draw: Draw) -> None:
+    """Give out what is left of a draw's result, in many transactions; called again it goes on where it was.
+
+    Requests that wait no more get nothing, and their places are free again.
+    """
+    row = DrawOutcome.row
+    with core.sessions() as session:
+        numbers = select(func.coalesce(func.min(row), 0), func.coalesce(func.max(row), -1))
+        first, last = session.execute(numbers.where(DrawOutcome.draw_id == draw.id)).one()
+    give_out = partial(tried_again, _give_out, core, draw, core.clock.now())
+    in_slices(give_out, first, last, _AT_ONCE)  # each says itself how many are done
+
+
+def _give_out(core: Core, draw: Draw, now: datetime, first: int, last: int) -> None:
+    """Give out a run of leaves, unless another process did."""
+    values = {"draw": draw.id, "reference": draw.reference, "now": now}
+    values |= {"first": first, "last": last}
+    values |= {"within": timedelta(seconds=draw.confirm_seconds), "latest": LATEST_CONFIRMATION}
+    with core.sessions.begin() as session:
+        patient(session)
+        session.execute(rows.TABLE)
+        leaves = _do(session, rows.TAKE, values)
+        if leaves == 0:
+            return
+        session.execute(text("ANALYZE drawn"))
+        waiting = session.scalars(rows.COUNT_WAITING).one()
+        move = rows.MOVE if draw.format > _LONG_AGO else rows.MOVE_FORMAT_1
+        for step in (rows.APPOINTMENTS, rows.PLACES, rows.ENTRIES, move, rows.TELL_DRAWN, rows.TELL_CARRIED):
+            _do(session, step, values)
+        if waiting < leaves:
+            for step in (rows.LOSE_AGAIN, rows.LOCK_LEFT, rows.FREE_LEFT):
+                _do(session, step, values)
+        done = {"done": DrawProgress.done + leaves, "left_meanwhile": DrawProgress.left_meanwhile + leaves - waiting}
+        session.execute(update(DrawProgress).where(DrawProgress.draw_id == draw.id).values(done))
+
+
+def _do(session: Session, statement: TextClause, values: dict[str, Any]) -> int:
+    """Execute a statement with those of the values that it names; return how many rows it wrote."""
+    named = {name: values[name] for name in statement._bindparams}  # noqa: SLF001
+    return int(session.execute(statement, named).rowcount)  # type: ignore[attr-defined]
+
+
 def _lines(
-    decision: Decision, bases: Sequence[bytes], explained: Explained, references: Sequence[str]
+    draw: Draw, decision: Decision, bases: Sequence[bytes], explained: Explained, references: Sequence[str]
 ) -> Iterator[str]:
-    """Yield what was decided about each leaf, as COPY reads it."""
-    fresh = iter(references)
+    """Yield what was decided about each leaf, as COPY reads it, leaves with a place numbered first."""
+    fresh, draw_id = iter(references), draw.id
+    served, unserved = 0, decision.plan.served_requests
     pools = [each.pool.value for each in decision.frozen.bins]
+    none = "\t".join([NULL] * 4)
     columns = (
         *(decision.problem.order.tolist(), decision.rank.tolist(), decision.plan.bin_of_request.tolist()),
         *(decision.seats, bases, explained.texts()),
     )
     for leaf, (position, rank, number, seat, base, explanation) in enumerate(zip(*columns, strict=True)):
-        place: tuple[Any, ...] = (NULL,) * 4
         if seat:
             slots, units = ("{" + ",".join(map(str, each)) + "}" for each in zip(*seat, strict=True))
-            place = next(fresh), pools[number], slots, units
+            row, place = served, f"{next(fresh)}\t{pools[number]}\t{slots}\t{units}"
+            served += 1
+        else:
+            row, place = unserved, none
+            unserved += 1
         shown = rank if rank >= 0 else NULL
-        cells = (leaf, position, shown, rf"\\x{base.hex()}", *place, explanation)
-        yield "\t".join(map(str, cells)) + "\n"
+        yield f"{draw_id}\t{row}\t{leaf}\t{position}\t{shown}\t\\\\x{base.hex()}\t{place}\t{explanation}\n"
 
 
 def _new_references(session: Session, count: int) -> list[str]:

@@ -1,23 +1,40 @@
 """What a closing began before its process ended, undone a few thousand requests at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Concatenate, Final, ParamSpec
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from booking.core.core import Core
 from booking.draws.alone import Holder
+from booking.draws.beside import tried_again
 from booking.draws.progress import AbandonedMeanwhileError
 from booking.draws.turns import take_back_line, take_back_turns
 from booking.models import Draw, DrawEntry, DrawTurn
 from booking.models.states import DrawState
 
+Parts = ParamSpec("Parts")
+
 _AT_ONCE: Final = 5_000
-_UNDONE: Final = ((DrawEntry, DrawEntry.leaf_index, take_back_line), (DrawTurn, DrawTurn.row, take_back_turns))
+
+
+@dataclass(frozen=True, slots=True)
+class _Undone:
+    """Rows of a table that are taken back, by their number."""
+
+    table: type[DrawEntry | DrawTurn]
+    number: InstrumentedAttribute[int]
+    take_back: Callable[[Session, Draw, int, int], None]
+
+
+_UNDONE: Final = (
+    _Undone(DrawEntry, DrawEntry.leaf_index, take_back_line),
+    _Undone(DrawTurn, DrawTurn.row, take_back_turns),
+)
 """The line first, all of it: who is in it and has a turn too follows from the turn only then."""
 
 
@@ -47,15 +64,27 @@ class Ours:
             self.holder.require()
             yield session
 
+    def do(self, step: Callable[Concatenate[Session, Parts], None], *parts: Parts.args, **more: Parts.kwargs) -> None:
+        """Do a step in a transaction of its own, as `begin`, and that one again where it waited in vain for a lock."""
+
+        def once() -> None:
+            with self.begin() as session:
+                step(session, *parts, **more)
+
+        tried_again(once)
+
 
 def undo(ours: Ours) -> None:
     """Undo what an earlier closing of an open draw wrote; where there was none, nothing is done."""
-    for table, number, take_back in _UNDONE:
+    for step in _UNDONE:
         with ours.core.sessions() as session:
             draw = session.get_one(Draw, ours.draw_id)
-            last = session.scalar(select(func.max(number)).where(table.draw_id == draw.id))
+            last = session.scalar(select(func.max(step.number)).where(step.table.draw_id == draw.id))
         for first in range(0, 0 if last is None else last + 1, _AT_ONCE):
-            with ours.begin() as session:
-                take_back(session, draw, first, first + _AT_ONCE - 1)
-                these = number.between(first, first + _AT_ONCE - 1)
-                session.execute(delete(table).where(table.draw_id == draw.id, these))
+            ours.do(_undo_some, draw, step, first)
+
+
+def _undo_some(session: Session, draw: Draw, step: _Undone, first: int) -> None:
+    last = first + _AT_ONCE - 1
+    step.take_back(session, draw, first, last)
+    session.execute(delete(step.table).where(step.table.draw_id == draw.id, step.number.between(first, last)))

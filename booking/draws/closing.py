@@ -7,10 +7,11 @@ or files that would not be read back, leave a draw that is open; what was begun 
 gives it up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from booking.core import messages
 from booking.core.core import Core
 from booking.draws.alone import CLOSES, Holder, alone
 from booking.draws.begun import Ours, undo
+from booking.draws.beside import in_slices
 from booking.draws.compensation import compensation_facts
 from booking.draws.files import Bin
 from booking.draws.fitted import fitted
@@ -33,7 +35,7 @@ from booking.draws.format2.closing import write_closing
 from booking.draws.format2.names import STATEMENT
 from booking.draws.formats import DamagedFileError
 from booking.draws.freeze import Participant, free_bins, lapsed_before, participants, register_unread
-from booking.draws.papers import Papers, leave_out, papers_before
+from booking.draws.papers import AskedAbout, Papers, ask_before, leave_out, papers_before
 from booking.draws.progress import AbandonedMeanwhileError, Progress, end_progress, mark
 from booking.draws.rows import add_entries, add_files, found, in_the_log, locked, patient, record, wait_for
 from booking.draws.statement import GRACE, Logged, announced_facts, logged_in_time, statement_facts
@@ -159,15 +161,25 @@ def _require_in_time(session: Session, core: Core, draw: Draw) -> Logged:
 
 
 def _read(core: Core, draw: Draw, logged: Logged, progress: Progress) -> _Read:
-    """Read at one moment what a closing fixes; nothing is locked or written."""
+    """Read what a closing fixes; nothing is locked or written."""
     progress.begin(DrawPhase.READING)
+    read = None
+    while read is None:  # once more only where an officer lets somebody in between asking and reading
+        read = _read_at_once(core, draw, logged, progress, ask_before(core, draw))
+    return read
+
+
+def _read_at_once(core: Core, draw: Draw, logged: Logged, progress: Progress, asked: AskedAbout) -> _Read | None:
+    """Read it at one moment; None where registers have to be asked about somebody more."""
     with core.sessions() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         patient(session)
         now = core.clock.now()
+        papers = papers_before(session, draw, asked)
+        if papers is None:
+            return None
         bins = free_bins(session, draw, now)
         kept = find_turns(session, draw, logged.size, lambda requests: fitted(session, requests, bins))
-        papers = papers_before(session, core, draw)
         line = []
         for each in participants(session, draw, core.vault.key(PSEUDONYM), papers, kept, logged.size):
             line.append(each)
@@ -194,19 +206,17 @@ def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
     """Write the rows of the line and of the turns, and bind the requests to them, some thousand in a transaction."""
     progress.begin(DrawPhase.KEEPING, len(read.line))
     for first, last in progress.slices(len(read.line), AT_ONCE):
-        with ours.begin() as session:
-            add_entries(session, draw, first, read.line[first : last + 1])
-    with ours.begin() as session:
-        add_turns(session, draw, read.kept)
+        ours.do(add_entries, draw, first, read.line[first : last + 1])
+    ours.do(add_turns, draw, read.kept)
     with ours.core.sessions.begin() as session:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
     progress.begin(DrawPhase.BINDING, len(read.line) + len(read.kept))
-    for first, last in progress.slices(len(read.line), _BOUND_AT_ONCE):
-        with ours.begin() as session:
-            bind_to_line(session, draw, first, last)
-    for first, last in progress.slices(len(read.kept), _BOUND_AT_ONCE):
-        with ours.begin() as session:
-            bind_to_turns(session, draw, first, last)
+    for bind, total in ((bind_to_line, len(read.line)), (bind_to_turns, len(read.kept))):
+        in_slices(partial(_bind, ours, draw, bind), 0, total - 1, _BOUND_AT_ONCE, tell=progress.tell)
+
+
+def _bind(ours: Ours, draw: Draw, bind: Callable[[Session, Draw, int, int], None], first: int, last: int) -> None:
+    ours.do(bind, draw, first, last)
 
 
 def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], holder: Holder) -> Draw:

@@ -12,7 +12,7 @@ from allocation import Mechanism, Plan, Problem, Progress, certify, in_line_orde
 from allocation.compensate import compensated
 from booking.draws import formats
 from booking.draws.csv_tables import write_csv
-from booking.draws.facts import hidden
+from booking.draws.facts import generation_of, hidden
 from booking.draws.figures import figures
 from booking.draws.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen, Seat
 from booking.draws.problem import build_problem, line_order
@@ -107,7 +107,8 @@ def plan_of(
     """Make the plan by the draw's mechanism; ``on_progress`` is told how far the search is and may stop it."""
     if frozen.mechanism is Mechanism.IN_LINE:
         return in_line_order(problem)
-    return solve(problem, seconds=frozen.facts["solver_seconds"], workers=workers, on_progress=on_progress)
+    seconds, generation = frozen.facts["solver_seconds"], generation_of(frozen.facts)
+    return solve(problem, seconds=seconds, workers=workers, on_progress=on_progress, generation=generation)
 
 
 def problem_of(frozen: Frozen, seed: bytes) -> Problem:

@@ -1,7 +1,7 @@
-"""Draw a closed draw from what its closing fixed, and apply the result."""
+"""Draw a closed draw from what its closing fixed, state the result, and give it out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from time import perf_counter
 
@@ -13,7 +13,7 @@ from booking.base.errors import DrawNotReadyError
 from booking.beacons.values import value_of
 from booking.core.core import Core
 from booking.draws import files as format1
-from booking.draws.apply import apply
+from booking.draws.apply import apply, keep_outcome, take_places
 from booking.draws.beacon import settled
 from booking.draws.chances import record_chances
 from booking.draws.decision import Decision, decide
@@ -47,7 +47,7 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
     """Draw a closed draw from its frozen files, its seed and the beacon's value, and apply the result.
 
     As long as the value is not there the draw stays closed and says what it waits for. Stopped at any moment and run
-    again it gives the same plan; run after it is drawn it changes nothing.
+    again it gives the same plan, and goes on with a result that was stated; run after it is drawn it changes nothing.
 
     Parameters
     ----------
@@ -71,6 +71,8 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
             return draw
         if draw.state is not DrawState.CLOSED:
             raise DrawNotReadyError(f"draw {reference} is {draw.state}, not closed")
+        if draw.drawn_at is not None:
+            return _given_out(core, reference)
         progress = Progress(core, draw.id)
         contents = {name: file.content for name, file in stored_files(session, draw).items()}
         places = {
@@ -82,12 +84,11 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
         with core.sessions() as session:
             return found(session, reference)
     try:
-        draw = _drawn(core, draw, ready, contents, places, progress, workers)
+        _drawn(core, draw, ready, contents, places, progress, workers)
     except AbandonedMeanwhileError:
         with core.sessions() as session:
             return found(session, reference)
-    sequence(core)
-    return draw
+    return _given_out(core, reference)
 
 
 def _drawn(
@@ -98,8 +99,8 @@ def _drawn(
     places: Mapping[str, Place],
     progress: Progress,
     workers: int,
-) -> Draw:
-    """Decide, write the files of it, and apply it."""
+) -> None:
+    """Decide, write the files of it, and state the result."""
     requests = ready.frozen.asked.requests
     progress.begin(DrawPhase.DRAWING, requests)
     started = perf_counter()
@@ -110,7 +111,7 @@ def _drawn(
     explained = explain(decision, places)
     results = _results(core, ready, contents, decision, seed)
     progress.begin(DrawPhase.APPLYING, requests)
-    return _applied(core, draw.reference, ready, decision, explained, results, progress, seconds)
+    _state(core, draw.reference, ready, decision, explained, results, seconds)
 
 
 def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes], progress: Progress) -> _Ready | None:
@@ -126,7 +127,7 @@ def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes], progress: Prog
     if signature is None:
         return None
     progress.begin(DrawPhase.OPENING, len(bound.line))
-    closed = read_closed(contents, bound)
+    closed = replace(read_closed(contents, bound), turns=())  # they are checked, and nothing is drawn from them
     return _Ready(closed.frozen(value_of(signature)), closed.bases, closed, signature)
 
 
@@ -148,37 +149,43 @@ def _results(
     return made | {PLACES: b"".join(chain.from_iterable(tree))}
 
 
-def _applied(
+def _state(
     core: Core,
     reference: str,
     ready: _Ready,
     decision: Decision,
     explained: Explained,
     results: Mapping[str, bytes],
-    progress: Progress,
     seconds: float,
-) -> Draw:
-    """Write a result in one transaction, where no other process has done it meanwhile."""
+) -> None:
+    """State a result and take its places, in one transaction, where no other process has done it meanwhile."""
     with core.sessions.begin() as session:
         draw = locked(session, reference)
-        if draw.state is not DrawState.CLOSED:
-            return draw
-        left = apply(session, core, draw, decision, ready.bases, explained, progress)
-        end_progress(session, draw)
+        if draw.state is not DrawState.CLOSED or draw.drawn_at is not None:
+            return
+        keep_outcome(session, draw, decision, ready.bases, explained)
         record_chances(session, draw, decision)
         add_files(session, draw, results)
         draw.figures = dict(decision.figures) | {"seconds": round(seconds, 1)}
         draw.drawn_at, draw.waits_for = core.clock.now(), None
-        draw.move_to(DrawState.DRAWN)
+        session.flush()
+        take_places(session, draw)
         if RESULT in results:
             append_in(session, "result", in_the_log(results[RESULT]), reference)
-        record(
-            session,
-            core,
-            draw,
-            "drawn",
-            plan=digest(results[PLAN]),
-            served=decision.plan.served_requests,
-            left_meanwhile=left,
-        )
+        record(session, core, draw, "result", plan=digest(results[PLAN]), served=decision.plan.served_requests)
+
+
+def _given_out(core: Core, reference: str) -> Draw:
+    """Give a stated result out to everyone in it: the draw is drawn. What an earlier process began is gone on with."""
+    sequence(core)  # the result is in the log before anybody sees what it gave them
+    with core.sessions() as session:
+        draw = found(session, reference)
+    if draw.state is DrawState.CLOSED:
+        apply(core, draw)
+    with core.sessions.begin() as session:
+        draw = locked(session, reference)
+        if draw.state is DrawState.CLOSED:
+            left = end_progress(session, draw)
+            draw.move_to(DrawState.DRAWN)
+            record(session, core, draw, "drawn", left_meanwhile=left)
         return draw

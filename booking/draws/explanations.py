@@ -15,7 +15,7 @@ from booking.base.great_circle import great_circle_km
 from booking.draws.asked import Asked
 from booking.draws.decision import Decision
 from booking.draws.files import Bin
-from booking.draws.format2.names import FORMAT
+from booking.draws.format2.names import SAYING_WHAT_LASTS
 from booking.draws.problem import fitting
 from booking.models.states import Pool
 
@@ -71,7 +71,7 @@ _UNFIT: Final = ', "fits": false'
 def explain(decision: Decision, places: Mapping[str, Place]) -> Explained:
     """Explain each leaf's outcome; ``places`` are all offices by code."""
     asked, problem = decision.frozen.asked, decision.problem
-    known = decision.frozen.facts.get("format") == FORMAT  # before, every lost draw lasted
+    known = decision.frozen.facts.get("format") in SAYING_WHAT_LASTS  # before, every lost draw lasted
     bands = {band: number for number, band in enumerate(sorted({each.band for each in decision.frozen.bins}))}
     return Explained(
         bins=decision.frozen.bins,

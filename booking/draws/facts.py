@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from allocation.generation import FIRST_GENERATION, NEWEST_GENERATION
 from allocation.problem import NEUTRAL
 from booking.draws.formats import code, day, hexadecimal, instant, integer, only_keys, shown, whole
 from booking.draws.leaf import MOST_UNITS
@@ -14,6 +15,7 @@ LONGEST_SOLVING: Final = 3600
 """Seconds; drawing again must come to an end."""
 LONGEST_HORIZON: Final = timedelta(days=366)
 VERSIONS: Final = ("mawid", "numpy", "ortools", "python")
+_OF_FIRST_GENERATION: Final = (FORMAT, "mawid-draw-2", "mawid-draw-3")
 _HASH: Final = 32
 _MECHANISMS: Final = ("exchange", "in-line-order")
 _RULES: Final = ("even", "policy")
@@ -86,6 +88,11 @@ def _check_compensation(facts: Mapping[str, Any]) -> None:
         if not integer(units, most=MOST_UNITS):
             raise ValueError("compensation is for 0 units")
         whole(compensation[units], f"compensation for {units} units", NEUTRAL, LARGEST_COMPENSATION)
+
+
+def generation_of(facts: Mapping[str, Any]) -> int:
+    """Return by which generation of plans a draw in its format is made; one that is only tried, by the newest."""
+    return FIRST_GENERATION if facts.get("format") in _OF_FIRST_GENERATION else NEWEST_GENERATION
 
 
 def hidden(facts: Mapping[str, Any]) -> bool:

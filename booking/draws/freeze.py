@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.arrays import AT_ONCE, any_of
 from booking.base.drawing_agreed import NOTICE
+from booking.base.read_ahead import read_ahead
 from booking.draws.files import Bin
 from booking.draws.format2.rows import Link, RowList
 from booking.draws.format2.writing import LineWriter, Standing, Written
@@ -34,8 +35,9 @@ from booking.models import (
     SlotPool,
     UrgentRequest,
     Verdict,
+    waits_for_draw,
 )
-from booking.models.states import OPEN_URGENT_STATES, WAITING_FOR_DRAW, Pool, RequestState, UrgentState
+from booking.models.states import OPEN_URGENT_STATES, Pool, RequestState, UrgentState
 from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.seen_here import waits_for_register
 
@@ -56,7 +58,7 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
     """
     ended = session.execute(
         update(Request)
-        .where(Request.state.in_(WAITING_FOR_DRAW), last_possible() < draw.horizon_first)
+        .where(waits_for_draw(), last_possible() < draw.horizon_first)
         .values(state=RequestState.LAPSED)
         .returning(Request.id, Request.account_id, Request.reference)
         .execution_options(synchronize_session=False)
@@ -93,32 +95,32 @@ def participants(
         The turns that the draw puts on record: a request in the line that has one follows from it.
     """
     which = (
-        Request.state.in_(WAITING_FOR_DRAW),
+        waits_for_draw(),
         Request.created_at <= draw.closes_at,
         *meets_horizon(draw),
         ~waits_for_register(),
     )
     logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
     reading = session.connection().execution_options(yield_per=AT_ONCE)  # rows as they are, without the ORM
-    rows = reading.execute(logged.where(LogEntry.index < size))
     together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
     turns = {one.request.id: (row, one.turn) for row, one in enumerate(kept)}
     writer = LineWriter(draw.reference)
-    for row in rows:
-        if row.id in papers.left_out:  # too many to name in a statement
-            continue
-        turned = turns.get(row.id)
-        link = Link(draw.reference, RowList.TURNS, turned[0]) if turned else link_of(row)
-        standing = Standing(
-            person=pseudonym(pseudonym_key, draw.id, row.person_id),
-            priority=turned[1].priority if turned else row.lost_draws - row.owed_turns,
-            logged=row.logged,
-            lasting=turned[1].lasting or 0 if turned else row.lasting_draws - row.owed_turns,
-            link=link,
-            holds=papers.days.get(row.id),
-            together=together.get(row.id),
-        )
-        yield Participant(row.id, writer.write(wish_of(row), standing), link)
+    with read_ahead(reading.execute(logged.where(LogEntry.index < size))) as rows:
+        for row in rows:
+            if row.id in papers.left_out:  # too many to name in a statement
+                continue
+            turned = turns.get(row.id)
+            link = Link(draw.reference, RowList.TURNS, turned[0]) if turned else link_of(row)
+            standing = Standing(
+                person=pseudonym(pseudonym_key, draw.id, row.person_id),
+                priority=turned[1].priority if turned else row.lost_draws - row.owed_turns,
+                logged=row.logged,
+                lasting=turned[1].lasting or 0 if turned else row.lasting_draws - row.owed_turns,
+                link=link,
+                holds=papers.days.get(row.id),
+                together=together.get(row.id),
+            )
+            yield Participant(row.id, writer.write(wish_of(row), standing), link)
 
 
 def _meeting(
@@ -141,7 +143,7 @@ def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
     Nothing is locked or written, no papers are looked at, and nobody's pseudonym in a real draw is used: receipts stand
     for people.
     """
-    rows = session.execute(wishes(Request.state.in_(WAITING_FOR_DRAW), *meets_days(first, last)))
+    rows = session.execute(wishes(waits_for_draw(), *meets_days(first, last)))
     leaves = [
         Leaf(wish_of(row), row.receipt, sha256(row.receipt).digest()[:PSEUDONYM_BYTES], row.lost_draws) for row in rows
     ]

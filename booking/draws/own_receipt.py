@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from allocation.lottery import HASH_BYTES
 from booking.base.errors import NotFoundError
+from booking.catalogue.draw_content import bytes_in, content_in
 from booking.core.core import Core
 from booking.draws.files import PLAN, REQUESTS, packed_lines
 from booking.draws.format2.kept import read_request
@@ -17,7 +18,7 @@ from booking.draws.format2.own_receipt import OwnPlace, own_place, write_own_rec
 from booking.draws.format2.tables import LineRow
 from booking.draws.formats import integer, integers
 from booking.draws.rows import PLACES
-from booking.models import Draw, DrawEntry, DrawFile, Request
+from booking.models import Draw, DrawEntry, Request
 from booking.models.states import DrawState
 from booking.transparency.proving import proof_of
 
@@ -54,7 +55,7 @@ def own_receipt(core: Core, *, account_id: UUID, reference: str) -> OwnFile:
             raise NotFoundError
         draw, entry = row
         line = LineRow(entry.person_draw_id, entry.priority, b"", None)
-        requests = _content(session, draw, REQUESTS)
+        requests = content_in(session, draw.id, REQUESTS)
         place = None if draw.state is DrawState.CLOSED else _place(session, draw, entry)
     entrant = read_request(_line(requests, entry.leaf_index + 1), line, draw.reference)
     proof = proof_of(core, "receipt", entrant.asked().hex())  # of the wish that was drawn: it may be edited since
@@ -70,10 +71,11 @@ def _line(requests: bytes, number: int) -> bytes:
 
 def _place(session: Session, draw: Draw, entry: DrawEntry) -> OwnPlace:
     """Return where a party sits, and the hashes that lead from there to the root over all places."""
-    row = _content(session, draw, PLAN).split(b"\n")[entry.leaf_index + 1].decode().split(",")
+    row = content_in(session, draw.id, PLAN).split(b"\n")[entry.leaf_index + 1].decode().split(",")
     number, seat = (0, ()) if not row[2] else (integer(row[2]), tuple((integer(row[3]), n) for n in integers(row[4])))
     size = session.scalars(select(func.count()).where(DrawEntry.draw_id == draw.id)).one()
-    path = [_node(session, draw, node) for node in _siblings(entry.leaf_index, size)]
+    nodes = _siblings(entry.leaf_index, size)
+    path = [bytes_in(session, draw.id, PLACES, start=node * HASH_BYTES, size=HASH_BYTES) for node in nodes]
     return own_place(number, seat, path)
 
 
@@ -84,12 +86,3 @@ def _siblings(leaf: int, size: int) -> Iterator[int]:
         if leaf ^ 1 < size:
             yield begin + (leaf ^ 1)
         begin, leaf, size = begin + size, leaf >> 1, (size + 1) >> 1
-
-
-def _node(session: Session, draw: Draw, node: int) -> bytes:
-    part = func.substring(DrawFile.content, node * HASH_BYTES + 1, HASH_BYTES)
-    return bytes(session.scalars(select(part).where(DrawFile.draw_id == draw.id, DrawFile.name == PLACES)).one())
-
-
-def _content(session: Session, draw: Draw, name: str) -> bytes:
-    return session.scalars(select(DrawFile.content).where(DrawFile.draw_id == draw.id, DrawFile.name == name)).one()

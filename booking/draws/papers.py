@@ -11,12 +11,19 @@ from booking.base.arrays import any_of, insert_rows
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.horizon import meets_horizon
-from booking.models import Draw, DrawLeftOut, HouseholdMember, Message, Request, RequestMember
-from booking.models.states import WAITING_FOR_DRAW
+from booking.models import (
+    Draw,
+    DrawLeftOut,
+    HouseholdMember,
+    Message,
+    Request,
+    RequestMember,
+    waits_for_draw,
+)
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.holding import Days
-from booking.prerequisites.known import look_up, residence_behind
+from booking.prerequisites.known import Known, look_up, residence_behind
 from booking.prerequisites.standing import days_without_lack, lacking, of_moment
 
 
@@ -37,21 +44,30 @@ class Papers:
     days: Mapping[UUID, Days] = field(default_factory=dict)
 
 
-def papers_before(session: Session, core: Core, draw: Draw) -> Papers:
-    """Look at every waiting request that something must hold for on its day; nothing is locked or written."""
-    requests = session.scalars(
-        select(Request)
-        .where(
-            Request.must_hold,
-            Request.state.in_(WAITING_FOR_DRAW),
-            Request.created_at <= draw.closes_at,
-            *meets_horizon(draw),
-        )
-        .order_by(Request.id)
-        .options(selectinload(Request.members))
-    ).all()
-    people = _people(session, requests)
-    known = look_up(session, core, people.values())
+@dataclass(frozen=True, slots=True)
+class AskedAbout:
+    """What is known of people before a draw, and of whom (the ids of members) that was asked."""
+
+    known: Known
+    members: frozenset[int]
+
+
+def ask_before(core: Core, draw: Draw) -> AskedAbout:
+    """Ask registers about everybody for whom something must hold; no moment of the database is kept meanwhile."""
+    with core.sessions() as session:
+        people = _people(session, _requests(session, draw)).values()
+        return AskedAbout(look_up(session, core, people), frozenset(member.id for member in people))
+
+
+def papers_before(session: Session, draw: Draw, asked: AskedAbout) -> Papers | None:
+    """Look at every waiting request that something must hold for on its day; nothing is locked or written.
+
+    None where somebody waits since who was not asked about.
+    """
+    requests = _requests(session, draw)
+    people, known = _people(session, requests), asked.known
+    if not asked.members.issuperset(member.id for member in people.values()):
+        return None
     left_out: dict[UUID, _LeftOut] = {}
     days: dict[UUID, Days] = {}
     for request in requests:
@@ -83,6 +99,20 @@ def leave_out(session: Session, core: Core, draw: Draw, papers: Papers) -> None:
         for one in papers.left_out.values()
     ]
     insert_rows(session, Message, notices)
+
+
+def _requests(session: Session, draw: Draw) -> Sequence[Request]:
+    return session.scalars(
+        select(Request)
+        .where(
+            Request.must_hold,
+            waits_for_draw(),
+            Request.created_at <= draw.closes_at,
+            *meets_horizon(draw),
+        )
+        .order_by(Request.id)
+        .options(selectinload(Request.members))
+    ).all()
 
 
 def _people(session: Session, requests: Sequence[Request]) -> dict[tuple[UUID, UUID], HouseholdMember]:

@@ -22,10 +22,10 @@ CLOSES: Final[Mapping[DrawPhase, float]] = {
     DrawPhase.CHECKING: 0.1,
 }
 DRAWS: Final[Mapping[DrawPhase, float]] = {
-    DrawPhase.OPENING: 0.15,
+    DrawPhase.OPENING: 0.2,
     DrawPhase.DRAWING: 0.35,
-    DrawPhase.WRITING: 0.15,
-    DrawPhase.APPLYING: 0.35,
+    DrawPhase.WRITING: 0.2,
+    DrawPhase.APPLYING: 0.25,
 }
 """The shares of time that the phases of a large draw take, measured."""
 _EVERY_SECONDS: Final = 1.0
@@ -92,9 +92,10 @@ def _entering(draw_id: UUID, phase: DrawPhase, of: int, at: datetime) -> Insert:
     return row.on_conflict_do_update(index_elements=[DrawProgress.draw_id], set_=fresh | begins)
 
 
-def end_progress(session: Session, draw: Draw) -> None:
-    """Forget how far a draw was: its step is done."""
-    session.execute(delete(DrawProgress).where(DrawProgress.draw_id == draw.id))
+def end_progress(session: Session, draw: Draw) -> int:
+    """Forget how far a draw was: its step is done. Return how many requests had left when its result was given out."""
+    gone = delete(DrawProgress).where(DrawProgress.draw_id == draw.id).returning(DrawProgress.left_meanwhile)
+    return session.scalar(gone) or 0
 
 
 @dataclass(frozen=True, slots=True)

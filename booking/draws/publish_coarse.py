@@ -8,9 +8,8 @@ from booking.core.core import Core
 from booking.draws.format2.coarse import write_coarse
 from booking.draws.format2.kept import read_requests
 from booking.draws.format2.line import read_line
-from booking.draws.format2.names import COARSE, LINE, MEDIA_TYPES
-from booking.draws.formats import digest
-from booking.draws.rows import locked, record, stored_files
+from booking.draws.format2.names import COARSE, LINE
+from booking.draws.rows import add_files, locked, record, stored_files
 from booking.models import Draw, DrawFile
 from booking.models.requests.draw import Ring
 from booking.models.states import DrawState
@@ -47,15 +46,6 @@ def _publish(core: Core, reference: str) -> bool:
             return False
         line = read_line(files, most=files[LINE].count(b"\n"))
         content = write_coarse(read_requests(files, line, reference), line)
-        session.add(
-            DrawFile(
-                draw_id=draw.id,
-                name=COARSE,
-                ring=Ring.LATER,
-                media_type=MEDIA_TYPES[COARSE],
-                content=content,
-                sha256=digest(content),
-            )
-        )
+        add_files(session, draw, {COARSE: content}, ring=Ring.LATER)
         record(session, core, draw, "wishes_published")
     return True

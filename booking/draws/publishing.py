@@ -8,8 +8,8 @@ from booking.draws.files import SEED
 from booking.draws.format2 import names
 from booking.draws.proofs import entry_of, proof, statement_proof
 from booking.draws.publish_audit import await_audit_in
-from booking.draws.rows import add_files, found, locked, record, seed_of, stored_files
-from booking.models import Draw, DrawFile
+from booking.draws.rows import StoredFile, add_files, found, locked, record, seed_of, stored_files
+from booking.models import Draw
 from booking.models.states import DrawState
 from booking.transparency.asking import ask_witnesses
 from booking.transparency.log import sequence
@@ -52,7 +52,7 @@ def publish(core: Core, reference: str) -> Draw:
         return draw
 
 
-def files(core: Core, reference: str) -> dict[str, DrawFile]:
+def files(core: Core, reference: str) -> dict[str, StoredFile]:
     """Return the files of a published draw by name, with their content, for everyone and for observers.
 
     Raises

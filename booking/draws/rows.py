@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
 
 from allocation import lottery
 from booking.base.copied import copy_lines
 from booking.base.errors import DrawNotReadyError, NotFoundError
+from booking.catalogue.draw_content import content_in, parts_of
 from booking.core import audit
 from booking.core.core import Core
 from booking.draws import files as format1
@@ -18,7 +20,7 @@ from booking.draws.format2 import names
 from booking.draws.formats import DamagedFileError, digest
 from booking.draws.freeze import Participant
 from booking.draws.turns import link_cells
-from booking.models import Draw, DrawEntry, DrawFile
+from booking.models import Draw, DrawEntry, DrawFile, DrawFilePart
 from booking.models.requests.draw import Ring
 
 ACTOR: Final = "draw"
@@ -30,6 +32,15 @@ _ENTRY: Final = (
     *("draw_id", "request_id", "leaf_index", "person_draw_id", "priority"),
     *("link_draw", "link_list", "link_row", "explanation"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of a draw, whole."""
+
+    ring: Ring
+    sha256: str
+    content: bytes
 
 
 def found(session: Session, reference: str) -> Draw:
@@ -58,19 +69,20 @@ def add_entries(session: Session, draw: Draw, first: int, entrants: Sequence[Par
     copy_lines(session, DrawEntry.__tablename__, _ENTRY, lines)
 
 
-def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes]) -> None:
-    """Write files of a draw, each with its hash and the ring of those who may see it."""
-    session.add_all(
-        DrawFile(
-            draw_id=draw.id,
-            name=name,
-            ring=_ring(name) if draw.format > 1 else Ring.EVERYONE,
-            media_type=_MEDIA_TYPES[name],
-            content=content,
-            sha256=digest(content),
+def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes], *, ring: Ring | None = None) -> None:
+    """Write files of a draw, each with its hash and the ring of those who may see it, a part of a large one at a time.
+
+    ``ring``: where it is another one than names say.
+    """
+    for name, content in contents.items():
+        (_, begin), *parts = parts_of(content)
+        about = {"media_type": _MEDIA_TYPES[name], "size": len(content), "sha256": digest(content)}
+        seen_by = (_ring(name) if draw.format > 1 else Ring.EVERYONE) if ring is None else ring
+        session.execute(
+            insert(DrawFile).values(draw_id=draw.id, name=name, ring=seen_by, content=bytes(begin), **about)
         )
-        for name, content in contents.items()
-    )
+        for start, part in parts:
+            session.execute(insert(DrawFilePart).values(draw_id=draw.id, name=name, start=start, content=bytes(part)))
 
 
 def _ring(name: str) -> Ring:
@@ -86,12 +98,13 @@ def in_the_log(file: bytes) -> dict[str, Any]:
     return entry
 
 
-def stored_files(session: Session, draw: Draw, only: Sequence[str] = ()) -> dict[str, DrawFile]:
+def stored_files(session: Session, draw: Draw, only: Sequence[str] = ()) -> dict[str, StoredFile]:
     """Return the files of a draw by name, with their content; where some are named, those of them that are there."""
-    wanted = select(DrawFile).where(DrawFile.draw_id == draw.id).options(undefer(DrawFile.content))
+    wanted = select(DrawFile.name, DrawFile.ring, DrawFile.sha256).where(DrawFile.draw_id == draw.id)
     if only:
         wanted = wanted.where(DrawFile.name.in_(only))
-    return {file.name: file for file in session.scalars(wanted.order_by(DrawFile.name))}
+    found = session.execute(wanted.order_by(DrawFile.name)).all()
+    return {name: StoredFile(Ring(ring), sha256, content_in(session, draw.id, name)) for name, ring, sha256 in found}
 
 
 def record(session: Session, core: Core, draw: Draw, step: str, **details: str | int) -> None:

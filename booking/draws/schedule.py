@@ -7,9 +7,9 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, exists, select, true
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import aliased
 
+from booking.base.outages import is_outage
 from booking.core.core import Core
 from booking.draws import draw as draws
 from booking.draws.alone import ADVANCING, alone
@@ -88,10 +88,12 @@ def _due(core: Core, failures: list[Exception]) -> Iterator[str]:
         act, reference, done = step
         try:
             draw = mended(core, act(core, reference))
-        except (DamagedLogError, OperationalError, InterfaceError):
-            raise  # of the log or the database, and so of every draw
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other draws go on; raised at the end
-            failures.append(error)
+        except DamagedLogError:
+            raise  # of the log, and so of every draw
+        except Exception as error:
+            if is_outage(error):
+                raise  # so is that of the database
+            failures.append(error)  # whatever it is, the other draws go on; raised at the end
             waiting.append(reference)
             yield f"{reference} failed: {say_failed(core, reference, error)}"
             continue

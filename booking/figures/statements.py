@@ -62,7 +62,7 @@ WAITING: Final = f"""
         SELECT 'review' AS queue, r.id, coalesce(
             (SELECT max(v.decided_at) FROM verdict v WHERE v.request_id = r.id AND v.decision = 'review'), r.created_at
         ) AS since
-        FROM request r WHERE r.state = 'under_review'
+        FROM request r WHERE r.queue = 'officer' AND r.state = 'under_review'
         UNION ALL SELECT 'appeal', p.request_id, p.created_at FROM appeal p WHERE p.state = 'open'
         UNION ALL SELECT 'urgent', u.request_id, u.submitted_at FROM urgent_request u
         WHERE u.state IN ('submitted', 'assigned', 'needs_second') AND u.submitted_at IS NOT NULL

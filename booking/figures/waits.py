@@ -20,7 +20,7 @@ _WAITS: Final[Mapping[str, tuple[str, str]]] = {
         SELECT a.created_at - r.created_at AS wait FROM appointment a JOIN request r ON r.id = a.request_id
         WHERE a.draw_id IS NOT NULL AND a.created_at >= :since
         """,
-        "SELECT :now - created_at AS wait FROM request WHERE state IN ('accepted', 'carried_over')",
+        "SELECT :now - created_at AS wait FROM request WHERE queue = 'draw' AND state IN ('accepted', 'carried_over')",
     ),
     "urgent": (
         """
@@ -43,7 +43,7 @@ _WAITS: Final[Mapping[str, tuple[str, str]]] = {
         """,
         """
         SELECT :now - max(v.decided_at) AS wait FROM request r JOIN verdict v ON v.request_id = r.id
-        WHERE r.state = 'under_review'
+        WHERE r.queue = 'officer' AND r.state = 'under_review'
           AND NOT EXISTS (SELECT FROM appeal WHERE request_id = r.id AND state = 'open')
         GROUP BY r.id
         """,

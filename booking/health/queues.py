@@ -10,9 +10,9 @@ from sqlalchemy import DateTime, Select, cast, func, literal, null, select, unio
 from booking.base.message_states import MessageState
 from booking.core.core import Core
 from booking.draws.progress import HowFar, list_progress
-from booking.models import Appeal, Draw, LogPending, Message, OnlineCase, Request, UrgentRequest
+from booking.models import Appeal, Draw, LogPending, Message, OnlineCase, Request, UrgentRequest, is_under_review
 from booking.models.online.states import WITH_AGENCY
-from booking.models.states import WITH_OFFICERS, DrawState, RequestState
+from booking.models.states import WITH_OFFICERS, DrawState
 from booking.requests.answer_in_time import waits_for_answer
 
 HELD_AFTER: Final = timedelta(hours=1)
@@ -56,10 +56,9 @@ def list_queues(core: Core) -> list[Queue]:
     """Count what waits for officers, agencies, carriers and the log."""
     now, today = core.clock.now(), core.today()
     sendable = func.coalesce(Message.next_at, Message.not_before, Message.created_at)
-    review = Request.state == RequestState.UNDER_REVIEW
     with_officers, with_agency = UrgentRequest.state.in_(WITH_OFFICERS), OnlineCase.state.in_(WITH_AGENCY)
     statements = (
-        _waits(Waiting.REVIEWS, Request, Request.created_at, None).where(review),
+        _waits(Waiting.REVIEWS, Request, Request.created_at, None).where(is_under_review()),
         _waits(Waiting.APPEALS, Appeal, Appeal.created_at, Appeal.answer_by < today).where(waits_for_answer()),
         _waits(Waiting.URGENT, UrgentRequest, UrgentRequest.submitted_at, UrgentRequest.needed_by < today).where(
             with_officers

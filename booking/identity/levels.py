@@ -1,11 +1,13 @@
 """Whether the people of a household are as sure as a service needs."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from booking.identity.errors import IdentityLevelError
 from booking.models import HouseholdMember, Service
 from booking.models.identity import IdentityLevel
 from booking.packs.identity import IdentitySpec
+from booking.packs.parsed import Parsed
 
 
 def require_level(members: Iterable[HouseholdMember], needed: IdentityLevel) -> None:
@@ -21,4 +23,7 @@ def to_ask(service: Service) -> IdentityLevel:
 
 def levels_of(service: Service) -> IdentitySpec:
     """Return the levels that a service's file names, as it is stored."""
-    return IdentitySpec.model_validate(service.spec.get("identity", {}), strict=False)
+    return _LEVELS(service.spec)
+
+
+_LEVELS: Final = Parsed(lambda spec: IdentitySpec.model_validate(spec.get("identity", {}), strict=False))

@@ -23,12 +23,13 @@ from booking.models import (
     ReviewCase,
     StaffChange,
     UrgentRequest,
+    is_under_review,
 )
 from booking.models.accounts.staff import StaffChangeState
 from booking.models.observer import ObserverState
 from booking.models.online.states import WITH_AGENCY, OriginalsState
 from booking.models.requests.case_states import WATCH_KINDS, CaseState
-from booking.models.states import WITH_OFFICERS, RequestState, Role, UrgentState
+from booking.models.states import WITH_OFFICERS, Role, UrgentState
 from booking.online.post_desk import OVER
 from booking.quotas.proposals import WAITING
 from booking.quotas.versions import QUOTAS
@@ -162,7 +163,7 @@ def _to_send_back(account: Account, _now: datetime) -> Select[int]:
 _P: Final = Permission
 _COUNTED: Final[Mapping[Permission, Mapping[Work, _Count]]] = {
     _P.USE_DESK: {
-        Work.REVIEWS: lambda *_: _count(Request).where(Request.state == RequestState.UNDER_REVIEW),
+        Work.REVIEWS: lambda *_: _count(Request).where(is_under_review()),
         Work.APPEALS: lambda *_: _count(Appeal).where(waits_for_answer()),
     },
     _P.DECIDE_REVIEWS: {Work.PEOPLE: lambda *_: _open_cases().where(ReviewCase.kind.not_in(WATCH_KINDS))},

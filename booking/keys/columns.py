@@ -99,6 +99,8 @@ WITHOUT_KEY: Final[Mapping[str, str]] = {
     "consent_paper": "sha256",
     "draw": "beacon_signature seed_commitment seed root",
     "draw_file": "content",
+    "draw_file_part": "content",
+    "draw_outcome": "base",
     "draw_turn": "receipt",
     "idempotency_key": "fingerprint",
     "key_check": "value lasting",

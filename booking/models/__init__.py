@@ -51,7 +51,9 @@ from booking.models.requests.draw import (
     Draw,
     DrawEntry,
     DrawFile,
+    DrawFilePart,
     DrawLeftOut,
+    DrawOutcome,
     DrawPhase,
     DrawProgress,
     DrawTurn,
@@ -59,7 +61,14 @@ from booking.models.requests.draw import (
     is_being_closed,
 )
 from booking.models.requests.edit import RequestEdit, RequestLeft
-from booking.models.requests.request import Request, RequestMember, RequestOffice
+from booking.models.requests.request import (
+    Request,
+    RequestMember,
+    RequestOffice,
+    is_challenged,
+    is_under_review,
+    waits_for_draw,
+)
 from booking.models.requests.review_case import PersonKey, ReviewCase
 from booking.models.requests.upload import EvidenceUpload
 from booking.models.requests.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
@@ -89,7 +98,9 @@ __all__ = [
     "DrawChance",
     "DrawEntry",
     "DrawFile",
+    "DrawFilePart",
     "DrawLeftOut",
+    "DrawOutcome",
     "DrawPhase",
     "DrawProgress",
     "DrawTurn",
@@ -170,4 +181,7 @@ __all__ = [
     "WalkInDay",
     "counts_on_places",
     "is_being_closed",
+    "is_challenged",
+    "is_under_review",
+    "waits_for_draw",
 ]

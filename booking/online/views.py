@@ -74,7 +74,7 @@ def list_own(core: Core, account_id: UUID) -> list[CaseLine]:
 def own_lists(wanted: Sequence[tuple[Core, UUID]]) -> list[list[CaseLine]]:
     """Return for each of several accounts of one core what `list_own` does."""
     core, _ = wanted[0]
-    with core.sessions() as session:
+    with core.sessions.reading() as session:
         rows = session.execute(_OWN, {"accounts": list({account_id for _, account_id in wanted})}).all()
     lines: dict[UUID, list[CaseLine]] = {}
     for case, number, name in rows:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from booking.models import Service
+from booking.packs.parsed import Parsed
 from booking.packs.service import PrerequisiteSpec
 
 
@@ -40,7 +41,14 @@ class Part:
 
 def rules_of(service: Service) -> tuple[PrerequisiteSpec, ...]:
     """Return the prerequisites of a service's file as it is stored."""
-    return tuple(PrerequisiteSpec.model_validate(rule) for rule in service.spec.get("prerequisites", ()))
+    return _RULES(service.spec)
+
+
+def _read_rules(spec: dict[str, Any]) -> tuple[PrerequisiteSpec, ...]:
+    return tuple(PrerequisiteSpec.model_validate(rule) for rule in spec.get("prerequisites", ()))
+
+
+_RULES: Final = Parsed(_read_rules)
 
 
 def chain_of(goal: str, parts: Mapping[str, Part]) -> list[Part]:

@@ -9,8 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.models import Draw, DrawEntry, Office, Request, RequestOffice
-from booking.models.states import WAITING_FOR_DRAW
+from booking.models import Draw, DrawEntry, Office, Request, RequestOffice, waits_for_draw
 from booking.policy.quota_table import DRAWN_POOLS, QuotaTable
 from booking.quotas.views import AHEAD, OfficeDays, day_split, office_days
 
@@ -96,7 +95,7 @@ def _asked(session: Session, draw: Draw | None) -> list[Asked]:
         .group_by(Office.code, Request.weekdays)
     )
     if draw is None:
-        rows = rows.where(Request.state.in_(WAITING_FOR_DRAW))
+        rows = rows.where(waits_for_draw())
     else:
         rows = rows.join(DrawEntry, DrawEntry.request_id == Request.id).where(DrawEntry.draw_id == draw.id)
     return [Asked(code, weekdays, int(people), int(units)) for code, weekdays, people, units in session.execute(rows)]

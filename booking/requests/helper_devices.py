@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ARRAY, LargeBinary, any_, literal, select
+from sqlalchemy import LargeBinary, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_named
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Helper, HelperDevice
@@ -15,6 +16,12 @@ from booking.models.accounts.helper_states import HelperState
 
 KNOWN_FOR: Final = timedelta(days=30)
 """How long after its last use by an active helper a device counts as a helper's."""
+_HELPERS_DEVICES: Final = select(HelperDevice.device_hash).where(
+    HelperDevice.device_hash == any_named("devices", LargeBinary),
+    HelperDevice.seen_at > bindparam("since"),
+    Helper.id == HelperDevice.helper_id,
+    Helper.state == HelperState.ACTIVE,
+)
 
 
 def note_device(session: Session, core: Core, helper: Helper, origin: Origin) -> None:
@@ -32,10 +39,5 @@ def note_device(session: Session, core: Core, helper: Helper, origin: Origin) ->
 
 def helpers_devices(session: Session, core: Core, devices: Collection[bytes]) -> frozenset[bytes]:
     """Return those devices, by keyed hash, at which an active helper worked in the last days; b"" is none."""
-    known = select(HelperDevice.device_hash).where(
-        HelperDevice.device_hash == any_(literal(sorted({*devices} - {b""}), ARRAY(LargeBinary))),
-        HelperDevice.seen_at > core.clock.now() - KNOWN_FOR,
-        Helper.id == HelperDevice.helper_id,
-        Helper.state == HelperState.ACTIVE,
-    )
-    return frozenset(session.scalars(known))
+    given = {"devices": sorted({*devices} - {b""}), "since": core.clock.now() - KNOWN_FOR}
+    return frozenset(session.scalars(_HELPERS_DEVICES, given))

@@ -10,10 +10,10 @@ from time import perf_counter
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from booking.accounts.phones import Change, changed_phones, had_lately
+from booking.base.outages import is_outage
 from booking.core.attempts import Charge, charge, charge_all
 from booking.core.core import Core
 from booking.core.origin import Origin
@@ -130,7 +130,7 @@ def _judge_all(
     except Exception as error:
         if len(admitted) == 1:
             return [error]
-        if isinstance(error, OperationalError):
+        if is_outage(error):
             raise  # the database is away for all of them
         session.rollback()
         return [judged for one in admitted for judged in _judge_all(session, core, [one], policy, changes)]

@@ -1,8 +1,8 @@
-"""Write requests with their people, offices, verdicts and notices: a statement a table, however many they are."""
+"""Write requests with their people, offices, verdicts and notices: one statement, however many they are."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -10,9 +10,8 @@ from uuid import UUID
 from sqlalchemy import Uuid, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from booking.base.arrays import any_of, insert_rows
+from booking.base.arrays import Rows, any_named, any_of, insert_together
 from booking.base.errors import AlreadyLiveError, FieldError, InvalidInputError
 from booking.core import messages
 from booking.core.core import Core
@@ -31,28 +30,32 @@ from booking.models.identity import IdentityLevel
 from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.requests.asking.screen import Screened
 from booking.requests.judge_again import judge_later
+from booking.requests.new_request import NewMember, NewOffice, NewRequest
 from booking.requests.new_rows import verdict_columns
+from booking.transparency.views import ReceiptPlace
 from fraud.limiting.limits import LimitDecision
 from fraud.reasons import for_the_person
 
 _LIVE_INDEX: Final = "uq_request_member_live"
-_OF_DATABASE: Final = frozenset({"transaction"})
-"""Columns that the database fills itself."""
-_DEFAULTS: Final[Mapping[type[object], Mapping[str, Any]]] = {
-    model: {
-        column.key: column.default.arg if isinstance(column.default, ScalarElementColumnDefault) else None
-        for column in model.__table__.columns
-        if column.key not in _OF_DATABASE
-    }
-    for model in (Request, RequestMember, RequestOffice)
-}
-"""By model, what a new object has in each column where nothing was said of it: what its model says."""
+_HOLD_MEMBERS: Final = (
+    select(HouseholdMember.account_id, HouseholdMember.person_id, HouseholdMember.level)
+    .where(
+        HouseholdMember.account_id == any_named("accounts", Uuid),
+        HouseholdMember.person_id == any_named("people", Uuid),
+    )
+    .order_by(HouseholdMember.id)
+    .with_for_update(read=True)
+)
+_LISTS: Final = frozenset({"offices", "members"})
+_OF_REQUEST: Final = tuple(one.name for one in fields(NewRequest) if one.name not in _LISTS)
+_OF_MEMBER: Final = tuple(one.name for one in fields(NewMember))
+_OF_OFFICE: Final = tuple(one.name for one in fields(NewOffice))
 
 
 class New(NamedTuple):
     """A request that was never stored, how it was judged, and what is left of the limits that it was charged to."""
 
-    request: Request
+    request: NewRequest
     screened: Screened
     limits: Sequence[LimitDecision] = ()
 
@@ -61,7 +64,8 @@ class New(NamedTuple):
 class Asked:
     """The answer to a request: what was decided, why in the person's words, and the receipt (hex) of what was asked.
 
-    ``limits`` is what is left of those that it was charged to; a replay is charged nothing.
+    ``limits`` is what is left of those that it was charged to; a replay is charged nothing. ``logged``: where the
+    receipt is in the public log, for who asks by themselves; None before the first checkpoint.
     """
 
     reference: str
@@ -71,9 +75,10 @@ class Asked:
     receipt: str
     replayed: bool
     limits: Sequence[LimitDecision] = field(default=(), compare=False)
+    logged: ReceiptPlace | None = field(default=None, compare=False)
 
 
-def keep_request(session: Session, core: Core, request: Request, screened: Screened) -> Asked:
+def keep_request(session: Session, core: Core, request: NewRequest, screened: Screened) -> Asked:
     """Write one request in the caller's transaction; see `keep_requests`."""
     keep_new_members(session, [request])
     keep_requests(session, core, [New(request, screened)])
@@ -83,28 +88,37 @@ def keep_request(session: Session, core: Core, request: Request, screened: Scree
 def keep_requests(session: Session, core: Core, new: Sequence[New]) -> None:
     """Write requests with their verdicts and notices, in the caller's transaction, which holds their people already.
 
-    The objects stay outside the session: who needs one as it is stored reads it.
-
     Raises
     ------
     sqlalchemy.exc.IntegrityError
         One of the people has a live request meanwhile; see `one_live_request`.
     """
     link_others(session, [one.request.account_id for one in new if one.request.together])
-    requests = [one.request for one in new]
-    insert_rows(session, Request, [_columns(request) for request in requests])
-    members = [_columns(one, request) for request in requests for one in request.members]
-    # in one order of people: two families with the same ones never wait in a ring
-    insert_rows(session, RequestMember, sorted(members, key=itemgetter("person_id")))
-    insert_rows(session, RequestOffice, [_columns(one, request) for request in requests for one in request.offices])
-    verdicts = [(one.screened, verdict_columns(core, one.request.id, one.screened)) for one in new]
-    insert_rows(session, Verdict, [columns for _, columns in verdicts])
-    shadows = [(columns["id"], screened) for screened, columns in verdicts]
-    insert_rows(session, ShadowScore, [row for verdict, screened in shadows for row in screened.score_rows(verdict)])
-    insert_rows(session, ShadowVerdict, [row for verdict, screened in shadows for row in screened.rule_rows(verdict)])
+    insert_together(session, [*_rows(core, new), Rows(Message, [_notice(core, one.request) for one in new])])
     for one in new:
         judge_later(session, one.request.id, one.screened)
-    insert_rows(session, Message, [_notice(core, request) for request in requests])
+
+
+def keep_judged(session: Session, core: Core, new: Sequence[New]) -> None:
+    """Write requests with their verdicts alone; raises as `keep_requests`."""
+    insert_together(session, _rows(core, new))
+
+
+def _rows(core: Core, new: Sequence[New]) -> list[Rows]:
+    requests = [one.request for one in new]
+    members = [_values(one, _OF_MEMBER) | {"request_id": request.id} for request in requests for one in request.members]
+    offices = [_values(one, _OF_OFFICE) | {"request_id": request.id} for request in requests for one in request.offices]
+    verdicts = [(one.screened, verdict_columns(core, one.request.id, one.screened)) for one in new]
+    shadows = [(columns["id"], screened) for screened, columns in verdicts]
+    return [
+        Rows(Request, [_values(request, _OF_REQUEST) for request in requests]),
+        # in one order of people: two families with the same ones never wait in a ring
+        Rows(RequestMember, sorted(members, key=itemgetter("person_id"))),
+        Rows(RequestOffice, offices),
+        Rows(Verdict, [columns for _, columns in verdicts]),
+        Rows(ShadowScore, [row for verdict, screened in shadows for row in screened.score_rows(verdict)]),
+        Rows(ShadowVerdict, [row for verdict, screened in shadows for row in screened.rule_rows(verdict)]),
+    ]
 
 
 def asked_now(new: New) -> Asked:
@@ -121,7 +135,7 @@ def asked_now(new: New) -> Asked:
     )
 
 
-def keep_new_members(session: Session, requests: Sequence[Request]) -> None:
+def keep_new_members(session: Session, requests: Sequence[NewRequest]) -> None:
     """Do what `keep_members` does for new requests, whose people count as they are held, not as they were read.
 
     Who was proven since would have a request that counts for nobody, as the proof could not see it.
@@ -132,7 +146,9 @@ def keep_new_members(session: Session, requests: Sequence[Request]) -> None:
             member.proven = held[request.account_id, member.person_id].reaches(IdentityLevel.PROVEN)
 
 
-def keep_members(session: Session, requests: Sequence[Request]) -> Mapping[tuple[UUID, UUID], IdentityLevel]:
+def keep_members(
+    session: Session, requests: Sequence[Request | NewRequest]
+) -> Mapping[tuple[UUID, UUID], IdentityLevel]:
     """Hold the household rows until commit, so that nobody is dropped from the household in between.
 
     Returns
@@ -146,15 +162,8 @@ def keep_members(session: Session, requests: Sequence[Request]) -> Mapping[tuple
         Somebody was dropped already.
     """
     wanted = {(request.account_id, member.person_id) for request in requests for member in request.members}
-    rows = session.execute(
-        select(HouseholdMember.account_id, HouseholdMember.person_id, HouseholdMember.level)
-        .where(
-            HouseholdMember.account_id == any_of({account for account, _ in wanted}, Uuid),
-            HouseholdMember.person_id == any_of({person for _, person in wanted}, Uuid),
-        )
-        .order_by(HouseholdMember.id)
-        .with_for_update(read=True)
-    )
+    accounts, people = ({one[place] for one in wanted} for place in range(2))
+    rows = session.execute(_HOLD_MEMBERS, {"accounts": list(accounts), "people": list(people)})
     held = {(account, person): level for account, person, level in rows}
     if wanted - held.keys():
         raise InvalidInputError([FieldError("people", "unknown_person")])
@@ -192,15 +201,10 @@ def is_second_live(error: IntegrityError) -> bool:
     return _LIVE_INDEX in str(error.orig)
 
 
-def _columns(row: Request | RequestMember | RequestOffice, of: Request | None = None) -> Mapping[str, Any]:
-    """Return what is stored of a new object; ``of`` is the request that a part belongs to."""
-    values = {
-        name: default if (value := getattr(row, name)) is None else value
-        for name, default in _DEFAULTS[type(row)].items()
-    }
-    return values if of is None else values | {"request_id": of.id}
+def _values(row: NewRequest | NewMember | NewOffice, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
 
 
-def _notice(core: Core, request: Request) -> Json:
+def _notice(core: Core, request: NewRequest) -> Json:
     values = {"reference": request.reference}
     return messages.row(core, request.account_id, f"request_{request.state.value}", values)

@@ -1,7 +1,7 @@
 """Make the rows of a request: its people, offices, nonce and receipt, and the gate's verdict."""
 
 import secrets
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -23,6 +23,7 @@ from booking.models import (
 from booking.models.base import Json
 from booking.models.states import RequestState
 from booking.requests.asking.screen import Screened
+from booking.requests.new_request import NewMember, NewOffice, NewRequest
 from booking.requests.receipt import NONCE_BYTES, WishRow, own_windows, receipt_of
 from booking.requests.wish import Checked, Wish, is_visit_home
 
@@ -30,14 +31,15 @@ SOON: Final = timedelta(days=21)
 """A displaced wish that ends sooner has no end any more: the next draws give places some days to weeks ahead."""
 
 
-def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Request:
-    """Make the rows of a new request in its first state, with a fresh reference, nonce and receipt."""
-    units = checked.service.units
-    request = Request(
+def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> NewRequest:
+    """Make a new request in its first state, with a fresh reference, nonce and receipt."""
+    service, units = checked.service, checked.service.units
+    request = NewRequest(
+        id=uuid4(),
+        reference=new_reference(),
         account_id=checked.account.id,
-        service_id=checked.service.id,
+        service_id=service.id,
         door=wish.door,
-        state=RequestState.SUBMITTED,
         party_size=len(checked.members),
         units=units * len(checked.members),
         first_day=wish.first_day or core.today(),
@@ -52,20 +54,21 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> Req
         device_hash=b"" if checked.helpers_device else origin.device_hash(core.vault),
         network_hash=origin.network_hash(core.vault),
         phone_hash=checked.account.phone_hash,
-        offices=[choice(rank, office, wish) for rank, office in enumerate(checked.offices)],
+        created_at=core.clock.now(),
+        offices=[NewOffice(rank, office.id, *own_days(office, wish)) for rank, office in enumerate(checked.offices)],
         members=[
-            RequestMember(
+            NewMember(
                 person_id=member.person_id,
                 position=position,
-                exclusive_group=checked.service.exclusive_group,
+                exclusive_group=service.exclusive_group,
                 units=units,
-                live=True,
                 proven=member.is_proven,
             )
             for position, member in enumerate(checked.members)
         ],
     )
-    return _with_receipt(core, request, checked.service.code, wish.offices)
+    sign(request, service.code, wish.offices)
+    return request
 
 
 def asked_again(session: Session, core: Core, old: Request, *, displaced: bool = False) -> Request:
@@ -139,10 +142,14 @@ def ranked_codes(session: Session, request: Request) -> tuple[str, ...]:
 
 
 def choice(rank: int, office: Office, wish: Wish) -> RequestOffice:
-    """Make the row of an office that a wish ranks, with its own days where it takes a visit home."""
-    if not is_visit_home(office, wish.door):
-        return RequestOffice(rank=rank, office_id=office.id)
-    return RequestOffice(rank=rank, office_id=office.id, first_day=wish.home_first, last_day=wish.home_last)
+    """Make the row of an office that a stored request ranks from now on."""
+    first, last = own_days(office, wish)
+    return RequestOffice(rank=rank, office_id=office.id, first_day=first, last_day=last)
+
+
+def own_days(office: Office, wish: Wish) -> tuple[date | None, date | None]:
+    """Return the first and the last day of an office that takes a visit home, which are its own; else none."""
+    return (wish.home_first, wish.home_last) if is_visit_home(office, wish.door) else (None, None)
 
 
 def verdict_row(core: Core, request: Request, screened: Screened) -> Verdict:
@@ -181,13 +188,13 @@ def _with_receipt(core: Core, request: Request, service: str, offices: tuple[str
     return request
 
 
-def sign(request: Request, service: str, offices: tuple[str, ...]) -> None:
+def sign(request: Request | NewRequest, service: str, offices: tuple[str, ...]) -> None:
     """Give a request a fresh nonce and the receipt of its wish; ``offices`` are the codes of those that it ranks."""
     request.nonce = secrets.token_bytes(NONCE_BYTES)
     request.receipt = receipt_of(wish_row(request, service, offices))
 
 
-def wish_row(request: Request, service: str, offices: tuple[str, ...]) -> WishRow:
+def wish_row(request: Request | NewRequest, service: str, offices: tuple[str, ...]) -> WishRow:
     """Return a request's wish as its receipt covers it."""
     return WishRow(
         service=service,

@@ -13,6 +13,7 @@ from booking.models import (
     Request,
     RequestOffice,
     Verdict,
+    is_under_review,
 )
 from booking.models.states import AppealState, RequestState
 
@@ -36,7 +37,7 @@ def list_cases(core: Core) -> list[Case]:
         rows = session.execute(
             select(Request, Appeal)
             .outerjoin(Appeal, open_appeal)
-            .where(Request.state == RequestState.UNDER_REVIEW)
+            .where(is_under_review())
             .order_by(Appeal.answer_by.nulls_last(), Request.created_at, Request.id)
             .limit(MOST_ROWS)
         ).all()

@@ -138,7 +138,7 @@ def list_requests(core: Core, account_id: UUID) -> list[RequestLine]:
 def request_lists(wanted: Sequence[tuple[Core, UUID]]) -> list[list[RequestLine]]:
     """Return for each of several accounts of one core what `list_requests` does."""
     core, _ = wanted[0]
-    with core.sessions() as session:
+    with core.sessions.reading() as session:
         rows = list_rows(session, {account_id for _, account_id in wanted})
     services, offices = _known(core, rows, {row.visit.office_id for row in rows})
     lines: dict[UUID, list[RequestLine]] = {}
@@ -158,7 +158,7 @@ def request_view(core: Core, account_id: UUID, reference: str) -> RequestView:
 def request_views(wanted: Sequence[OneRequest]) -> list[RequestView | Exception]:
     """Return for each of several requests of one core what `request_view` does; what that would raise is an answer."""
     core = wanted[0].core
-    with core.sessions() as session:
+    with core.sessions.reading() as session:
         rows = page_rows(session, core.clock.now(), [(one.account_id, one.reference) for one in wanted])
     ids = {office for row in rows.values() for office in (*(row.offices or ()), row.visit.office_id)}
     services, offices = _known(core, rows.values(), ids)

@@ -113,9 +113,11 @@ _TYPES: Final[Mapping[str, Mapping[str, Check]]] = {
         "at": INSTANT,
     },
 }
+NEWER_FORMATS: Final = ("mawid-draw-3", "mawid-draw-4")
+"""Of statements that name the model which scored requests."""
 _NEWEST_STATEMENT: Final[Mapping[str, Check]] = {
     **_TYPES["statement"],
-    "format": one_of("mawid-draw-3"),
+    "format": one_of(*NEWER_FORMATS),
     "model": nothing_or(the_keys(version=number(1), sha256=HASH)),
 }
 KINDS: Final = tuple(_TYPES)
@@ -151,7 +153,7 @@ def read_entry(content: bytes) -> dict[str, Any]:
     kind = entry.get("type")
     if not isinstance(kind, str) or kind not in _TYPES:
         raise NoteError("the entry has an unknown type")
-    keys = _NEWEST_STATEMENT if entry.get("format") == "mawid-draw-3" and kind == "statement" else _TYPES[kind]
+    keys = _NEWEST_STATEMENT if kind == "statement" and entry.get("format") in NEWER_FORMATS else _TYPES[kind]
     the_keys(type=one_of(kind), **keys)(entry, kind)
     _fits_together(kind, entry)
     return entry

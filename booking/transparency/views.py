@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import String, select
+from sqlalchemy import ARRAY, String, and_, any_, bindparam, select
+from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_of
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import LogCheckpoint, LogEntry, LogWitness
@@ -61,6 +62,13 @@ class ReceiptFound:
     by: str = ""
 
 
+_NEWEST: Final = select(LogCheckpoint.note).order_by(LogCheckpoint.size.desc()).limit(1).subquery()
+_PLACES: Final = select(_NEWEST.c.note, LogEntry.key, LogEntry.index.label("place")).outerjoin(
+    LogEntry,
+    and_(LogEntry.kind == "receipt", LogEntry.key == any_(bindparam("receipts", type_=ARRAY(String)))),
+)
+
+
 def checkpoint_text(core: Core) -> str:
     """Return the newest checkpoint with the signatures of all witnesses; raises NotFoundError before the first."""
     names = [one.key.name for one in read_witnesses(core.settings)]
@@ -104,18 +112,13 @@ def proof_text(core: Core, kind: str, key: str) -> str:
     return str(found)
 
 
-def receipt_places(shown: Sequence[tuple[Core, str]]) -> list[ReceiptPlace | None]:
-    """Return what receipts (64 digits) of one core are shown with; None for all before the first checkpoint."""
-    core = shown[0][0]
-    with core.sessions() as session:
-        newest = newest_in(session)
-        if newest is None:
-            return [None] * len(shown)
-        in_log = select(LogEntry.key, LogEntry.index).where(
-            LogEntry.kind == "receipt", LogEntry.key == any_of([receipt for _, receipt in shown], String)
-        )
-        index = {key: place for key, place in session.execute(in_log)}  # noqa: C416 - a row is no pair to the type checker
-        return [ReceiptPlace(index.get(receipt), newest.note) for _, receipt in shown]
+def receipt_places_in(session: Session, receipts: Sequence[str]) -> list[ReceiptPlace | None]:
+    """Return what receipts (64 digits) are shown with, by one statement; None for all before the first checkpoint."""
+    rows = session.execute(_PLACES, {"receipts": receipts}).all()
+    if not rows:
+        return [None] * len(receipts)
+    places = {row.key: row.place for row in rows}
+    return [ReceiptPlace(places.get(receipt), rows[0].note) for receipt in receipts]
 
 
 def find_receipt(core: Core, receipt: str) -> ReceiptFound | None:

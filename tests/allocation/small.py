@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from allocation import Problem
+from allocation.line import Line, as_asked
 
 
 def problem(
@@ -32,6 +33,12 @@ def problem(
         places=np.array(places, np.int64),
         **{name: np.array(values, np.int64) for name, values in extra.items()},
     )
+
+
+def line_up(problem: Problem) -> Line:
+    """Put all requests in line, whether bins connect them or not."""
+    whole = as_asked(problem)
+    return whole.select(np.argsort(problem.order), np.arange(problem.bins), whole.places)
 
 
 @st.composite

@@ -9,7 +9,6 @@ from allocation import Plan, Problem, Progress, Status, certify, solve, verify
 from allocation.building.samples import country
 from allocation.checking.verify import line_weights
 from allocation.components import components
-from allocation.line import line_up
 from allocation.placing.placement import placement_cost
 from allocation.serving.split import serve_split
 from allocation.serving.whole import serve_whole
@@ -61,7 +60,7 @@ def weighted_goals(problem: Problem, choice: list[int]) -> tuple[int, int, int]:
 @settings(max_examples=40)
 @given(small.problems(requests=12, bins=4, places=4))
 def test_the_way_for_parties_serves_singles_exactly_as_the_way_for_singles(problem: Problem) -> None:
-    for part in components(line_up(problem)):
+    for part in components(problem):
         whole, split = serve_whole(part.line, placement_cost(part.line)), serve_split(part.line)
 
         assert np.flatnonzero(whole >= 0).tolist() == split.rows(part.line).tolist()
@@ -70,7 +69,7 @@ def test_the_way_for_parties_serves_singles_exactly_as_the_way_for_singles(probl
 @given(small.problems(requests=7, bins=3, largest=3, places=5, tiers=2))
 def test_each_in_turn_is_served_whole_if_a_bin_has_room_beside_those_before(problem: Problem) -> None:
     """Larger requests stay where they are put, single ones may move: tried by all placements of these."""
-    for part in components(line_up(problem)):
+    for part in components(problem):
         line = part.line
         found = serve_whole(line, placement_cost(line))
 

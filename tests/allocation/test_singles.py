@@ -10,7 +10,6 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from allocation import Plan, Problem, Status, solve, verify
 from allocation.building.samples import country
-from allocation.line import line_up
 from allocation.placing import placement
 from allocation.serving.split import price_bound, serve_split
 from allocation.weights import WeightsTooLargeError
@@ -141,7 +140,7 @@ def test_costs_that_do_not_fit_into_64_bits_are_refused(monkeypatch: pytest.Monk
 
 @given(small.problems(requests=8, bins=4))
 def test_one_late_unit_outweighs_all_ranks_and_one_rank_all_costs_of_a_cycle(problem: Problem) -> None:
-    line = line_up(problem)
+    line = small.line_up(problem)
     rank, late = placement.placement_steps(line)
     costs, ranks = (int(np.ptp(column)) if column.size else 0 for column in (line.cost, np.append(line.rank, 0)))
 
@@ -150,7 +149,7 @@ def test_one_late_unit_outweighs_all_ranks_and_one_rank_all_costs_of_a_cycle(pro
 
 
 def test_the_prices_prove_that_no_better_set_exists() -> None:
-    line = line_up(country(500, seed=4, parties=0))
+    line = small.line_up(country(500, seed=4, parties=0))
 
     split = serve_split(line)
 
@@ -159,7 +158,7 @@ def test_the_prices_prove_that_no_better_set_exists() -> None:
 
 @given(small.problems(requests=10, bins=4, largest=4, places=6))
 def test_split_units_are_worth_exactly_what_their_prices_prove(problem: Problem) -> None:
-    line = line_up(problem)
+    line = small.line_up(problem)
     split = serve_split(line)
     used = np.bincount(line.bin, weights=split.units, minlength=line.bins)
     served_units = np.bincount(line.row, weights=split.units, minlength=line.requests).astype(np.int64)

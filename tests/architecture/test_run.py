@@ -68,16 +68,16 @@ def computer(tmp_path):
 @pytest.mark.parametrize(
     ("words", "called"),
     [
-        ((), "-n|3|--dist|worksteal|-q|"),
-        (("tests/booking",), "-n|3|--dist|worksteal|tests/booking|"),
-        (("--shuffle", "7"), "-n|3|--dist|worksteal|--shuffle|7|"),
-        (("tests/test_one.py::test_a", "-k", "a or b"), "tests/test_one.py::test_a|-k|a or b|"),
-        (("tests/test_one.py", "-j", "2"), "-n|2|--dist|worksteal|tests/test_one.py|"),
-        (("-j1", "tests/booking", "-k", "a or b"), "tests/booking|-k|a or b|"),
-        (("--quick",), "-n|3|--dist|worksteal|--quick|"),
-        (("--processes=4",), "-n|4|--dist|worksteal|-q|"),
-        (("tests/booking", "--pdb"), "tests/booking|--pdb|"),
-        (("tests/booking", "-n", "2"), "tests/booking|-n|2|"),
+        ((), "--processes|4|-q|"),
+        (("tests/booking",), "--processes|4|tests/booking|"),
+        (("--shuffle", "7"), "--processes|4|--shuffle|7|"),
+        (("tests/test_one.py::test_a", "-k", "a or b"), "--processes|1|tests/test_one.py::test_a|-k|a or b|"),
+        (("tests/test_one.py", "-j", "2"), "--processes|2|tests/test_one.py|"),
+        (("-j1", "tests/booking", "-k", "a or b"), "--processes|1|tests/booking|-k|a or b|"),
+        (("--quick",), "--processes|4|--quick|"),
+        (("--processes=4",), "--processes|4|-q|"),
+        (("tests/booking", "--pdb"), "--processes|1|tests/booking|--pdb|"),
+        (("tests/booking", "--collect-only"), "--processes|1|tests/booking|--collect-only|"),
     ],
 )
 def test_arguments_of_run_test_choose_the_number_of_processes(computer, words, called):
@@ -94,7 +94,7 @@ def test_a_wrong_number_of_processes_is_refused(computer, words):
 
 def test_a_whole_browser_serves_where_the_lighter_one_cannot_be_installed(computer):
     computer.add(computer.programs / "chromium", "#!/bin/sh\necho Chromium\n")
-    called = "-n|3|--dist|worksteal|-q|"
+    called = "--processes|4|-q|"
     assert computer.test()[:2] == (0, called)
     assert computer.test() == (0, called, "")  # it is asked for once
 
@@ -106,10 +106,10 @@ def test_a_broken_browser_command_is_not_used(computer):
 
 
 def test_quick_tests_need_no_browser(computer):
-    assert computer.test("--quick") == (0, "-n|3|--dist|worksteal|--quick|", "")
+    assert computer.test("--quick") == (0, "--processes|4|--quick|", "")
 
 
 def test_named_tests_run_where_no_browser_can_be_installed(computer):
     code, called, said = computer.test("tests/booking")
-    assert (code, called) == (0, "-n|3|--dist|worksteal|tests/booking|")
+    assert (code, called) == (0, "--processes|4|tests/booking|")
     assert "tests/journeys needs Chromium" in said

@@ -23,6 +23,7 @@ PATHS = {
     "hash": ("POST", "/sign-in"),
     "write": ("POST", "/reset"),
     "together": ("POST", "/api/v1/requests"),
+    "look": ("GET", "/me"),
     "convert": ("POST", "/online/cases/7K2M9D4QX/papers"),
     "outside": ("GET", "/sign-in/staff/begin"),
 }

@@ -45,7 +45,15 @@ def draw(core):
         session.flush()
         for name in FOR_OBSERVERS:
             digest = sha256(SECRET + name.encode()).hexdigest()
-            file = DrawFile(draw_id=draw.id, name=name, ring=2, media_type="text/csv", content=SECRET, sha256=digest)
+            file = DrawFile(
+                draw_id=draw.id,
+                name=name,
+                ring=2,
+                media_type="text/csv",
+                content=SECRET,
+                size=len(SECRET),
+                sha256=digest,
+            )
             session.add(file)
 
     def publish():

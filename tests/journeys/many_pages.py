@@ -1,7 +1,8 @@
 """Hundreds of pages in one window: each is fetched and laid out, and axe runs on every kind of page among them.
 
-axe runs once for each skeleton. Every page, of a known skeleton or not, must lead nowhere else, fit the screen, and
-have no id twice and no empty label. Kinds of pages are told without their language, so that two windows compare.
+axe runs once for each skeleton, whichever of the windows of one language and light shows it first. Every page, of a
+known skeleton or not, must lead nowhere else, fit the screen, and have no id twice and no empty label. Kinds of pages
+are told without their language, so that two windows compare.
 """
 
 from playwright.sync_api import Page
@@ -10,7 +11,7 @@ from tests.journeys.barriers import put_axe_into
 from tests.journeys.skeleton import SKELETON
 
 _LOOK = """() => {
-  const known = new Set();
+  const known = new Set(), seen = new Set();
   const faults = () => {
     const found = [], ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
     const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
@@ -36,23 +37,35 @@ _LOOK = """() => {
     if (!typed && answer.redirected) found.push(`leads to ${new URL(answer.url).pathname}`);
     if (other) found.push("other styles");
     if (answer.status === 422 && !wrong) found.push("refused without a message");
-    const isNew = !known.has(kind);
-    if (isNew) {
+    const isNew = !seen.has(kind), isUnknown = !known.has(kind);
+    seen.add(kind);
+    if (isUnknown) {
       known.add(kind);
       const { violations } = await axe.run({ resultTypes: ["violations"] });
       for (const { id, nodes } of violations) found.push(`${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
     }
     const ofAnyLanguage = kind.replace(/ (lang|hreflang|dir)=[^ >]*/g, "");
-    return { status: answer.status, found, kind: isNew ? ofAnyLanguage : "" };
+    return { status: answer.status, found, kind: isNew ? ofAnyLanguage : "", judged: isUnknown ? kind : "" };
+  };
+  window.lookAtAll = async (steps, judged) => {
+    judged.forEach((kind) => known.add(kind));
+    const all = [];
+    for (const step of steps) all.push(await lookAt(...step));
+    return all;
   };
 }"""
 
 
 class ManyPages:
-    """A window of somebody who is signed in, in front of one page after the other."""
+    """A window of somebody who is signed in, in front of one page after the other.
 
-    def __init__(self, page: Page) -> None:
+    Windows of one language, width and light may share ``judged``: the kinds of pages on which axe has run, in order.
+    """
+
+    def __init__(self, page: Page, judged: list[str] | None = None) -> None:
         self.page = page
+        self._judged = [] if judged is None else judged
+        self._told = 0
         self.faults: list[str] = []
         self.kinds: set[str] = set()
         self.seen = 0
@@ -66,12 +79,11 @@ class ManyPages:
 
     def look_at_all(self, steps: list[tuple[str, dict[str, str] | None]]) -> list[int]:
         """Do several steps at once, which costs less; give the status of each."""
-        told = self.page.evaluate(
-            "async (steps) => { const all = []; for (const one of steps) all.push(await lookAt(...one)); return all; }",
-            [list(step) for step in steps],
-        )
+        news, self._told = self._judged[self._told :], len(self._judged)
+        told = self.page.evaluate("(told) => lookAtAll(...told)", [[list(step) for step in steps], news])
         for (path, _), one in zip(steps, told, strict=True):
             self.seen += 1
             self.kinds |= {one["kind"]} - {""}
+            self._judged += [one["judged"]] if one["judged"] else []
             self.faults += [f"{path} {fault}" for fault in one["found"]]
         return [int(one["status"]) for one in told]

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, words_of
+from api.incoming.costs import PAGE
 from api.outgoing.own_file import own_file
 from api.pages.shared.answers import week_of
 from api.pages.shared.banners import told
@@ -41,6 +42,7 @@ async def show(
     view = await core.together.join(request_views, OneRequest(core, account.account_id, reference))
     if view.is_plain:
         return _shown(request, core, account, view, new=new == "1")
+    await request.state.turn.change(PAGE)  # what is looked up beside it waits in a thread
     return await run_in_threadpool(_shown, request, core, account, view, new=new == "1")
 
 

@@ -1,15 +1,17 @@
 """Branches and consulates: all of them, found by words, and a page for each."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.pages.shared.rendering import page
+from api.pages.shared.kept_pages import kept_page
 from booking.catalogue import views as catalogue
 from booking.catalogue.office_today import office_today
+from booking.core.core import Core
 from booking.models import Office
 from booking.models.states import Door
 from booking.packs.fields import WEEKDAYS
@@ -20,33 +22,36 @@ router = APIRouter(prefix="/offices")
 
 
 @router.get("")
-def offices(request: Request, core: CoreDep, q: str = "") -> Response:
+async def offices(request: Request, core: CoreDep, q: str = "") -> Response:
     """List the branches and consulates, or those that somebody's words name, best first."""
-    sought = " ".join(q.split())[:LONGEST_SEARCH]
-    every = catalogue.list_offices(core)
-    found = _found(every, sought) if sought else every
-    return page(
-        request,
-        "public/offices.html",
-        sought=sought,
-        branches=[one for one in found if one.door is Door.HOME],
-        consulates=[one for one in found if one.door is Door.ABROAD],
-        weekdays=WEEKDAYS,
-    )
+    return await kept_page(request, "public/offices.html", lambda: _offices(core, " ".join(q.split())[:LONGEST_SEARCH]))
 
 
 @router.get("/{code}")
-def office(request: Request, core: CoreDep, code: str) -> Response:
+async def office(request: Request, core: CoreDep, code: str) -> Response:
     """Show where an office is, when it is open, what today is like there, and what it does."""
+    return await kept_page(request, "public/office.html", lambda: _office(core, code))
+
+
+def _offices(core: Core, sought: str) -> dict[str, Any]:
+    every = catalogue.list_offices(core)
+    found = _found(every, sought) if sought else every
+    return {
+        "sought": sought,
+        "branches": [one for one in found if one.door is Door.HOME],
+        "consulates": [one for one in found if one.door is Door.ABROAD],
+        "weekdays": WEEKDAYS,
+    }
+
+
+def _office(core: Core, code: str) -> dict[str, Any]:
     found = catalogue.find_office(core, code)
-    return page(
-        request,
-        "public/office.html",
-        office=found,
-        today=office_today(core, found),
-        services=catalogue.list_appointment_services(core, found.door),
-        weekdays=WEEKDAYS,
-    )
+    return {
+        "office": found,
+        "today": office_today(core, found),
+        "services": catalogue.list_appointment_services(core, found.door),
+        "weekdays": WEEKDAYS,
+    }
 
 
 def _found(every: Sequence[Office], sought: str) -> list[Office]:

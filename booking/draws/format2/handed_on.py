@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from booking.draws.asked import Asked
 from booking.draws.checks import WrongError
 from booking.draws.format2.everyone import Published
-from booking.draws.format2.names import FORMAT, LINE, TURNS
+from booking.draws.format2.names import LINE, SAYING_WHAT_LASTS, TURNS
 from booking.draws.format2.observers import Opened
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, priority_after
 from booking.draws.problem import build_problem, fitting
@@ -52,7 +52,7 @@ class Earlier:
             raise WrongError(f"{where}: it points to row {link.row} of {name} of {draw}, which is not there")
         served = in_line and self.draw.line[link.row].served
         priority = priority_after(link.list, rows[link.row].priority, served=served)
-        known = self.draw.statement["format"] == FORMAT
+        known = self.draw.statement["format"] in SAYING_WHAT_LASTS
         if self.opened is None:
             if known:
                 raise WrongError(f"{where}: the draw {link.draw} is there without its files for observers")

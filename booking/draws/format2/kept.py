@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from booking.base.exact_json import canonical
 from booking.draws.files import REQUESTS, pack_lines, packed_lines
 from booking.draws.format2 import nonces
-from booking.draws.format2.names import FORMAT, KEPT_TURNS
+from booking.draws.format2.names import KEPT_TURNS, SAYING_WHAT_LASTS
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_wish
 from booking.draws.format2.tables import LineRow, TurnRow
 from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole
@@ -111,7 +111,8 @@ def check_lasting(
     DamagedFileError
         It is there where it cannot be, missing, or more than the priority.
     """
-    wrong = np.flatnonzero(((lasting != UNKNOWN) != (statement["format"] == FORMAT)) | (lasting > priority))
+    says = statement["format"] in SAYING_WHAT_LASTS
+    wrong = np.flatnonzero(((lasting != UNKNOWN) != says) | (lasting > priority))
     if wrong.size:
         found = None if lasting[wrong[0]] == UNKNOWN else int(lasting[wrong[0]])
         raise DamagedFileError(f"{name}, line {int(wrong[0]) + 1}: lasting is {found}, which cannot be here")

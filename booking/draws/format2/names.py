@@ -5,8 +5,10 @@ from typing import Final
 
 from booking.draws.files import BINS, CERTIFICATE, PLAN, REPORT, REQUESTS, SEED
 
-FORMAT: Final = "mawid-draw-3"
-"""What is written; draws in the format before it, in which every lost draw lasts, are read too."""
+FORMAT: Final = "mawid-draw-4"
+"""What is written; draws in the two formats before it are read too."""
+SAYING_WHAT_LASTS: Final = ("mawid-draw-3", FORMAT)
+"""Formats whose rows say which lost draws last; before, every one did."""
 ANNOUNCEMENT: Final = "announcement.json"
 STATEMENT: Final = "statement.json"
 RESULT: Final = "result.json"

@@ -5,9 +5,12 @@ from enum import IntEnum, StrEnum
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -44,6 +47,7 @@ class Draw(Base):
 
     Life cycle: announced (seed committed) → open → closed (root published, problem frozen) → drawn → published.
     Before there is a result it may be abandoned. ``seed`` stays encrypted in ``seed_ciphertext`` until publication.
+    ``drawn_at``: when its result was stated; it stays closed until that is given out to everyone in it.
     ``format`` is that of its files. ``again_of`` names an abandoned draw that this one replaces, ``reason`` says why
     one was abandoned. ``beacon`` are the announced terms of the beacon whose value decides with the seed.
     """
@@ -144,7 +148,8 @@ class DrawProgress(Base):
     """How far a process is that closes a draw or draws it; the row is gone once that is done.
 
     A draw that is open and has a row is being closed, or was when its process ended: nobody changes what it counts on.
-    ``done`` of ``of`` are requests, in the ``phase`` since ``phase_at``.
+    ``done`` of ``of`` are requests, in the ``phase`` since ``phase_at``. ``left_meanwhile``: those that waited no more
+    when the result of the draw was given out to them.
     """
 
     __tablename__ = "draw_progress"
@@ -155,6 +160,30 @@ class DrawProgress(Base):
     of: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
     began_at: Mapped[datetime]
     phase_at: Mapped[datetime]
+    left_meanwhile: Mapped[int] = mapped_column(Integer, default=0, server_default=text("0"))
+
+
+class DrawOutcome(Base):
+    """What a draw decided about a leaf, until that is given out: its row goes with the transaction that does it.
+
+    ``row`` counts the leaves that have a place first. ``base``: the nonce of the wish. ``reference``: of the
+    appointment, in the ``slots`` with so many ``units`` of the ``pool``. Nothing checks that the draw is there: a
+    million rows are copied in by who holds it.
+    """
+
+    __tablename__ = "draw_outcome"
+
+    draw_id: Mapped[UUID] = mapped_column(primary_key=True)
+    row: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    leaf_index: Mapped[int] = mapped_column(Integer)
+    position: Mapped[int] = mapped_column(Integer)
+    rank: Mapped[int | None] = mapped_column(SmallInteger)
+    base: Mapped[bytes] = mapped_column(LargeBinary)
+    reference: Mapped[str | None] = mapped_column(String(16))
+    pool: Mapped[str | None] = mapped_column(String(24))
+    slots: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
+    units: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
+    explanation: Mapped[Json]
 
 
 class DrawLeftOut(Base):
@@ -186,7 +215,7 @@ class Ring(IntEnum):
 class DrawFile(Base):
     """A file of a draw. Frozen inputs are stored at closing, results at the draw; both are public once published.
 
-    ``ring`` is a `Ring`.
+    ``ring`` is a `Ring`; ``content`` begins a file of ``size`` bytes, which goes on in its parts (`DrawFilePart`).
     """
 
     __tablename__ = "draw_file"
@@ -197,4 +226,20 @@ class DrawFile(Base):
     ring: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
     media_type: Mapped[str] = mapped_column(String(60))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
+
+
+class DrawFilePart(Base):
+    """What follows in a large file from its byte ``start`` on, up to the next part or its end."""
+
+    __tablename__ = "draw_file_part"
+    __table_args__ = (
+        ForeignKeyConstraint(["draw_id", "name"], ["draw_file.draw_id", "draw_file.name"]),
+        CheckConstraint("start > 0", name="start"),
+    )
+
+    draw_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    start: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -3,14 +3,42 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ColumnElement,
+    Computed,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    and_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.base.errors import IllegalMoveError
 from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.offices.office import Service
 from booking.models.requests.link import Linked
-from booking.models.states import LIVE_REQUEST_STATES, REQUEST_MOVES, Door, RequestState, checked_move
+from booking.models.states import (
+    LIVE_REQUEST_STATES,
+    REQUEST_MOVES,
+    WAITING_FOR_DRAW,
+    Door,
+    RequestState,
+    checked_move,
+)
+
+_QUEUE = """
+    CASE
+        WHEN state IN ('accepted', 'carried_over', 'drawn') THEN 'draw'
+        WHEN state = 'under_review' THEN 'officer'
+        WHEN state = 'challenged' THEN 'person'
+    END
+    """
 
 
 class Request(Linked, Base):
@@ -22,15 +50,17 @@ class Request(Linked, Base):
     ``owed_turns``, which no draw has put on record yet. ``lasting_draws`` of them stay whatever the wish becomes: in
     those draws something fitted it. ``resting_draws`` were lost too, and are laid aside since the wish is another one:
     they count again where it goes back before the next draw. ``must_hold``: something must be there on the day of the
-    appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like to
-    come on one day to one office. ``helper_id`` is the helper who asked, with the person's consent; the device is then
-    unknown, for it is the helper's. ``transaction`` is the number of the transaction that
-    wrote the row: it says which verdicts could not see it yet, however the clocks stood.
+    appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like
+    to come on one day to one office. ``queue`` follows from the state: who is to act, of those whose requests are
+    looked for by the thousand. A draw moves requests within one queue, so that it changes no index. ``helper_id`` is
+    the helper who asked, with the person's consent; the device is then unknown, for it is the helper's.
+    ``transaction`` is the number of the transaction that wrote the row: it says which verdicts could not see it yet,
+    however the clocks stood.
     """
 
     __tablename__ = "request"
     __table_args__ = (
-        Index("ix_request_state", "state"),
+        Index("ix_request_queue", "queue", postgresql_where=text("queue IS NOT NULL")),
         CheckConstraint("num_nulls(link_draw, link_list, link_row) IN (0, 3)", name="link"),
         CheckConstraint("owed_turns BETWEEN 0 AND lost_draws", name="owed"),
         CheckConstraint("lasting_draws BETWEEN owed_turns AND lost_draws AND resting_draws >= 0", name="lasting"),
@@ -75,6 +105,7 @@ class Request(Linked, Base):
     created_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     transaction: Mapped[int] = mapped_column(BigInteger, server_default=THIS_TRANSACTION)
+    queue: Mapped[str | None] = mapped_column(String(8), Computed(_QUEUE, persisted=True), deferred=True)
 
     service: Mapped[Service] = relationship(lazy="joined")
     offices: Mapped[list["RequestOffice"]] = relationship(
@@ -111,6 +142,21 @@ class Request(Linked, Base):
         if self.state is not now:
             raise IllegalMoveError(self.state, to)
         self.state = to
+
+
+def waits_for_draw() -> ColumnElement[bool]:
+    """Return the condition that a request waits for a draw, as an index finds it."""
+    return and_(Request.queue == "draw", Request.state.in_(WAITING_FOR_DRAW))
+
+
+def is_under_review() -> ColumnElement[bool]:
+    """Return the condition that a request is in an officer's hands, as an index finds it."""
+    return and_(Request.queue == "officer", Request.state == RequestState.UNDER_REVIEW)
+
+
+def is_challenged() -> ColumnElement[bool]:
+    """Return the condition that a request waits for its person's answer, as an index finds it."""
+    return and_(Request.queue == "person", Request.state == RequestState.CHALLENGED)
 
 
 class RequestOffice(Base):

@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, func, select
+from sqlalchemy import String, Uuid, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.phones import Change
-from booking.base.arrays import any_of
+from booking.base.arrays import any_named, any_of
 from booking.core.core import Core
 from booking.core.known_facts import facts_of_many
 from booking.core.origin import Origin
@@ -29,6 +29,38 @@ from booking.requests.wish import Checked
 
 CLAIMS_COUNT_FOR: Final = timedelta(days=365)
 """How long a claim that ended counts among the facts."""
+
+
+_LIVE: Final = (
+    select(RequestMember.person_id, RequestMember.exclusive_group, Request.account_id, RequestMember.proven)
+    .join(Request, Request.id == RequestMember.request_id)
+    .where(RequestMember.live, RequestMember.person_id == any_named("people", Uuid))
+)
+_HOMES: Final = (
+    select(Office.region_code, Office.latitude, Office.longitude)
+    .where(Office.region_code == any_named("regions", String), Office.active)
+    .order_by(Office.id.desc())
+)
+_CLAIMS_ENDED: Final = (
+    select(func.count())
+    .where(
+        EndedClaim.account_id == HouseholdMember.account_id,
+        EndedClaim.level.in_(WEAK),
+        EndedClaim.ended_at < bindparam("now"),
+        EndedClaim.ended_at >= bindparam("since"),
+    )
+    .scalar_subquery()
+)
+_EVERYONE: Final = (
+    select(
+        HouseholdMember.account_id,
+        func.coalesce(HouseholdMember.typed_birth_date, Person.birth_date),
+        HouseholdMember.level,
+        _CLAIMS_ENDED,
+    )
+    .join(Person)
+    .where(HouseholdMember.account_id == any_named("accounts", Uuid))
+)
 
 
 class LiveTurn(NamedTuple):
@@ -118,11 +150,7 @@ def read_background(
 
 def live_turns(session: Session, members: Sequence[HouseholdMember]) -> Mapping[tuple[UUID, str], Sequence[LiveTurn]]:
     """Return the live requests of people, by person and group of services."""
-    rows = session.execute(
-        select(RequestMember.person_id, RequestMember.exclusive_group, Request.account_id, RequestMember.proven)
-        .join(Request, Request.id == RequestMember.request_id)
-        .where(RequestMember.live, RequestMember.person_id == any_of({one.person_id for one in members}, Uuid))
-    )
+    rows = session.execute(_LIVE, {"people": list({one.person_id for one in members})})
     found: dict[tuple[UUID, str], list[LiveTurn]] = {}
     for person, group, account, proven in rows:
         found.setdefault((person, group), []).append(LiveTurn(account, proven))
@@ -131,11 +159,7 @@ def live_turns(session: Session, members: Sequence[HouseholdMember]) -> Mapping[
 
 def home_offices(session: Session, regions: set[str]) -> Mapping[str, tuple[float, float]]:
     """Return latitude and longitude of the first active office of each region that has one."""
-    rows = session.execute(
-        select(Office.region_code, Office.latitude, Office.longitude)
-        .where(Office.region_code == any_of(sorted(regions), String), Office.active)
-        .order_by(Office.id.desc())
-    )
+    rows = session.execute(_HOMES, {"regions": sorted(regions)})
     return {region: (latitude, longitude) for region, latitude, longitude in rows}
 
 
@@ -151,26 +175,12 @@ def _issued(session: Session, ruled: Sequence[Checked]) -> Mapping[UUID, tuple[H
 
 
 def _households(session: Session, accounts: set[UUID], now: datetime) -> Mapping[UUID, Household]:
-    born = func.coalesce(HouseholdMember.typed_birth_date, Person.birth_date)
-    everyone = session.execute(
-        select(HouseholdMember.account_id, born, HouseholdMember.level)
-        .join(Person)
-        .where(HouseholdMember.account_id == any_of(accounts, Uuid))
-    ).all()
-    lost = session.execute(
-        select(EndedClaim.account_id, func.count())
-        .where(
-            EndedClaim.account_id == any_of(accounts, Uuid),
-            EndedClaim.level.in_(WEAK),
-            EndedClaim.ended_at < now,
-            EndedClaim.ended_at >= now - CLAIMS_COUNT_FOR,
-        )
-        .group_by(EndedClaim.account_id)
-    )
-    ended = {account: count for account, count in lost}  # noqa: C416 - a row is no pair to the type checker
+    everyone = session.execute(_EVERYONE, {"accounts": list(accounts), "now": now, "since": now - CLAIMS_COUNT_FOR})
+    ended: dict[UUID, int] = {}
     births: dict[UUID, list[date]] = {account: [] for account in accounts}
     unproven = dict.fromkeys(accounts, 0)
-    for account, birth, level in everyone:
+    for account, birth, level, claims_ended in everyone:
+        ended[account] = claims_ended
         births[account].append(birth)
         unproven[account] += level in WEAK
     return {one: Household(births[one], unproven[one], ended.get(one, 0)) for one in accounts}

@@ -2,17 +2,23 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, String, Uuid, select
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_of
+from booking.base.arrays import any_named
 from booking.base.errors import FieldError, InvalidInputError
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Account, HouseholdMember, Office, Service
 from booking.requests.wish import Wish
+
+_ACCOUNTS: Final = select(Account).where(Account.id == any_named("wanted", Uuid))
+_MEMBERS: Final = select(HouseholdMember).where(HouseholdMember.id == any_named("wanted", BigInteger))
+_SERVICES: Final = select(Service).where(Service.code == any_named("wanted", String), Service.active)
+_OFFICES: Final = select(Office).where(Office.code == any_named("wanted", String), Office.active)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,10 @@ def read_form_rows(session: Session, asked: Collection[tuple[UUID, Wish]]) -> Fo
     services = sorted({wish.service for _, wish in asked})
     offices = sorted({code for _, wish in asked for code in wish.offices})
     found = (
-        session.scalars(select(Account).where(Account.id == any_of(accounts, Uuid))).all(),
-        session.scalars(select(HouseholdMember).where(HouseholdMember.id == any_of(people, BigInteger))).all(),
-        session.scalars(select(Service).where(Service.code == any_of(services, String), Service.active)).all(),
-        session.scalars(select(Office).where(Office.code == any_of(offices, String), Office.active)).all(),
+        session.scalars(_ACCOUNTS, {"wanted": accounts}).all(),
+        session.scalars(_MEMBERS, {"wanted": people}).all(),
+        session.scalars(_SERVICES, {"wanted": services}).all(),
+        session.scalars(_OFFICES, {"wanted": offices}).all(),
     )
     return FormRows(
         {one.id: one for one in found[0]},

@@ -86,14 +86,19 @@ def _since(over: timedelta) -> str:
 
 
 def _requests_of(subject: Subject, over: timedelta) -> str:
-    """Return a subject's latest requests; the person's are those of each person."""
+    """Return a subject's latest requests; the person's are those of each person.
+
+    OFFSET 0 keeps the lookups of these one by one, by key. A plan that is kept for all windows takes each for short,
+    and would read every request of the window, of whomever, to find those of one person.
+    """
     window = f"r.created_at >= :{_since(over)} AND r.created_at < :now"
     latest = f"ORDER BY r.created_at DESC, r.id DESC LIMIT {MOST}"
     if subject == "person":
         return f"""
             SELECT person.id AS person_id, entry.*
             FROM unnest(ask.people) AS person (id) CROSS JOIN LATERAL (
-                SELECT r.id, r.account_id, r.created_at FROM {ASKED_FOR} AS m JOIN request r ON r.id = m.request_id
+                SELECT r.* FROM {ASKED_FOR} AS m CROSS JOIN LATERAL (
+                    SELECT id, account_id, created_at FROM request WHERE id = m.request_id OFFSET 0) AS r
                 WHERE m.person_id = person.id AND {window} {latest}) AS entry"""
     entries = f"SELECT r.id, r.account_id, r.created_at FROM request r WHERE r.{{}} AND {window} {latest}"
     return _of_each(subject, entries, latest="created_at DESC, id DESC")

@@ -20,6 +20,7 @@ from booking.identity.levels import levels_of
 from booking.models import HouseholdMember, Office, Service
 from booking.models.base import Json
 from booking.models.states import Door
+from booking.packs.parsed import Parsed
 from booking.packs.service import EligibilitySpec
 from booking.requests.asking.background import Background, LiveTurn
 from booking.requests.wish import Checked, Wish
@@ -30,6 +31,7 @@ from fraud.oddities import most_with_one_birth_date, name_is_odd, number_is_odd
 
 REGISTER, AWAY = "register", "away"
 """Under what the inputs of a verdict say whether registers answered, and how they say that they did not."""
+_ELIGIBILITY: Final = Parsed(lambda spec: EligibilitySpec.model_validate(spec["eligibility"]))
 _UNKNOWN_FORM_SECONDS: Final = 60.0  # a client could claim anything: not saying must not accuse
 
 
@@ -199,7 +201,7 @@ def hard_facts(
     today: date,
 ) -> HardFacts:
     """Return what is certain of a party; what no register was asked counts for it."""
-    rule = EligibilitySpec.model_validate(service.spec["eligibility"])
+    rule = _ELIGIBILITY(service.spec)
     known = registers.known
     needs_reason = rule.reason == "always" or (
         rule.reason == "long-valid"

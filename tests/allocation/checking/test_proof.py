@@ -13,7 +13,6 @@ from allocation.checking import blocks, proof, reach
 from allocation.checking.proof import exact_sum, line_weights, price_bound, usable_places
 from allocation.checking.reach import NOBODY, ROOM, last_displaced
 from allocation.checking.turns import first_missed
-from allocation.line import line_up
 from allocation.serving import split
 from allocation.weights import weights
 from tests.allocation import small
@@ -174,7 +173,7 @@ def test_the_check_bounds_as_the_solver_does(problem: Problem, data: st.DataObje
     some = st.lists(st.integers(0, 30), min_size=problem.bins, max_size=problem.bins)
     prices = np.array(data.draw(some), np.int64)
 
-    assert price_bound(problem, prices) == split.price_bound(line_up(problem), prices)
+    assert price_bound(problem, prices) == split.price_bound(small.line_up(problem), prices)
 
 
 def test_sums_beyond_64_bits_are_exact() -> None:

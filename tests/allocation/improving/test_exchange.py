@@ -8,7 +8,7 @@ from allocation.building.samples import country
 from allocation.components import components
 from allocation.improving.draft import Draft, draft
 from allocation.improving.exchange import exchange
-from allocation.line import Line, line_up
+from allocation.line import Line
 from booking.draws.decision import problem_of
 from booking.draws.files import read_frozen
 from tests.allocation import small
@@ -16,7 +16,7 @@ from tests.standalone.drawn import DRAW_SEED, invented
 
 
 def drafts(problem: Problem) -> list[Draft]:
-    return [draft(part.line) for part in components(line_up(problem))]
+    return [draft(part.line) for part in components(problem)]
 
 
 def exchanged(given: Draft) -> NDArray[np.int32]:
@@ -25,7 +25,7 @@ def exchanged(given: Draft) -> NDArray[np.int32]:
 
 def after(problem: Problem, before: list[int]) -> list[int]:
     """Exchange in a problem in line order, at prices of nothing."""
-    return exchange(line_up(problem), np.array(before, np.int32), np.zeros(problem.bins, np.int64)).tolist()
+    return exchange(small.line_up(problem), np.array(before, np.int32), np.zeros(problem.bins, np.int64)).tolist()
 
 
 def is_feasible(line: Line, bin_of_row: NDArray[np.int32]) -> bool:
@@ -86,7 +86,7 @@ def test_an_exchange_is_feasible_and_never_worth_less(problem: Problem) -> None:
 
 @given(small.problems(requests=9, bins=4, largest=4, places=7, tiers=3))
 def test_in_the_end_nobody_outweighs_those_who_sit_in_their_cheapest_bin(problem: Problem) -> None:
-    line = line_up(problem)
+    line = small.line_up(problem)
     prices = np.zeros(line.bins, np.int64)
     found = exchange(line, np.full(line.requests, -1, np.int32), prices)
 

@@ -9,13 +9,13 @@ from allocation import Problem
 from allocation.components import components
 from allocation.improving.draft import draft, place_singles
 from allocation.improving.trade import trade
-from allocation.line import Line, line_up
+from allocation.line import Line
 from allocation.placing.placement import placement_cost
 from tests.allocation import small
 
 
 def lines(problem: Problem) -> list[Line]:
-    return [part.line for part in components(line_up(problem))]
+    return [part.line for part in components(problem)]
 
 
 def cost_table(line: Line) -> NDArray[np.int64]:

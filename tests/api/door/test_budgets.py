@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from prometheus_client import generate_latest
 
+from api.door.budgets import Asked
 from api.incoming import costs
-from api.incoming.costs import HASH, PAGE, STATIC
+from api.incoming.costs import HASH, LOOK, PAGE, STATIC
+from api.incoming.fair_queue import Rank
 from tests.api.one_call import scope_of
 from tests.budgets import NETWORK, spend
 from tests.country import PASSWORD
@@ -172,3 +174,23 @@ def test_unknown_classes_in_the_list_are_refused(monkeypatch):
     monkeypatch.setattr(costs, "COSTS", (PAGE,))
     with pytest.raises(KeyError):
         list(costs.declared())
+
+
+def test_a_call_that_turns_out_to_be_of_another_class_waits_for_a_turn_there(app, client):
+    budgets = app.state.budgets
+
+    def working():
+        return [budgets.queue_of(cost).working for cost in (LOOK, PAGE)]
+
+    async def change():
+        turn = budgets.turn(Asked(LOOK, b"network", reads=False, rank=Rank.NEW))
+        await turn.begin()
+        seen = [working()]
+        await turn.change(PAGE)
+        seen.append(working())
+        turn.end()
+        return [*seen, working()]
+
+    assert client.portal.call(change) == [[1, 0], [0, 1], [0, 0]]
+    told = generate_latest(app.state.metrics).decode()
+    assert 'mawid_door_calls_total{cost="page",outcome="admitted"} 1.0' in told

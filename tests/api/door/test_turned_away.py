@@ -1,6 +1,9 @@
 """Who goes first is known from sessions that were really read; others are turned away in words before the door."""
 
 import asyncio
+import io
+import json
+from contextlib import contextmanager
 
 import pytest
 from starlette.requests import Request
@@ -9,6 +12,7 @@ from api.door.budgets import LATEST
 from api.door.familiar import MOST, Familiar
 from api.incoming.costs import WRITE
 from api.incoming.fair_queue import BURST_SECONDS, COME_BACK, Rank
+from booking.base import logs
 from booking.core import sessions
 from booking.models.states import Door
 from tests.api.one_call import scope_of
@@ -19,6 +23,23 @@ COOKIE = (b"cookie", b"mawid=somebody")
 
 def a_page(app, target=b"/how", method=b"GET", *fields):
     return app.state.turned_away.answer(method, target, list(fields), [(b"server", b"x")])
+
+
+@contextmanager
+def more_than_can_be_served(client):
+    """Let all turns of forms be taken and others wait for them for some seconds, at a pace of one a second."""
+    queue = client.app.state.budgets._queues[WRITE.name]
+
+    async def crowd():
+        for number in range(WRITE.at_once):
+            await queue.enter(bytes([number]))
+        return [asyncio.ensure_future(queue.enter(bytes([number]))) for number in range(100, 130)]
+
+    waiting, now = client.portal.call(crowd), queue._now()
+    queue._pace._mean, queue._now = 1.0, lambda: now + 2 * BURST_SECONDS
+    yield
+    for one in waiting:
+        client.portal.call(one.cancel)
 
 
 @pytest.fixture
@@ -46,6 +67,12 @@ def test_a_newcomer_is_told_in_their_language_when_to_come_back(late, language, 
     assert (fields["cache-control"], fields["server"]) == ("no-store", "x")
     assert "default-src 'none'" in fields["content-security-policy"]
     assert words in body.decode()
+
+
+def test_a_newcomer_who_wants_the_head_alone_gets_no_body(late):
+    head, end, body = a_page(late, method=b"HEAD").partition(b"\r\n\r\n")
+
+    assert (head[:13], end, body) == (b"HTTP/1.1 503 ", b"\r\n\r\n", b"")
 
 
 @pytest.mark.parametrize(
@@ -110,22 +137,27 @@ def test_what_is_familiar_takes_little_memory():
 def test_a_form_of_a_real_session_goes_first_in_a_process_that_does_not_know_it(app, core, client):
     token, _ = sessions.create(core, account_id=an_account(core), language="ar", door=Door.HOME, roles=("citizen",))
     budgets = app.state.budgets
-    queue = budgets._queues[WRITE.name]
-
-    async def crowd():
-        for number in range(WRITE.at_once):
-            await queue.enter(bytes([number]))
-        return [asyncio.ensure_future(queue.enter(bytes([number]))) for number in range(100, 130)]
 
     async def ranks(cookie):
         request = Request(scope_of("POST", "/reset", {"cookie": f"mawid={cookie}"}) | {"app": app})
         asked = budgets.admit(request)
         return asked.rank, (await budgets.look_closer(request, asked)).rank
 
-    waiting, now = client.portal.call(crowd), queue._now()
-    queue._pace._mean, queue._now = 1.0, lambda: now + 2 * BURST_SECONDS
-    found = [client.portal.call(ranks, one) for one in ("made-up", token)]
-    for one in waiting:
-        client.portal.call(one.cancel)
+    with more_than_can_be_served(client):
+        found = [client.portal.call(ranks, one) for one in ("made-up", token)]
 
     assert found == [(Rank.NEW, Rank.NEW), (Rank.NEW, Rank.UNDER_WAY)]
+
+
+def test_a_form_that_is_refused_as_too_many_come_is_counted_and_has_no_line_in_the_log(app, client):
+    logs.configure(stream := io.StringIO())
+    with more_than_can_be_served(client):
+        refused = client.post("/reset", data={"username": "salma"})
+    told = client.get("/how")
+
+    assert (refused.status_code, told.status_code) == (503, 200)
+    assert 'value="salma"' in refused.text
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["status"] for line in lines if line["event"] == "request"] == [200]
+    counted = app.state.metrics.get_sample_value("mawid_door_calls_total", {"cost": "write", "outcome": "overloaded"})
+    assert counted == 1

@@ -49,12 +49,37 @@ def small() -> TestClient:
         ("GET", "/a/b/c", 404, "Not Found"),
         ("GET", "/a%2Fb", 200, '"any a"'),
         ("GET", "//a/b", 404, "Not Found"),
+        ("HEAD", "/a/b", 200, ""),
+        ("HEAD", "/a/b/c", 404, ""),
     ],
 )
 def test_order_methods_and_unknown_addresses_are_as_without_the_table(small: TestClient, method, path, status, said):
     answer = small.request(method, path)
     assert (answer.status_code, said in answer.text) == (status, True)
-    assert answer.headers.get("Allow") == ("GET" if status == 405 else None)
+    assert answer.headers.get("Allow") == ("GET, HEAD" if status == 405 else None)
+
+
+def test_head_is_answered_as_get_would_be_without_the_body(client: TestClient):
+    for path in ("/how", "/api/v1/draws", "/livez", "/no-such-page"):
+        told, asked = client.get(path), client.head(path)
+        assert (asked.status_code, asked.content) == (told.status_code, b"")
+        changing = {"x-request-id", "date", "set-cookie"}
+        assert {name: value for name, value in asked.headers.items() if name not in changing} == {
+            name: value for name, value in told.headers.items() if name not in changing
+        }
+
+
+def test_a_route_with_a_head_of_its_own_keeps_it_and_one_without_get_has_none():
+    app = FastAPI()
+    app.add_api_route("/own", lambda: "the whole", methods=["GET"])
+    app.add_api_route("/own", lambda: None, methods=["HEAD"], status_code=204)
+    app.add_api_route("/sent", lambda: "sent", methods=["POST"])
+    app.router.routes.insert(0, RouteTable(app.router.routes))
+    asked = TestClient(app)
+
+    assert asked.head("/own").status_code == 204
+    refused = asked.head("/sent")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
 
 
 def test_an_address_below_another_one_is_found_too():

@@ -5,6 +5,7 @@ import gzip
 from hashlib import sha256
 from types import SimpleNamespace
 
+import pytest
 from starlette.requests import Request
 
 from api.outgoing.published import PublishedFiles, send_published
@@ -84,3 +85,52 @@ def test_a_copy_that_made_room_is_still_sent_to_its_end():
 
     assert asyncio.run(slowly()) == WORDS
     assert shelf.read == ["a", "b", "c", "a"]
+
+
+LAST = len(WORDS) - 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "sent", "says"),
+    [
+        ("bytes=0-9", 206, WORDS[:10], f"bytes 0-9/{LAST + 1}"),
+        ("bytes=300000-599999", 206, WORDS[300_000:600_000], f"bytes 300000-599999/{LAST + 1}"),
+        (f"bytes={LAST}-", 206, WORDS[-1:], f"bytes {LAST}-{LAST}/{LAST + 1}"),
+        (f"bytes=7-{LAST + 100}", 206, WORDS[7:], f"bytes 7-{LAST}/{LAST + 1}"),
+        ("bytes=-5", 206, WORDS[-5:], f"bytes {LAST - 4}-{LAST}/{LAST + 1}"),
+        (f"bytes=-{LAST + 100}", 206, WORDS, f"bytes 0-{LAST}/{LAST + 1}"),
+        (f"bytes={LAST + 1}-", 416, b"", f"bytes */{LAST + 1}"),
+        ("bytes=-0", 416, b"", f"bytes */{LAST + 1}"),
+        ("bytes=9-3", 200, WORDS, None),
+        ("bytes=0-1,5-6", 200, WORDS, None),
+        ("bytes=-", 200, WORDS, None),
+        ("lines=1-2", 200, WORDS, None),
+        ("bytes=" + "9" * 30 + "-", 200, WORDS, None),
+    ],
+)
+def test_a_part_of_a_file_is_one_of_its_bytes_as_they_are(asked, status, sent, says):
+    shelf = Shelf()
+
+    async def fetched():
+        answer = await shelf.fetch(shelf.file("a"), accept_encoding="gzip", range=asked)
+        return answer, await body(answer) if status != 416 else answer.body
+
+    answer, content = asyncio.run(fetched())
+
+    assert (answer.status_code, answer.headers.get("content-range")) == (status, says)
+    assert content == sent
+    assert int(answer.headers["content-length"]) == len(sent)
+    assert "content-encoding" not in answer.headers
+
+
+def test_a_download_goes_on_only_where_the_file_is_still_the_same():
+    shelf = Shelf(most=0)
+
+    async def both():
+        known = (await shelf.fetch(shelf.file("a"))).headers["etag"]
+        same = await shelf.fetch(shelf.file("a"), range="bytes=5-", if_range=known)
+        packed = await shelf.fetch(shelf.file("a"), range="bytes=5-", if_range=known[:-1] + '-gzip"')
+        return [await body(same), await body(packed)]
+
+    assert asyncio.run(both()) == [WORDS[5:], WORDS]
+    assert shelf.read == ["a"]  # the latest copy stays, although it is larger than all of them may be

@@ -1,6 +1,7 @@
 import pytest
 from sqlalchemy import insert, select, text, update
 
+from booking.base import db
 from booking.models import Office
 from booking.models.audit import AuditEntry
 from booking.models.policies.policy import QuotaPolicy
@@ -71,3 +72,40 @@ def test_a_session_can_change_things_again_after_it_was_closed(core):
 
     with core.sessions() as session:
         assert session.scalars(select(QuotaPolicy.version)).all() == [1]
+
+
+def backend_of(session):
+    return session.scalar(text("SELECT pg_backend_pid()"))
+
+
+@pytest.mark.parametrize("after", [3600.0, 0.0], ids=["used a moment ago", "left for long"])
+def test_a_connection_that_the_server_closed_is_replaced_unnoticed(core, monkeypatch, after):
+    monkeypatch.setattr(db, "TRIED_AFTER_SECONDS", after)
+    with core.sessions() as one, core.sessions() as other:
+        closed, _ = backend_of(one), backend_of(other)
+        one.close()
+        other.execute(text("SELECT pg_terminate_backend(:closed, 60000)"), {"closed": closed})
+        with core.sessions() as session:
+            assert backend_of(session) not in {closed, None}
+
+
+def test_a_connection_that_was_used_a_moment_ago_is_asked_nothing(core, monkeypatch):
+    asked = []
+    engine = core.sessions.kw["bind"]
+    monkeypatch.setattr(engine.dialect, "do_ping", asked.append)
+    for after, questions in ((3600.0, 0), (0.0, 1)):
+        with core.sessions() as session:
+            session.scalars(select(Office)).all()
+        monkeypatch.setattr(db, "TRIED_AFTER_SECONDS", after)
+        with core.sessions() as session:
+            session.scalars(select(Office)).all()
+        assert len(asked) == questions
+
+
+def test_a_session_for_reading_begins_no_transaction(core):
+    with core.sessions.reading() as session:
+        first = session.scalar(text("SELECT pg_current_xact_id()"))
+        assert session.scalar(text("SELECT pg_current_xact_id()")) > first
+    with core.sessions() as session:  # the same connection, perhaps
+        first = session.scalar(text("SELECT pg_current_xact_id()"))
+        assert session.scalar(text("SELECT pg_current_xact_id()")) == first

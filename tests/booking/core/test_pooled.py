@@ -14,6 +14,7 @@ from sqlalchemy import make_url, select, text, update
 
 from booking.base.db import TIME_LIMITS
 from booking.base.libpq import libpq_parameters
+from booking.core import key_check
 from booking.core.key_check import LeftBehindError
 from booking.core.pooled import UnlimitedError
 from booking.draws.schedule import advance_draws
@@ -120,7 +121,8 @@ def test_a_draw_and_the_jobs_after_it_leave_nothing_on_any_connection(behind, su
 
 
 @pytest.mark.usefixtures("limited")
-def test_a_lost_connection_is_replaced_unnoticed_and_replaced_keys_stop_a_process(behind, superuser):
+def test_a_lost_connection_is_replaced_unnoticed_and_replaced_keys_stop_a_process(behind, superuser, monkeypatch):
+    monkeypatch.setattr(key_check, "TRIED_AFTER_SECONDS", 0.0)
     with behind() as world:
         assert superuser.execute(END_THEIRS, [roles.APP]).fetchone() != (0,)
         with world.session() as session:

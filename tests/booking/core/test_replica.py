@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
-from booking.base.db import make_engine, make_sessions
+from booking.base.db import Sessions, make_engine
 from booking.base.errors import NotFoundError
 from booking.core.replica import OLDEST, Replica
 from booking.embedded import roles
@@ -56,7 +56,7 @@ def seconds() -> Seconds:
 @pytest.fixture
 def primary(database_url):
     engine = make_engine(as_role(database_url, roles.APP))
-    yield make_sessions(engine)
+    yield Sessions(engine)
     engine.dispose()
 
 

@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from booking.core.together import BrokenOffError, Together
+from booking.core.together import CROWD, BrokenOffError, Together
 
 
 class Bench:
@@ -74,6 +74,22 @@ def test_a_full_batch_does_not_wait_for_one_that_is_slow():
         slow = pool.submit(together.do, bench.work, 1)
         bench.begun.wait()
         assert list(pool.map(lambda piece: together.do(bench.work, piece), [2, 3, 4])) == [20, 30, 40]
+        bench.go.set()
+        assert slow.result() == 10
+
+
+@pytest.mark.parametrize("in_loop", [False, True])
+def test_a_single_piece_behind_a_slow_batch_is_done_though_nobody_comes_after_it(in_loop):
+    bench, together = Bench(), Together(at_once=2)
+
+    async def join():
+        return await together.join(bench.work, 2)
+
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(together.do, bench.work, 1)
+        bench.begun.wait()
+        assert (asyncio.run(join()) if in_loop else together.do(bench.work, 2)) == 20
+        assert not slow.done()
         bench.go.set()
         assert slow.result() == 10
 
@@ -165,3 +181,39 @@ def test_a_batch_that_is_broken_off_leaves_its_callers_an_error_and_the_queue_al
         with pytest.raises(BrokenOffError):
             together.do(ended, 1)
     assert pieces == [[1], [1]]
+
+
+class Crowd(Bench):
+    """A crowd of which everybody comes again once, after their first answer."""
+
+    def __init__(self, together, size):
+        super().__init__()
+        self._together, self._size = together, size
+
+    async def come(self, grows):
+        """Return the sizes of the batches after the first piece, which all others waited for."""
+        work = self.work
+        first = asyncio.create_task(self._together.join(work, 1, grows=grows))
+        await asyncio.to_thread(self.begun.wait)
+
+        async def twice(piece):
+            await self._together.join(work, piece, grows=grows)
+            await self._together.join(work, piece, grows=grows)
+
+        others = [asyncio.create_task(twice(piece)) for piece in range(2, 2 + self._size)]
+        await asyncio.sleep(0)
+        self.go.set()
+        await asyncio.gather(first, *others)
+        self._together.close()
+        return [len(batch) for batch in self.batches[1:]]
+
+
+def test_in_a_crowd_a_batch_waits_for_as_many_as_came_before():
+    assert asyncio.run(Crowd(Together(at_once=1), CROWD).come(grows=60.0)) == [CROWD, CROWD]
+
+
+def test_where_few_come_or_the_moment_is_over_no_batch_waits_any_longer():
+    few = asyncio.run(Crowd(Together(at_once=1), CROWD - 1).come(grows=60.0))
+    over = asyncio.run(Crowd(Together(at_once=1), CROWD).come(grows=1e-9))
+
+    assert (sum(few), sum(over)) == (2 * (CROWD - 1), 2 * CROWD)

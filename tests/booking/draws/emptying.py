@@ -11,7 +11,7 @@ def empty(world: World) -> None:
     with past_the_roles(world.core) as session:
         # without the triggers that keep labels, decisions and the log as they were
         session.execute(text("SET LOCAL session_replication_role = replica"))
-        session.execute(text("TRUNCATE draw, request, slot, office, person, account, message CASCADE"))
+        session.execute(text("TRUNCATE draw, draw_outcome, request, slot, office, person, account, message CASCADE"))
         session.execute(text("TRUNCATE log_pending, log_entry, log_tile, log_checkpoint CASCADE"))
     world.offices.clear()
     world.clock.set(NOW)

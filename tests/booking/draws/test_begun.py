@@ -126,8 +126,9 @@ def test_who_lost_the_lock_states_nothing_over_another_closing(world, office, br
 
     def late(*args):
         with world.core.sessions.begin() as session:
-            held = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock"
-            session.execute(text(held), {"lock": CLOSES & 0xFFFFFFFF})
+            here = "(SELECT oid FROM pg_database WHERE datname = current_database())"  # locks of all are listed
+            held = f"FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock AND database = {here}"
+            session.execute(text(f"SELECT pg_terminate_backend(pid) {held}"), {"lock": CLOSES & 0xFFFFFFFF})
         withdraw(world.core, account_id=mine.account_id, reference=mine.reference)
         broken_off("d1")  # by another process, over one request
         return real(*args)

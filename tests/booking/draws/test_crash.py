@@ -25,16 +25,17 @@ import os, signal, sys
 from datetime import datetime
 from booking.base.clock import SettableClock
 from booking.opening import open_core
-from booking.draws import closing, drawing, publishing
+from booking.draws import apply, closing, drawing, publishing
 from booking.draws import draw as draws
 from booking.base.settings import load_settings
 
 settings = load_settings(None)
+apply._AT_ONCE = 2
 for line in sys.stdin:
     step, last, url, now = line.split()
     child = os.fork()
     if child == 0:
-        module = {"close": closing, "run": drawing, "publish": publishing}[step]
+        module = {"close": closing, "run": drawing, "apply": apply, "publish": publishing}[step]
         real = getattr(module, last)
 
         def then_die(*args, **more):
@@ -44,7 +45,7 @@ for line in sys.stdin:
         setattr(module, last, then_die)
         clock = SettableClock(datetime.fromisoformat(now))
         with open_core(settings, database_url=url, redis_url="unix:///nowhere", clock=clock) as core:
-            getattr(draws, step)(core, "d1")
+            getattr(draws, "run" if step == "apply" else step)(core, "d1")
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
@@ -115,13 +116,24 @@ def test_a_draw_killed_at_any_step_gives_the_same_files_when_repeated(world, kil
         draw = found(session, "d1")
         contents = {name: file.content for name, file in stored_files(session, draw).items()}
     closed = counts(world)
-    for last in ("settled", "decide", "apply", "record"):
+    for last in ("settled", "decide", "keep_outcome", "take_places", "record"):
         killed_after("run", last)
         assert counts(world) == closed
         assert draws.close(world.core, "d1").state is DrawState.CLOSED
-    draws.run(world.core, "d1")
+    killed_after("run", "_state")
+    with world.session() as session:
+        stated = found(session, "d1")
+        result = {name: file.content for name, file in stored_files(session, stated).items()}
+    assert counts(world) == closed | {"draw_file": len(result), "taken": 6}
+    for step, last in (("apply", "_do"), ("apply", "_give_out"), ("run", "apply"), ("run", "end_progress")):
+        killed_after(step, last)
+        with pytest.raises(DrawNotReadyError):
+            draws.abandon(world.core, "d1", reason="The power was out.", by="an administrator")
+    assert draws.run(world.core, "d1").drawn_at == stated.drawn_at
     drawn = counts(world)
     draws.run(world.core, "d1")
+    with world.session() as session:
+        assert {name: file.content for name, file in stored_files(session, stated).items()} == result
     killed_after("publish", "add_files")
     assert counts(world) == drawn
     draws.publish(world.core, "d1")

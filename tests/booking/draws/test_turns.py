@@ -194,13 +194,13 @@ def test_who_asks_the_same_again_between_closing_and_result_takes_the_turn_along
     assert waiting(world) == [(0, "d2"), (1, "d2")]
 
 
-def test_no_index_holds_what_a_draw_changes_when_it_binds_a_request(world):
-    binding = {"draw_id", "link_draw", "link_list", "link_row", "lost_draws", "lasting_draws", "resting_draws"}
+def test_no_index_holds_what_a_draw_changes_of_a_request(world):
+    changes = {"draw_id", "link_draw", "link_list", "link_row", "lost_draws", "lasting_draws", "resting_draws", "state"}
     with world.session() as session:
         indexes = session.scalars(text("SELECT indexdef FROM pg_indexes WHERE tablename = 'request'")).all()
 
     assert indexes
-    assert not [each for each in indexes if any(name in each for name in binding)]  # each would be written as well
+    assert not [each for each in indexes if any(name in each for name in changes)]  # each would be written as well
 
 
 def test_a_request_after_the_end_of_asking_waits_for_the_next_draw(world, office):

@@ -40,10 +40,11 @@ class Family:
 @pytest.fixture
 def families(site, visit):
     """One at home and one abroad."""
-    return {residence: a_family(site, visit, door) for residence, door in DOORS.items()}
+    judged = {"ar": [], "en": []}
+    return {residence: a_family(site, visit, door, judged) for residence, door in DOORS.items()}
 
 
-def a_family(site, visit, door: Door) -> Family:
+def a_family(site, visit, door: Door, judged: dict[str, list[str]]) -> Family:
     core, account = site.core, an_account(site.core, door=door)
     grown, child = (a_member(core, account, name="كريم الخيالي", born=born) for born in (BORN, date(2012, 5, 17)))
     windows = []
@@ -52,7 +53,7 @@ def a_family(site, visit, door: Door) -> Family:
         token, _ = sessions.create(core, account_id=account, language=language, door=door, roles=("citizen",))
         visitor.page.context.add_cookies([{"name": "mawid", "value": token, "url": site.address}])
         visitor.open("/services")
-        windows.append(ManyPages(visitor.page))
+        windows.append(ManyPages(visitor.page, judged[language]))
     return Family(account, grown, child, tuple(windows))
 
 

@@ -87,7 +87,7 @@ const UNITS = (key, facts) => need(/^[1-9][0-9]{0,4}$/.test(key) && Number(key) 
 const STATEMENT = shape.object({
   ...PROMISED,
   type: shape.one("statement"),
-  format: shape.one("mawid-draw-2", "mawid-draw-3"),
+  format: shape.one("mawid-draw-2", "mawid-draw-3", "mawid-draw-4"),
   closed_at: INSTANT,
   announcement: shape.object({ index: COUNT, sha256: HASH }),
   receipts: shape.object({ size: COUNT, root: HASH }),

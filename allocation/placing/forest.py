@@ -1,0 +1,137 @@
+"""Units of requests over bins without cycles: as much in every bin, and at most one request divided for each bin.
+
+Where the units of some requests lie in several bins each, requests and bins are a graph. Around a cycle of it, units
+can change sides without anything changing for a bin: every request on it gives a unit to one of its two bins and takes
+one from the other. That goes on until a request has left a bin, and the cycle is broken. What is left is a forest,
+which has fewer edges than nodes. So a placement of units at the least cost stays one of the least cost: had one
+direction of a cycle cost less, it would not have been the best.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocation.compiled import compiled
+
+
+class _Forest(NamedTuple):
+    """k edges, ``units`` of row ``row`` in bin ``bin``, those joined to the forest linked at both of their nodes.
+
+    Nodes are the rows, then the bins. ``head``: int64 (nodes,), the first arc of each, -1 for none; ``after``: int64
+    (2 k,). Arc 2 e leaves the row of edge e, arc 2 e + 1 its bin. ``came``: int64 (nodes,), the arc by which a search
+    came to a node; ``seen``: int64 (nodes,), the search that saw it last; ``queue``: int64 (nodes,).
+    """
+
+    row: NDArray[np.int64]
+    bin: NDArray[np.int64]
+    units: NDArray[np.int64]
+    head: NDArray[np.int64]
+    after: NDArray[np.int64]
+    came: NDArray[np.int64]
+    seen: NDArray[np.int64]
+    queue: NDArray[np.int64]
+
+
+def without_cycles(row: NDArray[np.int64], bins: NDArray[np.int64], units: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Move units around cycles of requests and bins until none is left.
+
+    Parameters
+    ----------
+    row, bins, units
+        int64 (k,) each: so many units, at least one, of a row lie in a bin, named once for each row and bin.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        (k,). The units then: as many of each row and in each bin; those that are not 0 form a forest.
+    """
+    rows, own_row = np.unique(row, return_inverse=True)
+    places, own_bin = np.unique(bins, return_inverse=True)
+    nodes = rows.size + places.size
+    forest = _Forest(
+        row=own_row.astype(np.int64),
+        bin=rows.size + own_bin.astype(np.int64),
+        units=units.astype(np.int64),
+        head=np.full(nodes, -1),
+        after=np.full(2 * units.size, -1),
+        came=np.full(nodes, -1),
+        seen=np.full(nodes, -1),
+        queue=np.empty(nodes, np.int64),
+    )
+    _break_cycles(forest)
+    return forest.units
+
+
+@compiled
+def _break_cycles(forest: _Forest) -> None:
+    """Join one edge after the other to the forest, unless that closes a cycle, which is then broken."""
+    searches = 0
+    for edge in range(forest.units.size):
+        while forest.units[edge] > 0:
+            searches += 1
+            if not _find(forest, forest.row[edge], forest.bin[edge], searches):
+                _join(forest, edge)
+                break
+            _turn(forest, edge)
+
+
+@compiled
+def _join(forest: _Forest, edge: int) -> None:
+    for arc, node in ((2 * edge, forest.row[edge]), (2 * edge + 1, forest.bin[edge])):
+        forest.after[arc] = forest.head[node]
+        forest.head[node] = arc
+
+
+@compiled
+def _find(forest: _Forest, begin: int, end: int, search: int) -> bool:
+    """Find the way between two nodes of the forest, if there is one, by breadth; edges without units are dropped."""
+    forest.seen[begin], forest.came[begin] = search, -1
+    forest.queue[0] = begin
+    first, last = 0, 1
+    while first < last:
+        node = forest.queue[first]
+        first += 1
+        before, arc = -1, forest.head[node]
+        while arc >= 0:
+            edge, following = arc // 2, forest.after[arc]
+            if forest.units[edge] == 0:
+                if before < 0:
+                    forest.head[node] = following
+                else:
+                    forest.after[before] = following
+            else:
+                before = arc
+                other = forest.bin[edge] if arc % 2 == 0 else forest.row[edge]
+                if forest.seen[other] != search:
+                    forest.seen[other], forest.came[other] = search, arc
+                    if other == end:
+                        return True
+                    forest.queue[last] = other
+                    last += 1
+            arc = following
+    return False
+
+
+@compiled
+def _turn(forest: _Forest, closing: int) -> None:
+    """Move units around the cycle that an edge closes with the way just found, until one of its edges has none."""
+    units = forest.units
+    least, node, gives = units[closing], forest.bin[closing], False
+    while forest.came[node] >= 0:
+        edge = forest.came[node] // 2
+        if gives:
+            least = min(least, units[edge])
+        node, gives = _before(forest, node), not gives
+    units[closing] -= least
+    node, gives = forest.bin[closing], False
+    while forest.came[node] >= 0:
+        units[forest.came[node] // 2] += -least if gives else least
+        node, gives = _before(forest, node), not gives
+
+
+@compiled
+def _before(forest: _Forest, node: int) -> int:
+    """Return the node from which the search came to a node."""
+    arc = forest.came[node]
+    return int(forest.row[arc // 2] if arc % 2 == 0 else forest.bin[arc // 2])

@@ -1,0 +1,76 @@
+"""Connections taken one at a time, so that processes that listen on one socket share them.
+
+An event loop takes all that wait on its socket at once. Of a crowd that comes in the same moment one process gets
+nearly everybody, for as long as they stay connected, while another one has nothing to do. Here each takes one, and
+leaves the next to the others for a thousandth of a second, in which those that sleep wake up: a process takes up to a
+thousand new connections a second, each of which may send any number of calls.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from typing import Any, Final
+
+import structlog
+import uvloop
+from typing_extensions import override
+
+LEAVE_SECONDS: Final = 0.001
+"""For which a process that took a connection leaves others to the other processes."""
+AGAIN_SECONDS: Final = 1.0
+"""After which a process tries again that could not take a connection: it has too many open files."""
+_log = structlog.get_logger("mawid.connections")
+_Protocols = Callable[[], asyncio.Protocol]
+
+
+class SharingLoop(uvloop.Loop):
+    """uvloop's event loop; of a socket that it is given it takes one connection each time round."""
+
+    @override
+    async def create_server(self, *args: Any, **kwargs: Any) -> Any:
+        """Listen on the ``sock`` that is given, without TLS; as uvloop does where it is told an address instead."""
+        given = kwargs.get("sock")
+        if given is None or kwargs.get("ssl") is not None:
+            return await super().create_server(*args, **kwargs)
+        given.settimeout(0)
+        given.listen(kwargs.get("backlog", 100))
+        return Accepting(self, args[0], given)
+
+
+class Accepting:
+    """What takes connections of a socket, until it is closed; what it took goes on."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, protocols: _Protocols, listening: socket.socket) -> None:
+        self._loop, self._protocols, self._listening = loop, protocols, listening
+        self._task = loop.create_task(self._accept())
+
+    @property
+    def sockets(self) -> Sequence[socket.socket]:
+        """The socket that it listens on."""
+        return (self._listening,)
+
+    def close(self) -> None:
+        """Take no more connections, and close the socket."""
+        self._task.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait until it takes none any more."""
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _accept(self) -> None:
+        with closing(self._listening):
+            while True:
+                await self._take_one()
+
+    async def _take_one(self) -> None:
+        try:
+            connection, _ = await self._loop.sock_accept(self._listening)
+            await self._loop.connect_accepted_socket(self._protocols, connection)
+            await asyncio.sleep(LEAVE_SECONDS)
+        except ConnectionError:
+            pass  # who called has left
+        except Exception as error:  # noqa: BLE001 - who calls next is to be heard, whatever it was
+            _log.error("connection_not_taken", exc_info=error)
+            await asyncio.sleep(AGAIN_SECONDS)

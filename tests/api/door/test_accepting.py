@@ -1,0 +1,111 @@
+"""Whoever listens on one socket shares what comes."""
+
+import asyncio
+import errno
+import socket
+from collections import Counter
+from contextlib import closing
+
+import pytest
+
+from api.door import accepting
+from api.door.accepting import SharingLoop
+
+CROWD = 20
+
+
+@pytest.fixture
+def loop():
+    loop = SharingLoop()
+    yield loop
+    loop.close()
+
+
+@pytest.fixture
+def listening():
+    with closing(socket.create_server(("127.0.0.1", 0))) as made:
+        yield made
+
+
+class Greeting(asyncio.Protocol):
+    """Says who took a connection, and ends it."""
+
+    def __init__(self, name, taken):
+        self._name, self._taken = name, taken
+
+    def connection_made(self, transport):
+        self._taken[self._name] += 1
+        transport.write(self._name.encode())
+        transport.close()
+
+
+async def greeted(address):
+    reader, writer = await asyncio.open_connection(*address)
+    said = await reader.read()
+    writer.close()
+    return said.decode()
+
+
+def test_two_who_listen_on_one_socket_share_a_crowd(loop, listening):
+    taken = Counter()
+
+    async def come():
+        address = listening.getsockname()
+        crowd = [socket.create_connection(address) for _ in range(CROWD)]  # all wait before anyone looks
+        both = [
+            await loop.create_server(lambda name=name: Greeting(name, taken), sock=listening.dup()) for name in "ab"
+        ]
+        said = await asyncio.gather(*(loop.run_in_executor(None, one.recv, 1) for one in crowd))
+        for one in (*both, *crowd):
+            one.close()
+        await asyncio.gather(*(one.wait_closed() for one in both))
+        return Counter(one.decode() for one in said)
+
+    assert loop.run_until_complete(come()) == taken
+    assert abs(taken["a"] - taken["b"]) <= 2  # a loop that takes all that wait leaves the other one nothing
+
+
+def test_a_connection_that_cannot_be_taken_stops_no_other(loop, listening, monkeypatch):
+    monkeypatch.setattr(accepting, "AGAIN_SECONDS", 0)
+    failures = [OSError(errno.EMFILE, "Too many open files"), ConnectionAbortedError()]
+    take = loop.sock_accept
+
+    class Failing:
+        """The loop of a process that has too many open files, and of somebody who has left."""
+
+        def __getattr__(self, name):
+            return getattr(loop, name)
+
+        async def sock_accept(self, given):
+            if failures:
+                raise failures.pop()
+            return await take(given)
+
+    async def come():
+        server = accepting.Accepting(Failing(), lambda: Greeting("a", Counter()), listening)
+        listening.settimeout(0)
+        try:
+            return await greeted(server.sockets[0].getsockname())
+        finally:
+            server.close()
+            await server.wait_closed()
+
+    assert loop.run_until_complete(come()) == "a"
+    assert not failures
+
+
+def test_a_closed_server_takes_nobody(loop, listening):
+    async def come():
+        server = await loop.create_server(lambda: Greeting("a", Counter()), sock=listening.dup())
+        before = await greeted(listening.getsockname())
+        server.close()
+        await server.wait_closed()
+        waiting = socket.create_connection(listening.getsockname())
+        waiting.settimeout(0)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        with closing(waiting), pytest.raises(BlockingIOError):
+            waiting.recv(1)
+        return before
+
+    assert loop.run_until_complete(come()) == "a"

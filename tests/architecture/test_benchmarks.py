@@ -1,0 +1,42 @@
+"""What benchmarks measure with tells what is so: a known load is found again, and who calls is left out."""
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+PROCESSOR = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "replayed" / "processor.py"))
+TICK = 1 / os.sysconf("SC_CLK_TCK")
+LOAD = """
+import os, sys, time
+def spend(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+if os.fork() == 0:
+    spend(0.15)
+    os._exit(0)
+os.wait()
+spend(0.1)
+print(sum(os.times()[:4]), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_known_load_is_found_again_and_who_calls_is_left_out():
+    """One of the load's processes has ended, as connections of a database do, and one lives on."""
+    with subprocess.Popen(
+        [sys.executable, "-S", "-c", LOAD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as load:
+        others = PROCESSOR["total"](but=load.pid)
+        known = float(load.stdout.readline())
+        found = PROCESSOR["total"](load.pid)
+        left = PROCESSOR["total"](but=load.pid) - others
+        everything = PROCESSOR["total"]()
+        load.communicate()
+
+    assert known >= 0.2
+    assert abs(found - known) <= 4 * TICK, "each of four numbers is cut to whole ticks"
+    assert left <= known / 2, "only what else this process started"
+    assert everything >= found - TICK

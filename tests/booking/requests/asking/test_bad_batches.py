@@ -1,0 +1,112 @@
+"""What goes wrong with one of a batch, in a second transaction or at the register, goes wrong for that one alone."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+
+from sqlalchemy import event, func, select
+
+from booking.base.errors import AlreadyLiveError
+from booking.core.idempotency import fingerprint_of
+from booking.core.register_calls import RegisterCalls
+from booking.core.sealed import open_national_number
+from booking.models import Account, HouseholdMember, Request
+from booking.registers.http import HttpRegister
+from booking.requests.ask import Attempt, ask, ask_all
+from booking.requests.asking.form_rows import Asking
+from booking.requests.keep import Asked
+from tests.booking.registers.liar import a_liar, sends
+from tests.booking.requests.asking.answers import answered
+from tests.country import a_member, a_wish, an_account, an_origin
+from tests.meanwhile import refused_after, right_after
+from tests.stand_in import a_line
+
+FACTS = {
+    "passport_valid_until": "2026-12-01",
+    "application_pending": False,
+    "region": "damascus",
+    "gender": None,
+    "listed": [],
+    "held": [],
+}
+DEADLOCK = "40P01"
+
+
+def some_attempts(core, count):
+    accounts = [an_account(core) for _ in range(count)]
+    wishes = [a_wish((a_member(core, account),)) for account in accounts]
+    return [
+        Attempt(Asking(core, account, wish, an_origin()), None, fingerprint_of(wish.as_dict()))
+        for account, wish in zip(accounts, wishes, strict=True)
+    ]
+
+
+def stored(core):
+    with core.sessions() as session:
+        return session.scalar(select(func.count()).select_from(Request))
+
+
+def test_a_person_whom_another_process_keeps_meanwhile_is_refused_alone(country):
+    attempts = some_attempts(country, 5)
+    with right_after(country, "FROM request_member", lambda: answered([attempts[2]])):
+        answers = answered(attempts)
+
+    assert [type(one) for one in answers] == [Asked, Asked, AlreadyLiveError, Asked, Asked]
+    assert stored(country) == 5
+
+
+def test_a_batch_that_the_database_chose_as_a_deadlocks_victim_is_kept_all_the_same(country):
+    """Somebody else holds an account, the batch the households; each then waits for what the other one holds."""
+    attempts, answers, met = some_attempts(country, 4), [], []
+    accounts = [one.asking.account_id for one in attempts]
+    engine = country.sessions.kw["bind"]
+
+    def note(context):
+        met.append(getattr(context.original_exception, "sqlstate", None))
+
+    event.listen(engine, "handle_error", note)
+    refused_after(
+        country,
+        lambda session: session.execute(select(Account.id).where(Account.id == accounts[2]).with_for_update()),
+        lambda: answers.extend(answered(attempts)),
+        then=lambda session: session.execute(
+            select(HouseholdMember.id).where(HouseholdMember.account_id == accounts[0]).with_for_update()
+        ),
+    )
+    event.remove(engine, "handle_error", note)
+
+    assert met == [DEADLOCK]
+    assert [type(one) for one in answers] == [Asked] * 4
+    assert stored(country) == 4
+
+
+def test_a_register_that_hangs_over_one_of_a_batch_holds_up_nobody_behind_it(country, clock):
+    hangs, beside, behind = some_attempts(country, 3)
+    with country.sessions() as session:
+        member = session.get_one(HouseholdMember, hangs.asking.wish.people[0])
+        number = open_national_number(country.vault, member.person)
+    asked, go = Event(), Event()
+
+    def answer(liar, connection, question):
+        people = [one["number"] for one in question.get("people", [question])]
+        if number in people:
+            asked.set()
+            go.wait()
+        known = [{"number": one, "facts": FACTS} for one in people]
+        sends({"people": known} if "people" in question else known[0])(liar, connection, json.dumps(question))
+
+    with a_liar(answer) as liar, a_line(liar.address) as line, ThreadPoolExecutor(2) as pool:
+        core = replace(country, register=HttpRegister(line, clock, RegisterCalls()))
+        batch = [replace(one, asking=replace(one.asking, core=core)) for one in (hangs, beside)]
+        held_up = [pool.submit(core.together.do, ask_all, one) for one in batch]
+        asked.wait()
+        later = behind.asking
+        first = ask(core, account_id=later.account_id, wish=later.wish, origin=later.origin)
+        still_hangs = not held_up[0].done()
+        go.set()
+        answers = [one.result() for one in held_up]
+
+    assert still_hangs
+    assert isinstance(first, Asked)
+    assert [type(one) for one in answers] == [Asked, Asked]
