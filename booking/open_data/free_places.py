@@ -58,8 +58,10 @@ def places(core: Core, *, office: str, service: str) -> tuple[Office, Service, l
     branch, asked = catalogue.find_office(core, office), catalogue.find_appointment_service(core, service)
     if not asked.is_for(branch.door):
         raise NotFoundError
-    wanted = {"door": branch.door, "units": asked.units, "now": core.clock.now(), "office_code": branch.code}
-    slots = core.read_older(lambda session: open_slots(session, **wanted))
+    now = core.clock.now()
+    slots = core.read_older(
+        lambda session: open_slots(session, door=branch.door, units=asked.units, now=now, office_code=branch.code)
+    )
     return branch, asked, [Place(one.slot_id, one.starts_at, one.free // asked.units) for one in slots]
 
 

@@ -1,7 +1,7 @@
 """What a worker measures of the jobs that it runs, for Prometheus."""
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from threading import Lock
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -15,14 +15,14 @@ class JobsEnded(Collector):
     def __init__(self) -> None:
         self._lock = Lock()
         self._ended: Counter[tuple[str, str]] = Counter()
-        self._seconds: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
         self._began = time.time()
 
     def ended(self, job: str, outcome: str, seconds: float) -> None:
         """Count a job that ended."""
         with self._lock:
             self._ended[job, outcome] += 1
-            self._seconds[job] += seconds  # type: ignore[assignment] # a counter adds any numbers up
+            self._seconds[job] += seconds
 
     @override
     def collect(self) -> list[Metric]:

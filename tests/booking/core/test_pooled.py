@@ -14,6 +14,8 @@ from sqlalchemy import make_url, select, text, update
 
 from booking.base.db import TIME_LIMITS
 from booking.base.libpq import libpq_parameters
+from booking.base.settings import SettingsError
+from booking.commands.database import backup
 from booking.core import key_check
 from booking.core.key_check import LeftBehindError
 from booking.core.pooled import UnlimitedError
@@ -86,6 +88,14 @@ def left_on_connections(world: World, superuser: psycopg.Connection) -> list[str
             connection = running.enter_context(psycopg.connect(**address))
             found += [row[0] for row in connection.execute(LEFT)]
     return found
+
+
+def test_a_backup_is_not_made_through_a_pooler(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://mawid_app@pooler.example/mawid")
+    monkeypatch.setenv("MAWID_DATABASE_POOLED", "true")
+    with pytest.raises(SettingsError, match="not made through a pooler"):
+        backup(tmp_path / "backup")
 
 
 def test_a_role_without_time_limits_is_refused_with_the_statements_that_help(behind, superuser):
