@@ -22,7 +22,7 @@ def upgrade() -> None:
             start bigint NOT NULL CONSTRAINT ck_draw_file_part_start CHECK (start > 0),
             content bytea NOT NULL,
             CONSTRAINT pk_draw_file_part PRIMARY KEY (draw_id, name, start),
-            CONSTRAINT fk_draw_file_part_draw_id_name FOREIGN KEY (draw_id, name) REFERENCES draw_file
+            CONSTRAINT fk_draw_file_part_draw_id FOREIGN KEY (draw_id, name) REFERENCES draw_file
         );
         ALTER TABLE draw_file_part ALTER COLUMN content SET STORAGE EXTERNAL;
         """
