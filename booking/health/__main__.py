@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST
+from typing_extensions import override
 
 from booking.base import logs
 from booking.base.settings import SettingsError, load_settings
@@ -47,6 +48,7 @@ class Answers(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
+    @override
     def log_message(self, *_: object) -> None:
         """Write nothing: who scrapes each few seconds is no event."""
 
