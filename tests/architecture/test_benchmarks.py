@@ -4,9 +4,10 @@ import os
 import runpy
 import subprocess
 import sys
-from pathlib import Path
 
-PROCESSOR = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "replayed" / "processor.py"))
+from tests.root import ROOT
+
+PROCESSOR = runpy.run_path(str(ROOT / "benchmarks" / "replayed" / "processor.py"))
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 LOAD = """
 import os, sys, time

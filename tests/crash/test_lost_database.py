@@ -137,7 +137,7 @@ def at_once(app, calls):
 
 
 @pytest.mark.parametrize("point", ["begin", "FROM household_member", KEEPS, "commit", "committed"])
-def test_who_asks_while_the_database_is_killed_is_told_to_come_back_and_their_key_finds_it(served, postgres, point):
+def test_who_asks_meanwhile_is_told_to_come_back_and_their_key_finds_it(served, postgres, point):
     app, calls = create_app(served), asks(served)
     with served.sessions() as session:
         before = session.scalar(select(func.count()).select_from(Request))

@@ -149,7 +149,7 @@ def test_a_form_of_a_real_session_goes_first_in_a_process_that_does_not_know_it(
     assert found == [(Rank.NEW, Rank.NEW), (Rank.NEW, Rank.UNDER_WAY)]
 
 
-def test_a_form_that_is_refused_as_too_many_come_is_counted_and_has_no_line_in_the_log(app, client):
+def test_a_form_that_is_refused_in_a_crowd_is_counted_and_not_logged(app, client):
     logs.configure(stream := io.StringIO())
     with more_than_can_be_served(client):
         refused = client.post("/reset", data={"username": "salma"})

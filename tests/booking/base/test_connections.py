@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from booking.base.db import make_engine, make_sessions
+from booking.base.db import Sessions, make_engine
 from booking.base.outages import is_outage
 from tests.roles import as_app
 
@@ -20,7 +20,7 @@ def engine(database_url):
 
 
 def test_a_session_that_only_read_says_that_its_connection_was_lost_and_nothing_else(engine):
-    sessions, processes = make_sessions(engine), []
+    sessions, processes = Sessions(engine), []
 
     def lose_it():
         with sessions() as session:
