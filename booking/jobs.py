@@ -59,6 +59,7 @@ from booking.transparency.log import sequence
 from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
+from booking.worker.hearing import make_connector
 from booking.worker.periods import PERIODS
 from booking.worker.retention import remove_old_jobs
 from booking.worker.stalled import settle_stalled
@@ -173,7 +174,7 @@ ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], objec
 def make_app(core: Core) -> procrastinate.App:
     """Make the queue's application, with every job bound to ``core``."""
     address = libpq_parameters(core.sessions.kw["bind"].url)
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(kwargs=address, timeout=CONNECTED_WITHIN))
+    app = procrastinate.App(connector=make_connector(core.settings, address, timeout=CONNECTED_WITHIN))
     for name, steps in PERIODIC.items():
         _add_periodic(app, core, name=name, cron=PERIODS[name].value, steps=steps)
 

@@ -12,7 +12,7 @@ from booking.backup.manifest import NAME, checksum
 from booking.backup.programs import BackupError
 from booking.backup.restore import Opener, restore_backup
 from booking.base.libpq import libpq_address
-from booking.base.settings import load_settings
+from booking.base.settings import SettingsError, load_settings
 from booking.core.roles import migrate_and_grant
 from booking.core.schema import PATIENCE
 from booking.doctor.findings import Report
@@ -51,6 +51,8 @@ def backup(
 ) -> None:
     """Back up the database and the evidence, while Mawid runs; the secret and .env are not in it."""
     settings = load_settings()
+    if settings.database_pooled and settings.database_owner_url is None:
+        raise SettingsError("a backup is not made through a pooler: name the server's own in MAWID_DATABASE_OWNER_URL")
     with start_servers(settings) as servers:
         made = make_backup(folder, dsn=libpq_address(servers.owner_url), settings=settings)
     manifest = made.manifest
