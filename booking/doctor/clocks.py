@@ -54,7 +54,7 @@ def _first(found: psycopg.Cursor[Any]) -> datetime:
 
 
 def _time_of(client: redis.Redis) -> datetime:
-    seconds, micros = cast("tuple[int, int]", client.time())
+    seconds, micros = client.time()
     return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
 
 
