@@ -9,9 +9,9 @@ import sys
 import time
 from pathlib import Path
 
-from nation import SECRET, LargePostgres, fill
 from pydantic import SecretStr
 
+from benchmarks.nation import SECRET, LargePostgres, fill
 from booking.backup.age import new_identity, recipient_of
 from booking.backup.make import make_backup
 from booking.backup.restore import Opener

@@ -15,7 +15,7 @@ from tests.roles import past_the_roles
 PLANTED = {
     "oversold": """
         ALTER TABLE slot_pool DROP CONSTRAINT ck_slot_pool_not_oversold;
-        UPDATE slot_pool SET taken = places + 1 WHERE slot_id = (SELECT min(slot_id) FROM slot_pool);
+        UPDATE slot_pool SET taken = places + 1 WHERE ctid = (SELECT ctid FROM slot_pool LIMIT 1);
     """,
     "live appointment of a request that is over, without a place": """
         UPDATE request SET state = 'withdrawn' WHERE id = (SELECT id FROM request ORDER BY id LIMIT 1);
