@@ -83,8 +83,10 @@ def apply(core: Core, draw: Draw) -> None:
 
     Raises
     ------
-    sqlalchemy.exc.IntegrityError, sqlalchemy.exc.DataError
+    sqlalchemy.exc.IntegrityError
         The database refused the rows of a leaf; raised once the others are given out, or sooner where it refuses many.
+    sqlalchemy.exc.DataError
+        So it did for a value that no column takes.
     """
     row, now, broken = DrawOutcome.row, core.clock.now(), list[IntegrityError | DataError]()
 
