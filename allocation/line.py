@@ -209,7 +209,7 @@ def usable(line: Line) -> NDArray[np.int64]:
     kinds, kind = np.unique(line.units, return_inverse=True)
     counts = _counts(line.start, line.bin, line.units, line.places, kind.astype(np.int64), kinds.size)
     asked = counts @ kinds
-    places = np.minimum(line.places, asked)
+    places: NDArray[np.int64] = np.minimum(line.places, asked)
     # singles close every hole that the larger ones leave
     holes = (kinds[0] > 1) | (counts[:, 0] < kinds[-1] - 1)
     for each in np.flatnonzero(holes & (places < asked) & (places <= TIGHTENED_PLACES)):

@@ -114,7 +114,7 @@ def _first(line: Line, *, large: bool) -> Draft:
     return rounded_draft(line) if large and not line.single else draft(line)
 
 
-def _improved(drafts: Sequence[Draft], work: float, search: Search, workers: int, *, large: bool) -> Sequence[Draft]:
+def _improved(drafts: list[Draft], work: float, search: Search, workers: int, *, large: bool) -> list[Draft]:
     """Improve all parts; those of a large draw by exchanges alone, where all of it is near the bound then."""
     if large:
         better = _each(drafts, exchanged, workers)

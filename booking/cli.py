@@ -16,7 +16,8 @@ from booking.base.settings import SettingsError
 from booking.commands.audit_log import app as audit_commands
 from booking.commands.beacon import app as beacon_commands
 from booking.commands.catalogue import app as catalogue_commands
-from booking.commands.database import backup, migrate, restore
+from booking.commands.database import backup, migrate, restore, upgrade, verify
+from booking.commands.doctor import doctor
 from booking.commands.draw import app as draw_commands
 from booking.commands.export import export
 from booking.commands.forecast import forecast
@@ -30,6 +31,7 @@ from booking.commands.observe import app as observe_commands
 from booking.commands.public_log import app as log_commands
 from booking.commands.register import app as register_commands
 from booking.commands.staff import app as staff_commands
+from booking.commands.version import version as tell_versions
 from booking.commands.watch import app as watch_commands
 from booking.commands.witness import app as witness_commands
 from booking.core import audit
@@ -77,8 +79,12 @@ app.add_typer(log_commands, name="log")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)
+app.command()(upgrade)
 app.command()(backup)
 app.command()(restore)
+app.command()(verify)
+app.command()(doctor)
+app.command("version")(tell_versions)
 
 
 def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes it so
@@ -94,9 +100,13 @@ def _options(
 
 
 @app.command()
-def serve(host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve the pages and the API, with a worker for jobs beside them."""
-    raise typer.Exit(serve_web(host=host, port=port))
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    worker: Annotated[bool, typer.Option(help="Run a worker for jobs beside them.")] = True,  # noqa: FBT002 - a switch
+) -> None:
+    """Serve the pages and the API, with a worker for jobs beside them, unless workers run elsewhere."""
+    raise typer.Exit(serve_web(host=host, port=port, worker=worker))
 
 
 @app.command()

@@ -34,8 +34,13 @@ OF_A_SIGNAL: Final = 128
 """A shell adds it to the signal that ended a process."""
 
 
-def serve(*, host: str, port: int) -> int:
+def serve(*, host: str, port: int, worker: bool = True) -> int:
     """Start servers and a worker, then serve pages in the foreground until interrupted or terminated; see `serve_on`.
+
+    Parameters
+    ----------
+    worker
+        Run a worker beside the web processes; else workers run elsewhere.
 
     Raises
     ------
@@ -51,14 +56,29 @@ def serve(*, host: str, port: int) -> int:
         with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url):
             pass  # keys and country pack are sound before anyone is let in
         return serve_on(
-            settings, database_url=servers.database_url, redis_url=servers.redis_url, host=host, port=port, more={}
+            settings,
+            database_url=servers.database_url,
+            redis_url=servers.redis_url,
+            host=host,
+            port=port,
+            more={},
+            worker=worker,
         )
 
 
 def serve_on(
-    settings: Settings, *, database_url: str, redis_url: str, host: str, port: int, more: Mapping[str, str]
+    settings: Settings,
+    *,
+    database_url: str,
+    redis_url: str,
+    host: str,
+    port: int,
+    more: Mapping[str, str],
+    worker: bool = True,
 ) -> int:
     """Serve on servers that run already; ``more`` are environment variables for both processes.
+
+    Without ``worker`` there are web processes alone, and nothing is compiled for draws.
 
     Return 0 when told to stop (SIGINT, SIGTERM), and the web process's own code when it ends by itself.
 
@@ -73,14 +93,14 @@ def serve_on(
     environment = {**os.environ, **more, "MAWID_DATABASE_URL": database_url, "MAWID_REDIS_URL": redis_url}
     environment.pop("MAWID_DATABASE_OWNER_URL", None)  # they never change the schema
     prefix = dies_with_parent("TERM")
-    web, worker = web_command(settings, host=host, port=port), [sys.executable, "-m", "booking", "worker"]
-    compiler = ["nice", "-n", "19", sys.executable, "-m", "allocation"]
+    web = [*prefix, *web_command(settings, host=host, port=port)]
+    jobs = [*prefix, sys.executable, "-m", "booking", "worker"] if worker else None
+    compiler = [*prefix, "nice", "-n", "19", sys.executable, "-m", "allocation"] if worker else None
+    measures = [*prefix, sys.executable, "-m", "booking.health"] if settings.metrics_address is not None else None
     with open_stand_in(settings, prefix) as register:
         if register is not None:
             environment |= register.environment
-        return asyncio.run(
-            run_both([*prefix, *web], [*prefix, *worker], environment, compiler=[*prefix, *compiler], register=register)
-        )
+        return asyncio.run(run_both(web, jobs, environment, compiler=compiler, register=register, measures=measures))
 
 
 def check_address(host: str, port: int) -> None:
@@ -101,27 +121,30 @@ def check_address(host: str, port: int) -> None:
 
 async def run_both(
     web: Sequence[str],
-    worker: Sequence[str],
+    worker: Sequence[str] | None,
     environment: Mapping[str, str],
     *,
-    compiler: Sequence[str],
+    compiler: Sequence[str] | None,
     register: StandIn | None = None,
+    measures: Sequence[str] | None = None,
 ) -> int:
     """Run both until told to stop or until the web process ends; a worker that ends is started again.
 
     The compiler runs once beside them, so that the first draw on a machine does not stand still; so does a stand-in
-    register, for as long as they do.
+    register, and who answers for the ``measures`` of all of them, for as long as they do. What is None does not run.
     """
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     process = await asyncio.create_subprocess_exec(*web, env=environment)
-    kept = [asyncio.create_task(_keep(worker, environment, ended="worker_ended"))]
+    kept = [] if worker is None else [asyncio.create_task(_keep(worker, environment, ended="worker_ended"))]
+    if measures is not None:
+        kept.append(asyncio.create_task(_keep(measures, environment, ended="measures_ended")))
     if register is not None:
         beside_it = _keep(register.command, environment, ended="register_ended", open_files=(register.socket,))
         kept.append(asyncio.create_task(beside_it))
     asked_for, ended = asyncio.create_task(asked.wait()), asyncio.create_task(process.wait())
-    beside = asyncio.create_task(_compile_ahead(compiler, environment))
+    beside = [] if compiler is None else [asyncio.create_task(_compile_ahead(compiler, environment))]
     try:
         await asyncio.wait((asked_for, ended, *kept), return_when=asyncio.FIRST_COMPLETED)
         if asked_for.done():
@@ -134,9 +157,9 @@ async def run_both(
         return code if code > 0 else OF_A_SIGNAL - code if code < 0 else 1
     finally:
         await _end(process)
-        for task in (asked_for, *kept, beside):
+        for task in (asked_for, *kept, *beside):
             task.cancel()
-        await asyncio.gather(*kept, beside, return_exceptions=True)
+        await asyncio.gather(*kept, *beside, return_exceptions=True)
 
 
 async def _keep(

@@ -65,9 +65,8 @@ def finish(given: Draft) -> NDArray[np.int32]:
     if line.single:
         return place_served(line, np.flatnonzero(given.bin_of_row >= 0), given.prices)
     before = given.bin_of_row if given.settled else place_singles(line, given.bin_of_row)
-    bin_of_row = trade(line, before)
-    if np.any(bin_of_row != before):
-        bin_of_row = place_singles(line, bin_of_row)
+    traded = trade(line, before)
+    bin_of_row = traded.copy() if np.array_equal(traded, before) else place_singles(line, traded)
     _fill_room(line.units, line.start, line.bin, placement_cost(line), line.room(bin_of_row), bin_of_row)
     return bin_of_row
 

@@ -86,7 +86,9 @@ class Neighbourhoods:
         self._losses = losses(line, prices)
         self._edges = columns.starts(_counts(line.bin, line.bins))
         # of a nation, gigabytes: with numbers of 32 bits where they suffice
-        self._by_bin = np.empty(line.pairs, np.int32 if line.pairs <= np.iinfo(np.int32).max else np.int64)
+        small = line.pairs <= np.iinfo(np.int32).max
+        self._by_bin: NDArray[np.int32] | NDArray[np.int64]
+        self._by_bin = np.empty(line.pairs, np.int32) if small else np.empty(line.pairs, np.int64)
         _sort(line.bin, self._edges[:-1].copy(), self._by_bin)
 
     def worst_first(self, bin_of_row: NDArray[np.int32], room: NDArray[np.int64]) -> Iterator[int]:

@@ -78,9 +78,9 @@ def trade(line: Line, bin_of_row: NDArray[np.int32]) -> NDArray[np.int32]:
         (n,), a feasible placement of the same requests, at no higher cost.
     """
     largest = int(line.places.max(initial=0))
-    best = bin_of_row.copy()
     if not 0 < 2 * line.steps[1] * largest < _NEVER:
-        return best  # the sums of two bins might overflow
+        return bin_of_row  # the sums of two bins might overflow
+    best = bin_of_row.copy()
     first = np.concatenate(([0], np.cumsum(line.places)))
     trading = _Trading(
         start=line.start,

@@ -21,11 +21,11 @@ from typing import Any, Final
 from zlib import crc32
 
 import altair as alt
-import fontpkg_ibm_plex_sans_arabic as plex
 import vl_convert
 
 from api.charts.svg import finish
 from api.i18n import Words
+from booking.paper import typeface
 
 PALETTE: Final = (
     "var(--chart-1,#0b5d4b)",
@@ -57,7 +57,7 @@ _INK: Final = "currentColor"
 _CONFIG: Final[dict[str, Any]] = {
     "background": None,
     "padding": {"left": 24, "right": 24, "top": 5, "bottom": 5},  # a page's own font may be wider than the one measured
-    "font": plex.FAMILY,
+    "font": typeface.FAMILY,
     "view": {"stroke": None, "continuousWidth": WIDTH, "continuousHeight": HEIGHT, "discreteWidth": WIDTH},
     "axis": {
         "labelColor": _INK,
@@ -143,5 +143,5 @@ def _drawn(spec: str, locale: str) -> str:
 
 @cache
 def _engine() -> Any:
-    vl_convert.register_font_directory(str(plex.ROOT / "files"))
+    vl_convert.register_font_directory(str(typeface.FOLDER))
     return vl_convert

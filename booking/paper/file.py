@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from booking.paper import typeface
 from booking.paper.document import Document
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ _METADATA: Final = """\
 
 def new_file(document: Document) -> "FPDF":
     """Begin the file of a document: its profile, title, language, date and fonts."""
-    import fontpkg_ibm_plex_sans_arabic as plex  # noqa: PLC0415
     from fpdf import FPDF  # noqa: PLC0415 - it loads a shaper and fonts: half a second that most processes never need
     from fpdf.prefs import ViewerPreferences  # noqa: PLC0415
 
@@ -54,9 +53,8 @@ def new_file(document: Document) -> "FPDF":
     pdf.set_creation_date(at.replace(microsecond=0))
     pdf.set_xmp_metadata(_METADATA.format(title=escape(title), at=at.isoformat(timespec="seconds")))
     pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
-    folder = Path(plex.__file__).parent / "files"
-    pdf.add_font(FAMILY, "", folder / "IBMPlexSansArabic-Regular.ttf")
-    pdf.add_font(FAMILY, "B", folder / "IBMPlexSansArabic-Bold.ttf")
+    pdf.add_font(FAMILY, "", typeface.REGULAR)
+    pdf.add_font(FAMILY, "B", typeface.BOLD)
     pdf.set_text_shaping(use_shaping_engine=True, features=dict.fromkeys(_MOVES, False))
     return pdf
 

@@ -53,13 +53,21 @@ def run(*, web, worker, compiler="pass", register=None):
     def command(source):
         return [sys.executable, "-S", "-c", source]
 
-    return asyncio.run(
-        run_both(command(web), command(worker), os.environ, compiler=command(compiler), register=register)
-    )
+    worker, compiler = (None if source is None else command(source) for source in (worker, compiler))
+    return asyncio.run(run_both(command(web), worker, os.environ, compiler=compiler, register=register))
 
 
 def births(folder):
     return [int(line) for line in (folder / "births").read_text().split()]
+
+
+def test_web_processes_alone_start_no_worker_and_compile_nothing(folder):
+    logs.configure(stream := io.StringIO())
+
+    assert run(web="raise SystemExit(7)", worker=None, compiler=None) == 7
+
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["web_ended"]
+    assert not (folder / "births").exists()
 
 
 def test_a_worker_that_ends_is_restarted_without_leaving_a_zombie(folder):

@@ -1,6 +1,6 @@
 """Make the two files of the pages' typeface from IBM Plex Sans Arabic: only the letters that pages show.
 
-``uv run --with fonttools --with brotli python api/static/fonts/subset.py``. The licence (``OFL.txt``)
+``uv run --with fonttools --with brotli python -m api.static.fonts.subset``. The licence (``OFL.txt``)
 reserves the name Plex, so what is changed has another one.
 """
 # ruff: noqa: INP001 - a program beside the files that it makes
@@ -8,10 +8,11 @@ reserves the name Plex, so what is changed has another one.
 from pathlib import Path
 from typing import Final
 
-import fontpkg_ibm_plex_sans_arabic as plex
 from fontTools import subset
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+
+from booking.paper import typeface
 
 BESIDE: Final = Path(__file__).parent
 ARABIC: Final = [0x60C, 0x61B, 0x61F, *range(0x621, 0x63B), *range(0x640, 0x653), *range(0x660, 0x66D), 0x670, 0x671]
@@ -25,10 +26,10 @@ NAMES: Final = {1: "Mawid Sans", 3: "Mawid Sans 2", 4: "Mawid Sans", 6: "MawidSa
 
 def main() -> None:
     """Write both files beside this one, and which letters they have."""
-    for weight in ("Regular", "SemiBold"):
+    for weight, file in (("Regular", typeface.REGULAR), ("SemiBold", typeface.SEMIBOLD)):
         options = subset.Options(flavor="woff2", hinting=False, desubroutinize=True, layout_features=FEATURES)
         options.name_IDs = [0, *NAMES, 13, 14]
-        font = subset.load_font(plex.ROOT / "files" / f"IBMPlexSansArabic-{weight}.ttf", options)
+        font = subset.load_font(file, options)
         add_s_with_cedilla(font)
         letters = subset.Subsetter(options)
         letters.populate(unicodes=[*range(0x20, 0x7F), *ARABIC, *map(ord, SORANI + KURMANJI + SIGNS + OF_NAMES)])

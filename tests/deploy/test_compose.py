@@ -1,0 +1,98 @@
+"""Compose for one machine: understood by Docker Compose, nobody has more than it needs, and its secrets are made."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.deploy.settings_named import secrets, unknown
+from tests.deploy.tools import need
+from tests.root import ROOT
+
+FOLDER = ROOT / "deploy/compose"
+OURS = {"web", "worker", "migrate"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder as an administrator has it, with secrets."""
+    folder = tmp_path_factory.mktemp("deploy") / "compose"
+    shutil.copytree(FOLDER, folder)
+    shutil.copy(folder / "mawid.env.example", folder / "mawid.env")
+    subprocess.run(["sh", "make-secrets"], cwd=folder, check=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def services():
+    return yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))["services"]
+
+
+def test_docker_compose_understands_it(made):
+    command = [need("docker-compose"), "--file", made / "compose.yaml", "config", "--format", "json"]
+    done = subprocess.run(
+        command, env=os.environ | {"MAWID_SITE": "mawid.example"}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    whole = json.loads(done.stdout)
+    for one in whole["secrets"].values():
+        assert Path(one["file"]).stat().st_size or one["file"].endswith(("register_token", "gateway_sms")), one
+
+
+def test_without_a_site_nothing_starts(made):
+    command = [need("docker-compose"), "--file", made / "compose.yaml", "config", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "MAWID_SITE" in done.stderr
+
+
+def test_secrets_that_are_there_stay_as_they_are(made):
+    before = {file.name: file.read_bytes() for file in (made / "secrets").iterdir()}
+    subprocess.run(["sh", "make-secrets"], cwd=made, check=True)
+    assert {file.name: file.read_bytes() for file in (made / "secrets").iterdir()} == before
+    assert (made / "secrets").stat().st_mode & 0o077 == 0
+
+
+def test_every_service_is_bounded_watched_and_may_do_little(services):
+    for name, service in services.items():
+        assert service["deploy"]["resources"]["limits"]["memory"], name
+        assert service.get("healthcheck") or name == "web", name  # its image has one
+        assert "privileged" not in service
+        if name != "postgres":  # which begins as root, to make its folder
+            assert service["read_only"] is True, name
+            assert service["cap_drop"] == ["ALL"], name
+
+
+def test_only_the_proxy_has_ports_and_data_lead_nowhere(services):
+    networks = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))["networks"]
+    assert [name for name, service in services.items() if service.get("ports")] == ["caddy"]
+    assert networks["data"]["internal"] is True
+    for name in ("postgres", "valkey", "pgbouncer", "migrate"):
+        assert services[name]["networks"] == ["data"], name
+    assert "data" not in services["caddy"]["networks"]
+
+
+def test_each_secret_is_a_setting_and_only_migrations_get_the_owner(services):
+    for name in OURS:
+        given = [one if isinstance(one, str) else one.get("target", one["source"]) for one in services[name]["secrets"]]
+        assert unknown(given) == set()
+        assert all(one.startswith("mawid_") for one in given)
+        assert ("mawid_database_owner_url" in given) == (name == "migrate")
+
+
+def test_settings_of_the_example_are_ours(services):
+    text = (FOLDER / "mawid.env.example").read_text(encoding="utf-8")
+    named = set(re.findall(r"^(MAWID_\w+)=", text, re.MULTILINE))
+    assert (unknown(named), named & secrets()) == (set(), set())
+    assert unknown(services["web"]["environment"]) == set()
+
+
+def test_the_user_of_valkey_is_the_one_that_the_runbook_names(made):
+    (ours,) = re.findall(r"^user mawid .*$", (made / "secrets/valkey_users").read_text(), re.MULTILINE)
+    (documented,) = re.findall(r"^user mawid .*$", (ROOT / "docs/runbook.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.sub(r"#\w+", "#SHA256", ours) == documented
