@@ -100,8 +100,11 @@ class LastResort:
             await response(scope, receive, send)
 
 
-def _unavailable(request: Request, error: Any) -> Response:
-    """Answer where a server was away; a page that reads nothing, for what it would read may be away too."""
+async def _unavailable(request: Request, error: Any) -> Response:
+    """Answer where a server was away; a page that reads nothing, for what it would read may be away too.
+
+    In the event loop: threads may all be waiting for that server.
+    """
     if not isinstance(error, BrokenOffError) and not is_outage(error):
         raise error
     _log.error("unavailable", exc_info=error)
