@@ -21,7 +21,7 @@ from api.door.https_only import HttpsOnly
 from api.door.telemetry import Telemetry
 from api.door.turned_away import TurnedAway
 from api.errors import ProofTooOldError, StaleFormError
-from api.health.checks import make_registry
+from api.health.checks import make_registry, make_shared_registry
 from api.health.checks import router as health
 from api.health.shared_answers import SharedAnswers
 from api.i18n import load_words
@@ -36,6 +36,7 @@ from api.pages.shared.kept_pages import KeptPages
 from api.pages.shared.rendering import Renderer
 from api.pages.shared.show_again import ShownAgainError, answer_again
 from booking.base import logs
+from booking.base.measures import OWN, SHARED, told_on_machine
 from booking.base.outages import OUTAGES, in_one_line
 from booking.base.server_error import ServerError
 from booking.base.settings import SettingsError, load_settings
@@ -65,7 +66,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
     app.state.core = core
     app.state.words = load_words(core.settings, core.pack.country.languages)
     app.state.renderer = Renderer(core.settings, app.state.words, core.pack.country)
-    app.state.metrics = make_registry(core)
+    app.state.metrics, app.state.shared = make_registry(core), make_shared_registry(core)
     app.state.lists = ShortCache[Cached](lifetime=timedelta(seconds=LIST_SECONDS))
     app.state.kept_pages = KeptPages(lifetime=core.settings.public_pages_kept)
     app.state.published_files = PublishedFiles()
@@ -129,7 +130,8 @@ def app_from_settings() -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with running:
+        told = {OWN: app.state.metrics, SHARED: app.state.shared}
+        with running, told_on_machine(core.settings.state_dir, "web", told):
             gc.collect()
             gc.freeze()  # each look through what never goes away would stop all threads for a third of a second
             beside = [asyncio.create_task(app.state.answers.keep_leaving())]

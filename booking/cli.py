@@ -16,7 +16,8 @@ from booking.base.settings import SettingsError
 from booking.commands.audit_log import app as audit_commands
 from booking.commands.beacon import app as beacon_commands
 from booking.commands.catalogue import app as catalogue_commands
-from booking.commands.database import backup, migrate, restore
+from booking.commands.database import backup, migrate, restore, upgrade, verify
+from booking.commands.doctor import doctor
 from booking.commands.draw import app as draw_commands
 from booking.commands.export import export
 from booking.commands.forecast import forecast
@@ -78,8 +79,11 @@ app.add_typer(log_commands, name="log")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)
+app.command()(upgrade)
 app.command()(backup)
 app.command()(restore)
+app.command()(verify)
+app.command()(doctor)
 app.command("version")(tell_versions)
 
 

@@ -19,6 +19,7 @@ from booking.base.errors import DrawRunningError, PolicyMissingError
 from booking.base.libpq import libpq_parameters
 from booking.base.outages import is_outage
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
+from booking.core.clock_off import require_right_clock
 from booking.core.core import Core
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
@@ -45,6 +46,7 @@ from booking.payments import sandbox
 from booking.quotas import trial_work
 from booking.reaching import deliver
 from booking.reaching.retention import remove_old_traces
+from booking.recovery.nightly import back_up
 from booking.requests.answer_in_time import escalate_appeals
 from booking.requests.judge_again import judge_again
 from booking.rights.copy import make_copy, remove_old_copies
@@ -57,6 +59,7 @@ from booking.transparency.log import sequence
 from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
+from booking.worker.hearing import make_connector
 from booking.worker.periods import PERIODS
 from booking.worker.retention import remove_old_jobs
 from booking.worker.stalled import settle_stalled
@@ -146,6 +149,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
     "learn_forecast": (kept_forecast.learn_own,),
     "link_everyone": (open_duplicates, open_rings),
     "open_questions": (open_questions,),
+    "back_up": (back_up,),
 }
 """The steps of each job that runs by itself, in their order; no job waits or runs twice at a time. When: `PERIODS`."""
 
@@ -170,7 +174,7 @@ ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], objec
 def make_app(core: Core) -> procrastinate.App:
     """Make the queue's application, with every job bound to ``core``."""
     address = libpq_parameters(core.sessions.kw["bind"].url)
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(kwargs=address, timeout=CONNECTED_WITHIN))
+    app = procrastinate.App(connector=make_connector(core.settings, address, timeout=CONNECTED_WITHIN))
     for name, steps in PERIODIC.items():
         _add_periodic(app, core, name=name, cron=PERIODS[name].value, steps=steps)
 
@@ -191,6 +195,7 @@ def _add_periodic(
     @app.periodic(cron=cron)
     @app.task(name=name, queueing_lock=name, lock=name)
     def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
+        require_right_clock(core)
         take(core, steps)
 
 

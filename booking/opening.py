@@ -23,7 +23,9 @@ from booking.core.known_services import KnownServices
 from booking.core.live_limits import LiveLimits
 from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
+from booking.core.pooled import require_time_limits
 from booking.core.register_calls import RegisterCalls
+from booking.core.replica import Replica
 from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant, require_terse_log
 from booking.core.together import Together
 from booking.embedded import start_servers
@@ -76,8 +78,8 @@ def open_core(
     LanguageError
         The pack names a language that has no folder, or does not name the one of the settings.
     SchemaError
-        The database has no schema, or an older one; or in production, the role may do more than it should, or the
-        server's own log would quote people.
+        The database has no schema, or an older one; or behind a pooler, the role has no time limits; or in production,
+        it may do more than it should, or the server's own log would quote people.
     """
     clock = clock or SystemClock()
     witnesses = read_witnesses(settings)
@@ -87,13 +89,17 @@ def open_core(
     languages = load_languages(settings, pack.country.languages)
     if settings.security_log is not None or settings.security_syslog is not None:
         security_events.write_to(path=settings.security_log, beside=open_syslog(settings))
-    engine = make_engine(database_url, pool_size=pool_size, name=connection_name(settings))
+    pooled = settings.database_pooled
+    engine = make_engine(database_url, pool_size=pool_size, name=connection_name(settings), pooled=pooled)
     sessions = Sessions(engine)
     retry = Retry(NoBackoff(), TRIES_AGAIN)
     client = connect(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
     hurried = make_client(redis_url)
     calls, running, together = RegisterCalls(), ExitStack(), Together()
+    replica: Replica | None = None
     try:
+        if pooled:
+            require_time_limits(engine)
         if settings.environment is Environment.PRODUCTION:
             require_humble_role(engine)
             require_terse_log(engine)
@@ -102,7 +108,11 @@ def open_core(
             if not witnesses:
                 log.warning("log_without_witnesses", setting="MAWID_WITNESSES")
         vault = open_vault(sessions, settings, now=clock.now())
-        refuse_left_behind(engine, vault)
+        refuse_left_behind(engine, vault, pooled=pooled)
+        if settings.database_replica_url is not None:
+            replica = Replica(settings.database_replica_url.get_secret_value(), sessions, pool_size=pool_size)
+            running.callback(replica.close)
+            replica.start()
         limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
         yield Core(
             settings=settings,
@@ -128,6 +138,7 @@ def open_core(
             gate_times=StageTimes(),
             together=together,
             hooks=HOOKS,
+            replica=replica,
         )
     finally:
         together.close()

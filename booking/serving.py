@@ -96,10 +96,11 @@ def serve_on(
     web = [*prefix, *web_command(settings, host=host, port=port)]
     jobs = [*prefix, sys.executable, "-m", "booking", "worker"] if worker else None
     compiler = [*prefix, "nice", "-n", "19", sys.executable, "-m", "allocation"] if worker else None
+    measures = [*prefix, sys.executable, "-m", "booking.health"] if settings.metrics_address is not None else None
     with open_stand_in(settings, prefix) as register:
         if register is not None:
             environment |= register.environment
-        return asyncio.run(run_both(web, jobs, environment, compiler=compiler, register=register))
+        return asyncio.run(run_both(web, jobs, environment, compiler=compiler, register=register, measures=measures))
 
 
 def check_address(host: str, port: int) -> None:
@@ -125,17 +126,20 @@ async def run_both(
     *,
     compiler: Sequence[str] | None,
     register: StandIn | None = None,
+    measures: Sequence[str] | None = None,
 ) -> int:
     """Run both until told to stop or until the web process ends; a worker that ends is started again.
 
     The compiler runs once beside them, so that the first draw on a machine does not stand still; so does a stand-in
-    register, for as long as they do. What is None does not run.
+    register, and who answers for the ``measures`` of all of them, for as long as they do. What is None does not run.
     """
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
     process = await asyncio.create_subprocess_exec(*web, env=environment)
     kept = [] if worker is None else [asyncio.create_task(_keep(worker, environment, ended="worker_ended"))]
+    if measures is not None:
+        kept.append(asyncio.create_task(_keep(measures, environment, ended="measures_ended")))
     if register is not None:
         beside_it = _keep(register.command, environment, ended="register_ended", open_files=(register.socket,))
         kept.append(asyncio.create_task(beside_it))

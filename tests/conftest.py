@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,20 +20,22 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import redis
 from hypothesis import settings
+from sqlalchemy import make_url
 
 from api.incoming import fair_queue
 from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
 from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import share_compiled_statements, share_compiled_templates, share_parsed_policies
 from tests.country import cheap_settings, fill_country
 from tests.databases import Databases
 from tests.order import arrange
+from tests.pgbouncer import a_pgbouncer
 from tests.processes import Own, run_side_by_side
-from tests.roles import as_app
+from tests.roles import as_app, go_through
 
 share_compiled_statements()
 share_parsed_policies()
@@ -63,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a part be run for a quick answer, side by side, and any order be tried, and tried again."""
     parser.addoption("--processes", type=int, default=1, metavar="N", help="run tests side by side in N processes")
     parser.addoption("--quick", action="store_true", help="leave out what is long or needs a server")
+    parser.addoption("--pgbouncer", action="store_true", help="have the role that works go through PgBouncer")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
 
 
@@ -159,9 +162,13 @@ def _servers(_run_folder: Path) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValk
 
 
 @pytest.fixture(scope="session")
-def _databases(_servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> Iterator[Databases]:
-    """What makes and drops this worker's databases."""
-    with Databases(_servers[0]) as databases:
+def _databases(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], pytestconfig: pytest.Config) -> Iterator[Databases]:
+    """What makes and drops this worker's databases; where it was asked for, behind a pooler."""
+    with Databases(_servers[0]) as databases, ExitStack() as running:
+        if pytestconfig.getoption("--pgbouncer"):
+            databases.limit(roles.APP)
+            server = str(make_url(_servers[0].url).query["host"])
+            go_through(running.enter_context(a_pgbouncer(server)), server)
         yield databases
 
 

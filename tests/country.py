@@ -42,6 +42,7 @@ from booking.staff.propose import confirm, propose
 from booking.staff.wanted import Wanted
 from booking.versions.steps import activate
 from fraud import train
+from tests.roles import is_pooled
 
 PASSWORD = "a turn for everyone"
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)
@@ -65,6 +66,7 @@ def cheap_settings(**changes: object) -> Settings:
     for idle in ("staff_idle", "citizen_idle"):  # tests move the clock by hours between two clicks
         changes.setdefault(idle, timedelta(hours=12))
     changes.setdefault("public_pages_kept", timedelta(0))  # and look at what they have just changed
+    changes.setdefault("database_pooled", is_pooled())
     environment = frozenset((name, value) for name, value in os.environ.items() if name.startswith(PREFIX))
     return _read_once(frozenset(changes.items()), environment).model_copy()
 
@@ -77,8 +79,12 @@ def _read_once(changes: frozenset[tuple[str, Any]], _: frozenset[tuple[str, str]
         secret_key=SecretStr("a secret for tests that is long enough"),
         password_hash_memory_kib=64,
         password_hash_rounds=1,
-        metrics_token=SecretStr(METRICS_TOKEN),
-        **{"staff_second_factor": SecondFactor.OFF, "payment_provider": "sandbox"} | dict(changes),
+        **{
+            "staff_second_factor": SecondFactor.OFF,
+            "payment_provider": "sandbox",
+            "metrics_token": SecretStr(METRICS_TOKEN),
+        }
+        | dict(changes),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Self
 import psycopg
 from sqlalchemy import make_url
 
+from booking.base.db import TIME_LIMITS
 from booking.embedded import EmbeddedPostgres, roles
 from tests.roles import servers_of
 
@@ -43,6 +44,11 @@ class Databases:
         """Yield an address and drop its database afterwards."""
         yield url
         self._run(f"drop database {make_url(url).database} with (force)")
+
+    def limit(self, role: str) -> None:
+        """Give a role the time limits of its connections, as it needs them behind a pooler."""
+        for name, value in TIME_LIMITS.items():
+            self._run(f"alter role {role} set {name} = '{value}'")
 
     def make_template(self, name: str) -> None:
         """Migrate under another name first, so that a migration that fails leaves no template."""

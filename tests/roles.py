@@ -3,22 +3,48 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.embedded import Servers, roles
 from booking.embedded.postgres import SUPERUSER
+from tests.pgbouncer import PORT as POOLER_PORT
 
 
-def as_role(url: str, role: str) -> str:
-    """Return a database's address for another role."""
-    return make_url(url).set(username=role).render_as_string(hide_password=False)
+class _Pooler:
+    """Through which the role that works goes in this run, if any: where its socket is, and the server's own."""
+
+    folder = server = ""
+
+
+def go_through(folder: str, server: str) -> None:
+    """Have whoever works go through a pooler from now on."""
+    _Pooler.folder, _Pooler.server = folder, server
+
+
+def is_pooled() -> bool:
+    """Return whether this run goes through a pooler."""
+    return bool(_Pooler.folder)
+
+
+def as_role(url: str | URL, role: str) -> str:
+    """Return a database's address for another role, past any pooler."""
+    address = make_url(url).set(username=role)
+    if is_pooled() and address.query.get("host") == _Pooler.folder:
+        address = address.update_query_dict({"host": _Pooler.server}).difference_update_query(["port"])
+    return address.render_as_string(hide_password=False)
 
 
 def as_app(url: str) -> str:
     """Return a database's address for the role that works."""
-    return as_role(url, roles.APP)
+    return through(as_role(url, roles.APP), _Pooler.folder) if is_pooled() else as_role(url, roles.APP)
+
+
+def through(url: str, folder: str) -> str:
+    """Return a database's address at the pooler whose socket is in a folder."""
+    address = make_url(url).update_query_dict({"host": folder, "port": str(POOLER_PORT)})
+    return address.render_as_string(hide_password=False)
 
 
 def servers_of(url: str) -> Servers:

@@ -2,14 +2,16 @@
 
 An event loop takes all that wait on its socket at once. Of a crowd that comes in the same moment one process gets
 nearly everybody, for as long as they stay connected, while another one has nothing to do. Here each takes one, and
-leaves the next to the others for a thousandth of a second, in which those that sleep wake up: a process takes up to a
-thousand new connections a second, each of which may send any number of calls.
+leaves the next to the others for a thousandth of a second, in which those that sleep wake up. Where so many wait that
+this would not be done in time, as in a flood or behind a proxy that opens a connection for each call, it takes several
+before it leaves one: nobody may fill the line of those who wait with a few hundred connections a second.
 """
 
 import asyncio
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
+from select import POLLIN, poll
 from typing import Any, Final
 
 import structlog
@@ -18,6 +20,10 @@ from typing_extensions import override
 
 LEAVE_SECONDS: Final = 0.001
 """For which a process that took a connection leaves others to the other processes."""
+CROWD: Final = 64
+"""Connections that a process takes one by one while more wait all the time; from then on it is a flood."""
+IN_FLOOD: Final = 16
+"""Connections that it takes then before it leaves the next one."""
 AGAIN_SECONDS: Final = 1.0
 """After which a process tries again that could not take a connection: it has too many open files."""
 _log = structlog.get_logger("mawid.connections")
@@ -38,11 +44,25 @@ class SharingLoop(uvloop.Loop):
         return Accepting(self, args[0], given)
 
 
+class Leaving:
+    """Says after which connections a process leaves the next one to the others."""
+
+    def __init__(self) -> None:
+        self._in_a_row = 0
+
+    def after_one(self, *, more_wait: bool) -> bool:
+        """Return whether it leaves the next one now that it took one, and others wait or nobody does."""
+        self._in_a_row = self._in_a_row + 1 if more_wait else 0
+        return self._in_a_row < CROWD or self._in_a_row % IN_FLOOD == 0
+
+
 class Accepting:
     """What takes connections of a socket, until it is closed; what it took goes on."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, protocols: _Protocols, listening: socket.socket) -> None:
         self._loop, self._protocols, self._listening = loop, protocols, listening
+        self._leaving, self._waiting = Leaving(), poll()
+        self._waiting.register(listening, POLLIN)
         self._task = loop.create_task(self._accept())
 
     @property
@@ -68,7 +88,8 @@ class Accepting:
         try:
             connection, _ = await self._loop.sock_accept(self._listening)
             await self._loop.connect_accepted_socket(self._protocols, connection)
-            await asyncio.sleep(LEAVE_SECONDS)
+            if self._leaving.after_one(more_wait=bool(self._waiting.poll(0))):
+                await asyncio.sleep(LEAVE_SECONDS)
         except ConnectionError:
             pass  # who called has left
         except Exception as error:  # noqa: BLE001 - who calls next is to be heard, whatever it was

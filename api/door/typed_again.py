@@ -1,6 +1,7 @@
 """A form that is refused for no fault of its own is given back in the answer, to be sent again by one button.
 
 It stands in that answer alone: nothing of it is kept here, and no cache may keep it. Passwords and codes are left out.
+The key by which a form does its work once goes with it: where that was done and nobody heard it, the key finds it.
 """
 
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from starlette.types import Receive
 from api.deps import core_of
 from api.errors import ForeignOriginError
 from api.incoming.bodies import FORM, FORM_TYPE, media_type
-from api.pages.shared.forms import TOKEN, is_secret
+from api.pages.shared.forms import ONCE, TOKEN, is_secret
 from api.pages.shared.own_origin import check_origin
 
 LARGEST: Final = 24 * 1024
@@ -66,6 +67,6 @@ def hidden_fields(request: Request) -> str:
 
 def _inputs(pairs: list[tuple[str, str]]) -> Iterator[str]:
     for name, value in pairs:
-        if name == TOKEN or not is_secret(name):
+        if name in {TOKEN, ONCE} or not is_secret(name):
             text = escape(value.replace("\0", ""))
             yield f'<input type="hidden" name="{escape(name)}" value="{text}">'

@@ -17,9 +17,10 @@ from api.health.notices import NoticesSent
 from api.health.public_log import PublicLog
 from api.health.register import RegisterMeasures
 from api.health.running import Running
-from booking.base.errors import SessionsUnavailableError
+from booking.base.errors import NotFoundError, SessionsUnavailableError
 from booking.core.core import Core
 from booking.core.key_check import secret_fits
+from booking.core.measures import add_own
 from booking.core.register_calls import RegisterState
 from booking.core.sessions import answering_store
 from booking.evidence.apart import missing_guards
@@ -105,18 +106,28 @@ def guards_of_converter() -> tuple[Guard, ...] | None:
 
 @router.get("/metrics")
 def metrics(request: Request, core: CoreDep) -> Response:
-    """Return this process's counts to Prometheus, where it may read them."""
+    """Return this process's counts to Prometheus, where it may read them, and they have no address of their own."""
     require_reader(request, core.settings)
-    return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+    if core.settings.metrics_address is not None:
+        raise NotFoundError
+    state = request.app.state
+    return Response(generate_latest(state.metrics) + generate_latest(state.shared), media_type=CONTENT_TYPE_LATEST)
 
 
 def make_registry(core: Core) -> CollectorRegistry:
-    """Make the registry of one application, so that nothing is counted at import."""
+    """Make the registry of what one application measures itself, so that nothing is counted at import."""
     registry = CollectorRegistry()
+    add_own(registry, core)
     registry.register(LimiterCounts(core.limiter))
     registry.register(GateSeconds(core.gate_times))
     registry.register(CodesCounted(core.code_counts))
     registry.register(RegisterMeasures(core.register_calls))
+    return registry
+
+
+def make_shared_registry(core: Core) -> CollectorRegistry:
+    """Make the registry of what is read from the database: the same in every process."""
+    registry = CollectorRegistry()
     registry.register(ReplayDifferences(core))
     registry.register(GateMeasures(core))
     registry.register(WaitingForStaff(core))

@@ -10,13 +10,15 @@ from typing import Final, NoReturn
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
 
 _ANY: Final = "{"
 _FOUND: Final = "mawid.route"
-_HEAD_ALONE: Final = "mawid.head_alone"
-"""A route of GET answers a call of HEAD; the web server keeps the body back."""
+HEAD_ALONE: Final = "mawid.head_alone"
+"""In the scope of a call of HEAD that a route of GET answers, up to where the body would begin."""
+_OF_PARTS: Final = frozenset({b"range", b"if-range"})
+"""Fields that say something of GET alone (RFC 9110, 14.2)."""
 
 _Place = tuple[str, int]
 
@@ -51,7 +53,7 @@ class RouteTable(BaseRoute):
                 other_methods |= one.methods or set()
         if scope["method"] == "HEAD" and "GET" in other_methods:
             match, child = self.matches({**scope, "method": "GET"})
-            return match, {**child, _HEAD_ALONE: True}
+            return match, {**child, HEAD_ALONE: True}
         return Match.FULL, {_FOUND: other_methods}
 
     @override
@@ -60,7 +62,11 @@ class RouteTable(BaseRoute):
         found = scope[_FOUND]
         if not isinstance(found, RouteContext):
             _refuse(found)
-        await found.app({**scope, "method": "GET"} if scope.get(_HEAD_ALONE) else scope, receive, send)
+        if scope.get(HEAD_ALONE):
+            fields = [field for field in scope["headers"] if field[0] not in _OF_PARTS]
+            await found.app({**scope, "method": "GET", "headers": fields}, receive, _head_of(send))
+        else:
+            await found.app(scope, receive, send)
 
     def _candidates(self, scope: Scope) -> Sequence[RouteContext]:
         if scope.get("root_path"):
@@ -73,6 +79,17 @@ def _place(path: str) -> _Place:
     words = path.split("/")
     word = words[1] if len(words) > 1 else ""
     return (_ANY if _ANY in word else word), len(words)
+
+
+def _head_of(send: Send) -> Send:
+    """Send the head of an answer and end it there: whoever makes its body in pieces is told that nobody reads on."""
+
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            await send(message)
+            await send({"type": "http.response.body"})
+
+    return head
 
 
 def _refuse(methods: set[str]) -> NoReturn:

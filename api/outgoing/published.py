@@ -21,6 +21,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
+from api.incoming.route_table import HEAD_ALONE
 from api.outgoing.caching import PUBLISHED_SECONDS, is_known
 from api.outgoing.ranges import part_of, wants_part
 from booking.core.published import PublishedFile
@@ -112,6 +113,8 @@ async def send_published(request: Request, file: PublishedFile, *, as_name: str,
         headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{copy.size}"
     if compressed:
         headers["Content-Encoding"] = "gzip"
+    if HEAD_ALONE in request.scope:  # nobody reads what would be sent, so nobody would slow it down
+        return Response(status_code=200, headers=headers, media_type=file.media_type)
     return _InPieces(_pieces(copy, sent), 200 if part is None else 206, headers, file.media_type)
 
 

@@ -56,10 +56,10 @@ def show(
     charge(core, "search", origin.subjects())
     units = catalogue.find_appointment_service(core, service).units * people
     door = catalogue.find_office(core, office).door
-    with core.sessions() as session:
-        found = open_slots(
-            session, door=door, units=units, now=core.clock.now(), office_code=office, first=first, last=last
-        )
+    now = core.clock.now()
+    found = core.read_older(
+        lambda session: open_slots(session, door=door, units=units, now=now, office_code=office, first=first, last=last)
+    )
     slots = [
         SlotOut(id=slot.slot_id, office=office, local_day=slot.local_day, band=slot.band, starts_at=slot.starts_at)
         for slot in found

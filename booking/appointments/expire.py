@@ -7,22 +7,26 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking.appointments.displace import into_next_draw
 from booking.core.core import Core
 from booking.core.messages import tell
-from booking.models import Appointment, Request, is_challenged
+from booking.models import Appointment, Draw, Request, is_challenged
 from booking.models.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.rows import free_again, give_back
 from booking.requests.rows import CHALLENGE_LIFETIME, answer_end
 
 REMIND_BEFORE: Final = timedelta(days=2)
+SHORTEST_OFFER: Final = timedelta(hours=6)
+"""Of the twelve that a draw leaves when it closes. A shorter offer came too late to be answered."""
 BATCH: Final = 200
 
 
 def lapse_offers(core: Core) -> int:
     """End every offer and hold whose time to confirm is over; return how many.
 
-    The places of an offer go to a later draw. Each batch is a transaction; rows that someone works on are left for
-    the next run.
+    The places of an offer go to a later draw. So do its people, with the priority of one more lost draw, where a draw
+    was so late that they had less than `SHORTEST_OFFER` to confirm, or none. Each batch is a transaction; rows that
+    someone works on are left for the next run.
     """
     ended = 0
     while True:
@@ -106,8 +110,12 @@ def _overdue_offers(session: Session, now: datetime) -> list[Appointment]:
 
 
 def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
-    appointment.end(AppointmentState.LAPSED, core.clock.now())
     request = appointment.request
+    if _came_too_late(session, appointment):
+        give_back(session, appointment)
+        into_next_draw(session, core, appointment)
+        return
+    appointment.end(AppointmentState.LAPSED, core.clock.now())
     if request.state in HOLDS:
         free_again(session, appointment)
     else:
@@ -115,3 +123,11 @@ def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
         tell(session, core, request.account_id, "offer_lapsed", reference=appointment.reference)
         answer_end(session, core, request.id, RequestState.LAPSED)
     request.move_to(RequestState.LAPSED)
+
+
+def _came_too_late(session: Session, appointment: Appointment) -> bool:
+    """Return whether a draw left no time to answer its offer, or less than it was to leave."""
+    if appointment.draw_id is None:
+        return False
+    within = timedelta(seconds=session.get_one(Draw, appointment.draw_id).confirm_seconds)
+    return appointment.confirm_by - appointment.created_at < min(SHORTEST_OFFER, within)

@@ -3,33 +3,57 @@
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 
-from booking.backup.manifest import DATABASE, EVIDENCE, NAME, Manifest, checksum, copy_for_owner, is_page
-from booking.backup.programs import BackupError, choose_dump, program_version
+from booking.backup.age import Sealing
+from booking.backup.folder import PART, write_for_owner
+from booking.backup.manifest import (
+    DATABASE,
+    EVIDENCE,
+    NAME,
+    SEALED,
+    Manifest,
+    checksum,
+    copy_for_owner,
+    files_of,
+    is_page,
+    make_folders,
+)
+from booking.backup.programs import BackupError, choose_dump, program_version, server_version
 from booking.base.clock import SystemClock
 from booking.base.libpq import libpq_environment
+from booking.base.settings import Settings
 
-_THOUSANDS = 10_000  # libpq's 150020 is PostgreSQL 15
 _IN_USE = "SELECT encode(value, 'hex') FROM key_check k WHERE coalesce((to_jsonb(k)->>'present')::boolean, true)"
 """Of the one secret, in a schema from before there were several."""
 
 
-def make_backup(folder: Path, *, dsn: str, evidence: Path) -> Manifest:
+class Made(NamedTuple):
+    """A backup that was just made; ``file_key`` opens its database alone, where that is encrypted."""
+
+    manifest: Manifest
+    file_key: bytes | None
+
+
+def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | None = None) -> Made:
     """Back up into a new folder that only its owner can enter; it gets its name once it is whole.
 
     The database comes first: evidence that is added meanwhile is too much and harmless, where it would be missing if
-    the files came first. The secret is not in it.
+    the files came first. The secret is not in it. Where the settings name recipients, the database is encrypted for
+    them while it is read: nothing of it comes to the disk in the clear.
 
     Parameters
     ----------
     dsn
-        The database, as libpq reads it.
-    evidence
-        The folder with the evidence; it may be missing.
+        The database, as libpq reads it, as a role that may read all of it.
+    before
+        A whole backup on the same disk: files that are the same, by their SHA-256, are kept once for both.
 
     Raises
     ------
@@ -38,16 +62,16 @@ def make_backup(folder: Path, *, dsn: str, evidence: Path) -> Manifest:
     """
     if folder.exists():
         raise BackupError(f"{folder} is there already: name a new folder")
-    draft = folder.with_name(f"{folder.name}.part")
+    draft = folder.with_name(f"{folder.name}{PART}")
     with psycopg.connect(dsn, autocommit=True) as connection:
-        revision, secret = _marks(connection)
-        server = connection.info.server_version // _THOUSANDS
+        revision, secret, size = _marks(connection)
+        server = server_version(connection)
         program = choose_dump(server=server, tls=connection.pgconn.ssl_in_use)
     shutil.rmtree(draft, ignore_errors=True)
     try:
         draft.mkdir(mode=0o700, parents=True)
-        _dump(program, dsn, draft / DATABASE)
-        _copy_evidence(evidence, draft / EVIDENCE)
+        file_key = _dump(program, dsn, draft, settings.backup_recipients)
+        _copy_evidence(settings.evidence_folder, draft, before)
         files = sorted(path for path in draft.rglob("*") if path.is_file())
         manifest = Manifest(
             made_at=SystemClock().now(),
@@ -56,11 +80,11 @@ def make_backup(folder: Path, *, dsn: str, evidence: Path) -> Manifest:
             postgresql=server,
             pg_dump=program_version(program),
             secret=secret,
+            country=settings.country,
+            database_bytes=size,
             files={path.relative_to(draft).as_posix(): checksum(path) for path in files},
         )
-        descriptor = os.open(draft / NAME, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(manifest.model_dump_json(indent=1) + "\n")
+        write_for_owner(draft / NAME, manifest.model_dump_json(indent=1) + "\n")
         os.sync()
         draft.rename(folder)
     except BaseException as error:
@@ -68,11 +92,11 @@ def make_backup(folder: Path, *, dsn: str, evidence: Path) -> Manifest:
         if not isinstance(error, OSError):
             raise
         raise BackupError(f"the backup cannot be written: {error}") from error
-    return manifest
+    return Made(manifest, file_key)
 
 
-def _marks(connection: psycopg.Connection) -> tuple[str, str]:
-    """Return the schema's revision, and what the database keeps of its secret, "" for nothing."""
+def _marks(connection: psycopg.Connection) -> tuple[str, str, int]:
+    """Return the schema's revision, what the database keeps of its secret ("" for nothing), and its size in bytes."""
     try:
         found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except psycopg.errors.UndefinedTable:
@@ -83,30 +107,59 @@ def _marks(connection: psycopg.Connection) -> tuple[str, str]:
         kept = connection.execute(_IN_USE).fetchone()
     except psycopg.errors.UndefinedTable:  # of a version before the check
         kept = None
-    return found[0], kept[0] if kept else ""
+    (size,) = connection.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+    return found[0], kept[0] if kept else "", size
 
 
-def _dump(program: Path, dsn: str, file: Path) -> None:
-    done = subprocess.run(  # noqa: S603 - a program of PostgreSQL
-        [str(program), "--format=custom", "--no-owner", "--no-privileges", "--no-password", f"--file={file}"],
-        env=os.environ | libpq_environment(dsn),
-        umask=0o077,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise BackupError(f"the database cannot be read: {done.stderr.strip().replace(chr(10), '; ')}")
+def _dump(program: Path, dsn: str, folder: Path, recipients: Sequence[str]) -> bytes | None:
+    """Write the database into a folder, for the recipients where there are any; return the key of the file then."""
+    command = [str(program), "--format=custom", "--no-owner", "--no-privileges", "--no-password"]
+    descriptor = os.open(folder / (SEALED if recipients else DATABASE), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with (
+        os.fdopen(descriptor, "wb") as file,
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(  # noqa: S603 - a program of PostgreSQL
+            command, env=os.environ | libpq_environment(dsn), stdout=subprocess.PIPE, stderr=complaints
+        ) as running,
+    ):
+        if running.stdout is None:
+            raise BackupError("pg_dump gives nothing")
+        sealing = Sealing(file, recipients) if recipients else None
+        try:
+            shutil.copyfileobj(running.stdout, sealing or file, 1 << 20)
+        except BaseException:
+            running.kill()
+            raise
+        if sealing is not None:
+            sealing.close()
+        if running.wait() != 0:
+            complaints.seek(0)
+            words = complaints.read().decode(errors="replace").strip().replace("\n", "; ")
+            raise BackupError(f"the database cannot be read: {words}")
+        return sealing.file_key if sealing else None
 
 
-def _copy_evidence(source: Path, target: Path) -> None:
+def _copy_evidence(source: Path, draft: Path, before: Path | None) -> None:
     """Copy what is whole; a file that is removed meanwhile was past its time."""
-    target.mkdir(mode=0o700)
+    (draft / EVIDENCE).mkdir(mode=0o700)
+    kept = files_of(before) if before else {}
     for path in source.rglob("*"):
-        relative = path.relative_to(source)
-        if is_page(relative.as_posix()) and path.is_file():
-            copy = target / relative
+        relative = path.relative_to(source).as_posix()
+        if is_page(relative) and path.is_file():
+            name = f"{EVIDENCE}/{relative}"
+            copy = draft / name
             try:
-                copy_for_owner(path, copy)
+                if before is None or kept.get(name) != checksum(path) or not _link(before / name, copy):
+                    copy_for_owner(path, copy)
             except FileNotFoundError:
                 copy.unlink(missing_ok=True)
+
+
+def _link(kept: Path, copy: Path) -> bool:
+    """Let a file of an earlier backup be one of this backup too; return whether the disk can do that."""
+    make_folders(copy)
+    try:
+        copy.hardlink_to(kept)
+    except OSError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,9 +15,11 @@ from booking.backup.programs import BackupError
 
 NAME: Final = "manifest.json"
 DATABASE: Final = "database.dump"
+SEALED: Final = f"{DATABASE}.age"
+"""The same, which only the recipients of backups can read."""
 EVIDENCE: Final = "evidence"
 _PAGE: Final = r"(?:[a-z]+/)?[0-9a-f]{2}/[0-9a-f]{32}-\d{1,5}"
-_FILE: Final = re.compile(rf"{re.escape(DATABASE)}|{EVIDENCE}/{_PAGE}")
+_FILE: Final = re.compile(rf"{re.escape(DATABASE)}(?:\.age)?|{EVIDENCE}/{_PAGE}")
 _CHUNK: Final = 1 << 20
 
 
@@ -24,7 +27,8 @@ class Manifest(BaseModel):
     """A backup's table of contents.
 
     ``secret`` is what the database keeps of its secret (`booking.core.key_check`), empty where it kept nothing yet.
-    ``files`` maps each path in the folder to its SHA-256.
+    ``files`` maps each path in the folder to its SHA-256. ``country`` and ``database_bytes`` (what the database took
+    on its server's disk) are "" and 0 in backups from before they were kept.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -36,7 +40,14 @@ class Manifest(BaseModel):
     postgresql: int
     pg_dump: int
     secret: str
+    country: str = ""
+    database_bytes: int = 0
     files: dict[str, str]
+
+    @property
+    def database(self) -> str:
+        """The file with the database."""
+        return SEALED if SEALED in self.files else DATABASE
 
     @field_validator("format")
     @classmethod
@@ -48,7 +59,7 @@ class Manifest(BaseModel):
     @field_validator("files")
     @classmethod
     def _are_ours(cls, files: dict[str, str]) -> dict[str, str]:
-        if DATABASE not in files or not all(_FILE.fullmatch(path) for path in files):
+        if len({DATABASE, SEALED} & files.keys()) != 1 or not all(_FILE.fullmatch(path) for path in files):
             raise ValueError("not the files of a backup")
         return files
 
@@ -91,6 +102,20 @@ def checksum(path: Path) -> str:
     return digest.hexdigest()
 
 
+def files_of(folder: Path) -> Mapping[str, str]:
+    """Return the SHA-256 of each file that a backup's manifest names, unchecked; nothing where it cannot be read."""
+    try:
+        return Manifest.model_validate_json((folder / NAME).read_bytes()).files
+    except (OSError, ValidationError):
+        return {}
+
+
+def make_folders(file: Path) -> None:
+    """Make the folders above a file, for their owner alone; raises OSError."""
+    for folder in reversed([parent for parent in file.parents if not parent.exists()]):
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 def copy_for_owner(source: Path, target: Path) -> None:
     """Copy a file and its time, readable by its owner only; evidence is removed by its age.
 
@@ -99,8 +124,7 @@ def copy_for_owner(source: Path, target: Path) -> None:
     OSError
         It cannot be copied.
     """
-    for folder in reversed([parent for parent in target.parents if not parent.exists()]):
-        folder.mkdir(mode=0o700, exist_ok=True)
+    make_folders(target)
     with source.open("rb") as read:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as written:

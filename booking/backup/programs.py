@@ -7,6 +7,9 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+import psycopg
+
+_THOUSANDS: Final = 10_000  # libpq's 150020 is PostgreSQL 15
 NO_TLS: Final = "SSL support is not compiled in"
 
 
@@ -52,6 +55,11 @@ def choose_restore(*, made_by: int) -> Path:
     if version < made_by:
         raise BackupError(f"the database was written by pg_dump {made_by}, and no pg_restore here is as new")
     return path
+
+
+def server_version(connection: psycopg.Connection) -> int:
+    """Return the major version of the server at the other end."""
+    return connection.info.server_version // _THOUSANDS
 
 
 def program_version(path: Path) -> int:

@@ -3,7 +3,11 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from hmac import compare_digest
 from itertools import takewhile
 from pathlib import Path
@@ -11,12 +15,17 @@ from typing import IO, Final
 
 import psycopg
 
-from booking.backup.manifest import DATABASE, EVIDENCE, Manifest, copy_for_owner, read_manifest
-from booking.backup.programs import BackupError, choose_restore
+from booking.backup.age import AgeError, unseal
+from booking.backup.manifest import EVIDENCE, SEALED, Manifest, copy_for_owner, read_manifest
+from booking.backup.programs import BackupError, choose_restore, server_version
 from booking.base.settings import KEY_FILE, Settings, secrets_known
 from booking.base.vault import Secret
 from booking.core.schema import BEFORE_FIRST, knows
 
+OLDEST: Final = 15
+"""The oldest PostgreSQL that Mawid works with."""
+_BEGUN: Final = ".restoring"
+"""In the evidence folder while it is filled: one that a killed restore left is told from one in use."""
 _UNKNOWN_BEFORE_17: Final = re.compile(rb"SET transaction_timeout = 0;\n|\\(?:un)?restrict \w+\n")
 """What newer programs write and older servers, or a connection without ``psql``, do not understand."""
 _COPY: Final = re.compile(rb"COPY .* FROM stdin;\n")
@@ -29,42 +38,86 @@ _FOREIGN: Final = """
 """
 
 
-def restore_backup(folder: Path, *, dsn: str, settings: Settings) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """What opens an encrypted database: secret keys of a recipient, or the key of this one file."""
+
+    identities: Sequence[str] = ()
+    file_key: bytes | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it opens nothing."""
+        return not self.identities and self.file_key is None
+
+
+def restore_backup(folder: Path, *, dsn: str, settings: Settings, opener: Opener | None = None) -> Manifest:
     """Restore into the empty database ``dsn`` and the empty evidence folder of the settings, wholly or not at all.
 
     Raises
     ------
     BackupError
-        The backup is damaged, of a newer version, from before the first release, or of another secret; the database
-        or the evidence folder is not empty; or the server refuses the data. Nothing is changed then.
+        The backup is damaged, of a newer version, from before the first release, of another secret or country, or
+        encrypted for others; the server is too old; the database or the evidence folder is not empty; or the server
+        refuses the data. Nothing is changed then.
     SettingsError
         The secret cannot be read.
     """
     manifest = read_manifest(folder)
+    evidence = settings.evidence_folder
+    if evidence.exists() and any(evidence.iterdir()):
+        if (evidence / _BEGUN).exists():
+            raise BackupError(f"{evidence} holds half of a backup: a restore broke off. rm -r {evidence}, then again")
+        raise BackupError(f"{evidence} is not empty: move it away, or set MAWID_EVIDENCE_DIR; nothing was changed")
+    try:
+        with restoring_database(folder, manifest, dsn=dsn, settings=settings, opener=opener) as connection:
+            _hold_log(connection)
+            _restore_evidence(folder, manifest, evidence)
+    except BaseException:
+        _remove_evidence(evidence)
+        raise
+    (evidence / _BEGUN).unlink(missing_ok=True)
+    return manifest
+
+
+@contextmanager
+def restoring_database(
+    folder: Path, manifest: Manifest, *, dsn: str, settings: Settings, opener: Opener | None = None
+) -> Iterator[psycopg.Connection]:
+    """Fill an empty database, and commit it when the block ends well; raises as `restore_backup`."""
+    _require_ours(manifest, settings)
+    opener = opener or Opener()
+    if manifest.database == SEALED and opener.empty:
+        raise BackupError(f"{folder / SEALED} is encrypted: name the file with the secret key (--identity FILE)")
+    program = choose_restore(made_by=manifest.pg_dump)
+    with psycopg.connect(dsn) as connection:
+        if (server := server_version(connection)) < OLDEST:
+            raise BackupError(f"the server is PostgreSQL {server}, and Mawid needs {OLDEST}; nothing was changed")
+        if connection.info.parameter_status("server_encoding") != "UTF8":
+            raise BackupError("the database is not in UTF8: make one that is (docs/runbook.md); nothing was changed")
+        if connection.execute(_FOREIGN).fetchone() != (False,):
+            raise BackupError("the database is not empty: name one that is; nothing was changed")
+        try:
+            _load(connection, program, folder / manifest.database, opener)
+            yield connection
+            connection.commit()
+        except (psycopg.Error, OSError) as error:
+            first = str(error).partition("\n")[0]
+            raise BackupError(f"the backup cannot be restored, and nothing was changed: {first}") from error
+
+
+def _require_ours(manifest: Manifest, settings: Settings) -> None:
+    """Refuse what this installation could not work with, before anything is read."""
+    if manifest.country not in {"", settings.country}:
+        raise BackupError(
+            f"the backup is of the country {manifest.country}, and MAWID_COUNTRY is {settings.country};"
+            " nothing was changed"
+        )
     _require_secret(manifest, settings)
     if not knows(manifest.schema_revision):
         before = BEFORE_FIRST.fullmatch(manifest.schema_revision)
         which = "a Mawid from before its first release" if before else "a newer Mawid"
         raise BackupError(f"the backup is of {which} ({manifest.mawid}, schema {manifest.schema_revision}): use that")
-    program = choose_restore(made_by=manifest.pg_dump)
-    evidence = settings.evidence_folder
-    if evidence.exists() and any(evidence.iterdir()):
-        raise BackupError(f"{evidence} is not empty: move it away, or set MAWID_EVIDENCE_DIR; nothing was changed")
-    with psycopg.connect(dsn) as connection:
-        if connection.execute(_FOREIGN).fetchone() != (False,):
-            raise BackupError("the database is not empty: name one that is; nothing was changed")
-        try:
-            _load(connection, program, folder / DATABASE)
-            _hold_log(connection)
-            _restore_evidence(folder, manifest, evidence)
-            connection.commit()
-        except BaseException as error:
-            _remove_evidence(evidence)
-            if not isinstance(error, (psycopg.Error, OSError)):
-                raise
-            first = str(error).partition("\n")[0]
-            raise BackupError(f"the backup cannot be restored, and nothing was changed: {first}") from error
-    return manifest
 
 
 def _require_secret(manifest: Manifest, settings: Settings) -> None:
@@ -77,17 +130,48 @@ def _require_secret(manifest: Manifest, settings: Settings) -> None:
         raise BackupError("the backup was made with another secret than those that are set; nothing was changed")
 
 
-def _load(connection: psycopg.Connection, program: Path, dump: Path) -> None:
+def _load(connection: psycopg.Connection, program: Path, dump: Path, opener: Opener) -> None:
     """Run what the dump holds on our own connection, which can do TLS whatever the programs here can."""
-    for section in ("pre-data", "data", "post-data"):
-        command = [str(program), f"--section={section}", "--no-owner", "--no-privileges", "--file=-", str(dump)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:  # noqa: S603
-            if running.stdout is None or running.stderr is None:
-                raise BackupError("pg_restore gives nothing")
+    command = [str(program), "--no-owner", "--no-privileges", "--file=-"]
+    with (
+        dump.open("rb") as file,
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints) as running,  # noqa: S603
+        ThreadPoolExecutor(1) as beside,
+    ):
+        if running.stdin is None or running.stdout is None:
+            raise BackupError("pg_restore gives nothing")
+        sealed = dump.name == SEALED
+        pieces = unseal(file, identities=opener.identities, file_key=opener.file_key) if sealed else _pieces(file)
+        fed = beside.submit(_feed, pieces, running.stdin)
+        try:
             _run(connection, running.stdout)
-            complaint = running.stderr.read().decode(errors="replace").strip()
+        except BaseException:
+            running.kill()
+            raise
+        running.wait()
+        _say_what_is_wrong_with_it(fed, dump)
         if running.returncode != 0:
-            raise BackupError(f"the dump cannot be read, and nothing was changed: {complaint}")
+            complaints.seek(0)
+            words = complaints.read().decode(errors="replace").strip()
+            raise BackupError(f"the dump cannot be read, and nothing was changed: {words}")
+
+
+def _feed(pieces: Iterator[bytes], target: IO[bytes]) -> None:
+    with suppress(BrokenPipeError), target:  # it ended, and says why
+        for piece in pieces:
+            target.write(piece)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: file.read(1 << 20), b"")
+
+
+def _say_what_is_wrong_with_it(fed: Future[None], dump: Path) -> None:
+    try:
+        fed.result()
+    except AgeError as error:
+        raise BackupError(f"{dump} cannot be opened, and nothing was changed: {error}") from None
 
 
 def _hold_log(connection: psycopg.Connection) -> None:
@@ -124,12 +208,17 @@ def _execute(connection: psycopg.Connection, statements: list[bytes]) -> None:
 
 
 def _restore_evidence(folder: Path, manifest: Manifest, target: Path) -> None:
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (target / _BEGUN).touch(mode=0o600)
     for path in manifest.files:
-        if path != DATABASE:
+        if path != manifest.database:
             copy_for_owner(folder / path, target / Path(path).relative_to(EVIDENCE))
 
 
 def _remove_evidence(target: Path) -> None:
     """Take back what was copied into a folder that was empty."""
     for path in target.iterdir() if target.exists() else ():
-        shutil.rmtree(path, ignore_errors=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

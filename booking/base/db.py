@@ -91,10 +91,16 @@ REFUSED_BY: Final[Mapping[str, type[MawidError]]] = {
 TRIED_AFTER_SECONDS: Final = 1.0
 """How long a connection is not used before it is tried first, by a question to the server."""
 _USED: Final = "used"
-_TIMEOUTS: Final = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=300s"
+
+TIME_LIMITS: Final = {"lock_timeout": "5s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "5min"}
+"""What holds for every connection, as PostgreSQL shows it."""
+
+_OPTIONS: Final = " ".join(f"-c {name}={limit}" for name, limit in TIME_LIMITS.items())
 
 
-def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True, name: str = APPLICATION) -> Engine:
+def make_engine(
+    url: str, *, pool_size: int = 10, pre_ping: bool = True, name: str = APPLICATION, pooled: bool = False
+) -> Engine:
     """Make an engine whose statements and locks time out instead of queueing for ever.
 
     Parameters
@@ -104,13 +110,17 @@ def make_engine(url: str, *, pool_size: int = 10, pre_ping: bool = True, name: s
         was used a moment ago is only looked at: of a connection that the server has closed there is something to read.
     name
         What its connections are called in the database: `APPLICATION`, and after a space what else is to be seen.
+    pooled
+        The address is a pooler's, whose connections come from several of our own in turn: nothing is asked of one
+        beyond a transaction. Then the role has the time limits (`booking.core.pooled.require_time_limits`).
     """
+    options = {} if pooled else {"options": _OPTIONS}
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
         hide_parameters=True,
-        connect_args=libpq_parameters(url) | {"options": _TIMEOUTS, "application_name": name},
+        connect_args=libpq_parameters(url) | options | {"application_name": name},
     )
     event.listen(engine, "handle_error", _say_what_is_refused)
     if pre_ping:

@@ -1,16 +1,36 @@
 """Settings of the servers that Mawid uses, and of who may read its measures."""
 
+import re
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import DirectoryPath, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from typing_extensions import override
 
 from booking.base.database_address import for_sqlalchemy, is_private
 from booking.base.secret_files import SecretFiles
 
 SHORTEST_TOKEN: Final = 16
+_RECIPIENT: Final = re.compile("age1[02-9ac-hj-np-z]{58}")
+LAST_PORT: Final = 65535
+DATABASES: Final = (
+    *("database_url", "database_owner_url", "database_listen_url", "database_replica_url"),
+    "database_reader_url",
+)
+"""The settings that are an address of PostgreSQL."""
+
+
+def address_of(text: str) -> tuple[str, int]:
+    """Split HOST:PORT, with a numeric host or localhost, an IPv6 one in brackets; raises ValueError."""
+    host, _, port = text.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not port.isdecimal() or int(port) > LAST_PORT:
+        raise ValueError("must be HOST:PORT")
+    if host != "localhost":
+        ip_address(host)
+    return host, int(port)
 
 
 class ServerSettings(BaseSettings):
@@ -21,11 +41,26 @@ class ServerSettings(BaseSettings):
     )
     state_dir: Path = Field(default=Path(".mawid"), description="Private servers, keys, evidence: back it up.")
     backups_dir: Path | None = Field(
-        default=None, description="Where backups are made, so that administrators see how old the last one is."
+        default=None, description="Where a backup is made each night; administrators see how old the last one is."
     )
+    backup_recipients: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Public keys (age1…) of those who can read backups, separated by commas; none: not sealed.",
+    )
+    backups_kept: int = Field(default=14, ge=1, le=10_000, description="Nightly backups; older ones are removed.")
     database_url: SecretStr | None = Field(default=None, description="PostgreSQL; none: a private server in state_dir.")
     database_owner_url: SecretStr | None = Field(
         default=None, description="The same database as the role that owns it: for migrate, backup, restore alone."
+    )
+    database_pooled: bool = Field(
+        default=False,
+        description="MAWID_DATABASE_URL is a pooler's (PgBouncer, transaction mode); see docs/runbook.md.",
+    )
+    database_listen_url: SecretStr | None = Field(
+        default=None, description="Past the pooler: there workers hear of new jobs; none: they look each second."
+    )
+    database_replica_url: SecretStr | None = Field(
+        default=None, description="A standby that what may be seconds old is read from (public pages, figures)."
     )
     database_reader_url: SecretStr | None = Field(
         default=None, description="The same database as a role that reads what analysts may see."
@@ -38,6 +73,10 @@ class ServerSettings(BaseSettings):
     )
     metrics_token: SecretStr | None = Field(
         default=None, description="What Prometheus must show for /metrics; none: nobody may read it."
+    )
+    metrics_address: str | None = Field(
+        default=None,
+        description="HOST:PORT where this machine's processes are measured, instead of the site's /metrics.",
     )
 
     @classmethod
@@ -53,22 +92,34 @@ class ServerSettings(BaseSettings):
         folder = getattr(file_secret_settings, "secrets_dir", None)
         return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls, secrets_dir=folder)
 
-    @field_validator("database_url", "database_owner_url", "database_reader_url")
+    @field_validator(*DATABASES)
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         """Accept any spelling of a PostgreSQL address; keep SQLAlchemy's, with the driver that is used."""
         return None if url is None else SecretStr(for_sqlalchemy(url.get_secret_value()))
 
+    @field_validator("backup_recipients", mode="before")
+    @classmethod
+    def _as_list(cls, words: object) -> object:
+        return [one.strip() for one in words.split(",") if one.strip()] if isinstance(words, str) else words
+
+    @field_validator("backup_recipients")
+    @classmethod
+    def _are_public_keys(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_RECIPIENT.fullmatch(key) for key in keys):
+            raise ValueError("must be public keys that age-keygen prints: age1 and 58 letters and digits")
+        return keys
+
     @model_validator(mode="after")
     def _names_the_database_itself(self) -> Self:
-        if self.database_url is None and (self.database_owner_url or self.database_reader_url):
-            raise ValueError("MAWID_DATABASE_OWNER_URL and MAWID_DATABASE_READER_URL need MAWID_DATABASE_URL")
+        others = self.database_owner_url, self.database_reader_url, self.database_listen_url, self.database_replica_url
+        if self.database_url is None and any(others):
+            raise ValueError("MAWID_DATABASE_OWNER_URL, …_READER_, …_LISTEN_ and …_REPLICA_URL need MAWID_DATABASE_URL")
         return self
 
     def plain_servers(self) -> list[str]:
         """Return the variables whose server is reached over a network without TLS, or without asking who it is."""
-        databases = ("database_url", "database_owner_url", "database_reader_url")
-        plain = [name for name in databases if (url := getattr(self, name)) and not is_private(url.get_secret_value())]
+        plain = [name for name in DATABASES if (url := getattr(self, name)) and not is_private(url.get_secret_value())]
         if self.redis_url is not None and not self.redis_url.get_secret_value().startswith(("unix:", "rediss")):
             plain.append("redis_url")
         return [f"MAWID_{name.upper()}" for name in plain]
@@ -81,6 +132,22 @@ class ServerSettings(BaseSettings):
 
             check_address(url.get_secret_value())
         return url
+
+    @field_validator("metrics_address")
+    @classmethod
+    def _is_host_and_port(cls, address: str | None) -> str | None:
+        if address is not None:
+            address_of(address)
+        return address
+
+    @model_validator(mode="after")
+    def _shows_strangers_nothing(self) -> Self:
+        if self.metrics_address is None or self.metrics_token is not None:
+            return self
+        host, _ = address_of(self.metrics_address)
+        if host != "localhost" and not ip_address(host).is_loopback:
+            raise ValueError("MAWID_METRICS_ADDRESS beyond this machine needs MAWID_METRICS_TOKEN")
+        return self
 
     @field_validator("metrics_token")
     @classmethod

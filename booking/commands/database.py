@@ -1,4 +1,4 @@
-"""Commands for what Mawid keeps: bring the schema up to date, back everything up, restore it."""
+"""Commands for what Mawid keeps: bring the schema up to date, back everything up, try the backup, restore it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,14 +6,19 @@ from typing import Annotated
 
 import typer
 
+from booking.backup.age import AgeError, read_identities
 from booking.backup.make import make_backup
 from booking.backup.manifest import NAME, checksum
-from booking.backup.restore import restore_backup
+from booking.backup.programs import BackupError
+from booking.backup.restore import Opener, restore_backup
 from booking.base.libpq import libpq_address
-from booking.base.settings import load_settings
+from booking.base.settings import SettingsError, load_settings
 from booking.core.roles import migrate_and_grant
 from booking.core.schema import PATIENCE
+from booking.doctor.findings import Report
 from booking.embedded import start_servers
+from booking.recovery.verify import verify_backup
+from booking.upgrade.plan import read_plan
 
 
 def migrate(
@@ -28,22 +33,87 @@ def migrate(
     typer.echo(f"schema {schema.needed} {done}")
 
 
-def backup(folder: Annotated[Path, typer.Argument(help="A new folder, which is made.")]) -> None:
+def upgrade(
+    *, plan: Annotated[bool, typer.Option("--plan", help="Only say what will happen; nothing is locked.")] = False
+) -> None:
+    """Say what each migration will do, lock, and about how long; without --plan, then bring the schema up to date."""
+    with start_servers(load_settings()) as servers:
+        for line in read_plan(servers.owner_url).lines():
+            typer.echo(line)
+        if not plan:
+            migrate_and_grant(servers, always=True)
+
+
+def backup(
+    folder: Annotated[Path, typer.Argument(help="A new folder, which is made.")],
+    *,
+    verify: Annotated[bool, typer.Option("--verify", help="Then restore it on trial, and examine it.")] = False,
+) -> None:
     """Back up the database and the evidence, while Mawid runs; the secret and .env are not in it."""
     settings = load_settings()
+    if settings.database_pooled and settings.database_owner_url is None:
+        raise SettingsError("a backup is not made through a pooler: name the server's own in MAWID_DATABASE_OWNER_URL")
     with start_servers(settings) as servers:
-        made = make_backup(folder, dsn=libpq_address(servers.owner_url), evidence=settings.evidence_folder)
-    typer.echo(f"{folder}: the database (schema {made.schema_revision}) and {len(made.files) - 1} files of evidence")
+        made = make_backup(folder, dsn=libpq_address(servers.owner_url), settings=settings)
+    manifest = made.manifest
+    typer.echo(
+        f"{folder}: the database (schema {manifest.schema_revision}) and {len(manifest.files) - 1} files of evidence"
+    )
     typer.echo(f"SHA-256 of its {NAME}: {checksum(folder / NAME)}")
+    if made.file_key is None:
+        typer.echo("Whoever has it can read the names in it: MAWID_BACKUP_RECIPIENTS has it encrypted.")
     typer.echo("The secret is not in it: keep MAWID_SECRET_KEY (or secret.key) and .env apart from it.")
+    if verify:
+        _tell(verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key)))
 
 
-def restore(folder: Annotated[Path, typer.Argument(help="What `mawid backup` made.")]) -> None:
+_Identity = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="A file with the secret key, as age-keygen makes it.")
+]
+
+
+def verify(
+    folder: Annotated[Path, typer.Argument(help="What `mawid backup` made.")],
+    *,
+    identity: _Identity = None,
+    scratch: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="Where there is room to try it; none: in the state folder, or beside it."
+        ),
+    ] = None,
+) -> None:
+    """Try a backup: restore it into a private server that is gone afterwards, and examine what came."""
+    _tell(verify_backup(folder, settings=load_settings(), opener=_opener(identity), scratch=scratch))
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(help="What `mawid backup` made.")], *, identity: _Identity = None
+) -> None:
     """Restore a backup into an empty database and an empty folder for evidence."""
     settings = load_settings()
     with start_servers(settings) as servers:
-        restored = restore_backup(folder, dsn=libpq_address(servers.owner_url), settings=settings)
+        restored = restore_backup(
+            folder, dsn=libpq_address(servers.owner_url), settings=settings, opener=_opener(identity)
+        )
     typer.echo(
         f"restored the database (schema {restored.schema_revision}) and {len(restored.files) - 1} files of evidence;"
-        " now `mawid migrate`, `mawid log recover` from a witness's copy, and `mawid audit verify`"
+        " now `mawid migrate`, `mawid log recover` from a witness's copy, and `mawid doctor`"
     )
+
+
+def _opener(identity: Path | None) -> Opener:
+    if identity is None:
+        return Opener()
+    try:
+        return Opener(read_identities(identity.read_text(encoding="utf-8")))
+    except (AgeError, UnicodeDecodeError) as error:
+        raise BackupError(f"{identity}: {error}") from None
+
+
+def _tell(report: Report) -> None:
+    for line in report.lines():
+        typer.echo(line)
+    if not report.ok:
+        raise typer.Exit(1)
+    typer.echo("restored on trial, and nothing is wrong with it")

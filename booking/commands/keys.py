@@ -1,6 +1,7 @@
 """The commands ``mawid keys``: which secrets there are, and how one is replaced."""
 
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -8,6 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from booking.backup.secret_file import save_secrets
+from booking.base.settings import load_settings
 from booking.commands.fraud_versions import staff_id
 from booking.core.core import Core
 from booking.keys.allow import asks_for_code
@@ -36,6 +39,16 @@ def show() -> None:
                 ", ".join(f"{name} {number}" for name, number in sorted(one.seals.items())) or "nothing",
             )
     Console().print(table)
+
+
+@app.command("save")
+def save(
+    file: Annotated[Path, typer.Argument(help="A new file, which is made.")],
+    recipient: Annotated[list[str], typer.Option(help="A public key of age, age1…; of somebody who opens no backup.")],
+) -> None:
+    """Keep the secrets apart from the backups: write them into a file that only the recipients can open."""
+    save_secrets(file, settings=load_settings(), recipients=recipient)
+    typer.echo(f"{file}: the secret and those before it; keep it where no backup is")
 
 
 @app.command()

@@ -21,6 +21,7 @@ from booking.core.passwords import Passwords
 from booking.core.policies import GatePolicies
 from booking.core.register import Register
 from booking.core.register_calls import RegisterCalls
+from booking.core.replica import Read, Replica
 from booking.core.together import Together
 from booking.languages.speech import Languages
 from booking.models.states import RequestState
@@ -88,6 +89,21 @@ class Core:
     gate_times: StageTimes
     together: Together
     hooks: Hooks
+    replica: Replica | None = None
+
+    def read_older(self, work: Callable[[Session], Read]) -> Read:
+        """Do work that only reads what may be `booking.core.replica.OLDEST` seconds old, never a person's own.
+
+        It may be done twice: see `booking.core.replica.Replica.read`.
+        """
+        if self.replica is not None:
+            return self.replica.read(self.sessions, work)
+        with self.sessions() as session:
+            return work(session)
+
+    def older_sessions(self) -> Sessions:
+        """Return what opens sessions for long questions whose answer may be as old as that."""
+        return self.sessions if self.replica is None else self.replica.sessions_or(self.sessions)
 
     def today(self) -> date:
         """Return the date in the country's own time zone."""

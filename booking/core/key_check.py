@@ -1,9 +1,11 @@
 """Whether the secrets are those that sealed the database: with others nothing could be read, and nobody found."""
 
+import math
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from time import monotonic
 from typing import Any, Final
 
 import psycopg
@@ -11,10 +13,11 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import Engine, event, select, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from booking.base.db import APPLICATION, Sessions
+from booking.base.db import APPLICATION, TRIED_AFTER_SECONDS, Sessions
 from booking.base.settings import KEY_FILE, PREFIX, Settings, secrets_known
 from booking.base.vault import Secret, Vault
 from booking.core.schema import SchemaError
@@ -26,6 +29,7 @@ LOCK: Final = text("SELECT pg_advisory_xact_lock(0x6b657973)")  # "keys"
 """Held by a transaction that puts another secret or lasting key into use; a start waits for it."""
 
 LASTING_BYTES: Final = 32
+_CHECKED: Final = "keys checked"
 _WITH_LOCK: Final = text("SELECT pg_advisory_xact_lock_shared(0x6b657973)")
 
 _log = structlog.get_logger("mawid.keys")
@@ -102,26 +106,41 @@ def open_vault(sessions: Sessions, settings: Settings, *, now: datetime) -> Vaul
     return vault
 
 
-def refuse_left_behind(engine: Engine, vault: Vault) -> None:
+def refuse_left_behind(engine: Engine, vault: Vault, *, pooled: bool) -> None:
     """Let a process open no further connection once its keys are not those of the database any more.
 
     Keys are replaced while every process that is connected knows of it, or none is; one that comes back later would
-    seal what others cannot read, or register people twice.
+    seal what others cannot read, or register people twice. Behind a pooler nobody sees who is connected: there a
+    connection is checked again where it is used a second or more after the last time.
     """
+    known: set[tuple[bytes, bytes | None]] = set()
 
-    def check(connection: psycopg.Connection, _record: object) -> None:
+    def check(connection: psycopg.Connection, *_: object) -> None:
+        connection.autocommit = True
         found = connection.execute("SELECT value, lasting FROM key_check WHERE present").fetchone()
-        connection.rollback()
-        if found is None:
+        connection.autocommit = False
+        if found is None or found in known:
             return
         value, sealed = found
         for secret in vault.known:
             with suppress(InvalidTag):
                 if secret.check_value == value and secret.open_lasting(sealed) == vault.lasting:
+                    known.add(found)
                     return
         raise LeftBehindError("this database's keys were replaced while this process was away: start it again")
 
+    def check_again(connection: psycopg.Connection, record: ConnectionPoolEntry, _: object) -> None:
+        if monotonic() - record.info.get(_CHECKED, -math.inf) < TRIED_AFTER_SECONDS:
+            return
+        try:
+            check(connection)
+        except psycopg.OperationalError as error:
+            raise DisconnectionError from error  # the engine opens another one, and tries that
+        record.info[_CHECKED] = monotonic()
+
     event.listen(engine, "connect", check)
+    if pooled:
+        event.listen(engine, "checkout", check_again)
 
 
 def secret_fits(sessions: Sessions, vault: Vault) -> bool:

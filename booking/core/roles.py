@@ -23,7 +23,7 @@ WRITTEN_ONCE: Final = (
 )
 """Tables to which the role that works only adds rows; triggers refuse the rest to everybody."""
 
-_MADE_BY_MIGRATIONS: Final = "alembic_version"
+MADE_BY_MIGRATIONS: Final = "alembic_version"
 _LACKS: Final = "SELECT NOT has_table_privilege(%s, 'request', 'SELECT')"
 _POWER: Final = text(
     """
@@ -148,9 +148,9 @@ def _let_work(connection: psycopg.Connection, app: sql.Identifier) -> None:
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}",
         "REVOKE UPDATE, DELETE ON {once} FROM {app}",
         "REVOKE INSERT, UPDATE, DELETE ON {made} FROM {app}",
-        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {app}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}",  # to read: for a backup
     ):
-        composed = sql.SQL(statement).format(app=app, once=once, made=sql.Identifier(_MADE_BY_MIGRATIONS))
+        composed = sql.SQL(statement).format(app=app, once=once, made=sql.Identifier(MADE_BY_MIGRATIONS))
         connection.execute(composed)
 
 

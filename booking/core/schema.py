@@ -4,6 +4,7 @@ import re
 import sys
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Final, NamedTuple
 
 import psycopg
@@ -136,6 +137,13 @@ def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
                 _tell_about_old_code(keeper, schema)
             _upgrade(url, patience)
     return schema
+
+
+def pending_migrations(found: str | None) -> list[ModuleType]:
+    """Return the modules of the migrations that lead from a revision (None: from nothing) to ours, in their order."""
+    scripts = _scripts()
+    steps = list(scripts.iterate_revisions(scripts.get_current_head() or "", found or "base"))
+    return [migration.module for migration in reversed(steps)]
 
 
 def knows(revision: str) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.appointments.displace import into_next_draw
 from booking.base.drawing_agreed import LATEST_CONFIRMATION
 from booking.base.errors import IllegalMoveError, OfferLapsedError, SlotFullError
 from booking.core.core import Core
@@ -15,7 +16,6 @@ from booking.counter.errors import PlanOutdatedError
 from booking.models import Appointment, AppointmentMove, AppointmentPlaces, Closure, Slot
 from booking.models.states import HOLDS, AppointmentState, Pool, RequestState
 from booking.places.rows import give_back, take
-from booking.requests.new_rows import asked_again
 from booking.requests.rows import answer_end, locked_appointment
 
 
@@ -100,19 +100,13 @@ def refuse_move(core: Core, *, account_id: UUID, reference: str) -> str:
 
 def _into_next_draw(session: Session, core: Core, appointment: Appointment) -> str:
     request = appointment.request
+    if request.state not in HOLDS:
+        return into_next_draw(session, core, appointment)
     appointment.end_by_office(core.clock.now())
     answer_end(session, core, request.id, RequestState.WITHDRAWN)
-    if request.state in HOLDS:
-        request.move_to(RequestState.LAPSED)
-        tell(session, core, request.account_id, "hold_displaced", reference=appointment.reference)
-        return request.reference
-    request.move_to(RequestState.WITHDRAWN)
-    session.flush()
-    again = asked_again(session, core, request, displaced=True)
-    session.add(again)
-    notice = "displaced" if appointment.urgent_request_id is None else "displaced_urgent"
-    tell(session, core, request.account_id, notice, reference=again.reference)
-    return again.reference
+    request.move_to(RequestState.LAPSED)
+    tell(session, core, request.account_id, "hold_displaced", reference=appointment.reference)
+    return request.reference
 
 
 def _history(

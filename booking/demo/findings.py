@@ -13,6 +13,7 @@ from booking.demo.market import is_invented
 from booking.demo.people import Applicant, PlannedAsk
 from booking.models import Draw, DrawEntry, Request
 from booking.models.base import Json
+from booking.places.balance import count_oversold, count_unbalanced
 
 GATE_WORDS: Final = ("accept", "challenge", "review", "refuse")
 STOPPED: Final = "stopped"
@@ -152,9 +153,9 @@ def freed(core: Core, first: str, second: str) -> Freed:
 
 
 def oversold(core: Core) -> int:
-    """Count slots whose pool counts more, or other, places than its live appointments hold; 0 is right."""
+    """Count slots whose pool counts more, or other, places than its appointments and tickets hold; 0 is right."""
     with core.sessions() as session:
-        return int(session.scalar(_OVERSOLD) or 0)
+        return count_oversold(session) + count_unbalanced(session)
 
 
 _PLACES_OF: Final = """
@@ -171,16 +172,4 @@ _FREED: Final = text(
     SELECT sum(freed.units) AS freed, sum(least(freed.units, again.units)) AS again
     FROM freed LEFT JOIN again USING (slot_id, pool)
     """  # noqa: S608 - made of the constants above
-)
-_OVERSOLD: Final = text(
-    """
-    SELECT count(*)
-    FROM slot_pool LEFT JOIN (
-        SELECT places.slot_id, places.pool, sum(places.places) AS units
-        FROM appointment_places places JOIN appointment ON appointment.id = places.appointment_id
-        WHERE appointment.state IN ('offered', 'confirmed', 'checked_in', 'served', 'unserved', 'no_show')
-        GROUP BY places.slot_id, places.pool
-    ) held USING (slot_id, pool)
-    WHERE slot_pool.taken > slot_pool.places OR slot_pool.taken <> coalesce(held.units, 0)
-    """
 )

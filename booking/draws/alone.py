@@ -1,4 +1,7 @@
-"""One process at a time, however long that takes: locks of a connection, which end with the process."""
+"""One process at a time, however long that takes: locks of a transaction, which end with the process.
+
+A lock of a connection would stay behind with a pooler, which lends the connection to the next who asks.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +19,14 @@ ADVANCING: Final = 0x616476616E6365  # "advance"
 CLOSES: Final = 0x636C6F736573  # "closes"
 """Held by who closes a draw, in several transactions."""
 
+_NO_LIMITS: Final = text(
+    "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The connection of a lock; ``mine``: the lock is ours for as long as that lives."""
+    """The open transaction of a lock; ``mine``: the lock is ours for as long as that lives."""
 
     session: Session
     mine: bool
@@ -42,16 +49,13 @@ def alone(core: Core, lock: int, *, wait: bool) -> Iterator[Holder]:
     """Hold a lock as nobody else does; yield its holder. Who waits gets it in the end."""
     with core.sessions() as session:
         try:
-            # in autocommit mode the connection waits outside of any transaction, however long a draw takes
-            session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            # between its statements it has no snapshot, so that dead rows are removed however long a draw takes
+            session.execute(_NO_LIMITS)
             if wait:
-                session.execute(text("SET lock_timeout = 0; SET statement_timeout = 0"))
-                session.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": lock})
-                session.execute(text("RESET lock_timeout; RESET statement_timeout"))
-            mine = wait or bool(session.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}))
+                session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+            mine = wait or bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": lock}))
             yield Holder(session, mine)
-            if mine:
-                session.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
+            session.commit()
         except BaseException:
             session.invalidate()  # whatever state the connection is in, its lock ends with it
             raise

@@ -80,6 +80,8 @@ TAKE: Final = text(
 Their requests are locked in the order of their keys, each found by its own. ``asked``: the name of a request;
 ``waits``: it still does; ``follows``: its turn follows from the leaf.
 """
+USED_REFERENCES: Final = text("SELECT drawn.reference FROM drawn JOIN appointment USING (reference)")
+RENEW_REFERENCE: Final = text("UPDATE drawn SET reference = :new WHERE reference = :old")
 COUNT_WAITING: Final = text("SELECT count(*) FROM drawn WHERE waits")
 APPOINTMENTS: Final = text(
     """

@@ -7,10 +7,10 @@ table: whoever goes on after a process that died does what is left. Few statemen
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import String, TextClause, func, select, text, update
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
@@ -29,6 +29,8 @@ from booking.models import Appointment, Draw, DrawOutcome, DrawProgress
 
 _AT_ONCE: Final = 5_000
 """Leaves whose requests are locked together, for about a second."""
+_MOST_BROKEN: Final = 10
+"""So many leaves that the database refuses are looked for one by one; of more, the fault lies elsewhere."""
 _LONG_AGO: Final = 1
 """The format of draws without links."""
 
@@ -76,14 +78,37 @@ def take_places(session: Session, draw: Draw) -> None:
 def apply(core: Core, draw: Draw) -> None:
     """Give out what is left of a draw's result, in many transactions; called again it goes on where it was.
 
-    Requests that wait no more get nothing, and their places are free again.
+    Requests that wait no more get nothing, and their places are free again. A leaf whose rows the database refuses
+    keeps nobody else from theirs: all others are given out, and it is tried again by the next call.
+
+    Raises
+    ------
+    sqlalchemy.exc.IntegrityError
+        The database refused the rows of a leaf; raised once the others are given out, or sooner where it refuses many.
+    sqlalchemy.exc.DataError
+        So it did for a value that no column takes.
     """
-    row = DrawOutcome.row
+    row, now, broken = DrawOutcome.row, core.clock.now(), list[IntegrityError | DataError]()
+
+    def give_out(first: int, last: int) -> None:
+        try:
+            tried_again(_give_out, core, draw, now, first, last)
+        except (IntegrityError, DataError) as error:
+            if len(broken) >= _MOST_BROKEN:
+                raise
+            if first == last:
+                broken.append(error)
+                return
+            middle = (first + last) // 2
+            give_out(first, middle)
+            give_out(middle + 1, last)
+
     with core.sessions() as session:
         numbers = select(func.coalesce(func.min(row), 0), func.coalesce(func.max(row), -1))
         first, last = session.execute(numbers.where(DrawOutcome.draw_id == draw.id)).one()
-    give_out = partial(tried_again, _give_out, core, draw, core.clock.now())
     in_slices(give_out, first, last, _AT_ONCE)  # each says itself how many are done
+    if broken:
+        raise broken[0]
 
 
 def _give_out(core: Core, draw: Draw, now: datetime, first: int, last: int) -> None:
@@ -98,6 +123,7 @@ def _give_out(core: Core, draw: Draw, now: datetime, first: int, last: int) -> N
         if leaves == 0:
             return
         session.execute(text("ANALYZE drawn"))
+        _renew_references(session)
         waiting = session.scalars(rows.COUNT_WAITING).one()
         move = rows.MOVE if draw.format > _LONG_AGO else rows.MOVE_FORMAT_1
         for step in (rows.APPOINTMENTS, rows.PLACES, rows.ENTRIES, move, rows.TELL_DRAWN, rows.TELL_CARRIED):
@@ -107,6 +133,13 @@ def _give_out(core: Core, draw: Draw, now: datetime, first: int, last: int) -> N
                 _do(session, step, values)
         done = {"done": DrawProgress.done + leaves, "left_meanwhile": DrawProgress.left_meanwhile + leaves - waiting}
         session.execute(update(DrawProgress).where(DrawProgress.draw_id == draw.id).values(done))
+
+
+def _renew_references(session: Session) -> None:
+    """Give others to those whose appointment's reference was given to another one since the result was stated."""
+    used = session.scalars(rows.USED_REFERENCES).all()
+    for old, new in zip(used, _new_references(session, len(used)), strict=True):
+        session.execute(rows.RENEW_REFERENCE, {"old": old, "new": new})
 
 
 def _do(session: Session, statement: TextClause, values: dict[str, Any]) -> int:

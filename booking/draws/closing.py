@@ -9,6 +9,7 @@ gives it up.
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -181,9 +182,11 @@ def _read_at_once(core: Core, draw: Draw, logged: Logged, progress: Progress, as
         bins = free_bins(session, draw, now)
         kept = find_turns(session, draw, logged.size, lambda requests: fitted(session, requests, bins))
         line = []
-        for each in participants(session, draw, core.vault.key(PSEUDONYM), papers, kept, logged.size):
-            line.append(each)
-            progress.tell(len(line))
+        entering = participants(session, draw, core.vault.key(PSEUDONYM), papers, kept, logged.size)
+        with closing(entering):  # whatever happens, nobody reads on once the connection is handed back
+            for each in entering:
+                line.append(each)
+                progress.tell(len(line))
         policy = policy_limits.find_active_policy(session)
         limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
         facts = statement_facts(session, draw, now, logged, limits, policy)

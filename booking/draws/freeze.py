@@ -1,7 +1,7 @@
 """What a draw closes over: the waiting requests as leaves, the free places as bins."""
 
 import hmac
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -83,7 +83,7 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
 
 def participants(
     session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers, kept: Sequence[KeptTurn], size: int
-) -> Iterator[Participant]:
+) -> Generator[Participant]:
     """Yield the waiting requests that were asked in time and meet the horizon, in no order; nothing is locked.
 
     Their receipts of asking are among the first ``size`` entries of the log. Requests for later days, and those whose

@@ -81,7 +81,7 @@ class EmbeddedPostgres(Server):
 
     def _make_database(self) -> None:
         with psycopg.connect(self._address("postgresql", "postgres"), autocommit=True) as connection:
-            if not connection.execute("select from pg_database where datname = %s", [self.database]).fetchone():
+            if connection.execute("select from pg_database where datname = %s", [self.database]).fetchone() is None:
                 with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
                     connection.execute(sql.SQL("create database {}").format(sql.Identifier(self.database)))
         with psycopg.connect(self.dsn, autocommit=True) as connection:

@@ -37,14 +37,14 @@ _OF_ANOTHER: Final = """
 def make_roles(connection: psycopg.Connection) -> None:
     """Make the roles, and give the database and all in it to the one that owns; the connection is a superuser's."""
     for role in (OWNER, APP, READER):
-        if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        if connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone() is None:
             with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.UniqueViolation):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
     name = connection.info.dbname
     owned = "SELECT FROM pg_database WHERE datname = %s AND CAST(CAST(datdba AS regrole) AS text) = %s"
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('mawid roles'))")  # two starts at once
-        if not connection.execute(owned, [name, OWNER]).fetchone():
+        if connection.execute(owned, [name, OWNER]).fetchone() is None:
             to = sql.SQL("ALTER DATABASE {} OWNER TO {}").format(sql.Identifier(name), sql.Identifier(OWNER))
             connection.execute(to)
         for (statement,) in connection.execute(_OF_ANOTHER.encode()).fetchall():

@@ -61,7 +61,7 @@ def frames(
         "first": datetime.combine(wanted.first, time(), zone),
         "until": datetime.combine(wanted.last + timedelta(days=1), time(), zone),
     }
-    with reading(core.sessions, seconds=seconds) as session:
+    with reading(core.older_sessions(), seconds=seconds) as session:
         return {one.name: _frame(session, one, values, pseudonyms, core.today(), most) for one in chosen}
 
 

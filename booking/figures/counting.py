@@ -53,21 +53,21 @@ def counted_all(
     core: Core, measures: Sequence[Measure], wanted: Wanted, *, seconds: int = SECONDS, exact: bool = False
 ) -> dict[str, pd.DataFrame]:
     """Count several figures at one moment; see `counted`. ``exact`` leaves no small count empty: for pages alone."""
-    with reading(core.sessions, seconds=seconds) as session:
+    with reading(core.older_sessions(), seconds=seconds) as session:
         values = wanted.values(session, zone=core.pack.country.time_zone, now=core.clock.now())
         return {one.name: _counted(session, one, wanted, values, exact=exact) for one in measures}
 
 
 def degraded_minutes(core: Core, wanted: Wanted) -> int:
     """Count the minutes in which the gate judged without the shared limits."""
-    with reading(core.sessions) as session:
+    with reading(core.older_sessions()) as session:
         values = wanted.values(session, zone=core.pack.country.time_zone, now=core.clock.now())
         return int(rows(session, statements.DEGRADED_MINUTES, values)[0][0])
 
 
 def latest_draw(core: Core) -> str:
     """Return the reference of the draw that was published last; "" before there is one."""
-    with reading(core.sessions) as session:
+    with reading(core.older_sessions()) as session:
         newest = select(Draw.reference).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.published_at.desc())
         return session.scalar(newest.limit(1)) or ""
 

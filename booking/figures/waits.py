@@ -96,6 +96,6 @@ def measure_waits(core: Core) -> int:
 
 def public_waits(core: Core) -> Sequence[WaitingTime]:
     """Return the figures that may be shown to everyone, as the last job left them; too few waits are left out."""
-    with core.sessions() as session:
-        found = {row.what: row for row in session.scalars(select(WaitingTime).where(WaitingTime.counted >= FEWEST))}
+    wanted = select(WaitingTime).where(WaitingTime.counted >= FEWEST)
+    found = {row.what: row for row in core.read_older(lambda session: session.scalars(wanted).all())}
     return [found[what] for what in WHAT if what in found]

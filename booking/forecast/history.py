@@ -66,14 +66,14 @@ def asked_by_week(core: Core, pack: Pack) -> pd.DataFrame:
     """
     this = week_of(pack, core.today())
     times = _times(pack, this - LONGEST, this) | {"zone": pack.country.time_zone}
-    with reading(core.sessions) as session:
+    with reading(core.older_sessions()) as session:
         return _frame(session, _ASKED, times, DEMAND)
 
 
 def came_by_week(core: Core, pack: Pack) -> pd.DataFrame:
     """Count appointments of the last year that are over (`booking.forecast.attendance.COLUMNS`)."""
     this = week_of(pack, core.today())
-    with reading(core.sessions) as session:
+    with reading(core.older_sessions()) as session:
         return _frame(session, _CAME, _times(pack, this - LOOK_BACK, this), ATTENDANCE)
 
 
@@ -81,14 +81,14 @@ def coming_slots(core: Core) -> pd.DataFrame:
     """Count the slots of the coming four weeks by office and places, for `booking.forecast.overbooking.propose`."""
     today = core.today()
     columns = ("office", "draw", "walk_in", "units", "slots")
-    with reading(core.sessions) as session:
+    with reading(core.older_sessions()) as session:
         return _frame(session, _SLOTS, {"since": today, "until": today + AHEAD}, columns)
 
 
 def party_mix(core: Core) -> tuple[float, ...]:
     """Return the shares of appointments of 1, 2, ... units that draws gave lately; singles where there are none."""
     since = core.clock.now() - LOOK_BACK
-    with reading(core.sessions) as session:
+    with reading(core.older_sessions()) as session:
         return mix_of([int(row[0]) for row in rows(session, _PARTIES, {"since": since})])
 
 

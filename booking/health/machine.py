@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -13,11 +13,13 @@ from typing import Final
 from cryptography.x509 import load_pem_x509_certificates
 from sqlalchemy import ScalarSelect, func, select, text
 
-from booking.backup.manifest import NAME
+from booking.backup.folder import Made, newest_backup
 from booking.base.settings import PREFIX, Settings
 from booking.core.core import Core
 from booking.models import KeyCheck, LimitSetVersion, ModelVersion, QuotaPolicy, RuleSetVersion
 
+OLD_BACKUP: Final = timedelta(days=2)
+"""A backup is made each night: an older one says that one failed."""
 _CERTIFICATES: Final = ("register_client_certificate", "register_ca_file", "security_syslog_ca_file")
 """Settings that name certificates which end. That of the site itself is its proxy's."""
 _ABOUT: Final = text(
@@ -69,27 +71,9 @@ def read_room(settings: Settings) -> Room:
     return Room(usage.free, usage.total)
 
 
-def last_backup(settings: Settings) -> datetime | None:
-    """Return when the newest whole backup was made in the folder that the settings name; None where none is seen."""
-    made = []
-    with suppress(OSError):
-        for folder in settings.backups_dir.iterdir() if settings.backups_dir else ():
-            with suppress(FileNotFoundError, NotADirectoryError):
-                made.append(_made(folder))
-    return datetime.fromtimestamp(max(made), UTC) if made else None
-
-
-def _made(folder: Path) -> float:
-    """Return when a backup was whole; raises FileNotFoundError for what is none, or not whole yet.
-
-    Its folder is its owner's alone: whoever may not enter it sees when it got its name, which is the same.
-    """
-    if folder.suffix == ".part":
-        raise FileNotFoundError
-    try:
-        return (folder / NAME).stat().st_mtime
-    except PermissionError:
-        return folder.stat().st_mtime
+def last_backup(settings: Settings) -> Made | None:
+    """Return the newest whole backup in the folder that the settings name; None where none is seen."""
+    return newest_backup(settings.backups_dir) if settings.backups_dir else None
 
 
 def list_certificates(settings: Settings) -> Sequence[Ends]:

@@ -72,14 +72,15 @@ def proven(session: Session, core: Core, account_id: UUID, code: TypedCode) -> A
     return account
 
 
-def refuse_in_the_dark(session: Session, wanted: Secret) -> None:
+def refuse_in_the_dark(session: Session, core: Core, wanted: Secret) -> None:
     """Refuse while a process runs that does not know a secret, and could not read what it seals.
 
     Raises
     ------
     RotationError
-        There are such processes; it names them.
+        There are such processes; it names them. Or behind a pooler, nobody can see them.
     """
+    _require_sight(core)
     if found := session.scalar(_OTHERS, {"key_id": wanted.key_id.hex()}):
         raise RotationError(
             f"not every process knows the new secret ({found}): start all of them with it in {SETTING} and the one"
@@ -87,7 +88,16 @@ def refuse_in_the_dark(session: Session, wanted: Secret) -> None:
         )
 
 
-def refuse_company(session: Session) -> None:
-    """Refuse while any other process of Mawid runs; raises RotationError, which names them."""
+def refuse_company(session: Session, core: Core) -> None:
+    """Refuse while any other process of Mawid runs, or might unseen; raises RotationError, which names them."""
+    _require_sight(core)
     if found := session.scalar(_OTHERS, {"key_id": None}):
         raise RotationError(f"stop every web process, worker and command first ({found}); nothing was changed")
+
+
+def _require_sight(core: Core) -> None:
+    if core.settings.database_pooled:
+        raise RotationError(
+            "through a pooler nobody sees which processes run: with the server's own address in MAWID_DATABASE_URL and"
+            " MAWID_DATABASE_POOLED=false, run this again; nothing was changed"
+        )

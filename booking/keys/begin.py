@@ -56,7 +56,7 @@ def begin_rotation(core: Core, *, by: UUID, code: str = "") -> bool:
         if before.value == wanted.check_value:
             return False
         _refuse_used(session, wanted)
-        refuse_in_the_dark(session, wanted)
+        refuse_in_the_dark(session, core, wanted)
         account = proven(session, core, by, typed)
         _replace(session, core, before, wanted)
         new_id, old_id = wanted.key_id.hex(), core.vault.present.key_id.hex()

@@ -49,7 +49,7 @@ def renew_lasting_key(core: Core, *, by: UUID, code: str = "", told: Callable[[s
     added = secrets.token_bytes(LASTING_BYTES)
     with core.sessions.begin() as session:
         session.execute(LOCK)
-        refuse_company(session)
+        refuse_company(session, core)
         core.vault.use(in_use_of(session))
         account = proven(session, core, by, typed)
         for name, columns in LASTING.items():

@@ -91,20 +91,23 @@ def list_days(core: Core, *, before: date | None = None, most: int = 31) -> Sequ
     days = select(OpenDataFile.day).distinct().order_by(OpenDataFile.day.desc()).limit(most)
     if before is not None:
         days = days.where(OpenDataFile.day < before)
-    with core.sessions() as session:
-        return session.scalars(
-            select(OpenDataFile)
-            .where(OpenDataFile.day.in_(days.scalar_subquery()))
-            .order_by(OpenDataFile.day.desc(), OpenDataFile.name)
-        ).all()
+    files = (
+        select(OpenDataFile)
+        .where(OpenDataFile.day.in_(days.scalar_subquery()))
+        .order_by(OpenDataFile.day.desc(), OpenDataFile.name)
+    )
+    return core.read_older(lambda session: session.scalars(files).all())
 
 
 def find_file(core: Core, day: date, name: str) -> PublishedFile:
     """Find a published file; raises NotFoundError."""
-    with core.sessions() as session:
-        found = session.get(OpenDataFile, (day, name))
-    if found is None:
-        raise NotFoundError
+
+    def find(session: Session) -> OpenDataFile:
+        if (file := session.get(OpenDataFile, (day, name))) is None:
+            raise NotFoundError
+        return file
+
+    found = core.read_older(find)
     which = OpenDataFile.day == day, OpenDataFile.name == name
     content = OpenDataFile.content
     return PublishedFile(name, found.media_type, found.size, found.sha256, lambda: read_pieces(core, content, *which))

@@ -18,10 +18,8 @@ _FIGURES: Final = (
 
 def published(core: Core) -> pd.DataFrame:
     """Return a row for each published draw, newest first; its columns are those of the dictionary."""
-    with core.sessions() as session:
-        found = session.scalars(
-            select(Draw).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.closes_at.desc()).limit(MOST)
-        ).all()
+    wanted = select(Draw).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.closes_at.desc()).limit(MOST)
+    found = core.read_older(lambda session: session.scalars(wanted).all())
     rows = [
         {
             "reference": draw.reference,

@@ -33,8 +33,7 @@ class Place:
 
 def summary(core: Core) -> list[dict[str, Any]]:
     """Return for each office and service how many times have a free place, and the first of them."""
-    with core.sessions() as session:
-        found = session.execute(text(_SUMMARY), {"now": core.clock.now()}).all()
+    found = core.read_older(lambda session: session.execute(text(_SUMMARY), {"now": core.clock.now()}).all())
     return [
         {
             "office": office,
@@ -59,8 +58,10 @@ def places(core: Core, *, office: str, service: str) -> tuple[Office, Service, l
     branch, asked = catalogue.find_office(core, office), catalogue.find_appointment_service(core, service)
     if not asked.is_for(branch.door):
         raise NotFoundError
-    with core.sessions() as session:
-        slots = open_slots(session, door=branch.door, units=asked.units, now=core.clock.now(), office_code=branch.code)
+    now = core.clock.now()
+    slots = core.read_older(
+        lambda session: open_slots(session, door=branch.door, units=asked.units, now=now, office_code=branch.code)
+    )
     return branch, asked, [Place(one.slot_id, one.starts_at, one.free // asked.units) for one in slots]
 
 

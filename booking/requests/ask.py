@@ -230,10 +230,10 @@ def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
     """
     try:
         return {**_keep_in_one(core, asked)}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer of those whom it befell
         places, state = list(asked), getattr(getattr(error, "orig", None), "sqlstate", None)
         if is_outage(error) and state not in _UNDONE:
-            raise  # what became of the transaction is not known
+            return {**dict.fromkeys(places, error)}  # what became of them is not known; others may be kept
         if state == _LOCKED and len(places) > 1:
             return {place: Alone(*asked[place]) for place in places}
         if len(places) == 1:

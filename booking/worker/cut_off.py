@@ -1,14 +1,17 @@
 """Jobs whose end an outage kept from being recorded: they run again, and it does not count as a kill."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from procrastinate import App
+from procrastinate import App, JobContext
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 from typing_extensions import override
+
+from booking.worker.measures import JobsEnded
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -35,14 +38,18 @@ class RecordingWorker(Worker):
     The library's own would live on, and the job would stay "doing" for good: its worker is not dead.
     """
 
-    def __init__(self, app: App, remains: Remains, **options: Any) -> None:
+    def __init__(self, app: App, remains: Remains, measured: JobsEnded, **options: Any) -> None:
         super().__init__(app, install_signal_handlers=False, **options)
-        self._remains = remains
+        self._remains, self._measured = remains, measured
 
     @override
-    async def _persist_job_status(self, job: Job, *rest: Any, **more: Any) -> None:
+    async def _persist_job_status(
+        self, job: Job, status: Status, retry_decision: Any, context: JobContext, job_result: Any
+    ) -> None:
+        seconds = 0.0 if job_result is None else job_result.duration(time.time()) or 0.0
+        self._measured.ended(job.task_name, "tried_again" if retry_decision else status.value, seconds)
         try:
-            await super()._persist_job_status(job, *rest, **more)
+            await super()._persist_job_status(job, status, retry_decision, context, job_result)
         except ConnectorException:
             self._remains.jobs.append(job)
             log.warning("job_cut_off", job=job.task_name, id=job.id)

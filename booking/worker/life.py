@@ -13,12 +13,17 @@ import psycopg
 import structlog
 from procrastinate import App
 from procrastinate.exceptions import ConnectorException
+from prometheus_client import CollectorRegistry
 
 from booking.base import logs
 from booking.base.libpq import libpq_parameters
+from booking.base.measures import OWN, told_on_machine
 from booking.base.tracebacks import kind_of
 from booking.core.core import Core
+from booking.core.measures import add_own
 from booking.worker.cut_off import RecordingWorker, Remains, settle_remains
+from booking.worker.hearing import looks_after
+from booking.worker.measures import JobsEnded
 from booking.worker.stalled import SILENT_AFTER, settle_stalled
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -57,14 +62,18 @@ def work(core: Core, make_app: Callable[[Core], App]) -> None:
     """
     logs.configure()
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # it warns at each try; we say what has changed
-    asyncio.run(_until_told(core, make_app))
+    measured, registry = JobsEnded(), CollectorRegistry()
+    registry.register(measured)
+    add_own(registry, core)
+    with told_on_machine(core.settings.state_dir, "worker", {OWN: registry}):
+        asyncio.run(_until_told(core, make_app, measured))
 
 
-async def _until_told(core: Core, make_app: Callable[[Core], App]) -> None:
+async def _until_told(core: Core, make_app: Callable[[Core], App], measured: JobsEnded) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(core.settings.jobs_concurrency + SPARE_THREADS))
     asked = asyncio.Event()
-    life = asyncio.create_task(_live(core, make_app, asked))
+    life = asyncio.create_task(_live(core, make_app, asked, measured))
 
     def stop() -> None:
         if not asked.is_set():
@@ -77,11 +86,11 @@ async def _until_told(core: Core, make_app: Callable[[Core], App]) -> None:
         await life
 
 
-async def _live(core: Core, make_app: Callable[[Core], App], asked: asyncio.Event) -> None:
+async def _live(core: Core, make_app: Callable[[Core], App], asked: asyncio.Event, measured: JobsEnded) -> None:
     failures, remains = 0, Remains()
     while True:
         born = time.monotonic()
-        error = await _work_once(core, make_app(core), remains)
+        error = await _work_once(core, make_app(core), remains, measured)
         if asked.is_set():  # an outage kept it from signing off
             return
         if not await _answers(core):
@@ -96,7 +105,7 @@ async def _live(core: Core, make_app: Callable[[Core], App], asked: asyncio.Even
         await asyncio.sleep(_pause(failures))
 
 
-async def _work_once(core: Core, app: App, remains: Remains) -> Exception | None:
+async def _work_once(core: Core, app: App, remains: Remains, measured: JobsEnded) -> Exception | None:
     """Run jobs until the queue's worker ends; return why, where it says so.
 
     Where one of its side tasks fails it stops as if it had been asked to, and only logs why.
@@ -109,7 +118,9 @@ async def _work_once(core: Core, app: App, remains: Remains) -> Exception | None
     worker = RecordingWorker(
         app,
         remains,
+        measured,
         concurrency=core.settings.jobs_concurrency,
+        fetch_job_polling_interval=looks_after(core.settings),
         stalled_worker_timeout=SILENT_AFTER.total_seconds(),
     )
     try:

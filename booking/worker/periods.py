@@ -14,6 +14,7 @@ class Every(StrEnum):
     NIGHT = "10 1 * * *"
     LATER_AT_NIGHT = "40 1 * * *"
     AFTER_LINKING = "40 2 * * *"
+    LAST_AT_NIGHT = "20 3 * * *"
 
     @property
     def length(self) -> timedelta:
@@ -32,5 +33,6 @@ PERIODS: Final[Mapping[str, Every]] = {
     # One after the other: each holds all people, or all requests of some months, in memory.
     "link_everyone": _E.LATER_AT_NIGHT,
     "open_questions": _E.AFTER_LINKING,
+    "back_up": _E.LAST_AT_NIGHT,
 }
 """Every job that runs by itself."""

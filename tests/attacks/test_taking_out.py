@@ -42,18 +42,18 @@ NO_FILE = {
 ASKS = {"export", "audit looked-for"}
 """Commands that ask for the second step of the account that is named."""
 OTHERS = """
-    forecast notebook migrate backup restore serve worker demo version
-    catalogue:check catalogue:load audit:verify
-    draw:limits draw:announce draw:open draw:close draw:run draw:publish draw:advance draw:export draw:verify
-    fraud:train fraud:shadow fraud:drift fraud:fairness fraud:thresholds fraud:card fraud:train-no-show fraud:no-show
-    fraud:resold fraud:versions fraud:propose fraud:activate fraud:rollback fraud:rules fraud:limits fraud:duplicates
-    fraud:rings fraud:except fraud:approve fraud:revoke fraud:exceptions fraud:replay fraud:backtest fraud:evaluate
-    fraud:attack staff:add staff:list staff:reset-second-factor staff:link staff:bind staff:close
-    log:checkpoint log:proof log:entries log:recover draw:abandon draw:audit draw:sample draw:uniqueness draw:progress
-    beacon:show beacon:group beacon:bring beacon:part observe:new observe:fetch
-    witness:new witness:deal witness:accept witness:assemble witness:watch witness:serve witness:check witness:report
-    watch:questions watch:chance notices:try register:try register:people https:try keys:list keys:rotate keys:renew
-    languages:missing languages:check languages:shares
+    forecast notebook migrate upgrade backup verify restore doctor serve worker demo version catalogue:check
+    catalogue:load
+    audit:verify draw:limits draw:announce draw:open draw:close draw:run draw:publish draw:advance draw:export
+    draw:verify fraud:train fraud:shadow fraud:drift fraud:fairness fraud:thresholds fraud:card fraud:train-no-show
+    fraud:no-show fraud:resold fraud:versions fraud:propose fraud:activate fraud:rollback fraud:rules fraud:limits
+    fraud:duplicates fraud:rings fraud:except fraud:approve fraud:revoke fraud:exceptions fraud:replay
+    fraud:backtest fraud:evaluate fraud:attack staff:add staff:list staff:reset-second-factor staff:link staff:bind
+    staff:close log:checkpoint log:proof log:entries log:recover draw:abandon draw:audit draw:sample draw:uniqueness
+    draw:progress beacon:show beacon:group beacon:bring beacon:part observe:new observe:fetch witness:new
+    witness:deal witness:accept witness:assemble witness:watch witness:serve witness:check witness:report
+    watch:questions watch:chance notices:try register:try register:people https:try keys:list keys:save keys:rotate
+    keys:renew languages:missing languages:check languages:shares
 """
 """Commands that give away nobody's data, or are for whoever has database and secret anyway (`backup`, `notebook`)."""
 

@@ -1,9 +1,11 @@
 import asyncio
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, text
 
+from booking.base.clock import SystemClock
 from booking.base.errors import PolicyMissingError
 from booking.core.jobqueue import enqueue
 from booking.jobs import PERIODIC, make_app, take
@@ -89,6 +91,20 @@ def test_every_periodic_job_runs_on_an_empty_installation(core):
     run_waiting_jobs(core)
 
     assert {name: states[0] for name, states in job_states(core).items()} == dict.fromkeys(PERIODIC, "succeeded")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_machine_whose_clock_is_an_hour_off_lets_nothing_lapse(core, hours):
+    class Wrong(SystemClock):
+        def now(self):
+            return super().now() + timedelta(hours=hours)
+
+    for clock, state in ((Wrong(), "failed"), (SystemClock(), "succeeded")):
+        object.__setattr__(core, "clock", clock)
+        with make_app(core).open() as app:
+            app.tasks["expire"].defer(timestamp=0)
+        run_waiting_jobs(core)
+        assert job_states(core)["expire"][-1] == state
 
 
 def test_a_failed_step_does_not_stop_later_steps(core):

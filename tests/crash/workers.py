@@ -17,7 +17,7 @@ from booking.base import db
 from booking.worker import life
 jobs.CONNECTED_WITHIN = 0.5
 life.BEAT = 0.2
-db._TIMEOUTS = db._TIMEOUTS.replace("lock_timeout=5s", "lock_timeout=0")
+db._OPTIONS = db._OPTIONS.replace("lock_timeout=5s", "lock_timeout=0")
 from booking.cli import main
 main()
 """

@@ -8,13 +8,12 @@ from typing import Final
 
 from api.i18n import N_, Words
 from booking.base.settings import Settings
-from booking.health.machine import Room, Versions, last_backup, list_certificates
+from booking.health.machine import OLD_BACKUP, Room, Versions, last_backup, list_certificates
 from booking.health.queues import Draws, Queue, Waiting
 from booking.models import DrawPhase
 
 _TIGHT, _FULL = 0.2, 0.1
 """Free parts of a disk below which somebody must act, and below which it is bad."""
-_OLD_BACKUP: Final = timedelta(days=2)
 _SOON: Final = timedelta(days=30)
 _GIB: Final = 2**30
 
@@ -158,10 +157,16 @@ class Rows:
             return self._row(N_("Last backup"), Standing.UNKNOWN, N_("Not known"), "", "MAWID_BACKUPS_DIR")
         made = last_backup(settings)
         if made is None:
-            return self._row(N_("Last backup"), Standing.BAD, N_("None is there"), "", "MAWID_BACKUPS_DIR")
-        old = self._now - made > _OLD_BACKUP
-        standing, word = (Standing.BAD, N_("Too old")) if old else (Standing.GOOD, N_("Made"))
-        return self._row(N_("Last backup"), standing, word, self._words.instant(made, self._zone))
+            return self._row(N_("Last backup"), Standing.BAD, N_("None is there"), "", "mawid backup")
+        ago = self._say(N_("%(duration)s ago"), duration=self._ago(made.made_at))
+        when = self._join(self._words.instant(made.made_at, self._zone), ago)
+        if self._now - made.made_at > OLD_BACKUP:
+            do = self._words.gettext(N_("See below why the job of the night failed, and make one with this command."))
+            return self._row(N_("Last backup"), Standing.BAD, N_("Too old"), f"{when}. {do}", "mawid backup")
+        if made.verified_at is None:
+            do = self._words.gettext(N_("Whether it can be restored is not known: this command tries it."))
+            return self._row(N_("Last backup"), Standing.ACT, N_("Made, not tried"), f"{when}. {do}", "mawid verify")
+        return self._row(N_("Last backup"), Standing.GOOD, N_("Made and tried"), when)
 
     def _certificate(self, setting: str, at: datetime | None) -> Row:
         if at is None:

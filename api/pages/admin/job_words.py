@@ -30,6 +30,7 @@ JOBS: Final[Mapping[str, str]] = {
     "forecast": N_("Learn a forecast that somebody looks at"),
     "link_everyone": N_("Look for people who are known twice"),
     "open_questions": N_("Look for approvals that raise questions"),
+    "back_up": N_("Make the backup of the night, and try it"),
     "retry_stalled": N_("Take up jobs that were cut off"),
     "plan_closure": N_("Plan where the people of a closed day go"),
     "try_quotas": N_("Try out a draft of quotas"),

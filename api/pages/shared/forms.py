@@ -28,8 +28,10 @@ PROVE_AGAIN: Final = "/me/security/again"
 """Where owners prove once more that it is them."""
 
 TOKEN: Final = "csrf"  # noqa: S105 - the name of a field
+ONCE: Final = "key"
+"""The name of a field with the key by which a form that is sent twice does its work once."""
 MOST_KEPT: Final = 8 * 1024  # bytes of a form that is kept over a sign-in
-SECRET_FIELDS: Final = frozenset({TOKEN, "code", "key", "solution", "credential"})
+SECRET_FIELDS: Final = frozenset({TOKEN, ONCE, "code", "solution", "credential"})
 
 
 @dataclass(frozen=True, slots=True)

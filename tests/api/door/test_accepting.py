@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from api.door import accepting
-from api.door.accepting import SharingLoop
+from api.door.accepting import IN_FLOOD, Leaving, SharingLoop
 
 CROWD = 20
 
@@ -63,6 +63,40 @@ def test_two_who_listen_on_one_socket_share_a_crowd(loop, listening):
 
     assert loop.run_until_complete(come()) == taken
     assert abs(taken["a"] - taken["b"]) <= 2  # a loop that takes all that wait leaves the other one nothing
+
+
+def test_a_flood_is_taken_several_at_once_and_a_crowd_one_by_one():
+    leaving = Leaving()
+    crowd = [leaving.after_one(more_wait=True) for _ in range(accepting.CROWD - 1)]
+    flood = [leaving.after_one(more_wait=True) for _ in range(3 * IN_FLOOD)]
+    after = [leaving.after_one(more_wait=more_wait) for more_wait in (False, True, True)]
+
+    assert all(crowd)
+    assert flood.count(True) == 3
+    assert all(after)
+
+
+def test_all_of_a_flood_are_taken_with_few_pauses(loop, listening, monkeypatch):
+    """More come than are taken one by one; whoever comes last is heard too."""
+    monkeypatch.setattr(accepting, "CROWD", 4)
+    pauses, sleep = [], asyncio.sleep
+
+    async def noted(seconds):
+        pauses.append(seconds)
+        await sleep(seconds)
+
+    async def come():
+        crowd = [socket.create_connection(listening.getsockname()) for _ in range(5 * IN_FLOOD)]
+        monkeypatch.setattr(asyncio, "sleep", noted)
+        server = await loop.create_server(lambda: Greeting("a", Counter()), sock=listening.dup())
+        said = await asyncio.gather(*(loop.run_in_executor(None, one.recv, 1) for one in crowd))
+        for one in (server, *crowd):
+            one.close()
+        await server.wait_closed()
+        return said
+
+    assert loop.run_until_complete(come()) == [b"a"] * 5 * IN_FLOOD
+    assert len(pauses) < IN_FLOOD
 
 
 def test_a_connection_that_cannot_be_taken_stops_no_other(loop, listening, monkeypatch):

@@ -111,3 +111,17 @@ def test_metrics_count_limits_and_gate_without_naming_anybody(client: TestClient
     assert 'mawid_gate_seconds_bucket{le="5e-05",stage="rules"} 1.0' in text
     assert 'mawid_gate_seconds_count{stage="rules"} 1.0' in text
     assert "amal" not in text
+
+
+def test_metrics_show_what_the_process_runs_and_its_connections(client: TestClient):
+    text = client.get("/metrics", headers=METRICS).text
+
+    assert 'mawid_build_info{mawid="' in text
+    assert 'mawid_database_connections{doing="in_use"} ' in text
+    assert "process_resident_memory_bytes " in text
+
+
+def test_metrics_with_an_address_of_their_own_are_not_on_the_site(core: Core):
+    elsewhere = core.settings.model_copy(update={"metrics_address": "127.0.0.1:9464"})
+    with TestClient(create_app(replace(core, settings=elsewhere))) as client:
+        assert client.get("/metrics", headers=METRICS).status_code == 404

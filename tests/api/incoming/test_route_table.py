@@ -1,10 +1,12 @@
 """The table of routes: it finds the route that FastAPI would find, and refuses as FastAPI would."""
 
+import asyncio
 import re
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.routing import iter_route_contexts
+from starlette.responses import StreamingResponse
 from starlette.routing import Match
 from starlette.testclient import TestClient
 
@@ -67,6 +69,28 @@ def test_head_is_answered_as_get_would_be_without_the_body(client: TestClient):
         assert {name: value for name, value in asked.headers.items() if name not in changing} == {
             name: value for name, value in told.headers.items() if name not in changing
         }
+
+
+def test_of_an_answer_in_pieces_head_makes_none_and_names_no_part():
+    app, made, asked_for = FastAPI(), [], []
+
+    async def pieces():
+        for number in range(1_000):
+            made.append(number)
+            yield b"x" * 1_000
+            await asyncio.sleep(0)
+
+    def large(request: Request):
+        asked_for.append(request.headers.get("range"))
+        return StreamingResponse(pieces(), headers={"Content-Length": "1000000"})
+
+    app.add_api_route("/large", large, methods=["GET"])
+    app.router.routes.insert(0, RouteTable(app.router.routes))
+
+    told = TestClient(app).head("/large", headers={"Range": "bytes=0-1"})  # a range is one of GET (RFC 9110, 14.2)
+
+    assert (told.headers["content-length"], told.content, asked_for) == ("1000000", b"", [None])
+    assert len(made) < 10
 
 
 def test_a_route_with_a_head_of_its_own_keeps_it_and_one_without_get_has_none():

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.requests import Request
 
+from api.incoming.route_table import HEAD_ALONE
 from api.outgoing.published import PublishedFiles, send_published
 from booking.core.published import PublishedFile
 from tests.api.one_call import scope_of
@@ -29,9 +30,10 @@ class Shelf:
 
         return PublishedFile(name, media_type, len(content), sha256(name.encode()).hexdigest(), pieces)
 
-    async def fetch(self, file, **headers):
+    async def fetch(self, file, *, head=False, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        request = Request(scope_of("GET", "/open-data/days/2026-11-01/a.csv", named) | {"app": self.app})
+        own = {"app": self.app} | ({HEAD_ALONE: True} if head else {})
+        request = Request(scope_of("GET", "/open-data/days/2026-11-01/a.csv", named) | own)
         return await send_published(request, file, as_name=file.name)
 
 
@@ -52,6 +54,18 @@ def test_twenty_readers_at_once_cost_one_reading():
     assert {gzip.decompress(one) for one in bodies} == {WORDS}
     assert int(headers["content-length"]) == len(bodies[0]) < len(WORDS) / 20
     assert (headers["content-encoding"], headers["vary"]) == ("gzip", "Accept-Encoding")
+
+
+def test_a_call_of_head_is_told_the_same_and_reads_no_piece():
+    shelf = Shelf()
+
+    async def both():
+        return await shelf.fetch(shelf.file("a")), await shelf.fetch(shelf.file("a"), head=True)
+
+    whole, head = asyncio.run(both())
+
+    assert (head.status_code, head.headers) == (whole.status_code, whole.headers)
+    assert not hasattr(head, "body_iterator")
 
 
 def test_who_cannot_read_gzip_gets_the_bytes_under_another_tag():

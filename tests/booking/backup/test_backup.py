@@ -105,7 +105,7 @@ def test_restoring_a_backup_that_does_not_fit_changes_nothing(core, database_url
     evidence = EvidenceStore(tmp_path / "evidence", core.vault)
     evidence.put(uuid4(), 0, b"a page")
     backup, address = tmp_path / "backup", libpq_address(empty_url)
-    make_backup(backup, dsn=libpq_address(database_url), evidence=tmp_path / "evidence")
+    make_backup(backup, dsn=libpq_address(database_url), settings=cheap_settings(evidence_dir=tmp_path / "evidence"))
     settings = cheap_settings(evidence_dir=tmp_path / "restored")
 
     def refused(words, *, dsn=address, changed: Settings = settings):
@@ -115,6 +115,9 @@ def test_restoring_a_backup_that_does_not_fit_changes_nothing(core, database_url
         assert not (tmp_path / "restored").exists()
 
     refused("the database is not empty", dsn=libpq_address(database_url))
+    refused(
+        "of the country syria, and MAWID_COUNTRY is utopia", changed=settings.model_copy(update={"country": "utopia"})
+    )
     refused("another secret", changed=settings.model_copy(update={"secret_key": SecretStr("x" * 40)}))
     refused("put back the secret first", changed=settings.model_copy(update={"secret_key": None}))
     refused("is not empty", changed=settings.model_copy(update={"evidence_dir": tmp_path / "evidence"}))
@@ -149,7 +152,11 @@ def test_a_backup_that_cannot_be_written_fails_in_one_line_and_leaves_nothing(co
 
 def test_a_failed_restore_is_rolled_back_completely(core, database_url, empty_url, tmp_path):
     EvidenceStore(tmp_path / "evidence", core.vault).put(uuid4(), 0, b"a page")
-    make_backup(tmp_path / "backup", dsn=libpq_address(database_url), evidence=tmp_path / "evidence")
+    make_backup(
+        tmp_path / "backup",
+        dsn=libpq_address(database_url),
+        settings=cheap_settings(evidence_dir=tmp_path / "evidence"),
+    )
     (tmp_path / "a file").touch()
 
     with pytest.raises(BackupError, match="nothing was changed"):
@@ -190,12 +197,14 @@ def test_programs_get_the_whole_address_but_no_password_as_an_argument():
 
 @pytest.mark.skipif(not OLDER, reason="no older PostgreSQL is installed")
 def test_a_newer_servers_backup_is_restored_on_an_older_one(core, database_url, tmp_path, monkeypatch):
-    make_backup(tmp_path / "backup", dsn=libpq_address(database_url), evidence=tmp_path / "none")
+    make_backup(
+        tmp_path / "backup", dsn=libpq_address(database_url), settings=cheap_settings(evidence_dir=tmp_path / "none")
+    )
     monkeypatch.setattr(postgres, "installed_programs", lambda: [OLDER[0]])
 
     with EmbeddedPostgres(tmp_path / "p", durable=False) as older:
         restore_backup(tmp_path / "backup", dsn=older.dsn, settings=cheap_settings(evidence_dir=tmp_path / "e"))
 
         assert tables(older.url) == tables(database_url)
-        again = make_backup(tmp_path / "again", dsn=older.dsn, evidence=tmp_path / "none")
-        assert again.postgresql == int(OLDER[0].parent.name)
+        again = make_backup(tmp_path / "again", dsn=older.dsn, settings=cheap_settings(evidence_dir=tmp_path / "none"))
+        assert again.manifest.postgresql == int(OLDER[0].parent.name)

@@ -1,9 +1,7 @@
 """The beacon that the settings name, and its value, from relays of whom nobody is believed."""
 
 import json
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -11,6 +9,7 @@ from booking.base.clock import SettableClock
 from booking.base.settings import Environment, SettingsError
 from booking.beacons import choose, terms
 from booking.beacons.drand import PATHS
+from tests.a_relay import a_relay
 from tests.booking.beacons.test_values import QUICKNET, ROUND, SIGNATURE, STATEMENT
 
 OUT = terms.earliest(QUICKNET)
@@ -20,23 +19,8 @@ NOWHERE = "http://127.0.0.1:9"
 @pytest.fixture
 def relay():
     """A relay of drand that answers what a test says, by path."""
-    answers = {}
-
-    class Relay(BaseHTTPRequestHandler):
-        def do_GET(self):
-            status, body = answers.get(self.path, (404, b"{}"))
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Relay)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", answers
-    server.shutdown()
-    server.server_close()
+    with a_relay() as made:
+        yield made
 
 
 @pytest.fixture

@@ -129,6 +129,19 @@ def test_two_simultaneous_starts_migrate_once(older_url):
     assert read_schema(older_url).current
 
 
+def test_of_two_releases_that_migrate_at_once_the_older_one_gives_way(older_url):
+    with a_session(older_url) as newer, ThreadPoolExecutor(1) as older:
+        newer.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        start = older.submit(migrate, older_url)
+        while locks(newer, granted=False) != 1:
+            assert not start.done()
+        newer.execute("UPDATE alembic_version SET version_num = '9999_newer'")
+        newer.execute("SELECT pg_advisory_unlock_all()")
+
+        with pytest.raises(SchemaError, match="newer than this version of Mawid"):
+            start.result()
+
+
 def test_no_session_lock_stays_on_a_pooled_connection(older_url, monkeypatch):
     seen = []
     with a_session(older_url) as other:

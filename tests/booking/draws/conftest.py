@@ -13,17 +13,21 @@ from booking.models import QuotaPolicy
 from booking.models.states import Pool, VersionState
 from booking.opening import open_core
 from tests.booking.draws.world import NOW, World
-from tests.roles import as_app
+from tests.roles import as_app, is_pooled
 
 
 @contextmanager
-def open_world(database_url: str, **more: Any) -> Iterator[World]:
-    """Open a core at nine on a Sunday, a week before the first day of slots; draws use no Redis, so it has none."""
+def open_world(url: str, *, address: str = "", **more: Any) -> Iterator[World]:
+    """Open a core at nine on a Sunday, a week before the first day of slots; draws use no Redis, so it has none.
+
+    `as_app` gives the address, unless ``address`` is another one's.
+    """
+    more.setdefault("database_pooled", is_pooled())
     clock = SettableClock(NOW)
     secret = SecretStr("a secret of the draw's tests, long enough")
     settings = Settings(_env_file=None, secret_key=secret, password_hash_memory_kib=64, password_hash_rounds=1, **more)
     with open_core(
-        settings, database_url=as_app(database_url), redis_url="unix:///nowhere", clock=clock, pool_size=4
+        settings, database_url=address or as_app(url), redis_url="unix:///nowhere", clock=clock, pool_size=4
     ) as core:
         yield World(core, clock)
 

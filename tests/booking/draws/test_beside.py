@@ -7,12 +7,13 @@ from unittest.mock import Mock
 import pytest
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
+from booking.base.references import new_reference
 from booking.draws import apply, beside, drawing
 from booking.draws import draw as draws
 from booking.draws.beside import in_slices, tried_again
-from booking.models import Message, Request, SlotPool
+from booking.models import Appointment, DrawOutcome, Message, Request, SlotPool
 from booking.models.states import DrawState, RequestState
 
 
@@ -114,3 +115,69 @@ def test_two_processes_give_a_result_out_once(world, office, monkeypatch):
         taken = session.scalar(select(func.sum(SlotPool.taken)))
     assert told == ["request_drawn"] * 4 + ["request_carried_over"] * 2
     assert taken == 4
+
+
+def test_a_leaf_that_the_database_refuses_keeps_nobody_else_from_their_result(world, office):
+    office(2, 2)
+    asked = [world.ask("a", lost=1), *(world.ask("a") for _ in range(5))]  # the first one gets a place
+    world.closed()
+    stray = appointment_beside(world, asked[0])
+
+    for _ in range(2):
+        with pytest.raises(IntegrityError):
+            draws.run(world.core, "d1")
+        assert Counter(world.states(asked[1:])).keys() == {RequestState.DRAWN, RequestState.CARRIED_OVER}
+        assert world.request(asked[0]).state is RequestState.ACCEPTED
+    with world.core.sessions.begin() as session:
+        session.delete(session.get_one(Appointment, stray))
+
+    assert draws.run(world.core, "d1").state is DrawState.DRAWN
+    assert Counter(world.states(asked)) == {RequestState.DRAWN: 4, RequestState.CARRIED_OVER: 2}
+    with world.session() as session:
+        assert session.scalar(select(func.count()).select_from(Message)) == len(asked)
+
+
+def test_a_refusal_of_every_leaf_is_not_looked_for_leaf_by_leaf(world, office, monkeypatch):
+    office(4, 4, 4, 4)
+    for _ in range(16):
+        world.ask("a")
+    world.closed()
+    tried = Mock(side_effect=IntegrityError("", {}, Exception()))
+    monkeypatch.setattr(apply, "_give_out", tried)
+
+    with pytest.raises(IntegrityError):
+        draws.run(world.core, "d1")
+    assert tried.call_count < 2 * 16 - 1
+
+
+def test_a_reference_that_was_given_away_meanwhile_is_not_given_twice(world, office, monkeypatch):
+    office(1)
+    asked = world.ask("a")
+    world.closed()
+    with monkeypatch.context() as until:
+        until.setattr(drawing, "apply", Mock(side_effect=LookupError))
+        with pytest.raises(LookupError):
+            draws.run(world.core, "d1")
+    with world.session() as session:
+        reference = session.scalars(select(DrawOutcome.reference)).one()
+    world.ask("a")
+    (other,) = (one.reference for one in world.requests() if one.reference != asked)
+    appointment_beside(world, other, reference=reference)
+
+    assert draws.run(world.core, "d1").state is DrawState.DRAWN
+    assert world.appointment_of(asked).reference != reference
+
+
+def appointment_beside(world, asked, **more):
+    """Give a request an appointment that no draw gave; return its key."""
+    with world.core.sessions.begin() as session:
+        request = session.scalars(select(Request).where(Request.reference == asked)).one()
+        now = world.clock.now()
+        times = dict.fromkeys(("starts_at", "ends_at", "confirm_by", "created_at"), now)
+        office_id = request.offices[0].office_id
+        appointment = Appointment(
+            **{"reference": new_reference()} | more, request_id=request.id, office_id=office_id, **times
+        )
+        session.add(appointment)
+        session.flush()
+        return appointment.id

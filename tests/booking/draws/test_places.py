@@ -1,15 +1,19 @@
 """Who may get which place."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
+from booking.appointments.expire import lapse_offers
 from booking.draws import draw as draws
 from booking.models import (
     AppointmentPlaces,
     DrawEntry,
+    Message,
+    Outcome,
     Request,
     Slot,
+    SlotPool,
 )
 from booking.models.states import AppointmentState, Pool, RequestState
 
@@ -38,6 +42,26 @@ def test_an_offer_can_be_confirmed_for_two_days_but_not_in_the_last_twelve_hours
     assert near.confirm_by == near.starts_at - timedelta(hours=12)
     assert near.confirm_by > drawn_at
     assert far.state is AppointmentState.OFFERED
+
+
+def test_an_offer_of_a_draw_that_came_too_late_to_confirm_costs_nobody_their_turn(world, office):
+    (slot,) = office(1)
+    asked = world.ask("a", lost=1)
+    world.closed()
+    world.clock.advance(datetime(2026, 11, 8, tzinfo=UTC) - world.clock.now())
+    draws.run(world.core, "d1")
+    assert world.appointment_of(asked).confirm_by < world.clock.now()
+
+    assert lapse_offers(world.core) == 1
+
+    (again,) = (one for one in world.requests() if one.reference != asked)
+    assert (world.request(asked).state, again.state) == (RequestState.WITHDRAWN, RequestState.ACCEPTED)
+    assert (again.lost_draws, again.owed_turns) == (2, 1)
+    with world.session() as session:
+        assert not session.scalars(select(Outcome)).all()
+        assert session.scalars(select(SlotPool.taken).where(SlotPool.slot_id == slot)).one() == 0
+        told = session.scalars(select(Message.kind).order_by(Message.created_at)).all()
+    assert told == ["request_drawn", "displaced"]
 
 
 def test_no_place_is_given_that_begins_within_a_day(world, office):

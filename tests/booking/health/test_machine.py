@@ -4,12 +4,10 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.serialization import Encoding
 
+from booking.backup.folder import Made
 from booking.health.machine import Ends, last_backup, list_certificates
+from tests.certificates import a_certificate
 from tests.country import cheap_settings
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -26,14 +24,7 @@ def test_the_newest_whole_backup_counts_and_one_in_the_making_does_not(tmp_path)
     (tmp_path / "something else").mkdir()
     (tmp_path / "a file").touch()
 
-    assert last_backup(settings) == NOW + timedelta(days=2)
-
-
-def a_certificate(ends):
-    key, name = generate_private_key(SECP256R1()), x509.Name([])
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = made.serial_number(7).not_valid_before(NOW - timedelta(days=90)).not_valid_after(ends)
-    return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    assert last_backup(settings) == Made(tmp_path / "new", NOW + timedelta(days=2), None)
 
 
 @pytest.mark.parametrize("broken", [False, True])

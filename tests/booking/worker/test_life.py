@@ -9,7 +9,8 @@ from booking.worker import life
 from tests.roles import past_the_roles
 
 
-def test_a_worker_that_keeps_ending_unexpectedly_exits_with_an_error(core, monkeypatch):
+def test_a_worker_that_keeps_ending_unexpectedly_exits_with_an_error(core, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # where it tells what it measures
     monkeypatch.setattr(life, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(logging.getLogger("psycopg.pool"), "level", logging.WARNING)  # restored at the end
     with past_the_roles(core) as session:

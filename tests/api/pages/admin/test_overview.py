@@ -1,5 +1,6 @@
 """A silent worker is seen: by monitors, in the metrics, and by administrators in words."""
 
+import os
 import re
 from datetime import timedelta
 
@@ -126,6 +127,30 @@ def test_administrators_see_what_is_overdue_held_up_and_not_known(core, clock, q
     assert stands("Next draw") == ("bad", "None is announced")
     assert "mawid_draws_held 1.0" in measures(boss.client)
     assert 'mawid_job_runs{ran="overdue"} 1.0' in measures(boss.client)
+
+
+def test_the_last_backup_is_shown_with_its_age_and_what_to_do(core, clock, staff, tmp_path):
+    object.__setattr__(core, "settings", core.settings.model_copy(update={"backups_dir": tmp_path}))
+    boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
+
+    def shown():
+        row = boss.go("/admin").text.partition("Last backup")[2].partition("</div>")[0]
+        return " ".join(re.sub(r"<[^>]+>", " ", row).split())
+
+    assert "None is there" in shown()
+    (tmp_path / "one").mkdir()
+    for name in ("manifest.json", "verified.json"):
+        (tmp_path / "one" / name).touch()
+        os.utime(tmp_path / "one" / name, (clock.now().timestamp() - 3600,) * 2)
+        assert ("this command tries it." in shown() and "mawid verify" in shown()) is (name == "manifest.json")
+    assert "Made and tried" in shown()
+    assert " ago" in shown()
+    assert "mawid_backup_tried 1.0" in measures(boss.client)
+    assert re.search(r'^mawid_build{version="[\d.]+', measures(boss.client), re.MULTILINE)
+    assert 'mawid_database_connections{connections="most"} ' in measures(boss.client)
+    clock.advance(timedelta(days=2))
+    assert "mawid backup Too old" in shown()
+    assert "why the job of the night failed" in shown()
 
 
 def test_every_job_has_a_description_and_a_time(core):

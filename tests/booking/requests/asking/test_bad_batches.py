@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
 
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 
 from booking.base.errors import AlreadyLiveError
+from booking.base.outages import is_outage
 from booking.core.idempotency import fingerprint_of
 from booking.core.register_calls import RegisterCalls
 from booking.core.sealed import open_national_number
@@ -31,6 +32,7 @@ FACTS = {
     "held": [],
 }
 DEADLOCK = "40P01"
+LAST = 5
 
 
 def some_attempts(core, count):
@@ -54,6 +56,32 @@ def test_a_person_whom_another_process_keeps_meanwhile_is_refused_alone(country)
 
     assert [type(one) for one in answers] == [Asked, Asked, AlreadyLiveError, Asked, Asked]
     assert stored(country) == 5
+
+
+def test_who_was_kept_hears_it_where_the_database_is_lost_under_the_rest_of_the_batch(country):
+    """All of them, two, three with the one who is refused, that one, and the rest: the fifth part is lost."""
+    attempts = some_attempts(country, 5)
+    engine, written = country.sessions.kw["bind"], []
+
+    def lose(connection, _cursor, statement, *_):
+        if "INSERT INTO request " not in statement:
+            return
+        written.append(connection.connection.dbapi_connection.info.backend_pid)
+        if len(written) == LAST:
+            with engine.connect() as other:
+                other.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": written[-1]})
+
+    def keep_one_meanwhile():
+        answered([attempts[2]])
+        event.listen(engine, "before_cursor_execute", lose)
+
+    with right_after(country, "FROM request_member", keep_one_meanwhile):
+        answers = answered(attempts)
+    event.remove(engine, "before_cursor_execute", lose)
+
+    assert [type(one) for one in answers[:3]] == [Asked, Asked, AlreadyLiveError]
+    assert all(is_outage(one) for one in answers[3:])
+    assert stored(country) == 3
 
 
 def test_a_batch_that_the_database_chose_as_a_deadlocks_victim_is_kept_all_the_same(country):

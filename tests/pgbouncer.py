@@ -1,0 +1,88 @@
+"""A real PgBouncer in transaction mode, set up as the runbook says; whoever asks twice gets another connection."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from booking.embedded import roles
+from booking.embedded.postgres import SUPERUSER
+from booking.embedded.process import as_someone, dies_with_parent
+
+PORT = 6432
+
+_SETTINGS = """
+[databases]
+* = host={server} port=5432
+
+[pgbouncer]
+pool_mode = transaction
+max_prepared_statements = 200
+listen_addr = {address}
+listen_port = {port}
+unix_socket_dir = {folder}
+unix_socket_mode = 0777
+auth_type = trust
+auth_file = {folder}/users.txt
+admin_users = {superuser}
+max_client_conn = 1000
+default_pool_size = 10
+# the connection that was idle longest is lent next: who leaves anything on one does not meet it again
+server_round_robin = 1
+"""
+
+
+def pgbouncer_program() -> str:
+    """Return the program's path; skips the test where it is not installed."""
+    found = shutil.which("pgbouncer", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
+    if found is None:
+        pytest.skip("no PgBouncer: apt install pgbouncer")
+    return found
+
+
+@contextmanager
+def a_pgbouncer(server: str, *, address: str = "", before: Sequence[str] = ()) -> Iterator[str]:
+    """Run one before the server whose socket is in a folder; give the folder of its own socket once it answers.
+
+    ``address``: where else it listens; ``before``: what stands before its command.
+    """
+    program = pgbouncer_program()
+    with tempfile.TemporaryDirectory(prefix="mawid-pgbouncer-") as name:
+        folder = Path(name)
+        folder.chmod(0o777)  # it does not run as root
+        users = (roles.APP, roles.OWNER, roles.READER, SUPERUSER)
+        (folder / "users.txt").write_text("".join(f'"{user}" ""\n' for user in users), encoding="utf-8")
+        configuration = folder / "pgbouncer.ini"
+        written = _SETTINGS.format(server=server, port=PORT, folder=folder, superuser=SUPERUSER, address=address)
+        configuration.write_text(written, encoding="utf-8")
+        command = [*before, *as_someone(), *dies_with_parent("KILL"), program, "-q", str(configuration)]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(command, stdout=log, stderr=log)
+            try:
+                _until_answers(folder, process)
+                yield name
+            finally:
+                process.kill()
+                process.wait()
+
+
+def _until_answers(folder: Path, process: "subprocess.Popen[bytes]") -> None:
+    """Wait until its socket is there and somebody listens at it."""
+    path = str(folder / f".s.PGSQL.{PORT}")
+    while True:
+        with socket.socket(socket.AF_UNIX) as one:
+            try:
+                one.connect(path)
+            except OSError:
+                try:
+                    process.wait(0.02)
+                except subprocess.TimeoutExpired:
+                    continue
+                raise AssertionError(f"PgBouncer ended: {(folder / 'log').read_text(encoding='utf-8')}") from None
+            return
