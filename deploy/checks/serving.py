@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-PATIENCE = 180.0
+PATIENCE = 600.0
 """Seconds in which it must be ready: on a machine that has much else to do."""
 
 
@@ -48,7 +48,7 @@ def get(port: int, path: str, **headers: str) -> tuple[int, bytes]:
 def running(
     command: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a command, which is told to end afterwards and must then end well, within a minute.
+    """Run a command, which is told to end afterwards and must then end well.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def running(
     try:
         yield process
         process.send_signal(signal.SIGTERM)
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=PATIENCE)
         if code not in {0, -signal.SIGTERM}:
             raise NotWellError(f"{command[0]} ended with {code}: {_tail(log)}")
     finally:
@@ -138,7 +138,7 @@ def told(command: Sequence[str], *, environment: Mapping[str, str], folder: Path
         It ended with an error.
     """
     done = subprocess.run(
-        command, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False, timeout=600
+        command, cwd=folder, env=dict(environment), capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     if done.returncode:
         raise NotWellError(f"{' '.join(command)} ended with {done.returncode}: {done.stdout}{done.stderr}")
