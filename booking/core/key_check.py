@@ -125,7 +125,7 @@ def refuse_left_behind(engine: Engine, vault: Vault, *, pooled: bool) -> None:
         for secret in vault.known:
             with suppress(InvalidTag):
                 if secret.check_value == value and secret.open_lasting(sealed) == vault.lasting:
-                    known.add(found)
+                    known.add((value, sealed))
                     return
         raise LeftBehindError("this database's keys were replaced while this process was away: start it again")
 
