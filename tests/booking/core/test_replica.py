@@ -14,6 +14,7 @@ from booking.base.errors import NotFoundError
 from booking.core.replica import OLDEST, Replica
 from booking.embedded import roles
 from booking.figures.counting import latest_draw
+from booking.figures.waits import WHAT
 from booking.models.offices.waiting import WaitingTime
 from booking.open_data.draws import published
 from booking.opening import open_core
@@ -97,11 +98,11 @@ def find(key: str, session: Session) -> bool:
 def test_the_standby_answers_once_it_was_seen_to_follow(replica, primary):
     stands_by = partial(Session.scalar, statement=STANDS_BY)
     assert replica.read(primary, stands_by) is False
-    write(primary, "a")
+    write(primary, WHAT[0])
     follow(replica)
 
     assert replica.read(primary, stands_by) is True
-    assert replica.read(primary, partial(find, "a")) is True
+    assert replica.read(primary, partial(find, WHAT[0])) is True
     assert replica.sessions_or(primary) is not primary
     assert replica.counts()[:2] == (3, 1)
 
@@ -109,9 +110,9 @@ def test_the_standby_answers_once_it_was_seen_to_follow(replica, primary):
 def test_a_standby_that_stands_still_is_asked_no_more_after_two_seconds(replica, primary, replaying, seconds):
     follow(replica)
     replaying.execute("SELECT pg_wal_replay_pause()")
-    write(primary, "b")
+    write(primary, WHAT[1])
     replica.look()
-    assert replica.read(primary, partial(find, "b")) is False, "what it does not have, the database is asked for"
+    assert replica.read(primary, partial(find, WHAT[1])) is False, "what it does not have, the database is asked for"
 
     seconds.now += OLDEST + 0.1
     replica.look()
@@ -119,7 +120,7 @@ def test_a_standby_that_stands_still_is_asked_no_more_after_two_seconds(replica,
     assert replica.sessions_or(primary) is primary
     replaying.execute("SELECT pg_wal_replay_resume()")
     follow(replica)
-    assert replica.read(primary, partial(find, "b")) is True
+    assert replica.read(primary, partial(find, WHAT[1])) is True
 
 
 def test_a_question_that_fails_on_the_standby_is_asked_of_the_database(replica, primary, replaying, standby):
