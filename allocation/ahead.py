@@ -16,6 +16,7 @@ from allocation.explaining.chains import mark_moves
 from allocation.explaining.explain import Explainer
 from allocation.explaining.nearest import Places, Wished, nearest
 from allocation.explaining.rivals_named import people_ahead
+from allocation.improving.neighbourhoods import Neighbourhoods
 from allocation.improving.rounded import rounded_draft
 from allocation.plan import Plan
 from allocation.problem import Problem
@@ -62,7 +63,10 @@ def _steps() -> Iterator[Callable[[], object]]:
 def _solve(problem: Problem, plans: list[Plan]) -> None:
     plans.append(solve(problem, seconds=SECONDS))
     for part in components(problem):
-        rounded_draft(part.line)  # as in draws that are too large to be tried here
+        line = part.line
+        rounded_draft(line)  # as in draws that are too large to be tried here
+        nobody, nothing = np.full(line.requests, -1, np.int32), np.zeros(line.bins, np.int64)
+        list(Neighbourhoods(line, nothing).worst_first(nobody, nothing))
 
 
 def _verify(problem: Problem, plans: list[Plan]) -> None:

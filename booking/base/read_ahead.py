@@ -13,8 +13,8 @@ _AHEAD: Final = 2
 
 
 @contextmanager
-def read_ahead(result: Result[Any]) -> Iterator[Iterator[Any]]:
-    """Yield the rows of a result that comes in batches (``yield_per``), fetched by a thread.
+def read_ahead(result: Result[Any], at_once: int) -> Iterator[Iterator[Any]]:
+    """Yield the rows of a result that is streamed (``yield_per``), fetched by a thread so many at once.
 
     Until the block ends nobody else may use the connection. What fetching raises is raised where the row is wanted.
     """
@@ -23,7 +23,7 @@ def read_ahead(result: Result[Any]) -> Iterator[Iterator[Any]]:
 
     def fetch() -> None:
         try:
-            for batch in result.partitions():
+            for batch in result.partitions(at_once):
                 batches.put(batch)
                 if over.is_set():
                     return
@@ -47,3 +47,4 @@ def read_ahead(result: Result[Any]) -> Iterator[Iterator[Any]]:
             if not batches.empty():
                 batches.get()
             thread.join(0.01)
+        result.close()

@@ -105,7 +105,7 @@ def participants(
     together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
     turns = {one.request.id: (row, one.turn) for row, one in enumerate(kept)}
     writer = LineWriter(draw.reference)
-    with read_ahead(reading.execute(logged.where(LogEntry.index < size))) as rows:
+    with read_ahead(reading.execute(logged.where(LogEntry.index < size)), AT_ONCE) as rows:
         for row in rows:
             if row.id in papers.left_out:  # too many to name in a statement
                 continue

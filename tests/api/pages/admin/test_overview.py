@@ -149,6 +149,7 @@ def test_the_last_backup_is_shown_with_its_age_and_what_to_do(core, clock, staff
     assert re.search(r'^mawid_build{version="[\d.]+', measures(boss.client), re.MULTILINE)
     assert 'mawid_database_connections{connections="most"} ' in measures(boss.client)
     clock.advance(timedelta(days=2))
+    boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
     assert "mawid backup Too old" in shown()
     assert "why the job of the night failed" in shown()
 

@@ -58,7 +58,7 @@ def test_a_person_whom_another_process_keeps_meanwhile_is_refused_alone(country)
     assert stored(country) == 5
 
 
-def test_who_was_kept_hears_it_where_the_database_is_lost_under_the_rest_of_the_batch(country):
+def test_who_was_kept_hears_it_where_the_database_is_lost_under_the_rest(country):
     """All of them, two, three with the one who is refused, that one, and the rest: the fifth part is lost."""
     attempts = some_attempts(country, 5)
     engine, written = country.sessions.kw["bind"], []
