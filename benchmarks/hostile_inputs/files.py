@@ -120,9 +120,9 @@ def _picture(form: str, **options: Any) -> bytes:
     return made.getvalue()
 
 
-def _zip(name: str, content: bytes) -> bytes:
+def _zip(name: str, content: bytes, how: int = zipfile.ZIP_DEFLATED) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w", how) as archive:
         archive.writestr(name, content)
     return made.getvalue()
 
@@ -169,6 +169,8 @@ def targets() -> tuple[Target, ...]:
                 b"\0" + TABLE.encode("utf-16"),
                 b"\1" + gzip.compress(TABLE.encode()),
                 b"\2" + _zip("one.csv", TABLE.encode()),
+                b"\2" + _zip("one.csv", TABLE.encode(), zipfile.ZIP_LZMA),
+                b"\2" + _zip("أ.csv", TABLE.encode(), zipfile.ZIP_BZIP2),
                 b"\3PAR1",
                 b'\4"a","b"\n"1,\n2","3"\n',
             ),

@@ -14,12 +14,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, text
 
 from api.incoming import fair_queue
 from api.main import create_app
 from benchmarks.hostile_inputs.faults import MOST_SECONDS, Ledger
 from benchmarks.hostile_inputs.target import MIB
+from benchmarks.hostile_inputs.tokens import SECRET
 from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core
@@ -180,7 +182,9 @@ def a_site(folder: Path) -> Iterator[Site]:
             engine = create_engine(as_role(url, SUPERUSER))
             with engine.begin() as connection:
                 connection.execute(text(WATCHER))
-            settings = cheap_settings(show_outbox=True, incoming_sms_secret="whsec_" + "A" * 32)
+            settings = cheap_settings(
+                show_outbox=True, incoming_sms_number="1234", incoming_sms_secret=SecretStr(SECRET)
+            )
             clock = SettableClock(START)
             with open_core(settings, database_url=as_app(url), redis_url=valkey.url, clock=clock) as core:
                 core.redis.flushdb()
