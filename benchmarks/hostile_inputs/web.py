@@ -143,7 +143,7 @@ def targets() -> tuple[Target, ...]:
             ),
         ),
         Target(
-            "forms",
+            "form-bodies",
             _form,
             (UnsupportedMediaTypeError, UnreadableBodyError, BodyTooLargeError),
             (b"\n\ncsrf=t&name=%D8%A3%D9%85%D9%84&a=1&a=2", b"content-type: text/plain\n\na"),
