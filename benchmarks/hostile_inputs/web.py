@@ -126,6 +126,7 @@ def targets() -> tuple[Target, ...]:
             (
                 MULTIPART.encode(),
                 b"content-type: multipart/form-data; boundary=y\n\n--y\r\n\r\n--y--",
+                b"content-type: multipart/form-data; boundary=x; charset=utf-7" + MULTIPART.encode(),
                 MULTIPART.replace("filename=", "filename*=utf-8''").encode(),
             ),
             (
