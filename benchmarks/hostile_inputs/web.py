@@ -68,19 +68,14 @@ def _request(data: bytes, body: Body, **usual: str) -> Request:
     return Request(scope, receive)
 
 
-@cache
-def _loop() -> asyncio.AbstractEventLoop:
-    return asyncio.new_event_loop()
-
-
 def _multipart(data: bytes) -> None:
     usual = {"content-type": "multipart/form-data; boundary=x"}
-    _loop().run_until_complete(posted_file(_request(data, FILE_FORM, **usual), ACCOUNT))
+    asyncio.run(posted_file(_request(data, FILE_FORM, **usual), ACCOUNT))
 
 
 def _form(data: bytes) -> None:
     usual = {"content-type": "application/x-www-form-urlencoded"}
-    _loop().run_until_complete(read_form(_request(data, FORM, **usual)))
+    asyncio.run(read_form(_request(data, FORM, **usual)))
 
 
 def _json(data: bytes) -> None:
