@@ -67,7 +67,7 @@ def main() -> None:
     if unknown := {*given.systems} - SYSTEMS.keys() | {*steps} - STEPS.keys():
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     well = True
-    print(f"| | Python | as | {' | '.join(steps)} |\n|---|---|---|{'---:|' * len(steps)}", flush=True)
+    say(f"| | Python | as | {' | '.join(steps)} |\n|---|---|---|{'---:|' * len(steps)}")
     with tempfile.TemporaryDirectory(prefix="mawid-fresh-") as folder:
         for name in given.systems:
             archive = _archive(SYSTEMS[name], given.roots or Path(folder))
@@ -76,7 +76,7 @@ def main() -> None:
                     fresh = Fresh(Path(place), who, given.authorities)
                     fresh.unpack(archive)
                     told_of = [fresh.run(STEPS[step]) for step in steps]
-                    print(f"| {name} | {fresh.python()} | {who} | {' | '.join(told_of)} |", flush=True)
+                    say(f"| {name} | {fresh.python()} | {who} | {' | '.join(told_of)} |")
                     well = well and not any("failed" in one for one in told_of)
     sys.exit(not well)
 
@@ -157,7 +157,7 @@ class Fresh:
             [
                 *("bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--clearenv", "--cap-add", "ALL"),
                 *("--bind", str(self.root), "/", "--proc", "/proc", "--dev", "/dev"),
-                *("--tmpfs", "/dev/shm", "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf"),
+                *("--tmpfs", "/dev/shm", "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf"),  # noqa: S108 - the copy's
                 *("--ro-bind", "/etc/hosts", "/etc/hosts", "--chdir", place),
                 *(word for name, value in environment.items() for word in ("--setenv", name, value)),
                 *as_whom,
