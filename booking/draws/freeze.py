@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, select, update
@@ -42,13 +42,20 @@ from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.seen_here import waits_for_register
 
 
+_NO_TURN: Final[tuple[int, None]] = -1, None
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A request in the draw as it is written, beside what is not published: its row, and what its turn follows from."""
+    """A request in the draw as it is written, beside what is not published: its row, and what its turn follows from.
+
+    ``turn``: what the draw put on record for it beside the line.
+    """
 
     request_id: UUID
     written: Written
     link: Link | None
+    turn: KeptTurn | None
 
 
 def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple[UUID, UUID, str]]:
@@ -103,24 +110,24 @@ def participants(
     logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
     reading = session.connection().execution_options(yield_per=AT_ONCE)  # rows as they are, without the ORM
     together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
-    turns = {one.request.id: (row, one.turn) for row, one in enumerate(kept)}
+    turns = {one.request.id: (row, one) for row, one in enumerate(kept)}
     writer = LineWriter(draw.reference)
     with read_ahead(reading.execute(logged.where(LogEntry.index < size)), AT_ONCE) as rows:
         for row in rows:
             if row.id in papers.left_out:  # too many to name in a statement
                 continue
-            turned = turns.get(row.id)
-            link = Link(draw.reference, RowList.TURNS, turned[0]) if turned else link_of(row)
+            number, turn = turns.get(row.id, _NO_TURN)
+            link = Link(draw.reference, RowList.TURNS, number) if turn else link_of(row)
             standing = Standing(
                 person=pseudonym(pseudonym_key, draw.id, row.person_id),
-                priority=turned[1].priority if turned else row.lost_draws - row.owed_turns,
+                priority=turn.turn.priority if turn else row.lost_draws - row.owed_turns,
                 logged=row.logged,
-                lasting=turned[1].lasting or 0 if turned else row.lasting_draws - row.owed_turns,
+                lasting=turn.turn.lasting or 0 if turn else row.lasting_draws - row.owed_turns,
                 link=link,
                 holds=papers.days.get(row.id),
                 together=together.get(row.id),
             )
-            yield Participant(row.id, writer.write(wish_of(row), standing), link)
+            yield Participant(row.id, writer.write(wish_of(row), standing), link, turn)
 
 
 def _meeting(

@@ -32,10 +32,7 @@ _OF_TURNS: Final = """
     SELECT turn.request_id FROM draw_turn turn WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
     AND NOT EXISTS (SELECT FROM draw_entry entry WHERE entry.draw_id = :draw AND entry.request_id = turn.request_id)
     """
-_OF_LINE: Final = "SELECT request_id FROM draw_entry WHERE draw_id = :draw AND leaf_index BETWEEN :first AND :last"
-_LOCK_TURNS, _LOCK_LINE = (
-    text(f"SELECT FROM request WHERE id IN ({which}) ORDER BY id FOR NO KEY UPDATE") for which in (_OF_TURNS, _OF_LINE)
-)
+_LOCK_TURNS: Final = text(f"SELECT FROM request WHERE id IN ({_OF_TURNS}) ORDER BY id FOR NO KEY UPDATE")
 _TO_TURNS: Final = text(
     f"""
     UPDATE request
@@ -45,17 +42,6 @@ _TO_TURNS: Final = text(
     FROM draw_turn turn
     WHERE turn.draw_id = :draw AND request.id = turn.request_id AND request.id IN ({_OF_TURNS})
     """  # noqa: S608 - of constants
-)
-_TO_LINE: Final = text(
-    """
-    UPDATE request
-    SET draw_id = :draw, link_draw = :reference, link_list = 'line', link_row = entry.leaf_index,
-        lost_draws = lost_draws + coalesce(turn.gained, 0), lasting_draws = lasting_draws + coalesce(turn.lasting, 0),
-        resting_draws = CASE WHEN turn.row IS NULL THEN resting_draws ELSE 0 END,
-        owed_turns = owed_turns - coalesce(turn.credited, 0)
-    FROM draw_entry entry LEFT JOIN draw_turn turn ON turn.draw_id = :draw AND turn.request_id = entry.request_id
-    WHERE entry.draw_id = :draw AND entry.leaf_index BETWEEN :first AND :last AND request.id = entry.request_id
-    """
 )
 _BACK_FROM_LINE: Final = text(
     f"""
@@ -143,12 +129,6 @@ def bind_to_turns(session: Session, draw: Draw, first: int, last: int) -> None:
     """Let requests outside the line follow from their turns in some rows; each is locked until commit."""
     session.execute(_LOCK_TURNS, _of(draw, first, last))
     session.execute(_TO_TURNS, _of(draw, first, last))
-
-
-def bind_to_line(session: Session, draw: Draw, first: int, last: int) -> None:
-    """Bind the requests of some leaves to their draw: their turn follows from their row in it. As `bind_to_turns`."""
-    session.execute(_LOCK_LINE, _of(draw, first, last))
-    session.execute(_TO_LINE, _of(draw, first, last))
 
 
 def take_back(session: Session, draw: Draw) -> None:

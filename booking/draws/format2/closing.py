@@ -1,7 +1,7 @@
 """What a draw closes over: its statement, the line without its order, the turns, the places; written and read back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, overload
@@ -177,17 +177,25 @@ def read_bound(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> Boun
 
 
 def read_closed(files: Mapping[str, bytes], bound: Bound) -> Closed:
-    """Read the wishes of a closed draw beside the rows that its statement binds.
+    """Read the wishes and turns of a closed draw beside the rows that its statement binds.
 
     Raises
     ------
     DamagedFileError
-        There is not a wish for each row.
+        There is not a wish or a turn for each row.
     """
-    wishes = _read_wishes(files, bound.line, bound.statement)
     turns = read_kept_turns(files, bound.turns)
     check_rows(bound.statement, KEPT_TURNS, turns)
-    return Closed(bound.statement, bound.line, wishes, turns, bound.bins, files)
+    return replace(read_in_line(files, bound), turns=turns)
+
+
+def read_in_line(files: Mapping[str, bytes], bound: Bound) -> Closed:
+    """Read what a draw is drawn from, as `read_closed`, without its turns.
+
+    These were read when it closed, and the statement holds the hash of their file.
+    """
+    wishes = _read_wishes(files, bound.line, bound.statement)
+    return Closed(bound.statement, bound.line, wishes, (), bound.bins, files)
 
 
 def _read_wishes(files: Mapping[str, bytes], line: Line, statement: Mapping[str, Any]) -> Wishes:
