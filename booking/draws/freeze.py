@@ -41,7 +41,6 @@ from booking.models.states import OPEN_URGENT_STATES, Pool, RequestState, Urgent
 from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.seen_here import waits_for_register
 
-
 _NO_TURN: Final[tuple[int, None]] = -1, None
 
 

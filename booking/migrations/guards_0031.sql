@@ -27,3 +27,13 @@ BEGIN
 END $$;
 CREATE TRIGGER draw_given_out BEFORE UPDATE OF state ON draw
     FOR EACH ROW WHEN (OLD.state = 'closed' AND NEW.state = 'drawn') EXECUTE FUNCTION draw_is_given_out();
+
+-- As before: places of the urgent pool and its appointments agree. Other pools are told from it before anything is kept
+-- to be looked at, which a draw does a million times.
+DROP TRIGGER urgent_places ON appointment_places;
+CREATE CONSTRAINT TRIGGER urgent_places_new AFTER INSERT ON appointment_places DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.pool = 'urgent') EXECUTE FUNCTION urgent_places_changed();
+CREATE CONSTRAINT TRIGGER urgent_places_moved AFTER UPDATE ON appointment_places DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.pool = 'urgent' OR NEW.pool = 'urgent') EXECUTE FUNCTION urgent_places_changed();
+CREATE CONSTRAINT TRIGGER urgent_places_gone AFTER DELETE ON appointment_places DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (OLD.pool = 'urgent') EXECUTE FUNCTION urgent_places_changed();

@@ -10,6 +10,11 @@ down_revision = "0030_draw_file_parts"
 
 old_code_can_run = True
 """What the guards refuse no version does."""
+beside_old_code: Final = {
+    "draw": "it gives a result out to everyone before it calls a draw drawn",
+    "draw_outcome": "it copies what was decided before the result is stated, and changes nothing of it",
+    "appointment_places": "what is refused there was refused before",
+}
 
 GUARDS: Final = Path(__file__).parents[1] / "guards_0031.sql"
 

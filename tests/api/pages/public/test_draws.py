@@ -100,9 +100,7 @@ def test_the_page_and_the_api_show_the_published_report(browser, core, a_draw, d
     assert rows == [("All others together", "100%", "3", "3", "3")] * len(titles)
 
 
-def test_the_page_tells_how_many_have_their_result_while_it_is_given_out(
-    browser, core, clock, a_draw, monkeypatch
-):
+def test_the_page_tells_how_many_have_their_result_while_it_is_given_out(browser, core, clock, a_draw, monkeypatch):
     reference = a_draw()
     a_request(core)
     clock.advance(timedelta(days=1))
