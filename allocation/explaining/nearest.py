@@ -60,17 +60,15 @@ def nearest(problem: Problem, plan: Plan, wished: Wished, places: Places, *, km_
     rows = rows[np.argsort(cut_offs.turn[rows])]
     for units in np.unique(problem.units[rows]).tolist():
         own = rows[problem.units[rows] == units]
-        _find(
+        found[own] = _find(
             own,
             cut_offs.turn,
             cut_offs.of(units, until=int(cut_offs.turn[own[0]])),
             (problem.first_pair, problem.pair_bin),
             (places.office, places.day, places.weekday, places.band, places.kind),
-            places.km,
+            (places.km, km_of_a_day),
             (wished.kind, wished.first, wished.last, wished.needed, wished.weekdays, wished.bands),
             (wished.label, wished.starts, wished.offices),
-            km_of_a_day,
-            found,
         )
     return found
 
@@ -82,17 +80,16 @@ def _find(
     cut_offs: NDArray[np.int64],
     pairs: tuple[NDArray[np.int64], NDArray[np.int32]],
     bins: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    km: NDArray[np.float64],
+    travel: tuple[NDArray[np.float64], int],
     wishes: tuple[
         *tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
         *tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
     ],
     named: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    km_of_a_day: int,
-    found: NDArray[np.int64],
-) -> None:
+) -> NDArray[np.int64]:
     """Find it for rows of one size, by rising turn: a bin that comes too late for one of them does for all behind."""
     first_pair, pair_bin = pairs
+    km, km_of_a_day = travel
     office, day, weekday, band, kind = bins
     kinds, firsts, lasts, neededs, weekday_bits, band_bits = wishes
     label, starts, offices = named
@@ -100,9 +97,11 @@ def _find(
     nowhere_to_go = np.zeros(km.shape[0])
     open_bins = np.flatnonzero(cut_offs > turn[rows[0]])
     number = open_bins.size
-    for row in rows:
+    found = np.full(rows.size, NOWHERE)
+    for place in range(rows.size):
         if number == 0:
             break
+        row = rows[place]
         asked[pair_bin[first_pair[row] : first_pair[row + 1]]] = True
         begin, end = starts[label[row]], starts[label[row] + 1]
         is_named[offices[begin:end]] = True
@@ -125,6 +124,7 @@ def _find(
             if cost < least or (best_is_early and not early):
                 best, least, best_is_early = b, cost, early
         number = still
-        found[row] = best
+        found[place] = best
         asked[pair_bin[first_pair[row] : first_pair[row + 1]]] = False
         is_named[offices[begin:end]] = False
+    return found
