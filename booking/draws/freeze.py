@@ -2,11 +2,10 @@
 
 import hmac
 from collections.abc import Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, select, update
@@ -44,8 +43,7 @@ from booking.requests.seen_here import waits_for_register
 _NO_TURN: Final[tuple[int, None]] = -1, None
 
 
-@dataclass(frozen=True, slots=True)
-class Participant:
+class Participant(NamedTuple):
     """A request in the draw as it is written, beside what is not published: its row, and what its turn follows from.
 
     ``turn``: what the draw put on record for it beside the line.
