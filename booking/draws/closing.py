@@ -192,7 +192,7 @@ def _read_at_once(core: Core, draw: Draw, logged: Logged, progress: Progress, as
         limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
         facts = statement_facts(session, draw, now, logged, limits, policy)
     line.sort(key=lambda each: each.written.receipt)
-    return _Read(now, policy.version if policy else None, line, kept, papers, bins, limits, facts)
+    return _Read(now, policy.version if policy else None, line, kept(), papers, bins, limits, facts)
 
 
 def _files(read: _Read) -> dict[str, bytes]:

@@ -20,7 +20,7 @@ from booking.draws.format2.writing import LineWriter, Standing, Written
 from booking.draws.horizon import last_possible, meets_days, meets_horizon
 from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
-from booking.draws.turns import KeptTurn, is_logged, link_of, receipt_entry
+from booking.draws.turns import KeptTurn, MadeTurns, is_logged, link_of, receipt_entry
 from booking.draws.visits import without_lonely_links
 from booking.draws.wishes import wish_of, wishes
 from booking.models import (
@@ -86,7 +86,7 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
 
 
 def participants(
-    session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers, kept: Sequence[KeptTurn], size: int
+    session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers, kept: MadeTurns, size: int
 ) -> Generator[Participant]:
     """Yield the waiting requests that were asked in time and meet the horizon, in no order; nothing is locked.
 
@@ -107,9 +107,9 @@ def participants(
     logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
     reading = session.connection().execution_options(yield_per=AT_ONCE)  # rows as they are, without the ORM
     together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
-    turns = {one.request.id: (row, one) for row, one in enumerate(kept)}
     writer = LineWriter(draw.reference)
     with read_ahead(reading.execute(logged.where(LogEntry.index < size)), AT_ONCE) as rows:
+        turns = {one.request.id: (row, one) for row, one in enumerate(kept())}  # while the database joins
         for row in rows:
             if row.id in papers.left_out:  # too many to name in a statement
                 continue

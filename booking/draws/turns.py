@@ -9,6 +9,7 @@ draw does here it does by link, not by request.
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -79,6 +80,9 @@ class KeptTurn:
     lasting: int
 
 
+MadeTurns: TypeAlias = Callable[[], Sequence[KeptTurn]]
+
+
 def link_of(row: Any) -> Link | None:
     """Return the link of a request, an entry or a turn."""
     return None if row.link_draw is None else Link(row.link_draw, RowList(row.link_list), row.link_row)
@@ -99,8 +103,10 @@ def is_logged(size: int) -> ColumnElement[bool]:
     return exists().where(receipt_entry(), LogEntry.index < size)
 
 
-def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[KeptTurn]:
-    """Return the turns that a draw which closes puts on record beside its line, by row; nothing is locked or written.
+def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> MadeTurns:
+    """Find the turns that a draw which closes puts on record beside its line; nothing is locked or written.
+
+    What is returned makes them, by row, at its first call: the database is asked before, and free for others then.
 
     They are of requests that wait for an officer, for a register, or whose receipt came too late into the log: the draw
     counts as lost for them, and lastingly where some of its places fits their wish. Turns that are owed, since an
@@ -116,8 +122,13 @@ def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[
     first = session.scalar(select(Draw.id).where(Draw.format > 1, Draw.drawn_at.is_not(None)).limit(1)) is None
     candidates = _candidates(session, draw, size)
     fits = fitted([row.id for row in candidates if _is_lost(row)])
-    kept = [_kept(draw, row, first=first, fits=row.id in fits) for row in candidates]
-    return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
+
+    @cache
+    def made() -> Sequence[KeptTurn]:
+        kept = [_kept(draw, row, first=first, fits=row.id in fits) for row in candidates]
+        return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
+
+    return made
 
 
 def add_turns(session: Session, draw: Draw, kept: Sequence[KeptTurn]) -> None:
