@@ -5,6 +5,7 @@ from array import array
 from binascii import unhexlify
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
@@ -43,18 +44,23 @@ OTHER_LINK: Final = "the link is not the one that the row shows"
 class Wishes:
     """What observers see of each request of the line.
 
-    ``bases`` and ``salts`` (of the places): 16 bytes each, one after the other. ``logged``: int64 (n,). ``lasting``:
+    ``reference``: of the draw. ``bases``: 16 bytes each, one after the other. ``logged``: int64 (n,). ``lasting``:
     int32 (n,), `UNKNOWN` before format 3. ``links``: by row. ``wrong``: the first row whose wish has another receipt
     than the line shows, or whose link another hash, and which of the two; None where all are right.
     """
 
+    reference: str
     asked: Asked
     bases: bytes
-    salts: bytes
     logged: NDArray[np.int64]
     lasting: NDArray[np.int32]
     links: Mapping[int, Link]
     wrong: tuple[int, str] | None
+
+    @cached_property
+    def salts(self) -> bytes:
+        """What hides the places: 16 bytes each, one after the other."""
+        return b"".join([nonces.place_salt(self.base(row), self.reference) for row in range(self.asked.requests)])
 
     def base(self, row: int) -> bytes:
         """Return the base nonce of a row."""
@@ -104,7 +110,7 @@ class _Reader:
     def __init__(self, line: Line, reference: str) -> None:
         self._line, self._reference = line, reference
         self._rows = AskedRows()
-        self._bases, self._salts = bytearray(), bytearray()
+        self._bases = bytearray()
         self._logged, self._lasting = array("q"), array("i")
         self._links: dict[int, Link] = {}
         self._wrong: tuple[int, str] | None = None
@@ -128,9 +134,9 @@ class _Reader:
     def wishes(self) -> Wishes:
         """Return all that were taken."""
         return Wishes(
+            reference=self._reference,
             asked=self._rows.columns(self._line.columns),
             bases=bytes(self._bases),
-            salts=bytes(self._salts),
             logged=np.frombuffer(self._logged, np.int64),
             lasting=np.frombuffer(self._lasting, np.int32),
             links=self._links,
@@ -178,7 +184,6 @@ class _Reader:
 
     def _take_rest(self, row: int, base: bytes, receipt: bytes, link: Link | None, logged: int, lasts: int) -> None:
         self._bases += base
-        self._salts += nonces.place_salt(base, self._reference)
         self._logged.append(logged)
         self._lasting.append(lasts)
         if link is not None:
