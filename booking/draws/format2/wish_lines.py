@@ -60,7 +60,7 @@ class Wishes:
     @cached_property
     def salts(self) -> bytes:
         """What hides the places: 16 bytes each, one after the other."""
-        return b"".join([nonces.place_salt(self.base(row), self.reference) for row in range(self.asked.requests)])
+        return b"".join(map(self.salt, range(self.asked.requests)))
 
     def base(self, row: int) -> bytes:
         """Return the base nonce of a row."""
@@ -68,7 +68,7 @@ class Wishes:
 
     def salt(self, row: int) -> bytes:
         """Return what hides the place of a row."""
-        return self.salts[row * NONCE_BYTES : (row + 1) * NONCE_BYTES]
+        return nonces.place_salt(self.base(row), self.reference)
 
 
 def read_wishes(files: Mapping[str, bytes], line: Line, reference: str) -> Wishes:
