@@ -66,7 +66,7 @@ def restore_backup(folder: Path, *, dsn: str, settings: Settings, opener: Opener
     manifest = read_manifest(folder)
     evidence = settings.evidence_folder
     if evidence.exists() and any(evidence.iterdir()):
-        if (evidence / _BEGUN).exists():
+        if is_half_restored(evidence):
             raise BackupError(f"{evidence} holds half of a backup: a restore broke off. rm -r {evidence}, then again")
         raise BackupError(f"{evidence} is not empty: move it away, or set MAWID_EVIDENCE_DIR; nothing was changed")
     try:
@@ -78,6 +78,11 @@ def restore_backup(folder: Path, *, dsn: str, settings: Settings, opener: Opener
         raise
     (evidence / _BEGUN).unlink(missing_ok=True)
     return manifest
+
+
+def is_half_restored(evidence: Path) -> bool:
+    """Return whether a restore began in a folder of evidence, and broke off."""
+    return (evidence / _BEGUN).exists()
 
 
 @contextmanager
