@@ -145,13 +145,18 @@ def main() -> None:
     """Upgrade, and print what happened to those who came."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--since", default=FIRST, help="the earlier commit")
+    parser.add_argument("--earlier", type=Path, help="a checkout of it with its packages in .venv, where there is one")
     parser.add_argument("--rate", type=float, default=3.0, help="people a second, some sixteen calls each")
     parser.add_argument("--seconds", type=float, default=15.0, help="before the upgrade and after it")
     parser.add_argument("--people", type=int, default=3_000)
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mawid-rolling-")))
-        code, python = stack.enter_context(VERSIONS["checked_out"](options.since, folder))
+        code, python = (
+            stack.enter_context(VERSIONS["checked_out"](options.since, folder))
+            if options.earlier is None
+            else (options.earlier, str(options.earlier / ".venv/bin/python"))
+        )
         postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
         valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
         environment = {

@@ -12,9 +12,10 @@ from sqlalchemy import update
 
 from booking.base.settings import load_settings
 from booking.catalogue.load import load_catalogue
-from booking.gate.publish import publish_default_rules
+from booking.gate.publish import publish_default_rules, publish_model
 from booking.models import Account
 from booking.opening import open_core
+from fraud import train
 
 HTTP = runpy.run_path("benchmarks/http_requests.py")
 RUSH = runpy.run_path("benchmarks/rush.py")
@@ -26,6 +27,7 @@ def main(count: int, places: int, password: str) -> None:
     with open_core(load_settings(), **servers) as core:
         load_catalogue(core, pack=core.pack)
         publish_default_rules(core)
+        publish_model(core, artifact=train(seed=7, rows=20_000))
         citizens = HTTP["settle"](core, count)
         kept = core.passwords.hash(password)
         with core.sessions.begin() as session:
