@@ -71,7 +71,7 @@ def restore_backup(
     manifest = read_ours(folder, settings, unproven=unproven)
     evidence = settings.evidence_folder
     if evidence.exists() and any(evidence.iterdir()):
-        if (evidence / _BEGUN).exists():
+        if is_half_restored(evidence):
             raise BackupError(f"{evidence} holds half of a backup: a restore broke off. rm -r {evidence}, then again")
         raise BackupError(f"{evidence} is not empty: move it away, or set MAWID_EVIDENCE_DIR; nothing was changed")
     try:
@@ -83,6 +83,11 @@ def restore_backup(
         raise
     (evidence / _BEGUN).unlink(missing_ok=True)
     return manifest
+
+
+def is_half_restored(evidence: Path) -> bool:
+    """Return whether a restore began in a folder of evidence, and broke off."""
+    return (evidence / _BEGUN).exists()
 
 
 @contextmanager
