@@ -100,10 +100,8 @@ def _find(
     asked, is_named = np.zeros(office.size, np.bool_), np.zeros(km.shape[0], np.bool_)
     anywhere, no_km = np.arange(km.shape[0]), np.zeros(km.shape[0])
     still_open, start, number = _by_office(office, cut_offs > turn[rows[0]], km.shape[0])
-    found, left = np.full(rows.size, NOWHERE), still_open.size
+    found = np.full(rows.size, NOWHERE)
     for place in range(rows.size):
-        if left == 0:
-            break
         row = rows[place]
         asked[pair_bin[first_pair[row] : first_pair[row + 1]]] = True
         begin, end = starts[label[row]], starts[label[row] + 1]
@@ -134,7 +132,6 @@ def _find(
                 cost = away + km_of_a_day * days
                 if cost < least or (cost == least and b < best) or (best_is_early and not early):
                     best, least, best_is_early = b, cost, early
-            left -= start[o] + number[o] - still
             number[o] = still - start[o]
         found[place] = best
         asked[pair_bin[first_pair[row] : first_pair[row + 1]]] = False
