@@ -50,7 +50,7 @@ class Visitor:
         self._told, self._who, self._client = told, who, client
         self._at = f"http://127.0.0.1:{port}"
         self._network = {"X-Forwarded-For": who["network"], "Host": "localhost:8000", "Origin": BASE_URL}
-        self._token = ""
+        self._token = self._cookie = ""
 
     async def come(self, slots: Iterator[int]) -> None:
         """Do everything once; what fails is noted, and the rest left out."""
@@ -70,10 +70,12 @@ class Visitor:
 
     async def _sign_in(self) -> None:
         form = {"username": self._who["username"], "password": PASSWORD}
-        await self._call("sign-in", "POST", "/sign-in", expected=303, data=form)
+        signed_in = await self._call("sign-in", "POST", "/sign-in", expected=303, data=form)
+        given = [one.partition(";")[0] for one in signed_in.headers.get_list("set-cookie")]
+        self._cookie = "; ".join(given)
         begun = await self._call("sign-in by program", "POST", "/api/v1/sessions", json=form)
         self._token = begun.json()["access_token"]
-        await self._call("page of one's own", "GET", "/requests")
+        await self._call("page of one's own", "GET", "/me")
 
     async def _ask(self) -> bool:
         """Ask, and say whether the request was withdrawn again: every fourth waits for a draw."""
@@ -122,7 +124,7 @@ class Visitor:
 
     async def _call(self, kind: str, method: str, path: str, *, expected: int = 200, **how: Any) -> httpx.Response:
         began, told = time.perf_counter(), self._told
-        headers = self._network | how.pop("headers", {})
+        headers = self._network | how.pop("headers", {"Cookie": self._cookie})
         told.by_stage[told.now] += 1
         try:
             answer = await self._client.request(method, self._at + path, headers=headers, timeout=PATIENCE, **how)
@@ -133,7 +135,7 @@ class Visitor:
         told.took[kind].append(seconds)
         told.slowest[told.now] = max(told.slowest[told.now], seconds)
         if answer.status_code != expected:
-            self._fail(kind, f"{answer.status_code} {answer.text[:200]}")
+            self._fail(kind, f"{answer.status_code} at {path}")
             raise FailedError
         return answer
 
