@@ -86,7 +86,7 @@ class Upgrade:
         for number in range(2):
             self.stage(f"SIGTERM to web {number + 1}", self.webs[number].stop)
             self.webs[number] = self.after.web(self.ports[number])
-            self.stage("pause", lambda: time.sleep(3))
+            self.stage("pause", lambda: time.sleep(5))
 
     def end(self) -> None:
         """End all processes."""
