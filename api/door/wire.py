@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.door.turned_away import TurnedAway
 from api.incoming.fair_queue import MOST_SLOWED, pause
+from api.outgoing.published import HAS_LEFT
 
 LARGEST_HEAD: Final = 32 * 1024
 """Bytes of the request line and all fields of a head, or of a trailer and the framing of chunks beyond their due."""
@@ -138,8 +139,10 @@ class BoundedHttp(HttpToolsProtocol):
         self._began = self.loop.time()
         self._set_timer(self.body_seconds)
         super().on_headers_complete()
+        cycle = self.cycle
+        self.scope["extensions"] = {HAS_LEFT: lambda: cycle.disconnected}
         if self._ending:
-            self.cycle.keep_alive = False
+            cycle.keep_alive = False
 
     @override
     def on_body(self, body: bytes) -> None:

@@ -82,6 +82,8 @@ def backup(
     typer.echo(f"SHA-256 of its {NAME}: {checksum(folder / NAME)}")
     if made.file_key is None:
         typer.echo("Whoever has it can read the names in it: MAWID_BACKUP_RECIPIENTS has it encrypted.")
+    if not made.proven:
+        typer.echo("The secret is not known here, so nothing proves that it is yours: a restore asks for --unproven.")
     typer.echo("The secret is not in it: keep MAWID_SECRET_KEY (or secret.key) and .env apart from it.")
     if verify:
         _tell(verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key)))
@@ -108,13 +110,22 @@ def verify(
 
 
 def restore(
-    folder: Annotated[Path, typer.Argument(help="What `mawid backup` made.")], *, identity: _Identity = None
+    folder: Annotated[Path, typer.Argument(help="What `mawid backup` made.")],
+    *,
+    identity: _Identity = None,
+    unproven: Annotated[
+        bool, typer.Option("--unproven", help="Also one that was made where the secret was not known.")
+    ] = False,
 ) -> None:
     """Restore a backup into an empty database and an empty folder for evidence."""
     settings = load_settings()
     with start_servers(settings) as servers:
         restored = restore_backup(
-            folder, dsn=libpq_address(servers.owner_url), settings=settings, opener=_opener(identity)
+            folder,
+            dsn=libpq_address(servers.owner_url),
+            settings=settings,
+            opener=_opener(identity),
+            unproven=unproven,
         )
     typer.echo(
         f"restored the database (schema {restored.schema_revision}) and {len(restored.files) - 1} files of evidence;"

@@ -6,11 +6,13 @@ from types import SimpleNamespace
 
 from api.door.wire import BoundedHttp
 from api.incoming import fair_queue
+from api.outgoing.published import HAS_LEFT
 
 fair_queue.PAUSE_SECONDS = 0.0
 LARGE = 16 << 20
 ENDED = []
 BOTH_ENDED = asyncio.Event()
+LEFT, SEEN = asyncio.Event(), []
 
 
 class HurriedHttp(BoundedHttp):
@@ -33,8 +35,18 @@ class HurriedHttp(BoundedHttp):
 
 
 async def app(scope, receive, send):
-    """Answer with how much came, /early before it came; /large with 16 MiB, /ended once two of those are over."""
+    """Answer with how much came, /early before it came; /large with 16 MiB, /ended once two of those are over.
+
+    /waits has no answer until its caller has left; then /left says whether that was to be seen before and since.
+    """
     assert scope["type"] == "http"
+    if scope["path"] == "/waits":
+        SEEN.append(scope["extensions"][HAS_LEFT]())
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        SEEN.append(scope["extensions"][HAS_LEFT]())
+        LEFT.set()
+        return
     size, more = 0, scope["path"] != "/early"
     while more:
         message = await receive()
@@ -43,6 +55,9 @@ async def app(scope, receive, send):
         size, more = size + len(message["body"]), message["more_body"]
     if scope["path"] == "/ended":
         await BOTH_ENDED.wait()
+    if scope["path"] == "/left":
+        await LEFT.wait()
+        size = SEEN
     body = bytes(LARGE) if scope["path"] == "/large" else str(size).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
