@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from itertools import cycle
@@ -85,7 +86,7 @@ class Upgrade:
         for number in range(2):
             self.stage(f"SIGTERM to web {number + 1}", self.webs[number].stop)
             self.webs[number] = self.after.web(self.ports[number])
-            self.stage("pause", lambda: time.sleep(3))
+            self.stage("pause", lambda: time.sleep(5))
 
     def end(self) -> None:
         """End all processes."""
@@ -135,8 +136,8 @@ def report(told: Any, came: int, dsn: str) -> None:
     acknowledged = len(told.withdrawn) + len(told.waiting) + len(told.cancelled)
     print(f"{acknowledged} acknowledged, {len(wrong)} of them not so in the database; jobs that failed: {failed}")
     print(f"steps that waited for the version before, and are done: {', '.join(steps)}")
-    for one in told.failed[:20]:
-        print(f"    {one}")
+    for one, count in Counter(told.failed).most_common():
+        print(f"    {count} × {one}")
     if told.failed or wrong or failed:
         sys.exit(1)
 

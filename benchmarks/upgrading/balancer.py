@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "deploy/proxy/nginx.conf"
-_SERVER = "    server 127.0.0.1:8000 max_fails=2 fail_timeout=10s;\n"
+_SERVER = "    server 127.0.0.1:8000 max_fails=2 fail_timeout=3s;\n"
 _FRAME = """
 daemon off;
 worker_processes 1;

@@ -51,6 +51,7 @@ class Visitor:
         self._at = f"http://127.0.0.1:{port}"
         self._network = {"X-Forwarded-For": who["network"], "Host": "localhost:8000", "Origin": BASE_URL}
         self._token = ""
+        self._cookies: dict[str, str] = {}
 
     async def come(self, slots: Iterator[int]) -> None:
         """Do everything once; what fails is noted, and the rest left out."""
@@ -70,10 +71,12 @@ class Visitor:
 
     async def _sign_in(self) -> None:
         form = {"username": self._who["username"], "password": PASSWORD}
-        await self._call("sign-in", "POST", "/sign-in", expected=303, data=form)
+        page = await self._call("page", "GET", "/sign-in")
+        csrf = {"csrf": CSRF.findall(page.text)[0]}
+        await self._call("sign-in", "POST", "/sign-in", expected=303, data=form | csrf)
         begun = await self._call("sign-in by program", "POST", "/api/v1/sessions", json=form)
         self._token = begun.json()["access_token"]
-        await self._call("page of one's own", "GET", "/requests")
+        await self._call("page of one's own", "GET", "/me")
 
     async def _ask(self) -> bool:
         """Ask, and say whether the request was withdrawn again: every fourth waits for a draw."""
@@ -122,18 +125,22 @@ class Visitor:
 
     async def _call(self, kind: str, method: str, path: str, *, expected: int = 200, **how: Any) -> httpx.Response:
         began, told = time.perf_counter(), self._told
-        headers = self._network | how.pop("headers", {})
+        cookie = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        headers = self._network | how.pop("headers", {"Cookie": cookie})
         told.by_stage[told.now] += 1
         try:
             answer = await self._client.request(method, self._at + path, headers=headers, timeout=PATIENCE, **how)
         except httpx.HTTPError as error:
             self._fail(kind, type(error).__name__)
             raise FailedError from error
+        for one in answer.headers.get_list("set-cookie"):
+            name, _, value = one.partition(";")[0].partition("=")
+            self._cookies[name] = value
         seconds = time.perf_counter() - began
         told.took[kind].append(seconds)
         told.slowest[told.now] = max(told.slowest[told.now], seconds)
         if answer.status_code != expected:
-            self._fail(kind, f"{answer.status_code} {answer.text[:200]}")
+            self._fail(kind, f"{answer.status_code} at {path}")
             raise FailedError
         return answer
 

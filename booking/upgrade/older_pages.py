@@ -36,7 +36,7 @@ def await_older_pages(core: Core, *, patience: timedelta = PATIENCE) -> None:
 
 
 def _last_that_matters() -> str:
-    return max(one.revision[:4] for one in pending_migrations(None) if beside(one) is not Beside.EVERYBODY)
+    return max(str(one.revision)[:4] for one in pending_migrations(None) if beside(one) is not Beside.EVERYBODY)
 
 
 def _older_than(core: Core, number: str) -> list[str]:

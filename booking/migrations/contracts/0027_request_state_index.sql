@@ -1,2 +1,3 @@
--- Requests are found by their queue: the index of their states, which each move of a request wrote anew, goes
+-- the index of requests by their state goes
+-- Requests are found by their queue (0027); each move of a request wrote this index anew.
 DROP INDEX IF EXISTS ix_request_state;

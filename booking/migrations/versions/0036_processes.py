@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0036_processes"
-down_revision = "0030_draw_file_parts"
+down_revision = "0032_draw_files"
 
 old_code_can_run = True
 """New tables alone, which the version before does not know."""
