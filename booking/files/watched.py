@@ -1,0 +1,137 @@
+"""A place for files that is watched: every call is counted, and nobody waits for one that did not answer others."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from booking.base.breaker import Breaker
+from booking.base.clock import SystemClock
+from booking.files.calls import ANSWERED, MISSING, FileCalls, FilesState
+from booking.files.errors import Cause, FileMissingError, FilesAwayError
+from booking.files.place import Files, Kept
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+KNOWN_FOR: Final = 20.0
+"""Seconds for which nobody looks again how the place does."""
+_WAITED_FOR: Final = frozenset({Cause.SLOW, Cause.UNREACHABLE})
+"""Causes that keep a caller waiting: after some of them in a row others are refused at once for a while."""
+
+
+class WatchedFiles:
+    """Passes every call on to a place."""
+
+    def __init__(self, place: Files) -> None:
+        self.place: Final = place
+        self.calls: Final = FileCalls()
+        self._breaker = Breaker(SystemClock())
+        self._lock = threading.Lock()
+        self._known_at = float("-inf")
+
+    @property
+    def where(self) -> str:
+        """Where the place is."""
+        return self.place.where
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep a file."""
+        with self._counted("put"):
+            self.place.put(key, content)
+
+    def get(self, key: str) -> bytes:
+        """Return a file; raises FileMissingError."""
+        with self._counted("get"):
+            return self.place.get(key)
+
+    def head(self, key: str, length: int) -> bytes:
+        """Return what a file begins with; raises FileMissingError."""
+        with self._counted("head"):
+            return self.place.head(key, length)
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Remove files."""
+        with self._counted("remove"):
+            self.place.remove(keys)
+
+    def list(self, kind: str | None = None) -> Iterator[Kept]:
+        """Yield the files of a kind; what the caller does with each is not counted as time of the place."""
+        try:
+            yield from self.place.list(kind)
+        except FilesAwayError as error:
+            self._note(error.cause)
+            self.calls.observe("list", error.cause, 0.0)
+            raise
+        self._note(None)
+        self.calls.observe("list", ANSWERED, 0.0)
+
+    def replace(self, key: str, change: Callable[[bytes], bytes]) -> None:
+        """Write what ``change`` makes of a file."""
+        with self._counted("replace"):
+            self.place.replace(key, change)
+
+    def is_same(self, kept: Kept, copy: Path, digest: str) -> bool:
+        """Return whether a copy is still the same."""
+        with self._counted("is_same"):
+            return self.place.is_same(kept, copy, digest)
+
+    def sweep(self, before: float) -> None:
+        """Remove what a write left that broke off."""
+        with self._counted("sweep"):
+            self.place.sweep(before)
+
+    def look(self) -> None:
+        """Look how the place does; raises FilesAwayError."""
+        with self._counted("look"):
+            self.place.look()
+
+    @property
+    def state(self) -> FilesState:
+        """How the place did the last time; where that is long ago, it is looked at beside, for who asks next."""
+        with self._lock:
+            due = time.monotonic() - self._known_at > KNOWN_FOR
+            if due:
+                self._known_at = time.monotonic()
+        if due:
+            threading.Thread(target=self._look_beside, name="files", daemon=True).start()
+        return self.calls.state
+
+    def _look_beside(self) -> None:
+        with suppress(FilesAwayError):
+            self.look()
+
+    @contextmanager
+    def _counted(self, call: str) -> Iterator[None]:
+        if not self._breaker.admits():
+            cause = self.calls.cause or Cause.SLOW
+            self.calls.observe(call, "not_asked", 0.0)
+            raise FilesAwayError(cause)
+        began, outcome, cause = time.perf_counter(), ANSWERED, None
+        try:
+            yield
+        except FileMissingError:
+            outcome = MISSING
+            raise
+        except FilesAwayError as error:
+            outcome = cause = error.cause
+            raise
+        finally:
+            self.calls.observe(call, outcome, time.perf_counter() - began)
+            self._note(cause)
+
+    def _note(self, cause: Cause | None) -> None:
+        """Keep how a call ended, and say in the log where that is news: why, and never of which file."""
+        self._known_at = time.monotonic()
+        if cause in _WAITED_FOR:
+            self._breaker.failed()
+        else:
+            self._breaker.answered()
+        if cause is not None:
+            if self.calls.failed(cause):
+                log.error("files_away", cause=cause.value, where=self.where)
+        elif self.calls.answered():
+            log.info("files_back", where=self.where)
