@@ -31,10 +31,9 @@ _SAME_TIME: Final = 0.001
 _AT_ONCE: Final = 1000
 """Names in one call, of those that are listed and those that are removed."""
 _SAID: Final = (
-    *(("nosuchbucket", Cause.NO_BUCKET), ("timed out", Cause.SLOW), ("timeout", Cause.SLOW)),
-    *(("accessdenied", Cause.REFUSED), ("invalidaccesskeyid", Cause.REFUSED), ("credential", Cause.REFUSED)),
-    *(("quota", Cause.FULL), ("507", Cause.FULL), ("storagefull", Cause.FULL)),
-    *(("error sending request", Cause.UNREACHABLE), ("connect", Cause.UNREACHABLE), ("dns", Cause.UNREACHABLE)),
+    *(("<code>nosuchbucket", Cause.NO_BUCKET), ("status: 403", Cause.REFUSED), ("status: 401", Cause.REFUSED)),
+    *(("status: 507", Cause.FULL), ("storagefull", Cause.FULL), ("quotaexceeded", Cause.FULL)),
+    *(("kind: timeout", Cause.SLOW), ("timedout", Cause.SLOW), ("kind: connect", Cause.UNREACHABLE)),
 )
 """Words of the library's errors, which are of few classes, and show addresses and names: they are never logged."""
 

@@ -69,7 +69,7 @@ def test_a_page_that_was_not_kept_is_refused_and_the_next_one_is_taken(bucket, c
     ],
 )
 def test_a_bucket_that_refuses_says_why(bucket, status, code, cause):
-    files = open_files(bucket.settings(s3_answer_within=SHORT))
+    files = open_files(bucket.settings())
     bucket.fault = refuse(status, code)
 
     assert {cause_of(files.put, KEY, b"a page"), cause_of(files.get, KEY), cause_of(files.look)} == {cause}

@@ -35,7 +35,6 @@ def test_an_empty_file_is_a_file(files):
     files.put(key, b"")
 
     assert files.get(key) == b""
-    assert files.head(key, 9) == b""
 
 
 def test_a_write_replaces_what_was_there(files):
