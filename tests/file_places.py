@@ -25,6 +25,9 @@ from tests.country import cheap_settings
 
 KEY, SECRET, BUCKET = "AKIDOFATESTONLY", "a secret of a test only", "mawid-files"
 
+PAGE = 50
+"""Names in one call of a list."""
+
 Fault = Callable[[Scope, Send], Awaitable[bool]]
 """Answers a call in the server's place, or returns False and lets it pass."""
 
@@ -52,14 +55,16 @@ class Bucket:
 
     def keys(self) -> set[str]:
         """The names of what is in it."""
-        return {path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file()}
+        files = (path.relative_to(self.folder) for path in self.folder.rglob("*") if path.is_file())
+        return {path.as_posix() for path in files if not path.parts[0].startswith(".")}
 
 
 @contextmanager
 def a_bucket(folder: Path) -> Iterator[Bucket]:
     """Run a server of S3 that checks signatures, with an empty bucket whose objects are files of a folder."""
     (folder / BUCKET).mkdir(parents=True)
-    server = build_app(ServerSettings(data_dir=folder, credentials=StaticCredentialResolver({KEY: SECRET})))
+    credentials = StaticCredentialResolver({KEY: SECRET})
+    server = build_app(ServerSettings(data_dir=folder, credentials=credentials, max_list_keys=PAGE))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         bucket = Bucket(f"http://127.0.0.1:{listening.getsockname()[1]}", folder / BUCKET)
 

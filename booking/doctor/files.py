@@ -41,9 +41,11 @@ def look_at_place(patient: Patient) -> Iterator[Finding]:
     """Find that files could not be read or kept now, and why."""
     try:
         files = open_files(patient.settings)
-        files.look()
     except SettingsError as error:
         yield fault(str(error), "as it says")
+        return
+    try:
+        files.look()
     except FilesAwayError as error:
         yield fault(f"{files.where}: {error.cause}", f"{_REMEDIES[error.cause]}; then `mawid files try`")
 

@@ -110,7 +110,8 @@ class WatchedFiles:
             cause = self.calls.cause or Cause.SLOW
             self.calls.observe(call, "not_asked", 0.0)
             raise FilesAwayError(cause)
-        began, outcome, cause = time.perf_counter(), ANSWERED, None
+        began, outcome = time.perf_counter(), ANSWERED
+        cause: Cause | None = None
         try:
             yield
         except FileMissingError:

@@ -57,7 +57,8 @@ def _taken(context: Any) -> Span | None:
 
 def trace_commands(traces: Traces, client: redis.Redis) -> None:
     """Span each command and pipeline of a client, by the command's word alone: keys name accounts."""
-    execute, pipeline = client.execute_command, client.pipeline
+    execute: Callable[..., Any] = client.execute_command
+    pipeline: Callable[..., Any] = client.pipeline
 
     def execute_traced(*words: Any, **options: Any) -> Any:
         name = str(words[0]).split(" ", 1)[0]
@@ -69,8 +70,8 @@ def trace_commands(traces: Traces, client: redis.Redis) -> None:
         made.execute = _traced(traces, made.execute)
         return made
 
-    client.execute_command = execute_traced  # type: ignore[method-assign] # on this client alone
-    client.pipeline = pipeline_traced  # type: ignore[method-assign] # the same
+    client.execute_command = execute_traced  # type: ignore[method-assign] # of this client alone
+    vars(client)["pipeline"] = pipeline_traced
 
 
 def _traced(traces: Traces, execute: Callable[..., Any]) -> Callable[..., Any]:

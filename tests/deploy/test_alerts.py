@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api.main import create_app
 from booking.base.measures import OWN, SHARED, told_on_machine
 from booking.core.measures import ReplicaMeasures, add_own
-from booking.core.replica import Counts
+from booking.core.replica import ReplicaCounts
 from booking.health.all_measures import gather
 from booking.worker.measures import JobsEnded
 from tests.deploy.tools import need
@@ -66,7 +66,7 @@ class _Standby:
     """A standby that is there."""
 
     def counts(self):
-        return Counts(answered=1, passed_on=0, age=0.1)
+        return ReplicaCounts(answered=1, passed_on=0, age=0.1)
 
 
 def test_every_measure_that_a_rule_or_a_dashboard_names_is_told(measured):

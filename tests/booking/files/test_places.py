@@ -11,6 +11,7 @@ from booking.evidence.errors import EvidenceUnavailableError
 from booking.evidence.store import EvidenceStore
 from booking.files.errors import FileMissingError
 from booking.files.open import open_files
+from tests.file_places import PAGE
 
 
 def a_key(kind=""):
@@ -57,8 +58,9 @@ def test_each_kind_lists_its_own_files_and_the_place_lists_all(files):
     assert {one.size for one in files.list()} == {5}
 
 
-def test_more_files_than_one_call_lists_are_all_listed(bucket):
-    files, keys = open_files(bucket.settings()), {f"aa/aa{number:030x}-0" for number in range(1003)}
+def test_more_files_than_one_call_lists_are_all_listed_and_removed(bucket, monkeypatch):
+    monkeypatch.setattr("booking.files.bucket._AT_ONCE", PAGE)
+    files, keys = open_files(bucket.settings()), {f"aa/aa{number:030x}-0" for number in range(2 * PAGE + 3)}
     (bucket.folder / "aa").mkdir()
     for key in keys:
         (bucket.folder / key).write_bytes(b"x")
