@@ -135,4 +135,4 @@ class WatchedFiles:
             if self.calls.failed(cause):
                 log.error("files_away", cause=cause.value, where=self.where)
         elif self.calls.answered():
-            log.info("files_back", where=self.where)
+            log.warning("files_back", where=self.where)

@@ -45,7 +45,6 @@ def test_a_write_that_cannot_be_read_back_does_not_count(bucket, lie):
 
 
 def test_a_page_that_was_not_kept_is_refused_and_the_next_one_is_taken(bucket, caplog):
-    caplog.set_level("INFO", logger="booking.files.watched")
     files, one = open_files(bucket.settings()), uuid4()
     store = EvidenceStore(files, Vault(b"secret" * 8))
     bucket.fault = forget
