@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 import yaml
+from fastapi.testclient import TestClient
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -47,6 +48,7 @@ def expressions():
 def measured(core, tmp_path):
     """The names of all that Prometheus is told, also where there is no sample just now."""
     app = create_app(core)
+    TestClient(app).get("/livez")  # the first call makes the measures of calls
     app.state.metrics.register(ReplicaMeasures(replace(core, replica=_Standby())))
     worker = CollectorRegistry()
     worker.register(JobsEnded())
