@@ -17,6 +17,11 @@ BEGUN: Final = ".restoring"
 """In the folder while it is filled: one that a killed restore left is told from one in use."""
 
 
+def is_half_restored(evidence: Path) -> bool:
+    """Return whether a restore began in a folder of evidence, and broke off."""
+    return (evidence / BEGUN).exists()
+
+
 class Filling(Protocol):
     """A place that is known to be empty."""
 
@@ -85,7 +90,7 @@ class _Folder:
     def __init__(self, folder: Path, manifest: Manifest, settings: Settings) -> None:
         self._folder, self._manifest, self._target = folder, manifest, settings.evidence_folder
         if self._target.exists() and any(self._target.iterdir()):
-            if (self._target / BEGUN).exists():
+            if is_half_restored(self._target):
                 raise BackupError(
                     f"{self._target} holds half of a backup: a restore broke off. rm -r {self._target}, then again"
                 )

@@ -6,7 +6,8 @@ from uuid import uuid4
 import pytest
 
 from booking.backup.make import make_backup
-from booking.backup.manifest import Manifest, read_manifest
+from booking.backup.manifest import Manifest
+from booking.backup.ours import read_ours
 from booking.backup.programs import BackupError
 from booking.backup.restore_files import restoring_files
 from booking.evidence.store import EvidenceStore
@@ -64,7 +65,7 @@ def test_what_did_not_change_is_not_fetched_again(core, database_url, bucket, pa
     manifest = make_backup(second, dsn=libpq_address(database_url), settings=bucket.settings(), before=first).manifest
 
     assert bucket.asked == ["GET"] * 3, "one list, and what is new or may have changed"
-    assert read_manifest(second) == manifest
+    assert read_ours(second, bucket.settings()) == manifest
     linked = [one for one in (second / "evidence").rglob("*-0") if one.stat().st_nlink == 2]
     assert len(linked) == 2
 
@@ -80,7 +81,7 @@ def test_a_rotten_copy_is_not_passed_on_as_whole(core, database_url, bucket, pag
     make_backup(second, dsn=libpq_address(database_url), settings=bucket.settings(), before=first)
 
     with pytest.raises(BackupError, match="is not what was backed up"):
-        read_manifest(second)
+        read_ours(second, bucket.settings())
 
 
 def test_a_bucket_that_refuses_leaves_no_half_of_a_backup(core, database_url, bucket, pages, tmp_path):
