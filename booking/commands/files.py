@@ -11,6 +11,7 @@ from booking.files.errors import FilesAwayError
 from booking.files.folder import FolderFiles
 from booking.files.move import Moved, move
 from booking.files.open import open_bucket, open_files
+from booking.files.place import TRIALS, new_trial
 
 TOLD_EACH = 1000
 app = typer.Typer(no_args_is_help=True, help="Where encrypted files are: a folder, or a bucket of S3.")
@@ -22,12 +23,11 @@ def try_files(
 ) -> None:
     """Keep a file, read it back, list and remove it; ends with status 1 where the place does not do its part."""
     files = open_files(load_settings())
-    name, content = secrets.token_hex(16), secrets.token_bytes(size)
-    key = f"tries/{name[:2]}/{name}-0"
+    key, content = new_trial(), secrets.token_bytes(size)
     steps = (
         ("keep", lambda: files.put(key, content)),
         ("read", lambda: files.get(key) == content),
-        ("list", lambda: any(one.key == key for one in files.list("tries"))),
+        ("list", lambda: any(one.key == key for one in files.list(TRIALS))),
         ("remove", lambda: files.remove([key])),
     )
     typer.echo(files.where)

@@ -1,6 +1,7 @@
 """What every place for files can do."""
 
 import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,10 @@ from typing import Final, Protocol
 
 KEY: Final = re.compile(r"(?:[a-z]+/)?[0-9a-f]{2}/[0-9a-f]{32}-\d{1,5}")
 """A kind of file and two digits as folders, then an id and a number: nothing of a person."""
+
+
+TRIALS: Final = "tries"
+"""The kind of files that are kept on trial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,12 @@ class Files(Protocol):
 
     def look(self) -> None:
         """Return where files could be read and kept now; else raise FilesAwayError."""
+
+
+def new_trial() -> str:
+    """Return a key for a file that is kept on trial, and removed at once."""
+    name = secrets.token_hex(16)
+    return f"{TRIALS}/{name[:2]}/{name}-0"
 
 
 def is_of(kind: str | None, key: str) -> bool:

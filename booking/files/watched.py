@@ -1,10 +1,11 @@
 """A place for files that is watched: every call is counted, and nobody waits for one that did not answer others."""
 
-import threading
+import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock, Thread
 from typing import Final
 
 import structlog
@@ -13,12 +14,14 @@ from booking.base.breaker import Breaker
 from booking.base.clock import SystemClock
 from booking.files.calls import ANSWERED, MISSING, FileCalls, FilesState
 from booking.files.errors import Cause, FileMissingError, FilesAwayError
-from booking.files.place import Files, Kept
+from booking.files.place import Files, Kept, new_trial
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 KNOWN_FOR: Final = 20.0
 """Seconds for which nobody looks again how the place does."""
+_TRIAL: Final = 64
+"""Bytes of a file that is kept on trial."""
 _WAITED_FOR: Final = frozenset({Cause.SLOW, Cause.UNREACHABLE})
 """Causes that keep a caller waiting: after some of them in a row others are refused at once for a while."""
 
@@ -30,7 +33,7 @@ class WatchedFiles:
         self.place: Final = place
         self.calls: Final = FileCalls()
         self._breaker = Breaker(SystemClock())
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._known_at = float("-inf")
 
     @property
@@ -97,19 +100,27 @@ class WatchedFiles:
             if due:
                 self._known_at = time.monotonic()
         if due:
-            threading.Thread(target=self._look_beside, name="files", daemon=True).start()
+            Thread(target=self._look_beside, name="files", daemon=True).start()
         return self.calls.state
 
     def _look_beside(self) -> None:
-        with suppress(FilesAwayError):
-            self.look()
+        """Look; where it was away, keep a file on trial: to be seen does not say that anything can be kept again."""
+        with suppress(FilesAwayError, FileMissingError):
+            if self.calls.state is not FilesState.AWAY:
+                self.look()
+                return
+            key, content = new_trial(), secrets.token_bytes(_TRIAL)
+            with self._counted("try"):
+                self.place.put(key, content)
+                if self.place.get(key) != content:
+                    raise FilesAwayError(Cause.LIED)
+                self.place.remove([key])
 
     @contextmanager
     def _counted(self, call: str) -> Iterator[None]:
         if not self._breaker.admits():
-            cause = self.calls.cause or Cause.SLOW
             self.calls.observe(call, "not_asked", 0.0)
-            raise FilesAwayError(cause)
+            raise FilesAwayError(self.calls.cause or Cause.SLOW)
         began, outcome = time.perf_counter(), ANSWERED
         cause: Cause | None = None
         try:

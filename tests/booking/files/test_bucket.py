@@ -160,7 +160,7 @@ def test_the_names_in_a_bucket_say_nothing_of_a_person(bucket):
 
 def test_how_a_place_does_is_looked_at_beside_whoever_asks(bucket, monkeypatch):
     files, begun = open_files(bucket.settings()), []
-    monkeypatch.setattr("booking.files.watched.threading.Thread", lambda **about: begun.append(about) or Mock())
+    monkeypatch.setattr("booking.files.watched.Thread", lambda **about: begun.append(about) or Mock())
     bucket.fault = refuse(403, "AccessDenied")
 
     assert [files.state for _ in range(3)] == [FilesState.UNTRIED] * 3
@@ -168,6 +168,24 @@ def test_how_a_place_does_is_looked_at_beside_whoever_asks(bucket, monkeypatch):
     look["target"]()
     assert files.state is FilesState.AWAY
     assert len(begun) == 1
+
+
+def test_a_place_that_only_lets_itself_be_seen_stays_away_until_it_keeps_again(bucket, monkeypatch):
+    files, begun = open_files(bucket.settings()), []
+    monkeypatch.setattr("booking.files.watched.Thread", lambda **about: begun.append(about) or Mock())
+    monkeypatch.setattr("booking.files.watched.KNOWN_FOR", -1.0)
+    bucket.fault = forget
+    cause_of(files.put, KEY, b"a page")
+
+    assert files.state is FilesState.AWAY
+    begun[-1]["target"]()
+    assert files.state is FilesState.AWAY
+    bucket.fault = None
+    begun[-1]["target"]()
+
+    assert files.state is FilesState.ANSWERS
+    assert bucket.keys() == set()
+    assert files.calls.read().ended == {("put", "lied"): 1, ("try", "lied"): 1, ("try", "answered"): 1}
 
 
 def test_settings_of_half_a_bucket_are_refused(tmp_path):
