@@ -14,7 +14,7 @@ from booking.base.breaker import Breaker
 from booking.base.clock import SystemClock
 from booking.files.calls import ANSWERED, MISSING, FileCalls, FilesState
 from booking.files.errors import Cause, FileMissingError, FilesAwayError
-from booking.files.place import Files, Kept, new_trial
+from booking.files.place import TRIALS, Files, Kept, new_trial
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -83,9 +83,10 @@ class WatchedFiles:
             return self.place.is_same(kept, copy, digest)
 
     def sweep(self, before: float) -> None:
-        """Remove what a write left that broke off."""
+        """Remove what a write left that broke off, and files that were kept on trial by whoever did not end well."""
         with self._counted("sweep"):
             self.place.sweep(before)
+            self.place.remove([one.key for one in self.place.list(TRIALS) if one.changed_at < before])
 
     def look(self) -> None:
         """Look how the place does; raises FilesAwayError."""

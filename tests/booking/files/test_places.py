@@ -11,6 +11,7 @@ from booking.evidence.errors import EvidenceUnavailableError
 from booking.evidence.store import EvidenceStore
 from booking.files.errors import FileMissingError
 from booking.files.open import open_files
+from booking.files.place import new_trial
 from tests.file_places import PAGE
 
 
@@ -154,6 +155,16 @@ def test_files_that_another_secret_sealed_are_never_strays(files):
     ours.remove_strays([kept.key for kept in files.list()])
 
     assert [kept.key[3:-2] for kept in files.list()] == [other.hex]
+
+
+def test_what_was_kept_on_trial_and_left_is_swept(files):
+    key = new_trial()
+    files.put(key, b"on trial")
+
+    files.sweep(0.0)
+    assert files.get(key) == b"on trial"
+    files.sweep(float("inf"))
+    assert list(files.list()) == []
 
 
 def test_many_threads_share_a_place(files):
