@@ -39,6 +39,7 @@ class FileCalls:
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self.state = FilesState.UNTRIED
         self.cause: Cause | None = None
+        self._keeps_nothing = False
 
     def observe(self, call: str, outcome: str, seconds: float) -> None:
         """Count a call."""
@@ -46,17 +47,23 @@ class FileCalls:
             self._ended[call, outcome] += 1
             self._seconds[call] += seconds
 
-    def answered(self) -> bool:
-        """Note that the place does its part; return whether it did not before."""
+    def answered(self, *, kept: bool = True) -> bool:
+        """Note that the place does its part; return whether it did not before.
+
+        Where it could not keep a file, only a file that was ``kept`` says that it can: a full disk is still read.
+        """
         with self._lock:
-            was_away = self.state is FilesState.AWAY
+            if self._keeps_nothing and not kept:
+                return False
+            was_away, self._keeps_nothing = self.state is FilesState.AWAY, False
             self.state, self.cause = FilesState.ANSWERS, None
             return was_away
 
-    def failed(self, cause: Cause) -> bool:
-        """Note why it does not do its part; return whether that is news."""
+    def failed(self, cause: Cause, *, keeping: bool = False) -> bool:
+        """Note why it does not do its part, and whether it was to keep a file; return whether that is news."""
         with self._lock:
             is_news = self.cause is not cause
+            self._keeps_nothing |= keeping
             self.state, self.cause = FilesState.AWAY, cause
             return is_news
 

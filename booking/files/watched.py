@@ -22,6 +22,7 @@ KNOWN_FOR: Final = 20.0
 """Seconds for which nobody looks again how the place does."""
 _TRIAL: Final = 64
 """Bytes of a file that is kept on trial."""
+_KEEPING: Final = frozenset({"put", "replace", "try"})
 _WAITED_FOR: Final = frozenset({Cause.SLOW, Cause.UNREACHABLE})
 """Causes that keep a caller waiting: after some of them in a row others are refused at once for a while."""
 
@@ -134,9 +135,9 @@ class WatchedFiles:
             raise
         finally:
             self.calls.observe(call, outcome, time.perf_counter() - began)
-            self._note(cause)
+            self._note(cause, keeping=call in _KEEPING)
 
-    def _note(self, cause: Cause | None) -> None:
+    def _note(self, cause: Cause | None, *, keeping: bool = False) -> None:
         """Keep how a call ended, and say in the log where that is news: why, and never of which file."""
         self._known_at = time.monotonic()
         if cause in _WAITED_FOR:
@@ -144,7 +145,7 @@ class WatchedFiles:
         else:
             self._breaker.answered()
         if cause is not None:
-            if self.calls.failed(cause):
+            if self.calls.failed(cause, keeping=keeping):
                 log.error("files_away", cause=cause.value, where=self.where)
-        elif self.calls.answered():
+        elif self.calls.answered(kept=keeping):
             log.warning("files_back", where=self.where)

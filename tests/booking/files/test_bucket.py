@@ -178,6 +178,7 @@ def test_a_place_that_only_lets_itself_be_seen_stays_away_until_it_keeps_again(b
     cause_of(files.put, KEY, b"a page")
 
     assert files.state is FilesState.AWAY
+    assert list(files.list()) == []
     begun[-1]["target"]()
     assert files.state is FilesState.AWAY
     bucket.fault = None
@@ -185,7 +186,12 @@ def test_a_place_that_only_lets_itself_be_seen_stays_away_until_it_keeps_again(b
 
     assert files.state is FilesState.ANSWERS
     assert bucket.keys() == set()
-    assert files.calls.read().ended == {("put", "lied"): 1, ("try", "lied"): 1, ("try", "answered"): 1}
+    assert files.calls.read().ended == {
+        ("put", "lied"): 1,
+        ("list", "answered"): 1,
+        ("try", "lied"): 1,
+        ("try", "answered"): 1,
+    }
 
 
 def test_settings_of_half_a_bucket_are_refused(tmp_path):
