@@ -60,13 +60,14 @@ class Bucket:
 
 
 @contextmanager
-def a_bucket(folder: Path) -> Iterator[Bucket]:
+def a_bucket(folder: Path, *, certificate: Path | None = None) -> Iterator[Bucket]:
     """Run a server of S3 that checks signatures, with an empty bucket whose objects are files of a folder."""
     (folder / BUCKET).mkdir(parents=True)
     credentials = StaticCredentialResolver({KEY: SECRET})
     server = build_app(ServerSettings(data_dir=folder, credentials=credentials, max_list_keys=PAGE))
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        bucket = Bucket(f"http://127.0.0.1:{listening.getsockname()[1]}", folder / BUCKET)
+        scheme = "http" if certificate is None else "https"
+        bucket = Bucket(f"{scheme}://127.0.0.1:{listening.getsockname()[1]}", folder / BUCKET)
 
         async def answer(scope: Scope, receive: Receive, send: Send) -> None:
             bucket.asked.append(scope["method"])
@@ -80,7 +81,11 @@ def a_bucket(folder: Path) -> Iterator[Bucket]:
                 return
             await server(scope, receive, send)
 
-        web = uvicorn.Server(uvicorn.Config(answer, lifespan="off", log_config=None, timeout_graceful_shutdown=0))
+        web = uvicorn.Server(
+            uvicorn.Config(
+                answer, lifespan="off", log_config=None, timeout_graceful_shutdown=0, ssl_certfile=certificate
+            )
+        )
         running = threading.Thread(target=web.run, kwargs={"sockets": [listening]})
         running.start()
         try:

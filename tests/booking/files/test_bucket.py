@@ -19,9 +19,9 @@ from booking.files import open as opening
 from booking.files.calls import FilesState
 from booking.files.errors import Cause, FileMissingError, FilesAwayError
 from booking.files.open import open_files
-from tests.certificates import a_certificate
+from tests.certificates import a_certificate, an_authority
 from tests.country import cheap_settings
-from tests.file_places import drip, forget, never_answer, refuse, spoil
+from tests.file_places import a_bucket, drip, forget, never_answer, refuse, spoil
 
 HEX = uuid4().hex
 KEY = f"{HEX[:2]}/{HEX}-0"
@@ -126,6 +126,15 @@ def test_a_server_that_does_not_run_is_unreachable():
     )
 
     assert cause_of(files.get, KEY) is Cause.UNREACHABLE
+
+
+def test_a_bucket_behind_an_authority_of_its_own_is_reached_where_that_is_named(tmp_path):
+    authority, server = an_authority(tmp_path, SystemClock().now() + timedelta(days=9))
+    with a_bucket(tmp_path / "server", certificate=server) as bucket:
+        open_files(bucket.settings(s3_ca_file=authority)).put(KEY, b"a page")
+
+        assert bucket.keys() == {KEY}
+        assert cause_of(open_files(bucket.settings()).get, KEY) is Cause.UNREACHABLE
 
 
 def test_what_a_row_no_longer_names_is_removed_later_where_the_bucket_is_away(bucket):
