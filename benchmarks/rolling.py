@@ -1,12 +1,12 @@
 """An upgrade without a pause, from an earlier commit to this one under load: how many calls fail, how long any waits.
 
-Run with ``./run bench rolling [--since COMMIT] [--rate 3] [--seconds 15] [--part upgrade]``; it needs git, uv and nginx. The earlier
-version's code runs with its own packages on a durable PostgreSQL and Valkey: two web processes behind the nginx of
-``deploy/proxy``, and a worker. Citizens come all the time, sign in on pages and by program, ask, ask again with the
-same key, withdraw, hold, confirm, fetch the pass, cancel, sign out; nobody tries a call again. Meanwhile who keeps it
-does what `docs/runbook.md` says: reads the plan, stops the workers where it says so, migrates, brings one web process
-after the other to this version, starts the worker, finishes. Then each web process of this version is started again by
-a plain SIGTERM, of which nobody tells the balancer.
+Run with ``./run bench rolling [--since COMMIT] [--rate 3] [--seconds 15] [--part upgrade]``; it needs git, uv and
+nginx. The earlier version's code runs with its own packages on a durable PostgreSQL and Valkey: two web processes
+behind the nginx of ``deploy/proxy``, and a worker. Citizens come all the time, sign in on pages and by program, ask,
+ask again with the same key, withdraw, hold, confirm, fetch the pass, cancel, sign out; nobody tries a call again.
+Meanwhile who keeps it does what `docs/runbook.md` says: reads the plan, stops the workers where it says so, migrates,
+brings one web process after the other to this version, starts the worker, finishes. Then each web process of this
+version is started again by a plain SIGTERM, of which nobody tells the balancer.
 """
 
 import argparse
