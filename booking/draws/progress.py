@@ -17,8 +17,8 @@ from booking.models.states import DrawState
 
 CLOSES: Final[Mapping[DrawPhase, float]] = {
     DrawPhase.READING: 0.4,
-    DrawPhase.KEEPING: 0.2,
-    DrawPhase.BINDING: 0.3,
+    DrawPhase.KEEPING: 0.1,
+    DrawPhase.BINDING: 0.4,
     DrawPhase.CHECKING: 0.1,
 }
 DRAWS: Final[Mapping[DrawPhase, float]] = {

@@ -3,13 +3,13 @@
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, String, and_, case, func, literal_column, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal_column, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from booking.models import Office, Request, RequestMember, RequestOffice, Service
 from booking.requests.receipt import WishRow, own_windows
 
-_BETWEEN: Final = literal_column("','")
+_BETWEEN: Final[ColumnElement[str]] = literal_column("','")
 """Codes have no comma."""
 
 

@@ -156,7 +156,7 @@ def write_closing(
         root = merkle_root(line.records())
         files[REQUESTS] = requests.result()
     wishes = _read_wishes(files, line, statement)
-    statement |= of_wishes(wishes.asked) | bound
+    statement |= {**of_wishes(wishes.asked), **bound}
     statement["requests"] = {"number": len(line), "root": root.hex(), "sha256": digest(files[REQUESTS])}
     files |= {STATEMENT: one_line(statement)}
     read_bound_bins(files, read_facts(files, STATEMENT))

@@ -147,4 +147,5 @@ def _bytes(text: NDArray[np.uint8], starts: NDArray[np.int64], digits: int) -> N
     values = _HEXADECIMAL[text[starts[:, None] + np.arange(digits)]]
     if np.any(values == _NO_DIGIT):
         return np.empty(0, np.uint8)
-    return values[:, ::2] << 4 | values[:, 1::2]
+    found: NDArray[np.uint8] = values[:, ::2] << 4 | values[:, 1::2]
+    return found
