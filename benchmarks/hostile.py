@@ -1,6 +1,6 @@
 """A million hostile inputs: parsers under coverage-guided fuzzing, every form of every page, and the whole API.
 
-Usage: ./run bench hostile [--of parsers|forms|api] [--only TARGET …] [--inputs N] [--seed N] [--folder FOLDER]
+Usage: ./run bench hostile [--of parsers|forms|api] [--only TARGET …] [--inputs N] [--seconds N] [--folder FOLDER]
 
 - Each parser has a process of its own under Atheris, which keeps inputs that reach new code and changes them further.
 - Every form of every page that somebody of each role can open is sent with wrong, missing, doubled, huge and hostile
@@ -14,10 +14,12 @@ same folder goes on from there. Prints inputs and faults of each target; status 
 """
 
 import argparse
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -31,12 +33,28 @@ SLOW: Final = {"packs": 50, "catalogues": 10, "draws": 10, "draws-program": 10, 
 """Parsers that take longer for each input get fewer of them, by this."""
 
 
+class TimeUp(BaseException):
+    """The time that was asked for is over; no error that anything handles."""
+
+
+def _end(*_: object) -> None:
+    raise TimeUp
+
+
 def main(given: Sequence[str]) -> int:
     """Run what is asked for, and print the table."""
     asked = _arguments(given)
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="mawid-hostile-"))
+    print(f"in {folder}, from seed {asked.seed}", flush=True)
+    signal.signal(signal.SIGALRM, _end)
+    signal.alarm(asked.seconds)
+    with suppress(TimeUp):
+        _run(asked, folder)
+    return _print(folder)
+
+
+def _run(asked: argparse.Namespace, folder: Path) -> None:
     names = [name for text in WHERE.values() for name in text.split()]
-    print(f"in {folder}, from seed {asked.seed}")
     for name in [*names, "forms", "api"]:
         group = name if name in {"forms", "api"} else "parsers"
         if (asked.of and group not in asked.of) or (asked.only and name not in asked.only):
@@ -45,7 +63,6 @@ def main(given: Sequence[str]) -> int:
         _parser(name, inputs, asked.seed, folder / name) if group == "parsers" else _site(
             name, inputs, asked.seed, folder
         )
-    return _print(folder)
 
 
 def _parser(name: str, inputs: int, seed: int, folder: Path) -> None:
@@ -77,7 +94,8 @@ def _site(name: str, inputs: int, seed: int, folder: Path) -> None:
         judge = Judge(site, ledger)
         start, most = seed + ledger.inputs, ledger.inputs + inputs
         attack = forms.attack if name == "forms" else api_calls.attack
-        attack(judge, site, start=start, most=most)
+        with suppress(TimeUp):
+            attack(judge, site, start=start, most=most)
 
 
 def _print(folder: Path) -> int:
@@ -106,6 +124,7 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--of", action="append", choices=("parsers", "forms", "api"))
     parser.add_argument("--only", nargs="+", default=[], metavar="TARGET")
     parser.add_argument("--inputs", type=int, default=0)
+    parser.add_argument("--seconds", type=int, default=0, help="end by then, whatever is left")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path)
     return parser.parse_args(given)

@@ -1,9 +1,9 @@
 """The whole API by schemathesis: calls that use what the one before gave, as somebody of each role."""
 
+import io
 import itertools
 import json
 import re
-from datetime import timedelta
 from typing import Any, Final
 
 import requests
@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
-from requests.adapters import BaseAdapter
-from requests.structures import CaseInsensitiveDict
+from requests.adapters import HTTPAdapter
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
@@ -25,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from urllib3 import HTTPResponse
 
 from api.incoming.bodies import FILE, PART
 from benchmarks.hostile_inputs.people import NOBODY, everyone
@@ -53,7 +53,7 @@ for _name in {*FILE.types, *PART.types} - {"application/octet-stream"}:
     schemathesis.serializer.alias(_name, "application/octet-stream")
 
 
-class Caller(BaseAdapter):
+class Caller(HTTPAdapter):
     """Takes the calls of a client to the application, as whoever's turn it is."""
 
     def __init__(self, judge: Judge) -> None:
@@ -90,19 +90,14 @@ class Caller(BaseAdapter):
             if name.lower() not in {"host", "content-length"}
         }
         if token := self.token():
+            headers = {name: value for name, value in headers.items() if name.lower() != "authorization"}
             headers["authorization"] = f"Bearer {token}"
         made = {"method": request.method, "path": request.path_url, "headers": headers}
         answer = self.judge.call("api", self.route, made, body=body)
         if answer.status == 401:
             self._calls = EACH_SESSION
-        response = requests.Response()
-        response.status_code, response.url, response.request = answer.status, request.url or "", request
-        response.headers = CaseInsensitiveDict(answer.headers)
-        response._content, response.elapsed = answer.body, timedelta(0)  # noqa: SLF001 - as requests' own adapters do
-        return response
-
-    def close(self) -> None:
-        """Nothing is open."""
+        raw = HTTPResponse(io.BytesIO(answer.body), answer.headers, answer.status, preload_content=False)
+        return self.build_response(request, raw)
 
 
 def _latin(value: str | bytes) -> str:

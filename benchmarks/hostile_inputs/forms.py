@@ -17,7 +17,9 @@ from benchmarks.hostile_inputs.site import FORM, ORIGIN, Actor, Answer, Judge, S
 from benchmarks.hostile_inputs.values import Field, encoded, filled
 from booking.accounts.begin_session import log_in
 from booking.core import visitors
+from booking.core.permissions import GRANTS
 from booking.models import Account
+from booking.models.states import Role
 from tests.api.test_authorisation import OTHERS, declared
 
 EACH_SESSION: Final = 12
@@ -116,19 +118,19 @@ class Visit:
     """Somebody with a session that is renewed, as they call often."""
 
     def __init__(self, judge: Judge, actor: Actor) -> None:
-        self._judge, self._actor, self._calls = judge, actor, 0
+        self._judge, self.actor, self._calls = judge, actor, 0
         self.token = self.csrf = ""
 
     def begin(self) -> None:
         """Sign in, or take a visitor's session."""
         core = self._judge.site.core
         self._calls = 0
-        if self._actor is NOBODY:
+        if self.actor is NOBODY:
             self.token, session = visitors.begin(core, language="en")
             self.csrf = session.csrf
             return
         with core.sessions() as session:
-            login = log_in(core, session.get_one(Account, self._actor.account_id), "")
+            login = log_in(core, session.get_one(Account, self.actor.account_id), "")
         self.token, self.csrf = login.token, login.csrf
 
     def _next(self) -> None:
@@ -144,7 +146,8 @@ class Visit:
         self._next()
         parts = urlsplit(path)
         address = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        return self._judge.call("forms", kind_of(path), {"method": "GET", "path": address, "headers": self._headers()})
+        request = {"method": "GET", "path": address, "headers": self._headers()}
+        return self._judge.call("forms", kind_of(path), request, counted=False)
 
     def send(self, form: FoundForm, pairs: list[tuple[str, str]], content: bytes) -> None:
         """Send a form, with the session's own token where its token is the usual one."""
@@ -185,10 +188,22 @@ def multipart(pairs: list[tuple[str, str]], form: FoundForm, content: bytes) -> 
     return b"".join(parts) + b"--%s--\r\n" % BOUNDARY.encode()
 
 
+def begun_with(actor: Actor) -> list[str]:
+    """Return the paths of pages that somebody may open: what is everyone's, nobody in particular looks at."""
+    reads = {path: who for (method, path), who in declared().items() if method == "GET"}
+    pages = {path: who for path, who in reads.items() if not path.startswith(("/api/", *LEAVING, "/readyz", "/livez"))}
+    if actor is NOBODY:
+        return [path for path, who in pages.items() if who == "public"]
+    if actor.role not in set(Role):
+        return [path for path, who in pages.items() if who == "account"]
+    mine = {one.value for one, roles in GRANTS.items() if Role(actor.role) in roles}
+    return [path for path, who in pages.items() if who in mine or who == "account"]
+
+
 def walked(visit: Visit) -> Iterator[FoundForm]:
     """Walk the pages that somebody may open, and yield each form of each kind of page once."""
-    begin = [path for (method, path), _ in declared().items() if method == "GET" and not path.startswith("/api/")]
-    waiting = deque(path.format_map(OTHERS | {"reference": "7K2M9D4QX"}) for path in begin)
+    known = OTHERS | {"reference": "7K2M9D4QX"}
+    waiting = deque(re.sub(r"{(\w+)}", lambda name: known.get(name[1], "1"), path) for path in begun_with(visit.actor))
     seen, kinds, forms = set(waiting), dict[str, int](), set[str]()
     while waiting:
         path = waiting.popleft()

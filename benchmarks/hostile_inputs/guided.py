@@ -88,8 +88,8 @@ def main(name: str, inputs: int, seed: int, folder: Path) -> None:
     words = folder / "words"
     words.write_text("".join('"' + "".join(f"\\x{c:02x}" for c in one) + '"\n' for one in target.words), "ascii")
     options = [f"-runs={inputs}", f"-seed={seed}", f"-max_len={target.longest}", "-timeout=120", "-rss_limit_mb=0"]
+    options += [f"-dict={words}"] if target.words else []
     options += [
-        f"-dict={words}",
         f"-artifact_prefix={folder}/",
         "-len_control=20",
         "-verbosity=0",

@@ -30,45 +30,43 @@ def everyone(site: Site) -> list[Actor]:
     """Make people, their requests and cases, and colleagues of every role; what cannot be made now is left out."""
     core = site.core
     made: list[Actor] = [NOBODY]
+    supervisor = a_colleague(core, Role.SUPERVISOR, office=HOME)
+    made.append(Actor("supervisor", supervisor))
+    for role in sorted(set(Role) - {Role.CITIZEN, Role.SUPERVISOR, Role.HELPER}):
+        agency = "justice" if role in {Role.CASEWORKER, Role.CASE_SUPERVISOR} else None
+        office = None if agency or role in {Role.ANALYST, Role.ADMINISTRATOR} else HOME
+        made.append(Actor(role.value, a_colleague(core, role, office=office, agency=agency)))
     for door, name in ((Door.HOME, "citizen"), (Door.ABROAD, "expatriate")):
         account = an_account(core, door=door, language="en")
         a_member(core, account)
         made.append(Actor(name, account))
-    account, asked = a_request(core)
+    account, _ = a_request(core)
     made.append(Actor("citizen with a request", account))
     account, asked = a_request(core)
-    _try(lambda: ask_urgent_of(core, account, asked.reference))
+    _try(lambda: _ask_urgent(core, account, asked.reference))
     made.append(Actor("citizen with an urgent case", account))
     made.append(Actor("citizen with a case", a_filled_draft(core, CLEARANCE).account))
     helper = a_helper(core)
     _try(lambda: agreed(core, helper))
     made.append(Actor("helper", helper))
+    day = core.today() + timedelta(days=2)
     for make in (
         lambda: an_appointment(core),
         lambda: a_case_with_officers(core),
         lambda: with_agency(core),
         lambda: a_posted_case(core, HOME),
         lambda: a_question(core, HOME),
+        lambda: a_counter_request(core, supervisor),
+        lambda: ask_to_close(core, officer_id=supervisor, day=day, counters=0, reason="no power"),
     ):
         _try(make)
-    supervisor = a_colleague(core, Role.SUPERVISOR, office=HOME)
-    _try(lambda: a_counter_request(core, supervisor))
-    day = core.today() + timedelta(days=2)
-    _try(lambda: ask_to_close(core, officer_id=supervisor, day=day, counters=0, reason="no power"))
-    made.append(Actor("supervisor", supervisor))
-    for role in sorted(set(Role) - {Role.CITIZEN, Role.SUPERVISOR, Role.HELPER}):
-        agency = "justice" if role in {Role.CASEWORKER, Role.CASE_SUPERVISOR} else None
-        office = None if agency or role in {Role.ANALYST, Role.ADMINISTRATOR} else HOME
-        made.append(Actor(role.value, a_colleague(core, role, office=office, agency=agency)))
+    site.touched()  # what was made here, nobody refused
     return made
 
 
-def ask_urgent_of(core: Core, account: UUID, reference: str) -> str:
-    """Begin an urgent case of a request."""
+def _ask_urgent(core: Core, account: UUID, reference: str) -> None:
     day = core.today() + timedelta(days=10)
-    return ask_urgent(
-        core, account_id=account, request_reference=reference, reason="medical", needed_by=day, words="a letter"
-    )
+    ask_urgent(core, account_id=account, request_reference=reference, reason="medical", needed_by=day, words="a letter")
 
 
 def _try(make: Callable[[], object]) -> None:

@@ -52,7 +52,8 @@ def _rules(data: bytes) -> None:
 @cache
 def _scratch(name: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix=f"mawid-hostile-{name}-"))
-    shutil.copytree(SYRIA if name == "pack" else LOCALES / "ku", folder / "one")
+    source, target = (LOCALES / "ku", "ku") if name == "catalogue" else (SYRIA, "one")
+    shutil.copytree(source, folder / target)
     return folder
 
 
@@ -81,11 +82,10 @@ def _language(data: bytes) -> None:
 
 def _catalogue(data: bytes) -> None:
     folder = _scratch("catalogue")
-    (folder / "one" / "citizen.po").write_bytes(data)
-    for file in (folder / "one").glob("*.po"):
-        if file.name != "citizen.po":
-            file.unlink()
-    read_catalogue(_kurdish().model_copy(update={"code": "one"}), folder)
+    for file in (folder / "ku").glob("*.po"):
+        file.unlink()
+    (folder / "ku" / "citizen.po").write_bytes(data)
+    read_catalogue(_kurdish(), folder)
 
 
 @cache

@@ -1,7 +1,6 @@
 """What an administrator sees: is it healthy, is the audit log whole, and who did what."""
 
 from contextlib import suppress
-from datetime import date
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,11 +10,12 @@ from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep, words
 from api.health.checks import checks, guards_of_converter, proxy_not_trusted, worker_of
 from api.pages.admin.health_rows import Rows
 from api.pages.admin.job_words import JOBS
+from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError
-from booking.base.fields import known_username, latin_digits
+from booking.base.fields import known_username
 from booking.base.references import read_reference
 from booking.core.audit import BrokenChainError
 from booking.core.core import Core
@@ -120,11 +120,7 @@ def _room(core: Core) -> Room | None:
 
 
 def _search(form: Form) -> Search:
-    day, before = latin_digits(form.text("day").strip()), form.numbers("before")
-    try:
-        on = date.fromisoformat(day) if day else None
-    except ValueError:
-        raise FieldError("day", "unreadable") from None
+    on, before = read_day("day", form.text("day")), form.numbers("before")
     subject = form.text("subject").strip()
     with suppress(FieldError):  # an id is not a reference, and is looked for as it is
         subject = read_reference(subject)
