@@ -21,7 +21,7 @@ from api.door.forwarding import Forwarding
 from api.errors import OverloadedError
 from api.incoming.bodies import body_of
 from api.incoming.client_address import passed_on
-from api.incoming.costs import COSTS, FILE, HASH, PAGE, PROBE, SEARCH, WRITE, Cost, cost_of
+from api.incoming.costs import COSTS, FILE, HASH, LOOK, PAGE, PROBE, SEARCH, WRITE, Cost, cost_of
 from api.incoming.fair_queue import FairQueue, Rank, come_back, slow_down
 from api.incoming.paths import Paths
 from api.incoming.width import Width
@@ -34,8 +34,9 @@ _MICROSECONDS: Final = 1_000_000
 LATEST: Final[Mapping[Rank, float]] = {Rank.STAFF: math.inf, Rank.UNDER_WAY: 0.5, Rank.NEW: 0.15}
 """Seconds by which the event loop may come late before a page is refused without a look at the queue: the delay is then
 before the door, and what is let in makes it longer."""
-_IN_PYTHON: Final = frozenset({PAGE.name, SEARCH.name, FILE.name, WRITE.name})
-"""Classes whose calls keep threads busy with Python, and do not wait for others or for what runs beside it."""
+_LEAST_SHARE: Final = {PAGE: 0.0, LOOK: 0.0, SEARCH: 0.0, FILE: 0.0, WRITE: 0.5}
+"""Classes whose calls keep the interpreter busy, and do not wait for others or for what runs beside it, with the share
+of their turns that is given at least: who sends what they typed goes before who looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Budgets:
         self.familiar = Familiar()
         self._counts = LocalLimits(1, time.monotonic)
         self._queues = {cost.name: _queue_of(cost, hashes_at_once) for cost in COSTS if cost.at_once}
-        self.width = Width([queue for name, queue in self._queues.items() if name in _IN_PYTHON])
+        self.width = Width({self._queues[cost.name]: least for cost, least in _LEAST_SHARE.items()})
         calls_by = Counter(
             "mawid_door_calls", "Calls at the door, by class of cost.", ("cost", "outcome"), registry=registry
         )
