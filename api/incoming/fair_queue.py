@@ -17,6 +17,7 @@ from threading import Lock
 from typing import Final
 
 from api.errors import OverloadedError
+from api.incoming.moments import wait_a_moment
 from api.incoming.pace import Pace
 from booking.base.errors import BusyError
 
@@ -41,7 +42,7 @@ async def slow_down() -> None:
     if len(_SLOWED) < MOST_SLOWED:
         _SLOWED.add(me := object())
         try:
-            await asyncio.sleep(pause())
+            await wait_a_moment(pause())
         finally:
             _SLOWED.discard(me)
 

@@ -30,7 +30,7 @@ FEWEST: Final = 5
 """Measures that are looked at together however long they took: one that took seconds is one."""
 _NARROWER: Final = 0.85
 _WIDER: Final = 0.02
-_LEAST: Final = 0.2
+_LEAST: Final = 0.1
 
 
 class Width:
