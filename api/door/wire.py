@@ -14,8 +14,7 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.door.turned_away import TurnedAway
-from api.incoming.fair_queue import MOST_SLOWED, pause
-from api.incoming.moments import in_a_moment
+from api.incoming.moments import MOST_SLOWED, in_a_moment, pause
 from api.outgoing.published import HAS_LEFT
 
 LARGEST_HEAD: Final = 32 * 1024

@@ -5,10 +5,10 @@ import socket
 from types import SimpleNamespace
 
 from api.door.wire import BoundedHttp
-from api.incoming import fair_queue
+from api.incoming import moments
 from api.outgoing.published import HAS_LEFT
 
-fair_queue.PAUSE_SECONDS = 0.0
+moments.PAUSE_SECONDS = 0.0
 LARGE = 16 << 20
 ENDED = []
 BOTH_ENDED = asyncio.Event()

@@ -1,9 +1,10 @@
-"""What is due at the same moment wakes an event loop once."""
+"""Whoever is refused hears it later, and all of the same moment wake an event loop once."""
 
 import asyncio
 
 from api.incoming import moments
 from api.incoming.moments import STEP_SECONDS, in_a_moment, wait_a_moment
+from tests.conftest import PAUSE_IN_USE
 
 
 class Loop:
@@ -47,3 +48,21 @@ def test_whoever_waits_a_moment_and_leaves_keeps_nobody_else(monkeypatch):
         return leaves.cancelled()
 
     assert asyncio.run(wait())
+
+
+def test_a_refusal_is_told_later_and_only_so_many_wait_for_it(monkeypatch):
+    monkeypatch.setattr(moments, "PAUSE_SECONDS", 60.0)
+    monkeypatch.setattr(moments, "MOST_SLOWED", 3)
+
+    async def test():
+        slowed = [asyncio.create_task(moments.slow_down()) for _ in range(3)]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(moments.slow_down(), 30)
+        assert not any(one.done() for one in slowed)
+        for one in slowed:
+            one.cancel()
+        await asyncio.wait(slowed)
+        assert not moments._SLOWED
+
+    assert PAUSE_IN_USE >= 1.0
+    asyncio.run(test())
