@@ -136,7 +136,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._set_timer(self.body_seconds)
         super().on_headers_complete()
         cycle = self.cycle
-        self.scope["extensions"] = {HAS_LEFT: lambda: cycle.disconnected}
+        self.scope["state"][HAS_LEFT] = lambda: cycle.disconnected
 
     @override
     def on_body(self, body: bytes) -> None:

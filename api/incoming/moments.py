@@ -57,7 +57,12 @@ async def wait_a_moment(seconds: float) -> None:
     """Wait for ``seconds``, or up to `STEP_SECONDS` longer."""
     loop = asyncio.get_running_loop()
     waits: asyncio.Future[None] = loop.create_future()
-    in_a_moment(loop, seconds, lambda: waits.done() or waits.set_result(None))
+
+    def end() -> None:
+        if not waits.done():  # whoever waited has left
+            waits.set_result(None)
+
+    in_a_moment(loop, seconds, end)
     await waits
 
 

@@ -41,10 +41,10 @@ async def app(scope, receive, send):
     """
     assert scope["type"] == "http"
     if scope["path"] == "/waits":
-        SEEN.append(scope["extensions"][HAS_LEFT]())
+        SEEN.append(scope["state"][HAS_LEFT]())
         while (await receive())["type"] != "http.disconnect":
             pass
-        SEEN.append(scope["extensions"][HAS_LEFT]())
+        SEEN.append(scope["state"][HAS_LEFT]())
         LEFT.set()
         return
     size, more = 0, scope["path"] != "/early"
