@@ -18,7 +18,7 @@ LEFT, SEEN = asyncio.Event(), []
 class HurriedHttp(BoundedHttp):
     """As the site has it, but nobody waits long."""
 
-    head_seconds = body_seconds = linger_seconds = 0.5
+    head_seconds = body_seconds = linger_seconds = leaving_seconds = 0.5
     unread_seconds = 1.0
 
     def connection_made(self, transport):
