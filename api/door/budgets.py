@@ -35,7 +35,7 @@ _MICROSECONDS: Final = 1_000_000
 LATEST: Final[Mapping[Rank, float]] = {Rank.STAFF: math.inf, Rank.UNDER_WAY: 0.5, Rank.NEW: 0.15}
 """Seconds by which the event loop may come late before a page is refused without a look at the queue: the delay is then
 before the door, and what is let in makes it longer."""
-_LEAST_SHARE: Final = {PAGE: 0.0, LOOK: 0.0, SEARCH: 0.0, FILE: 0.0, WRITE: 0.4}
+_LEAST_SHARE: Final = {PAGE: 0.0, LOOK: 0.25, SEARCH: 0.0, FILE: 0.0, WRITE: 0.4}
 """Classes whose calls keep the interpreter busy, and do not wait for others or for what runs beside it, with the share
 of their turns that is given at least: who sends what they typed goes before who looks."""
 
