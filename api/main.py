@@ -88,6 +88,10 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
         app.add_middleware(HttpsOnly)
     app.add_middleware(SecurityHeaders, https=is_https(core.settings))
     app.add_middleware(Telemetry, registry=app.state.metrics)
+    if core.traces is not None:
+        from api.door.tracing import Tracing  # noqa: PLC0415 - needs an extra
+
+        app.add_middleware(Tracing, traces=core.traces)
     return app
 
 

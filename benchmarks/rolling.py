@@ -1,12 +1,12 @@
 """An upgrade without a pause, from an earlier commit to this one under load: how many calls fail, how long any waits.
 
-Run with ``./run bench rolling [--since COMMIT] [--rate 3] [--seconds 15]``; it needs git, uv and nginx. The earlier
-version's code runs with its own packages on a durable PostgreSQL and Valkey: two web processes behind the nginx of
-``deploy/proxy``, and a worker. Citizens come all the time, sign in on pages and by program, ask, ask again with the
-same key, withdraw, hold, confirm, fetch the pass, cancel, sign out; nobody tries a call again. Meanwhile who keeps it
-does what `docs/runbook.md` says: reads the plan, stops the workers where it says so, migrates, brings one web process
-after the other to this version, starts the worker, finishes. Then each web process of this version is started again by
-a plain SIGTERM, of which nobody tells the balancer.
+Run with ``./run bench rolling [--since COMMIT] [--rate 3] [--seconds 15] [--part upgrade]``; it needs git, uv and
+nginx. The earlier version's code runs with its own packages on a durable PostgreSQL and Valkey: two web processes
+behind the nginx of ``deploy/proxy``, and a worker. Citizens come all the time, sign in on pages and by program, ask,
+ask again with the same key, withdraw, hold, confirm, fetch the pass, cancel, sign out; nobody tries a call again.
+Meanwhile who keeps it does what `docs/runbook.md` says: reads the plan, stops the workers where it says so, migrates,
+brings one web process after the other to this version, starts the worker, finishes. Then each web process of this
+version is started again by a plain SIGTERM, of which nobody tells the balancer.
 """
 
 import argparse
@@ -101,13 +101,11 @@ async def under_load(upgrade: Upgrade, given: dict[str, Any], options: argparse.
         VISITORS["keep_coming"](upgrade.told, upgrade.balancer.port, given["people"], slots, options.rate, stop)
     )
     try:
-        for name, work in (
-            ("before", lambda: time.sleep(options.seconds)),
-            ("", upgrade.upgrade),
-            ("after", lambda: time.sleep(options.seconds)),
-            ("", upgrade.restart),
-        ):
-            await asyncio.to_thread(upgrade.stage, name, work) if name else await asyncio.to_thread(work)
+        for part in ("upgrade", "restart"):
+            if options.part in {part, "both"}:
+                await asyncio.to_thread(upgrade.stage, f"before: {part}", lambda: time.sleep(options.seconds))
+                await asyncio.to_thread(getattr(upgrade, part))
+        await asyncio.to_thread(upgrade.stage, "after", lambda: time.sleep(options.seconds))
     finally:
         stop.set()
     return await coming
@@ -142,10 +140,21 @@ def report(told: Any, came: int, dsn: str) -> None:
         sys.exit(1)
 
 
+def earlier(options: argparse.Namespace, folder: Path, stack: ExitStack) -> tuple[Path, str]:
+    """Return where the version is with which it begins, and its Python: this one where nothing is upgraded."""
+    if options.part == "restart":
+        return VERSIONS["ROOT"], sys.executable
+    if options.earlier is not None:
+        return options.earlier, str(options.earlier / ".venv/bin/python")
+    code, python = stack.enter_context(VERSIONS["checked_out"](options.since, folder))
+    return code, python
+
+
 def main() -> None:
     """Upgrade, and print what happened to those who came."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--since", default=FIRST, help="the earlier commit")
+    parser.add_argument("--part", choices=("upgrade", "restart", "both"), default="both")
     parser.add_argument("--earlier", type=Path, help="a checkout of it with its packages in .venv, where there is one")
     parser.add_argument("--rate", type=float, default=3.0, help="people a second, some sixteen calls each")
     parser.add_argument("--seconds", type=float, default=15.0, help="before the upgrade and after it")
@@ -153,11 +162,7 @@ def main() -> None:
     options = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mawid-rolling-")))
-        code, python = (
-            stack.enter_context(VERSIONS["checked_out"](options.since, folder))
-            if options.earlier is None
-            else (options.earlier, str(options.earlier / ".venv/bin/python"))
-        )
+        code, python = earlier(options, folder, stack)
         postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
         valkey = stack.enter_context(EmbeddedValkey(folder / "v"))
         environment = {
@@ -169,7 +174,7 @@ def main() -> None:
             "MAWID_WORKERS": "1",
             **PASSWORD_COSTS,
         }
-        before = VERSIONS["Version"]("the version before", code, python, environment, folder / "before.log")
+        before = VERSIONS["Version"](code.name, code, python, environment, folder / "before.log")
         after = VERSIONS["Version"]("this version", VERSIONS["ROOT"], sys.executable, environment, folder / "after.log")
         before.run("migrate")
         asked = [str(options.people), str(3 * options.people), VISITORS["PASSWORD"]]
@@ -178,7 +183,7 @@ def main() -> None:
         upgrade = Upgrade(before, after, balancer, VISITORS["Told"]())
         stack.callback(upgrade.end)
         stack.enter_context(balancer.started(upgrade.ports))
-        print(f"{SystemClock().now():%Y-%m-%d}, from {options.since[:8]}, {options.rate:g} people a second", flush=True)
+        print(f"{SystemClock().now():%Y-%m-%d}, from {before.name}, {options.rate:g} people a second", flush=True)
         came = asyncio.run(under_load(upgrade, given, options))
         report(upgrade.told, came, postgres.dsn)
         for line in balancer.said():

@@ -20,6 +20,7 @@ from booking.commands.database import backup, migrate, restore, upgrade, verify
 from booking.commands.doctor import doctor
 from booking.commands.draw import app as draw_commands
 from booking.commands.export import export
+from booking.commands.files import app as file_commands
 from booking.commands.forecast import forecast
 from booking.commands.fraud import app as fraud_commands
 from booking.commands.https import app as https_commands
@@ -38,6 +39,7 @@ from booking.core import audit
 from booking.core.key_check import WrongSecretError
 from booking.core.queues import Queue
 from booking.core.schema import SchemaError
+from booking.files.errors import FilesAwayError
 from booking.jobs import make_app
 from booking.keys.errors import RotationError
 from booking.languages.language import LanguageError
@@ -58,7 +60,7 @@ from fraud.scoring.splits import TrainingError
 TOLD: Final = (
     *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
     *(audit.BrokenChainError, RotationError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
-    *(NoteError, DamagedLogError, LanguageError),
+    *(NoteError, DamagedLogError, LanguageError, FilesAwayError),
 )
 """What a command reports in one line."""
 
@@ -75,6 +77,7 @@ app.add_typer(notice_commands, name="notices")
 app.add_typer(register_commands, name="register")
 app.add_typer(key_commands, name="keys")
 app.add_typer(https_commands, name="https")
+app.add_typer(file_commands, name="files")
 app.add_typer(witness_commands, name="witness")
 app.add_typer(observe_commands, name="observe")
 app.add_typer(log_commands, name="log")

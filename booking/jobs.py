@@ -1,6 +1,7 @@
 """Jobs that run apart from requests: at least once, so each one may be repeated without harm (Procrastinate)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 from uuid import UUID
 
@@ -196,8 +197,9 @@ def _add_periodic(
     @app.periodic(cron=cron)
     @app.task(name=name, queueing_lock=name, lock=name, queue=queue_of(name).value)
     def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        require_right_clock(core)
-        take(core, steps)
+        with _traced(core, name):
+            require_right_clock(core)
+            take(core, steps)
 
 
 def _add_one_off(
@@ -206,7 +208,12 @@ def _add_one_off(
     @app.task(name=name, retry=retry, queue=queue_of(name).value)
     def run(**about: str) -> None:
         (one,) = about.values()
-        work(core, one)
+        with _traced(core, name):
+            work(core, one)
+
+
+def _traced(core: Core, name: str) -> AbstractContextManager[object]:
+    return nullcontext() if core.traces is None else core.traces.job(name)
 
 
 def take(core: Core, steps: Sequence[Callable[[Core], object]]) -> None:
@@ -220,7 +227,8 @@ def take(core: Core, steps: Sequence[Callable[[Core], object]]) -> None:
     failures: list[Exception] = []
     for step in steps:
         try:
-            step(core)
+            with nullcontext() if core.traces is None else core.traces.part(step.__name__, {}):
+                step(core)
         except PolicyMissingError as failure:
             if has_quota_policy(core):
                 failures.append(failure)

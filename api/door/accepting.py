@@ -5,7 +5,7 @@ nearly everybody, for as long as they stay connected, while another one has noth
 leaves the next to the others for a thousandth of a second, in which those that sleep wake up. Where so many wait that
 this would not be done in time, as in a flood or behind a proxy that opens a connection for each call, it takes several
 before it leaves one: nobody may fill the line of those who wait with a few hundred connections a second. How many
-depends on the time that passed since the last ones, for a process with much to do comes back late.
+depends on the time that passes until it comes back, for a process with much to do comes late.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ LEAVE_SECONDS: Final = 0.001
 """For which a process that took a connection leaves others to the other processes."""
 CROWD: Final = 64
 """Connections that a process takes one by one while more wait all the time; from then on it is a flood."""
+LATE_SECONDS: Final = 0.01
+"""Who still waits then is taken by nobody else either: the other processes are as busy."""
 IN_FLOOD: Final = 16
 """Connections that it takes then for each thousandth of a second."""
 MOST_AT_ONCE: Final = 256
@@ -55,10 +57,12 @@ class Sharing:
         self.at_once = 1
 
     def note(self, taken: int, seconds: float, *, more_wait: bool) -> None:
-        """Take in how many it took, ``seconds`` after those before, and whether others wait."""
+        """Take in how many it took, after how many ``seconds`` it comes back, and whether others wait."""
         self._in_a_row = self._in_a_row + taken if more_wait else 0
+        nobody_else_does = more_wait and seconds > LATE_SECONDS
         in_time = round(IN_FLOOD * seconds / LEAVE_SECONDS)
-        self.at_once = min(MOST_AT_ONCE, max(IN_FLOOD, in_time)) if self._in_a_row >= CROWD else 1
+        flood = self._in_a_row >= CROWD or nobody_else_does
+        self.at_once = min(MOST_AT_ONCE, max(IN_FLOOD, in_time)) if flood else 1
 
 
 class Accepting:
@@ -90,11 +94,11 @@ class Accepting:
                 await self._take_some()
 
     async def _take_some(self) -> None:
-        began = self._loop.time()
         try:
             first, _ = await self._loop.sock_accept(self._listening)
-            taken = [first, *self._more(self._sharing.at_once - 1)]
-            await asyncio.gather(*(self._loop.connect_accepted_socket(self._protocols, one) for one in taken))
+            began = self._loop.time()
+            taken = [self._loop.connect_accepted_socket(self._protocols, one) for one in (first, *self._more())]
+            await (asyncio.gather(*taken) if len(taken) > 1 else taken[0])
             more_wait = bool(self._waiting.poll(0))
             if more_wait:
                 await asyncio.sleep(LEAVE_SECONDS)
@@ -105,10 +109,10 @@ class Accepting:
             _log.error("connection_not_taken", exc_info=error)
             await asyncio.sleep(AGAIN_SECONDS)
 
-    def _more(self, most: int) -> Iterator[socket.socket]:
-        """Yield others who wait; each that is connected by itself would be a time round of the loop."""
+    def _more(self) -> Iterator[socket.socket]:
+        """Yield others who wait; each that is connected by itself takes the loop some times round."""
         with suppress(OSError):  # nobody waits any more; what else it is, the next one who is taken says
-            for _ in range(most):
+            for _ in range(self._sharing.at_once - 1):
                 one, _ = self._listening.accept()
                 one.settimeout(0)
                 yield one

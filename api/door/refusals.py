@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from api.deps import is_api, request_id, words_of
+from api.door.familiar import SAFE
 from api.door.typed_again import hidden_fields
 from api.i18n import Words
 from api.problems.documents import UNAVAILABLE, detail_of, extra_headers, kind_of, problem_response
 from booking.base.errors import MawidError
 
-SAFE: Final = frozenset({"GET", "HEAD"})
 _MOST_KEPT: Final = 64
 _PLACE: Final = "the fields that were typed"
 """Where they go in a page that is kept without them."""

@@ -14,7 +14,7 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.door.turned_away import TurnedAway
-from api.incoming.fair_queue import MOST_SLOWED, pause
+from api.incoming.moments import MOST_SLOWED, in_a_moment, pause
 from api.outgoing.published import HAS_LEFT
 
 LARGEST_HEAD: Final = 32 * 1024
@@ -72,8 +72,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
         self._answer = b""
-        self._answering: asyncio.TimerHandle | None = None
-        self._ending = False
+        self._answering = self._ending = False
         self._began = 0.0
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
 
@@ -126,7 +125,7 @@ class BoundedHttp(HttpToolsProtocol):
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):  # RFC 9112, 3.2
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
-        if self._answering is not None:  # sent behind a call that is turned away, before its answer
+        if self._answering:  # sent behind a call that is turned away, before its answer
             self._reading = _Reading.NOTHING
             self.transport.close()
             return
@@ -140,7 +139,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._set_timer(self.body_seconds)
         super().on_headers_complete()
         cycle = self.cycle
-        self.scope["extensions"] = {HAS_LEFT: lambda: cycle.disconnected}
+        self.scope["state"][HAS_LEFT] = lambda: cycle.disconnected
         if self._ending:
             cycle.keep_alive = False
 
@@ -161,7 +160,8 @@ class BoundedHttp(HttpToolsProtocol):
             self.flow.pause_reading()
             seconds = pause() if len(self.turned_away) < MOST_SLOWED else 0.0
             self.turned_away.add(self)
-            self._answering = self.loop.call_later(seconds, self._turn_away)
+            self._answering = True
+            in_a_moment(self.loop, seconds, self._turn_away)
             return
         if self._reading is not _Reading.BODY:
             return
@@ -230,9 +230,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def _end_answering(self) -> None:
-        if self._answering is not None:
-            self._answering.cancel()
-        self._answering = None
+        self._answering = False
         self.turned_away.discard(self)
 
     def _throw_away(self, size: int) -> None:

@@ -35,8 +35,8 @@ else have each of them made anew, again and again.
 SENT_AT_ONCE: Final = 256 * 1024
 COPIED_AT_ONCE: Final = 2
 
-HAS_LEFT: Final = "mawid.has_left"
-"""An extension of the server (`api.door.wire`): a function that says whether whoever called has hung up."""
+HAS_LEFT: Final = "has_left"
+"""In the state of a call that comes over `api.door.wire`: a function that says whether whoever called has hung up."""
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _Key = tuple[str, bool]
@@ -118,7 +118,7 @@ async def send_published(request: Request, file: PublishedFile, *, as_name: str,
         headers["Content-Encoding"] = "gzip"
     if HEAD_ALONE in request.scope:  # nobody reads what would be sent, so nobody would slow it down
         return Response(status_code=200, headers=headers, media_type=file.media_type)
-    has_left = request.scope.get("extensions", {}).get(HAS_LEFT, _stays)
+    has_left = request.scope.get("state", {}).get(HAS_LEFT, _stays)
     return _InPieces(_pieces(copy, sent, has_left), 200 if part is None else 206, headers, file.media_type)
 
 

@@ -140,7 +140,8 @@ class Visitor:
         told.took[kind].append(seconds)
         told.slowest[told.now] = max(told.slowest[told.now], seconds)
         if answer.status_code != expected:
-            self._fail(kind, f"{answer.status_code} at {path}")
+            said = answer.text[:160] if "json" in answer.headers.get("content-type", "") else ""
+            self._fail(kind, f"{answer.status_code} after {seconds:.0f} s {said}")
             raise FailedError
         return answer
 

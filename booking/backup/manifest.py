@@ -12,14 +12,14 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from booking.backup.programs import BackupError
+from booking.files.place import KEY
 
 NAME: Final = "manifest.json"
 DATABASE: Final = "database.dump"
 SEALED: Final = f"{DATABASE}.age"
 """The same, which only the recipients of backups can read."""
 EVIDENCE: Final = "evidence"
-_PAGE: Final = r"(?:[a-z]+/)?[0-9a-f]{2}/[0-9a-f]{32}-\d{1,5}"
-_FILE: Final = re.compile(rf"{re.escape(DATABASE)}(?:\.age)?|{EVIDENCE}/{_PAGE}")
+_FILE: Final = re.compile(rf"{re.escape(DATABASE)}(?:\.age)?|{EVIDENCE}/{KEY.pattern}")
 _CHUNK: Final = 1 << 20
 
 
@@ -62,11 +62,6 @@ class Manifest(BaseModel):
         if len({DATABASE, SEALED} & files.keys()) != 1 or not all(_FILE.fullmatch(path) for path in files):
             raise ValueError("not the files of a backup")
         return files
-
-
-def is_page(path: str) -> bool:
-    """Return whether a path in the folder with the evidence is that of a page, of whichever kind."""
-    return re.fullmatch(_PAGE, path) is not None
 
 
 def parse_manifest(folder: Path) -> tuple[Manifest, bytes]:

@@ -1,7 +1,6 @@
 """Restore a backup into an empty database of any name, on PostgreSQL 15 or newer."""
 
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -16,15 +15,14 @@ from typing import IO, Final
 import psycopg
 
 from booking.backup.age import AgeError, Readable, unseal
-from booking.backup.manifest import EVIDENCE, SEALED, Manifest, copy_for_owner
+from booking.backup.manifest import SEALED, Manifest
 from booking.backup.ours import read_ours
 from booking.backup.programs import BackupError, choose_restore, server_version
+from booking.backup.restore_files import restoring_files
 from booking.base.settings import Settings
 
 OLDEST: Final = 15
 """The oldest PostgreSQL that Mawid works with."""
-_BEGUN: Final = ".restoring"
-"""In the evidence folder while it is filled: one that a killed restore left is told from one in use."""
 _UNKNOWN_BEFORE_17: Final = re.compile(rb"SET transaction_timeout = 0;\n|\\(?:un)?restrict \w+\n")
 """What newer programs write and older servers, or a connection without ``psql``, do not understand."""
 _COPY: Final = re.compile(rb"COPY .* FROM stdin;\n")
@@ -53,7 +51,7 @@ class Opener:
 def restore_backup(
     folder: Path, *, dsn: str, settings: Settings, opener: Opener | None = None, unproven: bool = False
 ) -> Manifest:
-    """Restore into the empty database ``dsn`` and the empty evidence folder of the settings, wholly or not at all.
+    """Restore into the empty database ``dsn`` and the empty place for files of the settings, wholly or not at all.
 
     Parameters
     ----------
@@ -64,30 +62,19 @@ def restore_backup(
     ------
     BackupError
         The backup is none of ours (`booking.backup.ours.read_ours`), or encrypted for others; the server is too old;
-        the database or the evidence folder is not empty; or the server refuses the data. Nothing is changed then.
+        the database or the place for files is not empty; the place for files does not do its part; or the server
+        refuses the data. Nothing is changed then.
     SettingsError
         The secret cannot be read.
     """
     manifest = read_ours(folder, settings, unproven=unproven)
-    evidence = settings.evidence_folder
-    if evidence.exists() and any(evidence.iterdir()):
-        if is_half_restored(evidence):
-            raise BackupError(f"{evidence} holds half of a backup: a restore broke off. rm -r {evidence}, then again")
-        raise BackupError(f"{evidence} is not empty: move it away, or set MAWID_EVIDENCE_DIR; nothing was changed")
-    try:
-        with restoring_database(folder, manifest, dsn=dsn, opener=opener) as connection:
-            _hold_log(connection)
-            _restore_evidence(folder, manifest, evidence)
-    except BaseException:
-        _remove_evidence(evidence)
-        raise
-    (evidence / _BEGUN).unlink(missing_ok=True)
+    with (
+        restoring_files(folder, manifest, settings) as files,
+        restoring_database(folder, manifest, dsn=dsn, opener=opener) as connection,
+    ):
+        _hold_log(connection)
+        files.fill()
     return manifest
-
-
-def is_half_restored(evidence: Path) -> bool:
-    """Return whether a restore began in a folder of evidence, and broke off."""
-    return (evidence / _BEGUN).exists()
 
 
 @contextmanager
@@ -215,20 +202,3 @@ def _rows(script: IO[bytes]) -> Iterator[bytes]:
 def _execute(connection: psycopg.Connection, statements: list[bytes]) -> None:
     if statements:
         connection.execute(b"".join(statements))
-
-
-def _restore_evidence(folder: Path, manifest: Manifest, target: Path) -> None:
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (target / _BEGUN).touch(mode=0o600)
-    for path in manifest.files:
-        if path != manifest.database:
-            copy_for_owner(folder / path, target / Path(path).relative_to(EVIDENCE))
-
-
-def _remove_evidence(target: Path) -> None:
-    """Take back what was copied into a folder that was empty."""
-    for path in target.iterdir() if target.exists() else ():
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)

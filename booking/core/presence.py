@@ -148,7 +148,7 @@ def older_than(connection: Connection, number: str) -> list[str]:
     Connections are named only where nobody of their version said anything: else they are that process's.
     """
     alive = living(connection)
-    found = [one.words for one in alive if one.schema_number < number]
+    found = list(dict.fromkeys(one.words for one in alive if one.schema_number < number))
     known = {one.schema_number for one in alive}
     connection.execute(_LOOK_AGAIN)
     for theirs, count, hosts in connection.execute(_CONNECTED):

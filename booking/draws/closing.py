@@ -214,11 +214,15 @@ def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
     in_slices(partial(_enter, ours, draw, read.line), 0, len(read.line) - 1, _BOUND_AT_ONCE, tell=progress.tell)
     with ours.core.sessions.begin() as session:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
-    in_slices(partial(ours.do, bind_to_turns, draw), 0, len(read.kept) - 1, _BOUND_AT_ONCE)
+    in_slices(partial(_bind, ours, draw), 0, len(read.kept) - 1, _BOUND_AT_ONCE)
 
 
 def _enter(ours: Ours, draw: Draw, line: Sequence[Participant], first: int, last: int) -> None:
     ours.do(enter, draw, first, line[first : last + 1])
+
+
+def _bind(ours: Ours, draw: Draw, first: int, last: int) -> None:
+    ours.do(bind_to_turns, draw, first, last)
 
 
 def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], holder: Holder) -> Draw:

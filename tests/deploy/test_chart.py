@@ -19,6 +19,7 @@ EVERYTHING = (
     *("nodeSelector.disk=ssd", "image.pullSecrets[0].name=registry", f"image.digest=sha256:{'0' * 64}"),
     *("network.serversAt[0].ipBlock.cidr=10.0.0.0/8", "ingress.className=nginx", "podAnnotations.a=b"),
 )
+IN_A_BUCKET = ("evidence.claim=", "settings.MAWID_S3_BUCKET=mawid-files")
 BY_QUEUE = (
     *("moreWorkers.notices.queues={notices,default}", "moreWorkers.notices.replicas=3"),
     *("moreWorkers.notices.jobs=8", "worker.queues={draws,long}", "worker.autoscaling.enabled=true"),
@@ -28,6 +29,7 @@ VALUES = {
     "as it is": (),
     "everything": EVERYTHING,
     "nothing by itself": ("migrate.enabled=false",),
+    "files in a bucket": IN_A_BUCKET,
 }
 
 
@@ -84,6 +86,14 @@ def test_no_pod_may_do_more_than_it_needs(values):
             "capabilities": {"drop": ["ALL"]},
         }
         assert "memory" in container["resources"]["limits"]
+
+
+def test_with_a_bucket_no_claim_is_mounted_and_without_either_nothing_is_rendered():
+    volumes = [volume for pod in pods(*IN_A_BUCKET).values() for volume in pod["spec"]["template"]["spec"]["volumes"]]
+    assert "persistentVolumeClaim" not in {name for volume in volumes for name in volume}
+    done = template("evidence.claim=")
+    assert done.returncode != 0
+    assert "files would be lost with their pod" in done.stderr
 
 
 def test_migrations_come_before_everything_else_and_alone_have_the_owner():

@@ -101,7 +101,9 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
         runs=list_runs(core) if known else [],
         queues=list(rows.queues(list_queues(core))) if known else [],
         draws=list(rows.draws(read_draws(core))) if known else [],
-        machine=list(rows.machine(core.settings, _room(core), versions.database_bytes if versions else None)),
+        machine=list(
+            rows.machine(core.settings, _room(core), versions.database_bytes if versions else None, core.files.state)
+        ),
         versions=list(rows.versions(versions)) if versions else [],
         together=request.app.state.answers.read(),
         job_words=JOBS,

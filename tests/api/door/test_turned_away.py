@@ -12,7 +12,7 @@ from api.door.budgets import LATEST
 from api.door.familiar import MOST, Familiar
 from api.incoming.costs import WRITE
 from api.incoming.fair_queue import BURST_SECONDS, COME_BACK, Rank
-from api.incoming.width import FEWEST, STANDING_SECONDS
+from api.incoming.width import FEWEST
 from booking.base import logs
 from booking.core import sessions
 from booking.models.states import Door
@@ -46,9 +46,8 @@ def more_than_can_be_served(client):
 def come_late(app, seconds):
     """Let the event loop come late for as long as it takes to be no moment."""
     width = app.state.budgets.width
-    began = width._now()
-    for number in range(FEWEST):
-        width._now = lambda number=number: began + number * STANDING_SECONDS
+    width._lately.clear()
+    for _ in range(FEWEST):
         width.note(seconds)
 
 

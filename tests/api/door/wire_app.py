@@ -5,10 +5,10 @@ import socket
 from types import SimpleNamespace
 
 from api.door.wire import BoundedHttp
-from api.incoming import fair_queue
+from api.incoming import moments
 from api.outgoing.published import HAS_LEFT
 
-fair_queue.PAUSE_SECONDS = 0.0
+moments.PAUSE_SECONDS = 0.0
 LARGE = 16 << 20
 ENDED = []
 BOTH_ENDED = asyncio.Event()
@@ -41,10 +41,10 @@ async def app(scope, receive, send):
     """
     assert scope["type"] == "http"
     if scope["path"] == "/waits":
-        SEEN.append(scope["extensions"][HAS_LEFT]())
+        SEEN.append(scope["state"][HAS_LEFT]())
         while (await receive())["type"] != "http.disconnect":
             pass
-        SEEN.append(scope["extensions"][HAS_LEFT]())
+        SEEN.append(scope["state"][HAS_LEFT]())
         LEFT.set()
         return
     size, more = 0, scope["path"] != "/early"

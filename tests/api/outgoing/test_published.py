@@ -33,7 +33,7 @@ class Shelf:
     async def fetch(self, file, *, head=False, has_left=None, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         own = {"app": self.app} | ({HEAD_ALONE: True} if head else {})
-        own |= {"extensions": {HAS_LEFT: has_left}} if has_left else {}
+        own |= {"state": {HAS_LEFT: has_left}} if has_left else {}
         request = Request(scope_of("GET", "/open-data/days/2026-11-01/a.csv", named) | own)
         return await send_published(request, file, as_name=file.name)
 

@@ -23,6 +23,7 @@ from booking.core import audit
 from booking.draws.verification import verify_files
 from booking.embedded import EmbeddedPostgres, postgres
 from booking.evidence.store import EvidenceStore
+from booking.files.folder import FolderFiles
 from booking.helpers import papers as consents
 from booking.online import papers as cases
 from booking.opening import open_core
@@ -76,7 +77,7 @@ def test_draw_audit_log_and_evidence_verify_after_a_restore(world, database_url,
     files = world.published()
     number, kinds = uuid4(), ("", cases.FOLDER, consents.FOLDER)
     for kind in kinds:
-        EvidenceStore(tmp_path / "evidence" / kind, world.core.vault).put(number, 0, b"a page")
+        EvidenceStore(FolderFiles(tmp_path / "evidence"), world.core.vault, kind).put(number, 0, b"a page")
     (tmp_path / "evidence" / "aa").mkdir(exist_ok=True)
     (tmp_path / "evidence" / "aa" / "note of a colleague").touch()
     with world.core.sessions() as session:
@@ -97,7 +98,7 @@ def test_draw_audit_log_and_evidence_verify_after_a_restore(world, database_url,
         with pytest.raises(HeldLogError):
             sequence(restored)
         for kind in kinds:
-            assert EvidenceStore(tmp_path / "restored" / kind, restored.vault).get(number, 0) == b"a page"
+            assert EvidenceStore(FolderFiles(tmp_path / "restored"), restored.vault, kind).get(number, 0) == b"a page"
         again = World(restored, world.clock).files()
         assert again == files
         assert verify_files(again).ok
@@ -109,7 +110,7 @@ def prove_again(backup, settings):
 
 
 def test_restoring_a_backup_that_does_not_fit_changes_nothing(core, database_url, empty_url, tmp_path):
-    evidence = EvidenceStore(tmp_path / "evidence", core.vault)
+    evidence = EvidenceStore(FolderFiles(tmp_path / "evidence"), core.vault)
     evidence.put(uuid4(), 0, b"a page")
     backup, address = tmp_path / "backup", libpq_address(empty_url)
     make_backup(backup, dsn=libpq_address(database_url), settings=cheap_settings(evidence_dir=tmp_path / "evidence"))
@@ -196,7 +197,7 @@ def test_a_backup_that_cannot_be_written_fails_in_one_line_and_leaves_nothing(co
 
 
 def test_a_failed_restore_is_rolled_back_completely(core, database_url, empty_url, tmp_path):
-    EvidenceStore(tmp_path / "evidence", core.vault).put(uuid4(), 0, b"a page")
+    EvidenceStore(FolderFiles(tmp_path / "evidence"), core.vault).put(uuid4(), 0, b"a page")
     make_backup(
         tmp_path / "backup",
         dsn=libpq_address(database_url),
