@@ -18,7 +18,12 @@ EVERYTHING = (
     *("nodeSelector.disk=ssd", "image.pullSecrets[0].name=registry", f"image.digest=sha256:{'0' * 64}"),
     *("network.serversAt[0].ipBlock.cidr=10.0.0.0/8", "ingress.className=nginx", "podAnnotations.a=b"),
 )
-VALUES = {"as it is": (), "everything": EVERYTHING, "nothing by itself": ("migrate.enabled=false",)}
+COMPUTING = ("computing.enabled=true", "computing.replicas=3")
+VALUES = {
+    "as it is": (),
+    "everything": (*EVERYTHING, *COMPUTING),
+    "nothing by itself": ("migrate.enabled=false",),
+}
 
 
 @cache
@@ -116,6 +121,21 @@ def test_each_pod_is_met_by_a_policy_of_the_network_and_a_budget():
         chosen = [(one["kind"], one["spec"].get("podSelector") or one["spec"]["selector"]) for one in guards]
         met = sorted(kind for kind, selector in chosen if selector["matchLabels"].items() <= labels)
         assert met == ["NetworkPolicy", *["PodDisruptionBudget"] * (name != "migrate")]
+
+
+def test_who_only_computes_has_a_certificate_and_nothing_else():
+    found = pods(*COMPUTING)
+    for name in ("computing-scheduler", "computing-worker"):
+        spec = found[name]["spec"]["template"]["spec"]
+        (container,) = spec["containers"]
+        assert "envFrom" not in container
+        assert [one["name"] for one in spec["volumes"]] == ["computing", "temporary"]
+        assert unknown({one["name"] for one in container["env"]}) == set()
+    computes = {name for name, pod in found.items() if "mawid-computing" in json.dumps(pod)}
+    assert computes == {"worker", "computing-scheduler", "computing-worker"}
+    assert found["computing-worker"]["spec"]["replicas"] == 3
+    guarded = {one["metadata"]["name"] for one in rendered(*COMPUTING) if one["kind"] == "NetworkPolicy"}
+    assert {"here-computing-scheduler", "here-computing-worker"} <= guarded
 
 
 def test_settings_of_the_chart_are_ours_and_no_secret_is_among_them():
