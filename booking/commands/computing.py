@@ -19,7 +19,7 @@ def scheduler(
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8786,
 ) -> None:
     """Hand out pieces of heavy work to workers; there is one for all of them."""
-    _servers().serve_scheduler(read_computing_settings(), host=host, port=port)
+    _servers().serve_scheduler(read_computing_settings(), typer.echo, host=host, port=port)
 
 
 @app.command()
@@ -28,7 +28,7 @@ def worker(
     memory: Annotated[str | None, typer.Option(help="Of each process, such as 4GiB; none: an equal share.")] = None,
 ) -> None:
     """Do pieces of heavy work for the scheduler that MAWID_DASK_ADDRESS names."""
-    _servers().serve_workers(read_computing_settings(), processes=processes, memory=memory)
+    _servers().serve_workers(read_computing_settings(), typer.echo, processes=processes, memory=memory)
 
 
 @app.command("try")

@@ -74,7 +74,7 @@ class Cluster:
         return self._workers
 
     def send(self, work: Callable[[Any], Any], piece: object) -> Ticket:
-        """Ask for a piece; the work itself goes there once, and again to whoever comes later. Raises ClusterLostError."""
+        """Ask for a piece; the work goes there once, and again to whoever comes later. Raises ClusterLostError."""
         try:
             if work is not self._work:
                 self._packed, self._work = self._client.submit(unpack, pack(work), pure=False), work
@@ -114,10 +114,8 @@ class Cluster:
 
     def take_back(self, tickets: Sequence[Ticket]) -> None:
         """Give up what nobody waits for; a piece that is begun is finished there, and thrown away."""
-        try:
-            self._client.sync(self._client.cancel, tickets, asynchronous=True, callback_timeout=ANSWERS_WITHIN)
-        except Exception:  # noqa: BLE001 - it is closed next
-            self._packed = self._work = None
+        if tickets and self._client.status == "running":
+            self._client.cancel(list(tickets))
 
     def close(self) -> None:
         """Leave; whoever is waited for no longer is."""

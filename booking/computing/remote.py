@@ -1,4 +1,4 @@
-"""What runs on the machines that compute: a packed function on a packed piece, if it is the very same function there."""
+"""What runs on the machines that compute: a packed function on a packed piece, if it is the same function there."""
 
 import pickle
 import platform

@@ -16,12 +16,14 @@ from booking.computing.configure import configure, security_of
 
 NO_PAGE: Final = "127.0.0.1:0"
 """Dask always listens for its pages: at a port of this machine alone, and there are none."""
+COMES_WITHIN: Final = 60.0
+"""Seconds for a scheduler to be there; then whoever keeps services running tries again."""
 ENDS_WITHIN: Final = 10.0
 """Seconds for a worker to end; a piece that is under way is begun again by another one."""
 
 
-def serve_scheduler(settings: ComputingSettings, *, host: str, port: int) -> None:
-    """Hand out pieces until told to stop.
+def serve_scheduler(settings: ComputingSettings, tell: Callable[[str], None], *, host: str, port: int) -> None:
+    """Hand out pieces until told to stop; ``tell`` is told when that begins.
 
     Raises
     ------
@@ -33,24 +35,30 @@ def serve_scheduler(settings: ComputingSettings, *, host: str, port: int) -> Non
             "a scheduler beyond this machine needs MAWID_DASK_CA, MAWID_DASK_CERTIFICATE and MAWID_DASK_KEY:"
             " whoever reaches it without could run anything"
         )
-    _run(lambda: _schedule(settings, host, port))
+    _run(lambda: _schedule(settings, tell, host, port))
 
 
-def serve_workers(settings: ComputingSettings, *, processes: int | None, memory: str | None) -> None:
-    """Do pieces until told to stop; a process that dies is started again.
+def serve_workers(
+    settings: ComputingSettings, tell: Callable[[str], None], *, processes: int | None, memory: str | None
+) -> None:
+    """Do pieces until told to stop, or until the scheduler is gone; a process that dies is started again.
 
     Parameters
     ----------
+    tell
+        Is told when they are at work.
     processes
         How many pieces are done at a time; as many as there are processors for this process where not given.
     memory
-        Of each process, such as ``4GiB``: one that grows beyond is ended, and its piece tried elsewhere. An equal share of
-        this machine's, or of its control group's, where not given.
+        Of each process, such as ``4GiB``: one that grows beyond is ended, and its piece tried elsewhere. An equal
+        share of this machine's, or of its control group's, where not given.
 
     Raises
     ------
     booking.base.settings.SettingsError
         No scheduler is named, or the memory is no amount.
+    TimeoutError
+        The scheduler is not there.
     """
     if settings.dask_address is None:
         raise SettingsError("MAWID_DASK_ADDRESS names the scheduler to work for")
@@ -59,7 +67,7 @@ def serve_workers(settings: ComputingSettings, *, processes: int | None, memory:
         limit = parse_bytes(memory) if memory else int(MEMORY_LIMIT) // processes
     except ValueError:
         raise SettingsError(f"{memory} is no amount of memory: such as 4GiB") from None
-    _run(lambda: _compute(settings, processes, limit))
+    _run(lambda: _compute(settings, tell, processes, limit))
 
 
 def _run(serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -68,7 +76,7 @@ def _run(serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(serve())
 
 
-async def _schedule(settings: ComputingSettings, host: str, port: int) -> None:
+async def _schedule(settings: ComputingSettings, tell: Callable[[str], None], host: str, port: int) -> None:
     protocol = "tcp" if settings.dask_ca is None else "tls"
     async with Scheduler(
         host=host,
@@ -78,10 +86,11 @@ async def _schedule(settings: ComputingSettings, host: str, port: int) -> None:
         dashboard=False,
         dashboard_address=NO_PAGE,
     ) as scheduler:
+        tell(f"handing out work at {scheduler.address}")
         await _until_told(scheduler.finished())
 
 
-async def _compute(settings: ComputingSettings, processes: int, memory: int) -> None:
+async def _compute(settings: ComputingSettings, tell: Callable[[str], None], processes: int, memory: int) -> None:
     security = security_of(settings)
     nannies = [
         Nanny(
@@ -91,11 +100,13 @@ async def _compute(settings: ComputingSettings, processes: int, memory: int) -> 
             security=security,
             dashboard=False,
             dashboard_address=NO_PAGE,
+            death_timeout=COMES_WITHIN,
             quiet=True,
         )
         for _ in range(processes)
     ]
     await asyncio.gather(*nannies)
+    tell(f"{processes} at work for {settings.dask_address}")
     try:
         await _until_told(asyncio.gather(*(one.finished() for one in nannies)))
     finally:

@@ -87,8 +87,8 @@ class Spread:
     ) -> Iterator[R]:
         """Yield the work's result of each piece, in the order of the pieces.
 
-        A cluster that cannot be reached, has no worker for a while or is lost in the middle costs time and nothing else:
-        what is missing is done here.
+        A cluster that cannot be reached, has no worker for a while or is lost in the middle costs time and nothing
+        else: what is missing is done here.
 
         Parameters
         ----------

@@ -32,6 +32,7 @@ OUTSIDE: Final[Sequence[Check]] = (
     Check("certificate of the site", machine.look_at_site, slow=True),
     Check("database server", servers.look_at_database),
     Check("Valkey", servers.look_at_valkey),
+    Check("machines that compute", servers.look_at_computing, slow=True),
 )
 """What needs no database that answers."""
 WITH_DATABASE: Final[Sequence[Check]] = (

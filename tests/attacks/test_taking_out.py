@@ -53,7 +53,7 @@ OTHERS = """
     draw:progress beacon:show beacon:group beacon:bring beacon:part observe:new observe:fetch witness:new
     witness:deal witness:accept witness:assemble witness:watch witness:serve witness:check witness:report
     watch:questions watch:chance notices:try register:try register:people https:try keys:list keys:save keys:rotate
-    keys:renew languages:missing languages:check languages:shares
+    keys:renew languages:missing languages:check languages:shares computing:scheduler computing:worker computing:try
 """
 """Commands that give away nobody's data, or are for whoever has database and secret anyway (`backup`, `notebook`)."""
 
