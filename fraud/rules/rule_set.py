@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, cast
 
+from typing_extensions import override
+
 from fraud.facts import Facts
 from fraud.reasons import LANGUAGES, Reason
 from fraud.rules.conditions import Condition, ConditionError, compile_condition, one_line
@@ -83,6 +85,7 @@ class RuleSet:
     version: str
     rules: tuple[Rule, ...]
 
+    @override
     def __reduce__(self) -> tuple[Callable[[str], "RuleSet"], tuple[str]]:
         """Travel to another process as text: what conditions are compiled to cannot."""
         return parse_rules, (self.text(),)

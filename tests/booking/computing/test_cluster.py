@@ -132,8 +132,8 @@ def _verdicts(seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
     rows = [
         {
-            fact.name: bool(rng.integers(2)) if fact.kind == "flag" else fact.low + int(rng.integers(25))
-            for fact in SCHEMA
+            one.name: bool(rng.integers(2)) if one.kind == "flag" else min(one.low + rng.integers(25), one.high)
+            for one in SCHEMA
         }
         for _ in range(50)
     ]
