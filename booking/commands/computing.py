@@ -48,7 +48,7 @@ def try_cluster() -> None:
 def _servers() -> ModuleType:
     try:
         from booking.computing import servers  # noqa: PLC0415 - the extra is loaded where it is needed
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise SettingsError(
             "the extra is not installed: pip install --require-hashes -r requirements-cluster.txt"
         ) from error

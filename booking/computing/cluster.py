@@ -1,20 +1,19 @@
 """A cluster of Dask as seen by who asks: pieces go there, results come back, and every wait has an end."""
 
+import socket
 import warnings
 from collections.abc import Callable, Sequence
+from threading import Event
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from distributed import Client
 from distributed.scheduler import KilledWorker
 
-from booking.base.settings_computing import ComputingSettings
+from booking.base.settings_computing import ComputingSettings, split_address
 from booking.computing.configure import configure, security_of
 from booking.computing.errors import ClusterLostError, PieceKillsWorkersError
-from booking.computing.remote import done, pack, software, unpack
-
-Ticket = Any
-"""A piece that is being done somewhere: a future of Dask."""
+from booking.computing.remote import OtherSoftwareError, done, pack, software, unpack
 
 ANSWERS_WITHIN: Final = 5.0
 """Seconds for a scheduler to be connected to, and to answer a question."""
@@ -25,8 +24,17 @@ WITHOUT_WORKERS: Final = 30.0
 """Seconds without any worker, after which nobody is waited for: one that was killed is back within five."""
 LONGEST_PIECE: Final = 900.0
 """Seconds for one piece, whatever became of it."""
+LONGEST_TRANSFER: Final = 120.0
+"""Seconds for a result that is there to come, or to be made again where it was lost on its way."""
 AHEAD: Final = 2
 """Pieces for each worker that are sent before the first of them is back."""
+
+
+class Ticket(NamedTuple):
+    """A piece that is being done somewhere: a future of Dask, and what is set when it is over."""
+
+    future: Any
+    over: Event
 
 
 class Cluster:
@@ -40,7 +48,9 @@ class Cluster:
 
     def __init__(self, settings: ComputingSettings) -> None:
         configure()
+        _, host, port = split_address(settings.dask_address or "")
         try:
+            socket.create_connection((host, port), ANSWERS_WITHIN).close()  # Dask would try again and again
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of versions that differ: `software` is stricter
                 self._client = Client(
@@ -78,9 +88,11 @@ class Cluster:
         try:
             if work is not self._work:
                 self._packed, self._work = self._client.submit(unpack, pack(work), pure=False), work
-            return self._client.submit(done, self._packed, pack(piece), software(), pure=False)
+            ticket = Ticket(self._client.submit(done, self._packed, pack(piece), software(), pure=False), Event())
+            ticket.future.add_done_callback(lambda _: ticket.over.set())
         except Exception as error:
             raise ClusterLostError(f"a piece could not be sent: {type(error).__name__}") from error
+        return ticket
 
     def result(self, ticket: Ticket, look: Callable[[], None]) -> Any:
         """Wait for a piece; ``look`` is called meanwhile, and may raise.
@@ -96,18 +108,18 @@ class Cluster:
             What the work itself raised.
         """
         began = monotonic()
-        while True:
+        look()
+        while not ticket.over.wait(LOOKS_EVERY):
             look()
-            try:
-                right, value = ticket.result(timeout=LOOKS_EVERY)
-            except TimeoutError:
-                self._require_progress(began)
-            except KilledWorker as error:
-                raise PieceKillsWorkersError(f"{error.allowed_failures + 1} workers died of one piece") from error
-            except Exception as error:
-                raise ClusterLostError(f"a piece was lost: {type(error).__name__}: {error}") from error
-            else:
-                break
+            self._require_progress(began)
+        try:
+            right, value = ticket.future.result(timeout=LONGEST_TRANSFER)
+        except KilledWorker as error:
+            raise PieceKillsWorkersError(f"{error.allowed_failures + 1} workers died of one piece") from error
+        except OtherSoftwareError as error:
+            raise ClusterLostError(str(error)) from error
+        except Exception as error:
+            raise ClusterLostError(f"a piece was lost: {type(error).__name__}") from error
         if right:
             return value
         raise value
@@ -115,7 +127,7 @@ class Cluster:
     def take_back(self, tickets: Sequence[Ticket]) -> None:
         """Give up what nobody waits for; a piece that is begun is finished there, and thrown away."""
         if tickets and self._client.status == "running":
-            self._client.cancel(list(tickets))
+            self._client.cancel([ticket.future for ticket in tickets])
 
     def close(self) -> None:
         """Leave; whoever is waited for no longer is."""

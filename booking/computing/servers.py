@@ -6,9 +6,10 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Final
 
+from dask.system import CPU_COUNT
 from dask.utils import parse_bytes
 from distributed import Nanny, Scheduler
-from distributed.system import CPU_COUNT, MEMORY_LIMIT
+from distributed.system import MEMORY_LIMIT
 
 from booking.base.settings import SettingsError
 from booking.base.settings_computing import ComputingSettings, is_loopback

@@ -36,7 +36,7 @@ def connect(settings: ComputingSettings) -> "Cluster":
     """
     try:
         from booking.computing.cluster import Cluster  # noqa: PLC0415 - the extra is loaded where it is needed
-    except ImportError as error:
+    except ModuleNotFoundError as error:
         raise ClusterLostError(f"the extra mawid[cluster] is not installed: {error.name}") from error
     return Cluster(settings)
 

@@ -106,4 +106,4 @@ def test_a_cluster_that_is_away_is_said_by_the_trial(monkeypatch, port):
 
     done = CliRunner().invoke(app, ["computing", "try"])
 
-    assert (done.exit_code, done.output) == (1, "no scheduler answers: OSError\n")
+    assert (done.exit_code, done.output) == (1, "no scheduler answers: ConnectionRefusedError\n")
