@@ -63,7 +63,7 @@ def port():
 
 
 @pytest.mark.long
-def test_work_goes_by_tls_to_who_has_a_certificate_and_comes_home_when_the_scheduler_falls(running, port, tmp_path):
+def test_work_goes_to_who_has_a_certificate_and_comes_home_when_the_scheduler_falls(running, port, tmp_path):
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     for folder in (ours, theirs):
         an_authority(folder)
