@@ -38,16 +38,18 @@ from booking.commands.witness import app as witness_commands
 from booking.computing.errors import PieceKillsWorkersError
 from booking.core import audit
 from booking.core.key_check import WrongSecretError
+from booking.core.queues import Queue
 from booking.core.schema import SchemaError
 from booking.jobs import make_app
 from booking.keys.errors import RotationError
 from booking.languages.language import LanguageError
 from booking.notebooks.opening import NoDataError
-from booking.opening import command_core
+from booking.opening import command_core, require_own_country
 from booking.packs.problems import PackError
 from booking.serving import serve as serve_web
 from booking.transparency.nodes import DamagedLogError
 from booking.transparency.notes import NoteError
+from booking.upgrade.older_pages import await_older_pages
 from booking.worker.life import WorkerError, work
 from fraud.facts import FactError
 from fraud.rules.rule_set import RuleError
@@ -113,10 +115,17 @@ def serve(
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    queue: Annotated[
+        list[Queue] | None,
+        typer.Option(help="Take jobs of this queue alone; may be repeated. Some worker has to take each of them."),
+    ] = None,
+) -> None:
     """Run jobs: draws on schedule, expiry, notices, slots."""
     with command_core(upgrade=True) as core:
-        work(core, make_app)
+        require_own_country(core)
+        await_older_pages(core)
+        work(core, make_app, queues=queue or ())
 
 
 app.command("export")(export)

@@ -21,6 +21,7 @@ from booking.base.outages import is_outage
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
 from booking.core.clock_off import require_right_clock
 from booking.core.core import Core
+from booking.core.queues import queue_of
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
@@ -193,7 +194,7 @@ def _add_periodic(
     app: procrastinate.App, core: Core, *, name: str, cron: str, steps: Sequence[Callable[[Core], object]]
 ) -> None:
     @app.periodic(cron=cron)
-    @app.task(name=name, queueing_lock=name, lock=name)
+    @app.task(name=name, queueing_lock=name, lock=name, queue=queue_of(name).value)
     def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
         require_right_clock(core)
         take(core, steps)
@@ -202,7 +203,7 @@ def _add_periodic(
 def _add_one_off(
     app: procrastinate.App, core: Core, *, name: str, retry: BaseRetryStrategy, work: Callable[[Core, str], object]
 ) -> None:
-    @app.task(name=name, retry=retry)
+    @app.task(name=name, retry=retry, queue=queue_of(name).value)
     def run(**about: str) -> None:
         (one,) = about.values()
         work(core, one)

@@ -8,8 +8,10 @@ from typing import Final
 import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy import select
 
 from booking.appointments.end_claim import end_requests_of_claim
+from booking.backup.restore import is_half_restored
 from booking.base import security_events
 from booking.base.clock import Clock, SystemClock
 from booking.base.db import Sessions, make_engine
@@ -28,10 +30,12 @@ from booking.core.pooled import require_time_limits
 from booking.core.register_calls import RegisterCalls
 from booking.core.replica import Replica
 from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant, require_terse_log
+from booking.core.schema import SchemaError
 from booking.core.together import Together
 from booking.embedded import start_servers
 from booking.hands.claim import release_all
 from booking.languages.speech import load_languages
+from booking.models import Office
 from booking.online.end_claim import end_cases_of_claim
 from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
@@ -148,6 +152,29 @@ def open_core(
         hurried.close()
         client.close()
         engine.dispose()
+
+
+def require_own_country(core: Core) -> None:
+    """Refuse to serve or to work on a database of another country; a command that loads a catalogue may.
+
+    Raises
+    ------
+    SchemaError
+        Offices are loaded, and none of them is one of the country of the settings; or half a backup was restored.
+    """
+    evidence = core.settings.evidence_folder
+    if is_half_restored(evidence):
+        raise SchemaError(
+            f"{evidence} holds half of a backup: a restore broke off. Begin it again, in an empty database and an empty"
+            " folder"
+        )
+    with core.sessions() as session:
+        codes = set(session.scalars(select(Office.code).where(Office.active)))
+    if codes and not codes & {one.code for one in core.pack.offices}:
+        raise SchemaError(
+            f"no office of the database is one of the country {core.settings.country}: set MAWID_COUNTRY to that of the"
+            " database, or MAWID_DATABASE_URL to that of the country"
+        )
 
 
 @contextmanager

@@ -56,8 +56,10 @@ class Rank(IntEnum):
 
 BURST_SECONDS: Final = 3.0
 """So long calls may wait without a break before more come than can be served."""
-LONGEST_WAIT: Final[Mapping[Rank, float]] = {Rank.STAFF: 10.0, Rank.UNDER_WAY: 5.0, Rank.NEW: 2.0}
+LONGEST_WAIT: Final[Mapping[Rank, float]] = {Rank.STAFF: 10.0, Rank.UNDER_WAY: 2.0, Rank.NEW: 1.0}
 """Seconds that a call may have to wait from then on; one that would wait longer is refused at once."""
+LEFT_WAITING: Final[Mapping[Rank, float]] = {rank: max(BURST_SECONDS, LONGEST_WAIT[rank]) for rank in Rank}
+"""Seconds after which one that has waited gives way from then on: others who wait can be served in time instead."""
 COME_BACK: Final[Mapping[Rank, tuple[int, int]]] = {Rank.STAFF: (3, 6), Rank.UNDER_WAY: (5, 20), Rank.NEW: (20, 90)}
 """Between how many seconds from now they are asked to come back, each at another time, or they would come together."""
 NEW_OF: Final = 8
@@ -224,9 +226,9 @@ class FairQueue:
                 chosen = line.popleft()
                 if line:
                     lines[who] = line  # behind all others
-                standing, waited = self._is_standing(), self._now() - chosen.since
+                gives_way = self._gives_way(rank, chosen)
                 self._count(rank, -1)
-                if standing and waited > BURST_SECONDS + LONGEST_WAIT[rank]:
+                if gives_way:
                     chosen.too_late = True
                     chosen.tell()
                     continue
@@ -235,6 +237,15 @@ class FairQueue:
                 chosen.has_turn = True
                 return chosen
         return None
+
+    def _gives_way(self, rank: Rank, waiter: "_Waiter") -> bool:
+        """Return whether a call has waited too long, where those behind it would wait too long as well.
+
+        The last of a crowd do not: they are served in a moment, and nobody else gains by their going.
+        """
+        if not self._is_standing() or self._now() - waiter.since <= LEFT_WAITING[rank]:
+            return False
+        return self._pace.seconds_for(self._waiting) > LONGEST_WAIT[rank]
 
     def _make_room(self, who: bytes, rank: Rank) -> "_Waiter | None":
         """Take a call out of a full queue: of a network that crowds it, of a lower rank, or of the longest line.

@@ -25,6 +25,7 @@ from booking.backup.manifest import (
     is_page,
     make_folders,
 )
+from booking.backup.ours import leave_proof
 from booking.backup.programs import BackupError, choose_dump, program_version, server_version
 from booking.base.clock import SystemClock
 from booking.base.libpq import libpq_environment
@@ -35,10 +36,14 @@ _IN_USE = "SELECT encode(value, 'hex') FROM key_check k WHERE coalesce((to_jsonb
 
 
 class Made(NamedTuple):
-    """A backup that was just made; ``file_key`` opens its database alone, where that is encrypted."""
+    """A backup that was just made.
+
+    ``file_key`` opens its database alone, where that is encrypted; it is ``proven`` where the secret was known.
+    """
 
     manifest: Manifest
     file_key: bytes | None
+    proven: bool
 
 
 def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | None = None) -> Made:
@@ -59,6 +64,8 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
     ------
     BackupError
         The folder is there already or cannot be written, the database holds no Mawid, or it cannot be read.
+    SettingsError
+        The secret cannot be read.
     """
     if folder.exists():
         raise BackupError(f"{folder} is there already: name a new folder")
@@ -85,6 +92,7 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
             files={path.relative_to(draft).as_posix(): checksum(path) for path in files},
         )
         write_for_owner(draft / NAME, manifest.model_dump_json(indent=1) + "\n")
+        proven = leave_proof(draft, settings)
         os.sync()
         draft.rename(folder)
     except BaseException as error:
@@ -92,7 +100,7 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
         if not isinstance(error, OSError):
             raise
         raise BackupError(f"the backup cannot be written: {error}") from error
-    return Made(manifest, file_key)
+    return Made(manifest, file_key, proven)
 
 
 def _marks(connection: psycopg.Connection) -> tuple[str, str, int]:

@@ -69,20 +69,31 @@ def is_page(path: str) -> bool:
     return re.fullmatch(_PAGE, path) is not None
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """Read a backup's manifest and compare every file with it.
+def parse_manifest(folder: Path) -> tuple[Manifest, bytes]:
+    """Read a backup's manifest; return it, and its bytes.
 
     Raises
     ------
     BackupError
-        There is no manifest that can be read, or a file is missing or differs.
+        There is no manifest that can be read.
     """
     try:
-        manifest = Manifest.model_validate_json((folder / NAME).read_bytes())
+        content = (folder / NAME).read_bytes()
+        return Manifest.model_validate_json(content), content
     except OSError:
         raise BackupError(f"{folder} is not a whole backup: it has no {NAME}; nothing was changed") from None
     except ValidationError:
         raise BackupError(f"{folder / NAME} cannot be read by this version of Mawid; nothing was changed") from None
+
+
+def compare_files(folder: Path, manifest: Manifest) -> None:
+    """Compare every file with what the manifest says of it.
+
+    Raises
+    ------
+    BackupError
+        A file is missing or differs.
+    """
     for path, expected in manifest.files.items():
         try:
             found = checksum(folder / path)
@@ -90,7 +101,6 @@ def read_manifest(folder: Path) -> Manifest:
             raise BackupError(f"{folder / path} is missing; nothing was changed") from None
         if found != expected:
             raise BackupError(f"{folder / path} is not what was backed up: its SHA-256 differs; nothing was changed")
-    return manifest
 
 
 def checksum(path: Path) -> str:

@@ -7,6 +7,8 @@ from typing import Any, Final
 import procrastinate
 from sqlalchemy.orm import Session
 
+from booking.core.queues import queue_of
+
 _HOW: Final[Mapping[str, Mapping[str, Any]]] = {
     "study": {"lock": "study", "priority": -1},
     "forecast": {"lock": "forecast", "priority": -1},
@@ -23,4 +25,5 @@ def _app() -> procrastinate.App:
 def enqueue(session: Session, task: str, **arguments: str | int) -> None:
     """Enqueue the job ``task`` (see `booking.jobs`) on the session's own connection."""
     connection = session.connection().connection.driver_connection
-    _app().configure_task(task, connection=connection, allow_unknown=True, **_HOW.get(task, {})).defer(**arguments)
+    how = {"queue": queue_of(task).value, **_HOW.get(task, {})}
+    _app().configure_task(task, connection=connection, allow_unknown=True, **how).defer(**arguments)

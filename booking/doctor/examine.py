@@ -38,6 +38,7 @@ OUTSIDE: Final[Sequence[Check]] = (
 WITH_DATABASE: Final[Sequence[Check]] = (
     Check("clocks", clocks.look_at_clocks),
     Check("clock of the beacon", clocks.look_at_beacon, slow=True),
+    Check("processes", clocks.look_at_processes),
     Check("schema", kept.look_at_schema),
     Check("guards and indexes", kept.look_at_objects),
     Check("secret", kept.look_at_secret),

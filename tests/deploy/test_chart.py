@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 import yaml
 
+from booking.core.queues import Queue
 from tests.deploy.settings_named import secrets, unknown
 from tests.deploy.tools import need
 from tests.root import ROOT
@@ -19,9 +20,14 @@ EVERYTHING = (
     *("network.serversAt[0].ipBlock.cidr=10.0.0.0/8", "ingress.className=nginx", "podAnnotations.a=b"),
 )
 COMPUTING = ("computing.enabled=true", "computing.replicas=3")
+BY_QUEUE = (
+    *("moreWorkers.notices.queues={notices,default}", "moreWorkers.notices.replicas=3"),
+    *("moreWorkers.notices.jobs=8", "worker.queues={draws,long}", "worker.autoscaling.enabled=true"),
+)
 VALUES = {
+    "by queue": BY_QUEUE,
     "as it is": (),
-    "everything": (*EVERYTHING, *COMPUTING),
+    "everything": (*EVERYTHING, *BY_QUEUE[:1], *COMPUTING),
     "nothing by itself": ("migrate.enabled=false",),
 }
 
@@ -114,9 +120,32 @@ def test_workers_are_added_by_the_age_of_the_queue():
     assert f'"{metric["external"]["metric"]["name"]}"' in known
 
 
-def test_each_pod_is_met_by_a_policy_of_the_network_and_a_budget():
-    guards = [one for one in rendered() if one["kind"] in {"NetworkPolicy", "PodDisruptionBudget"}]
-    for name, pod in pods().items():
+def test_workers_by_queue_are_deployments_of_their_own_and_each_queue_has_one():
+    found = {name: one["spec"]["template"]["spec"]["containers"][0] for name, one in pods(*BY_QUEUE).items()}
+    assert found["worker"]["args"] == ["worker", "--queue", "draws", "--queue", "long"]
+    assert found["worker-notices"]["args"] == ["worker", "--queue", "notices", "--queue", "default"]
+    assert {one["value"] for one in found["worker-notices"]["env"]} == {"8"}
+    assert {*found["worker"]["args"], *found["worker-notices"]["args"]} >= {queue.value for queue in Queue}
+    assert pods()["worker"]["spec"]["template"]["spec"]["containers"][0]["args"] == ["worker"]
+    scalers = [one["spec"] for one in rendered(*BY_QUEUE) if one["kind"] == "HorizontalPodAutoscaler"]
+    asked = [one["external"]["metric"] for spec in scalers for one in spec["metrics"] if one["type"] == "External"]
+    assert {one["selector"]["matchLabels"]["queue"] for one in asked} == {queue.value for queue in Queue}
+    known = (ROOT / "api/health/jobs.py").read_text(encoding="utf-8")
+    assert all(f'"{one["name"]}"' in known for one in asked)
+
+
+def test_what_waits_for_the_version_before_is_looked_at_again():
+    (again,) = [one for one in rendered() if one["kind"] == "CronJob"]
+    spec = again["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    first = pods()["migrate"]["spec"]["template"]["spec"]
+    assert (spec["containers"][0]["args"], spec["volumes"]) == (["migrate"], first["volumes"])
+    assert spec["containers"][0]["securityContext"] == first["containers"][0]["securityContext"]
+
+
+@pytest.mark.parametrize("values", [(), BY_QUEUE], ids=["as it is", "by queue"])
+def test_each_pod_is_met_by_a_policy_of_the_network_and_a_budget(values):
+    guards = [one for one in rendered(*values) if one["kind"] in {"NetworkPolicy", "PodDisruptionBudget"}]
+    for name, pod in pods(*values).items():
         labels = pod["spec"]["template"]["metadata"]["labels"].items()
         chosen = [(one["kind"], one["spec"].get("podSelector") or one["spec"]["selector"]) for one in guards]
         met = sorted(kind for kind, selector in chosen if selector["matchLabels"].items() <= labels)
@@ -124,7 +153,7 @@ def test_each_pod_is_met_by_a_policy_of_the_network_and_a_budget():
 
 
 def test_who_only_computes_has_a_certificate_and_nothing_else():
-    found = pods(*COMPUTING)
+    found = pods(*COMPUTING, *BY_QUEUE)
     for name in ("computing-scheduler", "computing-worker"):
         spec = found[name]["spec"]["template"]["spec"]
         (container,) = spec["containers"]
@@ -132,7 +161,7 @@ def test_who_only_computes_has_a_certificate_and_nothing_else():
         assert [one["name"] for one in spec["volumes"]] == ["computing", "temporary"]
         assert unknown({one["name"] for one in container["env"]}) == set()
     computes = {name for name, pod in found.items() if "mawid-computing" in json.dumps(pod)}
-    assert computes == {"worker", "computing-scheduler", "computing-worker"}
+    assert computes == {"worker", "worker-notices", "computing-scheduler", "computing-worker"}
     assert found["computing-worker"]["spec"]["replicas"] == 3
     guarded = {one["metadata"]["name"] for one in rendered(*COMPUTING) if one["kind"] == "NetworkPolicy"}
     assert {"here-computing-scheduler", "here-computing-worker"} <= guarded

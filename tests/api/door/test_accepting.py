@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from api.door import accepting
-from api.door.accepting import IN_FLOOD, Leaving, SharingLoop
+from api.door.accepting import IN_FLOOD, LEAVE_SECONDS, MOST_AT_ONCE, Sharing, SharingLoop
 
 CROWD = 20
 
@@ -66,14 +66,26 @@ def test_two_who_listen_on_one_socket_share_a_crowd(loop, listening):
 
 
 def test_a_flood_is_taken_several_at_once_and_a_crowd_one_by_one():
-    leaving = Leaving()
-    crowd = [leaving.after_one(more_wait=True) for _ in range(accepting.CROWD - 1)]
-    flood = [leaving.after_one(more_wait=True) for _ in range(3 * IN_FLOOD)]
-    after = [leaving.after_one(more_wait=more_wait) for more_wait in (False, True, True)]
+    sharing, at_once = Sharing(), []
+    for _ in range(accepting.CROWD):
+        at_once.append(sharing.at_once)
+        sharing.note(sharing.at_once, LEAVE_SECONDS, more_wait=True)
+    flood = sharing.at_once
+    sharing.note(flood, LEAVE_SECONDS, more_wait=False)
 
-    assert all(crowd)
-    assert flood.count(True) == 3
-    assert all(after)
+    assert set(at_once) == {1}
+    assert flood == IN_FLOOD
+    assert sharing.at_once == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "taken"), [(0.0, IN_FLOOD), (3 * LEAVE_SECONDS, 3 * IN_FLOOD), (5.0, MOST_AT_ONCE)]
+)
+def test_a_process_that_comes_back_late_takes_as_many_of_a_flood_as_have_come(seconds, taken):
+    sharing = Sharing()
+    sharing.note(accepting.CROWD, seconds, more_wait=True)
+
+    assert sharing.at_once == taken
 
 
 def test_all_of_a_flood_are_taken_with_few_pauses(loop, listening, monkeypatch):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from api.errors import OverloadedError
-from api.incoming.fair_queue import BURST_SECONDS, COME_BACK, LONGEST_WAIT, NEW_OF, FairQueue, Rank
+from api.incoming.fair_queue import BURST_SECONDS, COME_BACK, LEFT_WAITING, NEW_OF, FairQueue, Rank
 from api.incoming.pace import Pace
 
 STAFF, UNDER_WAY, NEW = Rank
@@ -81,7 +81,8 @@ def test_a_network_that_crowds_keeps_no_other_one_out():
     async def test(crowd):
         for _ in range(80):
             await crowd.come(NEW, b"crowd")
-        await crowd.work(35, seconds=0.1)
+        await crowd.work(29, seconds=0.1)
+        crowd.clock.now = BURST_SECONDS
         assert crowd.queue.turns_away(NEW, b"crowd")
         assert not crowd.queue.turns_away(NEW, b"amal")
 
@@ -136,12 +137,24 @@ def test_who_waited_too_long_is_refused_so_that_another_one_is_served_in_time():
     async def test(crowd):
         await crowd.come(NEW)
         stale = await crowd.come(NEW)
-        crowd.clock.now += BURST_SECONDS + LONGEST_WAIT[NEW] - 0.5
+        crowd.clock.now += LEFT_WAITING[NEW] - 0.5
         fresh = await crowd.come(NEW)
         await crowd.work(1)
         await asyncio.wait([stale, fresh])
         assert isinstance(stale.exception(), OverloadedError)
         assert fresh.exception() is None
+
+    run(test)
+
+
+def test_the_last_of_a_crowd_are_served_however_long_they_waited():
+    async def test(crowd):
+        for _ in range(35):
+            await crowd.come(NEW)
+        await crowd.work(34, seconds=0.1)
+        await asyncio.wait(crowd.tasks)
+        assert crowd.clock.now > LEFT_WAITING[NEW]
+        assert not any(one.exception() for one in crowd.tasks)
 
     run(test)
 

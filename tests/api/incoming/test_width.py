@@ -1,9 +1,12 @@
 """Fewer turns are given while the event loop comes late, and all of them again when it comes in time."""
 
 import asyncio
+from itertools import count
+
+import pytest
 
 from api.incoming.fair_queue import FairQueue
-from api.incoming.width import LATE_SECONDS, Width
+from api.incoming.width import FEWEST, LATE_SECONDS, STANDING_SECONDS, Width
 
 
 def test_a_late_loop_narrows_the_queues_and_one_in_time_widens_them():
@@ -32,3 +35,36 @@ def test_whoever_waits_begins_as_soon_as_there_is_room_again():
         assert (before, queue.working) == (1, 4)
 
     asyncio.run(test())
+
+
+@pytest.mark.parametrize(
+    ("measures", "late"),
+    [
+        ([0.0] * 40 + [9.0], 0.0),
+        ([0.0] * 40 + [0.7] * 2, 0.0),
+        ([0.0] * 40 + [0.7] * 42, 0.7),
+        ([0.0] * 40 + [0.7] * 20 + [0.0] + [0.7] * 20, 0.0),
+        ([0.0] * 40 + [0.7] * 42 + [0.001], 0.001),
+        ([0.7] * 39, 0.0),
+    ],
+    ids=["one moment", "two", "two seconds", "in time between", "in time since", "just begun"],
+)
+def test_a_loop_is_late_when_it_has_been_for_two_seconds_without_a_break(measures, late):
+    now = (0.05 * number for number in count())
+    width = Width([], now=now.__next__)
+    for one in measures:
+        width.note(one)
+
+    assert STANDING_SECONDS == 2.0, "the measures above"
+    assert width.late == late
+
+
+def test_a_loop_that_comes_round_once_a_second_is_late_after_a_few_times():
+    now = (3.0 * number for number in count())
+    width = Width([], now=now.__next__)
+    for _ in range(FEWEST - 1):
+        width.note(2.95)
+    before = width.late
+    width.note(2.95)
+
+    assert (before, width.late) == (0.0, 2.95)

@@ -14,6 +14,7 @@ from booking.backup.age import new_identity, recipient_of
 from booking.backup.folder import newest_backup
 from booking.backup.make import make_backup
 from booking.backup.manifest import NAME, SEALED
+from booking.backup.ours import PROOF, leave_proof
 from booking.backup.programs import BackupError
 from booking.backup.restore import Opener, restore_backup
 from booking.base.libpq import libpq_address
@@ -143,6 +144,8 @@ def test_a_trial_without_room_is_refused_before_it_begins(country, settings, tmp
     folder = tmp_path / "backup"
     made = make_backup(folder, dsn=libpq_address(country.sessions.kw["bind"].url), settings=settings)
     (folder / NAME).write_text(made.manifest.model_copy(update={"database_bytes": 10**18}).model_dump_json())
+    (folder / PROOF).unlink()
+    leave_proof(folder, settings)
 
     with pytest.raises(BackupError, match="to try the backup takes 1396983861"):
         verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key))

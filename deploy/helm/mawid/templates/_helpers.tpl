@@ -52,11 +52,8 @@ securityContext:
   capabilities: {drop: [ALL]}
 envFrom:
   - configMapRef: {name: {{ .context.Release.Name }}-settings}
-{{- if and (eq .component "worker") .context.Values.computing.enabled }}
-env: {{- include "mawid.computing.environment" .context | nindent 2 }}
-{{- end }}
 volumeMounts:
-  {{- if and (eq .component "worker") .context.Values.computing.enabled }}
+  {{- if and (hasPrefix "worker" .component) .context.Values.computing.enabled }}
   - {name: computing, mountPath: /run/computing, readOnly: true}
   {{- end }}
   - {name: secrets, mountPath: /run/secrets, readOnly: true}
@@ -70,7 +67,7 @@ volumeMounts:
 {{- define "mawid.volumes" -}}
 - name: secrets
   secret: {secretName: {{ .secret }}, defaultMode: 0440}
-{{- if and (eq .component "worker") .context.Values.computing.enabled }}
+{{- if and (hasPrefix "worker" .component) .context.Values.computing.enabled }}
 - name: computing
   secret: {secretName: {{ .context.Values.secrets.computing }}, defaultMode: 0440}
 {{- end }}
