@@ -1,7 +1,7 @@
 """Heavy work in one process, and by two workers of Dask beside it: processor time, clock, and the same result.
 
 Run with ``./run bench computing [PEOPLE]``: people are compared (200,000), as many verdicts tried, two seasons of
-attackers are played, and a draw is rehearsed. Workers and scheduler are started by their commands, on this machine,
+attackers are played, and a draw is rehearsed, of a fortieth as many. Workers and scheduler are started by their commands, on this machine,
 without a certificate. Where there are two processors no more than twice the speed can come of it.
 """
 
@@ -57,10 +57,10 @@ def works(count: int) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     yield f"{len(frame):,} records compared", lambda spread: link(frame, learned=learned, spread=spread)
     history, rules = verdicts(count), default_rules()
     yield f"{count:,} verdicts tried", lambda spread: backtest_all(history, rules, rules, spread=spread).requests
-    season = partial(play, world=World(people=5_000))
-    yield "two seasons of 5,000", lambda spread: [one.asks for one in spread(season, (1, 2))]
-    problem = country(5_000, seed=1, parties=0.45, mixed_durations=True)
-    yield "a draw of 5,000 rehearsed", lambda spread: even_compensation(problem, spread=spread)
+    season = partial(play, world=World(people=count // 40))
+    yield f"two seasons of {count // 40:,}", lambda spread: [one.asks for one in spread(season, (1, 2))]
+    problem = country(count // 40, seed=1, parties=0.45, mixed_durations=True)
+    yield f"a draw of {count // 40:,} rehearsed", lambda spread: even_compensation(problem, spread=spread)
 
 
 @contextmanager
@@ -118,10 +118,12 @@ def main(count: int) -> None:
     print(f"{'':>28}{'clock':>12}{'processor':>12}{'clock':>10}{'here':>12}{'workers':>12}")
     with workers() as (address, others):
         computing = Computing(ComputingSettings(dask_address=address), alone_for=0)
+        for _, work in works(FRAME):  # compiles, in each process
+            with computing.opened() as spread:
+                work(spread)
+                work(map)
         for name, work in works(count):
             with computing.opened() as spread:
-                work(spread)  # compiles, and connects, in each process
-                work(map)
                 alone = measured(work, map, [])
                 together = measured(work, spread, others)
             assert alone[0] == together[0], f"{name}: another result"
