@@ -1,8 +1,8 @@
 """Heavy work in one process, and by two workers of Dask beside it: processor time, clock, and the same result.
 
-Run with ``./run bench computing [PEOPLE]``: people are compared (200,000), as many verdicts tried, two seasons of
-attackers are played, and a draw is rehearsed, of a fortieth as many. Workers and scheduler are started by their commands, on this machine,
-without a certificate. Where there are two processors no more than twice the speed can come of it.
+Run with ``./run bench computing [PEOPLE]``: people are compared (200,000) and as many verdicts tried; two seasons of
+attackers are played and a draw is rehearsed, of a fortieth as many. Workers and scheduler are started by their
+commands, on this machine, without a certificate. With two processors no more than twice the speed can come of it.
 """
 
 import hashlib

@@ -137,7 +137,7 @@ class _Try:
     tell: Callable[[NDArray[np.int32]], Json]
 
     def piece(self) -> tuple[Frozen, bytes] | None:
-        """Return what has to be drawn: columns of wishes, without the leaves that they were read from."""
+        """Return what has to be drawn: columns of wishes, not the leaves they were read from."""
         return (
             None if self.known is not None else (replace(self.frozen, leaves=(), columns=self.frozen.asked), self.seed)
         )
