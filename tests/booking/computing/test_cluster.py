@@ -60,7 +60,7 @@ def test_linkage_is_the_same(spread, monkeypatch):
 
 
 def test_the_rehearsals_of_a_draw_are_the_same(spread):
-    problem = country(300, seed=2, home_offices=3, consulates=0, days=6, parties=0.5, tiers=1)
+    problem = country(150, seed=2, home_offices=3, consulates=0, days=6, parties=0.5, tiers=1)
 
     table = even_compensation(problem, spread=spread)
 
@@ -81,7 +81,7 @@ def test_a_backtest_is_the_same(spread):
 
 
 def test_seasons_of_attackers_are_the_same(spread):
-    season = partial(play, world=World(people=1_000, days=3))
+    season = partial(play, world=World(people=300, days=2))
 
     for there, here in zip(spread(season, [7, 8]), map(season, [7, 8]), strict=True):
         pd.testing.assert_frame_equal(there.asks, here.asks)
