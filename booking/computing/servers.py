@@ -124,3 +124,4 @@ async def _until_told(ended: Awaitable[Any]) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
+    await asyncio.gather(*waits, return_exceptions=True)
