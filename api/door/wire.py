@@ -192,7 +192,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     @override
     def shutdown(self) -> None:
-        """Close it when it was idle for a moment, in which a proxy may be sending a call: that one is still answered."""
+        """Close it when it was idle for a moment, in which a proxy may send a call: that one is still answered."""
         if self._reading is _Reading.NOTHING:
             self.transport.close()
             return
