@@ -21,6 +21,7 @@ from booking.base.outages import is_outage
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
 from booking.core.clock_off import require_right_clock
 from booking.core.core import Core
+from booking.core.jobqueue import priority_of
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
@@ -202,7 +203,7 @@ def _add_periodic(
 def _add_one_off(
     app: procrastinate.App, core: Core, *, name: str, retry: BaseRetryStrategy, work: Callable[[Core, str], object]
 ) -> None:
-    @app.task(name=name, retry=retry)
+    @app.task(name=name, retry=retry, priority=priority_of(name))
     def run(**about: str) -> None:
         (one,) = about.values()
         work(core, one)
