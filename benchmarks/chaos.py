@@ -144,15 +144,15 @@ async def trouble(
 
     ``how``: how many clients there are, and whether there is a pooler.
     """
-    office, settling = open_country(core, told, PORT), Settling(core)
+    office, settling = open_country(core, told), Settling(core)
     publish_model(core, artifact=train(seed=7, rows=20_000))
     citizens, stop = asyncio.Queue[Citizen](), asyncio.Event()
     for one in settling.more(CITIZENS):
         citizens.put_nowait(one)
     environment = {**os.environ, **ENVIRONMENT, "MAWID_STATE_DIR": str(stack.folder / "state")}
     await asyncio.to_thread(stack.start, environment, pooled=how.get("pooled", False))
-    people = People(core, office, told, history, PORT)
-    everybody = Client(told, PORT, token="", address="192.0.2.9")
+    people = People(core, office, told, history)
+    everybody = Client(told, token="", address="192.0.2.9")
     living = [asyncio.create_task(people.live(stop, citizens)) for _ in range(how["clients"])]
     beside = [asyncio.create_task(keep_coming(citizens, settling, stop))]
     beside.append(asyncio.create_task(watch_draws(everybody, history, stop)))
@@ -211,7 +211,7 @@ def main() -> int:
         stack = running.enter_context(a_stack(folder, PORT))
         migrate_and_grant(stack.servers)
         core = running.enter_context(core_on(stack.servers, folder))
-        told, seen, history = Told(), Seen(), History(folder / "history.jsonl")
+        told, seen, history = Told(PORT), Seen(), History(folder / "history.jsonl")
         print(f"{options.clients} clients, {os.cpu_count()} cores for everything, seed {options.seed},")
         print(f"{core.clock.now():%Y-%m-%d}, load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
         began = time.monotonic()

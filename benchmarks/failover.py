@@ -66,7 +66,7 @@ def main() -> int:
         stack = Stack(folder, servers, chaos.PORT)
         running.callback(stack.stop)
         core = running.enter_context(chaos.core_on(servers, folder))
-        told, seen, history = Told(), chaos.Seen(), History(folder / "history.jsonl")
+        told, seen, history = Told(chaos.PORT), chaos.Seen(), History(folder / "history.jsonl")
         print(f"{options.clients} clients, {os.cpu_count()} cores for everything, {core.clock.now():%Y-%m-%d},")
         print(f"load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
         began = time.monotonic()

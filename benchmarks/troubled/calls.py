@@ -41,11 +41,13 @@ class Answer(NamedTuple):
 
 @dataclass
 class Told:
-    """What all clients together were told: when good answers to changes came, and what was no answer.
+    """Where all clients call, and what they were told: when good answers to changes came, and what was no answer.
 
     ``accepted``: pairs of when the last attempt was sent and when its answer came, by the monotonic clock.
     """
 
+    port: int
+    host: str = "127.0.0.1"
     accepted: list[tuple[float, float]] = field(default_factory=list)
     again: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
@@ -55,8 +57,8 @@ class Told:
 class Client:
     """One person, or one member of staff, with a session and a connection of their own."""
 
-    def __init__(self, told: Told, port: int, *, token: str, address: str, csrf: str = "") -> None:
-        self._told, self._port = told, port
+    def __init__(self, told: Told, *, token: str, address: str, csrf: str = "") -> None:
+        self._told = told
         self._token, self._csrf, self._address = token, csrf, address
         self._open: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -114,7 +116,7 @@ class Client:
         return answer
 
     async def _call(self, method: str, path: str, head: Mapping[str, str], content: bytes) -> Answer:
-        self._open = self._open or await asyncio.open_connection("127.0.0.1", self._port, limit=1 << 20)
+        self._open = self._open or await asyncio.open_connection(self._told.host, self._told.port, limit=1 << 20)
         reader, writer = self._open
         who = {"Cookie": f"mawid={self._token}"} if self._csrf else {"Authorization": f"Bearer {self._token}"}
         fields = {"Host": "localhost", "X-Forwarded-For": self._address, "Content-Length": str(len(content))}

@@ -29,8 +29,8 @@ _ADMITTED: Final = (b"<h2>Checked in</h2>", b"<h2>Checked in already</h2>")
 class People:
     """The journeys, and what all of them share."""
 
-    def __init__(self, core: Core, office: Office, told: Told, history: History, port: int) -> None:
-        self.core, self.office, self.told, self.history, self.port = core, office, told, history, port
+    def __init__(self, core: Core, office: Office, told: Told, history: History) -> None:
+        self.core, self.office, self.told, self.history = core, office, told, history
         self.chance = random.Random(22)  # noqa: S311 - no secret
         self.asked = deque[tuple[Client, str]](maxlen=400)
         self._journeys: Sequence[tuple[int, Callable[[Citizen, Client], Awaitable[None]]]] = (
@@ -48,7 +48,7 @@ class People:
         while not stop.is_set():
             one = await citizens.get()
             token = await self._patiently(one.token, self.core)
-            client = Client(self.told, self.port, token=token, address=one.network)
+            client = Client(self.told, token=token, address=one.network)
             [journey] = self.chance.choices(journeys, weights)
             await journey(one, client)
             client.hang_up()
@@ -163,7 +163,7 @@ class People:
         self.history.tried("pay", reference)
         for _ in range(self.chance.choice((1, 1, 1, 2))):
             body, head = sandbox.signed(event)
-            provider = Client(self.told, self.port, token="", address=one.network)
+            provider = Client(self.told, token="", address=one.network)
             answer = await provider.put_bytes(EVENTS_PATH, body, **head)
             provider.hang_up()
             if answer.good:

@@ -80,7 +80,7 @@ class Settling:
         return int(next(numbers)[2:]) + 1
 
 
-def open_country(core: Core, told: Told, port: int) -> Office:
+def open_country(core: Core, told: Told) -> Office:
     """Load the catalogue, make slots and let staff sign in."""
     load_catalogue(core, pack=core.pack)
     publish_default_rules(core)
@@ -93,7 +93,7 @@ def open_country(core: Core, told: Told, port: int) -> Office:
     for one in core.pack.service("compulsory-car-insurance").fields:
         if one.answer.format == "date" and one.code in answers:
             answers[one.code] = (core.today() + timedelta(days=one.earliest_days or 0)).isoformat()
-    clerk, officer = (_at_work(core, told, port, number) for number in range(2))
+    clerk, officer = (_at_work(core, told, number) for number in range(2))
     return Office(few, many, list(zip(soon, _slots(core, soon, 500), strict=True)), clerk, officer, answers)
 
 
@@ -119,7 +119,7 @@ def _slots(core: Core, starts: Sequence[datetime], places: int) -> list[int]:
     return made
 
 
-def _at_work(core: Core, told: Told, port: int, number: int) -> Client:
+def _at_work(core: Core, told: Told, number: int) -> Client:
     """Sit one more officer of Damascus down."""
     account = create_staff(
         core,
@@ -136,4 +136,4 @@ def _at_work(core: Core, told: Told, port: int, number: int) -> Client:
     token, data = sessions.create(
         core, account_id=account, language="en", door=Door.HOME, roles=(Role.OFFICER,), office_id=office
     )
-    return Client(told, port, token=token, address=f"192.0.2.{number + 1}", csrf=data.csrf)
+    return Client(told, token=token, address=f"192.0.2.{number + 1}", csrf=data.csrf)

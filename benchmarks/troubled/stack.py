@@ -87,13 +87,22 @@ class Unit:
 class Stack:
     """What runs beside the servers: PgBouncer where it is wanted, web processes, a worker, and who draws.
 
-    ``servers``: the addresses of the database and of Valkey; ``private``: the servers themselves, where they are ours.
+    ``servers``: the addresses of the database and of Valkey; ``private``: the servers themselves, where they are ours;
+    ``host``: where the site is served; ``before``: what stands before each command.
     """
 
     def __init__(
-        self, folder: Path, servers: Servers, port: int, private: tuple[EmbeddedPostgres, EmbeddedValkey] | None = None
+        self,
+        folder: Path,
+        servers: Servers,
+        port: int,
+        private: tuple[EmbeddedPostgres, EmbeddedValkey] | None = None,
+        *,
+        host: str = "127.0.0.1",
+        before: Sequence[str] = (),
     ) -> None:
         self.folder, self.servers, self.port, self._private = folder, servers, port, private
+        self.host, self._before, self.environment = host, before, dict[str, str]()
         self.units: dict[str, Unit] = {}
 
     @property
@@ -109,12 +118,13 @@ class Stack:
             "MAWID_DATABASE_URL": self.servers.database_url,
             "MAWID_REDIS_URL": self.servers.redis_url,
         }
+        self.environment = ours
         if pooled:
             self._put_pooler_before(ours)
         mawid = [sys.executable, "-m", "booking"]
-        self._add("serve", [*mawid, "serve", "--no-worker", "--host", "127.0.0.1", "--port", str(self.port)], ours)
-        self._add("worker", [*mawid, "worker"], ours)
-        self._add("draw", [sys.executable, "-m", "benchmarks.troubled.drawer"], ours)
+        self.add("serve", [*mawid, "serve", "--no-worker", "--host", self.host, "--port", str(self.port)], ours)
+        self.add("worker", [*mawid, "worker"], ours)
+        self.add("draw", [sys.executable, "-m", "benchmarks.troubled.drawer"], ours)
         self.until_answers()
 
     def _put_pooler_before(self, ours: dict[str, str]) -> None:
@@ -126,7 +136,7 @@ class Stack:
         own.mkdir()
         direct = make_url(self.servers.database_url)
         command = pgbouncer_command(write_settings(own, str(direct.query["host"])))
-        self._add("pgbouncer", [*as_someone(), *command], ours)
+        self.add("pgbouncer", [*as_someone(), *command], ours)
         pooler = direct.update_query_dict({"host": str(own), "port": str(POOLER_PORT)})
         ours["MAWID_DATABASE_LISTEN_URL"] = ours["MAWID_DATABASE_URL"]
         ours |= {"MAWID_DATABASE_URL": pooler.render_as_string(hide_password=False), "MAWID_DATABASE_POOLED": "true"}
@@ -142,7 +152,7 @@ class Stack:
 
     def is_ready(self) -> bool:
         """Return whether the site says that it can do its work."""
-        address = f"http://127.0.0.1:{self.port}/readyz"
+        address = f"http://{self.host}:{self.port}/readyz"
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:
                 return bool(answer.status == HTTPStatus.OK)
@@ -173,9 +183,11 @@ class Stack:
         for unit in self.units.values():
             unit.stop()
 
-    def _add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self.units[name] = Unit(name, command, environment, self.folder / f"{name}.log")
+    def add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Unit:
+        """Start one more process."""
+        self.units[name] = Unit(name, [*self._before, *command], environment, self.folder / f"{name}.log")
         self.units[name].start()
+        return self.units[name]
 
     def _below(self, unit: str, chance: random.Random, word: str) -> int | None:
         top = self.units[unit].process_id

@@ -27,20 +27,18 @@ from tests.processes import Own
 from tests.roles import as_app, as_role
 from tests.urgent_cases import APPROVE, a_quick_case_with_officers
 
-REQUEST = "(SELECT id FROM request WHERE reference = %(ask)s)"
-CONFIRMED = "(SELECT id FROM appointment WHERE reference = %(confirm)s)"
-COPIED = f"""
+COPIED = """
     DROP INDEX uq_appointment_live_request;
     INSERT INTO appointment (
         id, reference, request_id, office_id, state, starts_at, ends_at, confirm_by, created_at, confirmed_at
     ) SELECT gen_random_uuid(), 'TWICE', request_id, office_id, state, starts_at, ends_at, confirm_by, created_at,
-        confirmed_at FROM appointment WHERE id = {CONFIRMED}
+        confirmed_at FROM appointment WHERE reference = %(confirm)s
 """
 PLANTED = {
-    "a request is deleted": (f"DELETE FROM request WHERE id = {REQUEST}", "lost: request"),
+    "a request is deleted": ("DELETE FROM request WHERE reference = %(ask)s", "lost: request"),
     "a withdrawal is forgotten": ("UPDATE request SET state = 'accepted' WHERE reference = %(withdraw)s", "lost"),
     "a request is there twice": (
-        f"""CREATE TEMP TABLE again AS SELECT * FROM request WHERE id = {REQUEST};
+        """CREATE TEMP TABLE again AS SELECT * FROM request WHERE reference = %(ask)s;
         ALTER TABLE again DROP COLUMN queue;
         UPDATE again SET id = gen_random_uuid(), reference = 'TWICE', receipt = 'x';
         DO $$ BEGIN EXECUTE format('INSERT INTO request (%s) SELECT * FROM again', (
@@ -49,7 +47,10 @@ PLANTED = {
         "twice: account",
     ),
     "a held place is deleted": ("DELETE FROM appointment WHERE reference = %(hold)s", "lost: appointment"),
-    "a confirmation is forgotten": (f"UPDATE appointment SET state = 'offered' WHERE id = {CONFIRMED}", "was told"),
+    "a confirmation is forgotten": (
+        "UPDATE appointment SET state = 'offered' WHERE reference = %(confirm)s",
+        "was told",
+    ),
     "a confirmation is doubled": (COPIED, "two live appointments"),
     "a cancellation is forgotten": ("UPDATE appointment SET state = 'confirmed' WHERE reference = %(cancel)s", "told"),
     "a service is forgotten": ("UPDATE appointment SET state = 'checked_in' WHERE reference = %(serve)s", "told serve"),
@@ -66,7 +67,8 @@ PLANTED = {
     "an urgent case is deleted": ("DELETE FROM urgent_request WHERE reference = %(approve)s", "lost: urgent"),
     "an approval has no appointment": ("UPDATE appointment SET urgent_request_id = NULL", "has 0 appointments"),
     "a slot is oversold": (
-        f"UPDATE appointment_places SET places = places + 500 WHERE appointment_id = {CONFIRMED}",
+        """UPDATE appointment_places SET places = places + 500
+        WHERE appointment_id = (SELECT id FROM appointment WHERE reference = %(confirm)s)""",
         "oversold",
     ),
     "a place is not counted": ("UPDATE slot_pool SET taken = taken - 1 WHERE taken > 0", "unbalanced"),
