@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -128,12 +128,9 @@ async def keep_coming(citizens: asyncio.Queue[Citizen], settling: Settling, stop
     """Have new people ready, however many came."""
     while not stop.is_set():
         if citizens.qsize() < CITIZENS // 2:
-            try:
-                made = await asyncio.to_thread(settling.more, CITIZENS)
-            except DBAPIError:
-                continue
-            for one in made:
-                citizens.put_nowait(one)
+            with suppress(DBAPIError):  # the database is away
+                for one in await asyncio.to_thread(settling.more, CITIZENS):
+                    citizens.put_nowait(one)
         await asyncio.sleep(0.1)
 
 

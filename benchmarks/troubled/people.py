@@ -81,9 +81,10 @@ class People:
         appointment = (shown.get("appointment") or {}).get("reference")
         if appointment is None:
             self.asked.append((client, reference))
-            return
-        word = self.chance.choice(("confirm", "cancel"))
-        await self._step(client, word, appointment, f"/appointments/{appointment}")
+        else:
+            word = self.chance.choice(("confirm", "cancel"))
+            await self._step(client, word, appointment, f"/appointments/{appointment}")
+        client.hang_up()
 
     async def _book(self, one: Citizen, client: Client) -> None:
         """Book one of the few places that many want, or else one of many; one of three gives it up again."""

@@ -66,10 +66,10 @@ class Settling:
         self._core, self._next, self._after = core, 1, 0
 
     def more(self, count: int) -> list[Citizen]:
-        """Write so many more."""
-        made = HTTP["settle"](self._core, count, first=self._next, after=self._after)
-        self._next += count
-        self._after = self._numbers_until(count)
+        """Write so many more; those whose writing failed are left out for good, as they may have been kept."""
+        first, after = self._next, self._after
+        self._next, self._after = first + count, self._numbers_until(count)
+        made = HTTP["settle"](self._core, count, first=first, after=after)
         return [Citizen(one.account, one.member, HTTP["network"](one)) for one in made]
 
     def _numbers_until(self, count: int) -> int:

@@ -191,11 +191,13 @@ class Stack:
 
     def _below(self, unit: str, chance: random.Random, word: str) -> int | None:
         top = self.units[unit].process_id
-        return None if top is None else chance.choice([*_named(top, word), None])
+        found = [] if top is None else list(_named(top, word))
+        return chance.choice(found) if found else None
 
     def _backend(self, chance: random.Random) -> int | None:
         with contextlib.suppress(psycopg.Error), psycopg.connect(self.dsn) as connection:
-            return chance.choice([None, *(pid for (pid,) in connection.execute(BACKENDS).fetchall())])
+            if found := connection.execute(BACKENDS).fetchall():
+                return int(chance.choice(found)[0])
         return None
 
 
