@@ -43,7 +43,7 @@ from fraud import train
 PORT: Final = 8793
 SECRET: Final = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it
 CLIENTS: Final = 8
-CITIZENS: Final = 500
+CITIZENS: Final = 200
 """People who are ready at least; as many more are written when half of them came."""
 GIVE_UP: Final = 180.0
 """Seconds after a kill in which a change has to be accepted again."""
@@ -142,12 +142,13 @@ async def trouble(
     ``how``: how many clients there are, and whether there is a pooler.
     """
     office, settling = open_country(core, told), Settling(core)
-    publish_model(core, artifact=train(seed=7, rows=20_000))
+    publish_model(core, artifact=train(seed=7, rows=4_000))
     citizens, stop = asyncio.Queue[Citizen](), asyncio.Event()
     for one in settling.more(CITIZENS):
         citizens.put_nowait(one)
     environment = {**os.environ, **ENVIRONMENT, "MAWID_STATE_DIR": str(stack.folder / "state")}
     await asyncio.to_thread(stack.start, environment, pooled=how.get("pooled", False))
+    print("the site answers", file=sys.stderr, flush=True)
     people = People(core, office, told, history)
     everybody = Client(told, token="", address="192.0.2.9")
     living = [asyncio.create_task(people.live(stop, citizens)) for _ in range(how["clients"])]

@@ -118,7 +118,9 @@ class Client:
     async def _call(self, method: str, path: str, head: Mapping[str, str], content: bytes) -> Answer:
         self._open = self._open or await asyncio.open_connection(self._told.host, self._told.port, limit=1 << 20)
         reader, writer = self._open
-        who = {"Cookie": f"mawid={self._token}"} if self._csrf else {"Authorization": f"Bearer {self._token}"}
+        who = {"Authorization": f"Bearer {self._token}"}
+        if self._csrf:
+            who = {"Cookie": f"mawid={self._token}; mawid_language=en"}
         fields = {"Host": "localhost", "X-Forwarded-For": self._address, "Content-Length": str(len(content))}
         if self._token:
             fields |= who

@@ -24,7 +24,7 @@ from booking.models.states import Door, Pool, Role
 from booking.staff.create import create_staff
 
 HTTP: Final = runpy.run_path(str(Path(__file__).parents[1] / "http_requests.py"))
-DAYS: Final = 14
+DAYS: Final = 11
 FEW: Final = 40
 """Places of each slot that many want."""
 

@@ -8,7 +8,6 @@ from typing import Final
 from sqlalchemy import select, text
 
 from benchmarks.troubled.history import Entry
-from booking.base.clock import SystemClock
 from booking.core.core import Core
 from booking.doctor.chains import look_at_audit, look_at_log
 from booking.doctor.findings import Patient
@@ -42,7 +41,7 @@ def unsound(core: Core, servers: Servers, entries: Iterable[Entry]) -> list[str]
 def unfinished(core: Core) -> list[str]:
     """Return the draws whose time to ask is over, and that are neither published nor given up."""
     with core.sessions() as session:
-        late = select(Draw.reference).where(Draw.closes_at < SystemClock().now(), Draw.state.not_in(OVER))
+        late = select(Draw.reference).where(Draw.closes_at < core.clock.now(), Draw.state.not_in(OVER))
         return sorted(session.scalars(late))
 
 

@@ -77,7 +77,7 @@ PLANTED = {
     "a result is issued twice": (
         """ALTER TABLE issued_result DROP CONSTRAINT uq_issued_result_case_id;
         CREATE TEMP TABLE again AS SELECT * FROM issued_result;
-        UPDATE again SET id = gen_random_uuid(), number = 'TWICE';
+        UPDATE again SET id = gen_random_uuid(), number = 'TWICE', thing = NULL;
         INSERT INTO issued_result SELECT * FROM again""",
         "2 results",
     ),

@@ -29,7 +29,12 @@ IT_RUNS_BESIDE = text(
     AND one.status = 'doing' AND other.status = 'doing')
     """
 )
-HOW_THEY_ENDED = text("SELECT task_name, status::text, count(*) FROM procrastinate_jobs GROUP BY 1, 2 ORDER BY 1, 2")
+HOW_THEY_ENDED = text(
+    """
+    SELECT task_name, status::text, count(*) FROM procrastinate_jobs
+    WHERE task_name IN ('study', 'deliver') GROUP BY 1, 2 ORDER BY 1, 2
+    """
+)
 AN_HOUR_AGO = text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'")
 
 
