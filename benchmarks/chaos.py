@@ -1,7 +1,7 @@
 """Kill -9 of everything under load of every kind; then what each client was told is compared with what is kept.
 
-Run with ``./run bench chaos [--kills 200] [--seed 1] [--only "PostgreSQL,Valkey"] [--keep FOLDER]``. It starts its own
-durable PostgreSQL and Valkey, PgBouncer where it is installed, two web processes with their register, a worker, and a
+Run with ``./run bench chaos [--kills 200] [--minutes 60] [--seed 1] [--only "PostgreSQL,Valkey"] [--keep FOLDER]``.
+It starts its own durable PostgreSQL and Valkey, PgBouncer, two web processes with their register, a worker, and a
 process that draws as often as it may, all as systemd would start them again. Clients ask for a draw, answer what it
 offers, book, cancel, come to the counter and are served, send photos that are converted, are let past the draw by an
 officer, and pay for what is issued to them at once. Then one process after the other is killed, each as soon as calls
@@ -31,7 +31,7 @@ from benchmarks.troubled.history import History, faults
 from benchmarks.troubled.people import People, watch_draws
 from benchmarks.troubled.settled import Citizen, Settling, open_country
 from benchmarks.troubled.soundness import unfinished, unsound
-from benchmarks.troubled.stack import Stack, a_stack, kill
+from benchmarks.troubled.stack import Stack, a_stack, free_port, kill
 from booking.base.settings import Settings
 from booking.core.core import Core
 from booking.core.roles import migrate_and_grant
@@ -40,12 +40,12 @@ from booking.gate.publish import publish_model
 from booking.opening import open_core
 from fraud import train
 
-PORT: Final = 8793
+PORT: Final = free_port()
 SECRET: Final = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it
 CLIENTS: Final = 8
 CITIZENS: Final = 200
 """People who are ready at least; as many more are written when half of them came."""
-GIVE_UP: Final = 180.0
+GIVE_UP: Final = 600.0
 """Seconds after a kill in which a change has to be accepted again."""
 BETWEEN: Final = (0.2, 2.5)
 """Seconds of quiet from one recovery to the next kill."""
@@ -88,11 +88,12 @@ def core_on(servers: Servers, folder: Path) -> Iterator[Core]:
 
 
 async def kill_them(
-    stack: Stack, told: Told, seen: Seen, chance: random.Random, *, kills: int, only: frozenset[str]
+    stack: Stack, told: Told, seen: Seen, chance: random.Random, *, kills: int, minutes: float, only: frozenset[str]
 ) -> None:
     """Kill one process after the other, and note how long it took until a change was accepted again."""
+    over = time.monotonic() + 60 * minutes
     victims = {name: find for name, find in stack.victims().items() if not only or name in only}
-    while seen.kills < kills:
+    while seen.kills < kills and time.monotonic() < over:
         await asyncio.sleep(chance.uniform(*BETWEEN))
         name = chance.choice(sorted(victims))
         found = await _found(victims[name], chance)
@@ -196,6 +197,7 @@ def main() -> int:
     """Print what happened, and what does not fit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--minutes", type=float, default=60, help="no kill after these, however many there were")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--only", type=lambda text: frozenset(text.split(",")), default=frozenset())
@@ -214,7 +216,7 @@ def main() -> int:
         print(f"{core.clock.now():%Y-%m-%d}, load of the machine before: {os.getloadavg()[0]:.1f}", flush=True)
         began = time.monotonic()
         chance = random.Random(options.seed)  # noqa: S311 - where to kill, no secret
-        breaking = kill_them(stack, told, seen, chance, kills=options.kills, only=options.only)
+        breaking = kill_them(stack, told, seen, chance, kills=options.kills, minutes=options.minutes, only=options.only)
         how = {"breaking": breaking, "clients": options.clients, "pooled": options.pooled}
         asyncio.run(trouble(stack, core, told, history, **how))
         report(told, seen, (time.monotonic() - began) / 60)

@@ -28,6 +28,7 @@ from booking.embedded import EmbeddedValkey
 from booking.embedded.postgres import SUPERUSER
 
 PORT: Final = 5551
+"""The first of a few."""
 LIMIT: Final = 10.0
 """Seconds within which changes have to be accepted again."""
 QUIET: Final = 3.0

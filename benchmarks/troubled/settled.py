@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from sqlalchemy import insert, select
@@ -84,7 +85,7 @@ def open_country(core: Core, told: Told) -> Office:
     """Load the catalogue, make slots and let staff sign in."""
     load_catalogue(core, pack=core.pack)
     publish_default_rules(core)
-    now = core.clock.now()
+    now = core.clock.now().replace(second=0, microsecond=0)
     make_slots(core, pack=core.pack, first=core.today() + timedelta(days=2), last=core.today() + timedelta(days=DAYS))
     soon = [now + timedelta(minutes=minutes) for minutes in range(10, 150, 5)]
     far = [now + timedelta(days=6, minutes=30 * step) for step in range(24)]
@@ -107,11 +108,13 @@ def a_photo(chance: random.Random) -> bytes:
 
 def _slots(core: Core, starts: Sequence[datetime], places: int) -> list[int]:
     """Make slots with so many instant places each."""
+    zone = ZoneInfo(core.pack.country.time_zone)
     with core.sessions.begin() as session:
         office = session.scalars(select(OfficeRow.id).where(OfficeRow.code == "damascus")).one()
         made = []
         for start in starts:
-            row = {"office_id": office, "local_day": start.date(), "band": "morning", "starts_at": start}
+            day = start.astimezone(zone).date()
+            row = {"office_id": office, "local_day": day, "band": "morning", "starts_at": start}
             row |= {"ends_at": start + timedelta(minutes=30), "counters": 8}
             made.append(session.scalars(insert(Slot).values(row).returning(Slot.id)).one())
         rows = [{"slot_id": one, "pool": Pool.INSTANT, "places": places, "taken": 0} for one in made]

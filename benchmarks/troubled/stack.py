@@ -4,6 +4,7 @@ import contextlib
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +27,7 @@ from tests.pgbouncer import pgbouncer_command, write_settings
 
 PAUSE: Final = 0.1
 """Seconds until systemd starts a process again (RestartSec)."""
-STARTED_WITHIN: Final = 120.0
+STARTED_WITHIN: Final = 600.0
 BACKENDS: Final = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 
@@ -211,6 +212,12 @@ def a_stack(folder: Path, port: int) -> Iterator[Stack]:
         stack = Stack(folder, Servers(app, valkey.url, owner, reader), port, (postgres, valkey))
         running.callback(stack.stop)
         yield stack
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at now."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
 
 
 def kill(process_id: int | None) -> bool:
