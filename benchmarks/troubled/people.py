@@ -34,7 +34,7 @@ class People:
         self.chance = random.Random(22)  # noqa: S311 - no secret
         self.asked = deque[tuple[Client, str]](maxlen=400)
         self._journeys: Sequence[tuple[int, Callable[[Citizen, Client], Awaitable[None]]]] = (
-            (5, self._ask),
+            (5, self._wait),
             (4, self._book),
             (2, self._visit),
             (2, self._urgent),
@@ -54,6 +54,11 @@ class People:
             client.hang_up()
             await asyncio.sleep(self.chance.uniform(0, THINK))
 
+    async def _wait(self, one: Citizen, client: Client) -> None:
+        """Ask, and look again later."""
+        if reference := await self._ask(one, client):
+            self.asked.append((client, reference))
+
     async def _ask(self, one: Citizen, client: Client) -> str | None:
         """Ask for a place in the draw; one of six takes it back."""
         key = new_key()
@@ -69,7 +74,6 @@ class People:
             if (await client.send(f"/requests/{told['reference']}/withdrawal")).good:
                 self.history.told("withdraw", told["reference"])
             return None
-        self.asked.append((client, told["reference"]))
         return told["reference"] if told["state"] == "accepted" else None
 
     async def _answer(self, _one: Citizen, _client: Client) -> None:

@@ -25,9 +25,12 @@ _GIVEN: Final = text(
     """
     SELECT r.reference, e.served, count(a.id) FROM draw_entry e JOIN request r ON r.id = e.request_id
     LEFT JOIN appointment a ON a.request_id = e.request_id AND a.draw_id = e.draw_id
-    WHERE e.draw_id = :draw GROUP BY r.reference, e.served HAVING count(a.id) <> CAST(e.served AS int)
+    WHERE e.draw_id = :draw AND NOT (a.id IS NULL AND (r.state = 'withdrawn' OR EXISTS (
+        SELECT FROM appointment u WHERE u.request_id = r.id AND u.urgent_request_id IS NOT NULL)))
+    GROUP BY r.reference, e.served HAVING count(a.id) <> CAST(e.served AS int)
     """
 )
+"""Who left the line while it was drawn, by taking the request back or past the draw, was served and got nothing."""
 
 
 def unsound(core: Core, servers: Servers, entries: Iterable[Entry]) -> list[str]:

@@ -15,8 +15,8 @@ from tests.roles import past_the_roles, servers_of
 
 DRAW = "2026-11-02"
 PLANTED = {
-    "UPDATE draw_entry SET served = NOT served WHERE leaf_index = 0": "who was served is not what was published",
     "DELETE FROM appointment WHERE id = (SELECT id FROM appointment LIMIT 1)": "has 0 appointments",
+    "UPDATE draw_entry SET served = NOT served WHERE leaf_index = 0": "who was served is not what was published",
     "UPDATE draw_file SET content = '\\x00' || content WHERE name = 'line.csv'": f"draw {DRAW}: {LINE}",
     "UPDATE audit_entry SET details = '{}' WHERE action = 'draw.closed'": "the audit log was changed",
     "UPDATE log_entry SET body = body || '\\x20' WHERE index = 0": "public log",
