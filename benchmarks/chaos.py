@@ -42,12 +42,12 @@ from fraud import train
 
 PORT: Final = free_port()
 SECRET: Final = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it
-CLIENTS: Final = 8
+CLIENTS: Final = 12
 CITIZENS: Final = 200
 """People who are ready at least; as many more are written when half of them came."""
 GIVE_UP: Final = 600.0
 """Seconds after a kill in which a change has to be accepted again."""
-BETWEEN: Final = (0.2, 2.5)
+BETWEEN: Final = (0.1, 1.5)
 """Seconds of quiet from one recovery to the next kill."""
 PEACE: Final = 300.0
 """Seconds in which the last draw has to be over."""

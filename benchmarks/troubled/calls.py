@@ -109,7 +109,7 @@ class Client:
             self._told.again[str(answer.status)] += 1
             if answer.status == 500:
                 self._told.broken[kind] += 1
-            await asyncio.sleep(self._chance.uniform(0.1, 0.3))
+            await asyncio.sleep(self._chance.uniform(0.1, 0.3) * (10 if answer.status == 429 else 1))
         self._told.answers[f"{kind} {answer.status}"] += 1
         if method != "GET" and answer.good:
             self._told.accepted.append((sent, time.monotonic()))
