@@ -1,4 +1,5 @@
 from itertools import count
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import false, true
