@@ -185,7 +185,7 @@ def report(told: Told, seen: Seen, minutes: float) -> None:
     everything = [one for each in seen.recovered.values() for one in each]
     for name, took in [*sorted(seen.recovered.items()), ("all", everything)]:
         print(f"| {name} | {len(took)} | {_words(took, 50)} | {_words(took, 99)} | {max(took):.2f} s |")
-    print("\nanswers:", ", ".join(f"{kind}: {count}" for kind, count in sorted(told.answers.items())))
+    print("\nrefused:", dict(told.refused) or "nothing")
 
 
 def _words(took: list[float], percent: int) -> str:

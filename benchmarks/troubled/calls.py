@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 PATIENCE: Final = 30.0
+_NAMES: Final = re.compile(r"(?<=/)([0-9A-Z]{6,}|[0-9a-f-]{30,}|[0-9]+)(?=/|$)")
 _LENGTH: Final = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -41,7 +42,7 @@ class Answer(NamedTuple):
 
 @dataclass
 class Told:
-    """Where all clients call, and what they were told: when good answers to changes came, and what was no answer.
+    """Where all clients call, and what they were told: when good answers to changes came, and what else came.
 
     ``accepted``: pairs of when the last attempt was sent and when its answer came, by the monotonic clock.
     """
@@ -51,7 +52,7 @@ class Told:
     accepted: list[tuple[float, float]] = field(default_factory=list)
     again: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
-    answers: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
 
 
 class Client:
@@ -93,7 +94,7 @@ class Client:
         self._open = None
 
     async def _until_answered(self, method: str, path: str, head: Mapping[str, str], content: bytes) -> Answer:
-        kind = f"{method} {re.sub('[0-9A-Za-z-]*[0-9][0-9A-Za-z-]*', '…', path)}"
+        kind = f"{method} {_NAMES.sub('…', path)}"
         while True:
             try:
                 async with self._one_at_a_time:
@@ -110,8 +111,9 @@ class Client:
             if answer.status == 500:
                 self._told.broken[kind] += 1
             await asyncio.sleep(self._chance.uniform(0.1, 0.3) * (10 if answer.status == 429 else 1))
-        self._told.answers[f"{kind} {answer.status}"] += 1
-        if method != "GET" and answer.good:
+        if not answer.good:
+            self._told.refused[f"{kind} {answer.status}"] += 1
+        elif method != "GET":
             self._told.accepted.append((sent, time.monotonic()))
         return answer
 
