@@ -27,7 +27,7 @@ from typing import Any, Final
 from sqlalchemy.exc import DBAPIError
 
 from benchmarks.troubled.calls import Client, Told
-from benchmarks.troubled.history import History, faults
+from benchmarks.troubled.history import Entry, History, faults, read_history
 from benchmarks.troubled.people import People, watch_draws
 from benchmarks.troubled.settled import Citizen, Settling, open_country
 from benchmarks.troubled.soundness import unfinished, unsound
@@ -203,7 +203,10 @@ def main() -> int:
     parser.add_argument("--only", type=lambda text: frozenset(text.split(",")), default=frozenset())
     parser.add_argument("--no-pooler", dest="pooled", action="store_false")
     parser.add_argument("--keep", type=Path, help="a new folder, which is kept: history, logs, servers' data")
+    parser.add_argument("--check", type=Path, help="a folder that was kept: only look through it, again or at last")
     options = parser.parse_args()
+    if options.check:
+        return look_through(options.check)
     with ExitStack() as running:
         folder = options.keep or Path(running.enter_context(tempfile.TemporaryDirectory(prefix="mawid-chaos-")))
         folder.mkdir(exist_ok=True)
@@ -220,7 +223,7 @@ def main() -> int:
         how = {"breaking": breaking, "clients": options.clients, "pooled": options.pooled}
         asyncio.run(trouble(stack, core, told, history, **how))
         report(told, seen, (time.monotonic() - began) / 60)
-        return conclude(history, wrong_after(stack, core, told, history, stack.dsn))
+        return conclude(history.entries, wrong_after(stack, core, told, history, stack.dsn))
 
 
 def wrong_after(stack: Stack, core: Core, told: Told, history: History, dsn: str) -> list[str]:
@@ -232,9 +235,16 @@ def wrong_after(stack: Stack, core: Core, told: Told, history: History, dsn: str
     return [*faults(history.entries, dsn), *unsound(core, stack.servers, history.entries), *broken]
 
 
-def conclude(history: History, wrong: list[str]) -> int:
+def look_through(folder: Path) -> int:
+    """Look through what a run kept, also one that was broken off; print and return as `conclude`."""
+    entries = read_history(folder / "history.jsonl")
+    with a_stack(folder, PORT) as stack, core_on(stack.servers, folder) as core:
+        return conclude(entries, [*faults(entries, stack.dsn), *unsound(core, stack.servers, entries)])
+
+
+def conclude(entries: list[Entry], wrong: list[str]) -> int:
     """Print what was acknowledged and what is wrong; return 1 where something is."""
-    counts = Counter(one.kind for one in history.entries if one.phase == "told")
+    counts = Counter(one.kind for one in entries if one.phase == "told")
     print(f"\nacknowledged: {dict(counts)}\nfaults: {len(wrong) or 'none'}", *wrong[:40], sep="\n")
     return 1 if wrong else 0
 

@@ -78,7 +78,7 @@ def main() -> int:
         longest = max(max(took) for took in seen.recovered.values())
         if longest > LIMIT and not options.machine:
             wrong.append(f"changes were accepted again after {longest:.1f} s only")
-        return chaos.conclude(history, wrong)
+        return chaos.conclude(history.entries, wrong)
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ def go_through(kind: str, *, times: int, clients: int) -> int:
         breaking = break_and_mend(told, seen, faults, times=times, lasts=lasts)
         asyncio.run(chaos.trouble(stack, core, told, history, breaking=breaking, clients=clients))
         chaos.report(told, seen, (time.monotonic() - began) / 60)
-        return chaos.conclude(history, chaos.wrong_after(stack, core, told, history, stack.dsn))
+        return chaos.conclude(history.entries, chaos.wrong_after(stack, core, told, history, stack.dsn))
 
 
 def main() -> int:
