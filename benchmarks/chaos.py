@@ -100,9 +100,10 @@ async def kill_them(
         at = time.monotonic()
         if not kill(found):
             continue
-        seen.recovered[name].append(await accepted_again(told, at))
-        if seen.kills % 20 == 0:
-            print(f"{seen.kills} kills, {len(told.accepted)} changes accepted", file=sys.stderr, flush=True)
+        took = await accepted_again(told, at)
+        seen.recovered[name].append(took)
+        words = f"{name} killed, accepted again after {took:.2f} s; {seen.kills} kills, {len(told.accepted)} changes"
+        print(words, file=sys.stderr, flush=True)
 
 
 async def _found(find: Callable[[random.Random], int | None], chance: random.Random) -> int | None:
