@@ -57,7 +57,7 @@ ENVIRONMENT: Final = {
     "MAWID_STAFF_SECOND_FACTOR": "off",
     "MAWID_TRUSTED_PROXIES": "127.0.0.1",
     "MAWID_PAYMENT_PROVIDER": "sandbox",
-    "MAWID_BASE_URL": f"http://127.0.0.1:{PORT}",
+    "MAWID_BASE_URL": "http://localhost:8000",
 }
 
 
