@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,11 +24,15 @@ from booking.core.register import Register
 from booking.core.register_calls import RegisterCalls
 from booking.core.replica import Read, Replica
 from booking.core.together import Together
+from booking.files.watched import WatchedFiles
 from booking.languages.speech import Languages
 from booking.models.states import RequestState
 from booking.packs.schema import Pack
 from fraud.limiting.limiter import Limiter
 from fraud.stage_times import StageTimes
+
+if TYPE_CHECKING:  # its library is an extra
+    from booking.traces.spans import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,9 @@ class Core:
     gate_times: StageTimes
     together: Together
     hooks: Hooks
+    files: WatchedFiles
     replica: Replica | None = None
+    traces: "Traces | None" = None
 
     def read_older(self, work: Callable[[Session], Read]) -> Read:
         """Do work that only reads what may be `booking.core.replica.OLDEST` seconds old, never a person's own.

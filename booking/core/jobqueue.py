@@ -6,6 +6,8 @@ from typing import Any, Final
 import procrastinate
 from sqlalchemy.orm import Session
 
+from booking.core.queues import queue_of
+
 LONG: Final = frozenset({"study", "forecast"})
 """Jobs that take long and that anybody may ask for in numbers: one of a kind at a time, and behind all others."""
 _BEHIND: Final = -1
@@ -21,6 +23,7 @@ def enqueue(session: Session, task: str, **arguments: str | int) -> None:
     """Enqueue the job ``task`` (see `booking.jobs`) on the session's own connection."""
     connection = session.connection().connection.driver_connection
     how: dict[str, Any] = {"lock": task, "priority": _BEHIND} if task in LONG else {}
+    how["queue"] = queue_of(task).value
     _app().configure_task(task, connection=connection, allow_unknown=True, **how).defer(**arguments)
 
 

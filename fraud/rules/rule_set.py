@@ -143,8 +143,8 @@ def _tables(text: str) -> list[object]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"the text cannot be read: {error}", "unreadable") from error
-    except RecursionError:
-        raise RuleError("the text is too deeply nested", "unreadable") from None
+    except (RecursionError, ValueError):  # the latter for a number of more digits than Python reads
+        raise RuleError("the text is too deeply nested, or has a number of thousands of digits", "unreadable") from None
     unknown = ", ".join(sorted(set(document) - {"rule"}))
     if unknown:
         message = f"unknown part: {unknown}; only [[rule]] is known"

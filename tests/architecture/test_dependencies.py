@@ -8,14 +8,18 @@ import pytest
 from tests.root import ROOT
 
 PAGE = ROOT / "docs/dependencies.md"
-PARTS = {"When it runs": ("project", "dependencies"), "When it is tested": ("dependency-groups", "dev")}
+PARTS = ("When it runs", "When it is asked for", "When it is tested")
 CELLS = 5
 
 
 def named(part):
-    group, name = PARTS[part]
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    return sorted(re.split(r"[\[<>=]", one)[0] for one in project[group][name])
+    read = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = {
+        "When it runs": read["project"]["dependencies"],
+        "When it is asked for": [one for extra in read["project"]["optional-dependencies"].values() for one in extra],
+        "When it is tested": read["dependency-groups"]["dev"],
+    }
+    return sorted(re.split(r"[\[<>=]", one)[0] for one in wanted[part])
 
 
 def rows(part):
@@ -38,7 +42,7 @@ def test_each_dependency_is_in_the_lock():
     locked = set(
         re.findall(r"^([a-z0-9-]+)(?:\[.*?\])?==", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
     )
-    assert set(named("When it runs")) - locked == set()
+    assert {*named("When it runs"), *named("When it is asked for")} - locked == set()
 
 
 def test_the_lock_has_nothing_of_a_dependency_that_is_gone():
@@ -46,4 +50,7 @@ def test_the_lock_has_nothing_of_a_dependency_that_is_gone():
         r"^([a-z0-9-]+)(?:\[.*?\])?==(?:.*\n)(?:    (?!#).*\n)*    # via(?: mawid|\n(?:    #.*\n)*?    #   mawid)",
         re.MULTILINE,
     )
-    assert set(direct.findall((ROOT / "requirements.txt").read_text("utf-8"))) == set(named("When it runs"))
+    assert set(direct.findall((ROOT / "requirements.txt").read_text("utf-8"))) == {
+        *named("When it runs"),
+        *named("When it is asked for"),
+    }

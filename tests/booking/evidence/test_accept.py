@@ -10,6 +10,7 @@ from booking.evidence.accept import Place, accept
 from booking.evidence.errors import UploadRunningError
 from booking.evidence.store import EvidenceStore
 from booking.evidence.turns import own_turn
+from booking.files.folder import FolderFiles
 from booking.models import UrgentEvidence
 from tests.country import an_account, an_origin
 from tests.urgent_cases import a_photo
@@ -24,7 +25,7 @@ def a_place(core, folder, asked_at_most=2):
             raise NotFoundError
 
     return Place(
-        store=EvidenceStore(folder, core.vault),
+        store=EvidenceStore(FolderFiles(folder), core.vault),
         table=UrgentEvidence,
         owner=owner,
         files_of=lambda _: false(),

@@ -67,7 +67,14 @@ volumeMounts:
 - name: temporary
   emptyDir: {sizeLimit: {{ .temporary }}}
 - name: evidence
+{{- if .context.Values.evidence.claim }}
   persistentVolumeClaim: {claimName: {{ .context.Values.evidence.claim }}}
+{{- else }}
+  emptyDir: {sizeLimit: 1Gi}
+{{- if not (index .context.Values.settings "MAWID_S3_BUCKET") }}
+{{- fail "evidence.claim is empty and settings.MAWID_S3_BUCKET names no bucket: files would be lost with their pod" }}
+{{- end }}
+{{- end }}
 {{- if .context.Values.secrets.files }}
 - name: files
   configMap: {name: {{ .context.Values.secrets.files }}}
