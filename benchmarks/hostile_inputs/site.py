@@ -29,7 +29,6 @@ from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.embedded.postgres import SUPERUSER
-from booking.models.states import Door
 from booking.opening import open_core
 from tests.api.one_call import scope_of
 from tests.country import START, cheap_settings, fill_country
@@ -65,7 +64,6 @@ class Actor:
 
     role: str
     account_id: UUID | None = None
-    door: Door = Door.HOME
 
 
 @dataclass
