@@ -32,6 +32,7 @@ auth_type = trust
 auth_file = {folder}/users.txt
 admin_users = {superuser}
 max_client_conn = 1000
+server_login_retry = 1
 default_pool_size = 10
 # the connection that was idle longest is lent next: who leaves anything on one does not meet it again
 server_round_robin = 1
