@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
         items.sort(key=lambda item: (files[item.path], chance.random()))
     else:
         processes = config.getoption("--processes")
-        turns = _turns({item.path for item in items}, _without_server(items, MEANWHILE * (processes - 1)), processes)
+        turns = turns_of({item.path for item in items}, _without_server(items, MEANWHILE * (processes - 1)), processes)
         items.sort(key=lambda item: turns[item.path])
 
 
@@ -74,20 +74,20 @@ def _without_server(items: Sequence[pytest.Item], number: int) -> Collection[Pat
     return found
 
 
-def _turns(paths: Set[Path], meanwhile: Collection[Path], processes: int) -> Mapping[Path, int]:
+def turns_of(paths: Collection[Path], meanwhile: Collection[Path], processes: int) -> Mapping[Path, int]:
     """Tell when each file's turn is: so that no process is left alone with a long one, the longest come first.
 
     After the very first one comes what runs until all can copy the country; what draws, once that can be compiled.
     """
     times = read_times()
-    longest = sorted(times.keys() & paths, key=lambda path: (-times[path], path))
+    longest = sorted(times.keys() & {*paths}, key=lambda path: (-times[path], path))
     early = [*longest[:1], *sorted({*meanwhile} - {*longest[:1]})]
     drawing = [path for path in longest if _draws(path)]
     others = [path for path in longest if path not in {*early, *drawing}]
     before = accumulate((times[path] for path in others), initial=0.0)
     at = sum(seconds < COMPILED * processes for seconds in before)
     late = sorted([*others[at:], *drawing], key=longest.index)
-    rest = sorted(paths - {*early, *longest}, key=lambda path: (_draws(path), path))
+    rest = sorted({*paths} - {*early, *longest}, key=lambda path: (_draws(path), path))
     return {path: turn for turn, path in enumerate([*early, *others[:at], *late, *rest])}
 
 
