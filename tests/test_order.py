@@ -8,7 +8,7 @@ def test_every_long_file_is_there():
     assert [path for path in read_times() if not path.is_file()] == []
 
 
-def test_the_longest_files_come_first_and_drawing_ones_once_what_they_call_is_compiled():
+def test_the_longest_files_come_first_and_drawing_ones_once_all_is_compiled():
     times = read_times()
     early, short = ROOT / "tests/test_early.py", ROOT / "tests/booking/test_short.py"
     turns = turns_of([*times, early, short], [early], processes=1)
