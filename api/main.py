@@ -42,11 +42,13 @@ from booking.base.server_error import ServerError
 from booking.base.settings import SettingsError, load_settings
 from booking.core.core import Core
 from booking.core.key_check import WrongSecretError
+from booking.core.presence import Presence
 from booking.core.schema import SchemaError
 from booking.embedded import start_servers
 from booking.embedded.process import end_with_parent
 from booking.languages.language import LanguageError
-from booking.opening import open_core
+from booking.models import ProcessKind
+from booking.opening import open_core, require_own_country
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -86,6 +88,10 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
         app.add_middleware(HttpsOnly)
     app.add_middleware(SecurityHeaders, https=is_https(core.settings))
     app.add_middleware(Telemetry, registry=app.state.metrics)
+    if core.traces is not None:
+        from api.door.tracing import Tracing  # noqa: PLC0415 - needs an extra
+
+        app.add_middleware(Tracing, traces=core.traces)
     return app
 
 
@@ -118,6 +124,7 @@ def app_from_settings() -> FastAPI:
         core = running.enter_context(
             open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url)
         )
+        require_own_country(core)
     except (SettingsError, LanguageError, ServerError, SchemaError, WrongSecretError) as error:
         running.close()
         sys.exit(f"{type(error).__name__}: {error}")
@@ -131,7 +138,7 @@ def app_from_settings() -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         told = {OWN: app.state.metrics, SHARED: app.state.shared}
-        with running, told_on_machine(core.settings.state_dir, "web", told):
+        with running, told_on_machine(core.settings.state_dir, "web", told), Presence(core.sessions, ProcessKind.WEB):
             gc.collect()
             gc.freeze()  # each look through what never goes away would stop all threads for a third of a second
             beside = [asyncio.create_task(app.state.answers.keep_leaving())]

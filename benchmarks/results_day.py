@@ -11,6 +11,7 @@ of them come to their request's page in bursts that die away over the minutes, w
 
 import argparse
 import asyncio
+import math
 import random
 import re
 import runpy
@@ -18,11 +19,13 @@ import statistics
 import sys
 import tempfile
 import time
+from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -54,6 +57,8 @@ def beside(name: str) -> ModuleType:
 nation, http_requests = beside("nation"), beside("http_requests")
 PROCESSOR = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))
 PORT = 8795
+PARTS = 10
+"""Of an evening, each told by itself."""
 
 
 class Visitor(NamedTuple):
@@ -124,11 +129,12 @@ class Connection:
 
 
 class Measured(NamedTuple):
-    """What came of the calls: how long all took (s), how long each, and the answers by status."""
+    """What came of the calls: how long all took (s), how long each, the answers by status, and what each was told."""
 
     seconds: float
     waits: list[float]
     answers: Counter[str]
+    each: list[str]
 
 
 async def without_pause(payloads: Sequence[bytes], clients: int) -> Measured:
@@ -145,42 +151,52 @@ async def without_pause(payloads: Sequence[bytes], clients: int) -> Measured:
 
     began = time.perf_counter()
     await asyncio.gather(*(client() for _ in range(clients)))
-    return Measured(time.perf_counter() - began, waits, answers)
+    return Measured(time.perf_counter() - began, waits, answers, [])
 
 
 async def as_they_come(payloads: Sequence[bytes], arrivals: Sequence[float]) -> Measured:
     """Send each call at its time, however many are on their way; each waits from the moment that it was due."""
-    waits, answers, free = [], Counter[str](), []
+    waits, told, free = [math.nan] * len(payloads), [""] * len(payloads), []
     began = time.perf_counter()
 
-    async def visit(payload: bytes, due: float) -> None:
+    async def visit(number: int, payload: bytes, due: float) -> None:
         connection = free.pop() if free else Connection()
         try:
-            answers[await connection.ask(payload)] += 1
+            told[number] = await connection.ask(payload)
             free.append(connection)
         except (OSError, EOFError) as error:
-            answers[type(error).__name__] += 1
-        waits.append(time.perf_counter() - began - due)
+            told[number] = type(error).__name__
+        waits[number] = time.perf_counter() - began - due
 
     under_way = set()
-    for payload, due in zip(payloads, arrivals, strict=True):
+    for number, (payload, due) in enumerate(zip(payloads, arrivals, strict=True)):
         await asyncio.sleep(max(0, began + due - time.perf_counter()))
-        task = asyncio.create_task(visit(payload, due))
+        task = asyncio.create_task(visit(number, payload, due))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
     await asyncio.gather(*under_way)
     for one in free:
         one.close()
-    return Measured(time.perf_counter() - began, waits, answers)
+    return Measured(time.perf_counter() - began, waits, Counter(told), told)
+
+
+def in_parts(measured: Measured, arrivals: Sequence[float]) -> Iterator[Measured]:
+    """Yield what came of those who came in each part of the time."""
+    ends = [arrivals[-1] * number / PARTS for number in range(1, PARTS)]
+    cuts = [0, *(bisect(arrivals, end) for end in ends), len(arrivals)]
+    for begin, end in pairwise(cuts):
+        told = measured.each[begin:end]
+        yield Measured(arrivals[-1] / PARTS, measured.waits[begin:end], Counter(told), told)
 
 
 def row(name: str, measured: Measured, processor: float) -> str:
     """Write a row of the table."""
     calls, cuts = len(measured.waits), statistics.quantiles(measured.waits, n=100)
     others = {status: count for status, count in measured.answers.items() if status != "200"}
+    spent = "" if math.isnan(processor) else f"{processor / calls * 1e3:.2f} ms"
     return (
         f"| {name} | {calls / measured.seconds:,.0f} | {cuts[49] * 1e3:.0f} ms | {cuts[98] * 1e3:.0f} ms"
-        f" | {processor / calls * 1e3:.2f} ms | {others or ''} |"
+        f" | {spent} | {others or ''} |"
     )
 
 
@@ -248,6 +264,8 @@ def main() -> None:
             began = PROCESSOR["total"]()
             measured = uvloop.run(as_they_come(payloads, arrivals))
             print(row("the evening", measured, PROCESSOR["total"]() - began))
+            for number, part in enumerate(in_parts(measured, arrivals), 1):
+                print(row(f"part {number} of {PARTS}", part, math.nan))
             return
         for name, made in kinds(visitors).items():
             if options.only in name:

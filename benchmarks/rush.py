@@ -43,6 +43,8 @@ DEVICES = 200
 VANISH = 0.1
 AGAIN = frozenset({500, 503})
 PATIENCE = 30.0
+WAS_UNDER_WAY = 0.2
+"""Seconds in which answers still come that were kept before a server was killed."""
 
 
 @dataclass
@@ -54,6 +56,14 @@ class Rush:
     again: Counter[str] = field(default_factory=Counter)
     took: list[float] = field(default_factory=list)
     answered_at: list[float] = field(default_factory=list)
+    killed_at: list[float] = field(default_factory=list)
+
+    @property
+    def still(self) -> list[float]:
+        """Return for how many seconds nobody was answered after each time that PostgreSQL was killed."""
+        return [
+            min(one for one in self.answered_at if one > killed + WAS_UNDER_WAY) - killed for killed in self.killed_at
+        ]
 
     async def until_answered(self, number: int, payload: bytes, chance: random.Random, line: "Line") -> None:
         """Send a call, with its key, until it has an answer that is one."""
@@ -123,6 +133,7 @@ async def rush(payloads: Sequence[bytes], kill: EmbeddedPostgres | None = None, 
             while len(told.took) < part * len(payloads):  # noqa: ASYNC110 - the clients go on meanwhile
                 await asyncio.sleep(0.01)
             os.kill(server.process_id, signal.SIGKILL)  # it is started again by itself
+            told.killed_at.append(time.perf_counter())
 
     breaking = [asyncio.create_task(break_it(kill))] if kill else []
     await asyncio.gather(*(client() for _ in range(clients)), *breaking)
@@ -176,6 +187,13 @@ def report(name: str, told: Rush) -> None:
     print(f"\n**{name}**: {len(told.took) / seconds:.0f} answers a second, {most} in the fullest one;", end=" ")
     print(f"p50 {cuts[49] * 1e3:.0f} ms, p99", end=" ")
     print(f"{cuts[98] * 1e3:.0f} ms; {dict(told.final)}; sent again: {dict(told.again) or 'none'}", flush=True)
+    if told.killed_at:
+        still = told.still
+        print(
+            f"nobody was answered for {', '.join(f'{one:.1f}' for one in still)} s after PostgreSQL was killed;",
+            end=" ",
+        )
+        print(f"in the rest {len(told.took) / (seconds - sum(still)):.0f} answers a second", flush=True)
     assert all(len(one) == 1 for one in told.references.values()), "a key was answered with two references"
 
 

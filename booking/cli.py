@@ -16,10 +16,12 @@ from booking.base.settings import SettingsError
 from booking.commands.audit_log import app as audit_commands
 from booking.commands.beacon import app as beacon_commands
 from booking.commands.catalogue import app as catalogue_commands
+from booking.commands.computing import app as computing_commands
 from booking.commands.database import backup, migrate, restore, upgrade, verify
 from booking.commands.doctor import doctor
 from booking.commands.draw import app as draw_commands
 from booking.commands.export import export
+from booking.commands.files import app as file_commands
 from booking.commands.forecast import forecast
 from booking.commands.fraud import app as fraud_commands
 from booking.commands.https import app as https_commands
@@ -34,18 +36,22 @@ from booking.commands.staff import app as staff_commands
 from booking.commands.version import version as tell_versions
 from booking.commands.watch import app as watch_commands
 from booking.commands.witness import app as witness_commands
+from booking.computing.errors import PieceKillsWorkersError
 from booking.core import audit
 from booking.core.key_check import WrongSecretError
+from booking.core.queues import Queue
 from booking.core.schema import SchemaError
+from booking.files.errors import FilesAwayError
 from booking.jobs import make_app
 from booking.keys.errors import RotationError
 from booking.languages.language import LanguageError
 from booking.notebooks.opening import NoDataError
-from booking.opening import command_core
+from booking.opening import command_core, require_own_country
 from booking.packs.problems import PackError
 from booking.serving import serve as serve_web
 from booking.transparency.nodes import DamagedLogError
 from booking.transparency.notes import NoteError
+from booking.upgrade.older_pages import await_older_pages
 from booking.worker.life import WorkerError, work
 from fraud.facts import FactError
 from fraud.rules.rule_set import RuleError
@@ -56,7 +62,7 @@ from fraud.scoring.splits import TrainingError
 TOLD: Final = (
     *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
     *(audit.BrokenChainError, RotationError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
-    *(NoteError, DamagedLogError, LanguageError),
+    *(NoteError, DamagedLogError, LanguageError, FilesAwayError, PieceKillsWorkersError),
 )
 """What a command reports in one line."""
 
@@ -73,9 +79,11 @@ app.add_typer(notice_commands, name="notices")
 app.add_typer(register_commands, name="register")
 app.add_typer(key_commands, name="keys")
 app.add_typer(https_commands, name="https")
+app.add_typer(file_commands, name="files")
 app.add_typer(witness_commands, name="witness")
 app.add_typer(observe_commands, name="observe")
 app.add_typer(log_commands, name="log")
+app.add_typer(computing_commands, name="computing")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)
@@ -110,10 +118,17 @@ def serve(
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    queue: Annotated[
+        list[Queue] | None,
+        typer.Option(help="Take jobs of this queue alone; may be repeated. Some worker has to take each of them."),
+    ] = None,
+) -> None:
     """Run jobs: draws on schedule, expiry, notices, slots."""
     with command_core(upgrade=True) as core:
-        work(core, make_app)
+        require_own_country(core)
+        await_older_pages(core)
+        work(core, make_app, queues=queue or ())
 
 
 app.command("export")(export)

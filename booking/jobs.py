@@ -1,6 +1,7 @@
 """Jobs that run apart from requests: at least once, so each one may be repeated without harm (Procrastinate)."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from booking.base.outages import is_outage
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
 from booking.core.clock_off import require_right_clock
 from booking.core.core import Core
+from booking.core.jobqueue import priority_of
+from booking.core.queues import queue_of
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
@@ -193,19 +196,25 @@ def _add_periodic(
     app: procrastinate.App, core: Core, *, name: str, cron: str, steps: Sequence[Callable[[Core], object]]
 ) -> None:
     @app.periodic(cron=cron)
-    @app.task(name=name, queueing_lock=name, lock=name)
+    @app.task(name=name, queueing_lock=name, lock=name, queue=queue_of(name).value)
     def run(timestamp: int) -> None:  # noqa: ARG001 - the queue passes it
-        require_right_clock(core)
-        take(core, steps)
+        with _traced(core, name):
+            require_right_clock(core)
+            take(core, steps)
 
 
 def _add_one_off(
     app: procrastinate.App, core: Core, *, name: str, retry: BaseRetryStrategy, work: Callable[[Core, str], object]
 ) -> None:
-    @app.task(name=name, retry=retry)
+    @app.task(name=name, retry=retry, priority=priority_of(name), queue=queue_of(name).value)
     def run(**about: str) -> None:
         (one,) = about.values()
-        work(core, one)
+        with _traced(core, name):
+            work(core, one)
+
+
+def _traced(core: Core, name: str) -> AbstractContextManager[object]:
+    return nullcontext() if core.traces is None else core.traces.job(name)
 
 
 def take(core: Core, steps: Sequence[Callable[[Core], object]]) -> None:
@@ -219,7 +228,8 @@ def take(core: Core, steps: Sequence[Callable[[Core], object]]) -> None:
     failures: list[Exception] = []
     for step in steps:
         try:
-            step(core)
+            with nullcontext() if core.traces is None else core.traces.part(step.__name__, {}):
+                step(core)
         except PolicyMissingError as failure:
             if has_quota_policy(core):
                 failures.append(failure)

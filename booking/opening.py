@@ -8,13 +8,16 @@ from typing import Final
 import structlog
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy import select
 
 from booking.appointments.end_claim import end_requests_of_claim
+from booking.backup.restore_files import is_half_restored
 from booking.base import security_events
 from booking.base.clock import Clock, SystemClock
 from booking.base.db import Sessions, make_engine
 from booking.base.settings import Environment, Settings, load_settings
 from booking.base.syslog_tls import open_syslog
+from booking.computing.spread import Computing
 from booking.core.code_counts import CodeCounts
 from booking.core.core import Core, Hooks
 from booking.core.key_check import connection_name, open_vault, refuse_left_behind
@@ -27,15 +30,19 @@ from booking.core.pooled import require_time_limits
 from booking.core.register_calls import RegisterCalls
 from booking.core.replica import Replica
 from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant, require_terse_log
+from booking.core.schema import SchemaError
 from booking.core.together import Together
 from booking.embedded import start_servers
+from booking.files.open import open_files
 from booking.hands.claim import release_all
 from booking.languages.speech import load_languages
+from booking.models import Office
 from booking.online.end_claim import end_cases_of_claim
 from booking.online.officers import ONLINE
 from booking.online.progress import go_on_when_paid
 from booking.packs.loading import read_pack
 from booking.registers.choose import open_register
+from booking.traces.open import open_traces
 from booking.transparency.witnesses import read_witnesses
 from booking.urgent.end import end_with_request
 from booking.urgent.rows import URGENT
@@ -72,7 +79,8 @@ def open_core(
     Raises
     ------
     SettingsError
-        The secret, a certificate or the file of witnesses cannot be read, or production has no register.
+        The secret, a certificate or the file of witnesses cannot be read, production has no register, or what buckets
+        or traces need is not installed.
     WrongSecretError
         The secret is not the database's, or one before it is still needed.
     LanguageError
@@ -89,6 +97,7 @@ def open_core(
     languages = load_languages(settings, pack.country.languages)
     if settings.security_log is not None or settings.security_syslog is not None:
         security_events.write_to(path=settings.security_log, beside=open_syslog(settings))
+    files, traces = open_files(settings), open_traces(settings)
     pooled = settings.database_pooled
     engine = make_engine(database_url, pool_size=pool_size, name=connection_name(settings), pooled=pooled)
     sessions = Sessions(engine)
@@ -113,6 +122,13 @@ def open_core(
             replica = Replica(settings.database_replica_url.get_secret_value(), sessions, pool_size=pool_size)
             running.callback(replica.close)
             replica.start()
+        if traces is not None:
+            from booking.traces.servers import trace_commands, trace_statements  # noqa: PLC0415 - needs an extra
+
+            running.callback(traces.close)
+            trace_statements(traces, engine)
+            trace_commands(traces, client)
+            trace_commands(traces, hurried)
         limiter = Limiter(hurried, vault.key("limiter"), workers=settings.workers)
         yield Core(
             settings=settings,
@@ -137,7 +153,10 @@ def open_core(
             code_counts=CodeCounts(),
             gate_times=StageTimes(),
             together=together,
+            computing=Computing(settings),
             hooks=HOOKS,
+            files=files,
+            traces=traces,
             replica=replica,
         )
     finally:
@@ -146,6 +165,29 @@ def open_core(
         hurried.close()
         client.close()
         engine.dispose()
+
+
+def require_own_country(core: Core) -> None:
+    """Refuse to serve or to work on a database of another country; a command that loads a catalogue may.
+
+    Raises
+    ------
+    SchemaError
+        Offices are loaded, and none of them is one of the country of the settings; or half a backup was restored.
+    """
+    evidence = core.settings.evidence_folder
+    if is_half_restored(evidence):
+        raise SchemaError(
+            f"{evidence} holds half of a backup: a restore broke off. Begin it again, in an empty database and an empty"
+            " folder"
+        )
+    with core.sessions() as session:
+        codes = set(session.scalars(select(Office.code).where(Office.active)))
+    if codes and not codes & {one.code for one in core.pack.offices}:
+        raise SchemaError(
+            f"no office of the database is one of the country {core.settings.country}: set MAWID_COUNTRY to that of the"
+            " database, or MAWID_DATABASE_URL to that of the country"
+        )
 
 
 @contextmanager

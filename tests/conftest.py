@@ -22,7 +22,7 @@ import redis
 from hypothesis import settings
 from sqlalchemy import make_url
 
-from api.incoming import fair_queue
+from api.incoming import moments
 from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core
@@ -52,8 +52,8 @@ settings.register_profile("mawid", deadline=None, derandomize=True)
 settings.load_profile("mawid")
 
 # Nor is Valkey away where it waited for its turn: degraded, the gate would check everyone. Refusals are told at once.
-PATIENCE_IN_USE, PAUSE_IN_USE = redis_client.TIMEOUT_SECONDS, fair_queue.PAUSE_SECONDS
-redis_client.TIMEOUT_SECONDS, fair_queue.PAUSE_SECONDS = 1.0, 0.0
+PATIENCE_IN_USE, PAUSE_IN_USE = redis_client.TIMEOUT_SECONDS, moments.PAUSE_SECONDS
+redis_client.TIMEOUT_SECONDS, moments.PAUSE_SECONDS = 1.0, 0.0
 
 HERE = Path(__file__).parent
 APART = {"crash", "journeys", "notebooks", "races", "standalone"}

@@ -14,7 +14,7 @@ from api.door.refusals import refusal
 from api.door.typed_again import READ, TYPED, may_be_given_back, read_typed
 from api.errors import BodyTooLargeError
 from api.incoming.bodies import FILE, FILE_FORM, JSON, PART, Body, body_in, calls_of, check_json, check_type
-from api.incoming.fair_queue import slow_down
+from api.incoming.moments import slow_down
 from api.v1.calls.guards import bearer, caller_of
 from booking.base.errors import BusyError, TooManyAttemptsError
 from booking.evidence.errors import UploadRunningError

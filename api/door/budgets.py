@@ -21,8 +21,9 @@ from api.door.forwarding import Forwarding
 from api.errors import OverloadedError
 from api.incoming.bodies import body_of
 from api.incoming.client_address import passed_on
-from api.incoming.costs import COSTS, FILE, HASH, PAGE, PROBE, SEARCH, WRITE, Cost, cost_of
-from api.incoming.fair_queue import FairQueue, Rank, come_back, slow_down
+from api.incoming.costs import COSTS, FILE, HASH, LOOK, PAGE, PROBE, SEARCH, WRITE, Cost, cost_of
+from api.incoming.fair_queue import FairQueue, Rank, come_back
+from api.incoming.moments import slow_down
 from api.incoming.paths import Paths
 from api.incoming.width import Width
 from booking.base.errors import BusyError, SessionsUnavailableError, TooManyAttemptsError
@@ -34,8 +35,9 @@ _MICROSECONDS: Final = 1_000_000
 LATEST: Final[Mapping[Rank, float]] = {Rank.STAFF: math.inf, Rank.UNDER_WAY: 0.5, Rank.NEW: 0.15}
 """Seconds by which the event loop may come late before a page is refused without a look at the queue: the delay is then
 before the door, and what is let in makes it longer."""
-_IN_PYTHON: Final = frozenset({PAGE.name, SEARCH.name, FILE.name, WRITE.name})
-"""Classes whose calls keep threads busy with Python, and do not wait for others or for what runs beside it."""
+_LEAST_SHARE: Final = {PAGE: 0.0, LOOK: 0.25, SEARCH: 0.0, FILE: 0.0, WRITE: 0.4}
+"""Classes whose calls keep the interpreter busy, and do not wait for others or for what runs beside it, with the share
+of their turns that is given at least: who sends what they typed goes before who looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Budgets:
         self.familiar = Familiar()
         self._counts = LocalLimits(1, time.monotonic)
         self._queues = {cost.name: _queue_of(cost, hashes_at_once) for cost in COSTS if cost.at_once}
-        self.width = Width([queue for name, queue in self._queues.items() if name in _IN_PYTHON])
+        self.width = Width({self._queues[cost.name]: least for cost, least in _LEAST_SHARE.items()})
         calls_by = Counter(
             "mawid_door_calls", "Calls at the door, by class of cost.", ("cost", "outcome"), registry=registry
         )
@@ -143,8 +145,7 @@ class Budgets:
 
         A session that this process has not served lately is asked for, so that nobody's form is refused for that.
         """
-        queue = self._queues.get(asked.cost.name)
-        if not asked.reads or asked.rank is not Rank.NEW or queue is None or not queue.turns_away(asked.rank):
+        if not asked.reads or asked.rank is not Rank.NEW or not self.refuses(asked):
             return asked
         with suppress(SessionsUnavailableError):
             visit = await find_visit(request)
@@ -152,6 +153,13 @@ class Budgets:
                 self.familiar.note_visit(visit)
                 return replace(asked, rank=self.familiar.rank(visit.token, request.method))
         return asked
+
+    def refuses(self, asked: Asked) -> bool:
+        """Return whether a call would wait too long, for its turn or to be seen at all."""
+        queue = self.queue_of(asked.cost)
+        if queue is None:
+            return False
+        return self.width.late > LATEST[asked.rank] or queue.turns_away(asked.rank, asked.network)
 
     def turn(self, asked: Asked) -> "Turn":
         """Return the turn of a call, which has not begun."""
@@ -184,10 +192,14 @@ class Turn:
         OverloadedError
             More come than can be served.
         """
-        if self._queue is not None and self._queue.turns_away(self._asked.rank, self._asked.network):
-            self._budgets.count(self._asked.cost, OverloadedError.code)
+        if self._queue is None:
+            return
+        asked = self._asked
+        if self._budgets.refuses(asked):
+            self._budgets.count(asked.cost, OverloadedError.code)
             await slow_down()
-            raise OverloadedError(come_back(self._asked.rank))
+            raise OverloadedError(come_back(asked.rank))
+        self._queue.expect(asked.network, asked.rank)
 
     async def begin(self) -> None:
         """Wait for the turn, where the class has any; raises BusyError."""

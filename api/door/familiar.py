@@ -21,7 +21,7 @@ LATELY_SECONDS: Final = 600
 MOST: Final = 100_000
 """Of each kind and ten minutes; the memory of a process that has more is shorter."""
 _BYTES: Final = 16
-_SAFE: Final = frozenset({"GET", "HEAD"})
+SAFE: Final = frozenset({"GET", "HEAD"})
 
 
 class _Lately:
@@ -58,7 +58,7 @@ class Familiar:
         key = self._hash(token.rpartition(" ")[2])
         if key in self._staff:
             return Rank.STAFF
-        known = key in self._signed_in or (method not in _SAFE and key in self._visitors)
+        known = key in self._signed_in or (method not in SAFE and key in self._visitors)
         return Rank.UNDER_WAY if known else Rank.NEW
 
     def note(self, request: Request, answer: Message) -> None:

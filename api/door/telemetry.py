@@ -57,7 +57,7 @@ class Telemetry:
         finally:
             took = time.perf_counter() - began
             handler = _handler(scope)
-            method = scope["method"] if scope["method"] in _METHODS else "other"
+            method = scope["method"] if scope["method"] in METHODS else "other"
             self._requests.labels(method, handler, status).inc()
             self._seconds.labels(handler).observe(took)
             report_refusal(scope)
@@ -71,4 +71,4 @@ def _handler(scope: Scope) -> str:
     return f"{endpoint.__module__}.{endpoint.__name__}" if endpoint else "none"
 
 
-_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

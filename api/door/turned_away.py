@@ -52,14 +52,15 @@ class TurnedAway:
             self._answers[language] = self._made(language)
         head, body = self._answers[language]
         same = b"".join(b"%b: %b\r\n" % field for field in always)
-        return b"%b%bretry-after: %d\r\n\r\n%b" % (head, same, seconds, body if method == b"GET" else b"")
+        again = b"retry-after: %d\r\nrefresh: %d\r\n\r\n" % (seconds, seconds)
+        return b"%b%b%b%b" % (head, same, again, body if method == b"GET" else b"")
 
     def _made(self, language: str) -> tuple[bytes, bytes]:
         cookie = (b"cookie", f"{self._language}={language}".encode())
         scope = {"type": "http", "method": "GET", "path": "/", "headers": [cookie], "app": self._app, "state": {}}
         response = refusal(Request(scope), OverloadedError(0))
         headers = MutableHeaders(raw=response.raw_headers)
-        del headers["retry-after"]
+        del headers["retry-after"], headers["refresh"]
         for name, value in security_headers(https=is_https(core_of(Request(scope)).settings)).items():
             headers.setdefault(name, value)
         lines = b"".join(b"%b: %b\r\n" % field for field in headers.raw)

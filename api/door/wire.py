@@ -14,7 +14,8 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.door.turned_away import TurnedAway
-from api.incoming.fair_queue import MOST_SLOWED, pause
+from api.incoming.moments import MOST_SLOWED, in_a_moment, pause
+from api.outgoing.published import HAS_LEFT
 
 LARGEST_HEAD: Final = 32 * 1024
 """Bytes of the request line and all fields of a head, or of a trailer and the framing of chunks beyond their due."""
@@ -52,6 +53,8 @@ class BoundedHttp(HttpToolsProtocol):
         For what follows an answer that came early.
     unread_seconds
         In each so many, 2 KiB a second of an answer that waits to be sent must go out.
+    leaving_seconds
+        That an idle connection stays open when the server ends.
     turned_away
         The connections of this process on which somebody is told in a moment that too many are here.
     """
@@ -60,6 +63,7 @@ class BoundedHttp(HttpToolsProtocol):
     body_seconds: ClassVar = 30.0
     linger_seconds: ClassVar = 30.0
     unread_seconds: ClassVar = 30.0
+    leaving_seconds: ClassVar = 2.0
     turned_away: ClassVar[set["BoundedHttp"]] = set()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +72,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
         self._answer = b""
-        self._answering: asyncio.TimerHandle | None = None
+        self._answering = self._ending = False
         self._began = 0.0
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
 
@@ -121,7 +125,7 @@ class BoundedHttp(HttpToolsProtocol):
         if hosts > 1 or (not hosts and self.parser.get_http_version() == "1.1"):  # RFC 9112, 3.2
             self._refuse(HTTPStatus.BAD_REQUEST)
             return
-        if self._answering is not None:  # sent behind a call that is turned away, before its answer
+        if self._answering:  # sent behind a call that is turned away, before its answer
             self._reading = _Reading.NOTHING
             self.transport.close()
             return
@@ -134,6 +138,10 @@ class BoundedHttp(HttpToolsProtocol):
         self._began = self.loop.time()
         self._set_timer(self.body_seconds)
         super().on_headers_complete()
+        cycle = self.cycle
+        self.scope["state"][HAS_LEFT] = lambda: cycle.disconnected
+        if self._ending:
+            cycle.keep_alive = False
 
     @override
     def on_body(self, body: bytes) -> None:
@@ -152,7 +160,8 @@ class BoundedHttp(HttpToolsProtocol):
             self.flow.pause_reading()
             seconds = pause() if len(self.turned_away) < MOST_SLOWED else 0.0
             self.turned_away.add(self)
-            self._answering = self.loop.call_later(seconds, self._turn_away)
+            self._answering = True
+            in_a_moment(self.loop, seconds, self._turn_away)
             return
         if self._reading is not _Reading.BODY:
             return
@@ -183,10 +192,19 @@ class BoundedHttp(HttpToolsProtocol):
 
     @override
     def shutdown(self) -> None:
+        """Close it when it was idle for a moment, in which a proxy may send a call: that one is still answered."""
         if self._reading is _Reading.NOTHING:
             self.transport.close()
+            return
+        self._ending = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(self.leaving_seconds, self._leave_who_is_idle)
         else:
-            super().shutdown()
+            self.cycle.keep_alive = False
+
+    def _leave_who_is_idle(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
 
     def _turned_away(self) -> bytes | None:
         """Return the answer to a call that is turned away; None where it goes on, as one does behind another."""
@@ -209,9 +227,7 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
     def _end_answering(self) -> None:
-        if self._answering is not None:
-            self._answering.cancel()
-        self._answering = None
+        self._answering = False
         self.turned_away.discard(self)
 
     def _throw_away(self, size: int) -> None:

@@ -26,6 +26,7 @@ from booking.core.sessions import answering_store
 from booking.evidence.apart import missing_guards
 from booking.evidence.confine import Guard
 from booking.evidence.errors import EvidenceUnavailableError
+from booking.files.calls import FilesState
 from booking.transparency.witnesses import read_witnesses
 from booking.worker.views import WorkerHealth, WorkerState, read_worker
 
@@ -42,17 +43,19 @@ def livez() -> PlainTextResponse:
 def readyz(request: Request, core: CoreDep) -> JSONResponse:
     """Answer 200 when database and session store answer and the secret fits, 503 with the name of what does not.
 
-    A worker that is silent or a register that is away makes it "degraded" and no more: people still ask and see their
-    requests, so a load balancer must not take the pages away. Strangers read this too: seconds are in `/metrics`, and
-    the register is not asked for them. Who may read those also reads which guards the converter of files lacks on this
-    machine (null: it does not start), how many witnesses the public log has, and whether a proxy is missing in the
-    settings, which is "degraded" to them.
+    A worker that is silent, a register or a place for files that is away makes it "degraded" and no more: people still
+    ask and see their requests, so a load balancer must not take the pages away. Strangers read this too: seconds are in
+    `/metrics`, the register is not asked for them, and nobody waits for a look at the place for files. Who may read
+    those also reads which guards the converter of files lacks on this machine (null: it does not start), how many
+    witnesses the public log has, and whether a proxy is missing in the settings, which is "degraded" to them.
     """
     answers = checks(core) | {"secret": secret_fits(core.sessions, core.vault)}
     worker = worker_of(core)
     ready = all(answers.values())
     register = core.register_calls.state
-    whole = worker is not None and worker.state is WorkerState.WORKING and register is not RegisterState.AWAY
+    files = core.files.state
+    away = register is RegisterState.AWAY or files is FilesState.AWAY
+    whole = worker is not None and worker.state is WorkerState.WORKING and not away
     status = "unavailable" if not ready else "ok" if whole else "degraded"
     content: dict[str, object] = {
         "ready": ready,
@@ -60,6 +63,7 @@ def readyz(request: Request, core: CoreDep) -> JSONResponse:
         "checks": answers,
         "worker": worker and worker.state,
         "register": register,
+        "files": files,
     }
     if may_read(request, core.settings):
         content["converter_lacks"] = guards_of_converter()

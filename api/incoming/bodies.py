@@ -76,6 +76,9 @@ FILE_FORM: Final = Body(
 """Three times the largest file that is taken, so that a person who sends a larger one can be told so on their page."""
 
 _STRING: Final = re.compile(rb'"(?:[^"\\]|\\.?)*+(?:"|\Z)', re.DOTALL)  # one without an end too: read once
+_SURROGATE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+_ESCAPED: Final = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F])|\\.", re.DOTALL)
+"""What is escaped: a pair of surrogates, half a pair (the group), or anything else, so that none is read twice."""
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _Reader = TypeVar("_Reader", bound=Callable[..., Any])
 _READERS: Final[dict[Callable[..., Any], Body]] = {}
@@ -144,7 +147,8 @@ def check_json(content: bytes, body: Body) -> None:
     Raises
     ------
     UnreadableBodyError
-        It is too deep, has too many values, or is not UTF-8, in which a parser could see other brackets.
+        It is too deep, has too many values, or is not UTF-8, in which a parser could see other brackets; or half a pair
+        of surrogates is escaped in it, which no answer could say again.
     """
     try:
         content.decode("utf-8")
@@ -152,6 +156,8 @@ def check_json(content: bytes, body: Body) -> None:
         raise UnreadableBodyError from None
     texts = (content.count(b'"') - content.count(b"\\")) // 2  # at least; found a hundred times as quickly as all
     if b"\0" in content or texts > body.most_items + 1:
+        raise UnreadableBodyError
+    if _SURROGATE.search(content) and any(found[1] for found in _ESCAPED.finditer(content)):
         raise UnreadableBodyError
     bare = _STRING.sub(b"0", content)
     if sum(bare.count(sign) for sign in (b",", b":", b"[", b"{")) > body.most_items:

@@ -3,8 +3,7 @@
 A crowd that comes at once is waited out. Where calls have waited for some seconds without a break, more come than can
 be served: then a call that would wait longer than its rank should is refused when it comes, by the rate at which turns
 end now, instead of after it has waited in vain; a few numbers of calls would be too many for a slow hour and too few
-for a quick one. Whoever is refused is answered a moment later (`slow_down`): a program that asks again at once would
-otherwise ask thousands of times a second, and its refusals be the flood.
+for a quick one.
 """
 
 import asyncio
@@ -21,29 +20,6 @@ from api.incoming.pace import Pace
 from booking.base.errors import BusyError
 
 RETRY_SECONDS: Final = 5
-PAUSE_SECONDS = 1.0
-MOST_SLOWED: Final = 2_000
-"""Calls that are refused and wait to hear it, in one process; more hear it at once."""
-
-_SLOWED: Final[set[object]] = set()
-
-
-def pause() -> float:
-    """Return about how many seconds later a refusal is told.
-
-    Not all of them equally late: those that were refused together would come back together, again and again.
-    """
-    return PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 - no secret
-
-
-async def slow_down() -> None:
-    """Wait for a `pause` before a refusal is told; no thread and little memory waits."""
-    if len(_SLOWED) < MOST_SLOWED:
-        _SLOWED.add(me := object())
-        try:
-            await asyncio.sleep(pause())
-        finally:
-            _SLOWED.discard(me)
 
 
 class Rank(IntEnum):
@@ -56,8 +32,12 @@ class Rank(IntEnum):
 
 BURST_SECONDS: Final = 3.0
 """So long calls may wait without a break before more come than can be served."""
-LONGEST_WAIT: Final[Mapping[Rank, float]] = {Rank.STAFF: 10.0, Rank.UNDER_WAY: 5.0, Rank.NEW: 2.0}
+LONGEST_WAIT: Final[Mapping[Rank, float]] = {Rank.STAFF: 10.0, Rank.UNDER_WAY: 2.0, Rank.NEW: 1.0}
 """Seconds that a call may have to wait from then on; one that would wait longer is refused at once."""
+LEFT_WAITING: Final[Mapping[Rank, float]] = {rank: max(BURST_SECONDS, LONGEST_WAIT[rank]) for rank in Rank}
+"""Seconds after which one that has waited gives way from then on: others who wait can be served in time instead."""
+COMING_SECONDS: Final = 1.0
+"""For which a network counts whose call was let in and has not come for its turn: sending slowly keeps nobody out."""
 COME_BACK: Final[Mapping[Rank, tuple[int, int]]] = {Rank.STAFF: (3, 6), Rank.UNDER_WAY: (5, 20), Rank.NEW: (20, 90)}
 """Between how many seconds from now they are asked to come back, each at another time, or they would come together."""
 NEW_OF: Final = 8
@@ -104,6 +84,7 @@ class FairQueue:
         self._lock = Lock()
         self._lines: Sequence[_Lines] = [OrderedDict() for _ in Rank]
         self._waits, self._waiting = [0 for _ in Rank], 0
+        self._coming: Sequence[OrderedDict[bytes, float]] = [OrderedDict() for _ in Rank]
         self._working: dict[bytes, int] = {}
         self._taken = self._given = 0
         self._pace, self._never_empty_since = Pace(now), now()
@@ -139,7 +120,8 @@ class FairQueue:
             As many wait as may, or it took too long; there is no turn to end.
         """
         with self._lock:
-            if self._taken < self._at_once and self._may_begin(who) and not self._is_waiting(who):
+            self._coming[rank].pop(who, None)
+            if self._taken < self._at_once and self._may_begin(who) and not any(who in one for one in self._lines):
                 self._begin(who)
                 return
             if self.turns_away(rank, who):
@@ -173,9 +155,17 @@ class FairQueue:
                 del self._working[who]
             self._taken -= 1
             self._pace.end_one()
+            self._forget_those_not_come()
             chosen = self._choose() if self._taken < self._at_once else None
         if chosen is not None:
             chosen.tell()
+
+    def expect(self, who: bytes, rank: Rank) -> None:
+        """Count a call that will `enter` in a moment, once what it sends is read: it comes before those after it."""
+        with self._lock:
+            self._coming[rank][who] = self._now()
+            self._coming[rank].move_to_end(who)
+            self._forget_those_not_come()
 
     def turns_away(self, rank: Rank, who: bytes = b"") -> bool:
         """Return whether a call would be refused now: more come than can be served, and it would wait too long.
@@ -185,11 +175,16 @@ class FairQueue:
         if not self._is_standing():
             return False
         alike = self._lines[rank]
-        before = min(self._waits[rank], len(alike) * (len(alike.get(who, ())) + 1))
-        better = sum(self._waits[:rank])
+        before = min(self._waits[rank], len(alike) * (len(alike.get(who, ())) + 1)) + len(self._coming[rank])
+        better = sum(self._waits[:rank]) + sum(map(len, self._coming[:rank]))
         if rank is Rank.NEW:
             better = min(better, (NEW_OF - 1) * before)
         return self._pace.seconds_for(before + better) > LONGEST_WAIT[rank]
+
+    def _forget_those_not_come(self) -> None:
+        for coming in self._coming:
+            while coming and next(iter(coming.values())) < self._now() - COMING_SECONDS:
+                coming.popitem(last=False)
 
     def _is_standing(self) -> bool:
         return self._waiting > 0 and self._now() - self._never_empty_since >= BURST_SECONDS
@@ -199,9 +194,6 @@ class FairQueue:
             self._never_empty_since = self._now()
         self._waits[rank] += more
         self._waiting += more
-
-    def _is_waiting(self, who: bytes) -> bool:
-        return any(who in lines for lines in self._lines)
 
     def _may_begin(self, who: bytes) -> bool:
         narrow = self._at_once < self._most_at_once
@@ -224,9 +216,9 @@ class FairQueue:
                 chosen = line.popleft()
                 if line:
                     lines[who] = line  # behind all others
-                standing, waited = self._is_standing(), self._now() - chosen.since
+                gives_way = self._gives_way(rank, chosen)
                 self._count(rank, -1)
-                if standing and waited > BURST_SECONDS + LONGEST_WAIT[rank]:
+                if gives_way:
                     chosen.too_late = True
                     chosen.tell()
                     continue
@@ -235,6 +227,15 @@ class FairQueue:
                 chosen.has_turn = True
                 return chosen
         return None
+
+    def _gives_way(self, rank: Rank, waiter: "_Waiter") -> bool:
+        """Return whether a call has waited too long, where those behind it would wait too long as well.
+
+        The last of a crowd do not: they are served in a moment, and nobody else gains by their going.
+        """
+        if not self._is_standing() or self._now() - waiter.since <= LEFT_WAITING[rank]:
+            return False
+        return self._pace.seconds_for(self._waiting) > LONGEST_WAIT[rank]
 
     def _make_room(self, who: bytes, rank: Rank) -> "_Waiter | None":
         """Take a call out of a full queue: of a network that crowds it, of a lower rank, or of the longest line.

@@ -75,6 +75,12 @@ class RouteTable(BaseRoute):
         return self._by_place.get((word, length), self._by_place.get((_ANY, length), []))
 
 
+def route_template(scope: Scope) -> str:
+    """Return the address of the route that answered a call, with names in the place of values; "none" without one."""
+    found = scope.get(_FOUND)
+    return (found.path if isinstance(found, RouteContext) else None) or "none"
+
+
 def _place(path: str) -> _Place:
     words = path.split("/")
     word = words[1] if len(words) > 1 else ""

@@ -12,7 +12,8 @@ from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
 from api.incoming.costs import CONVERT
-from api.incoming.fair_queue import FairQueue, slow_down
+from api.incoming.fair_queue import FairQueue
+from api.incoming.moments import slow_down
 from booking.base.errors import BusyError
 from booking.core.origin import Origin
 from booking.evidence.errors import UploadRunningError

@@ -1,7 +1,7 @@
 """Published files, read and compressed once for all who fetch them, and sent in pieces.
 
 A copy lies in a temporary file that has no name, so a process that is killed leaves none. Who reads slowly holds a
-piece in memory, and never a thread.
+piece in memory, and never a thread; for who has left no more is read.
 """
 
 import asyncio
@@ -9,7 +9,7 @@ import os
 import weakref
 import zlib
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Final
@@ -34,6 +34,9 @@ else have each of them made anew, again and again.
 """
 SENT_AT_ONCE: Final = 256 * 1024
 COPIED_AT_ONCE: Final = 2
+
+HAS_LEFT: Final = "has_left"
+"""In the state of a call that comes over `api.door.wire`: a function that says whether whoever called has hung up."""
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _Key = tuple[str, bool]
@@ -115,11 +118,12 @@ async def send_published(request: Request, file: PublishedFile, *, as_name: str,
         headers["Content-Encoding"] = "gzip"
     if HEAD_ALONE in request.scope:  # nobody reads what would be sent, so nobody would slow it down
         return Response(status_code=200, headers=headers, media_type=file.media_type)
-    return _InPieces(_pieces(copy, sent), 200 if part is None else 206, headers, file.media_type)
+    has_left = request.scope.get("state", {}).get(HAS_LEFT, _stays)
+    return _InPieces(_pieces(copy, sent, has_left), 200 if part is None else 206, headers, file.media_type)
 
 
 class _InPieces(StreamingResponse):
-    """Sends without listening to what the caller still sends: nothing of it is read, and a lost one costs no more."""
+    """Sends without listening to what the caller still sends: nothing of it is read."""
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,8 +134,12 @@ def _is_text(media_type: str) -> bool:
     return media_type.startswith("text/") or media_type.partition(";")[0] == "application/json"
 
 
-async def _pieces(copy: Copy, sent: range) -> AsyncIterator[bytes]:
-    while sent:
+def _stays() -> bool:
+    return False
+
+
+async def _pieces(copy: Copy, sent: range, has_left: Callable[[], bool]) -> AsyncIterator[bytes]:
+    while sent and not has_left():
         piece = await run_in_threadpool(os.pread, copy.descriptor, min(SENT_AT_ONCE, len(sent)), sent.start)
         yield piece
         sent = sent[len(piece) :]

@@ -22,6 +22,7 @@ from api.v1.request_values import (
     request_out,
 )
 from booking.base.errors import (
+    AccountLeftError,
     AlreadyLiveError,
     AppealExistsError,
     DrawRunningError,
@@ -85,6 +86,7 @@ class AppealIn(In):
     responses=refusals(
         *SIGNED_IN,
         *CREATES,
+        AccountLeftError,
         IdentityLevelError,
         AlreadyLiveError,
         PhoneNotConfirmedError,

@@ -14,7 +14,7 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -83,6 +83,16 @@ def read_identities(text: str) -> list[str]:
     return found
 
 
+class Readable(Protocol):
+    """A file, as far as it is read here."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return so many bytes, fewer only at the end."""
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """Return the bytes up to the end of the line, at most so many."""
+
+
 class Sealing:
     """Writes an age file: `write` as often as there is something, `close` at the end, without which it is no file.
 
@@ -126,7 +136,7 @@ class Sealing:
         self._count += 1
 
 
-def unseal(source: BinaryIO, *, identities: Sequence[str] = (), file_key: bytes | None = None) -> Iterator[bytes]:
+def unseal(source: Readable, *, identities: Sequence[str] = (), file_key: bytes | None = None) -> Iterator[bytes]:
     """Yield the content piece by piece; each was checked, and the end is known to be the end.
 
     Parameters
@@ -163,7 +173,7 @@ def unseal(source: BinaryIO, *, identities: Sequence[str] = (), file_key: bytes 
         piece, count = following, count + 1
 
 
-def _read_header(source: BinaryIO) -> tuple[bytes, list[tuple[bytes, bytes]], bytes]:
+def _read_header(source: Readable) -> tuple[bytes, list[tuple[bytes, bytes]], bytes]:
     """Return the header up to its authentication, the shares and wrapped keys of X25519, and the authentication."""
     lines = [source.readline(_LONGEST_HEADER)]
     if lines[0] != _FIRST:

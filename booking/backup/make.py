@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from typing import NamedTuple
 import psycopg
 
 from booking.backup.age import Sealing
-from booking.backup.folder import PART, write_for_owner
+from booking.backup.folder import PART, write_bytes_for_owner, write_for_owner
 from booking.backup.manifest import (
     DATABASE,
     EVIDENCE,
@@ -20,25 +21,31 @@ from booking.backup.manifest import (
     SEALED,
     Manifest,
     checksum,
-    copy_for_owner,
     files_of,
-    is_page,
     make_folders,
 )
+from booking.backup.ours import leave_proof
 from booking.backup.programs import BackupError, choose_dump, program_version, server_version
 from booking.base.clock import SystemClock
 from booking.base.libpq import libpq_environment
 from booking.base.settings import Settings
+from booking.files.errors import FileMissingError, FilesAwayError
+from booking.files.open import open_files
+from booking.files.place import Files
 
 _IN_USE = "SELECT encode(value, 'hex') FROM key_check k WHERE coalesce((to_jsonb(k)->>'present')::boolean, true)"
 """Of the one secret, in a schema from before there were several."""
 
 
 class Made(NamedTuple):
-    """A backup that was just made; ``file_key`` opens its database alone, where that is encrypted."""
+    """A backup that was just made.
+
+    ``file_key`` opens its database alone, where that is encrypted; it is ``proven`` where the secret was known.
+    """
 
     manifest: Manifest
     file_key: bytes | None
+    proven: bool
 
 
 def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | None = None) -> Made:
@@ -59,6 +66,8 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
     ------
     BackupError
         The folder is there already or cannot be written, the database holds no Mawid, or it cannot be read.
+    SettingsError
+        The secret cannot be read.
     """
     if folder.exists():
         raise BackupError(f"{folder} is there already: name a new folder")
@@ -71,8 +80,8 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
     try:
         draft.mkdir(mode=0o700, parents=True)
         file_key = _dump(program, dsn, draft, settings.backup_recipients)
-        _copy_evidence(settings.evidence_folder, draft, before)
-        files = sorted(path for path in draft.rglob("*") if path.is_file())
+        database = SEALED if settings.backup_recipients else DATABASE
+        files = {database: checksum(draft / database)} | _copy_files(open_files(settings), draft, before)
         manifest = Manifest(
             made_at=SystemClock().now(),
             mawid=version("mawid"),
@@ -82,17 +91,20 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
             secret=secret,
             country=settings.country,
             database_bytes=size,
-            files={path.relative_to(draft).as_posix(): checksum(path) for path in files},
+            files=dict(sorted(files.items())),
         )
         write_for_owner(draft / NAME, manifest.model_dump_json(indent=1) + "\n")
+        proven = leave_proof(draft, settings)
         os.sync()
         draft.rename(folder)
     except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
+        if isinstance(error, FilesAwayError):
+            raise BackupError(f"the files cannot be read: {error}") from error
         if not isinstance(error, OSError):
             raise
         raise BackupError(f"the backup cannot be written: {error}") from error
-    return Made(manifest, file_key)
+    return Made(manifest, file_key, proven)
 
 
 def _marks(connection: psycopg.Connection) -> tuple[str, str, int]:
@@ -139,20 +151,26 @@ def _dump(program: Path, dsn: str, folder: Path, recipients: Sequence[str]) -> b
         return sealing.file_key if sealing else None
 
 
-def _copy_evidence(source: Path, draft: Path, before: Path | None) -> None:
-    """Copy what is whole; a file that is removed meanwhile was past its time."""
+def _copy_files(files: Files, draft: Path, before: Path | None) -> dict[str, str]:
+    """Copy what is there, and return the SHA-256 of each file by its name; one that is removed meanwhile was over."""
     (draft / EVIDENCE).mkdir(mode=0o700)
     kept = files_of(before) if before else {}
-    for path in source.rglob("*"):
-        relative = path.relative_to(source).as_posix()
-        if is_page(relative) and path.is_file():
-            name = f"{EVIDENCE}/{relative}"
-            copy = draft / name
-            try:
-                if before is None or kept.get(name) != checksum(path) or not _link(before / name, copy):
-                    copy_for_owner(path, copy)
-            except FileNotFoundError:
-                copy.unlink(missing_ok=True)
+    copied = {}
+    for one in files.list():
+        name = f"{EVIDENCE}/{one.key}"
+        digest = kept.get(name)
+        try:
+            if digest and before and files.is_same(one, before / name, digest) and _link(before / name, draft / name):
+                copied[name] = digest
+                continue
+            content = files.get(one.key)
+        except FileMissingError:
+            continue
+        make_folders(draft / name)
+        write_bytes_for_owner(draft / name, content)
+        os.utime(draft / name, (one.changed_at, one.changed_at))
+        copied[name] = sha256(content).hexdigest()
+    return copied
 
 
 def _link(kept: Path, copy: Path) -> bool:

@@ -12,14 +12,14 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from booking.backup.programs import BackupError
+from booking.files.place import KEY
 
 NAME: Final = "manifest.json"
 DATABASE: Final = "database.dump"
 SEALED: Final = f"{DATABASE}.age"
 """The same, which only the recipients of backups can read."""
 EVIDENCE: Final = "evidence"
-_PAGE: Final = r"(?:[a-z]+/)?[0-9a-f]{2}/[0-9a-f]{32}-\d{1,5}"
-_FILE: Final = re.compile(rf"{re.escape(DATABASE)}(?:\.age)?|{EVIDENCE}/{_PAGE}")
+_FILE: Final = re.compile(rf"{re.escape(DATABASE)}(?:\.age)?|{EVIDENCE}/{KEY.pattern}")
 _CHUNK: Final = 1 << 20
 
 
@@ -64,25 +64,31 @@ class Manifest(BaseModel):
         return files
 
 
-def is_page(path: str) -> bool:
-    """Return whether a path in the folder with the evidence is that of a page, of whichever kind."""
-    return re.fullmatch(_PAGE, path) is not None
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read a backup's manifest and compare every file with it.
+def parse_manifest(folder: Path) -> tuple[Manifest, bytes]:
+    """Read a backup's manifest; return it, and its bytes.
 
     Raises
     ------
     BackupError
-        There is no manifest that can be read, or a file is missing or differs.
+        There is no manifest that can be read.
     """
     try:
-        manifest = Manifest.model_validate_json((folder / NAME).read_bytes())
+        content = (folder / NAME).read_bytes()
+        return Manifest.model_validate_json(content), content
     except OSError:
         raise BackupError(f"{folder} is not a whole backup: it has no {NAME}; nothing was changed") from None
     except ValidationError:
         raise BackupError(f"{folder / NAME} cannot be read by this version of Mawid; nothing was changed") from None
+
+
+def compare_files(folder: Path, manifest: Manifest) -> None:
+    """Compare every file with what the manifest says of it.
+
+    Raises
+    ------
+    BackupError
+        A file is missing or differs.
+    """
     for path, expected in manifest.files.items():
         try:
             found = checksum(folder / path)
@@ -90,7 +96,6 @@ def read_manifest(folder: Path) -> Manifest:
             raise BackupError(f"{folder / path} is missing; nothing was changed") from None
         if found != expected:
             raise BackupError(f"{folder / path} is not what was backed up: its SHA-256 differs; nothing was changed")
-    return manifest
 
 
 def checksum(path: Path) -> str:

@@ -1,31 +1,28 @@
 """Restore a backup into an empty database of any name, on PostgreSQL 15 or newer."""
 
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from hmac import compare_digest
+from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
 from typing import IO, Final
 
 import psycopg
 
-from booking.backup.age import AgeError, unseal
-from booking.backup.manifest import EVIDENCE, SEALED, Manifest, copy_for_owner, read_manifest
+from booking.backup.age import AgeError, Readable, unseal
+from booking.backup.manifest import SEALED, Manifest
+from booking.backup.ours import read_ours
 from booking.backup.programs import BackupError, choose_restore, server_version
-from booking.base.settings import KEY_FILE, Settings, secrets_known
-from booking.base.vault import Secret
-from booking.core.schema import BEFORE_FIRST, knows
+from booking.backup.restore_files import restoring_files
+from booking.base.settings import Settings
 
 OLDEST: Final = 15
 """The oldest PostgreSQL that Mawid works with."""
-_BEGUN: Final = ".restoring"
-"""In the evidence folder while it is filled: one that a killed restore left is told from one in use."""
 _UNKNOWN_BEFORE_17: Final = re.compile(rb"SET transaction_timeout = 0;\n|\\(?:un)?restrict \w+\n")
 """What newer programs write and older servers, or a connection without ``psql``, do not understand."""
 _COPY: Final = re.compile(rb"COPY .* FROM stdin;\n")
@@ -51,41 +48,40 @@ class Opener:
         return not self.identities and self.file_key is None
 
 
-def restore_backup(folder: Path, *, dsn: str, settings: Settings, opener: Opener | None = None) -> Manifest:
-    """Restore into the empty database ``dsn`` and the empty evidence folder of the settings, wholly or not at all.
+def restore_backup(
+    folder: Path, *, dsn: str, settings: Settings, opener: Opener | None = None, unproven: bool = False
+) -> Manifest:
+    """Restore into the empty database ``dsn`` and the empty place for files of the settings, wholly or not at all.
+
+    Parameters
+    ----------
+    unproven
+        Also a backup that was made where the secret was not known.
 
     Raises
     ------
     BackupError
-        The backup is damaged, of a newer version, from before the first release, of another secret or country, or
-        encrypted for others; the server is too old; the database or the evidence folder is not empty; or the server
+        The backup is none of ours (`booking.backup.ours.read_ours`), or encrypted for others; the server is too old;
+        the database or the place for files is not empty; the place for files does not do its part; or the server
         refuses the data. Nothing is changed then.
     SettingsError
         The secret cannot be read.
     """
-    manifest = read_manifest(folder)
-    evidence = settings.evidence_folder
-    if evidence.exists() and any(evidence.iterdir()):
-        if (evidence / _BEGUN).exists():
-            raise BackupError(f"{evidence} holds half of a backup: a restore broke off. rm -r {evidence}, then again")
-        raise BackupError(f"{evidence} is not empty: move it away, or set MAWID_EVIDENCE_DIR; nothing was changed")
-    try:
-        with restoring_database(folder, manifest, dsn=dsn, settings=settings, opener=opener) as connection:
-            _hold_log(connection)
-            _restore_evidence(folder, manifest, evidence)
-    except BaseException:
-        _remove_evidence(evidence)
-        raise
-    (evidence / _BEGUN).unlink(missing_ok=True)
+    manifest = read_ours(folder, settings, unproven=unproven)
+    with (
+        restoring_files(folder, manifest, settings) as files,
+        restoring_database(folder, manifest, dsn=dsn, opener=opener) as connection,
+    ):
+        _hold_log(connection)
+        files.fill()
     return manifest
 
 
 @contextmanager
 def restoring_database(
-    folder: Path, manifest: Manifest, *, dsn: str, settings: Settings, opener: Opener | None = None
+    folder: Path, manifest: Manifest, *, dsn: str, opener: Opener | None = None
 ) -> Iterator[psycopg.Connection]:
     """Fill an empty database, and commit it when the block ends well; raises as `restore_backup`."""
-    _require_ours(manifest, settings)
     opener = opener or Opener()
     if manifest.database == SEALED and opener.empty:
         raise BackupError(f"{folder / SEALED} is encrypted: name the file with the secret key (--identity FILE)")
@@ -98,7 +94,9 @@ def restoring_database(
         if connection.execute(_FOREIGN).fetchone() != (False,):
             raise BackupError("the database is not empty: name one that is; nothing was changed")
         try:
-            _load(connection, program, folder / manifest.database, opener)
+            read = _load(connection, program, folder / manifest.database, opener)
+            if read != manifest.files[manifest.database]:
+                raise BackupError(f"{folder / manifest.database} was changed while it was read; nothing was changed")
             yield connection
             connection.commit()
         except (psycopg.Error, OSError) as error:
@@ -106,32 +104,28 @@ def restoring_database(
             raise BackupError(f"the backup cannot be restored, and nothing was changed: {first}") from error
 
 
-def _require_ours(manifest: Manifest, settings: Settings) -> None:
-    """Refuse what this installation could not work with, before anything is read."""
-    if manifest.country not in {"", settings.country}:
-        raise BackupError(
-            f"the backup is of the country {manifest.country}, and MAWID_COUNTRY is {settings.country};"
-            " nothing was changed"
-        )
-    _require_secret(manifest, settings)
-    if not knows(manifest.schema_revision):
-        before = BEFORE_FIRST.fullmatch(manifest.schema_revision)
-        which = "a Mawid from before its first release" if before else "a newer Mawid"
-        raise BackupError(f"the backup is of {which} ({manifest.mawid}, schema {manifest.schema_revision}): use that")
+class _Hashed:
+    """A file, and the SHA-256 of what was read of it: it may be changed after it was compared."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.digest = file, sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        return self._passed(self._file.read(size))
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._passed(self._file.readline(size))
+
+    def _passed(self, content: bytes) -> bytes:
+        self.digest.update(content)
+        return content
 
 
-def _require_secret(manifest: Manifest, settings: Settings) -> None:
-    if settings.secret_key is None and not (settings.state_dir / KEY_FILE).exists():
-        raise BackupError(
-            "put back the secret first (MAWID_SECRET_KEY, or secret.key in MAWID_STATE_DIR): it is not in the backup"
-        )
-    values = [Secret(one).check_value.hex() for one in secrets_known(settings)]
-    if manifest.secret and not any(compare_digest(value, manifest.secret) for value in values):
-        raise BackupError("the backup was made with another secret than those that are set; nothing was changed")
+def _load(connection: psycopg.Connection, program: Path, dump: Path, opener: Opener) -> str:
+    """Run what the dump holds on our own connection, which can do TLS whatever the programs here can.
 
-
-def _load(connection: psycopg.Connection, program: Path, dump: Path, opener: Opener) -> None:
-    """Run what the dump holds on our own connection, which can do TLS whatever the programs here can."""
+    Returns the SHA-256 of the dump as it was read.
+    """
     command = [str(program), "--no-owner", "--no-privileges", "--file=-"]
     with (
         dump.open("rb") as file,
@@ -141,8 +135,8 @@ def _load(connection: psycopg.Connection, program: Path, dump: Path, opener: Ope
     ):
         if running.stdin is None or running.stdout is None:
             raise BackupError("pg_restore gives nothing")
-        sealed = dump.name == SEALED
-        pieces = unseal(file, identities=opener.identities, file_key=opener.file_key) if sealed else _pieces(file)
+        hashed, sealed = _Hashed(file), dump.name == SEALED
+        pieces = unseal(hashed, identities=opener.identities, file_key=opener.file_key) if sealed else _pieces(hashed)
         fed = beside.submit(_feed, pieces, running.stdin)
         try:
             _run(connection, running.stdout)
@@ -155,15 +149,18 @@ def _load(connection: psycopg.Connection, program: Path, dump: Path, opener: Ope
             complaints.seek(0)
             words = complaints.read().decode(errors="replace").strip()
             raise BackupError(f"the dump cannot be read, and nothing was changed: {words}")
+        return hashed.digest.hexdigest()
 
 
 def _feed(pieces: Iterator[bytes], target: IO[bytes]) -> None:
     with suppress(BrokenPipeError), target:  # it ended, and says why
         for piece in pieces:
             target.write(piece)
+    for _ in pieces:  # what it did not want is still a part of what was compared
+        pass
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def _pieces(file: Readable) -> Iterator[bytes]:
     return iter(lambda: file.read(1 << 20), b"")
 
 
@@ -205,20 +202,3 @@ def _rows(script: IO[bytes]) -> Iterator[bytes]:
 def _execute(connection: psycopg.Connection, statements: list[bytes]) -> None:
     if statements:
         connection.execute(b"".join(statements))
-
-
-def _restore_evidence(folder: Path, manifest: Manifest, target: Path) -> None:
-    target.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (target / _BEGUN).touch(mode=0o600)
-    for path in manifest.files:
-        if path != manifest.database:
-            copy_for_owner(folder / path, target / Path(path).relative_to(EVIDENCE))
-
-
-def _remove_evidence(target: Path) -> None:
-    """Take back what was copied into a folder that was empty."""
-    for path in target.iterdir() if target.exists() else ():
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)

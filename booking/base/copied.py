@@ -1,6 +1,7 @@
 """Rows by COPY: a million of them at the cost of writing their text."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Final, cast
 
 from psycopg import Connection
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 
 NULL: Final = r"\N"
 """What COPY reads as NULL, in a column of its text."""
+_TOGETHER: Final = 500
+"""Lines that are handed over at once."""
 
 
 def copy_lines(session: Session, table: str, columns: Sequence[str], lines: Iterable[str]) -> None:
@@ -20,5 +23,6 @@ def copy_lines(session: Session, table: str, columns: Sequence[str], lines: Iter
     names = SQL(", ").join(map(Identifier, columns))
     statement = SQL("COPY {} ({}) FROM STDIN").format(Identifier(table), names)
     with raw.cursor() as cursor, cursor.copy(statement) as copy:
-        for line in lines:
-            copy.write(line)
+        rest = iter(lines)
+        while some := "".join(islice(rest, _TOGETHER)):
+            copy.write(some)

@@ -21,9 +21,10 @@ from booking.base.env_file import is_open_to_others, warn
 from booking.base.secret_files import folder_of_secrets, names_in
 from booking.base.settings_beacon import BeaconSettings
 from booking.base.settings_citizens import CitizenProviderSettings
+from booking.base.settings_files import FilesSettings
 from booking.base.settings_reaching import ReachingSettings
 from booking.base.settings_register import RegisterSettings
-from booking.base.settings_servers import ServerSettings
+from booking.base.settings_traces import TracesSettings
 
 PREFIX: Final = "MAWID_"
 SHORTEST_SECRET: Final = 32
@@ -57,7 +58,9 @@ class SecondFactor(StrEnum):
     OFF = "off"
 
 
-class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProviderSettings, BeaconSettings):
+class Settings(
+    FilesSettings, ReachingSettings, RegisterSettings, CitizenProviderSettings, BeaconSettings, TracesSettings
+):
     """All settings; frozen, so that nothing changes under a running process."""
 
     model_config = SettingsConfigDict(
@@ -75,9 +78,6 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
     )
     digits: Digits = Digits.LATIN
 
-    evidence_dir: Path | None = Field(
-        default=None, description="Encrypted evidence, shared by all processes: back it up. None: in state_dir."
-    )
     evidence_check_command: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="A program that checks a file on its input: 0 clean, 1 refused."
     )
@@ -149,11 +149,6 @@ class Settings(ServerSettings, ReachingSettings, RegisterSettings, CitizenProvid
         if any(one is not None and len(one.get_secret_value()) < SHORTEST_SECRET for one in each):
             raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
         return given
-
-    @property
-    def evidence_folder(self) -> Path:
-        """Where evidence is kept."""
-        return self.evidence_dir or self.state_dir / "evidence"
 
     @field_validator("evidence_check_command", mode="before")
     @classmethod

@@ -13,35 +13,55 @@ from booking.backup.programs import BackupError
 from booking.backup.restore import Opener, restore_backup
 from booking.base.libpq import libpq_address
 from booking.base.settings import SettingsError, load_settings
+from booking.core.contracts import finish_in_time
 from booking.core.roles import migrate_and_grant
-from booking.core.schema import PATIENCE
+from booking.core.schema_changes import PATIENCE
 from booking.doctor.findings import Report
 from booking.embedded import start_servers
 from booking.recovery.verify import verify_backup
 from booking.upgrade.plan import read_plan
 
+_Regardless = Annotated[
+    bool,
+    typer.Option("--regardless", help="Do not wait for processes that cannot run beside it: I know that none lives."),
+]
+
 
 def migrate(
     wait: Annotated[
-        int, typer.Option(min=1, help="Seconds to wait for another start that migrates, or for a table in use.")
+        int,
+        typer.Option(min=1, help="Seconds to wait for another start that migrates, a table in use, or old processes."),
     ] = int(PATIENCE.total_seconds()),
+    *,
+    finish: Annotated[
+        bool,
+        typer.Option("--finish", help="Wait for old processes to end, and do the last steps; status 1 if any is left."),
+    ] = False,
+    regardless: _Regardless = False,
 ) -> None:
     """Bring the database's schema up to date, and grant the roles of the settings what they need; may be repeated."""
+    patience = timedelta(seconds=wait)
     with start_servers(load_settings()) as servers:
-        schema = migrate_and_grant(servers, patience=timedelta(seconds=wait), always=True)
-    done = "is up to date" if schema.current else f"made, from {schema.found or 'nothing'}"
-    typer.echo(f"schema {schema.needed} {done}")
+        schema = migrate_and_grant(servers, patience=patience, always=True, regardless=regardless)
+        done = "is up to date" if schema.current else f"made, from {schema.found or 'nothing'}"
+        typer.echo(f"schema {schema.needed} {done}")
+        if finish and (left := finish_in_time(servers.owner_url, within=patience)):
+            for one in left:
+                typer.echo(f"left for later: {one.words}")
+            raise typer.Exit(1)
 
 
 def upgrade(
-    *, plan: Annotated[bool, typer.Option("--plan", help="Only say what will happen; nothing is locked.")] = False
+    *,
+    plan: Annotated[bool, typer.Option("--plan", help="Only say what will happen; nothing is locked.")] = False,
+    regardless: _Regardless = False,
 ) -> None:
     """Say what each migration will do, lock, and about how long; without --plan, then bring the schema up to date."""
     with start_servers(load_settings()) as servers:
         for line in read_plan(servers.owner_url).lines():
             typer.echo(line)
         if not plan:
-            migrate_and_grant(servers, always=True)
+            migrate_and_grant(servers, always=True, regardless=regardless)
 
 
 def backup(
@@ -62,6 +82,8 @@ def backup(
     typer.echo(f"SHA-256 of its {NAME}: {checksum(folder / NAME)}")
     if made.file_key is None:
         typer.echo("Whoever has it can read the names in it: MAWID_BACKUP_RECIPIENTS has it encrypted.")
+    if not made.proven:
+        typer.echo("The secret is not known here, so nothing proves that it is yours: a restore asks for --unproven.")
     typer.echo("The secret is not in it: keep MAWID_SECRET_KEY (or secret.key) and .env apart from it.")
     if verify:
         _tell(verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key)))
@@ -88,13 +110,22 @@ def verify(
 
 
 def restore(
-    folder: Annotated[Path, typer.Argument(help="What `mawid backup` made.")], *, identity: _Identity = None
+    folder: Annotated[Path, typer.Argument(help="What `mawid backup` made.")],
+    *,
+    identity: _Identity = None,
+    unproven: Annotated[
+        bool, typer.Option("--unproven", help="Also one that was made where the secret was not known.")
+    ] = False,
 ) -> None:
     """Restore a backup into an empty database and an empty folder for evidence."""
     settings = load_settings()
     with start_servers(settings) as servers:
         restored = restore_backup(
-            folder, dsn=libpq_address(servers.owner_url), settings=settings, opener=_opener(identity)
+            folder,
+            dsn=libpq_address(servers.owner_url),
+            settings=settings,
+            opener=_opener(identity),
+            unproven=unproven,
         )
     typer.echo(
         f"restored the database (schema {restored.schema_revision}) and {len(restored.files) - 1} files of evidence;"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from booking.base.clock import Clock
 from booking.base.db import Sessions
 from booking.base.settings import Settings
 from booking.base.vault import Vault
+from booking.computing.spread import Computing
 from booking.core.code_counts import CodeCounts
 from booking.core.known_offices import KnownOffices
 from booking.core.known_services import KnownServices
@@ -23,11 +25,15 @@ from booking.core.register import Register
 from booking.core.register_calls import RegisterCalls
 from booking.core.replica import Read, Replica
 from booking.core.together import Together
+from booking.files.watched import WatchedFiles
 from booking.languages.speech import Languages
 from booking.models.states import RequestState
 from booking.packs.schema import Pack
 from fraud.limiting.limiter import Limiter
 from fraud.stage_times import StageTimes
+
+if TYPE_CHECKING:  # its library is an extra
+    from booking.traces.spans import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,11 @@ class Core:
     code_counts: CodeCounts
     gate_times: StageTimes
     together: Together
+    computing: Computing
     hooks: Hooks
+    files: WatchedFiles
     replica: Replica | None = None
+    traces: "Traces | None" = None
 
     def read_older(self, work: Callable[[Session], Read]) -> Read:
         """Do work that only reads what may be `booking.core.replica.OLDEST` seconds old, never a person's own.

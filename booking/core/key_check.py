@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from booking.base.db import APPLICATION, TRIED_AFTER_SECONDS, Sessions
 from booking.base.settings import KEY_FILE, PREFIX, Settings, secrets_known
 from booking.base.vault import Secret, Vault
+from booking.core.presence import POOLED, own_number
 from booking.core.schema import SchemaError
 from booking.core.sealed import open_phone, seal_phone
 from booking.models import Account, KeyCheck
@@ -44,7 +45,9 @@ class LeftBehindError(WrongSecretError, SQLAlchemyError):
 
 
 def connection_name(settings: Settings) -> str:
-    """Return what a process's connections are called: with the ids of its secrets, where it knows several.
+    """Return what a process's connections are called: its schema's number, and the ids of its secrets, if several.
+
+    Those that a pooler may keep after the process has ended say so.
 
     Raises
     ------
@@ -52,7 +55,8 @@ def connection_name(settings: Settings) -> str:
         The secret cannot be read.
     """
     known = Vault(*_first_and_rest(settings)).known
-    return " ".join([APPLICATION, *(one.key_id.hex() for one in known if len(known) > 1)])
+    ids = [one.key_id.hex() for one in known if len(known) > 1]
+    return " ".join([APPLICATION, own_number(), *ids, *([POOLED] if settings.database_pooled else [])])
 
 
 def open_vault(sessions: Sessions, settings: Settings, *, now: datetime) -> Vault:

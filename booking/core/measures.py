@@ -11,6 +11,7 @@ from sqlalchemy import QueuePool
 from typing_extensions import override
 
 from booking.core.core import Core
+from booking.files.measures import FilesMeasured
 
 BUILT_OF: Final = ("mawid", "sqlalchemy", "psycopg", "ortools")
 
@@ -19,6 +20,7 @@ def add_own(registry: CollectorRegistry, core: Core) -> None:
     """Add what every process measures; its processor time, memory and descriptors are those that Prometheus knows."""
     registry.register(Build())
     registry.register(Connections(core))
+    registry.register(FilesMeasured(core.files.calls))
     if core.replica is not None:
         registry.register(ReplicaMeasures(core))
     ProcessCollector(registry=registry)

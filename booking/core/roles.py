@@ -12,7 +12,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from booking.base.libpq import libpq_parameters
 from booking.core.reader_columns import READABLE
-from booking.core.schema import LOCK, PATIENCE, Schema, SchemaError, migrate, read_schema, require_schema
+from booking.core.schema import Schema, SchemaError, migrate, read_schema, require_schema
+from booking.core.schema_changes import LOCK, PATIENCE
 from booking.embedded import Servers
 
 WRITTEN_ONCE: Final = (
@@ -23,7 +24,7 @@ WRITTEN_ONCE: Final = (
 )
 """Tables to which the role that works only adds rows; triggers refuse the rest to everybody."""
 
-MADE_BY_MIGRATIONS: Final = "alembic_version"
+MADE_BY_MIGRATIONS: Final = ("alembic_version", "contract_step")
 _LACKS: Final = "SELECT NOT has_table_privilege(%s, 'request', 'SELECT')"
 _POWER: Final = text(
     """
@@ -44,13 +45,17 @@ class TalkativeServerError(SchemaError):
     """PostgreSQL's own log would quote whole rows; the message says what to do."""
 
 
-def migrate_and_grant(servers: Servers, *, patience: timedelta = PATIENCE, always: bool = False) -> Schema:
+def migrate_and_grant(
+    servers: Servers, *, patience: timedelta = PATIENCE, always: bool = False, regardless: bool = False
+) -> Schema:
     """Bring the schema up to date as the role that owns it, and let the others work; return what was found.
 
     Parameters
     ----------
     always
         Grant although nothing was migrated: after a restore, or when a role was made anew.
+    regardless
+        Do not look whether processes live that cannot run beside a migration.
 
     Raises
     ------
@@ -60,7 +65,7 @@ def migrate_and_grant(servers: Servers, *, patience: timedelta = PATIENCE, alway
     owner, app = make_url(servers.owner_url).username, make_url(servers.database_url).username
     reader = make_url(servers.reader_url).username
     with _in_words():
-        schema = migrate(servers.owner_url, patience=patience)
+        schema = migrate(servers.owner_url, patience=patience, regardless=regardless)
     others = {role for role in (app, reader) if role is not None and role != owner}
     if others:
         with psycopg.connect(**libpq_parameters(servers.owner_url)) as connection:
@@ -142,7 +147,7 @@ def _lacks(connection: psycopg.Connection, roles: set[str]) -> bool:
 
 
 def _let_work(connection: psycopg.Connection, app: sql.Identifier) -> None:
-    once = sql.SQL(", ").join(map(sql.Identifier, WRITTEN_ONCE))
+    once, made = (sql.SQL(", ").join(map(sql.Identifier, names)) for names in (WRITTEN_ONCE, MADE_BY_MIGRATIONS))
     for statement in (
         "GRANT USAGE ON SCHEMA public TO {app}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}",
@@ -150,7 +155,7 @@ def _let_work(connection: psycopg.Connection, app: sql.Identifier) -> None:
         "REVOKE INSERT, UPDATE, DELETE ON {made} FROM {app}",
         "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {app}",  # to read: for a backup
     ):
-        composed = sql.SQL(statement).format(app=app, once=once, made=sql.Identifier(MADE_BY_MIGRATIONS))
+        composed = sql.SQL(statement).format(app=app, once=once, made=made)
         connection.execute(composed)
 
 

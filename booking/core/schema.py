@@ -3,51 +3,44 @@
 import re
 import sys
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
+from time import monotonic, sleep
 from types import ModuleType
 from typing import Final, NamedTuple
 
 import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.script import Script, ScriptDirectory
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, pool, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from booking.base.db import APPLICATION
-
-LOCK: Final = 0x6D61776964  # "mawid"
-PATIENCE: Final = timedelta(minutes=1)
-"""How long a start waits for another one that migrates, and a migration for a table in use."""
+from booking.core import contracts, presence
+from booking.core.schema_changes import (
+    ABOUT,
+    LOCK,
+    PATIENCE,
+    InUseError,
+    changing_engine,
+    engine_of_changes,
+    limit_waiting,
+    until_free,
+)
 
 BEFORE_FIRST: Final = re.compile(r"00[0-3]\d")
 """Schemas from before the first release, which one first schema replaced: no migration begins there."""
+LOOKS_EVERY: Final = 0.5
+"""Seconds between two looks whether those have ended who cannot run beside a migration."""
 
 _MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
-_ABOUT: Final = """
-    concat('process ', a.pid, ' (', nullif(a.application_name, '') || ', ', 'from ',
-           coalesce(host(a.client_addr), 'this machine'), ', ', coalesce(a.state, 'state not shown'), ')')
-"""
 _HOLDER: Final = text(
     f"""
-    SELECT {_ABOUT} FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    SELECT {ABOUT} FROM pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND (l.classid::bigint << 32 | l.objid::bigint) = :lock
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    """  # noqa: S608 - our own words
-)
-_LONGEST: Final = text(
-    f"""
-    SELECT {_ABOUT} FROM pg_stat_activity a
-    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
-    ORDER BY a.xact_start LIMIT 1
-    """  # noqa: S608 - our own words
-)
-_OLD_CODE: Final = text(
-    f"""
-    SELECT string_agg({_ABOUT}, ', ' ORDER BY a.pid) FROM pg_stat_activity a
-    WHERE a.datname = current_database() AND a.application_name ~ ('^' || :name || '( [0-9a-f]{8})*$')
     """  # noqa: S608 - our own words
 )
 
@@ -56,15 +49,35 @@ class SchemaError(Exception):
     """The schema does not fit this version of Mawid, or cannot be made to; the message says what to do."""
 
 
+class Beside(StrEnum):
+    """Which processes of the version before may go on beside a migration and after it."""
+
+    EVERYBODY = "everybody"
+    PAGES = "pages"
+    NOBODY = "nobody"
+
+    @property
+    def words(self) -> str:
+        """What is to be done with Mawid before it."""
+        return _TO_DO[self]
+
+
+_TO_DO: Final = {
+    Beside.EVERYBODY: "leave Mawid running",
+    Beside.PAGES: "stop the workers and leave the pages running",
+    Beside.NOBODY: "stop Mawid",
+}
+
+
 class Schema(NamedTuple):
     """The revision that the database has, None where it has no schema yet, and the one that this version needs.
 
-    ``old_code_can_run``: each migration between them says that processes of the old version may go on beside it.
+    ``beside``: who of the old version may go on beside each migration between them, as these say.
     """
 
     found: str | None
     needed: str
-    old_code_can_run: bool
+    beside: Beside
 
     @property
     def current(self) -> bool:
@@ -86,8 +99,7 @@ def read_schema(url: str) -> Schema:
         A newer version of Mawid made the schema, or one from before the first release; or a migration does not say
         whether old code can run beside it.
     """
-    engine = _engine(url)
-    with engine.connect() as connection:
+    with engine_of_changes(url).connect() as connection:
         return _read(connection)
 
 
@@ -105,37 +117,45 @@ def require_schema(url: str) -> None:
     if schema.found is None:
         migrate(url)
     elif not schema.current:
-        stop = "leave Mawid running" if schema.old_code_can_run else "stop Mawid"
         raise SchemaError(
-            f"the database has schema {schema.found}, and this version of Mawid needs {schema.needed}: back up, {stop},"
-            " then run `mawid migrate`"
+            f"the database has schema {schema.found}, and this version of Mawid needs {schema.needed}: back up,"
+            f" {schema.beside.words}, then run `mawid migrate`"
         )
 
 
-def migrate(url: str, *, patience: timedelta = PATIENCE) -> Schema:
+def migrate(url: str, *, patience: timedelta = PATIENCE, regardless: bool = False) -> Schema:
     """Bring the schema up to date and return what was found; safe to call again, and by several processes at once.
 
-    Before an upgrade begins, standard error says whether processes of the old version may go on, and which are there.
+    Before an upgrade begins, standard error says who of the old version may go on, and who is there. After it, steps
+    that take away what only earlier versions need are done where none of these lives; else they are left for later.
 
     Where nothing is to be done, no lock is taken. Else the lock belongs to a transaction that stays open beside the
     migrations. A lock of the session would stay behind on a pooler's connection, and stop all later starts.
+
+    Parameters
+    ----------
+    patience
+        How long it waits for another start, for a table in use, and for processes that cannot run beside it.
+    regardless
+        Do not look whether such processes live.
 
     Raises
     ------
     SchemaError
         The database has a schema that this version does not know, or another connection holds the lock, or a table,
-        longer than ``patience``.
+        longer than ``patience``; or a process that cannot run beside a migration lives.
     """
     schema = read_schema(url)
-    if schema.current:
-        return schema
-    with _engine(url).begin() as keeper:
-        _lock(keeper, patience)
-        schema = _read(keeper)  # another start may have been first
-        if not schema.current:
-            if schema.found is not None:
-                _tell_about_old_code(keeper, schema)
-            _upgrade(url, patience)
+    if not schema.current:
+        with engine_of_changes(url).begin() as keeper:
+            _lock(keeper, patience)
+            schema = _read(keeper)  # another start may have been first
+            if not schema.current:
+                if schema.found is not None:
+                    _look_at_old_code(keeper, schema, timedelta(0) if regardless else patience, regardless=regardless)
+                _upgrade(url, patience)
+    for left in contracts.finish(url, patience=patience):
+        sys.stderr.write(f"mawid: left for later: {left.words}\n")
     return schema
 
 
@@ -153,12 +173,6 @@ def knows(revision: str) -> bool:
     except CommandError:
         return False
     return known is not None and known.revision == revision  # Alembic also finds what only begins so
-
-
-def _engine(url: str) -> Engine:
-    return create_engine(
-        url, poolclass=pool.NullPool, hide_parameters=True, connect_args={"application_name": "mawid migrate"}
-    )
 
 
 def _config() -> Config:
@@ -179,8 +193,8 @@ def _read(connection: Connection) -> Schema:
     needed = needed_revision()
     if found is not None and not knows(found):
         raise _unknown(found, needed)
-    said = [_old_code_can_run(migration) for migration in scripts.iterate_revisions(needed, found or "base")]
-    return Schema(found, needed, all(said))
+    said = {beside(migration.module) for migration in scripts.iterate_revisions(needed, found or "base")}
+    return Schema(found, needed, max(said, key=list(Beside).index, default=Beside.EVERYBODY))
 
 
 def _unknown(found: str, needed: str) -> SchemaError:
@@ -195,23 +209,52 @@ def _unknown(found: str, needed: str) -> SchemaError:
     )
 
 
-def _old_code_can_run(migration: Script) -> bool:
-    said = getattr(migration.module, "old_code_can_run", None)
+def beside(migration: ModuleType) -> Beside:
+    """Return who of the version before may go on beside a migration, as it says.
+
+    Raises
+    ------
+    SchemaError
+        It does not say.
+    """
+    said = getattr(migration, "old_code_can_run", None)
     if not isinstance(said, bool):
         raise SchemaError(
             f"migration {migration.revision} does not say whether old code can run beside it: set `old_code_can_run`"
         )
-    return said
+    if said:
+        return Beside.EVERYBODY
+    return Beside.PAGES if getattr(migration, "old_pages_can_run", False) else Beside.NOBODY
 
 
-def _tell_about_old_code(connection: Connection, schema: Schema) -> None:
-    """Say whether web processes and workers of the old version may go on, and name those that are connected."""
-    connected = connection.scalar(_OLD_CODE, {"name": APPLICATION})
-    there = f"; connected: {connected}" if connected else ""
-    may = "may go on meanwhile" if schema.old_code_can_run else "cannot run beside it: they must be stopped"
+def _look_at_old_code(connection: Connection, schema: Schema, patience: timedelta, *, regardless: bool) -> None:
+    """Say who of the old version may go on, name those who are there, and wait for those who may not."""
+    older = presence.older_than(connection, schema.needed[:4])
+    there = f"; there: {'; '.join(older)}" if older else ""
+    may = {
+        Beside.EVERYBODY: "may go on meanwhile",
+        Beside.PAGES: "may go on meanwhile, their workers may not",
+        Beside.NOBODY: "cannot run beside it",
+    }[schema.beside]
     sys.stderr.write(
         f"mawid: schema {schema.found} becomes {schema.needed}; processes of the old version {may}{there}\n"
     )
+    give_up_at = monotonic() + patience.total_seconds()
+    while not regardless and (in_the_way := _in_the_way(connection, schema)):
+        if monotonic() >= give_up_at:
+            raise SchemaError(
+                f"{in_the_way} of the version before cannot run beside this upgrade: {schema.beside.words}, then"
+                " `mawid migrate` again. Nothing was changed"
+            )
+        sleep(LOOKS_EVERY)
+
+
+def _in_the_way(connection: Connection, schema: Schema) -> str:
+    """Return in words who lives that cannot run beside the upgrade; nothing where nobody does."""
+    if schema.beside is Beside.PAGES:
+        workers = presence.workers_alive(connection)
+        return f"{workers} workers" if workers else ""
+    return "; ".join(presence.older_than(connection, schema.needed[:4])) if schema.beside is Beside.NOBODY else ""
 
 
 def _lock(keeper: Connection, patience: timedelta) -> None:
@@ -222,7 +265,7 @@ def _lock(keeper: Connection, patience: timedelta) -> None:
     holder = keeper.scalar(_HOLDER, {"lock": LOCK}) or "a process that has just ended"
     seconds = patience.total_seconds()
     sys.stderr.write(f"mawid: {holder} holds the lock of migrations: waiting for it, {seconds:.0f} seconds at most\n")
-    _limit_waiting(keeper, patience)
+    limit_waiting(keeper, patience)
     try:
         keeper.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     except OperationalError as error:
@@ -234,31 +277,19 @@ def _lock(keeper: Connection, patience: timedelta) -> None:
         ) from None
 
 
-def _limit_waiting(connection: Connection, patience: timedelta) -> None:
-    milliseconds = f"{patience.total_seconds() * 1000:.0f}"
-    connection.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": milliseconds})
-
-
 def _upgrade(url: str, patience: timedelta) -> None:
-    """Run the migrations, each in a transaction of its own that waits for no table longer than ``patience``."""
-    engine = _engine(url)
+    """Run the migrations, each in a transaction of its own that asks for tables in use for as long as ``patience``."""
+    engine, config = changing_engine(url, patience), _config()
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        _limit_waiting(connection, patience)
-
-    config = _config()
-    try:
+    def upgrade() -> None:
         with engine.connect() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except OperationalError as error:
-        if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
-            raise
-        with engine.connect() as connection:
-            busy = connection.scalar(_LONGEST) or "a process that has just ended"
+
+    try:
+        until_free(upgrade, engine, patience)
+    except InUseError as error:
         raise SchemaError(
             f"a migration waited {patience.total_seconds():.0f} seconds for a table that others use, and was taken"
-            f" back; the longest transaction is that of {busy}. Stop Mawid everywhere and run `mawid migrate`"
+            f" back; the longest transaction is that of {error}. Stop Mawid everywhere and run `mawid migrate`"
         ) from None

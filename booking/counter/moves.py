@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.appointments.displace import into_next_draw
+from booking.appointments.expire import SHORTEST_OFFER
 from booking.base.drawing_agreed import LATEST_CONFIRMATION
 from booking.base.errors import IllegalMoveError, OfferLapsedError, SlotFullError
 from booking.core.core import Core
@@ -29,7 +30,7 @@ def move_to_seat(
     Raises
     ------
     PlanOutdatedError
-        A place of the seat is gone.
+        A place of the seat is gone, or it begins so soon that there is no time left to answer.
     """
     now, pool = core.clock.now(), Pool(seat["pool"])
     try:
@@ -40,7 +41,10 @@ def move_to_seat(
     slots = session.scalars(
         select(Slot).where(Slot.id.in_([slot_id for slot_id, _ in seat["slots"]])).order_by(Slot.starts_at)
     ).all()
-    refuse_by = min(now + core.settings.confirm_within, slots[0].starts_at - LATEST_CONFIRMATION)
+    last = slots[0].starts_at - LATEST_CONFIRMATION
+    if last < now + SHORTEST_OFFER:  # a plan that waited for days
+        raise PlanOutdatedError
+    refuse_by = min(now + core.settings.confirm_within, last)
     session.add(
         _history(appointment, closure, now, to_office=slots[0].office_id, to=slots[0].starts_at, refuse_by=refuse_by)
     )

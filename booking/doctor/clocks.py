@@ -16,6 +16,8 @@ from booking.beacons.drand import MOST_BYTES, quicknet
 from booking.beacons.errors import BeaconError
 from booking.beacons.terms import check_round
 from booking.core.clock_off import ahead_of
+from booking.core.presence import living, own_number
+from booking.core.schema_changes import engine_of_changes
 from booking.doctor.findings import Finding, Patient, fault, warning
 from booking.doctor.read_only import connection_of
 from booking.doctor.servers import PATIENCE
@@ -48,6 +50,20 @@ def look_at_clocks(patient: Patient, clock: Clock | None = None) -> Iterator[Fin
     yield from _compare("Valkey", off)
 
 
+def look_at_processes(patient: Patient) -> Iterator[Finding]:
+    """Find processes of other machines whose clock is wrong, and those of a version that is not this one's."""
+    engine = engine_of_changes(patient.servers.database_url)
+    with engine.connect() as connection:
+        alive = living(connection)
+    for host in sorted({one.host for one in alive}):
+        off = max((one.ahead for one in alive if one.host == host), key=abs)
+        yield from _compare("the database", timedelta(seconds=off), whom=f"the clock of {host}")
+    if others := sorted({one.words for one in alive if one.schema_number != own_number()}):
+        yield warning(
+            f"processes of another version live: {'; '.join(others)}", "bring every machine to the same version"
+        )
+
+
 def _first(found: psycopg.Cursor[Any]) -> datetime:
     (at,) = found.fetchone() or (None,)
     return cast("datetime", at)
@@ -58,11 +74,11 @@ def _time_of(client: redis.Redis) -> datetime:
     return datetime.fromtimestamp(seconds + micros / 1e6, UTC)
 
 
-def _compare(whose: str, off: timedelta) -> Iterator[Finding]:
+def _compare(whose: str, off: timedelta, *, whom: str = "this machine's clock") -> Iterator[Finding]:
     if abs(off) > APART:
         way = "ahead of" if off > timedelta(0) else "behind"
         made = fault if abs(off) > FAR else warning
-        yield made(f"this machine's clock is {abs(off).total_seconds():.0f} seconds {way} that of {whose}", _NTP)
+        yield made(f"{whom} is {abs(off).total_seconds():.0f} seconds {way} that of {whose}", _NTP)
 
 
 def look_at_beacon(patient: Patient, clock: Clock | None = None) -> Iterator[Finding]:

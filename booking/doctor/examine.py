@@ -21,6 +21,7 @@ from booking.doctor import chains, clocks, files, kept, machine, rights, rows, s
 from booking.doctor.findings import Check, Finding, Looked, Patient, Report, fault
 from booking.doctor.read_only import PATIENCE, connection_of
 from booking.embedded import Servers, start_servers
+from booking.files.errors import FilesAwayError
 from booking.languages.language import LanguageError
 from booking.opening import open_core
 from booking.packs.problems import PackError
@@ -30,13 +31,16 @@ OUTSIDE: Final[Sequence[Check]] = (
     Check("disk", machine.look_at_disk),
     Check("certificates", machine.look_at_certificates),
     Check("certificate of the site", machine.look_at_site, slow=True),
+    Check("place for files", files.look_at_place),
     Check("database server", servers.look_at_database),
     Check("Valkey", servers.look_at_valkey),
+    Check("machines that compute", servers.look_at_computing, slow=True),
 )
 """What needs no database that answers."""
 WITH_DATABASE: Final[Sequence[Check]] = (
     Check("clocks", clocks.look_at_clocks),
     Check("clock of the beacon", clocks.look_at_beacon, slow=True),
+    Check("processes", clocks.look_at_processes),
     Check("schema", kept.look_at_schema),
     Check("guards and indexes", kept.look_at_objects),
     Check("secret", kept.look_at_secret),
@@ -133,7 +137,7 @@ def _look(report: Report, checks: Sequence[Check], patient: Patient, *, quick: b
         began = time.monotonic()
         try:
             found = Looked(check.name, findings=tuple(check.look(patient)))
-        except (*OUTAGES, SQLAlchemyError, psycopg.Error, OSError) as error:
+        except (*OUTAGES, SQLAlchemyError, psycopg.Error, OSError, FilesAwayError) as error:
             found = Looked(check.name, findings=(_broke_off(error),))
         report.looked.append(replace(found, seconds=time.monotonic() - began))
 

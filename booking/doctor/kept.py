@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, UniqueConstraint, 
 import booking.core
 from booking.base.settings import SettingsError, secrets_known
 from booking.base.vault import Secret
+from booking.core.contracts import list_left
 from booking.core.schema import SchemaError, read_schema
 from booking.doctor.findings import Finding, Patient, core_of, fault, warning
 from booking.doctor.read_only import connection_of
@@ -56,6 +57,9 @@ def look_at_schema(patient: Patient) -> Iterator[Finding]:
             f"the database has schema {schema.found or 'none'}, and this version needs {schema.needed}",
             "back up, read `mawid upgrade --plan`, then `mawid migrate`",
         )
+        return
+    for one in list_left(patient.servers.database_url):
+        yield warning(f"left of an upgrade: {one.words}", "end those processes, then `mawid migrate --finish`")
 
 
 def look_at_objects(patient: Patient) -> Iterator[Finding]:

@@ -53,8 +53,8 @@ def _of_who_works(patient: Patient, connection: psycopg.Connection) -> Iterator[
             "make the three roles (docs/runbook.md, “Your own”), then `mawid migrate`",
         )
         return
-    final = {MADE_BY_MIGRATIONS, *WRITTEN_ONCE}
-    lacks = [row[0] for row in tables if not row[1] or not (row[0] == MADE_BY_MIGRATIONS or row[2])
+    final = {*MADE_BY_MIGRATIONS, *WRITTEN_ONCE}
+    lacks = [row[0] for row in tables if not row[1] or not (row[0] in MADE_BY_MIGRATIONS or row[2])
              or not (row[0] in final or (row[3] and row[4]))]  # fmt: skip
     if lacks:
         yield fault(f"the role with which Mawid works may not use {len(lacks)} tables: {', '.join(lacks[:3])}", _GRANT)

@@ -167,8 +167,20 @@ LOCK_LEFT: Final = text(
 )
 FREE_LEFT: Final = text(
     f"""
-    WITH {_LEFT} UPDATE slot_pool SET taken = taken - drawn_left.units FROM drawn_left
-    WHERE slot_pool.slot_id = drawn_left.slot_id AND slot_pool.pool = drawn_left.pool
+    WITH {_LEFT}, freed AS (
+        SELECT slot_id, pool, units, coalesce(
+            local_day < (SELECT min(horizon_first) FROM draw WHERE state IN ('announced', 'open')), false
+        ) AS is_late
+        FROM drawn_left JOIN slot ON slot.id = slot_id
+    ), free_again AS (
+        UPDATE slot_pool
+        SET taken = taken - freed.units, places = places - CASE WHEN is_late THEN freed.units ELSE 0 END
+        FROM freed WHERE slot_pool.slot_id = freed.slot_id AND slot_pool.pool = freed.pool
+    )
+    INSERT INTO slot_pool (slot_id, pool, places, taken)
+    SELECT slot_id, 'walk_in', sum(units), 0 FROM freed WHERE is_late GROUP BY slot_id ORDER BY slot_id
+    ON CONFLICT (slot_id, pool) DO UPDATE SET places = slot_pool.places + excluded.places
     """  # noqa: S608 - of constants
 )
-"""The places of who waits no more stay free, as if they had declined."""
+"""The places of who waits no more are free for a later draw, as if they had declined: where none can reach the day any
+more, for those who walk in (`booking.places.rows.give_back`)."""

@@ -17,7 +17,7 @@ NO_DAY: Final = 0
 APART: Final = -1
 """Stands for no household, where a request does not wish to come with others."""
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-_COLUMNS: Final = (
+COLUMNS: Final = (
     *("party", "units", "weekdays", "accessible", "first_day", "last_day", "needed_by"),
     *("service", "door", "bands", "offices", "together"),
 )
@@ -124,10 +124,14 @@ class AskedRows:
 
     def add(self, leaf: Leaf) -> None:
         """Take a request; its pseudonym, receipt and priority come with the line."""
+        if leaf.wish.windows:
+            self._windows[len(self._values) // len(COLUMNS)] = leaf.wish.windows
+        self._values.extend(self.values(leaf))
+
+    def values(self, leaf: Leaf) -> tuple[int, ...]:
+        """Return the values of a request, as the columns stand in `Asked`, with the numbers of labels and days."""
         wish = leaf.wish
-        if wish.windows:
-            self._windows[len(self._values) // len(_COLUMNS)] = wish.windows
-        self.put(
+        return (
             wish.party,
             wish.units,
             wish.weekdays,
@@ -142,14 +146,13 @@ class AskedRows:
             APART if leaf.together is None else self.households[leaf.together],
         )
 
-    def put(self, *values: int) -> None:
-        """Take the values of a request, as the columns stand in `Asked`, with the numbers of labels and days."""
-        self._values.extend(values)
-
     def columns(self, line: InLine) -> Asked:
         """Return all that were taken, beside where they stand."""
-        table = np.frombuffer(self._values, np.int32).reshape(-1, len(_COLUMNS))
-        column: dict[str, Any] = {name: table[:, number].copy() for number, name in enumerate(_COLUMNS)}
+        return self.tabled(np.frombuffer(self._values, np.int32).reshape(-1, len(COLUMNS)), line, self._windows)
+
+    def tabled(self, table: NDArray[np.int32], line: InLine, windows: Mapping[int, Sequence[Window]]) -> Asked:
+        """Return requests whose values are the rows of a table, (n, 12), beside where they stand."""
+        column: dict[str, Any] = {name: table[:, number].copy() for number, name in enumerate(COLUMNS)}
         column["accessible"] = column["accessible"].astype(np.bool_)
         for name in ("first_day", "last_day", "needed_by"):
             column[name] = _days(column[name])
@@ -161,7 +164,7 @@ class AskedRows:
         }
         for name, numbers in labels.items():
             column[name] = Coded(column[name], list(numbers))
-        return Asked(line=line, windows=self._windows, **column)
+        return Asked(line=line, windows=windows, **column)
 
 
 def _days(ordinals: NDArray[np.int32]) -> NDArray[np.datetime64]:

@@ -7,7 +7,7 @@ or files that would not be read back, leave a draw that is open; what was begun 
 gives it up.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,17 +19,19 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import AT_ONCE, insert_rows
+from booking.base.arrays import insert_rows
 from booking.base.collecting import uncollected
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawNotReadyError
 from booking.beacons.terms import earliest
+from booking.computing.spread import Computing
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.alone import CLOSES, Holder, alone
 from booking.draws.begun import Ours, undo
 from booking.draws.beside import in_slices
 from booking.draws.compensation import compensation_facts
+from booking.draws.enter import enter
 from booking.draws.files import Bin
 from booking.draws.fitted import fitted
 from booking.draws.format2.closing import write_closing
@@ -38,9 +40,9 @@ from booking.draws.formats import DamagedFileError
 from booking.draws.freeze import Participant, free_bins, lapsed_before, participants, register_unread
 from booking.draws.papers import AskedAbout, Papers, ask_before, leave_out, papers_before
 from booking.draws.progress import AbandonedMeanwhileError, Progress, end_progress, mark
-from booking.draws.rows import add_entries, add_files, found, in_the_log, locked, patient, record, wait_for
+from booking.draws.rows import add_files, found, in_the_log, locked, patient, record, wait_for
 from booking.draws.statement import GRACE, Logged, announced_facts, logged_in_time, statement_facts
-from booking.draws.turns import KeptTurn, add_turns, bind_to_line, bind_to_turns, find_turns
+from booking.draws.turns import KeptTurn, add_turns, bind_to_turns, find_turns
 from booking.models import Draw, DrawPhase, Message, counts_on_places
 from booking.models.states import DrawState
 from booking.policy import limits as policy_limits
@@ -100,7 +102,7 @@ def close(core: Core, reference: str) -> Draw:
             undo(ours)
             with ThreadPoolExecutor(1) as beside:
                 read = _read(core, draw, logged, progress)
-                made = beside.submit(_files, read)
+                made = beside.submit(_files, read, core.computing)
                 _keep(ours, draw, read, progress)
                 progress.begin(DrawPhase.CHECKING)
                 draw = _state(core, reference, read, made.result(), holder)
@@ -191,35 +193,38 @@ def _read_at_once(core: Core, draw: Draw, logged: Logged, progress: Progress, as
         limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
         facts = statement_facts(session, draw, now, logged, limits, policy)
     line.sort(key=lambda each: each.written.receipt)
-    return _Read(now, policy.version if policy else None, line, kept, papers, bins, limits, facts)
+    return _Read(now, policy.version if policy else None, line, kept(), papers, bins, limits, facts)
 
 
-def _files(read: _Read) -> dict[str, bytes]:
+def _files(read: _Read, computing: Computing) -> dict[str, bytes]:
     """Make the files and read them back; the database is not asked."""
-    return write_closing(
-        read.facts,
-        [each.written for each in read.line],
-        [one.turn for one in read.kept],
-        read.bins,
-        of_wishes=lambda asked: compensation_facts(read.limits, asked, read.bins),
-    )
+    with computing.opened() as spread:
+        return write_closing(
+            read.facts,
+            [each.written for each in read.line],
+            [one.turn for one in read.kept],
+            read.bins,
+            of_wishes=lambda asked: compensation_facts(read.limits, asked, read.bins, spread=spread),
+        )
 
 
 def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
-    """Write the rows of the line and of the turns, and bind the requests to them, some thousand in a transaction."""
-    progress.begin(DrawPhase.KEEPING, len(read.line))
-    for first, last in progress.slices(len(read.line), AT_ONCE):
-        ours.do(add_entries, draw, first, read.line[first : last + 1])
+    """Write the turns, then the line with the requests bound to it, some thousand of them in a transaction."""
+    progress.begin(DrawPhase.KEEPING, len(read.kept))
     ours.do(add_turns, draw, read.kept)
+    progress.begin(DrawPhase.BINDING, len(read.line))
+    in_slices(partial(_enter, ours, draw, read.line), 0, len(read.line) - 1, _BOUND_AT_ONCE, tell=progress.tell)
     with ours.core.sessions.begin() as session:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
-    progress.begin(DrawPhase.BINDING, len(read.line) + len(read.kept))
-    for bind, total in ((bind_to_line, len(read.line)), (bind_to_turns, len(read.kept))):
-        in_slices(partial(_bind, ours, draw, bind), 0, total - 1, _BOUND_AT_ONCE, tell=progress.tell)
+    in_slices(partial(_bind, ours, draw), 0, len(read.kept) - 1, _BOUND_AT_ONCE)
 
 
-def _bind(ours: Ours, draw: Draw, bind: Callable[[Session, Draw, int, int], None], first: int, last: int) -> None:
-    ours.do(bind, draw, first, last)
+def _enter(ours: Ours, draw: Draw, line: Sequence[Participant], first: int, last: int) -> None:
+    ours.do(enter, draw, first, line[first : last + 1])
+
+
+def _bind(ours: Ours, draw: Draw, first: int, last: int) -> None:
+    ours.do(bind_to_turns, draw, first, last)
 
 
 def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], holder: Holder) -> Draw:

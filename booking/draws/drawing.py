@@ -1,7 +1,8 @@
 """Draw a closed draw from what its closing fixed, state the result, and give it out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import chain
 from time import perf_counter
 
@@ -19,7 +20,7 @@ from booking.draws.chances import record_chances
 from booking.draws.decision import Decision, decide
 from booking.draws.explanations import Explained, Place, explain
 from booking.draws.files import PLAN, Frozen
-from booking.draws.format2.closing import Closed, read_bound, read_closed
+from booking.draws.format2.closing import Closed, read_bound, read_in_line
 from booking.draws.format2.facts import read_facts
 from booking.draws.format2.names import RESULT, STATEMENT
 from booking.draws.format2.outcome import places_of, write_outcome
@@ -108,10 +109,11 @@ def _drawn(
     decision = decide(ready.frozen, seed, workers=workers)
     seconds = perf_counter() - started
     progress.begin(DrawPhase.WRITING, requests)
-    explained = explain(decision, places)
-    results = _results(core, ready, contents, decision, seed)
-    progress.begin(DrawPhase.APPLYING, requests)
-    _state(core, draw.reference, ready, decision, explained, results, seconds)
+    with ThreadPoolExecutor(1) as beside:
+        results = beside.submit(_results, core, ready, contents, decision, seed)
+        explained = explain(decision, places)
+        progress.begin(DrawPhase.APPLYING, requests)
+        _state(core, draw.reference, ready, decision, explained, results, seconds)
 
 
 def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes], progress: Progress) -> _Ready | None:
@@ -127,7 +129,7 @@ def _ready(core: Core, draw: Draw, contents: Mapping[str, bytes], progress: Prog
     if signature is None:
         return None
     progress.begin(DrawPhase.OPENING, len(bound.line))
-    closed = replace(read_closed(contents, bound), turns=())  # they are checked, and nothing is drawn from them
+    closed = read_in_line(contents, bound)
     return _Ready(closed.frozen(value_of(signature)), closed.bases, closed, signature)
 
 
@@ -155,16 +157,20 @@ def _state(
     ready: _Ready,
     decision: Decision,
     explained: Explained,
-    results: Mapping[str, bytes],
+    made: Future[dict[str, bytes]],
     seconds: float,
 ) -> None:
-    """State a result and take its places, in one transaction, where no other process has done it meanwhile."""
+    """State a result and take its places, in one transaction, where no other process has done it meanwhile.
+
+    What was decided is copied while the files are ``made``.
+    """
     with core.sessions.begin() as session:
         draw = locked(session, reference)
         if draw.state is not DrawState.CLOSED or draw.drawn_at is not None:
             return
         keep_outcome(session, draw, decision, ready.bases, explained)
         record_chances(session, draw, decision)
+        results = made.result()
         add_files(session, draw, results)
         draw.figures = dict(decision.figures) | {"seconds": round(seconds, 1)}
         draw.drawn_at, draw.waits_for = core.clock.now(), None

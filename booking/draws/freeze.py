@@ -2,11 +2,10 @@
 
 import hmac
 from collections.abc import Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
-from typing import Any
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, select, update
@@ -21,7 +20,7 @@ from booking.draws.format2.writing import LineWriter, Standing, Written
 from booking.draws.horizon import last_possible, meets_days, meets_horizon
 from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
-from booking.draws.turns import KeptTurn, is_logged, link_of, receipt_entry
+from booking.draws.turns import KeptTurn, MadeTurns, is_logged, link_of, receipt_entry
 from booking.draws.visits import without_lonely_links
 from booking.draws.wishes import wish_of, wishes
 from booking.models import (
@@ -41,14 +40,19 @@ from booking.models.states import OPEN_URGENT_STATES, Pool, RequestState, Urgent
 from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.seen_here import waits_for_register
 
+_NO_TURN: Final[tuple[int, None]] = -1, None
 
-@dataclass(frozen=True, slots=True)
-class Participant:
-    """A request in the draw as it is written, beside what is not published: its row, and what its turn follows from."""
+
+class Participant(NamedTuple):
+    """A request in the draw as it is written, beside what is not published: its row, and what its turn follows from.
+
+    ``turn``: what the draw put on record for it beside the line.
+    """
 
     request_id: UUID
     written: Written
     link: Link | None
+    turn: KeptTurn | None
 
 
 def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple[UUID, UUID, str]]:
@@ -82,7 +86,7 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
 
 
 def participants(
-    session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers, kept: Sequence[KeptTurn], size: int
+    session: Session, draw: Draw, pseudonym_key: bytes, papers: Papers, kept: MadeTurns, size: int
 ) -> Generator[Participant]:
     """Yield the waiting requests that were asked in time and meet the horizon, in no order; nothing is locked.
 
@@ -103,24 +107,24 @@ def participants(
     logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
     reading = session.connection().execution_options(yield_per=AT_ONCE)  # rows as they are, without the ORM
     together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
-    turns = {one.request.id: (row, one.turn) for row, one in enumerate(kept)}
     writer = LineWriter(draw.reference)
     with read_ahead(reading.execute(logged.where(LogEntry.index < size)), AT_ONCE) as rows:
+        turns = {one.request.id: (row, one) for row, one in enumerate(kept())}  # while the database joins
         for row in rows:
             if row.id in papers.left_out:  # too many to name in a statement
                 continue
-            turned = turns.get(row.id)
-            link = Link(draw.reference, RowList.TURNS, turned[0]) if turned else link_of(row)
+            number, turn = turns.get(row.id, _NO_TURN)
+            link = Link(draw.reference, RowList.TURNS, number) if turn else link_of(row)
             standing = Standing(
                 person=pseudonym(pseudonym_key, draw.id, row.person_id),
-                priority=turned[1].priority if turned else row.lost_draws - row.owed_turns,
+                priority=turn.turn.priority if turn else row.lost_draws - row.owed_turns,
                 logged=row.logged,
-                lasting=turned[1].lasting or 0 if turned else row.lasting_draws - row.owed_turns,
+                lasting=turn.turn.lasting or 0 if turn else row.lasting_draws - row.owed_turns,
                 link=link,
                 holds=papers.days.get(row.id),
                 together=together.get(row.id),
             )
-            yield Participant(row.id, writer.write(wish_of(row), standing), link)
+            yield Participant(row.id, writer.write(wish_of(row), standing), link, turn)
 
 
 def _meeting(

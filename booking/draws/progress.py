@@ -17,8 +17,8 @@ from booking.models.states import DrawState
 
 CLOSES: Final[Mapping[DrawPhase, float]] = {
     DrawPhase.READING: 0.4,
-    DrawPhase.KEEPING: 0.2,
-    DrawPhase.BINDING: 0.3,
+    DrawPhase.KEEPING: 0.1,
+    DrawPhase.BINDING: 0.4,
     DrawPhase.CHECKING: 0.1,
 }
 DRAWS: Final[Mapping[DrawPhase, float]] = {
@@ -109,6 +109,23 @@ class HowFar:
     began_at: datetime
     share: float
     ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GivenOut:
+    """A result that is being given out: how many requests have theirs, of how many."""
+
+    done: int
+    of: int
+
+
+def find_given_out(core: Core, draw: Draw) -> GivenOut | None:
+    """Return how many requests have what a draw decided, while that is being given out; None before and after."""
+    if draw.state is not DrawState.CLOSED or draw.drawn_at is None:
+        return None
+    with core.sessions() as session:
+        row = session.get(DrawProgress, draw.id)
+    return None if row is None else GivenOut(row.done, row.of)
 
 
 def list_progress(core: Core) -> list[HowFar]:

@@ -10,7 +10,6 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from allocation import lottery
-from booking.base.copied import copy_lines
 from booking.base.errors import DrawNotReadyError, NotFoundError
 from booking.catalogue.draw_content import content_in, parts_of
 from booking.core import audit
@@ -18,9 +17,7 @@ from booking.core.core import Core
 from booking.draws import files as format1
 from booking.draws.format2 import names
 from booking.draws.formats import DamagedFileError, digest
-from booking.draws.freeze import Participant
-from booking.draws.turns import link_cells
-from booking.models import Draw, DrawEntry, DrawFile, DrawFilePart
+from booking.models import Draw, DrawFile, DrawFilePart
 from booking.models.requests.draw import Ring
 
 ACTOR: Final = "draw"
@@ -28,10 +25,6 @@ PLACES: Final = "places.tree"
 """The hashes of the tree over the places, level by level from the leaves up, so that one path is read at once."""
 _MEDIA_TYPES: Final = {**format1.MEDIA_TYPES, **names.MEDIA_TYPES, PLACES: "application/octet-stream"}
 ABOUT_SEED: Final = "draw seed"
-_ENTRY: Final = (
-    *("draw_id", "request_id", "leaf_index", "person_draw_id", "priority"),
-    *("link_draw", "link_list", "link_row", "explanation"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +50,6 @@ def locked(session: Session, reference: str) -> Draw:
     if draw is None:
         raise NotFoundError(f"no draw {reference}")
     return draw
-
-
-def add_entries(session: Session, draw: Draw, first: int, entrants: Sequence[Participant]) -> None:
-    """Write who takes part: a run of the line from its leaf ``first`` on."""
-    lines = (
-        f"{draw.id}\t{each.request_id}\t{leaf}\t\\\\x{each.written.person.hex()}\t{each.written.priority}\t"
-        f"{link_cells(each.link)}\t{{}}\n"
-        for leaf, each in enumerate(entrants, first)
-    )
-    copy_lines(session, DrawEntry.__tablename__, _ENTRY, lines)
 
 
 def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes], *, ring: Ring | None = None) -> None:

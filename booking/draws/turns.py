@@ -9,6 +9,7 @@ draw does here it does by link, not by request.
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -32,10 +33,7 @@ _OF_TURNS: Final = """
     SELECT turn.request_id FROM draw_turn turn WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
     AND NOT EXISTS (SELECT FROM draw_entry entry WHERE entry.draw_id = :draw AND entry.request_id = turn.request_id)
     """
-_OF_LINE: Final = "SELECT request_id FROM draw_entry WHERE draw_id = :draw AND leaf_index BETWEEN :first AND :last"
-_LOCK_TURNS, _LOCK_LINE = (
-    text(f"SELECT FROM request WHERE id IN ({which}) ORDER BY id FOR NO KEY UPDATE") for which in (_OF_TURNS, _OF_LINE)
-)
+_LOCK_TURNS: Final = text(f"SELECT FROM request WHERE id IN ({_OF_TURNS}) ORDER BY id FOR NO KEY UPDATE")
 _TO_TURNS: Final = text(
     f"""
     UPDATE request
@@ -45,17 +43,6 @@ _TO_TURNS: Final = text(
     FROM draw_turn turn
     WHERE turn.draw_id = :draw AND request.id = turn.request_id AND request.id IN ({_OF_TURNS})
     """  # noqa: S608 - of constants
-)
-_TO_LINE: Final = text(
-    """
-    UPDATE request
-    SET draw_id = :draw, link_draw = :reference, link_list = 'line', link_row = entry.leaf_index,
-        lost_draws = lost_draws + coalesce(turn.gained, 0), lasting_draws = lasting_draws + coalesce(turn.lasting, 0),
-        resting_draws = CASE WHEN turn.row IS NULL THEN resting_draws ELSE 0 END,
-        owed_turns = owed_turns - coalesce(turn.credited, 0)
-    FROM draw_entry entry LEFT JOIN draw_turn turn ON turn.draw_id = :draw AND turn.request_id = entry.request_id
-    WHERE entry.draw_id = :draw AND entry.leaf_index BETWEEN :first AND :last AND request.id = entry.request_id
-    """
 )
 _BACK_FROM_LINE: Final = text(
     f"""
@@ -93,6 +80,9 @@ class KeptTurn:
     lasting: int
 
 
+MadeTurns: TypeAlias = Callable[[], Sequence[KeptTurn]]
+
+
 def link_of(row: Any) -> Link | None:
     """Return the link of a request, an entry or a turn."""
     return None if row.link_draw is None else Link(row.link_draw, RowList(row.link_list), row.link_row)
@@ -113,8 +103,10 @@ def is_logged(size: int) -> ColumnElement[bool]:
     return exists().where(receipt_entry(), LogEntry.index < size)
 
 
-def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[KeptTurn]:
-    """Return the turns that a draw which closes puts on record beside its line, by row; nothing is locked or written.
+def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> MadeTurns:
+    """Find the turns that a draw which closes puts on record beside its line; nothing is locked or written.
+
+    What is returned makes them, by row, at its first call: the database is asked before, and free for others then.
 
     They are of requests that wait for an officer, for a register, or whose receipt came too late into the log: the draw
     counts as lost for them, and lastingly where some of its places fits their wish. Turns that are owed, since an
@@ -130,8 +122,13 @@ def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> list[
     first = session.scalar(select(Draw.id).where(Draw.format > 1, Draw.drawn_at.is_not(None)).limit(1)) is None
     candidates = _candidates(session, draw, size)
     fits = fitted([row.id for row in candidates if _is_lost(row)])
-    kept = [_kept(draw, row, first=first, fits=row.id in fits) for row in candidates]
-    return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
+
+    @cache
+    def made() -> Sequence[KeptTurn]:
+        kept = [_kept(draw, row, first=first, fits=row.id in fits) for row in candidates]
+        return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
+
+    return made
 
 
 def add_turns(session: Session, draw: Draw, kept: Sequence[KeptTurn]) -> None:
@@ -143,12 +140,6 @@ def bind_to_turns(session: Session, draw: Draw, first: int, last: int) -> None:
     """Let requests outside the line follow from their turns in some rows; each is locked until commit."""
     session.execute(_LOCK_TURNS, _of(draw, first, last))
     session.execute(_TO_TURNS, _of(draw, first, last))
-
-
-def bind_to_line(session: Session, draw: Draw, first: int, last: int) -> None:
-    """Bind the requests of some leaves to their draw: their turn follows from their row in it. As `bind_to_turns`."""
-    session.execute(_LOCK_LINE, _of(draw, first, last))
-    session.execute(_TO_LINE, _of(draw, first, last))
 
 
 def take_back(session: Session, draw: Draw) -> None:

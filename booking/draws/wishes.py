@@ -1,13 +1,16 @@
 """The wishes of requests as a draw freezes them."""
 
-from functools import cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal_column, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from booking.models import Office, Request, RequestMember, RequestOffice, Service
 from booking.requests.receipt import WishRow, own_windows
+
+_BETWEEN: Final[ColumnElement[str]] = literal_column("','")
+"""Codes have no comma."""
 
 
 def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
@@ -16,7 +19,7 @@ def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
     ranked = (
         select(
             RequestOffice.request_id,
-            func.array_agg(aggregate_order_by(Office.code, RequestOffice.rank)).label("codes"),
+            func.string_agg(Office.code, aggregate_order_by(_BETWEEN, RequestOffice.rank)).label("codes"),
             *(
                 case((own, func.array_agg(aggregate_order_by(days, RequestOffice.rank)))).label(name)
                 for name, days in (("own_first", RequestOffice.first_day), ("own_last", RequestOffice.last_day))
@@ -39,7 +42,7 @@ def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
             Request.bands,
             Request.needed_by,
             Request.accessible,
-            Request.door,
+            type_coerce(Request.door, String).label("door"),
             Request.nonce,
             Request.receipt,
             Request.lost_draws,
@@ -63,6 +66,11 @@ def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+@lru_cache(1 << 16)
+def _codes(listed: str) -> tuple[str, ...]:
+    return tuple(listed.split(","))
+
+
 @cache
 def _in_order(bands: str) -> tuple[str, ...]:
     return tuple(sorted(bands.split(",")))
@@ -70,18 +78,19 @@ def _in_order(bands: str) -> tuple[str, ...]:
 
 def wish_of(row: Any) -> WishRow:
     """Return the wish of a row of `wishes`, with its base nonce."""
+    codes = _codes(row.codes)
     return WishRow(
         service=row.service,
         party=row.party_size,
         units=row.units,
-        offices=tuple(row.codes),
+        offices=codes,
         first_day=row.first_day,
         last_day=row.last_day,
         weekdays=row.weekdays,
         bands=_in_order(row.bands),
         needed_by=row.needed_by,
         accessible=row.accessible,
-        door=row.door.value,
+        door=row.door,
         nonce=row.nonce,
-        windows=own_windows(row.codes, list(zip(row.own_first, row.own_last, strict=True))) if row.own_first else (),
+        windows=own_windows(codes, list(zip(row.own_first, row.own_last, strict=True))) if row.own_first else (),
     )

@@ -6,6 +6,7 @@ from booking.base.errors import FieldError, InvalidInputError
 from booking.core.core import Core
 from booking.evidence.apart import Converted, convert_apart
 from booking.evidence.checkers import Checker, CommandChecker, ContentChecker
+from booking.evidence.errors import EvidenceUnavailableError
 from booking.evidence.store import EvidenceStore
 from booking.evidence.turns import own_turn
 
@@ -31,8 +32,12 @@ def keep_pages(core: Core, store: EvidenceStore, file_id: UUID, content: bytes, 
             converted = convert_apart(content)
     except FieldError as error:
         raise InvalidInputError([error]) from None
-    for number, page in enumerate(converted.pages):
-        store.put(file_id, number, page)
+    try:
+        for number, page in enumerate(converted.pages):
+            store.put(file_id, number, page)
+    except EvidenceUnavailableError:
+        store.remove(file_id, len(converted.pages))
+        raise
     return converted
 
 

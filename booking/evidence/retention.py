@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import islice
 from typing import Final, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -36,9 +38,30 @@ def remove_files(core: Core, store: EvidenceStore, table: type[File], over: Call
             file.removed_at = now
     for file in old:
         store.remove(file.id, file.pages)
-    for file_id, path in store.older_than((now - ORPHAN_AGE).timestamp()):
-        with core.sessions() as session:
-            known = session.scalar(select(table.id).where(table.id == file_id, table.removed_at.is_(None)))
-        if known is None:
-            path.unlink(missing_ok=True)
+    remove_strays(core, store, select(table.id).where(table.removed_at.is_(None)))
     return len(old)
+
+
+def remove_strays(core: Core, store: EvidenceStore, kept: Select[UUID]) -> None:
+    """Remove what uploads left that broke off a day ago, and what could not be removed when its row went.
+
+    What another secret sealed than this installation's is not removed: it is somebody else's, in the same place.
+
+    Parameters
+    ----------
+    kept
+        The ids of all rows that count.
+
+    Raises
+    ------
+    booking.files.errors.FilesAwayError
+        The place for files does not do its part; the next night goes on.
+    """
+    before = (core.clock.now() - ORPHAN_AGE).timestamp()
+    (column,) = kept.selected_columns
+    old = store.older_than(before)
+    while some := list(islice(old, BATCH)):
+        with core.sessions() as session:
+            known = set(session.scalars(kept.where(column.in_({file_id for file_id, _ in some}))))
+        store.remove_strays([key for file_id, key in some if file_id not in known])
+    store.sweep(before)

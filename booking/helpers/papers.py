@@ -46,8 +46,8 @@ class ConsentForm:
 
 
 def consent_store(core: Core) -> EvidenceStore:
-    """Open the folder with the papers, beside that of urgent cases."""
-    return EvidenceStore(core.settings.evidence_folder / FOLDER, core.vault)
+    """Return where signed papers are kept."""
+    return EvidenceStore(core.files, core.vault, FOLDER)
 
 
 def begin_paper(core: Core, *, by: UUID, person: Identity, origin: Origin) -> UUID:

@@ -72,8 +72,8 @@ def require_files(core: Core) -> None:
             kept = session.scalar(select(table.id).where(table.removed_at.is_(None)).limit(1))
             if kept is not None and next(store.heads(), None) is None:
                 raise RotationError(
-                    f"the files of {table.__tablename__} are not below {core.settings.evidence_folder}: run this on a"
-                    " machine that sees them; nothing was changed"
+                    f"the files of {table.__tablename__} are not in {core.files.where}: run this on a machine"
+                    " that sees them; nothing was changed"
                 )
 
 

@@ -128,11 +128,13 @@ def _read(code: str, own: Path | None) -> Language:
     file = folder_of(code, own).joinpath(FILE)
     try:
         return Language.model_validate({"code": code, **tomllib.loads(file.read_text(encoding="utf-8"))})
-    except tomllib.TOMLDecodeError as error:
-        raise LanguageError(f"{file}: {error}") from error
     except ValidationError as error:
         told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
         raise LanguageError(f"{file}: {told}") from None
+    except ValueError as error:  # of the TOML, of its UTF-8, or of a number of thousands of digits
+        raise LanguageError(f"{file}: {error}") from error
+    except RecursionError:
+        raise LanguageError(f"{file}: values stand within too many others") from None
 
 
 def folder_of(code: str, own: Path | None = None) -> Traversable:

@@ -72,6 +72,7 @@ from booking.models.requests.request import (
 from booking.models.requests.review_case import PersonKey, ReviewCase
 from booking.models.requests.upload import EvidenceUpload
 from booking.models.requests.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
+from booking.models.running_process import ContractStep, ProcessKind, RunningProcess
 
 __all__ = [
     "Account",
@@ -90,6 +91,7 @@ __all__ = [
     "Consent",
     "ConsentPaper",
     "ContactChannel",
+    "ContractStep",
     "CounterRequest",
     "Delivery",
     "Dispute",
@@ -148,6 +150,7 @@ __all__ = [
     "PersonKey",
     "PhoneChange",
     "PhoneCode",
+    "ProcessKind",
     "ProviderSubject",
     "QuotaDraft",
     "QuotaPolicy",
@@ -163,6 +166,7 @@ __all__ = [
     "RuleDraft",
     "RuleException",
     "RuleSetVersion",
+    "RunningProcess",
     "SecondFactor",
     "Service",
     "ShadowScore",

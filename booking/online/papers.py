@@ -22,8 +22,8 @@ FOLDER: Final = "online"
 
 
 def paper_store(core: Core) -> EvidenceStore:
-    """Open the folder with the papers, beside that of urgent cases."""
-    return EvidenceStore(core.settings.evidence_folder / FOLDER, core.vault)
+    """Return where papers of online cases are kept."""
+    return EvidenceStore(core.files, core.vault, FOLDER)
 
 
 def wanted_papers(core: Core, case: OnlineCase) -> list[DocumentSpec]:

@@ -75,6 +75,8 @@ class Reader:
             found = _LINE_IN_MESSAGE.search(str(error))
             line = int(found[1]) if found else text.count("\n") + 1
             self.problems.append(Problem(name, line, of_toml(_LINE_IN_MESSAGE.sub("", str(error)).strip())))
+        except (RecursionError, ValueError):  # the latter for a number of more digits than Python reads
+            self.problems.append(Problem(name, 1, "values stand within too many others, or a number is too long"))
         else:
             return Source(name, values, text)
         return None

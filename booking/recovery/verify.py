@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from booking.backup.folder import VERIFIED, write_for_owner
-from booking.backup.manifest import EVIDENCE, Manifest, read_manifest
+from booking.backup.manifest import EVIDENCE, Manifest
+from booking.backup.ours import read_ours
 from booking.backup.programs import BackupError
 from booking.backup.restore import Opener, restoring_database
 from booking.base.clock import SettableClock, SystemClock
@@ -49,7 +50,7 @@ def verify_backup(
     ServerError
         The private server does not start.
     """
-    manifest = read_manifest(folder)
+    manifest = read_ours(folder, settings)
     room = _with_room([scratch] if scratch else [settings.state_dir, folder.parent], manifest)
     with (
         tempfile.TemporaryDirectory(prefix=".trial-", dir=room) as place,
@@ -59,7 +60,7 @@ def verify_backup(
             *(trial.url_of(roles.APP), "unix:///nowhere"), *map(trial.url_of, (roles.OWNER, roles.READER))
         )
         quiet, address = _of_the_copy(settings, folder), libpq_address(servers.owner_url)
-        with restoring_database(folder, manifest, dsn=address, settings=quiet, opener=opener):
+        with restoring_database(folder, manifest, dsn=address, opener=opener):
             pass
         migrate_and_grant(servers, always=True)
         report = examine_copy(quiet, servers, clock=SettableClock(manifest.made_at))
@@ -71,6 +72,7 @@ def verify_backup(
 def _of_the_copy(settings: Settings, folder: Path) -> Settings:
     """Return settings by which the copy is opened: its files, and no word to anybody outside."""
     changed = {"evidence_dir": folder / EVIDENCE, "environment": Environment.DEMO, "register_url": None}
+    changed |= {"s3_bucket": None, "s3_beside_folder": False}
     return settings.model_copy(update=changed | {"security_log": None, "security_syslog": None, "backups_dir": None})
 
 

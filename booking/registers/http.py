@@ -9,12 +9,12 @@ import structlog
 from pydantic import ValidationError
 from typing_extensions import override
 
+from booking.base.breaker import Breaker
 from booking.base.clock import Clock
 from booking.core.register import Agreement, Identity, Match, Register, RegisterAwayError, RegisterFacts
 from booking.core.register_calls import ANSWERED, RegisterCalls, RegisterState
 from booking.models.identity import ProofKind
 from booking.registers import contract
-from booking.registers.breaker import Breaker
 from booking.registers.contract import A, Answer, Call, Question
 from booking.registers.line import Deviation, Line, LineError
 

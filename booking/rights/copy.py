@@ -15,6 +15,7 @@ from booking.core.core import Core
 from booking.core.jobqueue import enqueue
 from booking.core.messages import tell_at_once
 from booking.core.origin import Origin
+from booking.evidence.retention import remove_strays
 from booking.evidence.store import EvidenceStore
 from booking.models import Account, AccountCopy
 from booking.rights.copy_file import make_file
@@ -37,8 +38,8 @@ class CopyState:
 
 
 def copy_store(core: Core) -> EvidenceStore:
-    """Open the folder with the copies, beside that of urgent cases."""
-    return EvidenceStore(core.settings.evidence_folder / FOLDER, core.vault)
+    """Return where copies are kept."""
+    return EvidenceStore(core.files, core.vault, FOLDER)
 
 
 def ask_for_copy(core: Core, *, account_id: UUID, proof: Proof, origin: Origin) -> None:
@@ -180,9 +181,5 @@ def remove_old_copies(core: Core) -> int:
             for row in session.execute(old.values(removed_at=now).returning(AccountCopy.id, AccountCopy.parts))
         ]
     forget_files(core, gone)
-    for copy_id, path in store.older_than((now - AGAIN_AFTER).timestamp()):
-        with core.sessions() as session:
-            kept = exists().where(AccountCopy.id == copy_id, AccountCopy.removed_at.is_(None))
-            if not session.scalar(select(kept)):
-                path.unlink(missing_ok=True)
+    remove_strays(core, store, select(AccountCopy.id).where(AccountCopy.removed_at.is_(None)))
     return len(gone)

@@ -8,7 +8,8 @@ from typing import Any, Final, Self
 import psycopg
 
 from booking.base.libpq import libpq_parameters
-from booking.core.schema import pending_migrations, read_schema
+from booking.core.contracts import Left, list_left
+from booking.core.schema import Beside, beside, pending_migrations, read_schema
 from booking.upgrade.statements import Effect, Stops, UnknownStatementError, effects_of
 
 NOTICED: Final = 1.0
@@ -37,7 +38,7 @@ class Step:
 
     revision: str
     says: str
-    old_code_can_run: bool
+    beside: Beside
     effects: Sequence[Effect] | None
     why_not: str
     rows: Mapping[str, int]
@@ -66,16 +67,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What leads from the database's schema to this version's."""
+    """What leads from the database's schema to this version's; ``left`` is for when no earlier version lives."""
 
     found: str | None
     needed: str
     steps: Sequence[Step]
+    left: Sequence[Left] = ()
 
     def lines(self) -> Iterator[str]:
         """Yield the plan for people."""
         if not self.steps:
-            yield f"schema {self.needed} is up to date: nothing will happen"
+            yield f"schema {self.needed} is up to date: " + ("see what is left" if self.left else "nothing will happen")
+            yield from self._lines_of_left()
             return
         yield f"schema {self.found or 'nothing'} becomes {self.needed} in {len(self.steps)} steps, a transaction each"
         for step in self.steps:
@@ -87,12 +90,20 @@ class Plan:
                 yield f"    {effect.table}: {effect.what} ({about})"
             for table, (stops, seconds) in step.stopped.items():
                 yield f"    {table}: {stops.value} waits about {seconds:.1f} s" + (" (!)" if seconds > NOTICED else "")
-        if all(step.old_code_can_run for step in self.steps):
-            yield "Leave Mawid running: processes of the version before may go on beside it."
+        yield from self._lines_of_left()
+        for kept in (Beside.NOBODY, Beside.PAGES):
+            if which := ", ".join(step.revision for step in self.steps if step.beside is kept):
+                whom = "the version before" if kept is Beside.NOBODY else "workers of the version before"
+                words = kept.words
+                yield f"{words[0].upper()}{words[1:]} first: {whom} cannot run beside {which}."
+                break
         else:
-            which = ", ".join(step.revision for step in self.steps if not step.old_code_can_run)
-            yield f"Stop Mawid first: the version before cannot run beside {which}."
+            yield "Leave Mawid running: processes of the version before may go on beside it."
         yield "Back up first: `mawid backup --verify`. Times are of an idle machine: allow three times as much."
+
+    def _lines_of_left(self) -> Iterator[str]:
+        for one in self.left:
+            yield f"later: {one.words}"
 
 
 def read_plan(url: str) -> Plan:
@@ -108,7 +119,7 @@ def read_plan(url: str) -> Plan:
         connection.read_only = True
         rows, tables = (dict(connection.execute(one).fetchall()) for one in (_ROWS, _TABLES))
     steps = [step_of(module, rows, tables) for module in pending_migrations(schema.found)]
-    return Plan(schema.found, schema.needed, steps)
+    return Plan(schema.found, schema.needed, steps, list_left(url))
 
 
 def step_of(module: ModuleType, rows: Mapping[str, int], tables: Mapping[str, str]) -> Step:
@@ -131,7 +142,7 @@ def step_of(module: ModuleType, rows: Mapping[str, int], tables: Mapping[str, st
     except AnswerNeededError:
         why_not = "it asks the database before it acts: read the migration"
     says = (module.__doc__ or "").partition("\n")[0]
-    return Step(module.revision, says, module.old_code_can_run, effects, why_not, rows)
+    return Step(module.revision, says, beside(module), effects, why_not, rows)
 
 
 class AnswerNeededError(Exception):

@@ -22,8 +22,8 @@ MOST_TRIES: Final = 18
 
 
 def evidence_store(core: Core) -> EvidenceStore:
-    """Open the folder with the evidence."""
-    return EvidenceStore(core.settings.evidence_folder, core.vault)
+    """Return where evidence of urgent cases is kept."""
+    return EvidenceStore(core.files, core.vault)
 
 
 EVIDENCE: Final = Files(URGENT, "evidence", UrgentEvidence, evidence_store, lambda file: file.urgent_request_id)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final
@@ -21,6 +21,9 @@ from booking.base.measures import OWN, told_on_machine
 from booking.base.tracebacks import kind_of
 from booking.core.core import Core
 from booking.core.measures import add_own
+from booking.core.presence import Presence
+from booking.core.queues import Queue
+from booking.models import ProcessKind
 from booking.worker.cut_off import RecordingWorker, Remains, settle_remains
 from booking.worker.hearing import looks_after
 from booking.worker.measures import JobsEnded
@@ -45,7 +48,7 @@ class WorkerError(Exception):
     """The worker ended without having been asked, again and again, with a database that answers."""
 
 
-def work(core: Core, make_app: Callable[[Core], App]) -> None:
+def work(core: Core, make_app: Callable[[Core], App], *, queues: Sequence[Queue] = ()) -> None:
     """Run jobs until told to stop (SIGINT, SIGTERM); jobs under way are finished first.
 
     An outage of the database is waited out, and is said in the log once when it begins and once when it ends.
@@ -54,6 +57,8 @@ def work(core: Core, make_app: Callable[[Core], App]) -> None:
     ----------
     make_app
         Makes the queue with its jobs (`booking.jobs.make_app`), again at each new beginning.
+    queues
+        Those whose jobs it takes; none named: all, also those that another version knows.
 
     Raises
     ------
@@ -65,15 +70,18 @@ def work(core: Core, make_app: Callable[[Core], App]) -> None:
     measured, registry = JobsEnded(), CollectorRegistry()
     registry.register(measured)
     add_own(registry, core)
-    with told_on_machine(core.settings.state_dir, "worker", {OWN: registry}):
-        asyncio.run(_until_told(core, make_app, measured))
+    told = told_on_machine(core.settings.state_dir, "worker", {OWN: registry})
+    with told, Presence(core.sessions, ProcessKind.WORKER):
+        asyncio.run(_until_told(core, make_app, measured, queues))
 
 
-async def _until_told(core: Core, make_app: Callable[[Core], App], measured: JobsEnded) -> None:
+async def _until_told(
+    core: Core, make_app: Callable[[Core], App], measured: JobsEnded, queues: Sequence[Queue]
+) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(core.settings.jobs_concurrency + SPARE_THREADS))
     asked = asyncio.Event()
-    life = asyncio.create_task(_live(core, make_app, asked, measured))
+    life = asyncio.create_task(_live(core, make_app, asked, measured, queues))
 
     def stop() -> None:
         if not asked.is_set():
@@ -86,11 +94,17 @@ async def _until_told(core: Core, make_app: Callable[[Core], App], measured: Job
         await life
 
 
-async def _live(core: Core, make_app: Callable[[Core], App], asked: asyncio.Event, measured: JobsEnded) -> None:
+async def _live(
+    core: Core,
+    make_app: Callable[[Core], App],
+    asked: asyncio.Event,
+    measured: JobsEnded,
+    queues: Sequence[Queue],
+) -> None:
     failures, remains = 0, Remains()
     while True:
         born = time.monotonic()
-        error = await _work_once(core, make_app(core), remains, measured)
+        error = await _work_once(core, make_app(core), remains, measured, queues)
         if asked.is_set():  # an outage kept it from signing off
             return
         if not await _answers(core):
@@ -105,7 +119,9 @@ async def _live(core: Core, make_app: Callable[[Core], App], asked: asyncio.Even
         await asyncio.sleep(_pause(failures))
 
 
-async def _work_once(core: Core, app: App, remains: Remains, measured: JobsEnded) -> Exception | None:
+async def _work_once(
+    core: Core, app: App, remains: Remains, measured: JobsEnded, queues: Sequence[Queue]
+) -> Exception | None:
     """Run jobs until the queue's worker ends; return why, where it says so.
 
     Where one of its side tasks fails it stops as if it had been asked to, and only logs why.
@@ -119,6 +135,7 @@ async def _work_once(core: Core, app: App, remains: Remains, measured: JobsEnded
         app,
         remains,
         measured,
+        queues=[one.value for one in queues] or None,
         concurrency=core.settings.jobs_concurrency,
         fetch_job_polling_interval=looks_after(core.settings),
         stalled_worker_timeout=SILENT_AFTER.total_seconds(),

@@ -1,5 +1,6 @@
 """What can be seen of the workers from outside: their last beat, what waits for them, what failed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +9,7 @@ from typing import Final
 from sqlalchemy import text
 
 from booking.core.core import Core
+from booking.core.queues import Queue
 from booking.worker.stalled import SILENT_AFTER
 
 BEHIND_AFTER: Final = 600.0
@@ -71,6 +73,15 @@ _HEALTH: Final = text(
     """
 )
 
+_DUE: Final = text(
+    """
+    SELECT queue_name, max(extract(epoch FROM now() - coalesce(scheduled_at, deferred.at)))::float
+    FROM procrastinate_jobs
+    LEFT JOIN procrastinate_events deferred ON deferred.job_id = procrastinate_jobs.id AND deferred.type = 'deferred'
+    WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+    GROUP BY queue_name
+    """
+)
 _FAILED: Final = text(
     """
     SELECT failed.task_name, failed.count, failed.last_at, EXISTS (
@@ -100,6 +111,13 @@ def read_worker(core: Core) -> WorkerHealth:
     else:
         state = WorkerState.BEHIND if due_seconds > BEHIND_AFTER else WorkerState.WORKING
     return WorkerHealth(state, beat_seconds, due_seconds)
+
+
+def due_by_queue(core: Core) -> Mapping[str, float]:
+    """Return by queue for how many seconds its oldest due job has waited; 0 where none waits."""
+    with core.sessions() as session:
+        waits = {queue: max(0.0, seconds or 0.0) for queue, seconds in session.execute(_DUE)}
+    return {**{queue.value: 0.0 for queue in Queue}, **waits}
 
 
 def list_failed(core: Core, *, within: timedelta = SHOWN_FOR) -> list[FailedJobs]:

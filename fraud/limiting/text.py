@@ -64,6 +64,8 @@ def parse_limits(source: str, *, older: bool = False) -> LimitSet:
         tables = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"not TOML: {error}") from None
+    except (RecursionError, ValueError):  # the latter for a number of more digits than Python reads
+        raise PolicyError("not TOML: values within too many others, or a number of thousands of digits") from None
     lines = _Lines(source)
     for action, table in tables.items():
         if action not in ACTIONS:
@@ -128,7 +130,9 @@ def _subjects(lines: "_Lines", where: tuple[str, ...], table: dict[str, Any]) ->
 def _limit(subject: str, text: object, *, helper: bool) -> Limit:
     match = _LIMIT.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise PolicyError(f"“{text}” is no limit; write one as in “30 per hour” or “4 per 15 minutes”")
+        # One table may hold thousands of others, more than can be written out.
+        shown = "a table or a list" if isinstance(text, dict | list) else f"“{text}”"
+        raise PolicyError(f"{shown} is no limit; write one as in “30 per hour” or “4 per 15 minutes”")
     count, periods, unit = match.groups()
     if unit not in _UNITS:
         raise PolicyError(f"“{unit}” is no period{_meant(unit, _UNITS)}")

@@ -7,10 +7,12 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, cast
+
+from typing_extensions import override
 
 from fraud.facts import Facts
 from fraud.reasons import LANGUAGES, Reason
@@ -83,6 +85,11 @@ class RuleSet:
     version: str
     rules: tuple[Rule, ...]
 
+    @override
+    def __reduce__(self) -> tuple[Callable[[str], "RuleSet"], tuple[str]]:
+        """Travel to another process as text: what conditions are compiled to cannot."""
+        return parse_rules, (self.text(),)
+
     @property
     def digest(self) -> str:
         """The whole hash, of which ``version`` is the beginning: two sets whose beginnings agree can be looked for."""
@@ -143,8 +150,8 @@ def _tables(text: str) -> list[object]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"the text cannot be read: {error}", "unreadable") from error
-    except RecursionError:
-        raise RuleError("the text is too deeply nested", "unreadable") from None
+    except (RecursionError, ValueError):  # the latter for a number of more digits than Python reads
+        raise RuleError("the text is too deeply nested, or has a number of thousands of digits", "unreadable") from None
     unknown = ", ".join(sorted(set(document) - {"rule"}))
     if unknown:
         message = f"unknown part: {unknown}; only [[rule]] is known"

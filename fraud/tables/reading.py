@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import lzma
 import re
 import warnings
 import zipfile
@@ -42,7 +43,7 @@ def read_table(path: Path) -> pd.DataFrame:
         if path.suffix.lower() in {".parquet", ".pq"}:
             return _read_parquet(path)
         data, name = _unpacked(path)
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError) as error:
         raise TableError(f"{path} cannot be read: {error}") from error
     if PurePosixPath(name).suffix.lower() not in _TEXT:
         raise TableError(f"{name} is not a kind of table that is read here; save it as CSV")
@@ -133,8 +134,8 @@ def _separator(text: str) -> str:
     lines = [line for line in text[:100_000].splitlines()[:20] if line.strip()]
 
     def cells(separator: str) -> tuple[int, int]:
-        counts = [len(row) for row in csv.reader(lines, delimiter=separator)]
-        return (counts[0] if counts and counts[0] > 1 and counts.count(counts[0]) > len(counts) // 2 else 0), counts[0]
+        counts = [len(row) for row in csv.reader(lines, delimiter=separator)] or [0]  # of a mark alone, for one
+        return (counts[0] if counts[0] > 1 and counts.count(counts[0]) > len(counts) // 2 else 0), counts[0]
 
     try:
         return max(_SEPARATORS, key=cells)

@@ -20,7 +20,7 @@ AN_OLD_JOB = """
 """
 IN_THE_MIDDLE = """
     SELECT count(*) FROM pg_stat_activity
-    WHERE datname = current_database() AND application_name = 'mawid' AND wait_event_type = 'Lock'
+    WHERE datname = current_database() AND application_name ~ '^mawid [0-9]' AND wait_event_type = 'Lock'
 """
 
 AN_HOUR_AGO = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 import yaml
 
+from booking.core.queues import Queue
 from tests.deploy.settings_named import secrets, unknown
 from tests.deploy.tools import need
 from tests.root import ROOT
@@ -18,7 +19,19 @@ EVERYTHING = (
     *("nodeSelector.disk=ssd", "image.pullSecrets[0].name=registry", f"image.digest=sha256:{'0' * 64}"),
     *("network.serversAt[0].ipBlock.cidr=10.0.0.0/8", "ingress.className=nginx", "podAnnotations.a=b"),
 )
-VALUES = {"as it is": (), "everything": EVERYTHING, "nothing by itself": ("migrate.enabled=false",)}
+IN_A_BUCKET = ("evidence.claim=", "settings.MAWID_S3_BUCKET=mawid-files")
+COMPUTING = ("computing.enabled=true", "computing.replicas=3")
+BY_QUEUE = (
+    *("moreWorkers.notices.queues={notices,default}", "moreWorkers.notices.replicas=3"),
+    *("moreWorkers.notices.jobs=8", "worker.queues={draws,long}", "worker.autoscaling.enabled=true"),
+)
+VALUES = {
+    "by queue": BY_QUEUE,
+    "as it is": (),
+    "everything": (*EVERYTHING, *BY_QUEUE[:1], *COMPUTING),
+    "nothing by itself": ("migrate.enabled=false",),
+    "files in a bucket": IN_A_BUCKET,
+}
 
 
 @cache
@@ -76,6 +89,14 @@ def test_no_pod_may_do_more_than_it_needs(values):
         assert "memory" in container["resources"]["limits"]
 
 
+def test_with_a_bucket_no_claim_is_mounted_and_without_either_nothing_is_rendered():
+    volumes = [volume for pod in pods(*IN_A_BUCKET).values() for volume in pod["spec"]["template"]["spec"]["volumes"]]
+    assert "persistentVolumeClaim" not in {name for volume in volumes for name in volume}
+    done = template("evidence.claim=")
+    assert done.returncode != 0
+    assert "files would be lost with their pod" in done.stderr
+
+
 def test_migrations_come_before_everything_else_and_alone_have_the_owner():
     found = pods()
     assert set(found) == {"web", "worker", "migrate"}
@@ -109,13 +130,51 @@ def test_workers_are_added_by_the_age_of_the_queue():
     assert f'"{metric["external"]["metric"]["name"]}"' in known
 
 
-def test_each_pod_is_met_by_a_policy_of_the_network_and_a_budget():
-    guards = [one for one in rendered() if one["kind"] in {"NetworkPolicy", "PodDisruptionBudget"}]
-    for name, pod in pods().items():
+def test_workers_by_queue_are_deployments_of_their_own_and_each_queue_has_one():
+    found = {name: one["spec"]["template"]["spec"]["containers"][0] for name, one in pods(*BY_QUEUE).items()}
+    assert found["worker"]["args"] == ["worker", "--queue", "draws", "--queue", "long"]
+    assert found["worker-notices"]["args"] == ["worker", "--queue", "notices", "--queue", "default"]
+    assert {one["value"] for one in found["worker-notices"]["env"]} == {"8"}
+    assert {*found["worker"]["args"], *found["worker-notices"]["args"]} >= {queue.value for queue in Queue}
+    assert pods()["worker"]["spec"]["template"]["spec"]["containers"][0]["args"] == ["worker"]
+    scalers = [one["spec"] for one in rendered(*BY_QUEUE) if one["kind"] == "HorizontalPodAutoscaler"]
+    asked = [one["external"]["metric"] for spec in scalers for one in spec["metrics"] if one["type"] == "External"]
+    assert {one["selector"]["matchLabels"]["queue"] for one in asked} == {queue.value for queue in Queue}
+    known = (ROOT / "api/health/jobs.py").read_text(encoding="utf-8")
+    assert all(f'"{one["name"]}"' in known for one in asked)
+
+
+def test_what_waits_for_the_version_before_is_looked_at_again():
+    (again,) = [one for one in rendered() if one["kind"] == "CronJob"]
+    spec = again["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    first = pods()["migrate"]["spec"]["template"]["spec"]
+    assert (spec["containers"][0]["args"], spec["volumes"]) == (["migrate"], first["volumes"])
+    assert spec["containers"][0]["securityContext"] == first["containers"][0]["securityContext"]
+
+
+@pytest.mark.parametrize("values", [(), BY_QUEUE], ids=["as it is", "by queue"])
+def test_each_pod_is_met_by_a_policy_of_the_network_and_a_budget(values):
+    guards = [one for one in rendered(*values) if one["kind"] in {"NetworkPolicy", "PodDisruptionBudget"}]
+    for name, pod in pods(*values).items():
         labels = pod["spec"]["template"]["metadata"]["labels"].items()
         chosen = [(one["kind"], one["spec"].get("podSelector") or one["spec"]["selector"]) for one in guards]
         met = sorted(kind for kind, selector in chosen if selector["matchLabels"].items() <= labels)
         assert met == ["NetworkPolicy", *["PodDisruptionBudget"] * (name != "migrate")]
+
+
+def test_who_only_computes_has_a_certificate_and_nothing_else():
+    found = pods(*COMPUTING, *BY_QUEUE)
+    for name in ("computing-scheduler", "computing-worker"):
+        spec = found[name]["spec"]["template"]["spec"]
+        (container,) = spec["containers"]
+        assert "envFrom" not in container
+        assert [one["name"] for one in spec["volumes"]] == ["computing", "temporary"]
+        assert unknown({one["name"] for one in container["env"]}) == set()
+    computes = {name for name, pod in found.items() if "mawid-computing" in json.dumps(pod)}
+    assert computes == {"worker", "worker-notices", "computing-scheduler", "computing-worker"}
+    assert found["computing-worker"]["spec"]["replicas"] == 3
+    guarded = {one["metadata"]["name"] for one in rendered(*COMPUTING) if one["kind"] == "NetworkPolicy"}
+    assert {"here-computing-scheduler", "here-computing-worker"} <= guarded
 
 
 def test_settings_of_the_chart_are_ours_and_no_secret_is_among_them():

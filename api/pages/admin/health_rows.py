@@ -8,6 +8,7 @@ from typing import Final
 
 from api.i18n import N_, Words
 from booking.base.settings import Settings
+from booking.files.calls import FilesState
 from booking.health.machine import OLD_BACKUP, Room, Versions, last_backup, list_certificates
 from booking.health.queues import Draws, Queue, Waiting
 from booking.models import DrawPhase
@@ -109,9 +110,12 @@ class Rows:
             why = self._words.gettext(_HELD.get(one.waits_for or "", N_("its next step is long due")))
             yield self._row(N_("Draw"), Standing.BAD, N_("Held up"), why, one.reference)
 
-    def machine(self, settings: Settings, room: Room | None, database_bytes: int | None) -> Iterator[Row]:
-        """Yield room on the disk, the last backup, and when certificates end."""
+    def machine(
+        self, settings: Settings, room: Room | None, database_bytes: int | None, files: FilesState
+    ) -> Iterator[Row]:
+        """Yield room on the disk, how the place for files does, the last backup, and when certificates end."""
         yield self._room(room, database_bytes)
+        yield self._files(files)
         yield self._backup(settings)
         for one in list_certificates(settings):
             yield self._certificate(one.setting, one.at)
@@ -151,6 +155,15 @@ class Rows:
             "" if database_bytes is None else self._say(N_("the database has %(n)s GiB"), n=self._gib(database_bytes))
         )
         return self._row(N_("Disk"), standing, word, self._join(free, size))
+
+    def _files(self, state: FilesState) -> Row:
+        what, try_it = N_("Place for files"), "mawid files try"
+        if state is FilesState.AWAY:
+            do = self._words.gettext(N_("Evidence and papers can be neither sent nor shown; this command says why."))
+            return self._row(what, Standing.BAD, N_("Not available"), do, try_it)
+        if state is FilesState.UNTRIED:
+            return self._row(what, Standing.UNKNOWN, N_("Not known"), "", try_it)
+        return self._row(what, Standing.GOOD, N_("Available now"))
 
     def _backup(self, settings: Settings) -> Row:
         if settings.backups_dir is None:

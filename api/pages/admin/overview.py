@@ -1,7 +1,6 @@
 """What an administrator sees: is it healthy, is the audit log whole, and who did what."""
 
 from contextlib import suppress
-from datetime import date
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -11,11 +10,12 @@ from api.deps import AdministratorDep, AuditorDep, CoreDep, IdentifierDep, words
 from api.health.checks import checks, guards_of_converter, proxy_not_trusted, worker_of
 from api.pages.admin.health_rows import Rows
 from api.pages.admin.job_words import JOBS
+from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, InvalidInputError
-from booking.base.fields import known_username, latin_digits
+from booking.base.fields import known_username
 from booking.base.references import read_reference
 from booking.core.audit import BrokenChainError
 from booking.core.core import Core
@@ -101,7 +101,9 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
         runs=list_runs(core) if known else [],
         queues=list(rows.queues(list_queues(core))) if known else [],
         draws=list(rows.draws(read_draws(core))) if known else [],
-        machine=list(rows.machine(core.settings, _room(core), versions.database_bytes if versions else None)),
+        machine=list(
+            rows.machine(core.settings, _room(core), versions.database_bytes if versions else None, core.files.state)
+        ),
         versions=list(rows.versions(versions)) if versions else [],
         together=request.app.state.answers.read(),
         job_words=JOBS,
@@ -118,11 +120,7 @@ def _room(core: Core) -> Room | None:
 
 
 def _search(form: Form) -> Search:
-    day, before = latin_digits(form.text("day").strip()), form.numbers("before")
-    try:
-        on = date.fromisoformat(day) if day else None
-    except ValueError:
-        raise FieldError("day", "unreadable") from None
+    on, before = read_day("day", form.text("day")), form.numbers("before")
     subject = form.text("subject").strip()
     with suppress(FieldError):  # an id is not a reference, and is looked for as it is
         subject = read_reference(subject)

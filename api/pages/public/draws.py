@@ -18,6 +18,7 @@ from booking.catalogue import views as catalogue
 from booking.catalogue.draw_story import draw_story
 from booking.catalogue.draw_zip import find_draw_zip
 from booking.core.core import Core
+from booking.draws.progress import find_given_out
 from booking.draws.views import find_audit
 
 router = APIRouter()
@@ -47,6 +48,7 @@ def _draw(core: Core, reference: str, words: Words) -> dict[str, Any]:
         "tables": chance_tables(found.figures, service_names(core, words), words),
         "story": draw_story(core, found),
         "audit": find_audit(core, found),
+        "given_out": find_given_out(core, found),
         "files": catalogue.list_draw_files(core, reference),
         "zone": core.pack.country.time_zone,
     }

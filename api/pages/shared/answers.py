@@ -13,6 +13,7 @@ from booking.packs.fields import WEEKDAYS
 from booking.requests.wish import Wish
 
 _SUNDAY_FIRST: Final = (6, 0, 1, 2, 3, 4, 5)
+_YEARS: Final = range(1900, 2200)
 _LONGEST_DAY: Final = 20
 _BIRTH_PARTS: Final = ("birth_day", "birth_month", "birth_year")
 
@@ -45,7 +46,7 @@ def read_day(field: str, text: str) -> date | None:
     Raises
     ------
     FieldError
-        "unreadable": not such a day.
+        "unreadable": not such a day, or so far away that days counted on from it would be none.
     """
     typed = latin_digits(text.strip())[:_LONGEST_DAY]
     if not typed:
@@ -55,9 +56,12 @@ def read_day(field: str, text: str) -> date | None:
         parts.reverse()
     try:
         year, month, day = (int(part) for part in parts)
-        return date(year, month, day)
+        read = date(year, month, day)
     except ValueError:
         raise FieldError(field, "unreadable") from None
+    if read.year not in _YEARS:
+        raise FieldError(field, "unreadable")
+    return read
 
 
 def birth_date_of(form: Form) -> str:

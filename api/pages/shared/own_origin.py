@@ -27,7 +27,7 @@ def check_origin(request: Request, base_url: str) -> None:
     if origin is None:
         return
     ours = {urlsplit(base_url).netloc, request.headers.get("host", "")}
-    if urlsplit(origin).netloc not in ours:
+    if _server(origin) not in ours:
         raise ForeignOriginError
 
 
@@ -35,3 +35,11 @@ def check_token(sent: str, expected: str) -> None:
     """Refuse a form that does not carry the token of its session; raises ForeignOriginError."""
     if not hmac.compare_digest(sent.encode(), expected.encode()):
         raise ForeignOriginError
+
+
+def _server(origin: str) -> str | None:
+    """Return the server of an origin; None where it is none, such as ``http://[``."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

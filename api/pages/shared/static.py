@@ -48,6 +48,7 @@ MEDIA_TYPES: Final = {
     "icon-192.png": "image/png",
     "icon-512.png": "image/png",
 }
+_KEEP: Final = "public, max-age=31536000, immutable"
 _SHORTEN: Final = {"css": rcssmin.cssmin, "js": rjsmin.jsmin}
 
 
@@ -83,11 +84,15 @@ def emblem(core: CoreDep) -> Response:
 def static(request: Request, name: str) -> Response:
     """Return a static file, compressed where the browser can read that.
 
+    While an upgrade is under way a page of the other version may ask for its own: it gets ours, and keeps it for no
+    longer than that page. Nobody keeps one version's file at the other one's address.
+
     Pages with a form are left to a proxy to compress: they hold the session's token beside what was typed (BREACH).
     """
     if name not in MEDIA_TYPES:
         raise NotFoundError
-    content, headers = read_static(name), {"Cache-Control": "public, max-age=31536000, immutable"}
+    ours = request.query_params.get("v", versions()[name]) == versions()[name]
+    content, headers = read_static(name), {"Cache-Control": _KEEP if ours else "no-store"}
     if name not in _FONTS and "gzip" in request.headers.get("accept-encoding", ""):
         content = _compressed(name)
         headers["Content-Encoding"] = "gzip"

@@ -88,13 +88,20 @@ async def _own_form(request: Request, account: SignedIn, *, most_files: int) -> 
         if isinstance(error.__cause__, MawidError):
             raise error.__cause__ from error
         raise UnreadableBodyError from None
+    except UnicodeError:  # of a charset that decodes nothing: browsers name none
+        raise UnreadableBodyError from None
     try:
-        form = Form({name: [value] for name, value in sent.multi_items() if isinstance(value, str)})
+        form = Form({_plain(name): [_plain(value)] for name, value in sent.multi_items() if isinstance(value, str)})
         if not account.visit.by_cookie or form.text(TOKEN) != account.session.csrf:
             raise StaleFormError({})
         yield form, sent
     finally:
         await sent.close()
+
+
+def _plain(text: str) -> str:
+    """Return text as other forms bring it: without NUL, and without halves of pairs, which some charsets can write."""
+    return text.encode(errors="replace").decode().replace("\0", "")
 
 
 UploadDep = Annotated[Upload, Depends(posted_file)]

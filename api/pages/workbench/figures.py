@@ -14,12 +14,12 @@ from api.charts.labels import axis_name, part_name, row_name
 from api.charts.pieces import Drawn, draw
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
+from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, as_form, form_page
 from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.shared.service_names import service_names
 from api.pages.workbench.tables import note_table
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
-from booking.base.fields import latin_digits
 from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.figures.counting import counted_all, degraded_minutes, latest_draw
@@ -135,11 +135,7 @@ def _wanted(typed: Form, board: Board, core: Core) -> Wanted:
 
 
 def _day(typed: Form, name: str, otherwise: date) -> date:
-    text = latin_digits(typed.text(name).strip())
-    try:
-        return date.fromisoformat(text) if text else otherwise
-    except ValueError:
-        raise FieldError(name, "unreadable") from None
+    return read_day(name, typed.text(name)) or otherwise
 
 
 def _query(wanted: Wanted) -> dict[str, str]:

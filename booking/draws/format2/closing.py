@@ -1,7 +1,8 @@
 """What a draw closes over: its statement, the line without its order, the turns, the places; written and read back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, overload
@@ -133,27 +134,30 @@ def write_closing(
     DamagedFileError
         They would not be read back: no draw is closed that nobody could check.
     """
-    files = {
-        REQUESTS: write_lines(rows),
-        KEPT_TURNS: write_kept_turns(turns),
-        BINS: write_bins(bins),
-        LEAVES: write_leaves(rows),
-        TURNS: write_turns(turns),
-    }
-    statement = {"format": FORMAT, **facts, "type": "statement"}
-    line, turn_rows = read_leaves(files), read_turns(files, most=len(turns))
+    with ThreadPoolExecutor(1) as beside:  # to compress lets others have the interpreter
+        requests = beside.submit(write_lines, rows)
+        files = {
+            KEPT_TURNS: write_kept_turns(turns),
+            BINS: write_bins(bins),
+            LEAVES: write_leaves(rows),
+            TURNS: write_turns(turns),
+        }
+        statement = {"format": FORMAT, **facts, "type": "statement"}
+        line, turn_rows = read_leaves(files), read_turns(files, most=len(turns))
+        check_rows(statement, KEPT_TURNS, read_kept_turns(files, turn_rows))
+        bound = {
+            "turns": _bound([row.record() for row in turn_rows], files[KEPT_TURNS]),
+            "bins": {
+                "number": len(bins),
+                "places": sum(each.places for each in bins),
+                "sha256": digest(files[BINS]),
+            },
+        }
+        root = merkle_root(line.records())
+        files[REQUESTS] = requests.result()
     wishes = _read_wishes(files, line, statement)
-    check_rows(statement, KEPT_TURNS, read_kept_turns(files, turn_rows))
-    statement |= {
-        **of_wishes(wishes.asked),
-        "requests": _bound(line.records(), files[REQUESTS]),
-        "turns": _bound([row.record() for row in turn_rows], files[KEPT_TURNS]),
-        "bins": {
-            "number": len(bins),
-            "places": sum(each.places for each in bins),
-            "sha256": digest(files[BINS]),
-        },
-    }
+    statement |= {**of_wishes(wishes.asked), **bound}
+    statement["requests"] = {"number": len(line), "root": root.hex(), "sha256": digest(files[REQUESTS])}
     files |= {STATEMENT: one_line(statement)}
     read_bound_bins(files, read_facts(files, STATEMENT))
     return files
@@ -177,17 +181,25 @@ def read_bound(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> Boun
 
 
 def read_closed(files: Mapping[str, bytes], bound: Bound) -> Closed:
-    """Read the wishes of a closed draw beside the rows that its statement binds.
+    """Read the wishes and turns of a closed draw beside the rows that its statement binds.
 
     Raises
     ------
     DamagedFileError
-        There is not a wish for each row.
+        There is not a wish or a turn for each row.
     """
-    wishes = _read_wishes(files, bound.line, bound.statement)
     turns = read_kept_turns(files, bound.turns)
     check_rows(bound.statement, KEPT_TURNS, turns)
-    return Closed(bound.statement, bound.line, wishes, turns, bound.bins, files)
+    return replace(read_in_line(files, bound), turns=turns)
+
+
+def read_in_line(files: Mapping[str, bytes], bound: Bound) -> Closed:
+    """Read what a draw is drawn from, as `read_closed`, without its turns.
+
+    These were read when it closed, and the statement holds the hash of their file.
+    """
+    wishes = _read_wishes(files, bound.line, bound.statement)
+    return Closed(bound.statement, bound.line, wishes, (), bound.bins, files)
 
 
 def _read_wishes(files: Mapping[str, bytes], line: Line, statement: Mapping[str, Any]) -> Wishes:

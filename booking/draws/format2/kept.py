@@ -1,5 +1,7 @@
 """requests.jsonl.gz and turns.jsonl.gz: the wishes, base nonces and links, which observers alone may read."""
 
+import re
+from binascii import unhexlify
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -14,6 +16,7 @@ from booking.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_
 from booking.draws.format2.tables import LineRow, TurnRow
 from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole
 from booking.draws.leaf import (
+    MOST_PRIORITY,
     OPTIONAL,
     RECEIPT_BYTES,
     WISHED,
@@ -30,6 +33,11 @@ from booking.requests.receipt import NONCE_BYTES, WishRow
 UNKNOWN: Final = -1
 """Stands for draws that last where a line does not say how many."""
 _LINKED: Final = ("draw", "list", "row")
+_USUAL_TURN: Final = re.compile(
+    rb'\{"asked":"([0-9a-f]{64})","base":"([0-9a-f]{32})","lasting":(0|[1-9][0-9]{0,4}),"link":null,'
+    rb'"logged":(null|0|[1-9][0-9]{0,17})\}'
+)
+"""A line of turns.jsonl.gz without a link; what follows another pattern is read strictly, key by key."""
 _MOST_ROWS: Final = (1 << 31) - 1
 _Row = TypeVar("_Row", LineRow, TurnRow)
 _Read = TypeVar("_Read", Entrant, Turn)
@@ -42,7 +50,17 @@ def request_line(each: Entrant) -> bytes:
 
 def write_kept_turns(turns: Iterable[Turn]) -> bytes:
     """Write turns.jsonl.gz."""
-    return pack_lines(canonical(_turn(each)) for each in turns)
+    return pack_lines(map(turn_line, turns))
+
+
+def turn_line(each: Turn) -> bytes:
+    """Write a line of turns.jsonl.gz, without its line end: exact JSON, in pieces."""
+    lasting = "" if each.lasting is None else f'"lasting":{each.lasting},'
+    link = canonical(each.link.columns()).decode() if each.link else "null"
+    logged = "null" if each.logged is None else each.logged
+    return (
+        f'{{"asked":"{each.asked.hex()}","base":"{each.base.hex()}",{lasting}"link":{link},"logged":{logged}}}'.encode()
+    )
 
 
 def read_requests(files: Mapping[str, bytes], line: Sequence[LineRow], reference: str) -> list[Entrant]:
@@ -129,12 +147,8 @@ def _request(each: Entrant) -> dict[str, Any]:
     return wish_columns(each.leaf) | _row(each)
 
 
-def _turn(each: Turn) -> dict[str, Any]:
-    return {"asked": each.asked.hex()} | _row(each)
-
-
-def _row(each: Entrant | Turn) -> dict[str, Any]:
-    """Return what both lists say of a row; ``lasting`` only where the format has it."""
+def _row(each: Entrant) -> dict[str, Any]:
+    """Return what stands in a row beside its wish; ``lasting`` only where the format has it."""
     shown = {
         "base": each.base.hex(),
         "link": each.link.columns() if each.link else None,
@@ -169,6 +183,20 @@ def _read_lasting(data: Mapping[str, Any]) -> int | None:
 
 
 def _read_turn(text: bytes, row: TurnRow) -> Turn:
+    """Read a line of turns.jsonl.gz: one in its usual spelling is cut by one pattern."""
+    found = _USUAL_TURN.fullmatch(text)
+    if found is None or int(found[3]) > MOST_PRIORITY:
+        return read_turn(text, row)
+    asked, base, lasting, logged = found.groups()
+    known = None if logged == b"null" else int(logged)
+    return Turn(
+        *(unhexlify(asked), unhexlify(base), row.reason, row.priority, row.receipt, row.before, None),
+        *(known, int(lasting)),
+    )
+
+
+def read_turn(text: bytes, row: TurnRow) -> Turn:
+    """Read one line of turns.jsonl.gz beside its row, key by key; ValueError where it is spelled in another way."""
     check_line(text)
     data = only_keys(parsed(text), ("asked", "base", "link", "logged"), ("lasting",), what="the turn")
     turn = Turn(
@@ -182,7 +210,7 @@ def _read_turn(text: bytes, row: TurnRow) -> Turn:
         logged=None if data["logged"] is None else whole(data["logged"], "logged", 0),
         lasting=_read_lasting(data),
     )
-    if canonical(_turn(turn)) != text:
+    if turn_line(turn) != text:
         raise ValueError("it is not written in the canonical way")
     return turn
 

@@ -1,12 +1,10 @@
 """The line of a draw as columns: line.csv, or leaves.csv as long as nobody knows who stands where."""
 
-import re
 from array import array
-from binascii import unhexlify
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +12,12 @@ from typing_extensions import override
 
 from booking.draws.asked import InLine
 from booking.draws.csv_tables import cells_of, csv_lines
+from booking.draws.format2.cut_rows import CutRows, cut_table
 from booking.draws.format2.names import LEAVES, LINE
 from booking.draws.format2.rows import leaf_record
-from booking.draws.format2.tables import LEAF_COLUMNS, LINE_COLUMNS, MOST_ROWS, LineRow, leaf_row, line_row
+from booking.draws.format2.tables import LEAF_COLUMNS, LINE_COLUMNS, LineRow, leaf_row, line_row
 from booking.draws.formats import DamagedFileError, content_of
-from booking.draws.leaf import MOST_PRIORITY, PSEUDONYM_BYTES, RECEIPT_BYTES
-
-_NUMBER: Final = rb"(0|[1-9][0-9]{0,9})"
-_LEAF: Final = _NUMBER + rb",([0-9a-f]{32})," + _NUMBER + rb",([0-9a-f]{64}),([0-9a-f]{64})?"
-_LEAF_ROW: Final = re.compile(_LEAF)
-_LINE_ROW: Final = re.compile(_LEAF + b"," + _NUMBER + rb",([01])")
+from booking.draws.leaf import PSEUDONYM_BYTES, RECEIPT_BYTES
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,23 +98,37 @@ def read_line(files: Mapping[str, bytes], *, most: int) -> Line:
 
 
 def _read(files: Mapping[str, bytes], name: str, *, most: int | None) -> Line:
-    """Read rows that count from 0 and rise by receipt; raises DamagedFileError with the line.
-
-    A row in its usual spelling is cut by one pattern; any other one is read cell by cell, which says what is wrong.
-    """
+    """Read rows that count from 0 and rise by receipt; raises DamagedFileError with the line."""
     whole = name == LINE
-    columns, match = (LINE_COLUMNS, _LINE_ROW.fullmatch) if whole else (LEAF_COLUMNS, _LEAF_ROW.fullmatch)
+    header = ",".join(LINE_COLUMNS if whole else LEAF_COLUMNS).encode() + b"\n"
+    cut = cut_table(content_of(files, name), header, most=most, whole=whole)
+    return _row_by_row(files, name, most=most) if cut is None else _of(cut)
+
+
+def _of(cut: CutRows) -> Line:
+    before: list[bytes | None] = [None] * cut.priority.size
+    links = cut.before.tobytes()
+    for row in np.flatnonzero(cut.linked).tolist():
+        before[row] = links[row * RECEIPT_BYTES : (row + 1) * RECEIPT_BYTES]
+    return Line(
+        priority=cut.priority.astype(np.int32),
+        persons=cut.person.tobytes(),
+        receipts=cut.receipt.tobytes(),
+        before=before,
+        position=cut.position.astype(np.int32),
+        served=cut.served,
+    )
+
+
+def _row_by_row(files: Mapping[str, bytes], name: str, *, most: int | None) -> Line:
+    """Read rows one after the other, cell by cell, which says what is wrong."""
+    whole = name == LINE
+    columns = LINE_COLUMNS if whole else LEAF_COLUMNS
     numbers, persons, receipts = array("i"), bytearray(), bytearray()
     before: list[bytes | None] = []
     last = b""
     for number, text in csv_lines(name, content_of(files, name), columns, most=most):
-        found = match(text)
-        if found is None or int(found[1]) != number - 2 or not _fits(found, whole=whole):
-            row = _strictly(name, number, text, whole=whole)
-        else:
-            link = found[5]
-            place = (int(found[6]), found[7] == b"1") if whole else ()
-            row = LineRow(unhexlify(found[2]), int(found[3]), unhexlify(found[4]), link and unhexlify(link), *place)
+        row = _strictly(name, number, text, whole=whole)
         if row.receipt <= last:
             raise DamagedFileError(f"{name}, line {number}: the receipts are not rising, or one is there twice")
         last = row.receipt
@@ -137,10 +145,6 @@ def _read(files: Mapping[str, bytes], name: str, *, most: int | None) -> Line:
         position=table[:, 1].copy(),
         served=table[:, 2].astype(np.bool_),
     )
-
-
-def _fits(found: re.Match[bytes], *, whole: bool) -> bool:
-    return int(found[3]) <= MOST_PRIORITY and not (whole and int(found[6]) > MOST_ROWS)
 
 
 def _strictly(name: str, number: int, text: bytes, *, whole: bool) -> LineRow:

@@ -4,6 +4,7 @@ The *base nonce* is the nonce of the wish as it was asked: its owner has it, on 
 """
 
 import hmac
+from functools import lru_cache
 from hashlib import sha256
 
 from booking.requests.receipt import NONCE_BYTES
@@ -30,4 +31,9 @@ def place_salt(base: bytes, reference: str) -> bytes:
 
 
 def _derived(base: bytes, use: str, reference: str) -> bytes:
-    return hmac.digest(base, f"{use}\n{reference}".encode(), sha256)[:NONCE_BYTES]
+    return hmac.digest(base, _message(use, reference), sha256)[:NONCE_BYTES]
+
+
+@lru_cache(64)
+def _message(use: str, reference: str) -> bytes:
+    return f"{use}\n{reference}".encode()

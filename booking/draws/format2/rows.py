@@ -162,7 +162,7 @@ def leaf_record(person: bytes, priority: int, receipt: bytes, before: bytes | No
 def turn_receipt(asked: bytes, base: bytes, reference: str, reason: str) -> bytes:
     """Return the receipt of a turn in the draw ``reference``."""
     nonce = nonces.turn_nonce(base, reference).hex()
-    return sha256(canonical({"nonce": nonce, "reason": str(reason), "receipt": asked.hex()})).digest()
+    return sha256(f'{{"nonce":"{nonce}","reason":"{reason!s}","receipt":"{asked.hex()}"}}'.encode()).digest()
 
 
 def turn_record(receipt: bytes, priority: int, reason: str, before: bytes | None) -> bytes:

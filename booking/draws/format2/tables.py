@@ -1,5 +1,7 @@
 """line.csv and turns.csv: what everyone sees of the line and of the turns kept outside of it."""
 
+import re
+from binascii import unhexlify
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +23,10 @@ LINE_COLUMNS: Final = (*LEAF_COLUMNS, "position", "served")
 TURN_COLUMNS: Final = ("row", "receipt", "priority", "reason", "before")
 _FLAGS: Final = ("0", "1")
 MOST_ROWS: Final = (1 << 31) - 1
+_REASONS: Final = {reason.encode(): reason for reason in TurnReason}
+_TURN_ROW: Final = re.compile(
+    rb"(0|[1-9][0-9]{0,9}),([0-9a-f]{64}),(0|[1-9][0-9]{0,4}),(%s),([0-9a-f]{64})?" % b"|".join(_REASONS)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +71,30 @@ def write_turns(turns: Iterable[Turn]) -> bytes:
 
 
 def read_turns(files: Mapping[str, bytes], *, most: int) -> list[TurnRow]:
-    """Read turns.csv, of at most so many rows, which rise by receipt; raises DamagedFileError with the line."""
+    """Read turns.csv, of at most so many rows, which rise by receipt; raises DamagedFileError with the line.
+
+    A row in its usual spelling is cut by one pattern; any other one is read cell by cell, which says what is wrong.
+    """
     rows: list[TurnRow] = []
     for number, line in csv_lines(TURNS, content_of(files, TURNS), TURN_COLUMNS, most=most):
-        cells = cells_of(TURNS, number, line, TURN_COLUMNS)
-        try:
-            row = _turn_row(number - 2, cells)
-        except ValueError as error:
-            raise DamagedFileError(f"{TURNS}, line {number}: {error}") from error
+        found = _TURN_ROW.fullmatch(line)
+        if found is None or int(found[1]) != number - 2 or int(found[3]) > MOST_PRIORITY:
+            row = _strictly(number, line)
+        else:
+            link = found[5]
+            row = TurnRow(unhexlify(found[2]), int(found[3]), _REASONS[found[4]], link and unhexlify(link))
         if rows and row.receipt <= rows[-1].receipt:
             raise DamagedFileError(f"{TURNS}, line {number}: the receipts are not rising, or one is there twice")
         rows.append(row)
     return rows
+
+
+def _strictly(number: int, line: bytes) -> TurnRow:
+    cells = cells_of(TURNS, number, line, TURN_COLUMNS)
+    try:
+        return _turn_row(number - 2, cells)
+    except ValueError as error:
+        raise DamagedFileError(f"{TURNS}, line {number}: {error}") from error
 
 
 def leaf_row(number: int, cells: Sequence[str]) -> LineRow:

@@ -3,8 +3,9 @@
 import re
 from array import array
 from binascii import unhexlify
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from booking.base.exact_json import canonical
-from booking.draws.asked import APART, NO_DAY, Asked, AskedRows
+from booking.draws.asked import APART, COLUMNS, NO_DAY, Asked, AskedRows
 from booking.draws.files import REQUESTS, packed_lines
 from booking.draws.format2 import nonces
 from booking.draws.format2.kept import UNKNOWN, read_link, read_request
@@ -20,22 +21,23 @@ from booking.draws.format2.line import Line
 from booking.draws.format2.rows import Entrant, Link, draw_receipt
 from booking.draws.formats import DamagedFileError, content_of, day, hexadecimal, parsed
 from booking.draws.leaf import CHECKED, MOST_LINE, PSEUDONYM_BYTES, check_days, read_lasting
-from booking.prerequisites.holding import Days
-from booking.requests.receipt import NONCE_BYTES
+from booking.requests.receipt import NONCE_BYTES, Window
 
-_TEXT: Final = rb'("[^"\\]*")'
-_DAY: Final = rb'("[^"\\]*"|null)'
-_LIST: Final = rb"(\[[^\]\\]*\])"
-_NUMBER: Final = rb"([0-9]{1,5})"
+_TEXT: Final = rb'"[^"\\]*"'
+_DAY: Final = rb'(?:"[^"\\]*"|null)'
+_LIST: Final = rb"\[[^\]\\]*\]"
+_NUMBER: Final = rb"[0-9]{1,5}"
 _USUAL: Final = re.compile(
-    rb'(\{"accessible":(true|false),"bands":' + _LIST + rb',)"base":"([0-9a-f]{32})",'
-    rb'("door":' + _TEXT + rb',"first_day":' + _TEXT + rb',(?:"holds":' + _LIST + rb',)?"last_day":' + _DAY + rb",)"
-    rb'(?:"lasting":' + _NUMBER + rb',)?"link":(null|\{[^{}\\]*\}),"logged":(0|[1-9][0-9]{0,17}),'
-    rb'("needed_by":' + _DAY + rb',)("offices":' + _LIST + rb',"party":' + _NUMBER + rb',"service":' + _TEXT + rb","
-    rb'(?:"together":' + _TEXT + rb',)?"units":' + _NUMBER + rb',"weekdays":' + _NUMBER + rb"\})"
+    rb'\{("accessible":(?:true|false),"bands":' + _LIST + rb'),"base":"([0-9a-f]{32})",'
+    rb'("door":' + _TEXT + rb',"first_day":' + _TEXT + rb',(?:"holds":' + _LIST + rb',)?"last_day":' + _DAY + rb"),"
+    rb'(?:"lasting":(' + _NUMBER + rb'),)?"link":(null|\{[^{}\\]*\}),"logged":(0|[1-9][0-9]{0,17}),'
+    rb'("needed_by":' + _DAY + rb'),(("offices":' + _LIST + rb'),("party":' + _NUMBER + rb',"service":' + _TEXT + rb"),"
+    rb'(?:"together":(' + _TEXT + rb'),)?("units":' + _NUMBER + rb',"weekdays":' + _NUMBER + rb"))\}"
 )
-"""A line without days of single offices; what follows another pattern is read strictly, key by key."""
+"""A line without days of single offices, cut into pieces of which most are in many lines; a line that follows another
+pattern is read strictly, key by key."""
 OTHER_RECEIPT: Final = "the wish has another receipt than line.csv shows"
+_NO_PIECES: Final = (0,) * 7
 OTHER_LINK: Final = "the link is not the one that the row shows"
 
 
@@ -43,18 +45,23 @@ OTHER_LINK: Final = "the link is not the one that the row shows"
 class Wishes:
     """What observers see of each request of the line.
 
-    ``bases`` and ``salts`` (of the places): 16 bytes each, one after the other. ``logged``: int64 (n,). ``lasting``:
+    ``reference``: of the draw. ``bases``: 16 bytes each, one after the other. ``logged``: int64 (n,). ``lasting``:
     int32 (n,), `UNKNOWN` before format 3. ``links``: by row. ``wrong``: the first row whose wish has another receipt
     than the line shows, or whose link another hash, and which of the two; None where all are right.
     """
 
+    reference: str
     asked: Asked
     bases: bytes
-    salts: bytes
     logged: NDArray[np.int64]
     lasting: NDArray[np.int32]
     links: Mapping[int, Link]
     wrong: tuple[int, str] | None
+
+    @cached_property
+    def salts(self) -> bytes:
+        """What hides the places: 16 bytes each, one after the other."""
+        return b"".join(map(self.salt, range(self.asked.requests)))
 
     def base(self, row: int) -> bytes:
         """Return the base nonce of a row."""
@@ -62,7 +69,7 @@ class Wishes:
 
     def salt(self, row: int) -> bytes:
         """Return what hides the place of a row."""
-        return self.salts[row * NONCE_BYTES : (row + 1) * NONCE_BYTES]
+        return nonces.place_salt(self.base(row), self.reference)
 
 
 def read_wishes(files: Mapping[str, bytes], line: Line, reference: str) -> Wishes:
@@ -91,31 +98,46 @@ class _Values(dict[bytes, Any]):
         self._check = check
 
     def __missing__(self, text: bytes) -> Any:
-        whole = b'{"value":' + text + b"}"
-        value = parsed(whole)["value"]
-        found = self._check(value)
-        if canonical({"value": value}) != whole:
-            raise ValueError("it is not written in the canonical way")
-        self[text] = found
+        found = self[text] = self._check(_exact(b'{"value":' + text + b"}")["value"])
         return found
+
+
+class _Pieces(dict[bytes, int]):
+    """The number of each spelling of some neighbouring keys, and by number the values that it gives to some columns."""
+
+    def __init__(self, columns: Sequence[str], check: Callable[[dict[str, Any]], tuple[int, ...]]) -> None:
+        self.columns = [COLUMNS.index(name) for name in columns]
+        self._check, self._rows = check, [(0,) * len(columns)]
+
+    def __missing__(self, text: bytes) -> int:
+        values = self._check(_exact(b"{" + text + b"}"))
+        number = self[text] = len(self._rows)
+        self._rows.append(values)
+        return number
+
+    def of(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the values of rows with these numbers; 0 is of rows that were read in another way."""
+        return np.array(self._rows, np.int32)[numbers]
 
 
 class _Reader:
     def __init__(self, line: Line, reference: str) -> None:
         self._line, self._reference = line, reference
         self._rows = AskedRows()
-        self._bases, self._salts = bytearray(), bytearray()
+        self._other, self._windows = dict[int, tuple[int, ...]](), dict[int, Sequence[Window]]()
+        self._numbers, self._bases = array("i"), bytearray()
         self._logged, self._lasting = array("q"), array("i")
         self._links: dict[int, Link] = {}
         self._wrong: tuple[int, str] | None = None
         rows = self._rows
-        self._party, self._units, self._weekdays = (_Values(CHECKED[name]) for name in ("party", "units", "weekdays"))
-        self._days = _Values(lambda value: NO_DAY if value is None else day(value).toordinal())
-        self._holds = _Values(lambda value: _ordinals(check_days(value, "holds")))
-        self._door = _Values(lambda value: rows.doors[CHECKED["door"](value)])
-        self._service = _Values(lambda value: rows.services[CHECKED["service"](value)])
-        self._bands = _Values(lambda value: rows.bands[_in_order(CHECKED["bands"](value))])
-        self._offices = _Values(lambda value: rows.offices[tuple(CHECKED["offices"](value))])
+        self._pieces = (
+            _Pieces(("accessible", "bands"), lambda it: (it["accessible"], rows.bands[_in_order(it["bands"])])),
+            _Pieces(("door", "first_day", "last_day"), self._when),
+            _Pieces(("needed_by",), lambda it: (_ordinal(it["needed_by"]),)),
+            _Pieces(("offices",), lambda it: (rows.offices[tuple(CHECKED["offices"](it["offices"]))],)),
+            _Pieces(("party", "service"), lambda it: (_checked(it, "party"), rows.services[_checked(it, "service")])),
+            _Pieces(("units", "weekdays"), lambda it: (_checked(it, "units"), _checked(it, "weekdays"))),
+        )
         self._together = _Values(lambda value: rows.households[hexadecimal(value, PSEUDONYM_BYTES)])
         self._lasts = _Values(read_lasting)
 
@@ -127,37 +149,41 @@ class _Reader:
 
     def wishes(self) -> Wishes:
         """Return all that were taken."""
+        numbers = np.frombuffer(self._numbers, np.int32).reshape(-1, len(self._pieces) + 1)
+        table = np.empty((len(numbers), len(COLUMNS)), np.int32)
+        for place, piece in enumerate(self._pieces):
+            table[:, piece.columns] = piece.of(numbers[:, place])
+        table[:, COLUMNS.index("together")] = numbers[:, -1]
+        for row, values in self._other.items():
+            table[row] = values
         return Wishes(
-            asked=self._rows.columns(self._line.columns),
+            reference=self._reference,
+            asked=self._rows.tabled(table, self._line.columns, self._windows),
             bases=bytes(self._bases),
-            salts=bytes(self._salts),
             logged=np.frombuffer(self._logged, np.int64),
             lasting=np.frombuffer(self._lasting, np.int32),
             links=self._links,
             wrong=self._wrong,
         )
 
+    def _when(self, piece: dict[str, Any]) -> tuple[int, int, int]:
+        """Return the number of the door, and the first and the last day on which the request can be served."""
+        first, last = _ordinal(piece["first_day"]), _ordinal(piece["last_day"])
+        if first == NO_DAY or (last != NO_DAY and last < first):
+            raise ValueError("last_day is before first_day, or there is no first day")
+        if "holds" in piece:
+            holds = check_days(piece["holds"], "holds")
+            first, end = max(first, holds.first.toordinal()), holds.last.toordinal()
+            last = end if last == NO_DAY else min(last, end)
+        return self._rows.doors[CHECKED["door"](piece["door"])], first, last
+
     def _take_usual(self, row: int, *parts: Any) -> bool:
         """Take a line that was cut; False where a value is not one that it can be, which `read_request` then names."""
-        begin, accessible, bands, base, middle, door, first, holds, last, lasting, link, logged, *rest = parts
-        needed, needed_by, end, offices, party, service, together, units, weekdays = rest
+        begin, base, middle, lasting, link, logged, needed, end, offices, party, together, units = parts
+        at_first, when, until, where, who, how = self._pieces
         try:
-            first_day, last_day = self._days[first], self._days[last]
-            if first == b"null" or (last_day != NO_DAY and last_day < first_day):
-                return False
-            from_day, to_day = self._holds[holds] if holds else (first_day, last_day)
-            values = (
-                self._party[party],
-                self._units[units],
-                self._weekdays[weekdays],
-                accessible == b"true",
-                max(first_day, from_day),
-                min(last_day, to_day) if last_day != NO_DAY else to_day,
-                self._days[needed_by],
-                self._service[service],
-                self._door[door],
-                self._bands[bands],
-                self._offices[offices],
+            numbers = (
+                *(at_first[begin], when[middle], until[needed], where[offices], who[party], how[units]),
                 self._together[together] if together else APART,
             )
             lasts = UNKNOWN if lasting is None else self._lasts[lasting]
@@ -166,19 +192,21 @@ class _Reader:
             return False
         secret = unhexlify(base)
         nonce = nonces.draw_nonce(secret, self._reference).hex().encode()
-        receipt = sha256(begin + middle + needed + b'"nonce":"' + nonce + b'",' + end).digest()
-        self._rows.put(*values)
+        receipt = sha256(b'{%s,%s,%s,"nonce":"%s",%s}' % (begin, middle, needed, nonce, end)).digest()
+        self._numbers.extend(numbers)
         self._take_rest(row, secret, receipt, pointed, int(logged), lasts)
         return True
 
     def _take_other(self, row: int, each: Entrant) -> None:
-        self._rows.add(each.leaf)
+        self._other[row] = self._rows.values(each.leaf)
+        if each.leaf.wish.windows:
+            self._windows[row] = each.leaf.wish.windows
+        self._numbers.extend(_NO_PIECES)
         lasts = UNKNOWN if each.lasting is None else each.lasting
         self._take_rest(row, each.base, draw_receipt(each.leaf), each.link, each.logged, lasts)
 
     def _take_rest(self, row: int, base: bytes, receipt: bytes, link: Link | None, logged: int, lasts: int) -> None:
         self._bases += base
-        self._salts += nonces.place_salt(base, self._reference)
         self._logged.append(logged)
         self._lasting.append(lasts)
         if link is not None:
@@ -190,6 +218,22 @@ class _Reader:
                 self._wrong = row, OTHER_LINK
 
 
+def _exact(text: bytes) -> dict[str, Any]:
+    """Read an object that is written in the one way; ValueError."""
+    found = parsed(text)
+    if canonical(found) != text:
+        raise ValueError("it is not written in the canonical way")
+    return found
+
+
+def _checked(piece: Mapping[str, Any], name: str) -> Any:
+    return CHECKED[name](piece[name])
+
+
+def _ordinal(value: object) -> int:
+    return NO_DAY if value is None else day(value).toordinal()
+
+
 def _link(text: bytes) -> Link | None:
     """Read a link in its one spelling; ValueError."""
     link = read_link(parsed(text))
@@ -198,11 +242,8 @@ def _link(text: bytes) -> Link | None:
     return link
 
 
-def _in_order(bands: list[str]) -> tuple[str, ...]:
-    if bands != sorted(bands):
+def _in_order(bands: object) -> tuple[str, ...]:
+    codes: list[str] = CHECKED["bands"](bands)
+    if codes != sorted(codes):
         raise ValueError("the bands are not in order")
-    return tuple(bands)
-
-
-def _ordinals(days: Days) -> tuple[int, int]:
-    return days.first.toordinal(), days.last.toordinal()
+    return tuple(codes)

@@ -5,10 +5,9 @@ again; a request with days of single offices is written by way of `Entrant`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from booking.base.exact_json import canonical
 from booking.draws.files import pack_lines
@@ -20,8 +19,7 @@ from booking.prerequisites.holding import Days
 from booking.requests.receipt import WishRow
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a request stands in a draw, beside its wish. As in `booking.draws.format2.rows.Entrant.of`."""
 
     person: bytes
@@ -33,8 +31,7 @@ class Standing:
     together: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """A request of the line: its receipt in the draw, its line of requests.jsonl.gz, and what leaves.csv says of it."""
 
     receipt: bytes

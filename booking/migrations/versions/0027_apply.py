@@ -11,14 +11,18 @@ down_revision = "0026_pages"
 old_code_can_run = False
 """The version before takes a draw whose result is being given out for one without a result, and would draw it again."""
 
+old_pages_can_run = True
+"""Draws are the workers' alone. Pages read and write requests as before, by the index of their states, which a contract
+step removes."""
+
 GUARDS: Final = Path(__file__).parents[1] / "guards_0027.sql"
 
 
 def upgrade() -> None:
-    """Keep what a draw decided until it is given out, and index the queue of a request in place of its state.
+    """Keep what a draw decided until it is given out, and index the queue of a request, in time in place of its state.
 
-    A draw moves requests between states of one queue. No index holds a state any more, so that it changes them in
-    place. The new column is computed, which writes the table of requests once more.
+    A draw moves requests between states of one queue. Once the contract step has removed the index of states it changes
+    them in place. The new column is computed, which writes the table of requests once more.
     """
     op.execute(
         """
@@ -37,7 +41,6 @@ def upgrade() -> None:
             CONSTRAINT pk_draw_outcome PRIMARY KEY (draw_id, row)
         );
         ALTER TABLE draw_progress ADD COLUMN left_meanwhile integer NOT NULL DEFAULT 0;
-        DROP INDEX ix_request_state;
         ALTER TABLE request ADD COLUMN queue varchar(8) GENERATED ALWAYS AS (
             CASE
                 WHEN state IN ('accepted', 'carried_over', 'drawn') THEN 'draw'

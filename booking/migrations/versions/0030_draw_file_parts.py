@@ -8,6 +8,11 @@ down_revision = "0027_apply"
 old_code_can_run = False
 """The version before would give away the beginning of a large file as the whole, and writes no size."""
 
+old_pages_can_run = True
+"""Workers alone write files, and those of this version begin once no page of the version before is left."""
+
+beside_old_code = {"draw_file": "workers alone write files"}
+
 
 def upgrade() -> None:
     """Files that are there stay whole in their own rows; what compresses no further is not tried."""

@@ -35,6 +35,8 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
         One of the people has a live request in the service's group; with "people".
     booking.prerequisites.errors.PrerequisiteMissingError
         Somebody lacks what must be there when asking; with "people".
+    AccountLeftError
+        The account is not there any more; with "people".
     """
     with core.sessions() as session:
         limits = core.gate_policies.active(session).of_wishes
@@ -46,7 +48,7 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
             require_level(members, to_ask(service))
             none_is_live(live_turns(session, members), members, service)
             offices = list(rows.ranked(wish).values())
-            check_asking(session, core, Checked(rows.accounts[account_id], members, service, offices), wish.door)
+            check_asking(session, core, Checked(rows.account(account_id), members, service, offices), wish.door)
 
 
 def check_form(core: Core, rows: FormRows, asking: Asking, *, limits: LimitSpec) -> Checked:
@@ -67,8 +69,10 @@ def check_form(core: Core, rows: FormRows, asking: Asking, *, limits: LimitSpec)
         Somebody has to be proven first, by the service's file.
     NotFoundError
         There is no such service.
+    AccountLeftError
+        The account is not there any more.
     """
-    account, wish = rows.accounts[asking.account_id], asking.wish
+    account, wish = rows.account(asking.account_id), asking.wish
     if account.phone_confirmed_at is None:
         raise PhoneNotConfirmedError
     raise_all(_form_errors(core, rows, wish, limits))

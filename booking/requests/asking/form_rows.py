@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, String, Uuid, select
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_named
-from booking.base.errors import FieldError, InvalidInputError
+from booking.base.errors import AccountLeftError, FieldError, InvalidInputError
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Account, HouseholdMember, Office, Service
@@ -43,6 +43,18 @@ class FormRows:
     people: Mapping[int, HouseholdMember]
     services: Mapping[str, Service]
     offices: Mapping[str, Office]
+
+    def account(self, account_id: UUID) -> Account:
+        """Return an account.
+
+        Raises
+        ------
+        AccountLeftError
+            It is not there any more, and only a session is left of it.
+        """
+        if account_id not in self.accounts:
+            raise AccountLeftError
+        return self.accounts[account_id]
 
     def members(self, account_id: UUID, people: tuple[int, ...]) -> list[HouseholdMember]:
         """Return an account's household members of those ids, in their order.

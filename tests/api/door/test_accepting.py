@@ -3,13 +3,14 @@
 import asyncio
 import errno
 import socket
+import time
 from collections import Counter
 from contextlib import closing
 
 import pytest
 
 from api.door import accepting
-from api.door.accepting import IN_FLOOD, Leaving, SharingLoop
+from api.door.accepting import IN_FLOOD, LATE_SECONDS, LEAVE_SECONDS, MOST_AT_ONCE, Sharing, SharingLoop
 
 CROWD = 20
 
@@ -46,7 +47,8 @@ async def greeted(address):
     return said.decode()
 
 
-def test_two_who_listen_on_one_socket_share_a_crowd(loop, listening):
+def test_two_who_listen_on_one_socket_share_a_crowd(loop, listening, monkeypatch):
+    monkeypatch.setattr(accepting, "LATE_SECONDS", 60.0)  # both run in this loop
     taken = Counter()
 
     async def come():
@@ -66,14 +68,38 @@ def test_two_who_listen_on_one_socket_share_a_crowd(loop, listening):
 
 
 def test_a_flood_is_taken_several_at_once_and_a_crowd_one_by_one():
-    leaving = Leaving()
-    crowd = [leaving.after_one(more_wait=True) for _ in range(accepting.CROWD - 1)]
-    flood = [leaving.after_one(more_wait=True) for _ in range(3 * IN_FLOOD)]
-    after = [leaving.after_one(more_wait=more_wait) for more_wait in (False, True, True)]
+    sharing, at_once = Sharing(), []
+    for _ in range(accepting.CROWD):
+        at_once.append(sharing.at_once)
+        sharing.note(sharing.at_once, LEAVE_SECONDS, more_wait=True)
+    flood = sharing.at_once
+    sharing.note(flood, LEAVE_SECONDS, more_wait=False)
 
-    assert all(crowd)
-    assert flood.count(True) == 3
-    assert all(after)
+    assert set(at_once) == {1}
+    assert flood == IN_FLOOD
+    assert sharing.at_once == 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "taken"), [(0.0, IN_FLOOD), (3 * LEAVE_SECONDS, 3 * IN_FLOOD), (5.0, MOST_AT_ONCE)]
+)
+def test_a_process_takes_as_many_of_a_flood_as_come_until_it_is_back(seconds, taken):
+    sharing = Sharing()
+    sharing.note(accepting.CROWD, seconds, more_wait=True)
+
+    assert sharing.at_once == taken
+
+
+def test_a_process_that_comes_back_late_takes_those_whom_nobody_else_does():
+    sharing = Sharing()
+    sharing.note(1, LATE_SECONDS / 2, more_wait=True)
+    before = sharing.at_once
+    sharing.note(1, 2 * LATE_SECONDS, more_wait=True)
+    late = sharing.at_once
+    sharing.note(late, 2 * LATE_SECONDS, more_wait=False)
+
+    assert (before, sharing.at_once) == (1, 1)
+    assert late >= IN_FLOOD
 
 
 def test_all_of_a_flood_are_taken_with_few_pauses(loop, listening, monkeypatch):
@@ -143,3 +169,29 @@ def test_a_closed_server_takes_nobody(loop, listening):
         return before
 
     assert loop.run_until_complete(come()) == "a"
+
+
+def test_a_loop_with_much_to_do_takes_a_crowd_in_a_few_times_round(loop, listening):
+    """Each connection took four times round: beside pages of ten milliseconds each, callers waited for seconds."""
+    rounds = []
+
+    def be_busy(over):
+        rounds.append(time.perf_counter())
+        while time.perf_counter() < rounds[-1] + 2 * LATE_SECONDS:
+            pass
+        if not over.is_set():
+            loop.call_soon(be_busy, over)
+
+    async def come():
+        crowd = [socket.create_connection(listening.getsockname()) for _ in range(3 * IN_FLOOD)]
+        server, over = await loop.create_server(lambda: Greeting("a", Counter()), sock=listening.dup()), asyncio.Event()
+        be_busy(over)
+        said = await asyncio.gather(*(loop.run_in_executor(None, one.recv, 1) for one in crowd))
+        over.set()
+        for one in (server, *crowd):
+            one.close()
+        await server.wait_closed()
+        return said
+
+    assert loop.run_until_complete(come()) == [b"a"] * 3 * IN_FLOOD
+    assert len(rounds) < 3 * IN_FLOOD

@@ -195,3 +195,12 @@ def test_what_is_sent_behind_a_call_that_is_turned_away_ends_the_connection(conn
     one.sendall((GET.replace(b"/ ", b"/crowded ") + b"\r\n") * 2)
 
     assert answer(one).count(b"HTTP/1.1") <= 1
+
+
+def test_who_has_left_is_known_to_have_left(connect):
+    leaves, asks = connect(), connect()
+    leaves.sendall(GET.replace(b"/ ", b"/waits ") + b"\r\n")
+    leaves.close()
+    asks.sendall(GET.replace(b"/ ", b"/left ").replace(b"host", b"connection: close\r\nhost") + b"\r\n")
+
+    assert answer(asks).endswith(b"[False, True]")

@@ -5,18 +5,20 @@ import socket
 from types import SimpleNamespace
 
 from api.door.wire import BoundedHttp
-from api.incoming import fair_queue
+from api.incoming import moments
+from api.outgoing.published import HAS_LEFT
 
-fair_queue.PAUSE_SECONDS = 0.0
+moments.PAUSE_SECONDS = 0.0
 LARGE = 16 << 20
 ENDED = []
 BOTH_ENDED = asyncio.Event()
+LEFT, SEEN = asyncio.Event(), []
 
 
 class HurriedHttp(BoundedHttp):
     """As the site has it, but nobody waits long."""
 
-    head_seconds = body_seconds = linger_seconds = 0.5
+    head_seconds = body_seconds = linger_seconds = leaving_seconds = 0.5
     unread_seconds = 1.0
 
     def connection_made(self, transport):
@@ -33,8 +35,18 @@ class HurriedHttp(BoundedHttp):
 
 
 async def app(scope, receive, send):
-    """Answer with how much came, /early before it came; /large with 16 MiB, /ended once two of those are over."""
+    """Answer with how much came, /early before it came; /large with 16 MiB, /ended once two of those are over.
+
+    /waits has no answer until its caller has left; then /left says whether that was to be seen before and since.
+    """
     assert scope["type"] == "http"
+    if scope["path"] == "/waits":
+        SEEN.append(scope["state"][HAS_LEFT]())
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        SEEN.append(scope["state"][HAS_LEFT]())
+        LEFT.set()
+        return
     size, more = 0, scope["path"] != "/early"
     while more:
         message = await receive()
@@ -43,6 +55,9 @@ async def app(scope, receive, send):
         size, more = size + len(message["body"]), message["more_body"]
     if scope["path"] == "/ended":
         await BOTH_ENDED.wait()
+    if scope["path"] == "/left":
+        await LEFT.wait()
+        size = SEEN
     body = bytes(LARGE) if scope["path"] == "/large" else str(size).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -9,6 +9,7 @@ from api.door.forwarding import CALLS
 from api.main import create_app
 from booking.core.core import Core
 from booking.core.register_calls import RegisterState
+from booking.files.errors import Cause
 from booking.models import KeyCheck
 from tests.country import METRICS
 
@@ -38,6 +39,19 @@ def test_a_register_that_is_away_is_told_and_keeps_the_pages(client: TestClient,
     assert answer.status_code == 200
     assert (answer.json()["register"], answer.json()["status"]) == ("away", "degraded")
     assert "mawid_register_away 1.0" in client.get("/metrics", headers=METRICS).text
+
+
+def test_files_that_are_away_are_told_with_no_word_of_why_and_keep_the_pages(client: TestClient, core: Core):
+    core.files.look()
+    assert client.get("/readyz").json()["files"] == "answers"
+
+    core.files.calls.failed(Cause.REFUSED)
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 200
+    assert (answer.json()["files"], answer.json()["status"]) == ("away", "degraded")
+    assert "mawid_files_away 1.0" in client.get("/metrics", headers=METRICS).text
+    assert 'mawid_files_calls_total{call="look",outcome="answered"} 1.0' in client.get("/metrics", headers=METRICS).text
 
 
 def test_a_proxy_that_nobody_named_is_told_to_those_inside_alone(client: TestClient, caplog):

@@ -116,12 +116,19 @@ def test_a_route_that_declares_nothing_can_read_nothing(app, client):
         '["ا"]'.encode("utf-16"),
         b'["\xff"]',
         b'{"a": "\0"}',
+        b'{"\\ud800": 1}',
+        b'["\\\\\\udfff"]',
+        b'["\\uDE00\\ud83d"]',
     ],
-    ids=["deep list", "deep names", "many values", "escapes", "utf-16", "no utf-8", "nul"],
+    ids=["deep list", "deep names", "many values", "escapes", "utf-16", "no utf-8", "nul", "half", "last", "swapped"],
 )
 def test_json_beyond_all_limits_is_refused_before_it_is_parsed(content):
     with pytest.raises(UnreadableBodyError):
         check_json(content, JSON)
+
+
+def test_escaped_pairs_and_backslashes_are_no_half_pairs():
+    check_json(b'{"\\ud83d\\ude00": "\\\\ud800", "a": "\\u0627"}', JSON)
 
 
 def test_brackets_within_strings_are_not_counted_as_nesting():

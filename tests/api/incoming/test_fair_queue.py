@@ -5,10 +5,8 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from api.incoming import fair_queue
 from api.incoming.fair_queue import FairQueue
 from booking.base.errors import BusyError
-from tests.conftest import PAUSE_IN_USE
 
 CROWD, AMAL, SAMI = b"crowd", b"amal", b"sami"
 
@@ -128,21 +126,3 @@ def test_turns_go_from_one_event_loop_to_another():
 
     run(here)
     assert turns.working == 1
-
-
-def test_a_refusal_is_told_later_and_only_so_many_wait_for_it(monkeypatch):
-    monkeypatch.setattr(fair_queue, "PAUSE_SECONDS", 60.0)
-    monkeypatch.setattr(fair_queue, "MOST_SLOWED", 3)
-
-    async def test():
-        slowed = [asyncio.create_task(fair_queue.slow_down()) for _ in range(3)]
-        await asyncio.sleep(0)
-        await asyncio.wait_for(fair_queue.slow_down(), 30)
-        assert not any(one.done() for one in slowed)
-        for one in slowed:
-            one.cancel()
-        await asyncio.wait(slowed)
-        assert not fair_queue._SLOWED
-
-    assert PAUSE_IN_USE >= 1.0
-    run(test)

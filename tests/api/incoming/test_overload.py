@@ -5,7 +5,15 @@ import asyncio
 import pytest
 
 from api.errors import OverloadedError
-from api.incoming.fair_queue import BURST_SECONDS, COME_BACK, LONGEST_WAIT, NEW_OF, FairQueue, Rank
+from api.incoming.fair_queue import (
+    BURST_SECONDS,
+    COME_BACK,
+    COMING_SECONDS,
+    LEFT_WAITING,
+    NEW_OF,
+    FairQueue,
+    Rank,
+)
 from api.incoming.pace import Pace
 
 STAFF, UNDER_WAY, NEW = Rank
@@ -81,7 +89,8 @@ def test_a_network_that_crowds_keeps_no_other_one_out():
     async def test(crowd):
         for _ in range(80):
             await crowd.come(NEW, b"crowd")
-        await crowd.work(35, seconds=0.1)
+        await crowd.work(29, seconds=0.1)
+        crowd.clock.now = BURST_SECONDS
         assert crowd.queue.turns_away(NEW, b"crowd")
         assert not crowd.queue.turns_away(NEW, b"amal")
 
@@ -136,12 +145,24 @@ def test_who_waited_too_long_is_refused_so_that_another_one_is_served_in_time():
     async def test(crowd):
         await crowd.come(NEW)
         stale = await crowd.come(NEW)
-        crowd.clock.now += BURST_SECONDS + LONGEST_WAIT[NEW] - 0.5
+        crowd.clock.now += LEFT_WAITING[NEW] - 0.5
         fresh = await crowd.come(NEW)
         await crowd.work(1)
         await asyncio.wait([stale, fresh])
         assert isinstance(stale.exception(), OverloadedError)
         assert fresh.exception() is None
+
+    run(test)
+
+
+def test_the_last_of_a_crowd_are_served_however_long_they_waited():
+    async def test(crowd):
+        for _ in range(35):
+            await crowd.come(NEW)
+        await crowd.work(34, seconds=0.1)
+        await asyncio.wait(crowd.tasks)
+        assert crowd.clock.now > LEFT_WAITING[NEW]
+        assert not any(one.exception() for one in crowd.tasks)
 
     run(test)
 
@@ -156,3 +177,29 @@ def test_a_pace_falls_while_no_turn_ends(silent, seconds):
     clock.now += silent
 
     assert pace.seconds_for(10) == pytest.approx(seconds)
+
+
+def test_calls_that_were_let_in_count_before_they_come_for_their_turn():
+    """Each of a thousand forms was let in, as none of them waited yet; all of them were read, and refused later."""
+
+    async def test(crowd):
+        for _ in range(2):
+            await crowd.come(NEW)
+        await crowd.work(1, seconds=BURST_SECONDS)
+        await crowd.come(NEW)
+        crowd.clock.now += BURST_SECONDS
+        let_in = 0
+        while not crowd.queue.turns_away(UNDER_WAY, b"one more"):
+            crowd.queue.expect(let_in.to_bytes(2, "big"), UNDER_WAY)
+            let_in += 1
+        for _ in range(9):
+            crowd.queue.expect(b"one", UNDER_WAY)
+        still = crowd.queue.turns_away(UNDER_WAY)
+        await asyncio.wait([await crowd.come(UNDER_WAY, (0).to_bytes(2, "big"))], timeout=0.01)
+        crowd.clock.now += 2 * COMING_SECONDS
+        crowd.queue.expect(b"next", UNDER_WAY)
+        assert 0 < let_in < 10
+        assert still
+        assert len(crowd.queue._coming[UNDER_WAY]) == 1
+
+    run(test)

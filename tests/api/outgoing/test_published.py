@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from api.incoming.route_table import HEAD_ALONE
-from api.outgoing.published import PublishedFiles, send_published
+from api.outgoing.published import HAS_LEFT, SENT_AT_ONCE, PublishedFiles, send_published
 from booking.core.published import PublishedFile
 from tests.api.one_call import scope_of
 
@@ -30,9 +30,10 @@ class Shelf:
 
         return PublishedFile(name, media_type, len(content), sha256(name.encode()).hexdigest(), pieces)
 
-    async def fetch(self, file, *, head=False, **headers):
+    async def fetch(self, file, *, head=False, has_left=None, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         own = {"app": self.app} | ({HEAD_ALONE: True} if head else {})
+        own |= {"state": {HAS_LEFT: has_left}} if has_left else {}
         request = Request(scope_of("GET", "/open-data/days/2026-11-01/a.csv", named) | own)
         return await send_published(request, file, as_name=file.name)
 
@@ -66,6 +67,18 @@ def test_a_call_of_head_is_told_the_same_and_reads_no_piece():
 
     assert (head.status_code, head.headers) == (whole.status_code, whole.headers)
     assert not hasattr(head, "body_iterator")
+
+
+def test_no_more_is_read_for_who_has_left():
+    shelf, looks = Shelf(), iter([False, False, True])
+
+    async def fetched():
+        return await body(await shelf.fetch(shelf.file("a"), has_left=lambda: next(looks)))
+
+    sent = asyncio.run(fetched())
+
+    assert sent == WORDS[: 2 * SENT_AT_ONCE]
+    assert len(sent) < len(WORDS)
 
 
 def test_who_cannot_read_gzip_gets_the_bytes_under_another_tag():

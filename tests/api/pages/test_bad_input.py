@@ -82,7 +82,9 @@ def test_an_old_token_keeps_what_was_typed(browser, core):
     assert count(core, Account) == 0
 
 
-@pytest.mark.parametrize("headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}])
+@pytest.mark.parametrize(
+    "headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}, {"origin": "https://["}]
+)
 def test_a_form_from_another_site_changes_nothing(browser, core, headers):
     browser.go("/register").send(username="amal", phone="0944123456", password=PASSWORD, headers=headers)
     assert browser.status == 403

@@ -242,6 +242,15 @@ def test_style_and_script_come_compressed_and_stay_in_the_browser(browser):
         assert plain.content == read_static(name)
 
 
+def test_nobody_keeps_one_versions_style_at_the_address_of_another(browser):
+    asked = browser.client.get("/sign-in").text
+    (address,) = set(re.findall(r"/static/mawid\.css\?v=\w+", asked))
+    assert "immutable" in browser.client.get(address).headers["cache-control"]
+
+    other = browser.client.get("/static/mawid.css?v=0123456789")
+    assert (other.content, other.headers["cache-control"]) == (read_static("mawid.css"), "no-store")
+
+
 def test_the_typeface_is_small_and_no_page_waits_for_it(browser):
     fonts = re.findall(r'url\("?([\w.-]+\.woff2)', read_static("mawid.css").decode())
     assert sum(len(read_static(name)) for name in fonts) <= 60 * 1024

@@ -73,7 +73,7 @@ def test_a_lone_surrogate_is_refused(client):
         content=b'{"username": "\\ud800", "password": "\\udfff"}',
         headers={"content-type": "application/json"},
     )
-    assert answer.status_code == 422
+    assert answer.status_code == 400
 
 
 def test_wrong_user_name_and_wrong_password_get_the_same_answer(amal):

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 from sqlalchemy import func, select
 
@@ -64,6 +65,16 @@ def test_a_request_is_answered_with_a_verdict_a_receipt_and_its_address(citizen)
     assert seen["offices"] == ["damascus"]
     assert seen["weekdays"] == [0, 1, 2, 3, 4, 5, 6]
     assert seen["appointment"] is None
+
+
+def test_whose_account_is_gone_is_told_so_while_a_session_is_left(citizen):
+    amal = citizen()
+    amal.account_id = uuid4()
+    amal.sign_in_again()
+
+    answer = amal.ask()
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "account_left")
 
 
 def test_a_limited_call_reports_what_is_left(citizen):

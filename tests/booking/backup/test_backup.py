@@ -11,8 +11,10 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from booking import cli
+from booking.backup import ours
 from booking.backup.make import make_backup
-from booking.backup.manifest import NAME
+from booking.backup.manifest import DATABASE, NAME, compare_files
+from booking.backup.ours import PROOF, leave_proof
 from booking.backup.programs import BackupError, choose_dump, choose_restore
 from booking.backup.restore import restore_backup
 from booking.base.libpq import libpq_address, libpq_environment
@@ -21,6 +23,7 @@ from booking.core import audit
 from booking.draws.verification import verify_files
 from booking.embedded import EmbeddedPostgres, postgres
 from booking.evidence.store import EvidenceStore
+from booking.files.folder import FolderFiles
 from booking.helpers import papers as consents
 from booking.online import papers as cases
 from booking.opening import open_core
@@ -74,7 +77,7 @@ def test_draw_audit_log_and_evidence_verify_after_a_restore(world, database_url,
     files = world.published()
     number, kinds = uuid4(), ("", cases.FOLDER, consents.FOLDER)
     for kind in kinds:
-        EvidenceStore(tmp_path / "evidence" / kind, world.core.vault).put(number, 0, b"a page")
+        EvidenceStore(FolderFiles(tmp_path / "evidence"), world.core.vault, kind).put(number, 0, b"a page")
     (tmp_path / "evidence" / "aa").mkdir(exist_ok=True)
     (tmp_path / "evidence" / "aa" / "note of a colleague").touch()
     with world.core.sessions() as session:
@@ -95,14 +98,19 @@ def test_draw_audit_log_and_evidence_verify_after_a_restore(world, database_url,
         with pytest.raises(HeldLogError):
             sequence(restored)
         for kind in kinds:
-            assert EvidenceStore(tmp_path / "restored" / kind, restored.vault).get(number, 0) == b"a page"
+            assert EvidenceStore(FolderFiles(tmp_path / "restored"), restored.vault, kind).get(number, 0) == b"a page"
         again = World(restored, world.clock).files()
         assert again == files
         assert verify_files(again).ok
 
 
+def prove_again(backup, settings):
+    (backup / PROOF).unlink()
+    assert leave_proof(backup, settings)
+
+
 def test_restoring_a_backup_that_does_not_fit_changes_nothing(core, database_url, empty_url, tmp_path):
-    evidence = EvidenceStore(tmp_path / "evidence", core.vault)
+    evidence = EvidenceStore(FolderFiles(tmp_path / "evidence"), core.vault)
     evidence.put(uuid4(), 0, b"a page")
     backup, address = tmp_path / "backup", libpq_address(empty_url)
     make_backup(backup, dsn=libpq_address(database_url), settings=cheap_settings(evidence_dir=tmp_path / "evidence"))
@@ -121,6 +129,9 @@ def test_restoring_a_backup_that_does_not_fit_changes_nothing(core, database_url
     refused("another secret", changed=settings.model_copy(update={"secret_key": SecretStr("x" * 40)}))
     refused("put back the secret first", changed=settings.model_copy(update={"secret_key": None}))
     refused("is not empty", changed=settings.model_copy(update={"evidence_dir": tmp_path / "evidence"}))
+    (backup / PROOF).rename(tmp_path / "proof")
+    refused("nothing proves that this backup was made here")
+    (tmp_path / "proof").rename(backup / PROOF)
     page = next((backup / "evidence").glob("*/*"))
     content = page.read_bytes()
     page.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -132,11 +143,46 @@ def test_restoring_a_backup_that_does_not_fit_changes_nothing(core, database_url
     refused("cannot be read by this version")
     (backup / NAME).write_text(manifest.replace('"schema_revision": "', '"schema_revision": "9'))
     page.write_bytes(content)
+    refused("changed since it was made, or made up by somebody")
+    prove_again(backup, settings)
     refused("of a newer Mawid")
     (backup / NAME).write_text(re.sub('"schema_revision": "[^"]*', '"schema_revision": "0039', manifest))
+    prove_again(backup, settings)
     refused("of a Mawid from before its first release")
     (backup / NAME).unlink()
     refused("is not a whole backup")
+
+
+def test_a_backup_made_without_the_secret_is_restored_where_somebody_says_so(
+    core, database_url, empty_url, mawid, tmp_path
+):
+    unknown = {"secret_key": None, "state_dir": tmp_path / "state"}
+    stranger = cheap_settings(evidence_dir=tmp_path / "none").model_copy(update=unknown)
+    assert not make_backup(tmp_path / "backup", dsn=libpq_address(database_url), settings=stranger).proven
+    assert not (tmp_path / "state").exists()
+
+    code, told = mawid(core, empty_url, tmp_path / "restored", "restore", tmp_path / "backup")
+    assert (code, "say --unproven" in told) == (1, True)
+    assert tables(empty_url) == (0,)
+    code, told = mawid(core, empty_url, tmp_path / "restored", "restore", tmp_path / "backup", "--unproven")
+    assert code == 0, told
+
+
+def test_a_dump_that_is_exchanged_after_it_was_compared_is_not_restored(
+    core, database_url, empty_url, tmp_path, monkeypatch
+):
+    settings, backup = cheap_settings(evidence_dir=tmp_path / "evidence"), tmp_path / "backup"
+    make_backup(backup, dsn=libpq_address(database_url), settings=settings)
+
+    def compare_and_exchange(folder, manifest):
+        compare_files(folder, manifest)
+        with (folder / DATABASE).open("ab") as dump:
+            dump.write(b"more")
+
+    monkeypatch.setattr(ours, "compare_files", compare_and_exchange)
+    with pytest.raises(BackupError, match="was changed while it was read"):
+        restore_backup(backup, dsn=libpq_address(empty_url), settings=settings)
+    assert tables(empty_url) == (0,)
 
 
 def test_a_backup_that_cannot_be_written_fails_in_one_line_and_leaves_nothing(core, database_url, mawid, tmp_path):
@@ -151,7 +197,7 @@ def test_a_backup_that_cannot_be_written_fails_in_one_line_and_leaves_nothing(co
 
 
 def test_a_failed_restore_is_rolled_back_completely(core, database_url, empty_url, tmp_path):
-    EvidenceStore(tmp_path / "evidence", core.vault).put(uuid4(), 0, b"a page")
+    EvidenceStore(FolderFiles(tmp_path / "evidence"), core.vault).put(uuid4(), 0, b"a page")
     make_backup(
         tmp_path / "backup",
         dsn=libpq_address(database_url),

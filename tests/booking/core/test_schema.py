@@ -8,11 +8,14 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from booking import cli
 from booking.base.db import make_engine
 from booking.core import schema
-from booking.core.schema import LOCK, SchemaError, migrate, read_schema, require_schema
+from booking.core.schema import SchemaError, migrate, read_schema, require_schema
+from booking.core.schema_changes import LOCK
+from tests.booking.core.test_presence import a_process
 
 SHORT = timedelta(milliseconds=300)
 
@@ -182,19 +185,51 @@ def test_a_command_does_not_change_the_schema_of_a_database_in_use(older_url, st
         require_schema(older_url)
 
 
-@pytest.mark.parametrize(
-    ("said", "told"),
-    [("False", "cannot run beside it: they must be stopped; connected: process "), ("True", "may go on meanwhile")],
-)
-def test_an_upgrade_says_whether_old_processes_may_keep_running(database_url, add_migration, start, said, told):
-    add_migration(f"old_code_can_run = {said}")
+def test_an_upgrade_names_old_processes_that_may_keep_running(database_url, add_migration, start):
+    add_migration("old_code_can_run = True")
     engine = make_engine(database_url)
     with engine.connect():
         code, lines = start(database_url, "migrate")
     engine.dispose()
 
     assert code == 0
-    assert f"becomes 9000_later; processes of the old version {told}" in lines
+    assert "becomes 9000_later; processes of the old version may go on meanwhile; there: 1 connections of" in lines
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "to_do"),
+    [
+        ("old_code_can_run = False", "web of 0.1.0 (schema 0026) on one.example", "stop Mawid"),
+        ("old_code_can_run = False; old_pages_can_run = True", "1 workers", "stop the workers"),
+    ],
+)
+def test_an_upgrade_is_refused_beside_processes_that_it_would_break(
+    core, database_url, add_migration, start, said, told, to_do
+):
+    with core.sessions.begin() as session:
+        a_process(session, number="0026")
+        session.execute(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())"))
+    add_migration(said)
+
+    code, lines = start(database_url, "migrate", "--wait", "1")
+
+    assert code == 1
+    assert f"SchemaError: {told}" in lines
+    assert f"{to_do}" in lines.partition("Nothing was changed")[0]
+    assert not read_schema(database_url).current
+    assert start(database_url, "migrate", "--regardless")[0] == 0
+    assert read_schema(database_url).current
+
+
+def test_pages_may_go_on_where_only_workers_would_break(core, database_url, add_migration, start):
+    with core.sessions.begin() as session:
+        a_process(session, number="0026")
+    add_migration("old_code_can_run = False; old_pages_can_run = True")
+
+    code, lines = start(database_url, "migrate")
+
+    assert code == 0
+    assert "may go on meanwhile, their workers may not; there: web of 0.1.0 (schema 0026) on one.example" in lines
 
 
 def test_a_migration_that_is_silent_about_old_code_is_not_run(database_url, add_migration):

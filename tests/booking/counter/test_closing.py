@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, time
 from threading import Barrier
 
 import pytest
@@ -68,6 +69,22 @@ def test_a_plan_changes_nothing_before_it_is_carried_out(world, two_days):
     drop(world.core, officer_id=officer, closure_id=closure)
     with pytest.raises(IllegalMoveError):
         apply(world.core, officer_id=officer, closure_id=closure)
+
+
+def test_a_plan_that_waited_until_a_new_time_was_too_near_is_made_again(world, two_days):
+    _, second, officer = two_days
+    reference = an_appointment(world, {second[0]: 1}, "a", state=AppointmentState.OFFERED)
+    closure = closed(world, officer, day=FIRST_DAY + DAY)
+    world.clock.set(datetime.combine(FIRST_DAY - DAY, time(18), UTC))
+
+    with pytest.raises(PlanOutdatedError):
+        apply(world.core, officer_id=officer, closure_id=closure)
+    assert told(world, reference) == []
+    plan(world.core, closure)
+    apply(world.core, officer_id=officer, closure_id=closure)
+
+    assert told(world, reference) == ["displaced"]
+    check_places(world)
 
 
 def test_people_without_a_place_nearby_are_drawn_again_with_priority(world):

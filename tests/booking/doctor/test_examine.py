@@ -22,7 +22,7 @@ NOT_RUNNING = {"worker and jobs": State.FAULT, "database server": State.FAULT}
 
 
 def test_a_working_country_is_well_and_an_examination_writes_nothing(country, examined, tmp_path, monkeypatch):
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(100, 10, 90))  # whatever is here
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Disk(100 << 30, 10 << 30, 90 << 30))  # whatever is here
     a_request(country)
     sequence(country)
     with past_the_roles(country) as session:  # whatever wrote would fail, and be found

@@ -11,12 +11,15 @@ from sqlalchemy import text
 from booking.base.clock import SettableClock, SystemClock
 from booking.base.settings_beacon import BeaconKind
 from booking.beacons.drand import quicknet
-from booking.doctor import clocks, machine
+from booking.core.presence import own_number
+from booking.doctor import clocks, files, machine
 from booking.doctor.findings import Level, Patient
 from tests.a_relay import a_relay
 from tests.booking.beacons.test_values import QUICKNET, ROUND, SIGNATURE
+from tests.booking.core.test_presence import a_process
 from tests.certificates import a_certificate
 from tests.country import cheap_settings
+from tests.file_places import a_bucket, refuse
 from tests.roles import past_the_roles, servers_of
 
 NOW = SystemClock().now()
@@ -107,6 +110,20 @@ def test_a_clock_an_hour_off_is_told_from_that_of_both_servers(country_url, redi
     assert found(clocks.look_at_clocks, Patient(cheap_settings(), servers)) == []
 
 
+def test_the_one_machine_of_three_whose_clock_is_an_hour_off_is_named(country, country_url):
+    with country.sessions.begin() as session:
+        for host, ahead in (("one.example", 0.01), ("two.example", 3600.2), ("three.example", -0.02)):
+            a_process(session, number=own_number(), host=host, ahead=ahead)
+        a_process(session, number="0026", host="three.example")
+
+    said = found(clocks.look_at_processes, Patient(cheap_settings(), servers_of(country_url)))
+
+    assert said == [
+        (Level.FAULT, "the clock of two.example is 3600 seconds ahead of that of the database"),
+        (Level.WARNING, "processes of another version live: web of 0.1.0 (schema 0026) on three.example"),
+    ]
+
+
 def test_a_clock_is_compared_with_the_round_that_the_beacon_signed_last():
     out = quicknet(1).time_of(ROUND)
     with a_relay() as (address, answers):
@@ -134,3 +151,16 @@ def test_a_server_whose_log_quotes_people_and_an_old_transaction_are_found(count
 
     assert "PostgreSQL's log would quote people's rows" in said
     assert any("this machine's processes may open 4010" in one for one in said)
+
+
+def test_a_place_for_files_that_does_not_do_its_part_is_found_with_what_to_do(tmp_path):
+    with a_bucket(tmp_path) as bucket:
+        settings = bucket.settings()
+        well = Patient(settings, servers_of("postgresql+psycopg://x@/x?host=/nowhere"))
+        assert found(files.look_at_place, well) == []
+        bucket.fault = refuse(403, "AccessDenied")
+
+        (said,) = files.look_at_place(well)
+
+    assert (said.level, said.words) == (Level.FAULT, "the bucket mawid-files: refused")
+    assert said.remedy.endswith("keys or policy of the bucket; then `mawid files try`")

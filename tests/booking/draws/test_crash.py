@@ -98,7 +98,7 @@ def test_a_draw_killed_at_any_step_gives_the_same_files_when_repeated(world, kil
     world.draw("d1")
     before = counts(world) | {"draw_entry": 6}
 
-    for last in ("mark", "add_entries", "bind_to_line", "add_files"):
+    for last in ("mark", "add_turns", "enter", "add_files"):
         killed_after("close", last)
         assert counts(world) | {"draw_entry": 6} == before
     draws.close(world.core, "d1")

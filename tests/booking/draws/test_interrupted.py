@@ -185,7 +185,7 @@ class Days(RuleBasedStateMachine):
 @pytest.fixture
 def small_slices(monkeypatch, shared_world):
     """Slices of one or two requests, one after the other, and something that may happen before each."""
-    for module, name in ((closing, "_BOUND_AT_ONCE"), (closing, "AT_ONCE"), (begun, "_AT_ONCE"), (apply, "_AT_ONCE")):
+    for module, name in ((closing, "_BOUND_AT_ONCE"), (begun, "_AT_ONCE"), (apply, "_AT_ONCE")):
         monkeypatch.setattr(module, name, 2)
     monkeypatch.setattr(beside, "BESIDE", 1)
     real_begin, real_give_out = begun.Ours.begin, apply._give_out

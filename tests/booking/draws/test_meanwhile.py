@@ -10,8 +10,8 @@ from booking.base.errors import DrawRunningError
 from booking.draws import closing
 from booking.draws import draw as draws
 from booking.draws.formats import DamagedFileError
-from booking.models import AuditEntry, Draw, Request, counts_on_places
-from booking.models.states import DrawState
+from booking.models import AuditEntry, Draw, Request, SlotPool, counts_on_places
+from booking.models.states import DrawState, Pool
 from booking.requests.withdraw import withdraw
 from tests.booking.draws.changing import go_to
 
@@ -93,6 +93,26 @@ def test_who_withdraws_while_a_draw_closes_gets_no_place(world, office, meanwhil
     with world.session() as session:
         details = session.scalars(select(AuditEntry.details).where(AuditEntry.action == "draw.drawn")).one()
     assert details["left_meanwhile"] == 1
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+def test_places_of_who_left_go_where_given_up_ones_go(world, office, meanwhile, reachable):
+    (slot,) = office(1)
+    world.ask("a")
+    (mine,) = world.requests()
+    meanwhile(lambda: withdraw(world.core, account_id=mine.account_id, reference=mine.reference))
+    world.draw("d1")
+    first = world.first_day if reachable else world.first_day + timedelta(days=1)
+    now = world.clock.now()
+    times = {"opens_at": now, "closes_at": now + timedelta(hours=1)}
+    draws.announce(world.core, reference="d2", horizon_first=first, horizon_last=first, **times)
+    draws.close(world.core, "d1")
+    draws.run(world.core, "d1")
+
+    with world.session() as session:
+        pools = session.execute(select(SlotPool.pool, SlotPool.places, SlotPool.taken).filter_by(slot_id=slot))
+        free = {pool: (places, taken) for pool, places, taken in pools}
+    assert free == ({Pool.DRAW: (1, 0)} if reachable else {Pool.DRAW: (0, 0), Pool.WALK_IN: (1, 0)})
 
 
 def test_nobody_changes_a_wish_while_a_draw_closes_whatever_their_clock_says(world, office, meanwhile):

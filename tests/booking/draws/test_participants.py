@@ -158,7 +158,7 @@ def test_more_requests_may_be_left_out_than_a_statement_can_name(world, office):
     papers = Papers(dict.fromkeys([lacking, *(uuid4() for _ in range(1 << 16))]))
 
     with world.session() as session:
-        line = list(participants(session, found(session, "d1"), b"key", papers, [], 99))
+        line = list(participants(session, found(session, "d1"), b"key", papers, list, 99))
 
     assert [each.request_id for each in line] == [able]
 

@@ -18,6 +18,7 @@ from booking.evidence.checkers import CommandChecker, ContentChecker
 from booking.evidence.errors import EvidenceUnavailableError
 from booking.evidence.kinds import Kind, kind_of
 from booking.evidence.store import EvidenceStore
+from booking.files.folder import FolderFiles
 
 
 def an_image(kind="JPEG", size=(640, 480), mode="RGB", **options):
@@ -229,7 +230,7 @@ def test_a_file_is_refused_unless_the_virus_scanner_approves_it():
 
 
 def test_pages_are_encrypted_and_bound_to_their_place(tmp_path):
-    store, one, other = EvidenceStore(tmp_path, Vault(b"secret" * 8)), uuid4(), uuid4()
+    store, one, other = EvidenceStore(FolderFiles(tmp_path), Vault(b"secret" * 8)), uuid4(), uuid4()
     store.put(one, 0, b"a page that nobody else reads")
     [file] = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert b"nobody else" not in file.read_bytes()
@@ -243,4 +244,4 @@ def test_pages_are_encrypted_and_bound_to_their_place(tmp_path):
         with pytest.raises(EvidenceUnavailableError):
             store.get(evidence, page)
     with pytest.raises(EvidenceUnavailableError):
-        EvidenceStore(tmp_path, Vault(b"another" * 8)).get(one, 0)
+        EvidenceStore(FolderFiles(tmp_path), Vault(b"another" * 8)).get(one, 0)

@@ -186,7 +186,7 @@ def test_a_machine_that_does_not_see_the_evidence_frees_no_secret(process, clock
             about = {"id": file, "urgent_request_id": file, "uploaded_by": boss, "uploaded_at": clock.now()}
             kept = {"sha256": b"", "media_type": "image/png", "size": 1, "pages": 1, "fingerprints": []}
             session.execute(insert(UrgentEvidence).values(about | kept))
-        with pytest.raises(RotationError, match="are not below"):
+        with pytest.raises(RotationError, match="are not in"):
             seal_all(core, boss)
 
         stores(core)[0].put(file, 0, PAGE)

@@ -80,6 +80,8 @@ def test_a_days_name_and_digits_are_those_that_the_language_declares(tmp_path):
         (HEAD + "wings = 2\n", "wings"),
         (HEAD + 'parts_of_day = [[12, "a"]]\n', "hour 24"),
         ("own_name = ", "language.toml"),
+        (HEAD + "comma = " + "1" * 5_000, "language.toml"),
+        (HEAD + "comma = " + "[" * 5_000, "language.toml"),
     ],
 )
 def test_an_unusable_file_is_refused_with_its_fault(tmp_path, head, told):

@@ -233,6 +233,13 @@ def test_a_syntax_error_has_its_line(edited):
     assert [problem for problem in _problems(folder) if problem.startswith(f"quotas.toml:{line}: Expected")]
 
 
+@pytest.mark.parametrize("value", ["[" * 5_000, "1" * 5_000], ids=["deep", "long"])
+def test_a_value_that_no_parser_reads_is_reported(edited, value):
+    folder = edited("quotas.toml", "[limits]", f"x = {value}\n[limits]")
+
+    assert "quotas.toml:1: values stand within too many others, or a number is too long" in _problems(folder)
+
+
 def test_a_missing_file_and_an_empty_folder_are_reported(edited):
     folder = edited("quotas.toml", "[limits]", "[limits]")
     (folder / "quotas.toml").unlink()

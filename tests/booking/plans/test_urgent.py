@@ -1,6 +1,5 @@
 """An emergency goes on without a paper only where an officer says why; the person sees what to bring."""
 
-import dataclasses
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from booking.urgent.open_case import open_case
 from booking.urgent.views import own_case_view
 from tests.booking.plans.test_checks import PERMISSION, asks
 from tests.country import a_colleague
+from tests.file_places import with_files_in
 from tests.urgent_cases import APPROVE, Case, send_with_photo
 
 WHY = "the operation is on that day, and the permission was promised by telephone"
@@ -25,7 +25,7 @@ WHY = "the operation is on that day, and the permission was promised by telephon
 @pytest.fixture
 def core(core, tmp_path):
     """The country, with an evidence folder of this test alone."""
-    return dataclasses.replace(core, settings=core.settings.model_copy(update={"evidence_dir": tmp_path}))
+    return with_files_in(core, tmp_path)
 
 
 @pytest.fixture

@@ -9,16 +9,18 @@ import pytest
 from sqlalchemy import text
 
 from booking import cli
-from booking.backup import restore
 from booking.backup.age import new_identity, recipient_of
 from booking.backup.folder import newest_backup
 from booking.backup.make import make_backup
 from booking.backup.manifest import NAME, SEALED
+from booking.backup.ours import PROOF, leave_proof
 from booking.backup.programs import BackupError
 from booking.backup.restore import Opener, restore_backup
+from booking.backup.restore_files import BEGUN
 from booking.base.libpq import libpq_address
 from booking.core.roles import migrate_and_grant
 from booking.evidence.store import EvidenceStore
+from booking.files.folder import FolderFiles
 from booking.models import AccountCopy
 from booking.recovery.nightly import back_up
 from booking.recovery.verify import verify_backup
@@ -50,7 +52,7 @@ def asked(country, settings):
     """Somebody asked, and a copy of their data lies in the evidence folder."""
     account_id, _ = a_request(country)
     copy_id = uuid4()
-    EvidenceStore(settings.evidence_folder / "copies", country.vault).put(copy_id, 0, b"a copy")
+    EvidenceStore(FolderFiles(settings.evidence_folder), country.vault, "copies").put(copy_id, 0, b"a copy")
     now = country.clock.now()
     with country.sessions.begin() as session:
         session.add(
@@ -120,7 +122,7 @@ def test_the_nights_backup_is_sealed_tried_and_restored_with_the_secret_key_alon
 
 @pytest.mark.long
 def test_a_backup_with_a_fault_in_it_is_not_marked_as_tried(country, settings, asked):
-    EvidenceStore(settings.evidence_folder / "copies", country.vault).remove(asked, 1)
+    EvidenceStore(FolderFiles(settings.evidence_folder), country.vault, "copies").remove(asked, 1)
     with past_the_roles(country) as session:
         session.execute(text("SET session_replication_role = replica"))
         session.execute(text("UPDATE audit_entry SET actor = 'somebody else' WHERE sequence = 1"))
@@ -143,6 +145,8 @@ def test_a_trial_without_room_is_refused_before_it_begins(country, settings, tmp
     folder = tmp_path / "backup"
     made = make_backup(folder, dsn=libpq_address(country.sessions.kw["bind"].url), settings=settings)
     (folder / NAME).write_text(made.manifest.model_copy(update={"database_bytes": 10**18}).model_dump_json())
+    (folder / PROOF).unlink()
+    leave_proof(folder, settings)
 
     with pytest.raises(BackupError, match="to try the backup takes 1396983861"):
         verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key))
@@ -153,7 +157,7 @@ def test_half_a_restore_is_told_from_a_folder_in_use(country, settings, empty_ur
     made = make_backup(folder, dsn=libpq_address(country.sessions.kw["bind"].url), settings=settings)
     target = cheap_settings(evidence_dir=tmp_path / "restored")
     target.evidence_folder.mkdir()
-    (target.evidence_folder / restore._BEGUN).touch()
+    (target.evidence_folder / BEGUN).touch()
 
     with pytest.raises(BackupError, match="holds half of a backup: a restore broke off"):
         restore_backup(folder, dsn=dsn, settings=target, opener=Opener(file_key=made.file_key))

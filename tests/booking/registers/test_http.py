@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from booking.base import logs
+from booking.base.breaker import FAILURES, REST
 from booking.core.register import RegisterAwayError
 from booking.core.register_calls import RegisterState
 from booking.models.identity import ProofKind
-from booking.registers.breaker import FAILURES, REST
 from booking.registers.contract import MOST_ANSWER
 from booking.registers.http import HttpRegister
 from booking.registers.line import AT_ONCE, Patience

@@ -3,11 +3,14 @@
 import os
 
 import pytest
+from sqlalchemy import text
 
 from booking.core import schema
-from booking.core.schema import pending_migrations
+from booking.core.schema import Beside, pending_migrations
 from booking.upgrade.plan import read_plan, step_of
 from booking.upgrade.statements import Stops, UnknownStatementError, Work, effects_of, split
+from tests.booking.core.test_presence import a_process
+from tests.roles import past_the_roles
 
 SHIPPED = frozenset(
     {
@@ -122,6 +125,21 @@ def test_the_plan_of_a_database_names_tables_rows_and_who_must_stop(country, cou
     assert "Stop Mawid first: the version before cannot run beside 9000_before, 9001_later." in told
 
 
+def test_a_plan_stops_workers_alone_and_names_for_whom_a_step_waits(country, country_url, older):
+    older("SELECT 1", said="False; old_pages_can_run = True")
+    with country.sessions.begin() as session:
+        a_process(session, number="0026")
+    with past_the_roles(country) as session:
+        session.execute(text("DELETE FROM contract_step"))
+
+    told = list(read_plan(country_url).lines())
+
+    (later,) = [one for one in told if one.startswith("later: 0027_request_state_index (")]
+    assert later.endswith("waits for web of 0.1.0 (schema 0026) on one.example")
+    first = "Stop the workers and leave the pages running first: workers of the version before cannot run beside "
+    assert f"{first}9000_before, 9001_later." in told
+
+
 def test_an_up_to_date_database_has_nothing_before_it(country_url):
     (told,) = read_plan(country_url).lines()
     assert told.endswith("is up to date: nothing will happen")
@@ -135,6 +153,6 @@ def test_a_migration_beside_which_old_code_runs_takes_nothing_from_it(module):
     """
     step = step_of(module, {}, {})
     assert step.effects is not None, "use statements that the plan of an upgrade can foresee"
-    if step.old_code_can_run and module.revision not in SHIPPED:
+    if step.beside is not Beside.NOBODY and module.revision not in SHIPPED:
         excused = getattr(module, "beside_old_code", {})
         assert {one.table for one in step.contracts} == set(excused), [one.what for one in step.contracts]

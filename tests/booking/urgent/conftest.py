@@ -1,7 +1,6 @@
 """Officers and an evidence folder for the tests of urgency."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -10,13 +9,14 @@ import pytest
 from booking.core.core import Core
 from booking.models.states import Role
 from tests.country import a_colleague
+from tests.file_places import with_files_in
 from tests.urgent_cases import Case, a_case_with_officers
 
 
 @pytest.fixture
 def core(country: Core, tmp_path) -> Core:
     """A whole country, with an evidence folder of this test alone."""
-    return replace(country, settings=country.settings.model_copy(update={"evidence_dir": tmp_path / "evidence"}))
+    return with_files_in(country, tmp_path / "evidence")
 
 
 @pytest.fixture

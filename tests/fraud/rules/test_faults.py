@@ -56,6 +56,8 @@ def test_the_place_is_right_in_a_condition_of_several_lines_too(quotes):
         ('"party_size > 2"', '"party_size"', "number_alone", 4, 9),
         ('"party_size > 2"', '"party_size > 2', "unreadable", 4, 23),
         ("# a comment", "[extra]", "unknown_part", 1, 2),
+        ('"party_size > 2"', "1" * 5_000, "unreadable", 14, 1),
+        ('"party_size > 2"', "[" * 5_000, "unreadable", 14, 1),
     ],
 )
 def test_each_fault_has_its_line_and_column(old, new, code, line, column):

@@ -46,6 +46,7 @@ def test_cells_may_hold_separators_quotes_and_lines(tmp_path):
     ("name", "data", "said"),
     [
         ("t.csv", "", "is empty"),
+        ("t.csv", "\ufeff", "not a table"),
         ("t.csv", "a,b\n", "no rows"),
         ("t.csv", "a,b\n1,2\n1,2,3\n", "line 3, saw 3"),
         ("t.csv", "a,b\n1,2,3\n4,5,6\n", "more cells than the header"),
@@ -61,6 +62,14 @@ def test_a_file_that_is_not_a_table_is_refused_in_one_sentence(tmp_path, name, d
     with pytest.raises(TableError, match=said) as refused:
         read_table(written(tmp_path / name, data))
     assert "\n" not in str(refused.value)
+
+
+def test_a_damaged_archive_of_another_packing_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("t.csv", TEXT)
+    content = (tmp_path / "t.zip").read_bytes()
+    with pytest.raises(TableError, match="cannot be read"):
+        read_table(written(tmp_path / "t.zip", content[:44] + bytes(16) + content[60:]))
 
 
 def test_an_archive_of_two_tables_is_refused(tmp_path):

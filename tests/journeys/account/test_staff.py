@@ -11,6 +11,7 @@ from booking.models import Account
 from booking.models.states import Role
 from booking.urgent.claim import claim
 from tests.country import a_colleague
+from tests.file_places import with_files_in
 from tests.journeys import steps
 from tests.urgent_cases import a_case_with_officers, stored
 
@@ -63,8 +64,7 @@ def test_a_clerk_sets_up_the_second_step_and_uses_it(visit, site, required):
 
 
 def test_a_supervisor_hands_over_the_cases_of_an_absent_officer(visit, site, tmp_path):
-    settings = site.core.settings.model_copy(update={"evidence_dir": tmp_path / "evidence"})
-    object.__setattr__(site.core, "settings", settings)
+    object.__setattr__(site.core, "files", with_files_in(site.core, tmp_path / "evidence").files)
     _, away_id = colleague(site, Role.OFFICER)
     _, takes_id = colleague(site, Role.OFFICER)
     _, boss = colleague(site, Role.SUPERVISOR)

@@ -1,4 +1,8 @@
-"""A request in progress, as its pages share it: three pages, the same way for both doors."""
+"""A request in progress, as its pages share it: three pages, the same way for both doors.
+
+They ask the store for the draft, and the database for household, services and offices, and so wait in threads. Only
+the last one, which everybody sends at once, is awaited (`review`).
+"""
 
 from collections.abc import Sequence
 from typing import Any

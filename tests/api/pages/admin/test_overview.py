@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from api.pages.admin.job_words import JOBS
+from booking.files.errors import Cause
 from booking.jobs import PERIODIC, make_app
 from booking.models.states import Role
 from booking.worker.periods import PERIODS
@@ -152,6 +153,21 @@ def test_the_last_backup_is_shown_with_its_age_and_what_to_do(core, clock, staff
     boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
     assert "mawid backup Too old" in shown()
     assert "why the job of the night failed" in shown()
+
+
+def test_a_place_for_files_that_is_away_is_shown_with_the_command_that_says_why(core, staff):
+    boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
+
+    def shown():
+        row = boss.go("/admin").text.partition("Place for files")[2].partition("</div>")[0]
+        return " ".join(re.sub(r"<[^>]+>", " ", row).split())
+
+    core.files.look()
+    assert shown().startswith("Available now")
+    core.files.calls.failed(Cause.FULL)
+    assert "Not available" in shown()
+    assert "this command says why." in shown()
+    assert "mawid files try" in shown()
 
 
 def test_every_job_has_a_description_and_a_time(core):

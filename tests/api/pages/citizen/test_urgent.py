@@ -192,6 +192,9 @@ def test_an_upload_needs_our_own_page_and_its_session(core, browser, asked):
     assert foreign.status_code == 403
     assert browser.client.post(path, data={"csrf": "forged"}, files=paper).status_code == 303
     assert browser.client.post(path, content=b"x", headers={"content-type": "multipart/form-data"}).status_code == 400
+    part = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb\r\n--x--\r\n'
+    unreadable = {"content-type": "multipart/form-data; boundary=x; charset=undefined"}
+    assert browser.client.post(path, content=part, headers=unreadable).status_code == 400
     assert "الوثيقة 1" not in browser.go(path).text
 
 

@@ -2,12 +2,16 @@
 
 import json
 import re
+from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 
 from api.i18n import load_words
 from api.pages.shared.chances import chance_tables
 from booking.base.settings import Settings
+from booking.draws import draw as draws
+from booking.draws import drawing
 from booking.draws.format2.own_receipt import read_own_receipt
 from booking.draws.publish_audit import publish_audit
 from booking.gate.publish import publish_limits
@@ -94,6 +98,22 @@ def test_the_page_and_the_api_show_the_published_report(browser, core, a_draw, d
         "By need for step-free access",
     ]
     assert rows == [("All others together", "100%", "3", "3", "3")] * len(titles)
+
+
+def test_the_page_tells_how_many_have_their_result_while_it_is_given_out(browser, core, clock, a_draw, monkeypatch):
+    reference = a_draw()
+    a_request(core)
+    clock.advance(timedelta(days=1))
+    draws.close(core, reference)
+    assert "closed, being drawn" in browser.go("/language/en").go(f"/draws/{reference}").text
+    with monkeypatch.context() as until:
+        until.setattr(drawing, "apply", Mock(side_effect=LookupError))
+        with pytest.raises(LookupError):
+            draws.run(core, reference)
+
+    page = browser.go(f"/draws/{reference}?then").text
+    assert "drawn, results are being given out" in page
+    assert "Requests that have their result: 0 of 1." in page
 
 
 def test_the_page_tells_when_the_sample_is_awaited_and_which_lines_were_picked(browser, core, a_draw, draw_it):

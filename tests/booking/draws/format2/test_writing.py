@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
@@ -81,7 +81,7 @@ def test_a_line_from_pieces_is_the_line_of_its_row(days, flags, numbers):
         together=bytes([9] * 16) if together else None,
     )
 
-    entrant = Entrant.of(wish, "d2", **asdict(standing) | {"link": standing.link, "holds": standing.holds})
+    entrant = Entrant.of(wish, "d2", **standing._asdict())
 
     assert LineWriter("d2").write(wish, standing) == Written.of(entrant)
 

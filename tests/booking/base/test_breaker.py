@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from booking.registers.breaker import FAILURES, REST, Breaker
+from booking.base.breaker import FAILURES, REST, Breaker
 
 
 def opened(clock):

@@ -1,0 +1,1 @@
+"""Where the time of a call or a job goes, as OpenTelemetry traces: off unless a collector is named."""

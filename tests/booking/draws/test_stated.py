@@ -1,0 +1,76 @@
+"""A stated result that is not given out yet: who has the database cannot change it, and everyone sees how far it is."""
+
+from unittest.mock import Mock
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from booking.draws import apply, drawing
+from booking.draws import draw as draws
+from booking.draws.progress import GivenOut, find_given_out
+from booking.models.states import DrawState
+
+
+@pytest.fixture
+def stated(world, office, monkeypatch):
+    """A draw of three requests for two places whose result is stated, before any of it is given out."""
+    office(2)
+    for _ in range(3):
+        world.ask("a")
+    world.closed()
+    with monkeypatch.context() as until:
+        until.setattr(drawing, "apply", Mock(side_effect=LookupError))
+        with pytest.raises(LookupError):
+            draws.run(world.core, "d1")
+    return world
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE draw_outcome SET slots = NULL, units = NULL WHERE row = 0",
+        "UPDATE draw_outcome SET leaf_index = 2 - leaf_index",
+        "INSERT INTO draw_outcome SELECT (jsonb_populate_record(one, '{\"row\": 9}')).* FROM draw_outcome one",
+    ],
+)
+def test_what_a_draw_decided_is_not_changed_before_it_is_given_out(stated, change):
+    with pytest.raises(DBAPIError, match="decided"), stated.core.sessions.begin() as session:
+        session.execute(text(change))
+
+    assert draws.run(stated.core, "d1").state is DrawState.DRAWN
+
+
+def test_a_draw_is_not_drawn_before_everyone_in_it_has_what_it_decided(stated):
+    with stated.core.sessions.begin() as session:
+        taken = session.execute(text("DELETE FROM draw_outcome WHERE row = 1 RETURNING *")).mappings().one()
+
+    with pytest.raises(DBAPIError, match="everyone"):
+        draws.run(stated.core, "d1")
+
+    with stated.session() as session:
+        assert session.scalar(text("SELECT state FROM draw")) == DrawState.CLOSED
+        assert taken["leaf_index"] == session.scalar(text("SELECT leaf_index FROM draw_entry WHERE position IS NULL"))
+
+
+def test_everyone_sees_how_many_have_their_result(stated, monkeypatch):
+    monkeypatch.setattr(apply, "_AT_ONCE", 1)
+    draw, seen = draws_found(stated), []
+    real = apply._give_out
+
+    def give_out(*args):
+        real(*args)
+        seen.append(find_given_out(stated.core, draw))
+
+    assert find_given_out(stated.core, draw) == GivenOut(0, 3)
+    monkeypatch.setattr(apply, "_give_out", give_out)
+    monkeypatch.setattr("booking.draws.beside.BESIDE", 1)
+    draws.run(stated.core, "d1")
+
+    assert seen == [GivenOut(done, 3) for done in (1, 2, 3)]
+    assert find_given_out(stated.core, draws_found(stated)) is None
+
+
+def draws_found(world):
+    with world.session() as session:
+        return drawing.found(session, "d1")
