@@ -1,11 +1,14 @@
 """What most tests would do again is done once a process: statements, the server that is met, the gate's policy.
 
-Templates are compiled once for all processes of a run.
+Templates are compiled, and PostgreSQL's data are made, once for all processes of a run.
 """
 
+import shutil
+from contextlib import suppress
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -16,10 +19,12 @@ from api.i18n import Words
 from api.pages.shared import rendering
 from booking.base import db
 from booking.core import policies
+from booking.embedded import EmbeddedPostgres
 from fraud.scoring.artifact import Artifact
 
 STATEMENTS = 5_000
 POLICIES = 8
+make_data_anew = EmbeddedPostgres._make_data
 _engines: list[Engine] = []
 """The engine whose dialect all share; SQLAlchemy finds a compiled statement by the dialect that compiled it."""
 
@@ -48,6 +53,27 @@ def share_compiled_templates(folder: Path) -> None:
         return environment
 
     rendering._environment = with_folder
+
+
+def share_made_data(folder: Path) -> None:
+    """Let every server of its own that a test starts begin with a copy of the data that the first one made.
+
+    Making them takes PostgreSQL more than a second. Whoever tests that itself has `make_data_anew`.
+    """
+    folder.mkdir()
+
+    def copied(server: EmbeddedPostgres) -> None:
+        kept = folder / sha256(str(server._programs()).encode()).hexdigest()
+        if kept.exists():
+            shutil.copytree(kept, server.data)
+            return
+        make_data_anew(server)
+        own = Path(mkdtemp(dir=folder)) / "data"
+        shutil.copytree(server.data, own)
+        with suppress(OSError):  # another process was first
+            own.rename(kept)
+
+    EmbeddedPostgres._make_data = copied
 
 
 class _ReadOnce:

@@ -29,10 +29,15 @@ from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
 from booking.opening import open_core
 from fraud.limiting import redis_client
-from tests.compiled_once import share_compiled_statements, share_compiled_templates, share_parsed_policies
+from tests.compiled_once import (
+    share_compiled_statements,
+    share_compiled_templates,
+    share_made_data,
+    share_parsed_policies,
+)
 from tests.country import cheap_settings, fill_country
 from tests.databases import Databases
-from tests.order import arrange
+from tests.order import Times, arrange
 from tests.pgbouncer import a_pgbouncer
 from tests.processes import Own, run_side_by_side
 from tests.roles import as_app, go_through
@@ -64,6 +69,9 @@ VALKEY_DATABASES = 15  # of 16; each parallel worker has one of its own, and the
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a part be run for a quick answer, side by side, and any order be tried, and tried again."""
     parser.addoption("--processes", type=int, default=1, metavar="N", help="run tests side by side in N processes")
+    parser.addoption(
+        "--note-times", action="store_true", help="write down which files take long, for the order of runs"
+    )
     parser.addoption("--quick", action="store_true", help="leave out what is long or needs a server")
     parser.addoption("--pgbouncer", action="store_true", help="have the role that works go through PgBouncer")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
@@ -78,6 +86,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not quick; put what is long first, or shuffle files and the tests of each."""
     arrange(config, items)
+    if config.getoption("--note-times"):
+        config.pluginmanager.register(Times())
 
 
 def pytest_collection_finish() -> None:
@@ -93,6 +103,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     folder = session.config._tmp_path_factory.getbasetemp()
     share_compiled_templates(folder / "templates")
+    share_made_data(folder / "data")
     run_side_by_side(session, processes, folder)
     return True
 

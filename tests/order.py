@@ -2,17 +2,24 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
+from tests.root import ROOT
+
 SERVERS = {"_servers", "browser_path"}
 """Fixtures without which there is no database, no Valkey and no browser."""
-LONGEST = ("test_every_service.py", "test_authorisation.py", "test_any_input.py")
-"""Files that run first, so that no process is left alone with one of them when the others have ended."""
-LAST = ("attacks", "allocation")
-"""Folders whose tests draw: they run once ``./run test`` has compiled what they call."""
+TIMES = Path(__file__).with_name("long_files.txt")
+"""What files took that take long, in seconds of a process: a run with ``--note-times`` writes it."""
+LONG = 3
+"""Seconds from which on a file is in it."""
+DRAWING = ("attacks", "allocation")
+"""Folders whose tests draw: they begin once ``./run test`` has compiled what they call."""
+COMPILED = 120
+"""Seconds of each process that what is compiled meanwhile may take."""
 MEANWHILE = 300
 """Tests without a server that each other process begins with while the first one makes the country that all copy."""
 
@@ -28,8 +35,25 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
         files = defaultdict[Path, float](chance.random)
         items.sort(key=lambda item: (files[item.path], chance.random()))
     else:
-        meanwhile = _without_server(items, MEANWHILE * (config.getoption("--processes") - 1))
-        items.sort(key=lambda item: _when(item.path, meanwhile))
+        processes = config.getoption("--processes")
+        turns = turns_of({item.path for item in items}, _without_server(items, MEANWHILE * (processes - 1)), processes)
+        items.sort(key=lambda item: turns[item.path])
+
+
+class Times:
+    """What each file takes in this run, to be written down for the order of the next ones."""
+
+    def __init__(self) -> None:
+        self._seconds = defaultdict[str, float](float)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Add what a part of a test took."""
+        self._seconds[report.nodeid.partition("::")[0]] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        """Write down the long ones, the longest first."""
+        long = sorted(((seconds, path) for path, seconds in self._seconds.items() if seconds >= LONG), reverse=True)
+        TIMES.write_text("".join(f"{seconds:.0f} {path}\n" for seconds, path in long), encoding="utf-8")
 
 
 def is_quick(item: pytest.Item) -> bool:
@@ -50,16 +74,28 @@ def _without_server(items: Sequence[pytest.Item], number: int) -> Collection[Pat
     return found
 
 
-def _when(path: Path, meanwhile: Collection[Path]) -> int:
-    """Tell when a file's turn is: the longest first, then what runs until all can copy the country, then the rest."""
-    if path.name in LONGEST[:1]:
-        return 0
-    if path in meanwhile:
-        return 1
-    if path.name in LONGEST:
-        return 1 + LONGEST.index(path.name)
-    return 2 + len(LONGEST) + _draws(path)
+def turns_of(paths: Collection[Path], meanwhile: Collection[Path], processes: int) -> Mapping[Path, int]:
+    """Tell when each file's turn is: so that no process is left alone with a long one, the longest come first.
+
+    After the very first one comes what runs until all can copy the country; what draws, once that can be compiled.
+    """
+    times = read_times()
+    longest = sorted(times.keys() & {*paths}, key=lambda path: (-times[path], path))
+    early = [*longest[:1], *sorted({*meanwhile} - {*longest[:1]})]
+    drawing = [path for path in longest if _draws(path)]
+    others = [path for path in longest if path not in {*early, *drawing}]
+    before = accumulate((times[path] for path in others), initial=0.0)
+    at = sum(seconds < COMPILED * processes for seconds in before)
+    late = sorted([*others[at:], *drawing], key=longest.index)
+    rest = sorted({*paths} - {*early, *longest}, key=lambda path: (_draws(path), path))
+    return {path: turn for turn, path in enumerate([*early, *others[:at], *late, *rest])}
+
+
+def read_times() -> dict[Path, float]:
+    """Read what long files took."""
+    lines = (line.split() for line in TIMES.read_text(encoding="utf-8").splitlines())
+    return {ROOT / path: float(seconds) for seconds, path in lines}
 
 
 def _draws(path: Path) -> bool:
-    return not {*LAST}.isdisjoint(path.parts)
+    return not {*DRAWING}.isdisjoint(path.parts)

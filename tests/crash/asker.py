@@ -1,7 +1,6 @@
 """A process that asks and books through the real services, and says what was acknowledged, a line each."""
 
 import itertools
-import sys
 from threading import Event
 
 import redis
@@ -43,7 +42,3 @@ def main(database_url: str, redis_url: str) -> None:
                 book_once(core, turn)
             except (DBAPIError, MawidError, redis.RedisError):
                 Event().wait(0.02)  # a server is down: try again until it is back
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

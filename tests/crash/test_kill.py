@@ -1,10 +1,10 @@
 """Kill -9 of everything, at random points: what was acknowledged stays, and no place is taken twice."""
 
 import json
+import multiprocessing
 import os
 import random
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -19,8 +19,11 @@ from booking.models import Appointment, Message, Request
 from booking.models.states import AppointmentState
 from booking.opening import open_core
 from tests.country import cheap_settings, fill_country
+from tests.crash import asker
 from tests.crash.workers import a_worker
-from tests.root import ROOT
+
+# Nothing that another thread holds is needed: the child opens all that it works with.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
 KILLS = ("asker", "postgres", "valkey", "worker", "asker", "postgres")
 
@@ -37,32 +40,42 @@ DOUBLE = text(
 )
 
 
+def ask_aloud(output: int, database_url: str, redis_url: str) -> None:
+    """Ask and book, in a process of its own, and say into a pipe what was acknowledged."""
+    sys.stdout = os.fdopen(output, "w")
+    asker.main(database_url, redis_url)
+
+
 class Asker:
-    """The asking process, and all that it was told."""
+    """The asking process, forked from this one, and all that it was told."""
 
     def __init__(self, database_url: str, redis_url: str) -> None:
-        self.command = [sys.executable, "-m", "tests.crash.asker", database_url, redis_url]
+        self.urls = database_url, redis_url
         self.acknowledged: dict[str, set[str]] = {"asked": set(), "held": set(), "confirmed": set()}
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(self.command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        output, into = os.pipe()
+        self.process = multiprocessing.get_context("fork").Process(target=ask_aloud, args=(into, *self.urls))
+        self.process.start()
+        os.close(into)
+        self.output = os.fdopen(output)
 
     def read(self, lines: int) -> None:
         for _ in range(lines):
-            line = self.process.stdout.readline()
-            if not line.endswith("\n"):  # killed in the middle of a line
-                return
+            self.note(self.output.readline())
+
+    def note(self, line: str) -> None:
+        if line.endswith("\n"):  # else it was killed in the middle of it
             word, reference = line.split()
             self.acknowledged[word].add(reference)
 
     def kill(self) -> None:
         self.process.kill()
-        rest, _ = self.process.communicate()
-        for line in rest.splitlines(keepends=True):
-            if line.endswith("\n"):
-                word, reference = line.split()
-                self.acknowledged[word].add(reference)
+        with self.output:
+            for line in self.output:
+                self.note(line)
+        self.process.join()
 
 
 @pytest.fixture
@@ -77,22 +90,22 @@ def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers, tm
     postgres, valkey = servers
     log = tmp_path / "worker.log"
     chance = random.Random(20261101)  # noqa: S311 - where to kill, not a secret
-    asker, worker = Asker(postgres.url, valkey.url), a_worker(postgres.url, valkey.url, log=log)
+    asking, worker = Asker(postgres.url, valkey.url), a_worker(postgres.url, valkey.url, log=log)
     try:
         for victim in KILLS:
-            asker.read(chance.randrange(3, 12))
+            asking.read(chance.randrange(3, 12))
             if victim == "asker":
-                asker.kill()
-                asker.start()
+                asking.kill()
+                asking.start()
             elif victim == "worker":
                 worker.kill()
                 worker.wait()
                 worker = a_worker(postgres.url, valkey.url, log=log)
             else:
                 os.kill((postgres if victim == "postgres" else valkey).process_id, signal.SIGKILL)
-        asker.read(6)
+        asking.read(6)
     finally:
-        asker.kill()
+        asking.kill()
         worker.kill()
         worker.wait()
 
@@ -104,10 +117,10 @@ def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers, tm
         with core.sessions() as session:
             requests = set(session.scalars(select(Request.reference)))
             appointments = dict(session.execute(select(Appointment.reference, Appointment.state)).all())
-            assert asker.acknowledged["asked"] <= requests
-            assert asker.acknowledged["held"] <= appointments.keys()
+            assert asking.acknowledged["asked"] <= requests
+            assert asking.acknowledged["held"] <= appointments.keys()
             # The worker lives by today's clock, for which days of November 2026 are over: only who confirmed can miss.
-            assert {appointments[reference] for reference in asker.acknowledged["confirmed"]} <= {
+            assert {appointments[reference] for reference in asking.acknowledged["confirmed"]} <= {
                 AppointmentState.CONFIRMED,
                 AppointmentState.NO_SHOW,
             }
@@ -122,4 +135,4 @@ def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers, tm
             stalled = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'deliver' AND status = 'todo'")
             assert session.scalar(stalled) == 0
             assert session.scalar(waiting) <= core.settings.jobs_concurrency  # of a killed worker: retried when stalled
-    assert sum(map(len, asker.acknowledged.values())) > len(KILLS)
+    assert sum(map(len, asking.acknowledged.values())) > len(KILLS)

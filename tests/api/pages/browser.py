@@ -17,6 +17,7 @@ from api.incoming.fair_queue import FairQueue
 from tests.api.pages.raw_codes import raw_codes
 
 SITE = "http://localhost:8000"
+COOKIES_OF = "localhost.local"  # so the standard library's jar calls a host without a dot
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -49,6 +50,11 @@ class Browser:
     def go(self, path: str) -> "Browser":
         """Open an address and follow redirects."""
         return self._follow(self.client.get(path), path)
+
+    def given(self, name: str, value: str) -> "Browser":
+        """Keep a cookie, as if an answer of the site had set it."""
+        self.client.cookies.set(name, value, domain=COOKIES_OF)
+        return self
 
     def forms(self) -> list[FoundForm]:
         """The forms of this page, without the search that stands above every page of staff."""

@@ -8,6 +8,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from api.deps import LANGUAGE_COOKIE, session_cookie
+from booking.accounts.begin_session import log_in
 from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.draws import draw as draws
@@ -15,7 +17,7 @@ from booking.models import Account
 from booking.models.states import Role
 from booking.opening import open_core
 from tests.api.pages.browser import SITE, Browser
-from tests.country import PASSWORD, a_colleague, an_analyst, cheap_settings
+from tests.country import a_colleague, an_analyst, cheap_settings
 from tests.open_draws import open_a_draw
 from tests.roles import as_app
 
@@ -50,12 +52,12 @@ def browser(new_browser: Callable[[], Browser]) -> Browser:
 
 @pytest.fixture
 def sign_in(core: Core, new_browser: Callable[[], Browser]) -> Callable[[UUID], Browser]:
-    """Sit a colleague down at a browser of their own."""
+    """Sit a colleague down at a browser of their own, in a session that has just begun; no page is open yet."""
 
     def make(account: UUID) -> Browser:
         with core.sessions() as session:
-            username = session.get_one(Account, account).username
-        return new_browser().go("/sign-in").send(username=username, password=PASSWORD)
+            begun = log_in(core, session.get_one(Account, account), device="")
+        return new_browser().given(session_cookie(core.settings), begun.token)
 
     return make
 
@@ -66,7 +68,7 @@ def new_analyst(core: Core, sign_in: Callable[[UUID], Browser]) -> Callable[[], 
 
     def make() -> tuple[Browser, UUID]:
         account_id = an_analyst(core)
-        return sign_in(account_id).go("/language/en"), account_id
+        return sign_in(account_id).given(LANGUAGE_COOKIE, "en"), account_id
 
     return make
 

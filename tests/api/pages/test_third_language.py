@@ -58,8 +58,7 @@ def test_pages_of_staff_are_shown_whole_in_the_language_behind_it(staff):
 
 
 def test_notices_and_answers_to_programs_speak_it(core: Core, browser):
-    account = an_account(core, language="xx")
-    assert account
+    assert an_account(core, language="xx", confirmed=False)
     assert any(one.text.startswith("Xx-") and one.text.endswith("-10 minutes") for one in outbox(core))
     told = browser.client.get("/api/v1/nowhere", headers={"accept-language": "yy-SY,en;q=0.5"})
     assert (told.json()["title"], told.headers["content-language"]) == ("Xx-nowhere", "xx")
@@ -75,6 +74,6 @@ def test_a_language_that_the_pack_does_not_name_is_refused_everywhere(browser):
 
 
 def test_an_account_whose_language_is_gone_reads_its_notices_in_the_default(core: Core):
-    an_account(core, language="xx")
+    an_account(core, language="xx", confirmed=False)
     object.__setattr__(core, "languages", load_languages(core.settings, ["ar", "en"]))
     assert outbox(core)[0].text.startswith("رمز تأكيد هاتفك")

@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,19 @@ def played(state: Path) -> subprocess.CompletedProcess[str]:
 def report(played: subprocess.CompletedProcess[str], state: Path) -> dict[str, Any]:
     assert played.returncode == 0, played.stdout[-2000:] + played.stderr[-2000:]
     return json.loads((state / "demo" / "report.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def left_running(played, state: Path) -> bool:
+    """Whether the demonstration's own server, or what it left of it, was there when it had ended."""
+    return (state / "demo" / "postgresql" / "data" / "postmaster.pid").exists()
+
+
+@pytest.fixture(scope="module")
+def database(left_running, state: Path) -> Iterator[psycopg.Connection]:
+    """What the demonstration left in its database."""
+    with EmbeddedPostgres(state / "demo" / "postgresql") as server, psycopg.connect(server.dsn) as connection:
+        yield connection
 
 
 def test_the_demo_ends_with_its_report_on_one_page(played, report):
@@ -95,17 +109,15 @@ def test_losers_of_the_first_draw_come_before_newcomers_in_the_second(report):
     assert served > 0
 
 
-def test_a_person_added_twice_becomes_a_case_for_officers(report, state):
+def test_a_person_added_twice_becomes_a_case_for_officers(report, database):
     assert report["linked"]["pairs"] >= 1
-    with EmbeddedPostgres(state / "demo" / "postgresql") as server, psycopg.connect(server.dsn) as connection:
-        levels = connection.execute("SELECT evidence -> 'levels' ->> 'national_number' FROM review_case").fetchall()
+    levels = database.execute("SELECT evidence -> 'levels' ->> 'national_number' FROM review_case").fetchall()
     assert ("one_off",) in levels
 
 
-def test_households_are_proven_and_hoarders_prove_few_of_their_people(report, state):
+def test_households_are_proven_and_hoarders_prove_few_of_their_people(report, database):
     accounts = report["accounts"]
-    with EmbeddedPostgres(state / "demo" / "postgresql") as server, psycopg.connect(server.dsn) as connection:
-        levels = dict(connection.execute("SELECT level, count(*) FROM household_member GROUP BY level").fetchall())
+    levels = dict(database.execute("SELECT level, count(*) FROM household_member GROUP BY level").fetchall())
 
     assert 0 < accounts["proven by hoarders"] < accounts["person"] - accounts["proven"]
     assert accounts["proven"] + accounts["proven by hoarders"] <= levels["proven"]
@@ -116,31 +128,27 @@ def test_the_limits_were_never_degraded(report):
     assert report["honest"]["degraded"] == report["hoarders"]["degraded"] == 0
 
 
-def test_no_pool_is_oversold_and_every_taken_place_belongs_to_an_appointment(report, state):
+def test_no_pool_is_oversold_and_every_taken_place_belongs_to_an_appointment(report, database):
     assert report["oversold"] == 0
-    with EmbeddedPostgres(state / "demo" / "postgresql") as server, psycopg.connect(server.dsn) as connection:
-        taken = connection.execute(
-            "SELECT sum(taken), count(*) FILTER (WHERE taken > places) FROM slot_pool"
-        ).fetchone()
-        held = connection.execute(
-            """
-            SELECT sum(places) FROM appointment_places JOIN appointment ON appointment.id = appointment_id
-            WHERE state NOT IN ('cancelled', 'lapsed')
-            """
-        ).fetchone()
+    taken = database.execute("SELECT sum(taken), count(*) FILTER (WHERE taken > places) FROM slot_pool").fetchone()
+    held = database.execute(
+        """
+        SELECT sum(places) FROM appointment_places JOIN appointment ON appointment.id = appointment_id
+        WHERE state NOT IN ('cancelled', 'lapsed')
+        """
+    ).fetchone()
 
     assert taken == (held[0], 0)
 
 
-def test_no_log_of_the_whole_day_names_anybody(played, state):
+def test_no_log_of_the_whole_day_names_anybody(played, state, database):
     folder = state / "demo"
-    with EmbeddedPostgres(folder / "postgresql") as server, psycopg.connect(server.dsn) as connection:
-        rows = connection.execute(
-            """
-            SELECT name FROM household_member UNION SELECT username FROM account WHERE roles = '{citizen}'
-            UNION SELECT to_char(birth_date, 'YYYY-MM-DD') FROM person UNION SELECT note FROM verdict WHERE note <> ''
-            """
-        ).fetchall()
+    rows = database.execute(
+        """
+        SELECT name FROM household_member UNION SELECT username FROM account WHERE roles = '{citizen}'
+        UNION SELECT to_char(birth_date, 'YYYY-MM-DD') FROM person UNION SELECT note FROM verdict WHERE note <> ''
+        """
+    ).fetchall()
     logs = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*/*.log"))]
 
     assert len(logs) == 2
@@ -160,5 +168,5 @@ def test_every_ready_account_has_its_words_on_the_page_and_its_place_in_the_tour
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_no_state_is_left_running_after_the_demo(report, state):
-    assert not (state / "demo" / "postgresql" / "data" / "postmaster.pid").exists()
+def test_no_state_is_left_running_after_the_demo(left_running):
+    assert not left_running

@@ -1,13 +1,15 @@
 """A process that is killed in the middle of a draw loses nothing and changes nothing in the result."""
 
+import multiprocessing
+import os
 import signal
-import subprocess
-import sys
 
 import pytest
 from sqlalchemy import func, select
 
+from booking.base.clock import SettableClock
 from booking.base.errors import DrawNotReadyError
+from booking.draws import apply, closing, drawing, publishing
 from booking.draws import draw as draws
 from booking.draws.decision import decide
 from booking.draws.format2.closing import read_closing
@@ -18,53 +20,43 @@ from booking.draws.rows import found, stored_files
 from booking.draws.verification import verify_files
 from booking.models import Appointment, Draw, DrawEntry, DrawFile, DrawPhase, Message, SlotPool
 from booking.models.states import DrawState, Pool, RequestState
-
-SECRET = "a secret of the draw's tests, long enough"
-CHILDREN = """
-import os, signal, sys
-from datetime import datetime
-from booking.base.clock import SettableClock
 from booking.opening import open_core
-from booking.draws import apply, closing, drawing, publishing
-from booking.draws import draw as draws
-from booking.base.settings import load_settings
+from tests.roles import as_app
 
-settings = load_settings(None)
-apply._AT_ONCE = 2
-for line in sys.stdin:
-    step, last, url, now = line.split()
-    child = os.fork()
-    if child == 0:
-        module = {"close": closing, "run": drawing, "apply": apply, "publish": publishing}[step]
-        real = getattr(module, last)
+# Nothing that another thread holds is needed: a child opens all that it works with.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
-        def then_die(*args, **more):
-            real(*args, **more)
-            os.kill(os.getpid(), signal.SIGKILL)
+STEPS = {"close": closing, "run": drawing, "apply": apply, "publish": publishing}
 
-        setattr(module, last, then_die)
-        clock = SettableClock(datetime.fromisoformat(now))
-        with open_core(settings, database_url=url, redis_url="unix:///nowhere", clock=clock) as core:
-            getattr(draws, "run" if step == "apply" else step)(core, "d1")
-        os._exit(0)
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
+
+def do_and_die(settings, url, now, step, last):
+    """Do a step of draw d1 with a core of one's own, and be killed right after a function of it has returned."""
+    module = STEPS[step]
+    real = getattr(module, last)
+
+    def then_die(*args, **more):
+        real(*args, **more)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr(module, last, then_die)
+    apply._AT_ONCE = 2
+    with open_core(settings, database_url=url, redis_url="unix:///nowhere", clock=SettableClock(now)) as core:
+        getattr(draws, "run" if step == "apply" else step)(core, "d1")
 
 
 @pytest.fixture
-def killed_after(world, database_url, monkeypatch):
-    """Do a step of draw d1 in another process that is killed right after one of its functions has returned."""
-    monkeypatch.setenv("MAWID_SECRET_KEY", SECRET)
-    command = [sys.executable, "-W", "ignore", "-c", CHILDREN]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+def killed_after(world, database_url):
+    """Do a step of draw d1 in a forked process that is killed right after one of its functions has returned."""
+    fork = multiprocessing.get_context("fork")
 
-        def kill(step, last):
-            parent.stdin.write(f"{step} {last} {database_url} {world.clock.now().isoformat()}\n")
-            parent.stdin.flush()
-            assert parent.stdout.readline() == f"{-signal.SIGKILL}\n"
+    def kill(step, last):
+        arguments = (world.core.settings, as_app(database_url), world.clock.now(), step, last)
+        process = fork.Process(target=do_and_die, args=arguments)
+        process.start()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
 
-        yield kill
-        parent.stdin.close()
+    return kill
 
 
 def counts(world):

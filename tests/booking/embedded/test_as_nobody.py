@@ -10,6 +10,7 @@ import pytest
 
 from booking.base.server_error import ServerError
 from booking.embedded import EmbeddedPostgres, process
+from tests.compiled_once import make_data_anew
 
 pytestmark = [
     pytest.mark.long,
@@ -28,6 +29,7 @@ def passable():
 def without_namespaces(monkeypatch):
     """Forbid user namespaces from when it is called, as most containers do."""
     works = process._works
+    monkeypatch.setattr(EmbeddedPostgres, "_make_data", make_data_anew)
 
     def forbid():
         monkeypatch.setattr(process, "_works", lambda *prefix: "--user" not in prefix and works(*prefix))

@@ -13,6 +13,7 @@ from booking.base.settings import Settings
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, postgres, process, roles, server, start_servers
 from booking.embedded.__main__ import main
 from booking.embedded.postgres import installed_programs
+from tests.compiled_once import make_data_anew
 
 pytestmark = pytest.mark.long
 
@@ -176,7 +177,8 @@ def test_a_pid_file_that_names_another_program_does_not_stop_the_start(tmp_path)
         assert pid_file.read_text().startswith(f"{postgres.process_id}\n")
 
 
-def test_half_made_data_of_a_killed_start_is_made_again(tmp_path):
+def test_half_made_data_of_a_killed_start_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(EmbeddedPostgres, "_make_data", make_data_anew)
     half = tmp_path / "p" / "data.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 from typer.testing import CliRunner
 
+from booking.accounts.register import confirm_phone
 from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.base.message_states import Channel, Command, MessageState, TryOutcome
 from booking.base.references import new_reference
@@ -17,17 +18,28 @@ from booking.reaching import retention
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.incoming import take_message
 from booking.reaching.views import look_at_messages
+from booking.requests.ask import ask
 from tests.booking.gate.people import an_officer
 from tests.booking.reaching.conftest import phone_of, with_settings
-from tests.country import a_colleague, a_request, an_analyst
+from tests.country import (
+    a_colleague,
+    a_member,
+    a_wish,
+    an_account,
+    an_analyst,
+    an_origin,
+    last_secret,
+)
 
 
 @pytest.fixture
 def told(country, gateway):
     """A request whose acceptance reached the phone at the second try, and which the phone asked about."""
     with_settings(country, gateway_sms=SecretStr(gateway.url()))
-    account, asked = a_request(country)
-    gateway.answers = [503] * 2
+    account = an_account(country, confirmed=False)
+    confirm_phone(country, account_id=account, code=last_secret(country, account, "confirm_phone"))
+    asked = ask(country, account_id=account, wish=a_wish((a_member(country, account),)), origin=an_origin())
+    gateway.answers = [503] * 2  # of the code, and of the acceptance
     deliver_waiting(country)
     country.clock.advance(timedelta(minutes=1))
     deliver_waiting(country)

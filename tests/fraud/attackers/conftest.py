@@ -1,8 +1,12 @@
+import re
+from typing import Any
+
 import pytest
 
 from fraud.attackers import Played, World, play
-from fraud.attackers.training import trained
+from tests.root import ROOT
 
+GUIDE = (ROOT / "docs" / "attackers.md").read_text(encoding="utf-8")
 SMALL = World(people=2_500, days=21)
 
 
@@ -12,8 +16,15 @@ def small() -> Played:
 
 
 @pytest.fixture(scope="package")
-def seasons() -> list[Played]:
-    """Two seasons judged by rules and a score that was trained on others."""
-    world = World(people=3_000)
-    model = trained((11, 12, 13), world)
-    return [play(seed, world, model=model) for seed in (41, 42)]
+def example() -> dict[str, Any]:
+    """What the guide's example makes, by its names."""
+    (code,) = re.findall(r"```python\n(.+?)```", GUIDE, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(compile(code, "docs/attackers.md", "exec"), names)  # noqa: S102 -- our own document
+    return names
+
+
+@pytest.fixture(scope="package")
+def seasons(example) -> list[Played]:
+    """Two seasons judged by rules and a score that was trained on others: those of the guide's example."""
+    return example["seasons"]

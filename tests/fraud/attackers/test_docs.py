@@ -1,23 +1,14 @@
-import re
-
 import pytest
 
 from fraud.attackers import Report
 from fraud.attackers.parameters import JUDGING_SEEDS, TRAINING_SEEDS, TUNING_SEEDS
 from fraud.rules.rule_set import default_rules
-from tests.root import ROOT
-
-GUIDE = (ROOT / "docs" / "attackers.md").read_text(encoding="utf-8")
+from tests.fraud.attackers.conftest import GUIDE
 
 
 @pytest.mark.long
-def test_the_example_runs():
-    (example,) = re.findall(r"```python\n(.+?)```", GUIDE, re.DOTALL)
-    names: dict[str, object] = {}
-
-    exec(compile(example, "docs/attackers.md", "exec"), names)  # noqa: S102 -- our own document
-
-    assert isinstance(names["told"], Report)
+def test_the_example_runs(example):
+    assert isinstance(example["told"], Report)
 
 
 def test_the_guide_names_the_seeds_and_the_rules_as_they_are():

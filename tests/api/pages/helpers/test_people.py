@@ -69,8 +69,11 @@ def test_a_supervisor_registers_a_shop_changes_its_caps_and_suspends_it(core, st
 
 
 def test_a_shop_asks_for_a_person_who_then_takes_the_request_over(core, shop, browser):
-    _, screen = shop
-    assert screen.path == "/helper"
+    account, screen = shop
+    with core.sessions() as session:
+        name = session.get_one(Account, account).username
+    assert browser.go("/sign-in").send(username=name, password=PASSWORD).path == "/helper"
+    browser.client.cookies.clear()
     consent = ask_for_somebody(core, screen)
     with core.sessions() as session:
         owner = session.get_one(Account, session.get_one(Consent, consent).account_id)

@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 
 from booking.evidence.accept import LARGEST_FILE
+from booking.models import Account
 from booking.models.online.states import OnlineState
 from booking.models.states import Role
 from booking.online.check import code_of
 from booking.payments.sandbox import Sandbox
 from tests.api.pages.browser import SITE, Browser
 from tests.api.pages.people import add_person, register
+from tests.country import PASSWORD
 from tests.online_cases import (
     CLEARANCE,
     INSURANCE,
@@ -98,8 +100,10 @@ def test_a_driver_buys_insurance_and_a_policeman_checks_it(driver, core, new_bro
     assert policeman.status == 422
 
 
-def test_an_officer_works_by_the_queue_and_the_person_reads_the_answer(driver, core, sign_in):
-    officer = sign_in(a_caseworker(core))
+def test_an_officer_works_by_the_queue_and_the_person_reads_the_answer(driver, core, new_browser, sign_in):
+    with core.sessions() as session:
+        name = session.get_one(Account, a_caseworker(core)).username
+    officer = new_browser().go("/sign-in").send(username=name, password=PASSWORD)
     assert officer.path == "/desk/online"
     reference = begin(driver, CLEARANCE)
     answer(driver, purpose="work", addressee="")
