@@ -127,10 +127,14 @@ async def find_visit(request: Request) -> Visit | None:
 
 def _sent(request: Request) -> tuple[str, bool]:
     """Return the session's token as it was sent, "" for none, and whether by a cookie."""
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return bearer.strip(), False
-    return request.cookies.get(session_cookie(core_of(request).settings), ""), True
+    cookie = request.cookies.get(session_cookie(core_of(request).settings), "")
+    return token_of(request.headers.get("authorization", ""), cookie)
+
+
+def token_of(authorization: str, cookie: str) -> tuple[str, bool]:
+    """Return the session's token of a call with this field and this cookie of ours, and whether it is the cookie's."""
+    scheme, _, bearer = authorization.partition(" ")
+    return (bearer.strip(), False) if scheme.lower() == "bearer" else (cookie, True)
 
 
 def _is_use(request: Request) -> bool:

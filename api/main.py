@@ -42,6 +42,7 @@ from booking.base.server_error import ServerError
 from booking.base.settings import SettingsError, load_settings
 from booking.core.core import Core
 from booking.core.key_check import WrongSecretError
+from booking.core.late_start import require_no_upgrade_meanwhile
 from booking.core.presence import Presence
 from booking.core.schema import SchemaError
 from booking.embedded import start_servers
@@ -139,6 +140,7 @@ def app_from_settings() -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         told = {OWN: app.state.metrics, SHARED: app.state.shared}
         with running, told_on_machine(core.settings.state_dir, "web", told), Presence(core.sessions, ProcessKind.WEB):
+            require_no_upgrade_meanwhile(core)
             gc.collect()
             gc.freeze()  # each look through what never goes away would stop all threads for a third of a second
             beside = [asyncio.create_task(app.state.answers.keep_leaving())]

@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from starlette.requests import Request
 from starlette.routing import BaseRoute
 
-from api.deps import core_of, find_visit, session_cookie
+from api.deps import core_of, find_visit, session_cookie, token_of
 from api.door.familiar import Familiar
 from api.door.forwarding import Forwarding
 from api.errors import OverloadedError
@@ -112,7 +112,8 @@ class Budgets:
         self.forwarding.note(unread=unread)
         network = self._hash(cost, _prefix(address))
         keys, (of_network, of_session) = [network], cost.limits
-        token = request.headers.get("authorization") or request.cookies.get(session_cookie(settings), "")
+        cookie = request.cookies.get(session_cookie(settings), "")
+        token, _ = token_of(request.headers.get("authorization", ""), cookie)
         if token:
             keys.append(self._hash(cost, token))
         limits = (of_network, of_session)[: len(keys)]

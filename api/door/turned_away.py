@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request, cookie_parser
 
-from api.deps import LANGUAGE_COOKIE, cookie_name, core_of, is_https, session_cookie
+from api.deps import LANGUAGE_COOKIE, cookie_name, core_of, is_https, session_cookie, token_of
 from api.door.budgets import Budgets
 from api.door.headers import security_headers
 from api.door.refusals import refusal
@@ -41,7 +41,7 @@ class TurnedAway:
         path = target.partition(b"?")[0].decode("latin-1")
         sent = {name: value for name, value in fields if name in {b"cookie", b"authorization"}}
         cookies = cookie_parser(sent[b"cookie"].decode("latin-1")) if b"cookie" in sent else {}
-        token = sent.get(b"authorization", b"").decode("latin-1") or cookies.get(self._session, "")
+        token, _ = token_of(sent.get(b"authorization", b"").decode("latin-1"), cookies.get(self._session, ""))
         seconds = self._budgets.turn_away(path, token)
         if seconds is None:
             return None

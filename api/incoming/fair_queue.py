@@ -2,8 +2,7 @@
 
 A crowd that comes at once is waited out. Where calls have waited for some seconds without a break, more come than can
 be served: then a call that would wait longer than its rank should is refused when it comes, by the rate at which turns
-end now, instead of after it has waited in vain; a few numbers of calls would be too many for a slow hour and too few
-for a quick one.
+end now, instead of after it has waited in vain.
 """
 
 import asyncio
@@ -78,14 +77,12 @@ class FairQueue:
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._most_at_once = self._at_once = at_once
-        self._of_one, self._most, self._patience = of_one, waiting, patience
-        self._crowds = max(1, waiting // NEW_OF)
+        self._of_one, self._most, self._crowds, self._patience = of_one, waiting, max(1, waiting // NEW_OF), patience
         self._retry, self._now = retry_seconds, now
-        self._lock = Lock()
         self._lines: Sequence[_Lines] = [OrderedDict() for _ in Rank]
         self._waits, self._waiting = [0 for _ in Rank], 0
         self._coming: Sequence[OrderedDict[bytes, float]] = [OrderedDict() for _ in Rank]
-        self._working: dict[bytes, int] = {}
+        self._lock, self._working = Lock(), dict[bytes, int]()
         self._taken = self._given = 0
         self._pace, self._never_empty_since = Pace(now), now()
 
@@ -121,7 +118,7 @@ class FairQueue:
         """
         with self._lock:
             self._coming[rank].pop(who, None)
-            if self._taken < self._at_once and self._may_begin(who) and not any(who in one for one in self._lines):
+            if self._is_free_for(who):
                 self._begin(who)
                 return
             if self.turns_away(rank, who):
@@ -148,10 +145,8 @@ class FairQueue:
     def leave(self, who: bytes) -> None:
         """End a turn; the next one is given."""
         with self._lock:
-            left = self._working[who] - 1
-            if left:
-                self._working[who] = left
-            else:
+            self._working[who] -= 1
+            if not self._working[who]:
                 del self._working[who]
             self._taken -= 1
             self._pace.end_one()
@@ -171,8 +166,9 @@ class FairQueue:
         """Return whether a call would be refused now: more come than can be served, and it would wait too long.
 
         Networks take turns, so a call waits for one of each other network, and as many more as its own has waiting.
+        Where a turn is free, beside one for each who comes, it waits for nobody: those who wait have all they may have.
         """
-        if not self._is_standing():
+        if not self._is_standing() or self._is_free_for(who, kept=sum(map(len, self._coming))):
             return False
         alike = self._lines[rank]
         before = min(self._waits[rank], len(alike) * (len(alike.get(who, ())) + 1)) + len(self._coming[rank])
@@ -194,6 +190,10 @@ class FairQueue:
             self._never_empty_since = self._now()
         self._waits[rank] += more
         self._waiting += more
+
+    def _is_free_for(self, who: bytes, kept: int = 0) -> bool:
+        free = self._taken + kept < self._at_once
+        return free and self._may_begin(who) and not any(who in one for one in self._lines)
 
     def _may_begin(self, who: bytes) -> bool:
         narrow = self._at_once < self._most_at_once

@@ -26,7 +26,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER draw_given_out BEFORE UPDATE OF state ON draw
-    FOR EACH ROW WHEN (OLD.state = 'closed' AND NEW.state = 'drawn') EXECUTE FUNCTION draw_is_given_out();
+    FOR EACH ROW WHEN (NEW.state IN ('drawn', 'published') AND OLD.state NOT IN ('drawn', 'published'))
+    EXECUTE FUNCTION draw_is_given_out();
 
 -- As before: places of the urgent pool and its appointments agree. Other pools are told from it before anything is kept
 -- to be looked at, which a draw does a million times.

@@ -20,6 +20,7 @@ from booking.base.libpq import libpq_parameters
 from booking.base.measures import OWN, told_on_machine
 from booking.base.tracebacks import kind_of
 from booking.core.core import Core
+from booking.core.late_start import require_no_upgrade_meanwhile
 from booking.core.measures import add_own
 from booking.core.presence import Presence
 from booking.core.queues import Queue
@@ -62,6 +63,8 @@ def work(core: Core, make_app: Callable[[Core], App], *, queues: Sequence[Queue]
 
     Raises
     ------
+    SchemaError
+        An upgrade went by while it started.
     WorkerError
         The worker keeps ending for another reason.
     """
@@ -72,6 +75,7 @@ def work(core: Core, make_app: Callable[[Core], App], *, queues: Sequence[Queue]
     add_own(registry, core)
     told = told_on_machine(core.settings.state_dir, "worker", {OWN: registry})
     with told, Presence(core.sessions, ProcessKind.WORKER):
+        require_no_upgrade_meanwhile(core)
         asyncio.run(_until_told(core, make_app, measured, queues))
 
 

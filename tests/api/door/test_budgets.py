@@ -129,6 +129,8 @@ def test_a_session_has_a_budget_of_its_own_in_any_network(client):
     spend(client.app, STATIC, STATIC.limits[1], "somebody")
 
     assert call(client, LIVE, address="203.0.114.7", **cookie)[0] == 429
+    assert call(client, LIVE, address="203.0.114.7", **cookie, authorization="Basic new")[0] == 429
+    assert call(client, LIVE, address="203.0.114.7", authorization="bearer  somebody")[0] == 429
     assert call(client, LIVE, address="203.0.114.7", cookie="mawid=other")[0] == 200
 
 

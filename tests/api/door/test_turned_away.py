@@ -178,3 +178,14 @@ def test_a_form_that_is_refused_in_a_crowd_is_counted_and_not_logged(app, client
     assert [line["status"] for line in lines if line["event"] == "request"] == [200]
     counted = app.state.metrics.get_sample_value("mawid_door_calls_total", {"cost": "write", "outcome": "overloaded"})
     assert counted == 1
+
+
+def test_a_field_that_names_no_bearer_lends_nobody_a_session(app):
+    """With another first word in each call, one session had its rank and a new budget each time."""
+    token = "somebody"
+    app.state.budgets.familiar._signed_in.note(app.state.budgets.familiar._hash(token))
+    come_late(app, (LATEST[Rank.NEW] + LATEST[Rank.UNDER_WAY]) / 2)
+
+    assert a_page(app, b"/me", b"GET", (b"authorization", b"Bearer somebody")) is None
+    assert a_page(app, b"/me", b"GET", (b"authorization", b"Basic somebody")) is not None
+    assert a_page(app, b"/me", b"GET", (b"authorization", b"Basic x"), COOKIE) is None

@@ -203,3 +203,26 @@ def test_calls_that_were_let_in_count_before_they_come_for_their_turn():
         assert len(crowd.queue._coming[UNDER_WAY]) == 1
 
     run(test)
+
+
+def test_one_network_that_keeps_its_turns_keeps_nobody_from_free_ones():
+    """Five files read slowly and a sixth asked for shut everybody else out, with eleven turns free."""
+
+    async def test(crowd):
+        crowd.queue = FairQueue(at_once=4, of_one=2, waiting=9, patience=600.0, now=crowd.clock)
+        for _ in range(4):
+            await crowd.come(NEW, b"crowd")
+        await crowd.work(1)
+        crowd.clock.now += 10 * BURST_SECONDS
+        assert (crowd.queue.working, crowd.queue.waiting) == (2, 1)
+        assert crowd.queue.turns_away(NEW, b"crowd")
+        assert not crowd.queue.turns_away(NEW)
+        for one in (b"slow", b"slower"):
+            crowd.queue.expect(one, NEW)
+        assert crowd.queue.turns_away(NEW), "the free turns are kept for those who are let in"
+        for one in (b"amal", b"sami"):
+            await crowd.come(NEW, one)
+        assert crowd.queue.working == 4, "who sends slowly keeps nobody from a turn"
+        assert crowd.queue.turns_away(NEW, b"one more")
+
+    run(test)

@@ -9,8 +9,10 @@ from sqlalchemy import text
 
 from booking.core import contracts
 from booking.core.contracts import all_contracts, finish, finish_in_time, list_left
-from booking.core.schema import migrate, pending_migrations
+from booking.core.presence import living
+from booking.core.schema import SchemaError, migrate, pending_migrations
 from booking.upgrade.statements import effects_of
+from booking.worker.life import work
 from tests.booking.core.test_presence import a_process
 from tests.roles import as_app
 
@@ -98,6 +100,20 @@ def test_the_role_that_works_leaves_steps_to_the_owner(step, database_url):
 
     assert left.words.endswith("waits for the role that owns the schema: `mawid migrate`")
     assert is_there(step)
+
+
+def test_a_process_that_starts_while_an_upgrade_goes_by_ends_before_it_works(step, core):
+    """It had looked at the schema, and no upgrade saw it yet: a step took away what it was about to read."""
+    (found,) = step.execute("SELECT version_num FROM alembic_version").fetchone()
+    step.execute("UPDATE alembic_version SET version_num = '9999_newer'")
+    try:
+        with pytest.raises(SchemaError, match="newer"):
+            work(core, lambda _: pytest.fail("it began to work"))
+    finally:
+        step.execute("UPDATE alembic_version SET version_num = %s", [found])
+
+    with core.sessions() as session:
+        assert living(session.connection()) == []
 
 
 def test_a_new_database_has_every_step_done(core):

@@ -53,6 +53,18 @@ def test_a_draw_is_not_drawn_before_everyone_in_it_has_what_it_decided(stated):
         assert taken["leaf_index"] == session.scalar(text("SELECT leaf_index FROM draw_entry WHERE position IS NULL"))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE draw SET state = 'drawn'",
+        "UPDATE draw SET state = 'published', seed = decode(repeat('00', 32), 'hex')",
+    ],
+)
+def test_a_draw_is_called_neither_drawn_nor_published_over_what_it_decided(stated, change):
+    with pytest.raises(DBAPIError, match="everyone"), stated.core.sessions.begin() as session:
+        session.execute(text(change))
+
+
 def test_everyone_sees_how_many_have_their_result(stated, monkeypatch):
     monkeypatch.setattr(apply, "_AT_ONCE", 1)
     draw, seen = draws_found(stated), []
