@@ -46,6 +46,15 @@ def test_what_is_not_ours_is_neither_listed_nor_swept(tmp_path):
     assert (tmp_path / HEX[:2] / "note of a colleague").exists()
 
 
+def test_a_link_is_not_listed_so_that_no_backup_copies_what_it_names(tmp_path):
+    files = FolderFiles(tmp_path / "evidence")
+    files.put(KEY, b"a page")
+    (tmp_path / "secret.key").write_bytes(b"the secret")
+    (files.folder / HEX[:2] / f"{HEX}-1").symlink_to(tmp_path / "secret.key")
+
+    assert [one.key for one in files.list()] == [KEY]
+
+
 def test_a_file_replaced_keeps_its_time(tmp_path):
     files = FolderFiles(tmp_path)
     files.put(KEY, b"a page")
