@@ -5,9 +5,9 @@ less often. How much more a unit of theirs must weigh follows from the requests 
 rehearsed with other lotteries, and the weight of sizes that came off worse is raised, until the chances agree.
 """
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -29,7 +29,11 @@ STEP: Final = 0.7
 """Share of a difference in chances that becomes a difference in weight; the weights of a tier span a factor of two."""
 
 
-def even_compensation(problem: Problem, *, workers: int = 1) -> dict[int, int]:
+Rehearsing = Callable[[Callable[[int], NDArray[np.bool_]], Iterable[int]], Iterable[NDArray[np.bool_]]]
+"""Does one rehearsal after the other, or some at a time, and gives their results in order, as `map` does."""
+
+
+def even_compensation(problem: Problem, *, spread: Rehearsing = map) -> dict[int, int]:
     """Find the compensation of each size that evens out the chances.
 
     Only requests count that at least one of their bins could take.
@@ -38,8 +42,8 @@ def even_compensation(problem: Problem, *, workers: int = 1) -> dict[int, int]:
     ----------
     problem
         Its line and compensation do not matter, so the result is known before the lottery.
-    workers
-        Threads over the rehearsals; the result is the same for any number.
+    spread
+        How the rehearsals are done, such as ``map`` of a pool of threads or processes; they are pure.
 
     Returns
     -------
@@ -61,7 +65,7 @@ def even_compensation(problem: Problem, *, workers: int = 1) -> dict[int, int]:
         table = _table(sizes, factor)
         weights = tuple(table.values())
         if weights not in known:  # weights that differ by less than one per mille serve as before
-            found = _rehearsed(compensated(problem, table), rehearsals, workers)
+            found = _rehearsed(compensated(problem, table), rehearsals, spread)
             known[weights] = np.bincount(size[np.nonzero(found)[1]], minlength=sizes.size)
         served = known[weights]
         chance = served / np.maximum(asked * rehearsals, 1)
@@ -91,17 +95,15 @@ def by_tier(tier: NDArray[np.integer]) -> NDArray[np.int32]:
     return order
 
 
-def _rehearsed(problem: Problem, rehearsals: int, workers: int) -> NDArray[np.bool_]:
+def _rehearsed(problem: Problem, rehearsals: int, spread: Rehearsing) -> NDArray[np.bool_]:
     """Return who is served in each of some rehearsals, bool (rehearsals, n)."""
-    lotteries = (replace(problem, order=_lottery(problem.tier, number)) for number in range(rehearsals))
-    with ThreadPoolExecutor(workers) as pool:
-        return np.stack(list(pool.map(_rehearse, lotteries)))
+    return np.stack(list(spread(partial(_rehearse, problem), range(rehearsals))))
 
 
-def _rehearse(problem: Problem) -> NDArray[np.bool_]:
-    """Return who is served, bool (n,), as in a draw without the search by CP-SAT."""
+def _rehearse(problem: Problem, number: int) -> NDArray[np.bool_]:
+    """Return who is served by a lottery, bool (n,), as in a draw without the search by CP-SAT."""
     served = np.zeros(problem.requests, np.bool_)
-    for part in components(problem):
+    for part in components(replace(problem, order=_lottery(problem.tier, number))):
         given = exchanged(draft(part.line))
         singles, split = serve_singles(part.line, given.bin_of_row)
         served[part.line.request[given.bin_of_row >= 0]] = True

@@ -16,6 +16,7 @@ from booking.base.settings import SettingsError
 from booking.commands.audit_log import app as audit_commands
 from booking.commands.beacon import app as beacon_commands
 from booking.commands.catalogue import app as catalogue_commands
+from booking.commands.computing import app as computing_commands
 from booking.commands.database import backup, migrate, restore, upgrade, verify
 from booking.commands.doctor import doctor
 from booking.commands.draw import app as draw_commands
@@ -35,6 +36,7 @@ from booking.commands.staff import app as staff_commands
 from booking.commands.version import version as tell_versions
 from booking.commands.watch import app as watch_commands
 from booking.commands.witness import app as witness_commands
+from booking.computing.errors import PieceKillsWorkersError
 from booking.core import audit
 from booking.core.key_check import WrongSecretError
 from booking.core.queues import Queue
@@ -60,7 +62,7 @@ from fraud.scoring.splits import TrainingError
 TOLD: Final = (
     *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
     *(audit.BrokenChainError, RotationError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
-    *(NoteError, DamagedLogError, LanguageError, FilesAwayError, MoveRunningError),
+    *(NoteError, DamagedLogError, LanguageError, FilesAwayError, MoveRunningError, PieceKillsWorkersError),
 )
 """What a command reports in one line."""
 
@@ -81,6 +83,7 @@ app.add_typer(file_commands, name="files")
 app.add_typer(witness_commands, name="witness")
 app.add_typer(observe_commands, name="observe")
 app.add_typer(log_commands, name="log")
+app.add_typer(computing_commands, name="computing")
 app.command()(forecast)
 app.command()(notebook)
 app.command()(migrate)

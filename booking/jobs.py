@@ -22,6 +22,7 @@ from booking.base.outages import is_outage
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
 from booking.core.clock_off import require_right_clock
 from booking.core.core import Core
+from booking.core.jobqueue import priority_of
 from booking.core.queues import queue_of
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
@@ -205,7 +206,7 @@ def _add_periodic(
 def _add_one_off(
     app: procrastinate.App, core: Core, *, name: str, retry: BaseRetryStrategy, work: Callable[[Core, str], object]
 ) -> None:
-    @app.task(name=name, retry=retry, queue=queue_of(name).value)
+    @app.task(name=name, retry=retry, priority=priority_of(name), queue=queue_of(name).value)
     def run(**about: str) -> None:
         (one,) = about.values()
         with _traced(core, name):

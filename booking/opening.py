@@ -17,6 +17,7 @@ from booking.base.clock import Clock, SystemClock
 from booking.base.db import Sessions, make_engine
 from booking.base.settings import Environment, Settings, load_settings
 from booking.base.syslog_tls import open_syslog
+from booking.computing.spread import Computing
 from booking.core.code_counts import CodeCounts
 from booking.core.core import Core, Hooks
 from booking.core.key_check import connection_name, open_vault, refuse_left_behind
@@ -152,6 +153,7 @@ def open_core(
             code_counts=CodeCounts(),
             gate_times=StageTimes(),
             together=together,
+            computing=Computing(settings),
             hooks=HOOKS,
             files=files,
             traces=traces,

@@ -1,4 +1,4 @@
-"""Certificates that end when a test says."""
+"""Certificates that end when a test says, and some of an authority of its own."""
 
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from booking.base.clock import SystemClock
+
 
 def a_certificate(ends: datetime) -> bytes:
     """Return a certificate in PEM that begins a hundred days before it ends."""
@@ -18,19 +20,26 @@ def a_certificate(ends: datetime) -> bytes:
     return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
-def an_authority(folder: Path, ends: datetime) -> tuple[Path, Path]:
-    """Return the files of an authority that nobody knows, and of a server that it signed for, with the server's key."""
+def an_authority(folder: Path) -> tuple[Path, Path]:
+    """Write an authority that nobody knows (ca.pem), and what it signed for this machine (certificate.pem, key.pem).
+
+    Returns the authority's file, and one with the key and its certificate (server.pem). They end in nine days.
+    """
+    folder.mkdir(exist_ok=True)
     own, key = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
-    names = {one: x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, one)]) for one in ("own", "server")}
-    signs = x509.BasicConstraints(ca=True, path_length=None)
+    names = {one: x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, one)]) for one in ("ca", "certificate")}
     is_at = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    texts = []
-    for name, public, extension in (("own", own, signs), ("server", key, is_at)):
-        made = x509.CertificateBuilder(names["own"], names[name], public.public_key(), x509.random_serial_number())
+    ends = SystemClock().now() + timedelta(days=9)
+    signed = {}
+    for name, public, more in (("ca", own, ()), ("certificate", key, (is_at,))):
+        made = x509.CertificateBuilder(names["ca"], names[name], public.public_key(), x509.random_serial_number())
         made = made.not_valid_before(ends - timedelta(days=100)).not_valid_after(ends)
-        made = made.add_extension(extension, critical=extension is signs)
-        texts.append(made.sign(own, hashes.SHA256()).public_bytes(Encoding.PEM))
+        made = made.add_extension(x509.BasicConstraints(ca=name == "ca", path_length=None), critical=True)
+        for extension in more:
+            made = made.add_extension(extension, critical=False)
+        signed[name] = made.sign(own, hashes.SHA256()).public_bytes(Encoding.PEM)
+        (folder / f"{name}.pem").write_bytes(signed[name])
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (folder / "own.pem").write_bytes(texts[0])
-    (folder / "server.pem").write_bytes(private + texts[1])
-    return folder / "own.pem", folder / "server.pem"
+    (folder / "key.pem").write_bytes(private)
+    (folder / "server.pem").write_bytes(private + signed["certificate"])
+    return folder / "ca.pem", folder / "server.pem"

@@ -46,22 +46,32 @@ def pgbouncer_program() -> str:
     return found
 
 
+def pgbouncer_command(settings: Path) -> list[str]:
+    """Return the command that runs one with these settings."""
+    return [pgbouncer_program(), "-q", str(settings)]
+
+
+def write_settings(folder: Path, server: str, *, address: str = "") -> Path:
+    """Write the settings of one before the server whose socket is in ``server``; its own will be in the folder."""
+    folder.chmod(0o777)  # it does not run as root
+    users = (roles.APP, roles.OWNER, roles.READER, SUPERUSER)
+    (folder / "users.txt").write_text("".join(f'"{user}" ""\n' for user in users), encoding="utf-8")
+    settings = folder / "pgbouncer.ini"
+    written = _SETTINGS.format(server=server, port=PORT, folder=folder, superuser=SUPERUSER, address=address)
+    settings.write_text(written, encoding="utf-8")
+    return settings
+
+
 @contextmanager
 def a_pgbouncer(server: str, *, address: str = "", before: Sequence[str] = ()) -> Iterator[str]:
     """Run one before the server whose socket is in a folder; give the folder of its own socket once it answers.
 
     ``address``: where else it listens; ``before``: what stands before its command.
     """
-    program = pgbouncer_program()
     with tempfile.TemporaryDirectory(prefix="mawid-pgbouncer-") as name:
         folder = Path(name)
-        folder.chmod(0o777)  # it does not run as root
-        users = (roles.APP, roles.OWNER, roles.READER, SUPERUSER)
-        (folder / "users.txt").write_text("".join(f'"{user}" ""\n' for user in users), encoding="utf-8")
-        configuration = folder / "pgbouncer.ini"
-        written = _SETTINGS.format(server=server, port=PORT, folder=folder, superuser=SUPERUSER, address=address)
-        configuration.write_text(written, encoding="utf-8")
-        command = [*before, *as_someone(), *dies_with_parent("KILL"), program, "-q", str(configuration)]
+        ours = pgbouncer_command(write_settings(folder, server, address=address))
+        command = [*before, *as_someone(), *dies_with_parent("KILL"), *ours]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(command, stdout=log, stderr=log)
             try:

@@ -192,10 +192,7 @@ class BoundedHttp(HttpToolsProtocol):
 
     @override
     def shutdown(self) -> None:
-        """End the connection as soon as it is idle for a while: a proxy may be sending a call on it at this moment.
-
-        What is asked on it meanwhile is answered, and told that nothing more is.
-        """
+        """Close it when it was idle for a moment, in which a proxy may send a call: that one is still answered."""
         if self._reading is _Reading.NOTHING:
             self.transport.close()
             return

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from booking.base.database_address import for_sqlalchemy, is_private
 from booking.base.secret_files import SecretFiles
+from booking.base.settings_computing import ComputingSettings
 
 SHORTEST_TOKEN: Final = 16
 _RECIPIENT: Final = re.compile("age1[02-9ac-hj-np-z]{58}")
@@ -33,7 +34,7 @@ def address_of(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-class ServerSettings(BaseSettings):
+class ServerSettings(ComputingSettings):
     """A part of `booking.base.settings.Settings`."""
 
     secrets_dir: DirectoryPath | None = Field(

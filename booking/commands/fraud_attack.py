@@ -1,9 +1,12 @@
 """The command ``mawid fraud attack``: simulated seasons against what a new installation starts with; no database."""
 
+from functools import partial
 from typing import Annotated, Final
 
 import typer
 
+from booking.computing.own_settings import read_computing_settings
+from booking.computing.spread import Computing
 from fraud import train
 
 _FIRST_MODEL: Final = (1, 60_000)  # as ``mawid fraud train`` makes it
@@ -28,7 +31,9 @@ def attack(
     from fraud.attackers import World, play, report  # noqa: PLC0415
 
     world, model = World(people=people, proofs=not without_proofs), train(*_FIRST_MODEL)
-    told = report([play(seed + number, world, model=model) for number in range(seasons)])
+    season = partial(play, world=world, model=model)
+    with Computing(read_computing_settings()).opened() as spread:
+        told = report(list(spread(season, range(seed, seed + seasons))))
     honest = (100 * told.honest[[f"{what}_share" for what in _TROUBLES]]).round(3)
     for title, table in {
         "attackers, requests in a season": told.attackers[list(_COUNTS)].round(1),

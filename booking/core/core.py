@@ -14,6 +14,7 @@ from booking.base.clock import Clock
 from booking.base.db import Sessions
 from booking.base.settings import Settings
 from booking.base.vault import Vault
+from booking.computing.spread import Computing
 from booking.core.code_counts import CodeCounts
 from booking.core.known_offices import KnownOffices
 from booking.core.known_services import KnownServices
@@ -93,6 +94,7 @@ class Core:
     code_counts: CodeCounts
     gate_times: StageTimes
     together: Together
+    computing: Computing
     hooks: Hooks
     files: WatchedFiles
     replica: Replica | None = None

@@ -1,6 +1,5 @@
 """Enqueue a job in the caller's transaction: it exists when, and only when, the transaction commits."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -9,11 +8,9 @@ from sqlalchemy.orm import Session
 
 from booking.core.queues import queue_of
 
-_HOW: Final[Mapping[str, Mapping[str, Any]]] = {
-    "study": {"lock": "study", "priority": -1},
-    "forecast": {"lock": "forecast", "priority": -1},
-}
+LONG: Final = frozenset({"study", "forecast"})
 """Jobs that take long and that anybody may ask for in numbers: one of a kind at a time, and behind all others."""
+_BEHIND: Final = -1
 
 
 @lru_cache(maxsize=1)
@@ -25,5 +22,11 @@ def _app() -> procrastinate.App:
 def enqueue(session: Session, task: str, **arguments: str | int) -> None:
     """Enqueue the job ``task`` (see `booking.jobs`) on the session's own connection."""
     connection = session.connection().connection.driver_connection
-    how = {"queue": queue_of(task).value, **_HOW.get(task, {})}
+    how: dict[str, Any] = {"lock": task, "priority": _BEHIND} if task in LONG else {}
+    how["queue"] = queue_of(task).value
     _app().configure_task(task, connection=connection, allow_unknown=True, **how).defer(**arguments)
+
+
+def priority_of(task: str) -> int:
+    """Return the priority with which `enqueue` lets a job wait; it falls each time that its worker is killed."""
+    return _BEHIND if task in LONG else 0

@@ -34,6 +34,7 @@ OUTSIDE: Final[Sequence[Check]] = (
     Check("place for files", files.look_at_place),
     Check("database server", servers.look_at_database),
     Check("Valkey", servers.look_at_valkey),
+    Check("machines that compute", servers.look_at_computing, slow=True),
 )
 """What needs no database that answers."""
 WITH_DATABASE: Final[Sequence[Check]] = (

@@ -9,6 +9,8 @@ from psycopg.rows import dict_row
 from booking.backup.restore import OLDEST
 from booking.base.outages import in_one_line
 from booking.base.settings import Environment
+from booking.computing.errors import ClusterLostError
+from booking.computing.trial import try_out
 from booking.doctor.findings import Finding, Patient, fault, warning
 from booking.doctor.read_only import connection_of
 from fraud.limiting.redis_client import connect
@@ -111,6 +113,19 @@ def look_at_valkey(patient: Patient) -> Iterator[Finding]:
     version = _version(told)
     if version < OLDEST_VALKEY:
         yield fault(f"Valkey or Redis is {version}", f"upgrade it to {OLDEST_VALKEY} or newer")
+
+
+def look_at_computing(patient: Patient) -> Iterator[Finding]:
+    """Find machines that should compute and do not: then each process computes by itself, and takes longer."""
+    if patient.settings.dask_address is None:
+        return
+    try:
+        try_out(patient.settings)
+    except ClusterLostError as error:
+        yield warning(
+            f"the machines that compute do not: {error}",
+            "are scheduler and workers up, of this release, with certificates of MAWID_DASK_CA? (mawid computing try)",
+        )
 
 
 def _version(told: Any) -> int:

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import func, select, text
 
 from booking.base.message_states import MessageState
+from booking.core.jobqueue import LONG
 from booking.doctor.findings import Finding, Patient, core_of, fault, warning
 from booking.health.jobs_run import Ran, list_runs
 from booking.health.queues import Waiting, list_queues, read_draws
@@ -26,7 +27,7 @@ _STUCK: Final = text(
 _POISONED: Final = text(
     """
     SELECT task_name, count(*) FROM procrastinate_jobs job
-    WHERE status = 'failed' AND priority <= 1 - :kills AND EXISTS (
+    WHERE status = 'failed' AND priority <= 1 - :kills - CAST(task_name = ANY(:long) AS int) AND EXISTS (
         SELECT FROM procrastinate_events event
         WHERE event.job_id = job.id AND event.type = 'failed' AND event.at > now() - interval '7 days')
     GROUP BY task_name ORDER BY task_name
@@ -53,7 +54,8 @@ def look_at_jobs(patient: Patient) -> Iterator[Finding]:
     elif health.state is WorkerState.BEHIND:
         yield warning(f"a due job waits for {health.due_seconds / 60:.0f} minutes", "start another `mawid worker`")
     with core.sessions() as session:
-        stuck, poisoned = session.execute(_STUCK).all(), session.execute(_POISONED, {"kills": MOST_KILLS}).all()
+        stuck = session.execute(_STUCK).all()
+        poisoned = session.execute(_POISONED, {"kills": MOST_KILLS, "long": list(LONG)}).all()
     for name, count in stuck:
         yield fault(
             f"{count} × {name} is said to run, and its worker is dead",

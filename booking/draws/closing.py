@@ -24,6 +24,7 @@ from booking.base.collecting import uncollected
 from booking.base.drawing_agreed import CLOSING
 from booking.base.errors import DrawNotReadyError
 from booking.beacons.terms import earliest
+from booking.computing.spread import Computing
 from booking.core import messages
 from booking.core.core import Core
 from booking.draws.alone import CLOSES, Holder, alone
@@ -101,7 +102,7 @@ def close(core: Core, reference: str) -> Draw:
             undo(ours)
             with ThreadPoolExecutor(1) as beside:
                 read = _read(core, draw, logged, progress)
-                made = beside.submit(_files, read)
+                made = beside.submit(_files, read, core.computing)
                 _keep(ours, draw, read, progress)
                 progress.begin(DrawPhase.CHECKING)
                 draw = _state(core, reference, read, made.result(), holder)
@@ -195,15 +196,16 @@ def _read_at_once(core: Core, draw: Draw, logged: Logged, progress: Progress, as
     return _Read(now, policy.version if policy else None, line, kept(), papers, bins, limits, facts)
 
 
-def _files(read: _Read) -> dict[str, bytes]:
+def _files(read: _Read, computing: Computing) -> dict[str, bytes]:
     """Make the files and read them back; the database is not asked."""
-    return write_closing(
-        read.facts,
-        [each.written for each in read.line],
-        [one.turn for one in read.kept],
-        read.bins,
-        of_wishes=lambda asked: compensation_facts(read.limits, asked, read.bins),
-    )
+    with computing.opened() as spread:
+        return write_closing(
+            read.facts,
+            [each.written for each in read.line],
+            [one.turn for one in read.kept],
+            read.bins,
+            of_wishes=lambda asked: compensation_facts(read.limits, asked, read.bins, spread=spread),
+        )
 
 
 def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:

@@ -112,7 +112,9 @@ def _report(frozen: Frozen, plan: PlanRows, certificate: Mapping[str, Any], repo
 
 
 def _compensation(frozen: Frozen, problem: Problem) -> str:
-    if not follows_its_rule(frozen, problem, workers=_workers()):
+    with ThreadPoolExecutor(_workers()) as pool:
+        right = follows_its_rule(frozen, problem, spread=pool.map)
+    if not right:
         raise WrongError("rehearsing the draw gives another compensation than the one that was fixed at closing")
     return "what larger requests weigh follows from requests and places, not from the seed"
 

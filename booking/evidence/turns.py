@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event, Thread
 from typing import Final
 from uuid import UUID
 
 from redis.exceptions import RedisError
+from redis.lock import Lock
 
 from booking.base.errors import BusyError
 from booking.core.core import Core
-from booking.evidence.apart import SECONDS
-from booking.evidence.checkers import SCAN_SECONDS
 from booking.evidence.errors import UploadRunningError
 
 AT_ONCE: Final = 2
@@ -19,7 +18,8 @@ AT_ONCE: Final = 2
 PATIENCE: Final = 10
 """Seconds for which a file waits for its turn."""
 RETRY_SECONDS: Final = 15
-_LONGEST: Final = PATIENCE + SCAN_SECONDS + SECONDS + 10
+HELD: Final = 15.0
+"""Seconds after which an account's turn ends where nobody renews it, since its process was killed."""
 _TURNS: Final = BoundedSemaphore(AT_ONCE)
 
 
@@ -34,17 +34,36 @@ def own_turn(core: Core, account_id: UUID) -> Iterator[None]:
     BusyError
         Files of others took too long.
     """
-    # The lock ends by itself when this process is killed.
-    lock = core.redis.lock(f"{{mawid}}:upload:{account_id}", timeout=_LONGEST, thread_local=False)
+    lock = core.redis.lock(f"{{mawid}}:upload:{account_id}", timeout=HELD, thread_local=False)
     if not lock.acquire(blocking=False):
         raise UploadRunningError(RETRY_SECONDS)
     try:
-        if not _TURNS.acquire(timeout=PATIENCE):
-            raise BusyError(RETRY_SECONDS)
-        try:
-            yield
-        finally:
-            _TURNS.release()
+        with _renewed(lock):
+            if not _TURNS.acquire(timeout=PATIENCE):
+                raise BusyError(RETRY_SECONDS)
+            try:
+                yield
+            finally:
+                _TURNS.release()
     finally:
         with suppress(RedisError):  # or it ended by itself
             lock.release()
+
+
+@contextmanager
+def _renewed(lock: Lock) -> Iterator[None]:
+    """Keep a lock for as long as this lasts, and not much longer than the process lives."""
+    over = Event()
+
+    def renew() -> None:
+        while not over.wait(HELD / 3):
+            with suppress(RedisError):  # Valkey is away, or the lock ended meanwhile: at worst two files come at once
+                lock.reacquire()
+
+    keeper = Thread(target=renew, name="upload-turn", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()

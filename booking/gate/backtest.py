@@ -17,7 +17,7 @@ from booking.gate.signed_paper import SIGNED_ON_PAPER
 from booking.models import RuleSetVersion
 from booking.models.requests.outcomes import kind_as_of
 from fraud.facts import BY_NAME
-from fraud.rules.backtest import GROUPS, Backtest, backtest
+from fraud.rules.backtest import GROUPS, Backtest, backtest_all
 from fraud.rules.rule_set import parse_rules
 
 BATCH: Final = 5_000
@@ -108,12 +108,13 @@ def try_rules(core: Core, *, source: str, first: date | None = None, last: date 
         No rule set is active to compare with.
     """
     draft = parse_rules(source)
-    with core.sessions() as session:
+    with core.sessions() as session, core.computing.opened() as spread:
         active = session.scalar(select(RuleSetVersion.source).where(RuleSetVersion.active))
         if active is None:
             raise PolicyMissingError
-        frames = list(verdict_history(session, core, Period(first, last)))
-        return backtest(pd.concat(frames, ignore_index=True), draft, parse_rules(active))
+        return backtest_all(
+            verdict_history(session, core, Period(first, last)), draft, parse_rules(active), spread=spread
+        )
 
 
 def how_many(session: Session, core: Core, period: Period) -> int:

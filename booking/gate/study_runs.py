@@ -19,7 +19,7 @@ from booking.models.policies.study_states import StudyKind, StudyState
 from booking.packs.quotas import GateSpec
 from booking.policy import limits as policy_limits
 from fraud.facts import BY_NAME
-from fraud.rules.backtest import Backtest, backtest
+from fraud.rules.backtest import Backtest, backtest_all
 from fraud.rules.backtest_result import result_of
 from fraud.rules.rule_set import RuleSet, parse_rules
 
@@ -52,9 +52,8 @@ def _backtest(core: Core, study: GateStudy) -> dict[str, Any]:
         source = session.scalars(select(RuleSetVersion.source).where(RuleSetVersion.version == wanted["against"])).one()
     active = parse_rules(source)
     period = Period(_day(wanted["first"]), _day(wanted["last"]), MOST_ROWS)
-    parts = [backtest(frame, draft, active) for frame in _frames(core, study, period)]
-    requests = pd.concat([part.requests for part in parts], ignore_index=True)
-    return _told(core, Backtest(requests, _named(draft), sum(part.left_out for part in parts)))
+    with core.computing.opened() as spread:
+        return _told(core, backtest_all(_frames(core, study, period), draft, active, spread=spread))
 
 
 def _shadow(core: Core, study: GateStudy) -> dict[str, Any]:

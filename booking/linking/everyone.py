@@ -30,7 +30,7 @@ def find_duplicates(core: Core) -> list[Pair]:
     All records are in memory at once: some 4 GB for a million (docs/benchmarks.md).
     """
     with core.sessions() as session:
-        return _linked(records_of(session, core.vault))
+        return _linked(core, records_of(session, core.vault))
 
 
 def open_duplicates(core: Core) -> int:
@@ -40,7 +40,7 @@ def open_duplicates(core: Core) -> int:
     """
     with core.sessions() as session:
         records = records_of(session, core.vault)
-    pairs = _linked(records)
+    pairs = _linked(core, records)
     _keep_missing_keys(core, records)
     with core.sessions.begin() as session:
         known = references(session, pairs)
@@ -50,11 +50,14 @@ def open_duplicates(core: Core) -> int:
     return opened
 
 
-def _linked(records: pd.DataFrame) -> list[Pair]:
+def _linked(core: Core, records: pd.DataFrame) -> list[Pair]:
     from fraud.linkage import link  # noqa: PLC0415 - compiles when it is first used, which web processes never do
     from fraud.linkage.weights import shipped  # noqa: PLC0415
 
-    return person_pairs(link(records, learned=shipped()), records["person"]) if len(records) else []
+    if records.empty:
+        return []
+    with core.computing.opened() as spread:
+        return person_pairs(link(records, learned=shipped(), spread=spread), records["person"])
 
 
 def _room(session: Session) -> int:

@@ -1,11 +1,16 @@
 """Work out what-ifs and suggestions, as a job: repeatable, with progress, stopped when somebody gives it up."""
 
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select, update
 
 from allocation import Progress
@@ -47,6 +52,11 @@ class Watch:
         if monotonic() - self._looked < LOOK_EVERY:
             return True
         return self._write()
+
+    def look(self) -> None:
+        """Look now and then, while others work; raises StoppedError where it was given up."""
+        if monotonic() - self._looked >= LOOK_EVERY and not self._write():
+            raise StoppedError
 
     def _write(self) -> bool:
         self._looked = monotonic()
@@ -90,14 +100,100 @@ def run(core: Core, trial_id: UUID) -> None:
     _end(core, trial_id, state=TrialState.DONE, progress=100, result=result)
 
 
-def what_if(
-    past: Past, splitter: Splitter, quotas: QuotaTable, watch: Callable[[Progress], bool] | None = None
-) -> Json:
-    """Return what a past draw would have meant under other quotas; raises StoppedError."""
+def what_if(past: Past, splitter: Splitter, quotas: QuotaTable) -> Json:
+    """Return what a past draw would have meant under other quotas."""
+    one = _of_past(past, splitter, quotas, "draft", {})
+    return one.tell(one.known if one.known is not None else redrawn((one.frozen, one.seed)))
+
+
+def redrawn(
+    piece: tuple[Frozen, bytes] | None, *, on_progress: Callable[[Progress], bool] | None = None
+) -> NDArray[np.int32]:
+    """Draw again; return who is in which bin, int32 (n,). Nothing is drawn where there is no piece.
+
+    Raises
+    ------
+    StoppedError
+        ``on_progress`` returned False.
+    """
+    if piece is None:
+        return np.empty(0, np.int32)
+    return redraw(*piece, on_progress=on_progress).bin_of_request
+
+
+@dataclass(frozen=True, eq=False)
+class _Try:
+    """A draw under one policy.
+
+    ``known``: int32 (n,), what it decides, where that is known already; ``tell`` sums up what it decides; the result
+    belongs to ``told`` under ``name``.
+    """
+
+    told: Json
+    name: str
+    frozen: Frozen
+    seed: bytes
+    known: NDArray[np.int32] | None
+    tell: Callable[[NDArray[np.int32]], Json]
+
+    def piece(self) -> tuple[Frozen, bytes] | None:
+        """Return what has to be drawn: columns of wishes, not the leaves they were read from."""
+        return (
+            None if self.known is not None else (replace(self.frozen, leaves=(), columns=self.frozen.asked), self.seed)
+        )
+
+
+def _what_ifs(core: Core, options: Json, *, today: QuotaTable, tried: QuotaTable, watch: Watch) -> Json:
+    told: list[Json] = []
+    tables = {"today": today, "draft": tried}
+    steps = len(tables) * (len(options["draws"]) + options["forecast"])
+    tries: deque[_Try] = deque()
+
+    def pieces() -> Iterator[tuple[Frozen, bytes] | None]:
+        for one in _tries(core, options, tables, told):
+            tries.append(one)
+            yield one.piece()
+
+    watch.at(0)
+    with core.computing.opened() as spread:
+        here = partial(redrawn, on_progress=watch)
+        for done, decided in enumerate(spread(redrawn, pieces(), here=here, look=watch.look), 1):
+            one = tries.popleft()
+            one.told[one.name] = one.tell(decided if one.known is None else one.known)
+            watch.at(100 * done // steps)
+    return {"draws": told}
+
+
+def _tries(core: Core, options: Json, tables: Mapping[str, QuotaTable], told: list[Json]) -> Iterator[_Try]:
+    """Read each draw when its turn comes, and add what is told of it."""
+    splitter = Splitter(core.pack.country.units_per_slot)
+    for reference in options["draws"]:
+        with core.sessions() as session:
+            past = read_past(session, core, reference)
+        told.append({"reference": reference, **_days(past.frozen)})
+        for name, quotas in tables.items():
+            yield _of_past(past, splitter, quotas, name, told[-1])
+    if options["forecast"]:
+        coming = read_next(core)
+        if coming is None:  # nobody has asked yet, so that nothing can be expected
+            told.append({"reference": "", "unknown": True})
+            return
+        known = {"reference": "", "waiting": coming.waiting, "expected": coming.expected}
+        told.append(known | _days(coming.frozen))
+        for name, quotas in tables.items():
+            frozen = upcoming(coming.frozen, coming.slots, splitter, quotas)
+            yield _Try(told[-1], name, frozen, SEED_OF_NEXT, None, partial(_outcome_of_next, frozen))
+
+
+def _of_past(past: Past, splitter: Splitter, quotas: QuotaTable, name: str, told: Json) -> _Try:
     frozen = with_quotas(past.frozen, past.slots, splitter, drawn_by=past.drawn_by, quotas=quotas)
-    decided = past.bin_of_request
-    if frozen is not past.frozen:
-        decided = redraw(frozen, past.seed, on_progress=watch).bin_of_request
+    known = past.bin_of_request if frozen is past.frozen else None
+    return _Try(told, name, frozen, past.seed, known, partial(_outcome_of_past, past, splitter, quotas, frozen))
+
+
+def _outcome_of_past(
+    past: Past, splitter: Splitter, quotas: QuotaTable, frozen: Frozen, decided: NDArray[np.int32]
+) -> Json:
     urgent = pool_places(past.slots, splitter, quotas, Pool.URGENT)
     taken = past.urgent_taken
     return outcome(frozen, decided, past.asked) | {
@@ -110,38 +206,10 @@ def what_if(
     }
 
 
-def _what_ifs(core: Core, options: Json, *, today: QuotaTable, tried: QuotaTable, watch: Watch) -> Json:
-    told: list[Json] = []
-    splitter = Splitter(core.pack.country.units_per_slot)
-    steps = 3 * (len(options["draws"]) + options["forecast"])
-    for reference in options["draws"]:
-        with core.sessions() as session:
-            past = read_past(session, core, reference)
-        found = {"reference": reference, **_days(past.frozen)}
-        for name, quotas in (("today", today), ("draft", tried)):
-            watch.at(100 * (3 * len(told) + 1 + ("today" in found)) // steps)
-            found[name] = what_if(past, splitter, quotas, watch)
-        told.append(found)
-    if options["forecast"]:
-        told.append(_next(core, splitter, today=today, tried=tried, watch=watch, steps=steps))
-    return {"draws": told}
-
-
-def _next(core: Core, splitter: Splitter, *, today: QuotaTable, tried: QuotaTable, watch: Watch, steps: int) -> Json:
-    """Try the next draw as it is expected; ``unknown`` where nobody has asked yet, so that nothing can be expected."""
-    watch.at(100 * (steps - 3) // steps)
-    coming = read_next(core)
-    if coming is None:
-        return {"reference": "", "unknown": True}
-    told = {"reference": "", "waiting": coming.waiting, "expected": coming.expected, **_days(coming.frozen)}
-    for left, (name, quotas) in enumerate((("today", today), ("draft", tried))):
-        watch.at(100 * (steps - 2 + left) // steps)
-        frozen = upcoming(coming.frozen, coming.slots, splitter, quotas)
-        decided = redraw(frozen, SEED_OF_NEXT, on_progress=watch).bin_of_request
-        told[name] = outcome(frozen, decided, unknown(frozen.asked.requests)) | {
-            "places": sum(each.places for each in frozen.bins)
-        }
-    return told
+def _outcome_of_next(frozen: Frozen, decided: NDArray[np.int32]) -> Json:
+    return outcome(frozen, decided, unknown(frozen.asked.requests)) | {
+        "places": sum(each.places for each in frozen.bins)
+    }
 
 
 def _days(frozen: Frozen) -> Json:

@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import structlog
 from procrastinate import App, JobContext
 from procrastinate.exceptions import ConnectorException, UniqueViolation
 from procrastinate.jobs import Job, Status
+from procrastinate.utils import utcnow
 from procrastinate.worker import Worker
 from typing_extensions import override
 
@@ -75,8 +77,13 @@ async def settle_remains(app: App, remains: Remains) -> None:
         remains.worker_id = None
 
 
-async def repeat(app: App, job: Job, *, priority: int) -> None:
+async def repeat(app: App, job: Job, *, priority: int, after: timedelta = timedelta(0)) -> None:
     """Let a job wait for a worker again; end it where the next one of its name waits, which does the same.
+
+    Parameters
+    ----------
+    after
+        How long it waits at least.
 
     Raises
     ------
@@ -84,7 +91,7 @@ async def repeat(app: App, job: Job, *, priority: int) -> None:
         The database is away, or the job ended meanwhile.
     """
     try:
-        await app.job_manager.retry_job(job, priority=priority)
+        await app.job_manager.retry_job(job, retry_at=utcnow() + after, priority=priority)
     except UniqueViolation:  # the next one of a periodic job
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=False)
         log.warning("stalled_job_replaced", job=job.task_name, id=job.id)

@@ -173,17 +173,15 @@ class World:
     patience: int = 7
     cases_per_thousand: int = 40
     shares: Mapping[str, float] = field(
-        default_factory=lambda: MappingProxyType(
-            {
-                SINGLE.name: 0.40,
-                FAMILY.name: 0.28,
-                EXPATRIATE.name: 0.13,
-                CAMP.name: 0.05,
-                STUDENT.name: 0.05,
-                HELPER.name: 0.06,
-                SHOP.name: 0.03,
-            }
-        )
+        default_factory=lambda: {
+            SINGLE.name: 0.40,
+            FAMILY.name: 0.28,
+            EXPATRIATE.name: 0.13,
+            CAMP.name: 0.05,
+            STUDENT.name: 0.05,
+            HELPER.name: 0.06,
+            SHOP.name: 0.03,
+        }
     )
     strength: float = 1.0
     """Multiplies every attack."""

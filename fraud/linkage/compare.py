@@ -17,6 +17,7 @@ from fraud.linkage import transliteration
 from fraud.linkage.records import Coded, Dates, Records
 from fraud.linkage.schema import UNKNOWN, Kind, Part, Schema
 from fraud.linkage.skeleton import skeleton
+from fraud.linkage.spread import Spread
 from fraud.linkage.words import is_arabic, stem
 
 Levels = NDArray[np.int8]
@@ -35,10 +36,16 @@ FEWEST_CONSONANTS: Final = 2
 FEWEST_CONTAINED: Final = 3
 """Letters of a name that is part of a longer one, as one of two given names is."""
 _MOST_PAIRS_AT_ONCE: Final = 1_000_000
+_WORDS_AT_ONCE: Final = 50_000
 
 
-def levels(records: Records, schema: Schema, first: Rows, second: Rows) -> dict[str, Levels]:
+def levels(records: Records, schema: Schema, first: Rows, second: Rows, *, spread: Spread = map) -> dict[str, Levels]:
     """Compare pairs of rows.
+
+    Parameters
+    ----------
+    spread
+        How words are compared: pairs of single words are all that is passed on to it.
 
     Returns
     -------
@@ -48,9 +55,10 @@ def levels(records: Records, schema: Schema, first: Rows, second: Rows) -> dict[
     found: dict[str, Levels] = {}
     for field in schema.fields:
         if field.kind is Kind.NAME:
-            found |= _name_levels(records, [part.name for part in field.parts()], first, second)
+            found |= _name_levels(records, [part.name for part in field.parts()], first, second, spread)
         elif field.kind is Kind.WORD:
-            found[field.column] = _word_levels(records.words[field.column], first, records.words[field.column], second)
+            words = records.words[field.column]
+            found[field.column] = _word_levels(words, first, words, second, spread)
         elif field.kind is Kind.DATE:
             found[field.column] = _date_levels(records.dates[field.column], first, second)
         else:
@@ -70,19 +78,19 @@ def possible(compared: dict[str, Levels], parts: Sequence[Part]) -> NDArray[np.b
     return allowed
 
 
-def _name_levels(records: Records, parts: list[str], first: Rows, second: Rows) -> dict[str, Levels]:
+def _name_levels(records: Records, parts: list[str], first: Rows, second: Rows, spread: Spread) -> dict[str, Levels]:
     """Compare names part by part; a name with the family name first is recognised by both agreeing crosswise."""
     given, middle, family = (records.words[part] for part in parts)
-    straight = [_word_levels(part, first, part, second) for part in (given, middle, family)]
+    straight = [_word_levels(part, first, part, second, spread) for part in (given, middle, family)]
     apart = np.flatnonzero((straight[0] == DIFFERS) & (straight[2] <= DIFFERS))
-    crossing = _word_levels(given, first[apart], family, second[apart])
-    returning = _word_levels(family, first[apart], given, second[apart])
+    crossing = _word_levels(given, first[apart], family, second[apart], spread)
+    returning = _word_levels(family, first[apart], given, second[apart], spread)
     swapped = apart[(crossing >= CLOSE) & (returning >= CLOSE)]
     straight[0][swapped] = straight[2][swapped] = CLOSE
     return dict(zip(parts, straight, strict=True))
 
 
-def _word_levels(ours: Coded, first: Rows, theirs: Coded, second: Rows) -> Levels:
+def _word_levels(ours: Coded, first: Rows, theirs: Coded, second: Rows, spread: Spread) -> Levels:
     """Compare words by their codes in one vocabulary: each pair of different words once."""
     one, other = ours.codes[first], theirs.codes[second]
     result = np.where((one < 0) | (other < 0), UNKNOWN, SAME).astype(np.int8)
@@ -91,11 +99,21 @@ def _word_levels(ours: Coded, first: Rows, theirs: Coded, second: Rows) -> Level
     high = np.maximum(one[open_], other[open_]).astype(np.int64)
     pairs, place = np.unique(low * len(ours.vocabulary) + high, return_inverse=True)
     if len(pairs):
-        words = ours.vocabulary
-        lows = [words[code] for code in (pairs // len(words)).tolist()]
-        highs = [words[code] for code in (pairs % len(words)).tolist()]
-        result[open_] = word_levels(lows, highs)[place]
+        pieces = (
+            _words(ours.vocabulary, pairs[at : at + _WORDS_AT_ONCE]) for at in range(0, len(pairs), _WORDS_AT_ONCE)
+        )
+        result[open_] = np.concatenate(list(spread(_levels_of, pieces)))[place]
     return result
+
+
+def _words(vocabulary: Sequence[str], pairs: Rows) -> tuple[list[str], list[str]]:
+    """Return the words of pairs, each a number: the place of the one times the vocabulary's size, and of the other."""
+    lows, highs = (pairs // len(vocabulary)).tolist(), (pairs % len(vocabulary)).tolist()
+    return [vocabulary[code] for code in lows], [vocabulary[code] for code in highs]
+
+
+def _levels_of(words: tuple[list[str], list[str]]) -> Levels:
+    return word_levels(*words)
 
 
 def word_levels(one: Sequence[str], other: Sequence[str]) -> Levels:

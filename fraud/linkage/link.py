@@ -11,6 +11,7 @@ from fraud.linkage import blocking, weights
 from fraud.linkage.compare import Levels, levels, possible
 from fraud.linkage.records import Records, read
 from fraud.linkage.schema import PEOPLE, Schema
+from fraud.linkage.spread import Spread
 from fraud.linkage.weights import Weights
 
 REVIEWED_FROM: Final = 0.9
@@ -28,6 +29,7 @@ def link(
     schema: Schema = PEOPLE,
     learned: Weights | None = None,
     least: float = REVIEWED_FROM,
+    spread: Spread = map,
 ) -> pd.DataFrame:
     """Find the pairs of records that are probably one person.
 
@@ -41,6 +43,8 @@ def link(
         Weights; learned from the frame itself where not given, which needs some hundred duplicates in it.
     least
         The least probability.
+    spread
+        How names are split, and words compared. Dates, numbers and who has which name are not passed on to it.
 
     Returns
     -------
@@ -53,8 +57,8 @@ def link(
     fraud.linkage.records.MissingColumnsError
         Columns of the schema are missing.
     """
-    records = read(frame, schema)
-    first, second, compared = candidates(records, schema)
+    records = read(frame, schema, spread=spread)
+    first, second, compared = candidates(records, schema, spread=spread)
     learned = learned or weights.learn(records, schema, compared)
     odds = score(records, schema, first, compared, learned, weights.frequencies(records, schema), among=len(frame))
     return _result(frame.index, first, second, compared, odds, least)
@@ -100,7 +104,7 @@ def link_one(
     return _result(pd.Index([-1, *others.index], dtype=object), first, second, compared, odds, least)
 
 
-def candidates(records: Records, schema: Schema) -> tuple[Rows, Rows, dict[str, Levels]]:
+def candidates(records: Records, schema: Schema, *, spread: Spread = map) -> tuple[Rows, Rows, dict[str, Levels]]:
     """Find the pairs that share a key and differ in no required part, and compare them."""
     first, second = blocking.pairs(records, schema)
     parts = schema.parts()
@@ -108,7 +112,7 @@ def candidates(records: Records, schema: Schema) -> tuple[Rows, Rows, dict[str, 
     compared: dict[str, list[Levels]] = {part.name: [] for part in parts}
     for start in range(0, max(len(first), 1), _MOST_PAIRS_AT_ONCE):
         chunk = slice(start, start + _MOST_PAIRS_AT_ONCE)
-        found = levels(records, schema, first[chunk], second[chunk])
+        found = levels(records, schema, first[chunk], second[chunk], spread=spread)
         allowed = possible(found, parts)
         kept.append(allowed)
         for part, known in found.items():

@@ -1,7 +1,7 @@
 """A frame of records, read once into columns of numbers: words and digits as places in a vocabulary, dates in parts."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fraud.linkage.schema import UNKNOWN, Kind, Schema
+from fraud.linkage.schema import NAME_PARTS, UNKNOWN, Kind, Schema
 from fraud.linkage.skeleton import skeleton
+from fraud.linkage.spread import Spread, pieces_of
 from fraud.linkage.words import normal_words, split_name
 
 Codes = NDArray[np.int32]
 
 START_LETTERS: Final = 2
+_NAMES_AT_ONCE: Final = 20_000
 _NO_DIGIT: Final = re.compile("[^0-9]+")
 _DIGITS: Final = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹"
 _LATIN_DIGITS: Final = str.maketrans(_DIGITS, "01234567890123456789")
@@ -58,8 +60,13 @@ class Records:
     groups: dict[str, Codes]
 
 
-def read(frame: pd.DataFrame, schema: Schema) -> Records:
+def read(frame: pd.DataFrame, schema: Schema, *, spread: Spread = map) -> Records:
     """Read a frame's columns for a schema.
+
+    Parameters
+    ----------
+    spread
+        How names are split into words, most of the work: full names are all that is passed on to it.
 
     Raises
     ------
@@ -75,7 +82,7 @@ def read(frame: pd.DataFrame, schema: Schema) -> Records:
     for field in schema.fields:
         column = frame[field.column]
         if field.kind is Kind.NAME:
-            words |= _names(column, field.column)
+            words |= _names(column, field.column, spread)
         elif field.kind is Kind.WORD:
             words[field.column] = _coded(column, lambda text: "".join(normal_words(text)) or text.strip().casefold())
         elif field.kind is Kind.DATE:
@@ -116,18 +123,29 @@ def _coded(column: "pd.Series[str]", plain: Callable[[str], str], *, last: int =
     return Coded(codes, list(places)[1:])
 
 
-def _names(column: "pd.Series[str]", name: str) -> dict[str, Coded]:
-    """Split full names; most words are met again and again, so each is folded once."""
+def _names(column: "pd.Series[str]", name: str, spread: Spread) -> dict[str, Coded]:
+    """Split full names, some thousand at a time, and bring their words to one vocabulary, in the order of the rows."""
     places: dict[str, int] = {"": UNKNOWN}
-    codes = np.full((3, len(column)), UNKNOWN, np.int32)
-    for row, text in enumerate(column):
-        if isinstance(text, str):
+    codes = [np.empty((len(NAME_PARTS), 0), np.int32)]
+    texts = [text if isinstance(text, str) else None for text in column]
+    for found, vocabulary in spread(_split, pieces_of(texts, _NAMES_AT_ONCE)):
+        ours = np.array([*(places.setdefault(word, len(places) - 1) for word in vocabulary), UNKNOWN], np.int32)
+        codes.append(ours[found])
+    together, values = np.concatenate(codes, axis=1), list(places)[1:]
+    return {f"{name}.{part}": Coded(together[n], values) for n, part in enumerate(NAME_PARTS)}
+
+
+def _split(names: Sequence[str | None]) -> tuple[Codes, list[str]]:
+    """Split full names: int32 (3, n), places of given, middle and family name in the words that follow, or UNKNOWN."""
+    places: dict[str, int] = {"": UNKNOWN}
+    codes = np.full((len(NAME_PARTS), len(names)), UNKNOWN, np.int32)
+    for row, text in enumerate(names):
+        if text is not None:
             given, middle, family = split_name(text)
             codes[0, row] = places.setdefault(given, len(places) - 1)
             codes[1, row] = places.setdefault(middle, len(places) - 1)
             codes[2, row] = places.setdefault(family, len(places) - 1)
-    values = list(places)[1:]
-    return {f"{name}.{part}": Coded(codes[n], values) for n, part in enumerate(("given", "middle", "family"))}
+    return codes, list(places)[1:]
 
 
 def _dates(column: "pd.Series[pd.Timestamp]") -> Dates:

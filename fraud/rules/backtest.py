@@ -5,12 +5,15 @@ that is older than a fact says nothing of it: whether a rule with that fact woul
 """
 
 import math
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from fraud.facts import BY_NAME, LATER, FactError, Facts
 from fraud.rules.changes import facts_of
@@ -27,6 +30,7 @@ GROUPS: Final = ("office", "service", "age_band", "residence")
 SMALLEST_GROUP: Final = 5
 EXAMPLES: Final = 5
 _DECISIONS: Final = ("accept", "challenge", "review")
+_EXCEPTIONS: Final = frozenset({"exceptions"})
 
 
 class BacktestError(Exception):
@@ -140,6 +144,55 @@ def backtest(history: pd.DataFrame, draft: RuleSet, active: RuleSet) -> Backtest
     BacktestError
         A column is missing, or ``known`` holds another word.
     """
+    return backtest_all([history], draft, active)
+
+
+def backtest_all(
+    frames: Iterable[pd.DataFrame], draft: RuleSet, active: RuleSet, *, spread: "Judging" = map
+) -> Backtest:
+    """Judge a history that comes in frames, as `backtest` does; raises as it does.
+
+    Parameters
+    ----------
+    frames
+        At least one. Only facts and exceptions of each are passed on to ``spread``, nobody's name or reference.
+    spread
+        How the frames are judged, such as ``map`` of a pool of processes: in order, some at a time.
+    """
+    rest: deque[pd.DataFrame] = deque()
+    judged, left_out = [], 0
+    for verdicts in spread(partial(_judge, draft, active), (_facts_of(frame, rest) for frame in frames)):
+        frame = rest.popleft()
+        judged.append(verdicts.beside(frame[verdicts.kept]))
+        left_out += len(frame) - len(judged[-1])
+    rules = tuple((rule.name, rule.then) for rule in draft.rules)
+    return Backtest(judged[0] if len(judged) == 1 else pd.concat(judged, ignore_index=True), rules, left_out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdicts:
+    """What draft and active rules say of a frame: ``kept`` bool (n,), of the others one entry for each that is kept."""
+
+    kept: NDArray[np.bool_]
+    draft: list[str]
+    active: list[str]
+    fired: list[tuple[str, ...]]
+    unknown: list[tuple[str, ...]]
+
+    def beside(self, requests: pd.DataFrame) -> pd.DataFrame:
+        """Return the requests that are kept with these as columns."""
+        judged = requests.assign(draft=self.draft, active=self.active)
+        judged["fired"] = pd.Series(self.fired, index=judged.index, dtype=object)
+        judged["unknown"] = pd.Series(self.unknown, index=judged.index, dtype=object)
+        return judged
+
+
+Judging = Callable[[Callable[[pd.DataFrame], _Verdicts], Iterable[pd.DataFrame]], Iterable[_Verdicts]]
+"""Judges one frame after the other, or some at a time, and gives the verdicts in order, as `map` does."""
+
+
+def _facts_of(history: pd.DataFrame, rest: deque[pd.DataFrame]) -> pd.DataFrame:
+    """Return what rules look at; what a backtest tells beside it is kept in ``rest``. Raises BacktestError."""
     needed = (*BY_NAME, "reference", "person", "at", "known", *GROUPS)
     missing = [name for name in needed if name not in history]
     if missing:
@@ -147,28 +200,27 @@ def backtest(history: pd.DataFrame, draft: RuleSet, active: RuleSet) -> Backtest
     unknown = sorted(set(history["known"]) - set(KNOWN))
     if unknown:
         raise BacktestError(f"known has unknown words: {', '.join(map(str, unknown))}")
-    drafts, actives, kept = [], [], []
-    fired, unasked = [], []
+    rest.append(history.drop(columns=list(BY_NAME)))
+    return history[[*BY_NAME, *_EXCEPTIONS.intersection(history)]]
+
+
+def _judge(draft: RuleSet, active: RuleSet, history: pd.DataFrame) -> _Verdicts:
+    found = _Verdicts(np.zeros(len(history), np.bool_), [], [], [], [])
     draft_asks, active_asks = _Asked(draft), _Asked(active)
     exceptions = history["exceptions"] if "exceptions" in history else [()] * len(history)
     values = history[list(BY_NAME)].itertuples(index=False, name=None)
-    for row, names in zip(values, exceptions, strict=True):
+    for place, (row, names) in enumerate(zip(values, exceptions, strict=True)):
         try:
             facts, not_recorded = Facts.from_stored(dict(zip(BY_NAME, row, strict=True)))
         except FactError:  # an older verdict, of other facts or other bounds
-            kept.append(False)
             continue
-        kept.append(True)
+        found.kept[place] = True
         names_fired = draft_asks.fired(facts, not_recorded, frozenset(names))
-        fired.append(tuple(name for name, _ in names_fired))
-        unasked.append(draft_asks.unknown(not_recorded))
-        drafts.append(_hardest(names_fired))
-        actives.append(_hardest(active_asks.fired(facts, not_recorded, frozenset(names))))
-    judged = history[np.array(kept, dtype=bool)].drop(columns=list(BY_NAME)).assign(draft=drafts, active=actives)
-    judged["fired"] = pd.Series(fired, index=judged.index, dtype=object)
-    judged["unknown"] = pd.Series(unasked, index=judged.index, dtype=object)
-    rules = tuple((rule.name, rule.then) for rule in draft.rules)
-    return Backtest(judged, rules, len(history) - len(judged))
+        found.fired.append(tuple(name for name, _ in names_fired))
+        found.unknown.append(draft_asks.unknown(not_recorded))
+        found.draft.append(_hardest(names_fired))
+        found.active.append(_hardest(active_asks.fired(facts, not_recorded, frozenset(names))))
+    return found
 
 
 def masked(reference: str) -> str:

@@ -7,10 +7,12 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, cast
+
+from typing_extensions import override
 
 from fraud.facts import Facts
 from fraud.reasons import LANGUAGES, Reason
@@ -82,6 +84,11 @@ class RuleSet:
 
     version: str
     rules: tuple[Rule, ...]
+
+    @override
+    def __reduce__(self) -> tuple[Callable[[str], "RuleSet"], tuple[str]]:
+        """Travel to another process as text: what conditions are compiled to cannot."""
+        return parse_rules, (self.text(),)
 
     @property
     def digest(self) -> str:

@@ -20,6 +20,7 @@ EVERYTHING = (
     *("network.serversAt[0].ipBlock.cidr=10.0.0.0/8", "ingress.className=nginx", "podAnnotations.a=b"),
 )
 IN_A_BUCKET = ("evidence.claim=", "settings.MAWID_S3_BUCKET=mawid-files")
+COMPUTING = ("computing.enabled=true", "computing.replicas=3")
 BY_QUEUE = (
     *("moreWorkers.notices.queues={notices,default}", "moreWorkers.notices.replicas=3"),
     *("moreWorkers.notices.jobs=8", "worker.queues={draws,long}", "worker.autoscaling.enabled=true"),
@@ -27,7 +28,7 @@ BY_QUEUE = (
 VALUES = {
     "by queue": BY_QUEUE,
     "as it is": (),
-    "everything": EVERYTHING,
+    "everything": (*EVERYTHING, *BY_QUEUE[:1], *COMPUTING),
     "nothing by itself": ("migrate.enabled=false",),
     "files in a bucket": IN_A_BUCKET,
 }
@@ -159,6 +160,21 @@ def test_each_pod_is_met_by_a_policy_of_the_network_and_a_budget(values):
         chosen = [(one["kind"], one["spec"].get("podSelector") or one["spec"]["selector"]) for one in guards]
         met = sorted(kind for kind, selector in chosen if selector["matchLabels"].items() <= labels)
         assert met == ["NetworkPolicy", *["PodDisruptionBudget"] * (name != "migrate")]
+
+
+def test_who_only_computes_has_a_certificate_and_nothing_else():
+    found = pods(*COMPUTING, *BY_QUEUE)
+    for name in ("computing-scheduler", "computing-worker"):
+        spec = found[name]["spec"]["template"]["spec"]
+        (container,) = spec["containers"]
+        assert "envFrom" not in container
+        assert [one["name"] for one in spec["volumes"]] == ["computing", "temporary"]
+        assert unknown({one["name"] for one in container["env"]}) == set()
+    computes = {name for name, pod in found.items() if "mawid-computing" in json.dumps(pod)}
+    assert computes == {"worker", "worker-notices", "computing-scheduler", "computing-worker"}
+    assert found["computing-worker"]["spec"]["replicas"] == 3
+    guarded = {one["metadata"]["name"] for one in rendered(*COMPUTING) if one["kind"] == "NetworkPolicy"}
+    assert {"here-computing-scheduler", "here-computing-worker"} <= guarded
 
 
 def test_settings_of_the_chart_are_ours_and_no_secret_is_among_them():

@@ -80,9 +80,29 @@ def test_only_the_proxy_has_ports_and_data_lead_nowhere(services):
 def test_each_secret_is_a_setting_and_only_migrations_get_the_owner(services):
     for name in OURS:
         given = [one if isinstance(one, str) else one.get("target", one["source"]) for one in services[name]["secrets"]]
-        assert unknown(given) == set()
-        assert all(one.startswith("mawid_") for one in given)
+        settings = [one for one in given if not one.startswith("dask_")]  # files that settings name
+        assert unknown(settings) == set()
+        assert all(one.startswith("mawid_") for one in settings)
+        assert len(settings) < len(given) or name != "worker"
         assert ("mawid_database_owner_url" in given) == (name == "migrate")
+
+
+def test_who_only_computes_has_a_certificate_and_reaches_nobody_else(services):
+    networks = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))["networks"]
+    assert networks["computing"] == {"internal": True}
+    for name in ("computing-scheduler", "computing-worker"):
+        assert services[name]["networks"] == ["computing"]
+        assert services[name]["profiles"] == ["computing"]
+        assert services[name]["secrets"] == ["dask_ca", "dask_certificate", "dask_key"]
+        assert "env_file" not in services[name]
+        assert unknown(services[name]["environment"]) == set()
+
+
+def test_the_certificate_of_those_who_compute_is_signed_by_an_authority_that_is_gone(made):
+    command = ["openssl", "verify", "-CAfile", "dask_ca", "dask_certificate"]
+    done = subprocess.run(command, cwd=made / "secrets", capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "dask_certificate: OK\n")
+    assert not (made / "secrets/authority_key").exists()
 
 
 def test_settings_of_the_example_are_ours(services):

@@ -23,7 +23,8 @@ def test_what_goes_in_is_listed_and_is_what_the_wheel_is_made_from():
         ]["find"]["include"]
     }
     assert lines[1] == "*"
-    assert let_in == packages | {"deploy/image", "requirements.txt", "pyproject.toml", "README.md", "LICENSE"}
+    locks = {"requirements.txt", "requirements-cluster.txt"}
+    assert let_in == packages | locks | {"deploy/image", "pyproject.toml", "README.md", "LICENSE"}
     assert [name for name in let_in if not (ROOT / name).exists()] == []
 
 

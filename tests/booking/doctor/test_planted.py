@@ -46,7 +46,7 @@ PLANTED = {
     "VALUES ('default', 'replay', 0, '{}', 'doing')",
     "poisoned job": """
         INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args, status)
-        VALUES ('default', 'study', -2, '{}', 'failed');
+        VALUES ('default', 'study', -3, '{}', 'failed');
         INSERT INTO procrastinate_events (job_id, type, at)
         SELECT id, 'failed', now() FROM procrastinate_jobs WHERE task_name = 'study';
     """,

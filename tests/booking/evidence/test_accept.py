@@ -1,9 +1,11 @@
 from itertools import count
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import false, true
 
 from booking.base.errors import NotFoundError
+from booking.evidence import turns
 from booking.evidence.accept import Place, accept
 from booking.evidence.errors import UploadRunningError
 from booking.evidence.store import EvidenceStore
@@ -62,3 +64,16 @@ def test_an_account_has_one_file_converted_at_a_time(core, tmp_path):
         accept(core, place, a_photo(), by=account, origin=an_origin())
 
     assert files(tmp_path) == []
+
+
+def test_a_turn_is_renewed_while_it_lasts_and_ends_soon_after_a_killed_process(core, monkeypatch):
+    monkeypatch.setattr(turns, "HELD", 0.3)
+    account, left = uuid4(), []
+    with own_turn(core, account):
+        while len(left) < 2 or left[-1] <= left[-2]:  # it is seen to grow again
+            left.append(core.redis.pttl(f"{{mawid}}:upload:{account}"))
+        assert 0 < max(left) <= 300  # all that a process that is killed now leaves behind
+        with pytest.raises(UploadRunningError), own_turn(core, account):
+            pass
+    with own_turn(core, account):
+        pass

@@ -129,7 +129,7 @@ def test_a_server_that_does_not_run_is_unreachable():
 
 
 def test_a_bucket_behind_an_authority_of_its_own_is_reached_where_that_is_named(tmp_path):
-    authority, server = an_authority(tmp_path, SystemClock().now() + timedelta(days=9))
+    authority, server = an_authority(tmp_path)
     with a_bucket(tmp_path / "server", certificate=server) as bucket:
         open_files(bucket.settings(s3_ca_file=authority)).put(KEY, b"a page")
 

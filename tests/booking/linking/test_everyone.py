@@ -88,7 +88,7 @@ def test_twins_and_their_father_in_one_household_open_no_case(country):
 def test_a_record_typed_again_during_the_night_is_compared_by_the_next_minute(country, monkeypatch):
     first, second = a_person(country), a_person(country, "هدى الحلبي")
 
-    def typed_meanwhile(_records):
+    def typed_meanwhile(_core, _records):
         with country.sessions.begin() as session:
             member = session.scalars(select(HouseholdMember).where(HouseholdMember.person_id == second)).one()
             member.name = "هدى السيد"

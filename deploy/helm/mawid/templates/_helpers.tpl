@@ -53,6 +53,9 @@ securityContext:
 envFrom:
   - configMapRef: {name: {{ .context.Release.Name }}-settings}
 volumeMounts:
+  {{- if and (hasPrefix "worker" .component) .context.Values.computing.enabled }}
+  - {name: computing, mountPath: /run/computing, readOnly: true}
+  {{- end }}
   - {name: secrets, mountPath: /run/secrets, readOnly: true}
   - {name: temporary, mountPath: /tmp}
   - {name: evidence, mountPath: /var/lib/mawid}
@@ -64,6 +67,10 @@ volumeMounts:
 {{- define "mawid.volumes" -}}
 - name: secrets
   secret: {secretName: {{ .secret }}, defaultMode: 0440}
+{{- if and (hasPrefix "worker" .component) .context.Values.computing.enabled }}
+- name: computing
+  secret: {secretName: {{ .context.Values.secrets.computing }}, defaultMode: 0440}
+{{- end }}
 - name: temporary
   emptyDir: {sizeLimit: {{ .temporary }}}
 - name: evidence
@@ -79,6 +86,13 @@ volumeMounts:
 - name: files
   configMap: {name: {{ .context.Values.secrets.files }}}
 {{- end }}
+{{- end -}}
+
+{{- define "mawid.computing.environment" -}}
+- {name: MAWID_DASK_ADDRESS, value: "tls://{{ .Release.Name }}-computing:8786"}
+- {name: MAWID_DASK_CA, value: /run/computing/ca.pem}
+- {name: MAWID_DASK_CERTIFICATE, value: /run/computing/certificate.pem}
+- {name: MAWID_DASK_KEY, value: /run/computing/key.pem}
 {{- end -}}
 
 {{- /* One on each machine first, so that the loss of a machine is not the loss of all. */ -}}
