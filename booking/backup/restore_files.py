@@ -41,8 +41,8 @@ class Filling(Protocol):
 def restoring_files(folder: Path, manifest: Manifest, settings: Settings) -> Iterator[Filling]:
     """Yield what fills the place for files; where the block fails, what was put there is taken back.
 
-    Until the first file of the backup is put there nothing is: of two restores at once one fails on the database, which
-    the other fills, and its files are the other's.
+    Before the first file was put there nothing is taken back: of two restores at once one fails on the database that
+    the other fills, and the files are the other's.
 
     Raises
     ------
