@@ -41,7 +41,7 @@ from booking.core import audit
 from booking.core.key_check import WrongSecretError
 from booking.core.queues import Queue
 from booking.core.schema import SchemaError
-from booking.files.errors import FilesAwayError
+from booking.files.errors import FilesAwayError, MoveRunningError
 from booking.jobs import make_app
 from booking.keys.errors import RotationError
 from booking.languages.language import LanguageError
@@ -62,7 +62,7 @@ from fraud.scoring.splits import TrainingError
 TOLD: Final = (
     *(MawidError, SettingsError, SchemaError, WrongSecretError, ServerError, WorkerError, BackupError, NoDataError),
     *(audit.BrokenChainError, RotationError, RuleError, ArtifactError, TrainingError, EvaluationError, FactError),
-    *(NoteError, DamagedLogError, LanguageError, FilesAwayError, PieceKillsWorkersError),
+    *(NoteError, DamagedLogError, LanguageError, FilesAwayError, MoveRunningError, PieceKillsWorkersError),
 )
 """What a command reports in one line."""
 

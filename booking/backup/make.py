@@ -21,17 +21,15 @@ from booking.backup.manifest import (
     SEALED,
     Manifest,
     checksum,
-    files_of,
     make_folders,
 )
-from booking.backup.ours import leave_proof
+from booking.backup.ours import leave_proof, proven_files
 from booking.backup.programs import BackupError, choose_dump, program_version, server_version
 from booking.base.clock import SystemClock
 from booking.base.libpq import libpq_environment
 from booking.base.settings import Settings
 from booking.files.errors import FileMissingError, FilesAwayError
 from booking.files.open import open_files
-from booking.files.place import Files
 
 _IN_USE = "SELECT encode(value, 'hex') FROM key_check k WHERE coalesce((to_jsonb(k)->>'present')::boolean, true)"
 """Of the one secret, in a schema from before there were several."""
@@ -60,7 +58,8 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
     dsn
         The database, as libpq reads it, as a role that may read all of it.
     before
-        A whole backup on the same disk: files that are the same, by their SHA-256, are kept once for both.
+        A whole backup on the same disk: files that are the same, by their SHA-256, are kept once for both. Nothing is
+        taken over from one whose proof is missing or wrong.
 
     Raises
     ------
@@ -81,7 +80,7 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
         draft.mkdir(mode=0o700, parents=True)
         file_key = _dump(program, dsn, draft, settings.backup_recipients)
         database = SEALED if settings.backup_recipients else DATABASE
-        files = {database: checksum(draft / database)} | _copy_files(open_files(settings), draft, before)
+        files = {database: checksum(draft / database)} | _copy_files(draft, settings, before)
         manifest = Manifest(
             made_at=SystemClock().now(),
             mawid=version("mawid"),
@@ -151,10 +150,10 @@ def _dump(program: Path, dsn: str, folder: Path, recipients: Sequence[str]) -> b
         return sealing.file_key if sealing else None
 
 
-def _copy_files(files: Files, draft: Path, before: Path | None) -> dict[str, str]:
+def _copy_files(draft: Path, settings: Settings, before: Path | None) -> dict[str, str]:
     """Copy what is there, and return the SHA-256 of each file by its name; one that is removed meanwhile was over."""
     (draft / EVIDENCE).mkdir(mode=0o700)
-    kept = files_of(before) if before else {}
+    files, kept = open_files(settings), proven_files(before, settings) if before else {}
     copied = {}
     for one in files.list():
         name = f"{EVIDENCE}/{one.key}"

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -105,14 +104,6 @@ def checksum(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def files_of(folder: Path) -> Mapping[str, str]:
-    """Return the SHA-256 of each file that a backup's manifest names, unchecked; nothing where it cannot be read."""
-    try:
-        return Manifest.model_validate_json((folder / NAME).read_bytes()).files
-    except (OSError, ValidationError):
-        return {}
 
 
 def make_folders(file: Path) -> None:

@@ -6,6 +6,8 @@ leaves a proof beside the manifest: its HMAC-SHA-256, under a key of its own der
 """
 
 import hmac
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -65,6 +67,24 @@ def read_ours(folder: Path, settings: Settings, *, unproven: bool = False) -> Ma
         raise BackupError(f"the backup is of {which} ({manifest.mawid}, schema {manifest.schema_revision}): use that")
     compare_files(folder, manifest)
     return manifest
+
+
+def proven_files(folder: Path, settings: Settings) -> Mapping[str, str]:
+    """Return the SHA-256 of each file of an earlier backup that was made here, uncompared; of any other nothing.
+
+    What a new backup takes over from it gets that one's proof.
+
+    Raises
+    ------
+    SettingsError
+        The secret cannot be read.
+    """
+    with suppress(BackupError, OSError):
+        manifest, content = parse_manifest(folder)
+        if _knows_secret(settings):
+            _require_proof(folder / PROOF, content, settings, unproven=False)
+        return manifest.files
+    return {}
 
 
 def _require_secret(manifest: Manifest, settings: Settings) -> None:

@@ -23,7 +23,9 @@ def is_half_restored(evidence: Path) -> bool:
 
 
 class Filling(Protocol):
-    """A place that is known to be empty."""
+    """A place that was seen to be empty, and whether a file of the backup was put there since."""
+
+    begun: bool
 
     def fill(self) -> None:
         """Put every file of the backup there; raises BackupError, OSError."""
@@ -39,6 +41,9 @@ class Filling(Protocol):
 def restoring_files(folder: Path, manifest: Manifest, settings: Settings) -> Iterator[Filling]:
     """Yield what fills the place for files; where the block fails, what was put there is taken back.
 
+    Before the first file was put there nothing is taken back: of two restores at once one fails on the database that
+    the other fills, and the files are the other's.
+
     Raises
     ------
     BackupError
@@ -48,7 +53,8 @@ def restoring_files(folder: Path, manifest: Manifest, settings: Settings) -> Ite
     try:
         yield filling
     except BaseException:
-        filling.empty()
+        if filling.begun:
+            filling.empty()
         raise
     filling.end()
 
@@ -70,8 +76,10 @@ def _of_bucket(folder: Path, manifest: Manifest, settings: Settings) -> "_Bucket
 class _Bucket:
     def __init__(self, folder: Path, manifest: Manifest, bucket: Files) -> None:
         self._folder, self._manifest, self._bucket = folder, manifest, bucket
+        self.begun = False
 
     def fill(self) -> None:
+        self.begun = True
         try:
             for key in _files_of(self._manifest):
                 self._bucket.put(key, (self._folder / EVIDENCE / key).read_bytes())
@@ -89,6 +97,7 @@ class _Bucket:
 class _Folder:
     def __init__(self, folder: Path, manifest: Manifest, settings: Settings) -> None:
         self._folder, self._manifest, self._target = folder, manifest, settings.evidence_folder
+        self.begun = False
         if self._target.exists() and any(self._target.iterdir()):
             if is_half_restored(self._target):
                 raise BackupError(
@@ -99,6 +108,7 @@ class _Folder:
             )
 
     def fill(self) -> None:
+        self.begun = True
         self._target.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self._target / BEGUN).touch(mode=0o600)
         for key in _files_of(self._manifest):

@@ -11,6 +11,7 @@ from booking.base.settings_servers import ServerSettings
 
 LONGEST_PATIENCE: Final = timedelta(seconds=30)
 """A thread of the web process waits as long."""
+_WORD: Final = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
 
 
 class FilesSettings(ServerSettings):
@@ -29,7 +30,7 @@ class FilesSettings(ServerSettings):
     )
     s3_region: str = Field(default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$", description="Of the bucket.")
     s3_prefix: str = Field(
-        default="", pattern=r"^(?:[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)?$", description="Of our names in the bucket."
+        default="", pattern=rf"^(?:{_WORD}(?:/{_WORD})*)?$", description="Of our names in the bucket."
     )
     s3_access_key: SecretStr | None = Field(
         default=None, description="Its keys; none: those of the machine's own role."

@@ -1,7 +1,12 @@
 """Settings of traces: where they are sent, and how many."""
 
-from pydantic import Field, SecretStr
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
+
+from booking.base.settings_computing import is_loopback
 
 
 class TracesSettings(BaseSettings):
@@ -14,3 +19,10 @@ class TracesSettings(BaseSettings):
     )
     traces_token: SecretStr | None = Field(default=None, description="What it is shown as a bearer token.")
     traces_share: float = Field(default=0.05, gt=0, le=1, description="Of all calls and jobs, chosen by chance.")
+
+    @model_validator(mode="after")
+    def _shows_its_token_to_nobody_else(self) -> Self:
+        address = urlsplit(self.traces_url or "")
+        if self.traces_token is not None and address.scheme == "http" and not is_loopback(address.hostname or ""):
+            raise ValueError("MAWID_TRACES_URL must be https://, or this machine's, where MAWID_TRACES_TOKEN is shown")
+        return self

@@ -12,7 +12,7 @@ from distributed import Nanny, Scheduler
 from distributed.system import MEMORY_LIMIT
 
 from booking.base.settings import SettingsError
-from booking.base.settings_computing import ComputingSettings, is_loopback
+from booking.base.settings_computing import ComputingSettings, is_loopback, split_address
 from booking.computing.configure import configure, security_of
 
 NO_PAGE: Final = "127.0.0.1:0"
@@ -93,9 +93,12 @@ async def _schedule(settings: ComputingSettings, tell: Callable[[str], None], ho
 
 async def _compute(settings: ComputingSettings, tell: Callable[[str], None], processes: int, memory: int) -> None:
     security = security_of(settings)
+    # Dask by itself listens to every network, also where the scheduler is at this machine's own address.
+    alone = split_address(settings.dask_address or "")[1] if settings.dask_ca is None else None
     nannies = [
         Nanny(
             settings.dask_address,
+            host=alone,
             nthreads=1,
             memory_limit=memory,
             security=security,

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, InvalidInputError
+from booking.base.outages import is_outage
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
@@ -120,6 +121,9 @@ def accept(
                 file.size, file.pages, file.uploaded_at = len(content), len(converted.pages), core.clock.now()
                 session.add(file)
         kept = known is None
+    except Exception as error:
+        kept = is_outage(error)  # perhaps its row was committed: a night's job removes pages without one
+        raise
     finally:
         if not kept:
             place.store.remove(file_id, len(converted.pages))

@@ -71,14 +71,14 @@ class EvidenceStore:
         EvidenceUnavailableError
             It was changed, or cannot be read or written.
         """
-        about = self._about(evidence_id, page)
 
         def anew(sealed: bytes) -> bytes:
+            about = self._about(evidence_id, page)
             return self._vault.seal(self._vault.unseal(sealed, about, purpose=PURPOSE), about, purpose=PURPOSE)
 
         try:
             self._files.replace(self._key(evidence_id, page), anew)
-        except (FilesAwayError, InvalidTag) as error:
+        except (FilesAwayError, InvalidTag, OverflowError) as error:  # no page of ours has such a number
             raise EvidenceUnavailableError from error
 
     def remove_strays(self, keys: Sequence[str]) -> None:

@@ -29,3 +29,10 @@ class FilesAwayError(Exception):
 
 class FileMissingError(Exception):
     """The place does its part, and has no such file."""
+
+
+class MoveRunningError(Exception):
+    """Somebody else moves files out of the folder: what one has moved would look removed to the other."""
+
+    def __init__(self) -> None:
+        super().__init__("another `mawid files move` is at work on this folder: wait for its end")

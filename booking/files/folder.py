@@ -1,19 +1,23 @@
 """A folder: on one machine, or shared by several."""
 
 import errno
+import fcntl
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from booking.files.errors import Cause, FileMissingError, FilesAwayError
+from booking.files.errors import Cause, FileMissingError, FilesAwayError, MoveRunningError
 from booking.files.place import Kept, is_of
 
 DRAFT: Final = ".draft"
 ANEW: Final = ".anew"
+MOVING: Final = ".moving"
+"""Locked by whoever moves files out of the folder."""
 LEAST_ROOM: Final = 16 << 20
 """Bytes that must be free: less is full, for what is sent in."""
 _CAUSES: Final = {
@@ -60,13 +64,12 @@ class FolderFiles:
                 (self.folder / key).unlink(missing_ok=True)
 
     def list(self, kind: str | None = None) -> Iterator[Kept]:
-        """Yield the files that are there; links to elsewhere are none of ours."""
+        """Yield the files that are there; a link is none of ours, as a copy of what it names would be made."""
         with _causes():
             for path in self._paths(kind):
                 key = path.relative_to(self.folder).as_posix()
                 with suppress(FileNotFoundError):
-                    if is_of(kind, key) and path.is_file():
-                        status = path.stat()
+                    if is_of(kind, key) and stat.S_ISREG((status := path.lstat()).st_mode):
                         yield Kept(key, status.st_size, status.st_mtime)
 
     def replace(self, key: str, change: Callable[[bytes], bytes]) -> None:
@@ -104,6 +107,28 @@ class FolderFiles:
                 raise FilesAwayError(Cause.REFUSED)
             if shutil.disk_usage(folder).free < LEAST_ROOM:
                 raise FilesAwayError(Cause.FULL)
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Be the only one that moves files out of the folder, on any machine that shares it.
+
+        Raises
+        ------
+        MoveRunningError
+            Somebody else is.
+        FilesAwayError
+            The folder cannot be written to, or nothing in it can be locked.
+        """
+        with _causes():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.fdopen(os.open(self.folder / MOVING, os.O_WRONLY | os.O_CREAT, 0o600), "wb")
+        with lock:
+            with _causes():
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    raise MoveRunningError from None
+            yield
 
     def _paths(self, kind: str | None) -> Iterator[Path]:
         two = "[0-9a-f][0-9a-f]/*"

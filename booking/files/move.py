@@ -1,9 +1,10 @@
-"""Move files from one place to another while people use both; broken off, it goes on where it was."""
+"""Move files from a folder to another place while people use both; broken off, it goes on where it was."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from booking.files.errors import FileMissingError
+from booking.files.folder import FolderFiles
 from booking.files.place import Files, Kept
 
 
@@ -15,7 +16,7 @@ class Moved:
     bytes: int
 
 
-def move(old: Files, new: Files, told: Callable[[Moved], None] = lambda _: None) -> Moved:
+def move(old: FolderFiles, new: Files, told: Callable[[Moved], None] = lambda _: None) -> Moved:
     """Move every file; each is removed from the old place once the new one gave back what it was given.
 
     ``told`` is called after each file with what was moved so far.
@@ -24,11 +25,14 @@ def move(old: Files, new: Files, told: Callable[[Moved], None] = lambda _: None)
     ------
     FilesAwayError
         A place does not do its part; every file is in one of them, or in both.
+    MoveRunningError
+        Another move is at work on the folder; nothing was moved by this one.
     """
     moved = Moved(0, 0)
-    for one in old.list():
-        moved = Moved(moved.files + _move(old, new, one), moved.bytes + one.size)
-        told(moved)
+    with old.moving():
+        for one in old.list():
+            moved = Moved(moved.files + _move(old, new, one), moved.bytes + one.size)
+            told(moved)
     return moved
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-KEY: Final = re.compile(r"(?:[a-z]+/)?[0-9a-f]{2}/[0-9a-f]{32}-\d{1,5}")
+KEY: Final = re.compile(r"(?:[a-z]+/)?[0-9a-f]{2}/[0-9a-f]{32}-[0-9]{1,5}")
 """A kind of file and two digits as folders, then an id and a number: nothing of a person."""
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from booking.backup.make import make_backup
-from booking.backup.manifest import Manifest
+from booking.backup.manifest import NAME, Manifest, checksum
 from booking.backup.ours import read_ours
 from booking.backup.programs import BackupError
 from booking.backup.restore_files import restoring_files
@@ -84,6 +84,22 @@ def test_a_rotten_copy_is_not_passed_on_as_whole(core, database_url, bucket, pag
         read_ours(second, bucket.settings())
 
 
+def test_nothing_is_taken_over_from_a_backup_that_was_changed(core, database_url, bucket, pages, tmp_path):
+    first, second = tmp_path / "one", tmp_path / "two"
+    manifest = make_backup(first, dsn=libpq_address(database_url), settings=bucket.settings()).manifest
+    changed = next((first / "evidence").rglob("*-0"))
+    times = (changed.stat().st_atime, changed.stat().st_mtime)
+    changed.write_bytes(bytes(changed.stat().st_size))
+    os.utime(changed, times)
+    named = {changed.relative_to(first).as_posix(): checksum(changed)}
+    made_up = manifest.model_copy(update={"files": {**manifest.files, **named}})
+    (first / NAME).write_text(made_up.model_dump_json())
+
+    again = make_backup(second, dsn=libpq_address(database_url), settings=bucket.settings(), before=first).manifest
+
+    assert {name: again.files[name] for name in named} == {name: manifest.files[name] for name in named}
+
+
 def test_a_bucket_that_refuses_leaves_no_half_of_a_backup(core, database_url, bucket, pages, tmp_path):
     bucket.fault = refuse(403, "AccessDenied")
 
@@ -107,3 +123,22 @@ def test_a_restore_that_fails_takes_back_what_it_put_into_the_bucket(bucket, pag
     assert len(bucket.keys()) == 3
     with pytest.raises(BackupError, match="is not empty"), restoring_files(folder, manifest, bucket.settings()):
         pass
+
+
+def test_a_restore_that_fails_before_its_first_file_removes_nobodys(bucket, pages, core, database_url, tmp_path):
+    backup = tmp_path / "backup"
+    manifest = make_backup(backup, dsn=libpq_address(database_url), settings=bucket.settings()).manifest
+    in_folder = bucket.settings(evidence_dir=tmp_path / "evidence").model_copy(update={"s3_bucket": None})
+
+    for target in (in_folder, bucket.settings(s3_prefix="restored")):
+        store = EvidenceStore(open_files(target), core.vault, "online")
+
+        def lose_to_another_restore(store=store):
+            for one, content in pages.items():
+                store.put(one, 0, content)
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError), restoring_files(backup, manifest, target):
+            lose_to_another_restore()
+
+        assert {one: store.get(one, 0) for one in pages} == pages

@@ -84,6 +84,20 @@ def test_work_goes_to_who_has_a_certificate_and_comes_home_when_the_scheduler_fa
     worker.wait(60)  # whoever keeps it running starts it again
 
 
+@pytest.mark.long
+def test_without_certificates_a_worker_listens_to_this_machine_alone(running, port):
+    from distributed import Client  # noqa: PLC0415 - an extra
+
+    of = ComputingSettings(dask_address=f"tcp://127.0.0.1:{port}")
+    running(of, "scheduler", "--port", str(port))
+    running(of, "worker", "--processes", "1", "--memory", "2GiB")
+    with Client(of.dask_address, set_as_default=False) as client:
+        (worker,) = client.scheduler_info()["workers"]
+
+    with pytest.raises(ConnectionRefusedError):  # at another address of this machine, as from outside
+        socket.create_connection(("127.0.0.2", int(worker.rpartition(":")[2])), 5)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

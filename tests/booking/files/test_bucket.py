@@ -209,6 +209,7 @@ def test_settings_of_half_a_bucket_are_refused(tmp_path):
         {"s3_bucket": "mawid-files", "s3_access_key": SecretStr("a")},
         {"s3_bucket": "Not a name"},
         {"s3_bucket": "mawid-files", "s3_endpoint": "https://key:secret@s3.example"},
+        {"s3_bucket": "mawid-files", "s3_prefix": "ours/../theirs"},
         {"s3_beside_folder": True},
     ):
         with pytest.raises(ValidationError):

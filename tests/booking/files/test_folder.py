@@ -7,6 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from booking.base.vault import Vault
+from booking.evidence.errors import EvidenceUnavailableError
+from booking.evidence.store import EvidenceStore
 from booking.files.errors import Cause, FilesAwayError
 from booking.files.folder import FolderFiles
 
@@ -44,6 +47,25 @@ def test_what_is_not_ours_is_neither_listed_nor_swept(tmp_path):
 
     assert [one.key for one in files.list()] == [KEY]
     assert (tmp_path / HEX[:2] / "note of a colleague").exists()
+
+
+def test_a_link_is_not_listed_so_that_no_backup_copies_what_it_names(tmp_path):
+    files = FolderFiles(tmp_path / "evidence")
+    files.put(KEY, b"a page")
+    (tmp_path / "secret.key").write_bytes(b"the secret")
+    (files.folder / HEX[:2] / f"{HEX}-1").symlink_to(tmp_path / "secret.key")
+
+    assert [one.key for one in files.list()] == [KEY]
+
+
+def test_a_file_with_a_number_that_no_page_has_is_told_as_unreadable_by_a_rotation(tmp_path):
+    files = FolderFiles(tmp_path)
+    files.put(f"{HEX[:2]}/{HEX}-70000", b"not a page")
+    store = EvidenceStore(files, Vault(b"k" * 32))
+
+    for evidence_id, page, _ in store.heads():
+        with pytest.raises(EvidenceUnavailableError):
+            store.seal_anew(evidence_id, page)
 
 
 def test_a_file_replaced_keeps_its_time(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from booking import cli
 from booking.files.beside import BesideFiles
-from booking.files.errors import FilesAwayError
+from booking.files.errors import FilesAwayError, MoveRunningError
 from booking.files.folder import FolderFiles
 from booking.files.move import Moved, move
 from booking.files.open import open_bucket
@@ -96,6 +96,23 @@ def test_a_file_that_its_owner_removes_meanwhile_does_not_come_back(old, new, mo
 
     assert move(old, new).files == 5
     assert gone not in contents(both)
+
+
+def test_of_two_moves_at_once_one_is_refused_and_no_file_is_lost(old, new, monkeypatch):
+    before, put, others = contents(old), new.put, []
+
+    def put_while_another_moves(key, content):
+        put(key, content)
+        if not others:
+            others.append(key)
+            with pytest.raises(MoveRunningError):
+                move(FolderFiles(old.folder), new)
+
+    monkeypatch.setattr(new, "put", put_while_another_moves)
+
+    move(old, new)
+
+    assert contents(new) == before
 
 
 def test_the_commands_try_and_move(old, bucket, monkeypatch, capsys, tmp_path):

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -107,6 +108,18 @@ def test_a_statement_is_written_without_texts_and_numbers(statement, kept):
 def test_traces_are_off_unless_a_collector_is_named(country):
     assert open_traces(cheap_settings()) is None
     assert country.traces is None
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"), [("https://a.example/", True), ("http://[::1]:1/", True), ("http://a/", False)]
+)
+def test_the_token_of_a_collector_is_shown_to_nobody_on_the_way(url, taken):
+    named = {"traces_url": url, "traces_token": SecretStr("a token")}
+    if taken:
+        assert cheap_settings(**named).traces_url == url
+        return
+    with pytest.raises(ValidationError, match="where MAWID_TRACES_TOKEN is shown"):
+        cheap_settings(**named)
 
 
 def test_a_collector_needs_the_library(monkeypatch):

@@ -1,13 +1,17 @@
 """The papers of an urgent case: who may look at them, and how many it takes."""
 
+import psycopg
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.hands.errors import CaseNotInHandsError
 from booking.hands.read import read_page
+from booking.models import UrgentEvidence
 from booking.models.states import Role
 from booking.urgent.ask import send_case
-from booking.urgent.evidence import EVIDENCE, add_evidence, remove_evidence
+from booking.urgent.evidence import EVIDENCE, add_evidence, evidence_store, remove_evidence
 from booking.urgent.open_case import open_case
 from booking.urgent.views import own_case_view
 from tests.booking.urgent.held_cases import actions, held
@@ -43,6 +47,25 @@ def test_the_same_file_counts_once_and_is_recognised_in_another_case(core, a_cas
     send_case(core, **who)
     case = held(core, a_case(), officer)
     assert open_case(core, officer_id=officer, reference=case.reference).same_files == (draft.reference,)
+
+
+def test_pages_stay_where_nobody_knows_whether_their_row_was_committed(core):
+    draft = a_draft(core)
+    who = {"account_id": draft.account, "request_reference": draft.request}
+
+    def lose_the_answer(session):
+        if any(isinstance(one, UrgentEvidence) for one in session.identity_map.values()):
+            raise OperationalError("COMMIT", None, psycopg.OperationalError("the connection is lost"))
+
+    event.listen(core.sessions, "after_commit", lose_the_answer)
+    try:
+        with pytest.raises(OperationalError):
+            add_evidence(core, content=a_photo(), **who, origin=an_origin())
+    finally:
+        event.remove(core.sessions, "after_commit", lose_the_answer)
+
+    (file,) = own_case_view(core, **who).evidence
+    assert evidence_store(core).get(file.id, 0).startswith(b"\xff\xd8\xff")
 
 
 def test_a_case_takes_six_files(core):
