@@ -22,7 +22,7 @@ from api.incoming.width import SWITCH_SECONDS
 
 CLIENTS = 40
 CALL = b"12345678"
-INTERVALS = (0.005, 0.001, 0.0005, SWITCH_SECONDS, 0.0001)
+INTERVALS = (0.005, SWITCH_SECONDS, 0.0005, 0.0002, 0.0001)
 
 
 class Echo(asyncio.Protocol):

@@ -17,9 +17,9 @@ from typing import Final
 
 from api.incoming.fair_queue import FairQueue
 
-SWITCH_SECONDS: Final = 0.0002
-"""For which a thread may run Python while others want to; beside eight busy ones a loop reads ten times as many calls
-as with the interpreter's own five thousandths (`benchmarks/busy_loop.py`)."""
+SWITCH_SECONDS: Final = 0.001
+"""For which a thread may run Python while others want to; beside eight busy ones a loop reads six times as many calls
+as with the interpreter's own five thousandths (`benchmarks/busy_loop.py`). Shorter turns cost all requests more."""
 EVERY_SECONDS: Final = 0.05
 LATE_SECONDS: Final = 0.05
 """The loop comes late: from then on fewer turns are given."""
