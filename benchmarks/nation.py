@@ -21,7 +21,7 @@ import psycopg
 from pydantic import SecretStr
 from typing_extensions import override
 
-from booking.base.references import ALPHABET, with_check
+from booking.base.references import REFERENCES, reference_of
 from booking.base.settings import Settings
 from booking.base.vault import Vault
 from booking.catalogue.load import load_catalogue, make_slots
@@ -46,7 +46,8 @@ DAYS = 14
 AT_ONCE = 20_000
 PROCESSES = 2
 SCATTERING = 123_456_789_011
-"""Shares no factor with the number of references, so that the references of different requests differ."""
+"""Shares no factor with the number of references, so that those of different requests differ: of a million random ones
+two are often the same."""
 SQL = Path(__file__).with_name("nation")
 STAGING = """
     CREATE UNLOGGED TABLE nation_account (n int, party int, reference text, phone_ciphertext bytea, phone_hash bytea);
@@ -178,7 +179,8 @@ def _sealed(vault: Vault, frame: Any, parties: Any, ends: Any, begin: int) -> tu
     some = frame.iloc[first : int(ends[end - 1])]
     persons = list(zip(some["name"], some["birth_date"].dt.date, some["national_number"], strict=True))
     accounts = [
-        (n, int(parties[n]), _reference(n), *_pair(seal_phone(vault, f"+9639{n:08}"))) for n in range(begin, end)
+        (n, int(parties[n]), reference_of(n * SCATTERING % REFERENCES), *_pair(seal_phone(vault, f"+9639{n:08}")))
+        for n in range(begin, end)
     ]
     owners = [(n, position) for n in range(begin, end) for position in range(parties[n])]
     return accounts, list(_people(vault, first + 1, owners, persons))
@@ -190,15 +192,6 @@ def _people(
     for member, ((n, position), (name, born, number)) in enumerate(zip(owners, persons, strict=True), first):
         grant = seal_grant(vault, member, grant_of(number))
         yield (member, n, position, name, born, *_pair(seal_national_number(vault, number)), grant)
-
-
-def _reference(n: int) -> str:
-    """Return the request's reference, another for each ``n``: of a million random ones two are often the same."""
-    number, body = n * SCATTERING % len(ALPHABET) ** 8, ""
-    for _ in range(8):
-        number, digit = divmod(number, len(ALPHABET))
-        body += ALPHABET[digit]
-    return with_check(body)
 
 
 def _pair(sealed: Any) -> tuple[bytes, bytes]:

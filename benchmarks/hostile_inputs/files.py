@@ -30,7 +30,6 @@ from tests.standalone.program import Folder, part
 from tests.standalone.republishing import Publisher
 
 SUFFIXES: Final = (".csv", ".tsv.gz", ".zip", ".parquet", ".txt")
-FIRST_FORMAT: Final = ("draw.json", "requests.jsonl.gz", "bins.csv", "plan.csv", "seed.txt", "certificate.json")
 
 
 @cache

@@ -12,6 +12,8 @@ from booking.base.errors import FieldError
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 _DIGITS: Final = 8
+REFERENCES: Final = len(ALPHABET) ** _DIGITS
+"""How many there are."""
 _MISREAD: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "-": "", " ": "", "\u200f": "", "\u200e": ""})
 
 
@@ -26,7 +28,12 @@ def _check(body: str) -> str:
 
 def new_reference() -> str:
     """Make a random reference, stored without its dashes (9 characters, 39 random bits)."""
-    number, digits = secrets.randbelow(len(ALPHABET) ** _DIGITS), []
+    return reference_of(secrets.randbelow(REFERENCES))
+
+
+def reference_of(number: int) -> str:
+    """Write a number below `REFERENCES` as a reference; another number is another one."""
+    digits = []
     for _ in range(_DIGITS):
         number, digit = divmod(number, len(ALPHABET))
         digits.append(ALPHABET[digit])

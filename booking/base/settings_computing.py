@@ -2,13 +2,11 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings
-
-LARGEST_PORT: Final = 65535
 
 
 class ComputingSettings(BaseSettings):

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Final, NamedTuple
 
 import psycopg
@@ -19,8 +18,6 @@ from booking.core import presence
 from booking.core.schema_changes import LOCK, InUseError, changing_engine, engine_of_changes, until_free
 
 FOLDER: Final = Path(__file__).parents[1] / "migrations" / "contracts"
-LOOKS_EVERY: Final = 2.0
-"""Seconds between two looks whether somebody still lives for whom a step waits."""
 
 _OWNER: Final = "the role that owns the schema: `mawid migrate`"
 _DONE: Final = text("SELECT name FROM contract_step")
@@ -98,10 +95,7 @@ def finish(url: str, *, patience: timedelta) -> list[Left]:
 
 def finish_in_time(url: str, *, within: timedelta) -> list[Left]:
     """Do all steps, waiting so long for those who keep them; return what is left then."""
-    give_up_at = monotonic() + within.total_seconds()
-    while (left := finish(url, patience=within)) and monotonic() < give_up_at:
-        sleep(LOOKS_EVERY)
-    return left
+    return presence.wait_for_end(partial(finish, url, patience=within), within)
 
 
 def _do(engine: Engine, contract: Contract) -> None:

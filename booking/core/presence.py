@@ -6,13 +6,14 @@ seen in the database too, by the name of the connection: so those are known who 
 
 import socket
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from time import monotonic, sleep
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -25,10 +26,14 @@ from booking.models import ProcessKind
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+Who = TypeVar("Who")
+
 EVERY: Final = 15.0
 """Seconds between two signs of life."""
 POOLED: Final = "pooled"
 """In the name of a connection that a pooler may keep when its process has ended: it says nothing of who lives."""
+LOOKS_EVERY: Final = 0.5
+"""Seconds between two looks whether somebody still lives for whom one waits."""
 ALIVE: Final = timedelta(minutes=1)
 """After so long without a sign a process is taken for ended."""
 _VERSIONS: Final = Path(__file__).parents[1] / "migrations" / "versions"
@@ -161,3 +166,11 @@ def older_than(connection: Connection, number: str) -> list[str]:
 def workers_alive(connection: Connection) -> int:
     """Return how many workers of any version gave the queue a sign of life within the last minute."""
     return int(connection.scalar(_WORKERS, {"alive": ALIVE}) or 0)
+
+
+def wait_for_end(look: Callable[[], Who], within: timedelta) -> Who:
+    """Look again and again who is still there, until nobody is or the time is over; return what was seen last."""
+    give_up_at = monotonic() + within.total_seconds()
+    while (there := look()) and monotonic() < give_up_at:
+        sleep(LOOKS_EVERY)
+    return there

@@ -4,8 +4,8 @@ import re
 import sys
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from time import monotonic, sleep
 from types import ModuleType
 from typing import Final, NamedTuple
 
@@ -31,8 +31,6 @@ from booking.core.schema_changes import (
 
 BEFORE_FIRST: Final = re.compile(r"00[0-3]\d")
 """Schemas from before the first release, which one first schema replaced: no migration begins there."""
-LOOKS_EVERY: Final = 0.5
-"""Seconds between two looks whether those have ended who cannot run beside a migration."""
 
 _MIGRATIONS: Final = Path(__file__).parents[1] / "migrations"
 _HOLDER: Final = text(
@@ -239,14 +237,11 @@ def _look_at_old_code(connection: Connection, schema: Schema, patience: timedelt
     sys.stderr.write(
         f"mawid: schema {schema.found} becomes {schema.needed}; processes of the old version {may}{there}\n"
     )
-    give_up_at = monotonic() + patience.total_seconds()
-    while not regardless and (in_the_way := _in_the_way(connection, schema)):
-        if monotonic() >= give_up_at:
-            raise SchemaError(
-                f"{in_the_way} of the version before cannot run beside this upgrade: {schema.beside.words}, then"
-                " `mawid migrate` again. Nothing was changed"
-            )
-        sleep(LOOKS_EVERY)
+    if not regardless and (left := presence.wait_for_end(partial(_in_the_way, connection, schema), patience)):
+        raise SchemaError(
+            f"{left} of the version before cannot run beside this upgrade: {schema.beside.words}, then"
+            " `mawid migrate` again. Nothing was changed"
+        )
 
 
 def _in_the_way(connection: Connection, schema: Schema) -> str:

@@ -1,7 +1,7 @@
 """A worker that begins after an upgrade waits for pages of the version before, which would misread what it writes."""
 
 from datetime import timedelta
-from time import monotonic, sleep
+from functools import partial
 from typing import Final
 
 import structlog
@@ -14,8 +14,6 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 PATIENCE: Final = timedelta(minutes=15)
 """Then it goes on all the same: who keeps a connection open for a day must not keep the draws from everybody."""
-LOOKS_EVERY: Final = 2.0
-"""Seconds between two looks."""
 
 
 def await_older_pages(core: Core, *, patience: timedelta = PATIENCE) -> None:
@@ -23,16 +21,11 @@ def await_older_pages(core: Core, *, patience: timedelta = PATIENCE) -> None:
 
     It says in the log for whom it waits, and where it went on beside them.
     """
-    number = _last_that_matters()
-    give_up_at, said = monotonic() + patience.total_seconds(), False
-    while older := _older_than(core, number):
-        if monotonic() >= give_up_at:
+    look = partial(_older_than, core, _last_that_matters())
+    if older := look():
+        log.warning("worker_waits_for_older", older=older)
+        if older := presence.wait_for_end(look, patience):
             log.error("worker_goes_on_beside_older", older=older)
-            return
-        if not said:
-            log.warning("worker_waits_for_older", older=older)
-            said = True
-        sleep(LOOKS_EVERY)
 
 
 def _last_that_matters() -> str:

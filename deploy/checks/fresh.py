@@ -8,7 +8,6 @@ Python. Servers, users and files are those of the copy; the network is this mach
 """
 
 import argparse
-import json
 import os
 import shutil
 import subprocess
@@ -136,9 +135,9 @@ class Fresh:
 
     def python(self) -> str:
         """Return the version of Python with which Mawid was installed here."""
-        asked = "import json, sys; print(json.dumps(sys.version.split()[0]))"
+        asked = "import platform; print(platform.python_version())"
         done = self._inside([".venv/bin/python", "-c", asked], who=self.who)
-        return "" if done.returncode else str(json.loads(done.stdout))
+        return "" if done.returncode else done.stdout.strip()
 
     def _must(self, *command: str) -> None:
         done = self._inside(command, who="root", place="/")

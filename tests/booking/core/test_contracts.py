@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from booking.core import contracts
+from booking.core import contracts, presence
 from booking.core.contracts import all_contracts, finish, finish_in_time, list_left
 from booking.core.presence import living
 from booking.core.schema import SchemaError, migrate, pending_migrations
@@ -71,7 +71,7 @@ def test_finishing_waits_until_the_older_process_has_ended(step, core, database_
         looks.append(is_there(step))
         step.execute("DELETE FROM running_process")
 
-    monkeypatch.setattr(contracts, "sleep", end_it)
+    monkeypatch.setattr(presence, "sleep", end_it)
     assert finish_in_time(database_url, within=timedelta(minutes=1)) == []
     assert (looks, is_there(step)) == ([True], False)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from booking.upgrade import older_pages
+from booking.core import presence
 from booking.upgrade.older_pages import await_older_pages
 from tests.booking.core.test_presence import a_process
 
@@ -19,7 +19,7 @@ def test_a_worker_waits_for_pages_that_would_misread_what_it_writes(core, monkey
         with core.sessions.begin() as session:
             session.execute(text("DELETE FROM running_process"))
 
-    monkeypatch.setattr(older_pages, "sleep", end_it)
+    monkeypatch.setattr(presence, "sleep", end_it)
     await_older_pages(core)
 
     assert looks == [1]
@@ -28,7 +28,7 @@ def test_a_worker_waits_for_pages_that_would_misread_what_it_writes(core, monkey
 def test_pages_that_stay_for_ever_do_not_keep_it_for_ever(core, monkeypatch, caplog):
     with core.sessions.begin() as session:
         a_process(session, number="0026")
-    monkeypatch.setattr(older_pages, "sleep", lambda _: None)
+    monkeypatch.setattr(presence, "sleep", lambda _: None)
 
     await_older_pages(core, patience=timedelta(0))
 
