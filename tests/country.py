@@ -181,12 +181,20 @@ def an_origin(device: str | None = None) -> Origin:
     return Origin(f"198.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}", device or f"phone-{n}-{secrets.token_hex(4)}", 90.0)
 
 
-def an_account(core: Core, *, door: Door = Door.HOME, language: str = "ar", confirmed: bool = True) -> UUID:
+def an_account(
+    core: Core,
+    *,
+    door: Door = Door.HOME,
+    language: str = "ar",
+    confirmed: bool = True,
+    username: str | None = None,
+    phone: str | None = None,
+) -> UUID:
     """An account with a confirmed phone, made by its row alone: no code was sent; without one it is registered."""
     form = {
-        "username": f"user{secrets.token_hex(6)}",
+        "username": username or f"user{secrets.token_hex(6)}",
         "password": PASSWORD,
-        "phone": f"+96394{secrets.randbelow(10**7):07d}",
+        "phone": phone or f"+96394{secrets.randbelow(10**7):07d}",
         "language": language,
     }
     if not confirmed:

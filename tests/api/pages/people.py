@@ -2,11 +2,19 @@
 
 import re
 from datetime import timedelta
+from uuid import UUID
 
+from api.deps import LANGUAGE_COOKIE, session_cookie
+from booking.accounts.begin_session import log_in
+from booking.accounts.household import list_members
+from booking.core import sessions
 from booking.core.core import Core
 from booking.demo.actor import do_what_was_asked
+from booking.models import Account
+from booking.models.states import Door
+from booking.requests import ask as request
 from tests.api.pages.browser import Browser
-from tests.country import PASSWORD, eligible_number, prove_newest_member
+from tests.country import PASSWORD, a_member, a_wish, an_account, an_origin, eligible_number, prove_newest_member
 
 
 def last_code(browser: Browser, username: str) -> str:
@@ -17,6 +25,19 @@ def last_code(browser: Browser, username: str) -> str:
 
 
 def register(browser: Browser, username: str = "amal", phone: str = "0944 123 456", door: str = "home") -> None:
+    """Sit somebody down whose account has a confirmed phone, at their household; the pages are another test's way."""
+    core = browser.client.app.state.core
+    language = browser.client.cookies.get(LANGUAGE_COOKIE, "ar")
+    account_id = an_account(core, door=Door(door), language=language, username=username, phone=phone)
+    with core.sessions() as session:
+        begun = log_in(core, session.get_one(Account, account_id), device="")
+    browser.given(session_cookie(core.settings), begun.token).go("/household")
+    assert browser.path == "/household", browser.text
+
+
+def register_on_pages(
+    browser: Browser, username: str = "amal", phone: str = "0944 123 456", door: str = "home"
+) -> None:
     """Open an account and confirm its phone."""
     browser.go(f"/register?door={door}").send(username=username, phone=phone, password=PASSWORD)
     assert browser.path == "/confirm-phone", browser.text
@@ -24,11 +45,24 @@ def register(browser: Browser, username: str = "amal", phone: str = "0944 123 45
     assert browser.path == "/household", browser.text
 
 
+def account_of(browser: Browser) -> UUID:
+    """Return whose account is signed in."""
+    core = browser.client.app.state.core
+    return sessions.read(core, browser.client.cookies[session_cookie(core.settings)]).account_id
+
+
 def add_person(browser: Browser, core: Core, name: str = "أمل الخيالية", relation: str = "self") -> None:
+    """Give the household someone who may renew their passport, without the page for it."""
+    a_member(core, account_of(browser), name=name, relation=relation, proven=False)
+    prove_newest_member(core)
+    browser.go("/household")
+
+
+def add_person_on_pages(browser: Browser, core: Core) -> None:
     """Add someone who may renew their passport."""
     browser.go("/household/add").send(
-        relation=relation,
-        name=name,
+        relation="self",
+        name="أمل الخيالية",
         national_number=eligible_number(core),
         birth_day="17",
         birth_month="5",
@@ -36,6 +70,13 @@ def add_person(browser: Browser, core: Core, name: str = "أمل الخيالي�
     )
     prove_newest_member(core)
     assert browser.path == "/household", browser.text
+
+
+def has_asked(browser: Browser) -> str:
+    """Have a renewal asked for, for the first person of the household, without pages; return the reference."""
+    core, account_id = browser.client.app.state.core, account_of(browser)
+    member = list_members(core, account_id=account_id)[0].id
+    return request.ask(core, account_id=account_id, wish=a_wish((member,)), origin=an_origin()).reference
 
 
 def come_back(browser: Browser, username: str, path: str) -> None:

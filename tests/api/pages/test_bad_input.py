@@ -166,7 +166,7 @@ def test_a_second_request_of_a_person_is_reported_when_choosing_people(browser, 
     a_draw()
     people.register(browser)
     people.add_person(browser, core)
-    people.ask(browser)
+    people.has_asked(browser)
     browser.go("/ask/begin/passport-renewal")
     member = re.search(r'name="people" value="(\d+)" checked', browser.text).group(1)
     browser.send(reason="")

@@ -26,7 +26,7 @@ def test_requests_and_people_of_others_look_unknown(core, new_browser, a_draw):
     owner, stranger = new_browser(), new_browser()
     people.register(owner)
     people.add_person(owner, core)
-    reference = people.ask(owner)
+    reference = people.has_asked(owner)
     member = re.search(r"/household/(\d+)/remove", owner.go("/household").text).group(1)
     people.register(stranger, username="karim", phone="0944999888")
 

@@ -5,24 +5,22 @@ from datetime import timedelta
 import pyotp
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
 
-from booking.models import Account
-from tests.country import last_secret
+from tests.country import an_account, last_secret
 from tests.journeys import steps
 
 LANGUAGES = ["arabic", "english"]
 
 
-def account_of(site):
-    with site.core.sessions() as session:
-        return session.scalars(select(Account.id).where(Account.username == "amal")).one()
+@pytest.fixture
+def amal(site):
+    """An account with a confirmed phone."""
+    return an_account(site.core, username="amal", phone="0944 123 456")
 
 
-def test_a_second_step_is_set_up_and_the_phone_signs_in(visit, site):
+def test_a_second_step_is_set_up_and_the_phone_signs_in(visit, site, amal):
     visitor = visit(language="ar", width=320, scripts=False)
-    steps.register(visitor)
-    visitor.open("/me/security")
+    steps.come_signed_in(visitor, amal, "/me/security")
     visitor.follow("main a[href='/me/security/second-step']")
     app = pyotp.TOTP(visitor.page.locator("main li strong").inner_text().replace(" ", ""))
     visitor.page.fill("#code", app.at(site.clock.now()))
@@ -47,19 +45,17 @@ def test_a_second_step_is_set_up_and_the_phone_signs_in(visit, site):
 
 
 @pytest.mark.parametrize(("language", "done"), [("ar", "تغيّر هاتفك"), ("en", "Your phone is changed")], ids=LANGUAGES)
-def test_a_phone_is_changed_with_a_code_to_each(visit, site, language, done):
+def test_a_phone_is_changed_with_a_code_to_each(visit, site, amal, language, done):
     visitor = visit(language=language, width=320, dark=language == "en")
-    steps.register(visitor)
-    visitor.open("/me/phone")
+    steps.come_signed_in(visitor, amal, "/me/phone")
     visitor.page.fill("#phone", "12")
     visitor.press()
     expect(visitor.page.locator("#phone")).to_have_value("12")
     visitor.page.fill("#phone", "0944 555 666")
     visitor.press()
     assert visitor.path == "/me/phone/codes"
-    account_id = account_of(site)
-    visitor.page.fill("#new_code", last_secret(site.core, account_id, "phone_to_be"))
-    visitor.page.fill("#old_code", last_secret(site.core, account_id, "phone_before"))
+    visitor.page.fill("#new_code", last_secret(site.core, amal, "phone_to_be"))
+    visitor.page.fill("#old_code", last_secret(site.core, amal, "phone_before"))
     visitor.page.locator("main button.button").click()
     visitor.look()
     expect(visitor.page.locator(".banner").first).to_contain_text(done)

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from booking.base.webhooks import signed_headers
 from booking.reaching.deliver import deliver_waiting
+from tests.country import a_member, an_account
 from tests.gateway import a_gateway
 from tests.journeys import steps
 
@@ -61,8 +62,9 @@ def leave_the_outbox(site) -> None:
 def test_a_request_is_confirmed_and_cancelled_by_text_message(visit, site, phone):
     site.announce("2026-11-02")
     visitor = visit(language="ar", width=320, scripts=False)
-    steps.register(visitor)
-    steps.add_person(visitor)
+    account_id = an_account(site.core, username="amal", phone=PHONE)
+    a_member(site.core, account_id)
+    steps.come_signed_in(visitor, account_id, "/household")
     request = steps.ask(visitor)
     leave_the_outbox(site)
     assert "قُبل طلبك" in phone.read()

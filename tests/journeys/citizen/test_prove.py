@@ -70,7 +70,6 @@ def test_a_person_is_proven_by_the_states_sign_in(visit, site, screen):
     with running(site.clock) as provider:
         as_the_states(site, provider)
         amal = visit(**screen)
-        steps.register(amal)
         number, prove = add_somebody_unproven(amal)
         amal.open(f"{prove}?next=/ask")
         amal.page.check("input[value=state]")

@@ -17,7 +17,7 @@ NEW = "another turn for all"
 
 @pytest.fixture
 def amal(browser):
-    people.register(browser, "amal")
+    people.register_on_pages(browser, "amal")
     browser.go("/language/en?next=/me")
     return browser
 

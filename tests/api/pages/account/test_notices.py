@@ -6,7 +6,7 @@ from datetime import timedelta
 from booking.base.references import new_reference
 from booking.models.states import Role
 from booking.reaching.deliver import deliver_waiting
-from tests.api.pages.people import add_person, ask, last_code, register
+from tests.api.pages.people import add_person, has_asked, last_code, register, register_on_pages
 from tests.country import METRICS
 
 
@@ -55,7 +55,7 @@ def test_channels_that_cannot_be_added_have_no_page(browser):
 def test_staff_see_whether_a_message_was_sent_but_not_its_text(browser, staff, core, clock):
     register(browser)
     add_person(browser, core)
-    reference = ask(browser)
+    reference = has_asked(browser)
     deliver_waiting(core)
     desk = staff(Role.OFFICER).go("/desk/messages")
     assert desk.go(f"/desk/messages?reference={reference[:-1]}").status == 422
@@ -67,7 +67,7 @@ def test_staff_see_whether_a_message_was_sent_but_not_its_text(browser, staff, c
 
 
 def test_metrics_count_notices_without_naming_anybody(browser, core, clock):
-    register(browser)
+    register_on_pages(browser)
     assert "mawid_notices_waiting 1.0" in browser.client.get("/metrics", headers=METRICS).text
     clock.advance(timedelta(minutes=6))
     assert "mawid_notices_overdue_seconds 360.0" in browser.client.get("/metrics", headers=METRICS).text

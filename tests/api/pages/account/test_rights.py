@@ -9,7 +9,7 @@ from sqlalchemy import select
 from booking.models import AccountCopy, Request
 from booking.models.states import RequestState
 from booking.rights.copy import make_copy
-from tests.api.pages.people import add_person, ask, last_code, register
+from tests.api.pages.people import add_person, has_asked, last_code, register
 from tests.country import PASSWORD
 
 
@@ -36,7 +36,7 @@ def test_a_copy_is_asked_for_made_and_fetched_once(browser, core):
 def test_closing_says_what_ends_and_signs_out_and_the_owner_opens_it_again(browser, core, clock):
     register(browser)
     add_person(browser, core)
-    ask(browser)
+    has_asked(browser)
     browser.go("/me/account/close")
     assert "ينتهي طلب واحد مع ما كسبه من أولوية." in browser.text
     assert "لك 30 يومًا" in browser.text.translate(str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789"))

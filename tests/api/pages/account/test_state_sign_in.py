@@ -61,7 +61,7 @@ def visit(browser):
 
 @pytest.fixture
 def amal(browser):
-    people.register(browser, "amal")
+    people.register_on_pages(browser, "amal")
     browser.go("/language/en?next=/me")
     return browser
 
@@ -116,7 +116,7 @@ def test_a_subject_that_nobody_linked_is_nobody(core, number, new_browser):
 def test_a_subject_belongs_to_one_account(amal, number, new_browser, core):
     visit(amal)
     thief = new_browser()
-    people.register(thief, "thief", "0944 777 888")
+    people.register_on_pages(thief, "thief", "0944 777 888")
     assert visit(thief).status == 403
     assert "organisation" not in thief.text
 

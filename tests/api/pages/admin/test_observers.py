@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.deps import LANGUAGE_COOKIE
 from booking.models.states import Role
 from booking.observers.keys import ObserverKey
 from booking.staff.create import create_staff
@@ -11,11 +12,11 @@ KEY = ObserverKey.new("high-court")
 
 
 @pytest.fixture
-def signed_in(core, new_browser):
+def signed_in(core, sign_in):
     """A browser of one more administrator."""
 
     def make(name, phone):
-        create_staff(
+        account_id = create_staff(
             core,
             username=name,
             password=PASSWORD,
@@ -25,7 +26,7 @@ def signed_in(core, new_browser):
             language="en",
             by=None,
         )
-        return new_browser().go("/sign-in").send(username=name, password=PASSWORD)
+        return sign_in(account_id).given(LANGUAGE_COOKIE, "en")
 
     return make
 

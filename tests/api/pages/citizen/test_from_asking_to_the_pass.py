@@ -13,8 +13,8 @@ from tests.api.pages.browser import form_to
 
 def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(browser, core, a_draw, draw_it):
     reference = a_draw()
-    people.register(browser)
-    people.add_person(browser, core)
+    people.register_on_pages(browser)
+    people.add_person_on_pages(browser, core)
     request = people.ask(browser)
     assert "وصل طلبك" in browser.text
 
@@ -41,7 +41,7 @@ def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(b
 
 def test_an_expatriate_asks_abroad_and_sees_the_consulates_local_time(browser, core, a_draw, draw_it):
     reference = a_draw()
-    people.register(browser, door="abroad", phone="+4915123456789")
+    people.register_on_pages(browser, door="abroad", phone="+4915123456789")
     people.add_person(browser, core)
     request = people.ask(browser, base="/abroad", offices=("berlin", "bonn"))
 
@@ -76,7 +76,7 @@ def test_a_person_not_drawn_reads_why_and_adds_what_would_have_helped(new_browse
     for number, one in enumerate(browsers):
         people.register(one, username=f"user{number}", phone=f"094412345{number}")
         people.add_person(one, core)
-        requests.append(people.ask(one))
+        requests.append(people.has_asked(one))
 
     draw_it(reference)
 

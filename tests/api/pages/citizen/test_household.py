@@ -2,7 +2,7 @@
 
 import re
 
-from tests.api.pages.people import add_person, ask, register
+from tests.api.pages.people import add_person, has_asked, register
 from tests.country import eligible_number, prove_newest_member
 
 TYPED = {"relation": "child", "name": "أمل الخيالية", "birth_day": "17", "birth_month": "5", "birth_year": "1990"}
@@ -37,7 +37,7 @@ def test_the_page_of_a_proven_person_says_that_another_name_is_proven_again(brow
 def test_a_name_of_a_live_request_is_not_edited(browser, core):
     register(browser)
     add_person(browser, core)
-    ask(browser)
+    has_asked(browser)
 
     edit_page(browser).send(name="هالة الوهمي")
 

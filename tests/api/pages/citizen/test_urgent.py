@@ -26,7 +26,7 @@ def asked(browser, core):
     """A citizen with a live request."""
     people.register(browser)
     people.add_person(browser, core)
-    return people.ask(browser)
+    return people.has_asked(browser)
 
 
 def a_day(core, days):

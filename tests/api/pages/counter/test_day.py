@@ -6,15 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from api.deps import LANGUAGE_COOKIE
 from booking.catalogue.local_days import local_day
 from booking.counter.arrive import Finding
 from booking.counter.closing import plan
 from booking.counter.views import ON_THE_SHEET
-from booking.models import Account
 from booking.models.states import AppointmentState, Role
-from tests.api.pages.browser import Browser
 from tests.booking.counter.visits import a_visit
-from tests.country import PASSWORD, a_colleague, eligible_number
+from tests.country import eligible_number
 
 
 @pytest.fixture
@@ -24,19 +23,15 @@ def visit(core):
     return found
 
 
-def sit_down(core, new_browser, role=Role.OFFICER, office="damascus") -> Browser:
-    """Sign a member of an office's staff in."""
-    with core.sessions() as session:
-        username = session.get_one(Account, a_colleague(core, role, office=office)).username
-    browser = new_browser()
-    browser.go("/language/en")
-    browser.go("/sign-in").send(username=username, password=PASSWORD)
-    return browser
+@pytest.fixture
+def sit_down(staff):
+    """Sit a member of an office's staff down, with pages in English."""
+    return lambda role=Role.OFFICER, office="damascus": staff(role, office).given(LANGUAGE_COOKIE, "en")
 
 
 @pytest.fixture
-def clerk(core, new_browser, visit):
-    return sit_down(core, new_browser)
+def clerk(sit_down, visit):
+    return sit_down()
 
 
 def heading(browser):
@@ -115,18 +110,18 @@ def test_the_camera_is_allowed_on_this_page_only(clerk):
     assert "camera=()" in clerk.go("/desk").response.headers["permissions-policy"]
 
 
-def test_a_reviewer_has_no_counter(core, new_browser):
-    reviewer = sit_down(core, new_browser, Role.REVIEWER, office=None)
+def test_a_reviewer_has_no_counter(sit_down):
+    reviewer = sit_down(Role.REVIEWER, None)
     assert "/desk/today" not in reviewer.go("/desk").text
     assert reviewer.go("/desk/today").status == 403
 
 
-def test_a_supervisor_corrects_with_a_reason_and_a_clerk_cannot(core, clerk, new_browser, visit):
+def test_a_supervisor_corrects_with_a_reason_and_a_clerk_cannot(core, clerk, sit_down, visit):
     core.clock.advance(timedelta(hours=1))
     clerk.go(f"/desk/today/{visit.reference}").send(action="missed")
     clerk.go(f"/desk/today/{visit.reference}")
     assert "Correct it" not in clerk.text
-    supervisor = sit_down(core, new_browser, Role.SUPERVISOR)
+    supervisor = sit_down(Role.SUPERVISOR)
     supervisor.go(f"/desk/today/{visit.reference}").send(action="came", note=" ")
     assert supervisor.status == 422
     supervisor.send(action="came", note="They stood in the wrong line")
@@ -134,8 +129,8 @@ def test_a_supervisor_corrects_with_a_reason_and_a_clerk_cannot(core, clerk, new
     assert visit.row.state is AppointmentState.SERVED
 
 
-def test_a_supervisor_sees_a_plan_carries_it_out_and_a_citizen_refuses(core, new_browser, visit):
-    supervisor = sit_down(core, new_browser, Role.SUPERVISOR)
+def test_a_supervisor_sees_a_plan_carries_it_out_and_a_citizen_refuses(core, sit_down, sign_in, visit):
+    supervisor = sit_down(Role.SUPERVISOR)
     tomorrow = a_visit(core, days=1)
     day = local_day(tomorrow.row.office, tomorrow.starts_at)
     supervisor.go("/desk/closing").send(day="", how="closed", note="")
@@ -154,11 +149,7 @@ def test_a_supervisor_sees_a_plan_carries_it_out_and_a_citizen_refuses(core, new
     assert "Carried out" in supervisor.text
     assert local_day(tomorrow.row.office, tomorrow.row.starts_at) != day
 
-    citizen = new_browser()
-    citizen.go("/language/en")
-    with core.sessions() as session:
-        username = session.get_one(Account, tomorrow.account_id).username
-    citizen.go("/sign-in").send(username=username, password=PASSWORD)
+    citizen = sign_in(tomorrow.account_id).given(LANGUAGE_COOKIE, "en")
     assert "Your office moved this appointment" in citizen.go(f"/appointments/{tomorrow.reference}").text
     refuse = next(n for n, form in enumerate(citizen.forms()) if form.action.endswith("/refuse"))
     citizen.send(refuse)

@@ -3,23 +3,18 @@
 import pytest
 from sqlalchemy import select
 
-from booking.models import Account, AuditEntry
+from booking.models import AuditEntry
 from booking.models.states import Role
 from booking.requests.open_review import TRIED, WAITING
 from booking.requests.review import appeal, decide_review
 from tests.booking.gate.people import under_review
-from tests.country import PASSWORD, a_colleague
+from tests.country import a_colleague
 
 
 @pytest.fixture
-def nour(core, new_browser):
+def nour(staff):
     """A clerk's browser."""
-    account_id = a_colleague(core, Role.OFFICER)
-    with core.sessions() as session:
-        name = session.get_one(Account, account_id).username
-    browser = new_browser()
-    browser.go("/sign-in").send(username=name, password=PASSWORD)
-    return browser
+    return staff(Role.OFFICER, None)
 
 
 @pytest.fixture

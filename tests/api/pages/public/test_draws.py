@@ -36,7 +36,7 @@ def test_a_citizen_reads_in_one_sentence_how_places_are_given(browser, core, a_d
     reference = a_draw()
     people.register(browser)
     people.add_person(browser, core)
-    request = people.ask(browser)
+    request = people.has_asked(browser)
     before = browser.go(f"/draws/{reference}").text
 
     draw_it(reference)
@@ -59,7 +59,7 @@ def test_the_owner_of_a_request_alone_gets_its_receipt_which_the_log_proves(
     reference = a_draw()
     people.register(browser)
     people.add_person(browser, core)
-    asked = f"/requests/{people.ask(browser)}"
+    asked = f"/requests/{people.has_asked(browser)}"
     address = f"{asked}/receipt.json"
     assert browser.client.get(address).status_code == 404  # before its draw closed
     draw_it(reference)
