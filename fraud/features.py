@@ -1,7 +1,7 @@
 """The facts of many requests from their history, and the model's view of facts: one for gate and training."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,7 @@ FEATURES: Final[tuple[str, ...]] = tuple(fact.name for fact in SCHEMA)
 ALWAYS: Final[tuple[str, ...]] = tuple(name for name in FEATURES if name not in LATER)
 """Features that every stored verdict has, however old."""
 
-_TYPES: Final = {"count": "int64", "number": "float64", "flag": "bool"}
+_TYPES: Final[Mapping[str, type[int] | type[float] | type[bool]]] = {"count": int, "number": float, "flag": bool}
 WINDOW_NAMES: Final[frozenset[str]] = frozenset(window.name for window in WINDOWS)
 
 
@@ -44,8 +44,8 @@ def fact_frame(history: History, asks: pd.DataFrame | None = None) -> pd.DataFra
     if missing:
         raise FactError(f"missing fact: {', '.join(missing)}")
     counted = window_facts(history, asks)
-    frame = pd.concat([counted, asks[[name for name in FEATURES if name not in WINDOW_NAMES]]], axis=1)
-    return frame[list(FEATURES)].astype({fact.name: _TYPES[fact.kind] for fact in SCHEMA})
+    found = {name: (counted if name in WINDOW_NAMES else asks)[name] for name in FEATURES}
+    return pd.DataFrame({fact.name: found[fact.name].astype(_TYPES[fact.kind]) for fact in SCHEMA}, index=asks.index)
 
 
 def window_facts(

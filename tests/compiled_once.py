@@ -4,11 +4,13 @@ Templates are compiled, and PostgreSQL's data are made, once for all processes o
 """
 
 import shutil
+import tomllib
 from contextlib import suppress
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
+from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -20,10 +22,12 @@ from api.pages.shared import rendering
 from booking.base import db
 from booking.core import policies
 from booking.embedded import EmbeddedPostgres
+from booking.packs import reading
 from fraud.scoring.artifact import Artifact
 
 STATEMENTS = 5_000
 POLICIES = 8
+FILES = 200
 make_data_anew = EmbeddedPostgres._make_data
 _engines: list[Engine] = []
 """The engine whose dialect all share; SQLAlchemy finds a compiled statement by the dialect that compiled it."""
@@ -38,6 +42,11 @@ def share_parsed_policies() -> None:
     """Let every core find the rules and models that others have read: they never change."""
     policies.parse_rules = lru_cache(POLICIES)(policies.parse_rules)
     policies.Artifact = _ReadOnce
+
+
+def share_parsed_files() -> None:
+    """Let every reader of a country pack find the values of files that others parsed: nobody changes them."""
+    reading.tomllib = SimpleNamespace(loads=lru_cache(FILES)(tomllib.loads), TOMLDecodeError=tomllib.TOMLDecodeError)
 
 
 def share_compiled_templates(folder: Path) -> None:

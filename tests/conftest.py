@@ -33,6 +33,7 @@ from tests.compiled_once import (
     share_compiled_statements,
     share_compiled_templates,
     share_made_data,
+    share_parsed_files,
     share_parsed_policies,
 )
 from tests.country import cheap_settings, fill_country
@@ -44,6 +45,7 @@ from tests.roles import as_app, go_through
 
 share_compiled_statements()
 share_parsed_policies()
+share_parsed_files()
 
 gc.set_threshold(100_000, 20, 20)  # most of a million objects stay to the end: looking through them finds nothing
 

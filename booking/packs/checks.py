@@ -87,10 +87,16 @@ def languages_are_written(country: Placed[CountrySpec]) -> Iterator[Problem]:
             yield country.problem(f"languages has {code} twice", "languages", index)
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Every zone that is known, looked for in the system's folders once in a process."""
+    return frozenset(zoneinfo.available_timezones())
+
+
 def country_is_sound(country: Placed[CountrySpec]) -> Iterator[Problem]:
     """Zone and codes are known; the bands follow each other without gap or overlap."""
     spec = country.spec
-    if spec.time_zone not in zoneinfo.available_timezones():
+    if spec.time_zone not in _time_zones():
         yield country.problem(f"unknown time zone {spec.time_zone}", "time_zone")
     for field in ("code", "phone_region"):
         if getattr(spec, field) not in country_codes():
@@ -120,7 +126,7 @@ def offices_are_placed(
 ) -> Iterator[Problem]:
     """Each office has a known zone and region, a branch at home, a consulate abroad with a district that exists."""
     known = {region.spec.code: region.spec.country for region in regions}
-    known_zones = zoneinfo.available_timezones() | {country.time_zone}  # a wrong one is reported once, for the country
+    known_zones = _time_zones() | {country.time_zone}  # a wrong one is reported once, for the country
     for office in offices:
         spec = office.spec
         if spec.time_zone not in known_zones:

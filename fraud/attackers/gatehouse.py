@@ -29,16 +29,20 @@ class SeasonLimits:
     """The cell rates of `fraud.limiting.local`, whole and for one process, at instants that the season gives."""
 
     def __init__(self, policy: Policy) -> None:
-        self._policy = policy
+        self._limits = {
+            (action, helper): [(limits.index(limit), limit) for limit in limits_for(limits, helper=helper)]
+            for action, limits in policy.items()
+            for helper in (False, True)
+        }
         self._now = 0.0
         self._cells = LocalLimits(1, lambda: self._now, _FORGETS_NOTHING)
 
     def attempt(self, action: str, at: float, subjects: Mapping[str, str], *, helper: bool = False) -> float:
         """Charge one attempt to all its subjects, or to none; return the seconds to wait, 0 if allowed."""
         self._now = at
-        limits = [limit for limit in limits_for(self._policy[action], helper=helper) if subjects.get(limit.subject)]
-        keys = [(action, limit.helper, limit.subject, limit.per, subjects[limit.subject]) for limit in limits]
-        _, _, _, wait, _ = self._cells.attempt(keys, limits)
+        limits = [one for one in self._limits[action, helper] if subjects.get(one[1].subject)]
+        keys = [(action, place, subjects[limit.subject]) for place, limit in limits]
+        _, _, _, wait, _ = self._cells.attempt(keys, [limit for _, limit in limits])
         return wait / _MICROSECONDS
 
     def let_in(self, ask: Ask, at: float, live: Container[int]) -> float:

@@ -1,7 +1,7 @@
 """How often each subject may try each action: limits, to whom each applies, and the decision about one attempt."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
@@ -35,6 +35,8 @@ class Limit:
     per: timedelta
     count: int
     helper: bool = False
+    interval_us: int = field(init=False, repr=False, compare=False)
+    """Microseconds in which one attempt is regained; rounded up, so that rounding never admits more."""
 
     def __post_init__(self) -> None:
         if self.subject not in SUBJECTS:
@@ -43,11 +45,7 @@ class Limit:
             raise PolicyError(f"the period for {self.subject} must be between a second and 90 days, not {self.per}")
         if not 1 <= self.count <= MAX_COUNT:
             raise PolicyError(f"the count for {self.subject} must be between 1 and {MAX_COUNT:,}, not {self.count}")
-
-    @property
-    def interval_us(self) -> int:
-        """Microseconds in which one attempt is regained; rounded up, so that rounding never admits more."""
-        return -(-(self.per // timedelta(microseconds=1)) // self.count)
+        object.__setattr__(self, "interval_us", -(-(self.per // timedelta(microseconds=1)) // self.count))
 
 
 @dataclass(frozen=True, slots=True)

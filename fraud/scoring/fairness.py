@@ -66,21 +66,39 @@ def fairness_report(frame: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
 
     rows = []
     for column in groups if len(frame) else ():
-        for what in ("challenged", "reviewed"):
-            hit = frame[what].astype(int)
-            found = MetricFrame(
-                metrics={"rate": selection_rate, "people": count},
-                y_true=hit,
-                y_pred=hit,
-                sensitive_features=frame[column].astype(object).where(frame[column].notna(), UNKNOWN).astype(str),
-            ).by_group
-            for value, people, rate in zip(found.index, found["people"], found["rate"], strict=True):
-                rest = len(frame) - int(people)
-                low, high = interval(rate, int(people), z=Z_99)
-                others = (int(hit.sum()) - round(rate * people)) / rest if rest else float(rate)
-                gap = rate - others - sqrt((rate - low) ** 2 + (interval(others, rest, z=Z_99)[1] - others) ** 2)
-                rows.append((f"{column}: {value}", what, int(people), float(rate), low, high, others, float(gap)))
+        hits = frame[["challenged", "reviewed"]].astype(int)
+        found = MetricFrame(  # each rate is that of what is handed over as truth or as prediction
+            metrics={
+                "challenged": lambda truth, _: selection_rate(truth, truth),
+                "reviewed": selection_rate,
+                "people": count,
+            },
+            y_true=hits["challenged"],
+            y_pred=hits["reviewed"],
+            sensitive_features=frame[column].astype(object).where(frame[column].notna(), UNKNOWN).astype(str),
+        ).by_group
+        for what in hits:
+            for value, people, rate in zip(found.index, found["people"], found[what], strict=True):
+                compared = against_others(float(rate), int(people), int(hits[what].sum()), len(frame))
+                rows.append((f"{column}: {value}", what, int(people), float(rate), *compared))
     return pd.DataFrame(rows, columns=["group", "what", "people", "rate", "low", "high", "others", "gap"])
+
+
+def against_others(rate: float, people: int, hits: int, everyone: int) -> tuple[float, float, float, float]:
+    """Return ``low``, ``high``, ``others`` and ``gap`` of a group, as in `fairness_report`.
+
+    Parameters
+    ----------
+    rate, people
+        The share of the group that was troubled, and how many are in it: at least one.
+    hits, everyone
+        How many were troubled in all groups, and how many are in them.
+    """
+    rest = everyone - people
+    low, high = interval(rate, people, z=Z_99)
+    others = (hits - round(rate * people)) / rest if rest else rate
+    gap = rate - others - sqrt((rate - low) ** 2 + (interval(others, rest, z=Z_99)[1] - others) ** 2)
+    return low, high, others, gap
 
 
 def breaches(report: pd.DataFrame, *, bound: float) -> list[Breach]:

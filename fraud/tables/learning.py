@@ -110,18 +110,24 @@ def _tuned(
     late: npt.NDArray[np.bool_],
     seed: int,
 ) -> tuple[int, npt.NDArray[np.float64]]:
-    """Return after how many trees grown on early rows the late ones have the least log loss, and their raw scores."""
+    """Return after how many trees grown on early rows the late ones have the least log loss, and their raw scores.
+
+    Each time so many are grown at once as patience needs in any case: every further fit sorts all values anew.
+    """
     models = [_untrained(int(early.sum()), categories, 0, seed + turn, goes_on=True) for turn in range(_TUNED_WITH)]
-    best, trees, kept = np.inf, 0, np.empty(0)
-    for grown in range(_STEP, _MOST_TREES + 1, _STEP):
+    best, trees, kept, looked_at = np.inf, 0, np.empty(0), 0
+    while (grown := min(max(trees, _STEP) + _PATIENCE, _MOST_TREES)) > looked_at:
         for model in models:
             model.set_params(max_iter=grown).fit(values[early], labels[early])
-        raw = np.mean([_raw(model, values[late]) for model in models], axis=0)
-        loss = float(np.mean(np.logaddexp(0.0, np.where(labels[late], -raw, raw))))
-        if loss < best:
-            best, trees, kept = loss, grown, raw
-        elif grown - trees >= _PATIENCE:
-            break
+        stages = zip(*(model.staged_decision_function(values[late]) for model in models), strict=True)
+        for size, raws in enumerate(stages, start=1):
+            if size <= looked_at or size % _STEP:
+                continue
+            raw = np.mean(raws, axis=0)
+            loss = float(np.mean(np.logaddexp(0.0, np.where(labels[late], -raw, raw))))
+            if loss < best:
+                best, trees, kept = loss, size, raw
+        looked_at = grown
     return trees, kept
 
 

@@ -7,12 +7,18 @@ from fraud.attackers import Played, World, play
 from tests.root import ROOT
 
 GUIDE = (ROOT / "docs" / "attackers.md").read_text(encoding="utf-8")
-SMALL = World(people=2_500, days=21)
+SMALL = World(people=2_500, days=21, pumped=2_000)
+TINY = World(people=300, days=10, pumped=200)
 
 
 @pytest.fixture(scope="package")
 def small() -> Played:
     return play(31, SMALL)
+
+
+@pytest.fixture(scope="package")
+def tiny() -> Played:
+    return play(8, TINY)
 
 
 @pytest.fixture(scope="package")

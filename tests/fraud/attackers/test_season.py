@@ -4,41 +4,37 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from fraud.attackers import Played, World, play, season, squatters
+from fraud.attackers import Played, play, season, squatters
 from fraud.attackers.agents import HOUSEHOLD, PROVEN, SEEN
 from fraud.attackers.parameters import KINDS, SQUATTER
 from fraud.features import FEATURES
 from fraud.limiting.text import default_limits_source, parse_limits
 from fraud.past.windows import MOST, WINDOWS
-from tests.fraud.attackers.conftest import SMALL
+from tests.fraud.attackers.conftest import SMALL, TINY
 from tests.fraud.histories import Plainly
 
-TINY = World(people=300, days=10, pumped=200)
+
+def test_equal_seeds_play_equal_seasons(tiny):
+    again = play(8, TINY)
+
+    pd.testing.assert_frame_equal(again.asks, tiny.asks)
+    pd.testing.assert_frame_equal(again.facts, tiny.facts)
+    assert not play(33, TINY).asks.equals(tiny.asks)
 
 
-def test_equal_seeds_play_equal_seasons():
-    one, again = play(32, TINY), play(32, TINY)
-
-    pd.testing.assert_frame_equal(again.asks, one.asks)
-    pd.testing.assert_frame_equal(again.facts, one.facts)
-    assert not play(33, TINY).asks.equals(one.asks)
-
-
-def test_the_facts_are_what_the_declarations_count_plainly():
-    played = play(5, TINY)
-    plainly = Plainly(played.history, MOST)
-    asks = list(played.history.requests.itertuples())
+def test_the_facts_are_what_the_declarations_count_plainly(tiny):
+    plainly = Plainly(tiny.history, MOST)
+    asks = list(tiny.history.requests.itertuples())
     assert len(asks) > 200
-    assert played.facts["people_on_phone_30d"].max() > 5
+    assert tiny.facts["people_on_phone_30d"].max() > 5
 
     for ask in asks[::3]:
         counted = {window.name: plainly.count(window, ask) for window in WINDOWS}
-        assert played.facts.loc[ask.request, list(counted)].to_dict() == counted
+        assert tiny.facts.loc[ask.request, list(counted)].to_dict() == counted
 
 
-def test_the_gate_never_sees_an_identity(monkeypatch):
+def test_the_gate_never_sees_an_identity(tiny, monkeypatch):
     """The same people under other names of their kinds: every decision, score and place stays the same."""
-    before = play(6, TINY)
     turned = dict(zip(KINDS, reversed(KINDS), strict=True))
     makers = ("honest_asks", "hostile_asks", "squats")
 
@@ -53,13 +49,13 @@ def test_the_gate_never_sees_an_identity(monkeypatch):
 
     for name in makers:
         monkeypatch.setattr(season, name, renamed(getattr(season, name)))
-    after = play(6, TINY)
+    after = play(8, TINY)
 
-    pd.testing.assert_frame_equal(after.facts, before.facts)
+    pd.testing.assert_frame_equal(after.facts, tiny.facts)
     pd.testing.assert_frame_equal(
-        after.asks.drop(columns=["kind", "honest"]), before.asks.drop(columns=["kind", "honest"])
+        after.asks.drop(columns=["kind", "honest"]), tiny.asks.drop(columns=["kind", "honest"])
     )
-    assert (after.asks["kind"] == before.asks["kind"].map(turned)).all()
+    assert (after.asks["kind"] == tiny.asks["kind"].map(turned)).all()
 
 
 def test_every_fact_is_there_and_every_window_counts_something(small):
@@ -147,7 +143,7 @@ def test_a_counter_ends_what_a_squatter_holds_and_the_owner_asks(monkeypatch):
 
 @pytest.mark.long
 def test_limits_stop_a_machine_in_a_rush_and_not_a_person():
-    asks = play(9, replace(SMALL, days=7, strength=4.0)).asks
+    asks = play(9, replace(SMALL, people=1_200, days=5, strength=4.0)).asks
     by_kind = asks.assign(met=asks["limited"] > 0).groupby("kind")["met"].mean()
 
     assert by_kind["bot"] > 0.2
@@ -155,7 +151,7 @@ def test_limits_stop_a_machine_in_a_rush_and_not_a_person():
 
 
 def test_tighter_limits_hold_more_codes_back():
-    world = replace(TINY, pumped=20_000)
+    world = replace(TINY, pumped=12_000)
     loose = play(7, world)
     tight = parse_limits(re.sub("prefix = .*", 'prefix = "1 per hour"', default_limits_source())).policy
 
@@ -170,8 +166,8 @@ def test_a_hoarder_gives_places_up_and_asks_for_buyers(small):
 
 
 @pytest.mark.parametrize("strength", [0.0, 2.0])
-def test_the_strength_of_attack_is_a_number_to_turn(strength):
+def test_the_strength_of_attack_is_a_number_to_turn(strength, tiny):
     played = play(8, replace(TINY, strength=strength))
 
-    usual = (~play(8, TINY).asks["honest"]).sum()
+    usual = (~tiny.asks["honest"]).sum()
     assert (~played.asks["honest"]).sum() == pytest.approx(strength * usual, rel=0.25)

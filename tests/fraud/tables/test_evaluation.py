@@ -58,23 +58,23 @@ def test_what_happens_later_changes_no_earlier_score(report):
     assert (changed.scores["score"][kept] == report.scores["score"][kept]).all()
 
 
-@pytest.mark.parametrize("copy", ["same", "words", "dates"])
-def test_a_copy_of_the_label_is_named_and_left_out(copy, report):
+@pytest.mark.parametrize("copies", [("same", "words"), ("dates",)])
+def test_copies_of_the_label_are_named_and_left_out(copies):
     frame = bookings()
-    frame["after"] = {
+    made = {
         "same": frame["missed"],
         "words": frame["missed"].map({"Yes": "closed without them", "No": "was here"}),
         "dates": frame["day"].where(frame["missed"] == "No"),
-    }[copy]
-    found = evaluate(frame, **ASKED)
-    assert [leak.column for leak in found.leaks if leak.certain] == ["after"]
+    }
+    found = evaluate(frame.assign(**{name: made[name] for name in copies}), **ASKED)
+    assert {leak.column for leak in found.leaks if leak.certain} == {*copies}
     assert found.metrics.roc_auc < 0.9
-    assert "leak warning: after" in str(found)
+    assert all(f"leak warning: {name} may" in str(found) for name in copies)
 
 
 @pytest.mark.long
 def test_a_leak_can_be_kept():
-    frame = bookings()
+    frame = bookings()[["booked", "missed"]]
     frame["after"] = frame["missed"]
     assert evaluate(frame, **ASKED, keep=["after"]).metrics.roc_auc > 0.99
 
@@ -144,7 +144,7 @@ def test_an_outcome_known_at_the_cut_itself_does_not_teach_and_is_reported():
 
 @pytest.mark.long
 def test_outcomes_unknown_at_the_cut_do_not_make_a_column_look_like_a_leak():
-    frame = bookings(900).drop(columns="day")
+    frame = bookings(900)[["booked", "missed", "age"]]
     frame["flag"] = np.where((frame.index < 400) | (frame["missed"] == "No"), "usual", "odd")
     frame["booked"] = (pd.Timestamp("2024-01-01") + pd.to_timedelta(frame.index, unit="h")).strftime("%Y-%m-%d %H:%M")
     assert [leak.column for leak in evaluate(frame, **ASKED).leaks] == ["flag"]
@@ -162,7 +162,7 @@ def test_only_known_outcomes_teach_though_most_are_unknown():
 
 @pytest.mark.long
 def test_a_number_whose_name_ends_in_a_people_word_teaches_as_a_number():
-    frame = bookings(1500)
+    frame = bookings(1500)[["booked", "missed", "age"]]
     frame["months_as_customer"] = np.random.default_rng(5).integers(0, 480, len(frame))
     frame["missed"] = np.where((frame["months_as_customer"] < 60) ^ (frame["age"] > 87), "Yes", "No")
     report = evaluate(frame, **ASKED, keep=["months_as_customer"])
@@ -202,12 +202,12 @@ def test_cells_of_every_kind_do_no_harm():
     assert evaluate(frame, **ASKED).metrics.roc_auc > 0.5
 
 
-def test_a_word_in_a_text_is_found():
-    frame = bookings(1500)
+def test_a_word_in_a_text_is_found(report):
+    frame = bookings()
     missed = frame["missed"] == "Yes"
     hint = (missed & (frame.index % 2 == 0)) | (~missed & (frame.index % 9 == 0))
     frame["note"] = [f"said number {at} would {'perhaps' if one else 'surely'} come" for at, one in enumerate(hint)]
-    assert evaluate(frame, **ASKED).metrics.pr_auc > evaluate(bookings(1500), **ASKED).metrics.pr_auc + 0.1
+    assert evaluate(frame, **ASKED).metrics.pr_auc > report.metrics.pr_auc + 0.1
 
 
 def test_the_example_in_the_docstring_is_true():
