@@ -69,7 +69,11 @@ def workers() -> Iterator[tuple[str, list[int]]]:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
-    environment = os.environ | {"MAWID_DASK_ADDRESS": address, "PYTHONPATH": str(Path(__file__).parents[1])}
+    environment = os.environ | {
+        "MAWID_DASK_ADDRESS": address,
+        "MAWID_DASK_OPEN_ON_THIS_MACHINE": "true",
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
     commands = [["scheduler", "--port", str(port)], ["worker", "--processes", str(WORKERS)]]
     running: list[subprocess.Popen[str]] = []
     try:
@@ -123,7 +127,7 @@ def main(count: int) -> None:
     print(f"{'':>28}{'one process':>24}{'two workers beside it':>34}")
     print(f"{'':>28}{'clock':>12}{'processor':>12}{'clock':>10}{'here':>12}{'workers':>12}")
     with workers() as (address, others):
-        computing = Computing(ComputingSettings(dask_address=address), alone_for=0)
+        computing = Computing(ComputingSettings(dask_address=address, dask_open_on_this_machine=True), alone_for=0)
         for _, work in works(FRAME):  # compiles, in each process
             with computing.opened() as spread:
                 work(spread)

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.orm import Session
 
+from booking.base.libpq import libpq_parameters
 from booking.core.core import Core
 from booking.embedded import Servers, roles
 from booking.embedded.postgres import SUPERUSER
@@ -61,3 +65,15 @@ def past_the_roles(core: Core) -> Iterator[Session]:
             yield session
     finally:
         engine.dispose()
+
+
+@contextmanager
+def a_strangers_login(url: str) -> Iterator[str]:
+    """Yield a database's address for a new role that was granted nothing, and remove the role again."""
+    name = f"stranger_{uuid4().hex[:12]}"
+    with psycopg.connect(**libpq_parameters(as_role(url, SUPERUSER)), autocommit=True) as mighty:
+        mighty.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+        try:
+            yield as_role(url, name)
+        finally:
+            mighty.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))

@@ -120,7 +120,7 @@ def as_field_errors(error: RequestValidationError) -> MawidError:
             return web.UnreadableBodyError()
         place = [str(part) for part in one["loc"] if part not in {"body", "query", "path", "header", "cookie"}]
         reason, limits = _REASONS.get(one["type"], "invalid_value"), one.get("ctx", {})
-        values = {"min": limits["min_length"]} if reason == "too_short" else {}
+        values = {name: limits[told] for name, told in _LIMITS.get(reason, {}).items()}
         found.append(FieldError(".".join(place) or "body", reason, **values))
     return InvalidInputError(found)
 
@@ -132,4 +132,8 @@ _REASONS: Final = {
     "too_short": "too_few",
     "too_long": "too_many",
     "extra_forbidden": "unknown_field",
+    "unreadable": "unreadable",
+    "other_years": "other_years",
 }
+_LIMITS: Final = {"too_short": {"min": "min_length"}, "other_years": {"first": "first", "last": "last"}}
+"""The limits that a reason's words name, by what Pydantic calls them."""

@@ -45,11 +45,12 @@ def refusal(request: Request, error: MawidError) -> Response:
 
 
 def _page(request: Request, words: Words, **shown: str | bool) -> bytes:
-    """Fill the page of errors for nobody in particular: no session is read, and it leads home."""
+    """Fill the page of errors for nobody in particular: no session is read, so none is spoken of, and it leads home."""
     nobody: dict[str, Any] = {
         "path": "/",
         "here": "/",
         "session": None,
+        "visitor_unread": True,
         "may": set(),
         "csrf": "",
         "errors": [],

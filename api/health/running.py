@@ -1,7 +1,6 @@
 """What only administrators' page knew, for Prometheus: room, backups, certificates, draws that are held up."""
 
 import math
-from importlib.metadata import version
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -27,8 +26,6 @@ class Running(Collector):
         room = GaugeMetricFamily("mawid_disk_free_ratio", "Free part of the disk that holds evidence.")
         backup = GaugeMetricFamily("mawid_backup_age_seconds", "Since the last backup in MAWID_BACKUPS_DIR.")
         tried = GaugeMetricFamily("mawid_backup_tried", "1 where a trial restore of the last backup was well, else 0.")
-        build = GaugeMetricFamily("mawid_build", "1; which version of Mawid the process runs.", labels=["version"])
-        build.add_metric([version("mawid")], 1.0)
         ends = GaugeMetricFamily("mawid_certificate_seconds", "Until a certificate ends.", labels=["setting"])
         held = GaugeMetricFamily("mawid_draws_held", "Draws whose next step is long due.")
         coming = GaugeMetricFamily("mawid_next_draw_seconds", "Until the next draw closes.")
@@ -42,7 +39,7 @@ class Running(Collector):
             tried.add_metric([], float(made is not None and made.verified_at is not None))
         for one in list_certificates(settings):
             ends.add_metric([one.setting], -math.inf if one.at is None else (one.at - now).total_seconds())
-        families: list[Metric] = [room, backup, tried, ends, build, self._connections()]
+        families: list[Metric] = [room, backup, tried, ends]
         try:
             draws, runs = read_draws(self._core), list_runs(self._core)
         except SQLAlchemyError:
@@ -53,13 +50,3 @@ class Running(Collector):
         for ran in Ran:
             jobs.add_metric([ran.value], sum(one.ran is ran for one in runs))
         return [*families, held, coming, jobs]
-
-    def _connections(self) -> Metric:
-        """Return how many connections of this process's pool are in use, and how many it may open."""
-        pool = self._core.sessions.kw["bind"].pool
-        found = GaugeMetricFamily(
-            "mawid_database_connections", "Of one process: in use, and at most.", labels=["connections"]
-        )
-        found.add_metric(["used"], pool.checkedout())
-        found.add_metric(["most"], 2 * pool.size())
-        return found

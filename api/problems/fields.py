@@ -34,6 +34,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "is_username": N_("The password must differ from the user name."),
     "in_future": N_("This day is in the future."),
     "too_early": N_("This day is too long ago."),
+    "other_years": N_("This day is too far away. Enter a year from %(first)s to %(last)s."),
     "does_not_match": N_("This date does not fit the national number. Check both."),
     "in_household": N_(
         "One of your people has this number already. Check each digit; to change their entry, remove it first."
@@ -229,6 +230,6 @@ def field_sentence(field: str, reason: str, values: Mapping[str, str | int], wor
     sentence = FOR_FIELD.get((field, reason)) or SENTENCES.get(reason, UNKNOWN)
     if reason in ("too_early_a_day", "too_late_a_day"):
         values = {**values, "day": words.day_of(str(values["day"]))}
-    if reason in ("shares_missing", "shares_too_much"):
+    if reason in ("shares_missing", "shares_too_much", "other_years"):  # percentages and years, without thousands apart
         values = {name: words.digits(str(value)) for name, value in values.items()}
     return words.say(sentence, values)

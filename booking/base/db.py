@@ -118,7 +118,7 @@ def make_engine(
     engine = create_engine(
         url,
         pool_size=pool_size,
-        max_overflow=pool_size,
+        max_overflow=most_connections(pool_size) - pool_size,
         hide_parameters=True,
         connect_args=libpq_parameters(url) | options | {"application_name": name},
     )
@@ -127,6 +127,11 @@ def make_engine(
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", partial(_try, engine))
     return engine
+
+
+def most_connections(pool_size: int) -> int:
+    """Return how many connections an engine may have at once; those beyond ``pool_size`` are closed after use."""
+    return 2 * pool_size
 
 
 def _note_use(_: object, record: ConnectionPoolEntry) -> None:

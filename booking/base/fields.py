@@ -23,7 +23,9 @@ NAME_LENGTH: Final = (2, 80)
 LONGEST_NUMBER: Final = 60
 LONGEST_WORDS: Final = 2000
 RELATIONS: Final = ("self", "spouse", "child", "parent", "sibling", "other")
-EARLIEST_BIRTH: Final = date(1900, 1, 1)
+YEARS: Final = range(1900, 2200)
+"""Of every day that somebody types or sends: from one farther away, days counted on might be none."""
+EARLIEST_BIRTH: Final = date(YEARS.start, 1, 1)
 
 _DATE: Final = re.compile(r"(\d{1,4})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{1,4})")
 _YEAR_DIGITS: Final = 4
@@ -174,7 +176,7 @@ def birth_date(value: date | str, *, today: date) -> date:
 
     Raises FieldError "missing", "unreadable" (no date, or a day that does not exist), "in_future" or "too_early" (min).
     """
-    born = day("birth_date", value) if isinstance(value, str) else value
+    born = written_day("birth_date", value) if isinstance(value, str) else value
     if born > today:
         raise FieldError("birth_date", "in_future")
     if born < EARLIEST_BIRTH:
@@ -192,7 +194,22 @@ def relation(text: str) -> str:
 
 
 def day(field: str, text: str) -> date:
-    """Read a day: text as year-month-day or day/month/year. Raises FieldError "missing", "too_long" or "unreadable"."""
+    """Read a day: text as year-month-day or day/month/year.
+
+    Raises FieldError "missing", "too_long", "unreadable" (no date, or a day that does not exist) or "other_years".
+    """
+    return near(field, written_day(field, text))
+
+
+def near(field: str, day: date) -> date:
+    """Return a day of the years in which days are taken. Raises FieldError "other_years" (first, last: years)."""
+    if day.year not in YEARS:
+        raise FieldError(field, "other_years", first=YEARS.start, last=YEARS.stop - 1)
+    return day
+
+
+def written_day(field: str, text: str) -> date:
+    """Read a day of any year, where other bounds hold. Raises FieldError "missing", "too_long" or "unreadable"."""
     _bounded(field, text, LONGEST_NUMBER)
     plain = latin_digits(text.translate(DIRECTION_MARKS)).strip()
     if not plain.strip("-/. "):

@@ -2,11 +2,17 @@
 
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings
+
+OPEN: Final = (
+    "without certificates every user of this machine could run any code as whoever computes here: tls:// with"
+    " MAWID_DASK_CA, MAWID_DASK_CERTIFICATE and MAWID_DASK_KEY; or, where nobody else has a login or a process on it,"
+    " MAWID_DASK_OPEN_ON_THIS_MACHINE=true"
+)
 
 
 class ComputingSettings(BaseSettings):
@@ -21,6 +27,11 @@ class ComputingSettings(BaseSettings):
     )
     dask_certificate: Path | None = Field(default=None, description="This process's certificate among them.")
     dask_key: Path | None = Field(default=None, description="The key of that certificate.")
+    dask_open_on_this_machine: bool = Field(
+        default=False,
+        description="Compute on this machine without certificates, although then each of its users may run any code"
+        " as those who compute and as Mawid's workers: only where nobody else has a login or a process.",
+    )
 
     @field_validator("dask_address")
     @classmethod
@@ -41,6 +52,8 @@ class ComputingSettings(BaseSettings):
             raise ValueError("MAWID_DASK_ADDRESS by tls needs MAWID_DASK_CA, MAWID_DASK_CERTIFICATE and MAWID_DASK_KEY")
         if scheme == "tcp" and not is_loopback(host):
             raise ValueError("MAWID_DASK_ADDRESS beyond this machine must be tls://: names and birth dates go there")
+        if scheme == "tcp" and not self.dask_open_on_this_machine:
+            raise ValueError(OPEN)
         return self
 
 

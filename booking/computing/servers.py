@@ -12,7 +12,7 @@ from distributed import Nanny, Scheduler
 from distributed.system import MEMORY_LIMIT
 
 from booking.base.settings import SettingsError
-from booking.base.settings_computing import ComputingSettings, is_loopback, split_address
+from booking.base.settings_computing import OPEN, ComputingSettings, is_loopback, split_address
 from booking.computing.configure import configure, security_of
 
 NO_PAGE: Final = "127.0.0.1:0"
@@ -29,13 +29,16 @@ def serve_scheduler(settings: ComputingSettings, tell: Callable[[str], None], *,
     Raises
     ------
     booking.base.settings.SettingsError
-        Others could reach it, and there is no certificate.
+        There is no certificate, and others could reach it: from outside, or from this machine where nothing says
+        that nobody else is on it.
     """
     if settings.dask_ca is None and not is_loopback(host):
         raise SettingsError(
             "a scheduler beyond this machine needs MAWID_DASK_CA, MAWID_DASK_CERTIFICATE and MAWID_DASK_KEY:"
             " whoever reaches it without could run anything"
         )
+    if settings.dask_ca is None and not settings.dask_open_on_this_machine:
+        raise SettingsError(OPEN)
     _run(lambda: _schedule(settings, tell, host, port))
 
 

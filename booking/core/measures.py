@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import QueuePool
 from typing_extensions import override
 
+from booking.base.db import most_connections
 from booking.core.core import Core
 from booking.files.measures import FilesMeasured
 
@@ -48,7 +49,7 @@ class Connections(Collector):
 
     @override
     def collect(self) -> list[Metric]:
-        """Return connections by what they do; nothing for an engine without a pool."""
+        """Return connections by what they do, and how many there may be; nothing for an engine without a pool."""
         if not isinstance(self._pool, QueuePool):
             return []
         now = GaugeMetricFamily(
@@ -56,7 +57,9 @@ class Connections(Collector):
         )
         now.add_metric(["in_use"], self._pool.checkedout())
         now.add_metric(["ready"], self._pool.checkedin())
-        return [now]
+        most = GaugeMetricFamily("mawid_database_connections_most", "Connections that the pool may have at most.")
+        most.add_metric([], most_connections(self._pool.size()))
+        return [now, most]
 
 
 class ReplicaMeasures(Collector):

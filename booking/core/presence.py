@@ -1,7 +1,8 @@
 """Processes that say that they live: of which version each is, where it runs, and what its clock shows.
 
 What an upgrade takes away waits until no process lives that would miss it. Whoever is connected without a pooler is
-seen in the database too, by the name of the connection: so those are known who say nothing of themselves.
+seen in the database too, by the name of the connection: so those are known who say nothing of themselves. Anybody may
+give a connection any name; so it counts only where its role may do what Mawid does (`IS_OURS`).
 """
 
 import socket
@@ -55,15 +56,17 @@ _ALIVE: Final = text(
     FROM running_process WHERE seen_at > clock_timestamp() - CAST(:alive AS interval) ORDER BY kind, host, began_at
     """
 )
+IS_OURS: Final = "coalesce(has_table_privilege(usesysid, to_regclass('request'), 'INSERT'), false)"
+"""Whether the role of a row of pg_stat_activity may do what Mawid does; nobody's may where there are no tables yet."""
 _CONNECTED: Final = text(
     r"""
     SELECT number, count(*), string_agg(DISTINCT coalesce(host(client_addr), 'this machine'), ', ') FROM (
         SELECT coalesce(substring(application_name FROM '^mawid (\d{4})(?: |$)'), '') AS number, client_addr
         FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()
-          AND application_name ~ '^mawid( \d{4})?( [0-9a-f]{8})*$'
+          AND application_name ~ '^mawid( \d{4})?( [0-9a-f]{8})*$' AND {is_ours}
     ) ours GROUP BY number ORDER BY number
-    """
+    """.replace("{is_ours}", IS_OURS)
 )
 _LOOK_AGAIN: Final = text("SELECT pg_stat_clear_snapshot()")
 """Within a transaction the database shows the same connections again and again."""

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 from cryptography.x509 import load_pem_x509_certificates
+from pydantic import SecretStr
 from sqlalchemy import ScalarSelect, func, select, text
 
 from booking.backup.folder import Made, newest_backup
@@ -20,8 +22,17 @@ from booking.models import KeyCheck, LimitSetVersion, ModelVersion, QuotaPolicy,
 
 OLD_BACKUP: Final = timedelta(days=2)
 """A backup is made each night: an older one says that one failed."""
-_CERTIFICATES: Final = ("register_client_certificate", "register_ca_file", "security_syslog_ca_file")
+CERTIFICATES: Final = (
+    *("register_client_certificate", "register_ca_file", "security_syslog_ca_file", "s3_ca_file"),
+    *("dask_ca", "dask_certificate"),
+)
 """Settings that name certificates which end. That of the site itself is its proxy's."""
+_ADDRESSES: Final = (
+    *("database_url", "database_owner_url", "database_listen_url", "database_reader_url", "database_replica_url"),
+    "redis_url",
+)
+_IN_ADDRESS: Final = ("sslrootcert", "sslcert", "ssl_ca_certs", "ssl_certfile")
+"""What addresses of the servers call files with certificates; the word "system" names none."""
 _ABOUT: Final = text(
     "SELECT current_setting('server_version'), pg_database_size(current_database()),"
     " (SELECT version_num FROM alembic_version)"
@@ -78,7 +89,8 @@ def last_backup(settings: Settings) -> Made | None:
 
 def list_certificates(settings: Settings) -> Sequence[Ends]:
     """Return when each certificate ends that the settings name."""
-    named = [(name, getattr(settings, name)) for name in _CERTIFICATES]
+    named = [(name, getattr(settings, name)) for name in CERTIFICATES]
+    named += [(name, path) for name in _ADDRESSES for path in _in_address(getattr(settings, name))]
     return [Ends(f"{PREFIX}{name.upper()}", _ends(path)) for name, path in named if path is not None]
 
 
@@ -106,6 +118,11 @@ def read_versions(core: Core) -> Versions:
 
 def _active(kind: type[QuotaPolicy | RuleSetVersion | ModelVersion | LimitSetVersion]) -> ScalarSelect[int]:
     return select(func.max(kind.version)).where(kind.active).scalar_subquery()
+
+
+def _in_address(address: SecretStr | None) -> list[Path]:
+    given = parse_qs(urlsplit(address.get_secret_value()).query) if address is not None else {}
+    return [Path(file) for name in _IN_ADDRESS for file in given.get(name, ()) if file != "system"]
 
 
 def _ends(path: Path) -> datetime | None:

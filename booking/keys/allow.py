@@ -14,6 +14,7 @@ from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.key_check import SETTING
 from booking.core.permissions import Permission, require
+from booking.core.presence import IS_OURS
 from booking.core.security import reported
 from booking.keys.errors import RotationError
 from booking.models import Account
@@ -23,8 +24,8 @@ _OTHERS: Final = text(
     SELECT string_agg(concat('process ', pid, ' from ', coalesce(host(client_addr), 'this machine')), ', ' ORDER BY pid)
     FROM pg_stat_activity
     WHERE datname = current_database() AND split_part(application_name, ' ', 1) = 'mawid' AND pid <> pg_backend_pid()
-      AND NOT coalesce(:key_id = ANY (string_to_array(application_name, ' ')), false)
-    """
+      AND NOT coalesce(:key_id = ANY (string_to_array(application_name, ' ')), false) AND {is_ours}
+    """.replace("{is_ours}", IS_OURS)
 )
 """Connections of other processes of Mawid; of those alone, where a key id is given, that do not know the secret."""
 

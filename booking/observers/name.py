@@ -169,7 +169,7 @@ def _read(core: Core, *, organisation: str, key: str, last_day: str, reason: str
 
 def _end_of(core: Core, day: date) -> datetime:
     zone = ZoneInfo(core.pack.country.time_zone)
-    if day == date.max or day < core.today():
+    if day < core.today():
         raise FieldError("last_day", "past_day")
     return datetime.combine(day + timedelta(days=1), time(), zone)
 

@@ -62,7 +62,7 @@ def _read(field: FieldSpec, text: str) -> Answer:
         return float(plain) if _NUMBER.fullmatch(plain) else text
     if field.answer.format == "date":
         try:
-            return typed_fields.day(field.code, text).isoformat()
+            return typed_fields.written_day(field.code, text).isoformat()
         except FieldError:
             return text
     return plain if field.answer.pattern else text
@@ -84,7 +84,8 @@ def check_answers(
     -------
     list of FieldError
         "missing", "unknown_field", "too_long" (max), "too_short" (min), "unknown" (none of the choices),
-        "must_agree", "below" (least), "above" (most), "too_early_a_day" or "too_late_a_day" (day), or "unreadable".
+        "must_agree", "below" (least), "above" (most), "too_early_a_day" or "too_late_a_day" (day),
+        "other_years" (first, last: years), or "unreadable".
     """
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.15 s, and most processes check no answer
 
@@ -126,9 +127,11 @@ def _beyond_the_schema(field: FieldSpec, answer: Answer, today: date | None) -> 
 
 def _day_error(field: FieldSpec, answer: str, today: date | None) -> FieldError | None:
     try:
-        day = date.fromisoformat(answer)
+        day = typed_fields.near(field.code, date.fromisoformat(answer))
     except ValueError:
         return FieldError(field.code, "unreadable")
+    except FieldError as error:
+        return error
     earliest, latest = (
         None if days is None or today is None else today + timedelta(days)
         for days in (field.earliest_days, field.latest_days)

@@ -16,6 +16,8 @@ from tests.root import ROOT
 
 FOLDER = ROOT / "deploy/compose"
 OURS = {"web", "worker", "migrate"}
+OTHERS_GIVE = {"mawid_register_token", "mawid_gateway_sms", "mawid_s3_access_key", "mawid_s3_secret_key"}
+"""Empty until somebody writes them in: an empty file sets nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +43,7 @@ def test_docker_compose_understands_it(made):
     assert (done.returncode, done.stderr) == (0, "")
     whole = json.loads(done.stdout)
     for one in whole["secrets"].values():
-        assert Path(one["file"]).stat().st_size or one["file"].endswith(("register_token", "gateway_sms")), one
+        assert Path(one["file"]).stat().st_size or Path(one["file"]).name in OTHERS_GIVE, one
 
 
 def test_without_a_site_nothing_starts(made):
@@ -85,6 +87,13 @@ def test_each_secret_is_a_setting_and_only_migrations_get_the_owner(services):
         assert all(one.startswith("mawid_") for one in settings)
         assert len(settings) < len(given) or name != "worker"
         assert ("mawid_database_owner_url" in given) == (name == "migrate")
+
+
+def test_whoever_keeps_files_has_the_keys_of_the_bucket(made, services):
+    keys = {"mawid_s3_access_key", "mawid_s3_secret_key"}
+    for name in ("web", "worker", "worker-notices"):
+        assert keys <= {one["source"] for one in services[name]["secrets"]}, name
+    assert all((made / "secrets" / name).read_bytes() == b"" for name in OTHERS_GIVE), "made, and left to be filled"
 
 
 def test_who_only_computes_has_a_certificate_and_reaches_nobody_else(services):

@@ -5,16 +5,13 @@ from datetime import date
 from typing import Any, Final
 
 from api.pages.shared.forms import Form
-from booking.base.errors import FieldError
-from booking.base.fields import latin_digits
+from booking.base.fields import day
 from booking.models import Office, Service
 from booking.models.states import Door
 from booking.packs.fields import WEEKDAYS
 from booking.requests.wish import Wish
 
 _SUNDAY_FIRST: Final = (6, 0, 1, 2, 3, 4, 5)
-_YEARS: Final = range(1900, 2200)
-_LONGEST_DAY: Final = 20
 _BIRTH_PARTS: Final = ("birth_day", "birth_month", "birth_year")
 
 
@@ -46,22 +43,9 @@ def read_day(field: str, text: str) -> date | None:
     Raises
     ------
     FieldError
-        "unreadable": not such a day, or so far away that days counted on from it would be none.
+        "too_long"; "missing": only dots and strokes; "unreadable": no such day; "other_years" (first, last: years).
     """
-    typed = latin_digits(text.strip())[:_LONGEST_DAY]
-    if not typed:
-        return None
-    parts = typed.replace("/", "-").replace(".", "-").split("-")
-    if len(parts[0]) < len(parts[-1]):
-        parts.reverse()
-    try:
-        year, month, day = (int(part) for part in parts)
-        read = date(year, month, day)
-    except ValueError:
-        raise FieldError(field, "unreadable") from None
-    if read.year not in _YEARS:
-        raise FieldError(field, "unreadable")
-    return read
+    return day(field, text) if text.strip() else None
 
 
 def birth_date_of(form: Form) -> str:

@@ -6,7 +6,10 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
+from booking.base.errors import FieldError
+from booking.base.fields import YEARS, near
 from fraud.challenges.proof_of_work import LONGEST_SOLUTION
 
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -29,12 +32,22 @@ def _iso_day(value: object) -> object:
     """Read 2026-11-24 and nothing else; a number of seconds, which Pydantic would read too, is not a day."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
-        raise ValueError("a day is written as year-month-day")
-    return date.fromisoformat(value)
+    written = value if isinstance(value, str) and _ISO_DAY.fullmatch(value) else ""
+    try:
+        return near("", date.fromisoformat(written))
+    except ValueError:
+        raise PydanticCustomError("unreadable", "a day is written as year-month-day") from None
+    except FieldError as error:
+        raise PydanticCustomError("other_years", "a day is of the years {first} to {last}", error.values) from None
 
 
-Day: TypeAlias = Annotated[date, BeforeValidator(_iso_day), WithJsonSchema({"type": "string", "format": "date"})]
+Day: TypeAlias = Annotated[
+    date,
+    BeforeValidator(_iso_day),
+    WithJsonSchema(
+        {"type": "string", "format": "date", "description": f"A day of the years {YEARS.start} to {YEARS.stop - 1}."}
+    ),
+]
 Code: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
 Word: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z_]+$", max_length=24)]
 LanguageCode: TypeAlias = Annotated[

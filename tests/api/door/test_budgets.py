@@ -70,6 +70,18 @@ def test_a_form_of_a_network_over_its_limit_comes_back_to_be_sent_again(client, 
     assert PASSWORD not in page
 
 
+@pytest.mark.parametrize("network", [costs.PAGE, None], ids=["refused", "served"])
+def test_only_a_page_whose_visitor_was_looked_for_offers_to_sign_in(client, network):
+    """Whoever is refused may be signed in: nobody looked, and a page that says they are not would frighten them."""
+    if network:
+        spend(client.app, network, network.limits[0])
+    status, _, page = call(client, "/draws", cookie="mawid_language=en; mawid=somebody")
+
+    assert status == (429 if network else 200)
+    assert ('href="/sign-in"' in page) is (network is None)
+    assert 'href="/language/ar?back=' in page
+
+
 def test_a_form_before_a_full_queue_comes_back_to_be_sent_again(app, client):
     queue = app.state.budgets._queues[HASH.name]
 

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,8 @@ from booking.core.register_calls import RegisterState
 from booking.files.errors import Cause
 from booking.models import KeyCheck
 from tests.country import METRICS
+
+CONNECTIONS = ('mawid_database_connections{doing="in_use"}', "mawid_database_connections_most")
 
 
 def test_the_site_is_ready_when_database_and_redis_answer(client: TestClient):
@@ -127,12 +130,30 @@ def test_metrics_count_limits_and_gate_without_naming_anybody(client: TestClient
     assert "amal" not in text
 
 
-def test_metrics_show_what_the_process_runs_and_its_connections(client: TestClient):
-    text = client.get("/metrics", headers=METRICS).text
+def test_metrics_show_what_the_process_runs_and_its_connections(core: Core, client: TestClient):
+    with core.sessions() as one, core.sessions() as other:
+        one.connection()
+        other.connection()
+        text = client.get("/metrics", headers=METRICS).text
 
     assert 'mawid_build_info{mawid="' in text
-    assert 'mawid_database_connections{doing="in_use"} ' in text
+    used, most = (re.search(rf"^{name} ([0-9.]+)$", text, re.MULTILINE) for name in CONNECTIONS)
+    assert used
+    assert float(used[1]) >= 2
+    pool = core.sessions.kw["bind"].pool
+    assert most
+    assert float(most[1]) == pool.size() + pool._max_overflow
     assert "process_resident_memory_bytes " in text
+
+
+def test_each_measure_is_told_in_one_place(client: TestClient):
+    text = client.get("/metrics", headers=METRICS).text
+
+    told = re.findall(r"^# TYPE (\S+) ", text, re.MULTILINE)
+    plain = [re.sub("_(info|total)$", "", name) for name in told]
+    assert sorted(name for name in plain if plain.count(name) > 1) == []
+    series = re.findall(r"^([a-z_]+(?:\{.*\})?) ", text, re.MULTILINE)
+    assert len(series) == len(set(series))
 
 
 def test_metrics_with_an_address_of_their_own_are_not_on_the_site(core: Core):

@@ -68,6 +68,7 @@ def wrong_numbers(field: FieldSpec) -> Iterator[tuple[str, str]]:
 def wrong_days(field: FieldSpec) -> Iterator[tuple[str, str]]:
     if field.answer.format:
         yield "31/02/2026", "unreadable"
+        yield from (("31/12/1899", "other_years"), ("9999-12-31", "other_years"))
     if field.latest_days is not None:
         yield (TODAY + timedelta(field.latest_days + 1)).isoformat(), "too_late_a_day"
     if field.earliest_days is not None:

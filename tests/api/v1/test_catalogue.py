@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from booking.draws.draw import announce, close, open_draw, publish, run
@@ -58,6 +59,22 @@ def test_the_catalogue_is_cached_and_revalidated(reader):
 
 def test_personal_answers_are_never_cached(citizen):
     assert citizen().get("/requests").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("day", "reason", "words"),
+    [
+        ("9999-12-31", "other_years", "This day is too far away. Enter a year from 1900 to 2199."),
+        ("1899-12-31", "other_years", "This day is too far away. Enter a year from 1900 to 2199."),
+        ("2026-02-30", "unreadable", "We could not read this. Check how it is written."),
+        ("1793491200", "unreadable", "We could not read this. Check how it is written."),
+    ],
+)
+def test_a_day_is_of_the_years_that_pages_take_or_refused_in_words(reader, day, reason, words):
+    answer = reader.get(f"/instant-slots?service=passport-renewal&office=damascus&to={day}")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"field": "to", "reason": reason, "detail": words}]
 
 
 def test_instant_slots_are_limited_to_the_requested_days(reader):

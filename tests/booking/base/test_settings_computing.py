@@ -7,8 +7,10 @@ FILES = {"dask_ca": "ca.pem", "dask_certificate": "certificate.pem", "dask_key":
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tcp://localhost:8786"])
-def test_on_this_machine_a_scheduler_needs_no_certificate(address):
-    assert ComputingSettings(dask_address=address).dask_address == address
+def test_on_this_machine_a_scheduler_needs_no_certificate_where_that_is_said(address):
+    assert ComputingSettings(dask_address=address, dask_open_on_this_machine=True).dask_address == address
+    with pytest.raises(ValidationError, match="every user of this machine could run any code"):
+        ComputingSettings(dask_address=address)
 
 
 @pytest.mark.parametrize("address", ["tls://10.0.0.5:8786", "tls://scheduler.example:8786", "tls://127.0.0.1:8786"])
@@ -21,7 +23,7 @@ def test_beyond_it_every_side_shows_a_certificate(address):
 @pytest.mark.parametrize("address", ["tcp://10.0.0.5:8786", "tcp://127.0.0.1.example:8786", "tcp://[2001:db8::1]:8786"])
 def test_nobodys_name_leaves_the_machine_in_the_clear(address):
     with pytest.raises(ValidationError, match="beyond this machine must be tls"):
-        ComputingSettings(dask_address=address, **FILES)
+        ComputingSettings(dask_address=address, dask_open_on_this_machine=True, **FILES)
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,9 @@ def computing():
     with LocalCluster(
         n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:
-        yield Computing(ComputingSettings(dask_address=cluster.scheduler_address), alone_for=0)
+        yield Computing(
+            ComputingSettings(dask_address=cluster.scheduler_address, dask_open_on_this_machine=True), alone_for=0
+        )
 
 
 @pytest.fixture

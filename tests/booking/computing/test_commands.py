@@ -26,6 +26,10 @@ def settings(address, folder):
     return ComputingSettings(dask_address=address, **files)
 
 
+def without_certificates(port):
+    return ComputingSettings(dask_address=f"tcp://127.0.0.1:{port}", dask_open_on_this_machine=True)
+
+
 def environment(of):
     """As little as a machine that only computes has."""
     named = {f"MAWID_{name.upper()}": str(value) for name, value in of.model_dump().items() if value is not None}
@@ -74,7 +78,7 @@ def test_work_goes_to_who_has_a_certificate_and_comes_home_when_the_scheduler_fa
     assert said == f"1 at work for {address}\n"
 
     assert try_out(settings(address, ours)) == 1
-    for stranger in (settings(address, theirs), ComputingSettings(dask_address=f"tcp://127.0.0.1:{port}")):
+    for stranger in (settings(address, theirs), without_certificates(port)):
         with pytest.raises(ClusterLostError):
             try_out(stranger)
     with Computing(settings(address, ours), alone_for=0).opened() as spread:
@@ -88,7 +92,7 @@ def test_work_goes_to_who_has_a_certificate_and_comes_home_when_the_scheduler_fa
 def test_without_certificates_a_worker_listens_to_this_machine_alone(running, port):
     from distributed import Client  # noqa: PLC0415 - an extra
 
-    of = ComputingSettings(dask_address=f"tcp://127.0.0.1:{port}")
+    of = without_certificates(port)
     running(of, "scheduler", "--port", str(port))
     running(of, "worker", "--processes", "1", "--memory", "2GiB")
     with Client(of.dask_address, set_as_default=False) as client:
@@ -102,6 +106,7 @@ def test_without_certificates_a_worker_listens_to_this_machine_alone(running, po
     ("words", "message"),
     [
         (("scheduler", "--host", "192.0.2.1"), "needs MAWID_DASK_CA"),
+        (("scheduler",), "every user of this machine could run any code"),
         (("worker",), "MAWID_DASK_ADDRESS names the scheduler"),
         (("try",), "MAWID_DASK_ADDRESS names no scheduler"),
     ],
@@ -115,8 +120,19 @@ def test_what_lacks_its_settings_does_not_start(words, message, monkeypatch, tmp
     assert message in str(done.exception)
 
 
+def test_a_worker_without_certificates_refuses_a_scheduler_that_anybody_may_be(monkeypatch, tmp_path, port):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAWID_DASK_ADDRESS", f"tcp://127.0.0.1:{port}")
+
+    done = CliRunner().invoke(app, ["computing", "worker"])
+
+    assert done.exit_code == 1
+    assert "every user of this machine could run any code" in str(done.exception)
+
+
 def test_a_cluster_that_is_away_is_said_by_the_trial(monkeypatch, port):
     monkeypatch.setenv("MAWID_DASK_ADDRESS", f"tcp://127.0.0.1:{port}")
+    monkeypatch.setenv("MAWID_DASK_OPEN_ON_THIS_MACHINE", "true")
 
     done = CliRunner().invoke(app, ["computing", "try"])
 

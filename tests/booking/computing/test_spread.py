@@ -7,7 +7,7 @@ from booking.computing.spread import Computing
 from tests.booking.computing.pieces import doubled, inverted
 
 ALONE = ComputingSettings()
-ELSEWHERE = ComputingSettings(dask_address="tcp://127.0.0.1:1")
+ELSEWHERE = ComputingSettings(dask_address="tcp://127.0.0.1:1", dask_open_on_this_machine=True)
 
 
 class StandIn:

@@ -4,10 +4,12 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from booking.base.libpq import libpq_parameters
 from booking.core import presence
 from booking.core.presence import Presence, living, older_than, own_number
+from booking.embedded import roles
 from booking.models import ProcessKind
-from tests.roles import as_app, is_pooled
+from tests.roles import a_strangers_login, as_app, as_role, is_pooled
 
 A_PROCESS = """
     INSERT INTO running_process (id, kind, host, schema_number, version, began_at, seen_at, clock_ahead)
@@ -79,3 +81,12 @@ def test_who_says_nothing_is_seen_by_its_connections(core, database_url):
         a_process(session, number="0025", host="two.example")
         with psycopg.connect(dsn, application_name="mawid 0025"):
             assert older_than(session.connection(), "0027") == ["web of 0.1.0 (schema 0025) on two.example"]
+
+
+def test_a_login_that_is_not_mawids_holds_nothing_up_by_its_name(core, database_url):
+    """Any login may call its connection what it likes: else each of them could keep an upgrade waiting for ever."""
+    with core.sessions() as session, a_strangers_login(database_url) as stranger:
+        before = older_than(session.connection(), "0027")
+        for url in (stranger, as_role(database_url, roles.READER)):
+            with psycopg.connect(**libpq_parameters(url), application_name="mawid 0001"):
+                assert older_than(session.connection(), "0027") == before

@@ -4,9 +4,11 @@ import os
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from booking.backup.folder import Made
-from booking.health.machine import Ends, last_backup, list_certificates
+from booking.base.settings import Settings
+from booking.health.machine import CERTIFICATES, Ends, last_backup, list_certificates
 from tests.certificates import a_certificate
 from tests.country import cheap_settings
 
@@ -35,3 +37,23 @@ def test_the_first_certificate_of_a_file_that_ends_is_told(tmp_path, broken):
     found = list_certificates(cheap_settings(register_ca_file=file))
 
     assert found == [Ends("MAWID_REGISTER_CA_FILE", None if broken else NOW)]
+
+
+def test_certificates_in_the_addresses_of_servers_are_told_too(tmp_path):
+    file = tmp_path / "authority.pem"
+    file.write_bytes(a_certificate(NOW))
+    database = SecretStr(f"postgresql+psycopg://mawid@one,two/mawid?sslmode=verify-full&sslrootcert={file}")
+    settings = cheap_settings().model_copy(
+        update={
+            "database_url": database,
+            "database_owner_url": SecretStr("postgresql+psycopg://mawid@one/mawid?sslrootcert=system"),
+            "redis_url": SecretStr(f"rediss://:word@cache/0?ssl_ca_certs={file}"),
+        }
+    )
+
+    assert list_certificates(settings) == [Ends("MAWID_DATABASE_URL", NOW), Ends("MAWID_REDIS_URL", NOW)]
+
+
+def test_every_setting_that_names_a_certificate_is_looked_at():
+    named = {name for name in Settings.model_fields if name.endswith(("_ca_file", "_ca", "_certificate"))}
+    assert named == set(CERTIFICATES)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pyotp
 import pytest
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from booking.accounts.errors import WrongSecondFactorError
 from booking.accounts.second_factor import keep
 from booking.base.errors import ForbiddenError
+from booking.base.libpq import libpq_parameters
 from booking.base.settings import SecondFactor
 from booking.keys.allow import asks_for_code
 from booking.keys.begin import begin_rotation, waits_for_use
@@ -17,6 +19,7 @@ from booking.models import KeyCheck
 from booking.models.states import Role
 from tests.booking.keys.processes import LATER, NEW, OLD
 from tests.country import a_colleague
+from tests.roles import a_strangers_login
 
 
 def test_only_an_administrator_replaces_the_secret_with_a_fresh_code(process, clock):
@@ -41,6 +44,17 @@ def test_only_an_administrator_replaces_the_secret_with_a_fresh_code(process, cl
 
         assert begin_rotation(core, by=boss, code=pyotp.TOTP(app).at(clock.now()))
         assert not begin_rotation(core, by=boss), "it is in use already"
+
+
+def test_a_login_that_is_not_mawids_keeps_no_secret_in_use_by_its_name(process, database_url):
+    with process(OLD) as before:
+        boss = a_colleague(before, Role.ADMINISTRATOR)
+    with (
+        process(NEW, OLD) as core,
+        a_strangers_login(database_url) as stranger,
+        psycopg.connect(**libpq_parameters(stranger), application_name="mawid 0001"),
+    ):
+        assert begin_rotation(core, by=boss)
 
 
 def test_who_must_have_a_second_step_and_has_none_replaces_nothing(process):
