@@ -5,6 +5,7 @@ from typing import Final
 
 import uvicorn
 
+from api.door.web_processes import serve
 from booking.base import logs
 
 _SECONDS_TO_ANSWER: Final = 60
@@ -24,7 +25,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, required=True)
     given = parser.parse_args()
     logs.configure()
-    uvicorn.run(
+    config = uvicorn.Config(
         "api.main:app_from_settings",
         factory=True,
         host=given.host,
@@ -39,6 +40,7 @@ def main() -> None:
         server_header=False,
         timeout_worker_healthcheck=_SECONDS_TO_ANSWER,
     )
+    serve(config)
 
 
 if __name__ == "__main__":

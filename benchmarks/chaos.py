@@ -2,11 +2,12 @@
 
 Run with ``./run bench chaos [--kills 200] [--minutes 60] [--seed 1] [--only "PostgreSQL,Valkey"] [--keep FOLDER]``.
 It starts its own durable PostgreSQL and Valkey, PgBouncer, two web processes with their register, a worker, and a
-process that draws as often as it may, all as systemd would start them again. Clients ask for a draw, answer what it
-offers, book, cancel, come to the counter and are served, send photos that are converted, are let past the draw by an
-officer, and pay for what is issued to them at once. Then one process after the other is killed, each as soon as calls
-are accepted again after the one before. In the end everything is left in peace until the last draw is over, and looked
-through (`troubled.history`, `troubled.soundness`); ends with status 1 where anything is lost, there twice or oversold.
+process that draws as often as it may, a scheduler and two workers of Dask with a process that lends them work, all as
+systemd would start them again. Clients ask for a draw, answer what it offers, book, cancel, come to the counter and are
+served, send photos that are converted, are let past the draw by an officer, and pay for what is issued to them at once.
+Then one process after the other is killed, each as soon as calls are accepted again after the one before, or work that
+was lent is back. In the end everything is left in peace until the last draw is over, and looked through
+(`troubled.history`, `troubled.soundness`); ends with status 1 where anything is lost, there twice or oversold.
 """
 
 import argparse
@@ -28,10 +29,11 @@ from sqlalchemy.exc import DBAPIError
 
 from benchmarks.troubled.calls import Client, Told
 from benchmarks.troubled.history import Entry, History, faults, read_history
+from benchmarks.troubled.lender import other_results, read_lent
 from benchmarks.troubled.people import People, watch_draws
 from benchmarks.troubled.settled import Citizen, Settling, open_country
 from benchmarks.troubled.soundness import unfinished, unsound
-from benchmarks.troubled.stack import Stack, a_stack, free_port, kill
+from benchmarks.troubled.stack import LENT, Stack, a_stack, free_port, kill
 from booking.base.settings import Settings
 from booking.core.core import Core
 from booking.core.roles import migrate_and_grant
@@ -93,6 +95,8 @@ async def kill_them(
     """Kill one process after the other, and note how long it took until a change was accepted again."""
     over = time.monotonic() + 60 * minutes
     victims = {name: find for name, find in stack.victims().items() if not only or name in only}
+    if stack.computes:
+        await computed_again(stack, time.monotonic())
     while seen.kills < kills and time.monotonic() < over:
         await asyncio.sleep(chance.uniform(*BETWEEN))
         name = chance.choice(sorted(victims))
@@ -100,9 +104,9 @@ async def kill_them(
         at = time.monotonic()
         if not kill(found):
             continue
-        took = await accepted_again(told, at)
+        took = await (computed_again(stack, at) if "Dask" in name else accepted_again(told, at))
         seen.recovered[name].append(took)
-        words = f"{name} killed, accepted again after {took:.2f} s; {seen.kills} kills, {len(told.accepted)} changes"
+        words = f"{name} killed, again after {took:.2f} s; {seen.kills} kills, {len(told.accepted)} changes"
         print(words, file=sys.stderr, flush=True)
 
 
@@ -126,6 +130,16 @@ async def accepted_again(told: Told, at: float) -> float:
     raise AssertionError(f"nothing was accepted for {GIVE_UP:.0f} seconds")
 
 
+async def computed_again(stack: Stack, at: float) -> float:
+    """Return the seconds until work that was lent after that moment had come back."""
+    while time.monotonic() < at + GIVE_UP:
+        for one in reversed(await asyncio.to_thread(read_lent, stack.folder / LENT)):
+            if one.began > at:
+                return one.ended - at
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nothing was computed for {GIVE_UP:.0f} seconds")
+
+
 async def keep_coming(citizens: asyncio.Queue[Citizen], settling: Settling, stop: asyncio.Event) -> None:
     """Have new people ready, however many came."""
     while not stop.is_set():
@@ -141,7 +155,7 @@ async def trouble(
 ) -> None:
     """Let everybody come, break what is to be broken, and return once nobody is under way any more.
 
-    ``how``: how many clients there are, and whether there is a pooler.
+    ``how``: how many clients there are, and whether there are a pooler and workers that compute.
     """
     office, settling = open_country(core, told), Settling(core)
     publish_model(core, artifact=train(seed=7, rows=4_000))
@@ -149,7 +163,8 @@ async def trouble(
     for one in settling.more(CITIZENS):
         citizens.put_nowait(one)
     environment = {**os.environ, **ENVIRONMENT, "MAWID_STATE_DIR": str(stack.folder / "state")}
-    await asyncio.to_thread(stack.start, environment, pooled=how.get("pooled", False))
+    pooled, computing = how.get("pooled", False), how.get("computing", False)
+    await asyncio.to_thread(stack.start, environment, pooled=pooled, computing=computing)
     print("the site answers", file=sys.stderr, flush=True)
     people = People(core, office, told, history)
     everybody = Client(told, token="", address="192.0.2.9")
@@ -182,7 +197,7 @@ def report(told: Told, seen: Seen, minutes: float) -> None:
     """Print what happened."""
     print(f"\n{seen.kills} kills in {minutes:.0f} minutes, {len(told.accepted)} changes accepted;")
     print(f"sent again: {dict(told.again.most_common())}; broken: {dict(told.broken) or 'none'}\n")
-    print("| killed | times | accepted again after: p50 | p99 | longest |\n|---|---:|---:|---:|---:|")
+    print("| killed | times | again after: p50 | p99 | longest |\n|---|---:|---:|---:|---:|")
     everything = [one for each in seen.recovered.values() for one in each]
     for name, took in [*sorted(seen.recovered.items()), ("all", everything)]:
         print(f"| {name} | {len(took)} | {_words(took, 50)} | {_words(took, 99)} | {max(took):.2f} s |")
@@ -203,6 +218,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=CLIENTS)
     parser.add_argument("--only", type=lambda text: frozenset(text.split(",")), default=frozenset())
     parser.add_argument("--no-pooler", dest="pooled", action="store_false")
+    parser.add_argument("--no-dask", dest="computing", action="store_false")
     parser.add_argument("--keep", type=Path, help="a new folder, which is kept: history, logs, servers' data")
     parser.add_argument("--check", type=Path, help="a folder that was kept: only look through it, again or at last")
     options = parser.parse_args()
@@ -221,8 +237,8 @@ def main() -> int:
         began = time.monotonic()
         chance = random.Random(options.seed)  # noqa: S311 - where to kill, no secret
         breaking = kill_them(stack, told, seen, chance, kills=options.kills, minutes=options.minutes, only=options.only)
-        how = {"breaking": breaking, "clients": options.clients, "pooled": options.pooled}
-        asyncio.run(trouble(stack, core, told, history, **how))
+        how = {"clients": options.clients, "pooled": options.pooled, "computing": options.computing}
+        asyncio.run(trouble(stack, core, told, history, breaking=breaking, **how))
         report(told, seen, (time.monotonic() - began) / 60)
         return conclude(history.entries, wrong_after(stack, core, told, history, stack.dsn))
 
@@ -233,7 +249,15 @@ def wrong_after(stack: Stack, core: Core, told: Told, history: History, dsn: str
     stack.stop()
     history.close()
     broken = [f"answered with 500: {kind}, {count} times" for kind, count in told.broken.items()]
-    return [*faults(history.entries, dsn), *unsound(core, stack.servers, history.entries), *broken]
+    lent = read_lent(stack.folder / LENT)
+    if lent:
+        print(f"lent to workers {len(lent)} times")
+    return [
+        *faults(history.entries, dsn),
+        *unsound(core, stack.servers, history.entries),
+        *other_results(lent),
+        *broken,
+    ]
 
 
 def look_through(folder: Path) -> int:

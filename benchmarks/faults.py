@@ -2,10 +2,10 @@
 
 Run with ``./run bench faults [--times 3] [--only disks,clocks,partitions]``, as root: it mounts small disks in memory
 and makes a network namespace. The load, and what is compared in the end, are those of `chaos.py`. Disks: that of the
-database, of Valkey and of the evidence is filled to the last byte for some seconds under load. Clocks: a worker an hour
-ahead, then one an hour behind, lives beside the right one for more than a minute, so that each of its periodic jobs
-comes up. Partitions: web processes and a worker live in a namespace of their own, and their packets to the database, to
-Valkey, or to both are dropped for some seconds.
+database, of Valkey, of the evidence, of logs and of temporary files is filled to the last byte for some seconds.
+Clocks: a worker an hour ahead, then one an hour behind, lives beside the right one for more than a minute, so that each
+of its periodic jobs comes up. Partitions: web processes and a worker live in a namespace of their own, and their
+packets to the database, to Valkey, or to both are dropped for some seconds.
 """
 
 import argparse
@@ -35,8 +35,8 @@ LASTS: Final = (2.0, 12.0)
 """Seconds of a full disk or a cut."""
 OF_A_CLOCK: Final = 75.0
 QUIET: Final = 3.0
-DISKS: Final = {"p": 1000, "v": 40, "state": 60}
-"""Megabytes: of the database, of Valkey, of evidence."""
+DISKS: Final = {"p": 1000, "v": 40, "state": 60, "logs": 60, "tmp": 20}
+"""Megabytes: of the database, of Valkey, of evidence, of all logs, of what is needed for a moment."""
 
 
 async def break_and_mend(
@@ -64,6 +64,7 @@ def _small_disks(folder: Path) -> Iterator[tuple[Stack, dict[str, Fault]]]:
             running.enter_context(hosts.small_disk(folder / name, megabytes))
         stack = running.enter_context(a_stack(folder, chaos.PORT))
         names = {"the database's disk": "p", "Valkey's disk": "v", "the disk of evidence": "state"}
+        names |= {"the disk of logs": "logs", "the disk of temporary files": "tmp"}
         yield stack, {words: partial(hosts.full, folder / name) for words, name in names.items()}
 
 

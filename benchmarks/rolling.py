@@ -158,10 +158,12 @@ def main() -> None:
     parser.add_argument("--earlier", type=Path, help="a checkout of it with its packages in .venv, where there is one")
     parser.add_argument("--rate", type=float, default=3.0, help="people a second, some sixteen calls each")
     parser.add_argument("--seconds", type=float, default=15.0, help="before the upgrade and after it")
+    parser.add_argument("--keep", type=Path, help="a new folder, which is kept: logs, servers' data")
     parser.add_argument("--people", type=int, default=3_000)
     options = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mawid-rolling-")))
+        folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mawid-rolling-")))
+        folder.mkdir(exist_ok=True)
         code, python = earlier(options, folder, stack)
         postgres = stack.enter_context(EmbeddedPostgres(folder / "p"))
         valkey = stack.enter_context(EmbeddedValkey(folder / "v"))

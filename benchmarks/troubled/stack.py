@@ -25,6 +25,8 @@ from booking.embedded.process import as_someone, dies_with_parent
 from tests.pgbouncer import PORT as POOLER_PORT
 from tests.pgbouncer import pgbouncer_command, write_settings
 
+LENT: Final = "lent"
+"""The file in which `benchmarks.troubled.lender` says how the work went that it lent."""
 PAUSE: Final = 0.1
 """Seconds until systemd starts a process again (RestartSec)."""
 STARTED_WITHIN: Final = 600.0
@@ -107,18 +109,36 @@ class Stack:
         self.units: dict[str, Unit] = {}
 
     @property
+    def logs(self) -> Path:
+        """The folder of what all processes write."""
+        return self.folder / "logs"
+
+    @property
+    def computes(self) -> bool:
+        """Whether there are workers that compute."""
+        return "computers" in self.units
+
+    @property
+    def temporary(self) -> Path:
+        """The folder in which they keep what they need for a moment."""
+        return self.folder / "tmp"
+
+    @property
     def dsn(self) -> str:
         """The private PostgreSQL's address for its superuser."""
         assert self._private is not None
         return self._private[0].dsn
 
-    def start(self, environment: Mapping[str, str], *, pooled: bool) -> None:
-        """Start it all, and return once the site answers."""
+    def start(self, environment: Mapping[str, str], *, pooled: bool, computing: bool = False) -> None:
+        """Start it all, and return once the site answers; ``computing``: with workers that compute."""
         ours = {
             **environment,
             "MAWID_DATABASE_URL": self.servers.database_url,
             "MAWID_REDIS_URL": self.servers.redis_url,
+            "TMPDIR": str(self.temporary),
         }
+        self.temporary.mkdir(exist_ok=True)
+        self.temporary.chmod(0o1777)
         self.environment = ours
         if pooled:
             self._put_pooler_before(ours)
@@ -126,7 +146,18 @@ class Stack:
         self.add("serve", [*mawid, "serve", "--no-worker", "--host", self.host, "--port", str(self.port)], ours)
         self.add("worker", [*mawid, "worker"], ours)
         self.add("draw", [sys.executable, "-m", "benchmarks.troubled.drawer"], ours)
+        if computing:
+            self._lend_work(ours)
         self.until_answers()
+
+    def _lend_work(self, ours: Mapping[str, str]) -> None:
+        """Start a scheduler and the workers that compute, and who lends them work."""
+        port = free_port()
+        theirs = {**ours, "MAWID_DASK_ADDRESS": f"tcp://127.0.0.1:{port}"}
+        command = [sys.executable, "-m", "booking", "computing"]
+        self.add("scheduler", [*command, "scheduler", "--port", str(port)], theirs)
+        self.add("computers", [*command, "worker", "--processes", "2"], theirs)
+        self.add("lender", [sys.executable, "-m", "benchmarks.troubled.lender", str(self.folder / LENT)], theirs)
 
     def _put_pooler_before(self, ours: dict[str, str]) -> None:
         """Start PgBouncer, and have the others go through it, as the runbook says."""
@@ -177,6 +208,9 @@ class Stack:
         }
         if "pgbouncer" in self.units:
             found["PgBouncer"] = lambda _: self.units["pgbouncer"].process_id
+        if self.computes:
+            found["Dask's scheduler"] = lambda _: self.units["scheduler"].process_id
+            found["a Dask worker"] = lambda chance: self._below("computers", chance, "spawn_main")
         return found
 
     def stop(self) -> None:
@@ -186,7 +220,8 @@ class Stack:
 
     def add(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> Unit:
         """Start one more process."""
-        self.units[name] = Unit(name, [*self._before, *command], environment, self.folder / f"{name}.log")
+        self.logs.mkdir(exist_ok=True)
+        self.units[name] = Unit(name, [*self._before, *command], environment, self.logs / f"{name}.log")
         self.units[name].start()
         return self.units[name]
 

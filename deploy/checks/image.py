@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument(
         "--base", type=Path, help="an archive of Debian 13's root file system; none: made by mmdebstrap"
     )
+    parser.add_argument("--cluster", action="store_true", help="with what machines need that compute for others")
     parser.add_argument("--store", type=Path, help="a folder in which layers are kept for the next time")
     parser.add_argument("--authorities", type=Path, help="certificates by which the package index is trusted")
     given = parser.parse_args()
@@ -55,10 +56,12 @@ def main() -> None:
         builder = Builder(given.store or work / "store", work / "run")
         try:
             builder.make_base(given.base, work)
-            builder.build(given.authorities)
+            builder.build(given.authorities, cluster=given.cluster)
             with builder.unpacked() as image:
                 _tell_size(image.root)
                 try_out(image, work)
+                if given.cluster:
+                    try_computing(image, work)
         except NotWellError as error:
             sys.exit(f"NOT WELL: {error}")
 
@@ -109,8 +112,8 @@ class Builder:
         self._call("add", "--quiet", container, str(archive), "/")
         self._call("commit", "--quiet", "--rm", container, BASE)
 
-    def build(self, authorities: Path | None) -> None:
-        """Build the recipe.
+    def build(self, authorities: Path | None, *, cluster: bool) -> None:
+        """Build the recipe, with the extra for machines that compute where that is wanted.
 
         Raises
         ------
@@ -123,6 +126,8 @@ class Builder:
         if authorities is not None:
             words += ["--volume", f"{authorities}:/run/authorities.crt:ro"]
             words += ["--build-arg", "PIP_CERT=/run/authorities.crt"]
+        if cluster:
+            words += ["--build-arg", "LOCK=requirements-cluster.txt"]
         words += ["--ignorefile", "deploy/Containerfile.dockerignore", "--file", "deploy/Containerfile", "--tag", NAME]
         self._call("build", *_host(), *_limits(), *words, ".")
         say(f"built in {time.monotonic() - began:.0f} s")
@@ -183,6 +188,30 @@ def try_out(image: Image, work: Path) -> None:
         say(f"at rest: web {memory(site) / 1e6:.0f} MB, worker {memory(process) / 1e6:.0f} MB")
         _look_through_the_proxy(port, work, logs / "caddy")
     say("pages through PgBouncer, a worker beside it, all as nobody, nothing writable: well")
+
+
+def try_computing(image: Image, work: Path) -> None:
+    """Run a scheduler and a worker that compute for others, without a secret, and let them do a piece.
+
+    Raises
+    ------
+    NotWellError
+        They do not.
+    """
+    port, state, environment = free_port(), work / "computing", without_ours()
+    state.mkdir()
+    settings = {"MAWID_DASK_ADDRESS": f"tcp://127.0.0.1:{port}"}
+    scheduler, worker, once = (
+        image.command(["computing", *words], state=state, secrets=state, more=settings)
+        for words in (["scheduler", "--port", str(port)], ["worker", "--processes", "1"], ["try"])
+    )
+    with ExitStack() as stack:
+        began = time.monotonic()
+        for name, command in (("scheduler", scheduler), ("worker", worker)):
+            log = work / f"{name}.log"
+            process = stack.enter_context(running(command, environment=environment, folder=work, log=log))
+            until(lambda log=log: b"\n" in log.read_bytes(), process, log, what=name)
+        say(f"{told(once, environment=environment, folder=work).strip()} after {time.monotonic() - began:.1f} s")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from ipaddress import ip_network
 from itertools import count
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given
@@ -116,13 +115,13 @@ def test_the_web_server_trusts_no_proxy_by_default(monkeypatch):
     command = web_command(Settings(_env_file=None), host="127.0.0.1", port=8000)
     monkeypatch.setattr(sys, "argv", command[2:])
     monkeypatch.setattr(web.logs, "configure", lambda: None)  # of this process it stays as it is
-    asked = {}
-    monkeypatch.setattr(uvicorn, "run", lambda _, **options: asked.update(options))
+    served = []
+    monkeypatch.setattr(web, "serve", served.append)
 
     web.main()
 
     assert command[1:3] == ["-m", "api"]
-    assert asked["proxy_headers"] is False
+    assert [config.proxy_headers for config in served] == [False]
 
 
 def test_a_refused_page_says_when_to_try_again(client: TestClient):
