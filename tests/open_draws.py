@@ -6,8 +6,8 @@ from booking.core.core import Core
 from booking.draws import draw as draws
 
 
-def open_a_draw(core: Core, reference: str, *, in_days: int = 6, days: int = 7) -> date:
-    """Announce and open a draw that closes in a day, by default of the week after six days; return its first day."""
+def open_a_draw(core: Core, reference: str, *, in_days: int = 6, days: int = 3) -> date:
+    """Announce and open a draw that closes in a day, by default of three days after six; return its first day."""
     now = core.clock.now()
     first = now.date() + timedelta(days=in_days)
     draws.announce(

@@ -6,7 +6,7 @@ from tests.booking.gate.people import an_appointment, under_review
 from tests.country import a_colleague
 from tests.decisions import a_question
 from tests.online_cases import a_caseworker, a_posted_case, with_agency
-from tests.urgent_cases import a_case_with_officers
+from tests.urgent_cases import a_quick_case_with_officers
 
 HERE, ELSEWHERE = "damascus", "aleppo"
 
@@ -15,7 +15,7 @@ def test_each_role_finds_what_it_may_open_and_nothing_else(country):
     core = country
     visit, _, _ = an_appointment(core)
     caseworker, _ = a_caseworker(core), a_colleague(core, Role.REVIEWER)
-    urgent, online, posted = a_case_with_officers(core), with_agency(core), a_posted_case(core, HERE)
+    urgent, online, posted = a_quick_case_with_officers(core), with_agency(core), a_posted_case(core, HERE)
     _, review = under_review(core)
     known = {
         Sort.APPOINTMENT: visit,

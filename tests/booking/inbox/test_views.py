@@ -8,14 +8,14 @@ from tests.booking.gate.people import under_review
 from tests.country import a_colleague
 from tests.decisions import a_question
 from tests.online_cases import a_caseworker, with_agency
-from tests.urgent_cases import a_case_with_officers
+from tests.urgent_cases import a_quick_case_with_officers
 
 HERE, ELSEWHERE = "damascus", "aleppo"
 
 
 def test_work_is_counted_for_whoever_may_do_it_and_nobody_else(country):
     core = country
-    a_case_with_officers(core)
+    a_quick_case_with_officers(core)
     caseworker, _ = a_caseworker(core), a_colleague(core, Role.REVIEWER)
     with_agency(core)
     under_review(core)

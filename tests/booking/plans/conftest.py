@@ -69,7 +69,7 @@ def a_draw(core, clock):
     """Announce and open a draw of a week that begins in six days; give a function that closes, draws and publishes."""
 
     def make(reference="d1"):
-        first = open_a_draw(core, reference)
+        first = open_a_draw(core, reference, days=7)
 
         def run():
             clock.advance(timedelta(days=1))

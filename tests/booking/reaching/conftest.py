@@ -1,12 +1,56 @@
-"""A provider on this machine, and a core that sends by it."""
+"""A provider on this machine, a core that sends by it, and a country in which a draw has served somebody."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import make_url, select
 
+from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.core.sealed import open_phone
-from booking.models import Account
+from booking.draws import draw as draws
+from booking.models import Account, Appointment
+from booking.opening import open_core
+from tests.country import START, a_request, cheap_settings
 from tests.gateway import a_gateway
+from tests.open_draws import open_a_draw
+
+
+class Drawn(NamedTuple):
+    """A database that is copied, and what a draw offered in it, of which nobody has been told yet."""
+
+    database: str
+    account: UUID
+    reference: str
+    now: datetime
+
+
+@pytest.fixture(scope="module")
+def _drawn(new_country, _databases, _servers) -> Iterator[Drawn]:
+    """Draw once for all tests of a file that begin with an offer."""
+    for url in _databases.until_dropped(new_country()):
+        clock = SettableClock(START)
+        redis_url = f"{_servers[1].url}?db=15"
+        with open_core(cheap_settings(), database_url=url, redis_url=redis_url, clock=clock) as core:
+            open_a_draw(core, "d1")
+            account, _ = a_request(core)
+            clock.advance(timedelta(days=1))
+            for step in (draws.close, draws.run, draws.publish):
+                step(core, "d1")
+            with core.sessions() as session:
+                reference = session.scalars(select(Appointment.reference)).one()
+        yield Drawn(str(make_url(url).database), account, reference, clock.now())
+
+
+@pytest.fixture
+def country_url(request, new_country, _databases) -> Iterator[str]:
+    """A database of this test alone: where it begins with an offer, one in which that has been made."""
+    made = _databases.copy(request.getfixturevalue("_drawn").database) if "offer" in request.fixturenames else None
+    yield from _databases.until_dropped(made or new_country())
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from sqlalchemy import select, text
 from booking.base.message_states import Channel, Command
 from booking.base.references import shown
 from booking.core.sealed import seal_phone
-from booking.draws import draw as draws
 from booking.models import Account, Appointment, IncomingMessage, Message, NoticeChoice, PhoneCode, Request
 from booking.models.states import AppointmentState, RequestState
 from booking.online.decide import issue
@@ -20,7 +19,6 @@ from tests.booking.gate.people import an_appointment
 from tests.booking.reaching.conftest import phone_of, with_settings
 from tests.country import a_request, an_account, last_secret
 from tests.online_cases import a_caseworker, decided, with_agency
-from tests.open_draws import open_a_draw
 
 
 @pytest.fixture
@@ -45,16 +43,11 @@ def send(country, gateway):
 
 
 @pytest.fixture
-def offer(country):
+def offer(country, _drawn):
     """A request that a draw served: its account and the appointment's reference."""
-    open_a_draw(country, "d1")
-    account, _ = a_request(country)
-    country.clock.advance(timedelta(days=1))
-    for step in (draws.close, draws.run, draws.publish):
-        step(country, "d1")
+    country.clock.set(_drawn.now)
     deliver_waiting(country)
-    with country.sessions() as session:
-        return account, session.scalars(select(Appointment.reference)).one()
+    return _drawn.account, _drawn.reference
 
 
 def state_of(core, reference):

@@ -10,7 +10,7 @@ from booking.core.core import Core
 from booking.models.states import Role
 from tests.country import a_colleague
 from tests.file_places import with_files_in
-from tests.urgent_cases import Case, a_case_with_officers
+from tests.urgent_cases import Case, a_quick_case_with_officers
 
 
 @pytest.fixture
@@ -34,4 +34,4 @@ def supervisor(core: Core) -> UUID:
 @pytest.fixture
 def a_case(core: Core) -> Callable[..., Case]:
     """Make a case that waits for an officer in Damascus."""
-    return partial(a_case_with_officers, core)
+    return partial(a_quick_case_with_officers, core)

@@ -1,5 +1,7 @@
 """The papers of an urgent case: who may look at them, and how many it takes."""
 
+from functools import partial
+
 import psycopg
 import pytest
 from sqlalchemy import event
@@ -16,7 +18,13 @@ from booking.urgent.open_case import open_case
 from booking.urgent.views import own_case_view
 from tests.booking.urgent.held_cases import actions, held
 from tests.country import a_colleague, an_origin
-from tests.urgent_cases import a_draft, a_photo
+from tests.urgent_cases import a_case_with_officers, a_draft, a_photo
+
+
+@pytest.fixture
+def a_case(core):
+    """Make a case that waits for an officer in Damascus, with a page that the converter made of its photo."""
+    return partial(a_case_with_officers, core)
 
 
 def test_evidence_is_shown_to_the_cases_officer_and_each_view_is_logged(core, a_case, officer, supervisor):

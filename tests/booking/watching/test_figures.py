@@ -17,7 +17,7 @@ from booking.watching.figures import By, Line, spread
 from booking.watching.views import own_figures, period, watch
 from tests.country import a_colleague
 from tests.decisions import a_requester, decided
-from tests.urgent_cases import APPROVE, DENY, a_case_with_officers, stored
+from tests.urgent_cases import APPROVE, DENY, a_quick_case_with_officers, stored
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_days_count_whole_and_must_be_in_order(world):
 def test_decisions_count_despite_a_supervisors_disagreement_unless_undone(country):
     officer = a_colleague(country, Role.OFFICER, office="damascus")
     supervisor = a_colleague(country, Role.SUPERVISOR, office="damascus")
-    disputed, undone, denied = (a_case_with_officers(country).reference for _ in range(3))
+    disputed, undone, denied = (a_quick_case_with_officers(country).reference for _ in range(3))
     for case in (disputed, undone, denied):
         claim(country, officer_id=officer, reference=case)
     with country.sessions() as session:
