@@ -93,19 +93,30 @@ class Line:
         of_bin[bins] = np.arange(bins.size)
         every = np.ones(0, np.bool_) if pairs is None else pairs
         here = _Pairs(self.bin, self.late, self.rank, self.cost)
-        start = _starts(self.start, self.bin, self.units, rows, of_bin, places, every)
-        kept = _Pairs(*(np.empty(start[-1], column.dtype) for column in here))
+        most = int((self.start[rows + 1] - self.start[rows]).sum())
+        kept = _Kept(  # what is not written takes no memory
+            bin=np.empty(most, np.int32),
+            late=np.empty(most, np.bool_),
+            rank=np.empty(most, np.int8),
+            cost=np.empty(most, np.int16),
+            start=np.zeros(rows.size + 1, np.int64),
+            asked=np.zeros(bins.size, np.int64),
+        )
         _copy(self.start, here, self.units, rows, of_bin, places, every, kept)
+        found = int(kept.start[-1])
         chosen = Line(
             request=self.request[rows],
             units=self.units[rows],
             weight=self.weight[rows],
-            start=start,
+            start=kept.start,
+            bin=kept.bin[:found],
+            late=kept.late[:found],
+            rank=kept.rank[:found],
+            cost=kept.cost[:found],
             places=places,
             steps=self.steps,
-            **kept._asdict(),
         )
-        return replace(chosen, places=usable(chosen))
+        return replace(chosen, places=np.minimum(places, kept.asked) if chosen.single else usable(chosen))
 
 
 class _Pairs(NamedTuple):
@@ -115,6 +126,17 @@ class _Pairs(NamedTuple):
     late: NDArray[np.bool_]
     rank: NDArray[np.int8]
     cost: NDArray[np.int16]
+
+
+class _Kept(NamedTuple):
+    """Room for the pairs of a part, with where those of each row start, and the units of all who accept each bin."""
+
+    bin: NDArray[np.int32]
+    late: NDArray[np.bool_]
+    rank: NDArray[np.int8]
+    cost: NDArray[np.int16]
+    start: NDArray[np.int64]
+    asked: NDArray[np.int64]
 
 
 def as_asked(problem: Problem) -> Line:
@@ -156,27 +178,6 @@ def _is_kept(
 
 
 @compiled
-def _starts(
-    start: NDArray[np.int64],
-    bins: NDArray[np.int32],
-    units: NDArray[np.int64],
-    rows: NDArray[np.int64],
-    of_bin: NDArray[np.int32],
-    places: NDArray[np.int64],
-    allowed: NDArray[np.bool_],
-) -> NDArray[np.int64]:
-    """Where the pairs that are kept of each of these rows start, and where the last ones end, int64 (k + 1,)."""
-    starts = np.zeros(rows.size + 1, np.int64)
-    found = 0
-    for i in range(rows.size):
-        row = rows[i]
-        for pair in range(start[row], start[row + 1]):
-            found += _is_kept(pair, row, bins, units, of_bin, places, allowed)
-        starts[i + 1] = found
-    return starts
-
-
-@compiled
 def _copy(
     start: NDArray[np.int64],
     here: _Pairs,
@@ -185,18 +186,22 @@ def _copy(
     of_bin: NDArray[np.int32],
     places: NDArray[np.int64],
     allowed: NDArray[np.bool_],
-    kept: _Pairs,
+    kept: _Kept,
 ) -> None:
-    """Write the pairs of these rows that are kept, in their order."""
+    """Write the pairs of these rows that are kept, in their order, each row's start, and what each bin is asked for."""
     found = 0
-    for row in rows:
+    for i in range(rows.size):
+        row = rows[i]
         for pair in range(start[row], start[row + 1]):
             if _is_kept(pair, row, here.bin, units, of_bin, places, allowed):
-                kept.bin[found] = of_bin[here.bin[pair]]
+                b = of_bin[here.bin[pair]]
+                kept.bin[found] = b
                 kept.late[found] = here.late[pair]
                 kept.rank[found] = here.rank[pair]
                 kept.cost[found] = here.cost[pair]
+                kept.asked[b] += units[row]
                 found += 1
+        kept.start[i + 1] = found
 
 
 def usable(line: Line) -> NDArray[np.int64]:

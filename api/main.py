@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import cache
+from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from api import pages, v1
@@ -51,6 +52,8 @@ from booking.languages.language import LanguageError
 from booking.models import ProcessKind
 from booking.opening import open_core, require_own_country
 
+YOUNGEST: Final = 10_000
+"""New objects before unused ones are looked for: with Python's own 700 a tenth of a busy process's time went there."""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -98,11 +101,18 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
 
 @cache
 def _routes() -> list[BaseRoute]:
-    """Keep what FastAPI works out about each route, however many applications a process makes."""
-    router = APIRouter()
-    for one in (health, v1.router, pages.router):
-        router.include_router(one)
-    return [RouteTable(router.routes), *router.routes]
+    """Keep what FastAPI works out about each route, however many applications a process makes.
+
+    The routers are not included in one more: FastAPI would work out every route once before that, only to look whether
+    it has a path, and a process would start half a second later.
+    """
+    routes = [*health.routes, *v1.router.routes, *pages.router.routes]
+    return [RouteTable(routes), *routes]
+
+
+def prepare_routes() -> None:
+    """Have what FastAPI works out about each route, and what each may cost, ready for whoever makes an application."""
+    _calls()
 
 
 @cache
@@ -143,6 +153,7 @@ def app_from_settings() -> FastAPI:
             require_no_upgrade_meanwhile(core)
             gc.collect()
             gc.freeze()  # each look through what never goes away would stop all threads for a third of a second
+            gc.set_threshold(YOUNGEST)  # of a page's objects nearly all are gone by themselves before anybody looks
             beside = [asyncio.create_task(app.state.answers.keep_leaving())]
             beside.append(asyncio.create_task(app.state.budgets.width.keep_measuring()))
             yield

@@ -46,7 +46,6 @@ from booking.online.retention_of_originals import lapse_unposted, remind_of_post
 from booking.open_data.days import publish_days
 from booking.payments import refund as refunds
 from booking.payments import sandbox
-from booking.quotas import trial_work
 from booking.reaching import deliver
 from booking.reaching.retention import remove_old_traces
 from booking.recovery.nightly import back_up
@@ -109,6 +108,13 @@ def _with_id(work: Callable[[Core, UUID], object]) -> Callable[[Core, str], obje
     return run
 
 
+def _try_quotas(core: Core, trial_id: UUID) -> None:
+    """Load what tries quotas when somebody asks for that: compiler and solver, as `booking.draws.schedule` does."""
+    from booking.quotas.trial_work import run  # noqa: PLC0415 - see above
+
+    run(core, trial_id)
+
+
 PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
     "advance_draws": (advance_draws,),
     "expire": (
@@ -158,7 +164,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
 
 ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], object]]]] = {
     "plan_closure": (Outages(), _with_id(closing.plan)),
-    "try_quotas": (Outages(), _with_id(trial_work.run)),
+    "try_quotas": (Outages(), _with_id(_try_quotas)),
     "study": (Outages(), _with_id(run_study)),
     kept_forecast.JOB: (Outages(), kept_forecast.learn),
     "judge_again": (UntilAnswered(), _with_id(judge_again)),

@@ -16,11 +16,9 @@ import structlog
 from booking.base import logs
 from booking.base.server_error import ServerError
 from booking.base.settings import Settings, load_settings
-from booking.core.roles import migrate_and_grant
-from booking.embedded import start_servers
+from booking.embedded import Servers, start_servers
 from booking.embedded.process import dies_with_parent
 from booking.evidence.apart import tell_missing_guards
-from booking.opening import open_core
 from booking.registers.stand_in import StandIn, open_stand_in
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -30,12 +28,19 @@ LONGEST_PAUSE: Final = 30.0
 """Seconds before a process that ended is started again; each pause is twice the one before."""
 STEADY_AFTER: Final = 60.0
 """Seconds of life after which an end is not the same fault again."""
+PREPARES: Final = (sys.executable, "-m", "booking.commands.prepare")
+"""Migrates, and looks whether keys and country pack are sound."""
+WAITS: Final = "--when-told"
+"""Has the web processes load, and serve once a line comes on their input (`api.__main__`)."""
 OF_A_SIGNAL: Final = 128
 """A shell adds it to the signal that ended a process."""
 
 
 def serve(*, host: str, port: int, worker: bool = True) -> int:
     """Start servers and a worker, then serve pages in the foreground until interrupted or terminated; see `serve_on`.
+
+    This process watches over others, and loads nothing of what they need. While one of them prepares the database, the
+    web processes load already; nobody is let in before it is done.
 
     Parameters
     ----------
@@ -52,9 +57,6 @@ def serve(*, host: str, port: int, worker: bool = True) -> int:
     settings = load_settings()
     check_address(host, port)
     with start_servers(settings) as servers:
-        migrate_and_grant(servers)
-        with open_core(settings, database_url=servers.database_url, redis_url=servers.redis_url):
-            pass  # keys and country pack are sound before anyone is let in
         return serve_on(
             settings,
             database_url=servers.database_url,
@@ -63,6 +65,7 @@ def serve(*, host: str, port: int, worker: bool = True) -> int:
             port=port,
             more={},
             worker=worker,
+            prepare=_owners(servers),
         )
 
 
@@ -75,12 +78,15 @@ def serve_on(
     port: int,
     more: Mapping[str, str],
     worker: bool = True,
+    prepare: Mapping[str, str] | None = None,
 ) -> int:
     """Serve on servers that run already; ``more`` are environment variables for both processes.
 
-    Without ``worker`` there are web processes alone, and nothing is compiled for draws.
+    Without ``worker`` there are web processes alone, and nothing is compiled for draws. With ``prepare``, which are
+    variables for it alone, the database is prepared first (`booking.commands.prepare`).
 
-    Return 0 when told to stop (SIGINT, SIGTERM), and the web process's own code when it ends by itself.
+    Return 0 when told to stop (SIGINT, SIGTERM), and the code of the web process or of the preparation when it ends by
+    itself.
 
     Raises
     ------
@@ -100,7 +106,16 @@ def serve_on(
     with open_stand_in(settings, prefix) as register:
         if register is not None:
             environment |= register.environment
-        return asyncio.run(run_both(web, jobs, environment, compiler=compiler, register=register, measures=measures))
+        first = None if prepare is None else ([*prefix, *PREPARES], {**environment, **prepare})
+        return asyncio.run(
+            run_both(web, jobs, environment, compiler=compiler, register=register, measures=measures, first=first)
+        )
+
+
+def _owners(servers: Servers) -> Mapping[str, str]:
+    """Return who changes the schema and who reads, where others do, for the process that prepares the database."""
+    others = {"MAWID_DATABASE_OWNER_URL": servers.owner_url, "MAWID_DATABASE_READER_URL": servers.reader_url}
+    return {name: url for name, url in others.items() if url != servers.database_url}
 
 
 def check_address(host: str, port: int) -> None:
@@ -127,8 +142,12 @@ async def run_both(
     compiler: Sequence[str] | None,
     register: StandIn | None = None,
     measures: Sequence[str] | None = None,
+    first: tuple[Sequence[str], Mapping[str, str]] | None = None,
 ) -> int:
     """Run both until told to stop or until the web process ends; a worker that ends is started again.
+
+    What has to be done ``first`` is a command with its environment: the web process begins beside it and waits for a
+    line on its input before it serves; if it fails, its code is returned.
 
     The compiler runs once beside them, so that the first draw on a machine does not stand still; so does a stand-in
     register, and who answers for the ``measures`` of all of them, for as long as they do. What is None does not run.
@@ -136,7 +155,9 @@ async def run_both(
     asked = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    process = await asyncio.create_subprocess_exec(*web, env=environment)
+    process = await _begin(web, environment, first, asked)
+    if isinstance(process, int):
+        return process
     kept = [] if worker is None else [asyncio.create_task(_keep(worker, environment, ended="worker_ended"))]
     if measures is not None:
         kept.append(asyncio.create_task(_keep(measures, environment, ended="measures_ended")))
@@ -160,6 +181,33 @@ async def run_both(
         for task in (asked_for, *kept, *beside):
             task.cancel()
         await asyncio.gather(*kept, *beside, return_exceptions=True)
+
+
+async def _begin(
+    web: Sequence[str],
+    environment: Mapping[str, str],
+    first: tuple[Sequence[str], Mapping[str, str]] | None,
+    asked: asyncio.Event,
+) -> asyncio.subprocess.Process | int:
+    """Return the web process once it may serve; or the code to end with, as ``asked`` or where the first has failed."""
+    if first is None:
+        return await asyncio.create_subprocess_exec(*web, env=environment)
+    process = await asyncio.create_subprocess_exec(*web, WAITS, env=environment, stdin=subprocess.PIPE)
+    preparing = await asyncio.create_subprocess_exec(*first[0], env=first[1])
+    waits = [asyncio.create_task(preparing.wait()), asyncio.create_task(asked.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        code = preparing.returncode
+        if code == 0 and process.stdin is not None:
+            process.stdin.write(b"\n")
+            process.stdin.close()
+            return process
+    finally:
+        for one in waits:
+            one.cancel()
+    await _end(preparing)
+    await _end(process)
+    return 0 if code is None else code if code > 0 else OF_A_SIGNAL - code
 
 
 async def _keep(

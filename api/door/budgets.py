@@ -128,13 +128,16 @@ class Budgets:
         """Return whether a newcomer would wait too long, for a turn or to be seen at all."""
         return self.width.late > LATEST[Rank.NEW] or any(one.turns_away(Rank.NEW) for one in self._queues.values())
 
-    def turn_away(self, path: str, token: str) -> int | None:
-        """Return after how many seconds to come back, for somebody whose page is refused; None where it may not be."""
-        cost, _ = (self._routes.find(path) or {}).get("GET", (PAGE, False))
+    def turn_away(self, path: str, method: str, token: str) -> int | None:
+        """Return after how many seconds to come back, for who is refused a page or a form; None where they may not be.
+
+        A call is not counted for its network then: whoever makes too many of them would be told of that instead.
+        """
+        cost, _ = (self._routes.find(path) or {}).get(method, (PAGE, False))
         queue = self._queues.get(cost.name)
         if queue is None or cost.elsewhere:
             return None
-        rank = self.familiar.rank(token, "GET")
+        rank = self.familiar.rank(token, method)
         late = cost is not PROBE and self.width.late > LATEST[rank]  # a busy process is not one to be taken away
         if not late and not queue.turns_away(rank):
             return None

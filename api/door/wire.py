@@ -13,7 +13,8 @@ from typing import Any, ClassVar, Final
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from api.door.turned_away import TurnedAway
+from api.door.turned_away import Answer, TurnedAway
+from api.door.typed_again import LARGEST
 from api.incoming.moments import MOST_SLOWED, in_a_moment, pause
 from api.outgoing.published import HAS_LEFT
 
@@ -71,9 +72,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._reading = _Reading.HEAD
         self._timer: asyncio.TimerHandle | None = None
         self._unread_timer: asyncio.TimerHandle | None = None
-        self._answer = b""
-        self._answering = self._ending = False
-        self._began = 0.0
+        self._answer: Answer = b""
+        self._answering, self._ending, self._began, self._form = False, False, 0.0, b""
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
 
     @override
@@ -131,7 +131,7 @@ class BoundedHttp(HttpToolsProtocol):
             return
         answer = self._turned_away()
         if answer is not None:
-            self._reading, self._head_bytes, self._answer = _Reading.TURNED_AWAY, 0, answer
+            self._reading, self._head_bytes, self._answer, self._form = _Reading.TURNED_AWAY, 0, answer, b""
             return
         self._reading = _Reading.BODY
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
@@ -145,6 +145,8 @@ class BoundedHttp(HttpToolsProtocol):
 
     @override
     def on_body(self, body: bytes) -> None:
+        if self._reading is _Reading.TURNED_AWAY:
+            self._form += body[: LARGEST - len(self._form)]
         if self._reading is not _Reading.BODY:
             return
         self._body_bytes += len(body)
@@ -157,6 +159,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self._reading is _Reading.TURNED_AWAY:
             self._reading = _Reading.HEAD
             self._set_timer(None)
+            self._answer = self._answer if isinstance(self._answer, bytes) else self._answer(self._form)
             self.flow.pause_reading()
             seconds = pause() if len(self.turned_away) < MOST_SLOWED else 0.0
             self.turned_away.add(self)
@@ -206,7 +209,7 @@ class BoundedHttp(HttpToolsProtocol):
         if self.cycle is None or self.cycle.response_complete:
             self.transport.close()
 
-    def _turned_away(self) -> bytes | None:
+    def _turned_away(self) -> Answer | None:
         """Return the answer to a call that is turned away; None where it goes on, as one does behind another."""
         if self.cycle is not None and not self.cycle.response_complete:
             return None
@@ -220,7 +223,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._end_answering()
         if self.transport.is_closing():
             return
-        self.transport.write(self._answer)
+        self.transport.write(self._answer)  # type: ignore[arg-type] # made of the form by then
         if self.parser.should_keep_alive():
             super().on_response_complete()
         else:

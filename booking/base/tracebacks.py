@@ -2,19 +2,19 @@
 
 import traceback
 from types import TracebackType
-from typing import Final
-
-import psycopg
-import redis
-from pydantic import ValidationError
-from sqlalchemy.exc import DBAPIError
+from typing import TYPE_CHECKING, Final
 
 from booking.base.errors import MawidError
 from booking.base.server_error import ServerError
 
+if TYPE_CHECKING:
+    import psycopg
+
 ABOUT_SERVERS: Final = ("08", "25", "3D", "40", "53", "55", "57", "58")
 """Classes of SQLSTATE whose message is about connections, locks and resources, and quotes no row."""
 MOST_LINKS: Final = 8
+LIBRARIES: Final = frozenset({"psycopg", "pydantic_core", "redis", "sqlalchemy"})
+"""Of whose exceptions something can be said."""
 
 
 def without_words(error: BaseException) -> str:
@@ -48,30 +48,50 @@ def _frames(trace: TracebackType | None) -> str:
 
 
 def _known(error: BaseException) -> str:
-    known = ""
     match error:
         case MawidError():
-            known = error.code
+            return error.code
+        case ServerError():
+            return str(error)
+        case _:
+            known = _of_libraries(error)
+    return (error.strerror or "") if known is None and isinstance(error, OSError) else known or ""
+
+
+def _of_libraries(error: BaseException) -> str | None:
+    """Return what is known of an exception of a library; None for any other.
+
+    What watches over processes logs, too, and needs none of these libraries: they are loaded where the exception is
+    one of theirs, and so are there already.
+    """
+    if LIBRARIES.isdisjoint(each.__module__.partition(".")[0] for each in type(error).__mro__):
+        return None
+
+    import psycopg  # noqa: PLC0415 - see above
+    import redis  # noqa: PLC0415
+    from pydantic import ValidationError  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    match error:
         case ValidationError():
             found = error.errors(include_url=False, include_context=False, include_input=False)
-            known = f"{error.title} {', '.join(sorted({one['type'] for one in found}))}"
+            return f"{error.title} {', '.join(sorted({one['type'] for one in found}))}"
         case DBAPIError(orig=psycopg.Error() as cause):
-            known = _of_database(cause)
+            return _of_database(cause)
         case psycopg.Error():
-            known = _of_database(error)
-        case redis.ConnectionError() | redis.TimeoutError() | ServerError():
-            known = str(error)
-        case OSError():
-            known = error.strerror or ""
+            return _of_database(error)
+        case redis.ConnectionError() | redis.TimeoutError():
+            return str(error)
         case _:
-            pass
-    return known
+            return None
 
 
-def _of_database(error: psycopg.Error) -> str:
+def _of_database(error: "psycopg.Error") -> str:
     """Return what is known; DETAIL quotes keys and whole rows, and other messages quote values."""
+    from psycopg import OperationalError  # noqa: PLC0415 - it is one of its exceptions
+
     if error.sqlstate is None:
-        return str(error) if isinstance(error, psycopg.OperationalError) else ""
+        return str(error) if isinstance(error, OperationalError) else ""
     about = error.diag.message_primary if error.sqlstate.startswith(ABOUT_SERVERS) else None
     found = (error.sqlstate, about, error.diag.table_name, error.diag.column_name, error.diag.constraint_name)
     return " ".join(part for part in found if part)

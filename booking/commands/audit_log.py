@@ -12,7 +12,7 @@ from booking.staff.looked_for import who_looked_for
 from booking.staff.search_audit import verify_audit
 from booking.transparency.audit_check import check_outside
 
-app = typer.Typer(no_args_is_help=True, help="The log of staff and policy actions.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("verify")

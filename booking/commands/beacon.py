@@ -16,7 +16,7 @@ from booking.opening import command_core
 from booking.staff.create import SYSTEM
 from booking.transparency.witnesses import read_witnesses
 
-app = typer.Typer(no_args_is_help=True, help="The beacon that decides draws together with the operator's seed.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from booking.opening import command_core
 from booking.packs.loading import load_pack, pack_folder, read_pack
 from booking.packs.problems import PackError, Problem
 
-app = typer.Typer(no_args_is_help=True, help="Country packs: offices, services, holidays, first quotas.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()

@@ -21,7 +21,7 @@ from booking.opening import command_core
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
 
-app = typer.Typer(no_args_is_help=True, help="Draws: each step of one, its limits, and the checks of its files.")
+app = typer.Typer(no_args_is_help=True)
 
 app.command()(uniqueness)
 

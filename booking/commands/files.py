@@ -14,7 +14,7 @@ from booking.files.open import open_bucket, open_files
 from booking.files.place import TRIALS, new_trial
 
 TOLD_EACH = 1000
-app = typer.Typer(no_args_is_help=True, help="Where encrypted files are: a folder, or a bucket of S3.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("try")

@@ -15,7 +15,7 @@ from booking.commands.fraud_tables import evaluate_command
 from booking.commands.linking import duplicates, rings
 from fraud.rules.rule_set import parse_rules
 
-app = typer.Typer(no_args_is_help=True, help="The gate's rules and model.")
+app = typer.Typer(no_args_is_help=True)
 
 app.command("train")(model_commands.train_command)
 app.command("shadow")(model_commands.shadow_command)

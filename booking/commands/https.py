@@ -7,7 +7,7 @@ import typer
 from booking.base.https_check import check_https
 from booking.base.settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="TLS, certificate and plain http at the site's address.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.callback()

@@ -22,7 +22,7 @@ from booking.opening import command_core
 
 By = Annotated[str, typer.Option(help="Your user name; you must be an administrator.")]
 
-app = typer.Typer(no_args_is_help=True, help="The secret that seals what is stored, and those before it.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("list")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Languages of the pages: what their catalogues lack.")
+app = typer.Typer(no_args_is_help=True)
 Code = Annotated[str, typer.Argument(help="A language with a folder, such as ku.")]
 
 

@@ -11,7 +11,7 @@ from booking.reaching.carrier import CarrierError
 from booking.reaching.carriers import carriers_of
 from booking.reaching.write import Letter
 
-app = typer.Typer(no_args_is_help=True, help="Messages to people.")
+app = typer.Typer(no_args_is_help=True)
 _TRIED: Final = Letter("Mawid", "موعد: رسالة تجربة. Mawid: a test message.")
 
 

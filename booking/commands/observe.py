@@ -13,7 +13,7 @@ from booking.observers.fetch import FetchError, Source, fetch_draw
 from booking.observers.keys import ObserverKey
 from booking.transparency.notes import NoteError
 
-app = typer.Typer(no_args_is_help=True, help="Observe draws with a key of your own: new, fetch.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()

@@ -11,7 +11,7 @@ from booking.transparency import views
 from booking.transparency.recover import go_on
 from booking.transparency.recover import recover as take_back
 
-app = typer.Typer(no_args_is_help=True, help="The public log, which only grows.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("checkpoint")

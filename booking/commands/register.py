@@ -15,7 +15,7 @@ from booking.packs.national_number import normalise
 from booking.registers.choose import invented, open_register
 from booking.registers.visitors import lines_of, visitors
 
-app = typer.Typer(no_args_is_help=True, help="The register that says who people are.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("try")

@@ -21,7 +21,7 @@ from booking.staff.create import create_staff
 from booking.staff.person import matched
 from booking.staff.views import list_colleagues
 
-app = typer.Typer(no_args_is_help=True, help="Accounts of those who work with Mawid.")
+app = typer.Typer(no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The user name.")]
 Reason = Annotated[str, typer.Option(help="Why; it is kept in the audit log.")]

@@ -8,7 +8,7 @@ from booking.opening import command_core
 from booking.watching.alerts import open_questions
 from booking.watching.chance import false_questions
 
-app = typer.Typer(no_args_is_help=True, help="How officers use urgent approvals.")
+app = typer.Typer(no_args_is_help=True)
 
 
 @app.command("questions")

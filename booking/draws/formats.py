@@ -72,8 +72,39 @@ def lines_in(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
         raise DamagedFileError(f"{name}, line {number}: it does not end in a line feed")
 
 
+def line_at(pieces: Iterable[bytes], number: int, name: str) -> bytes:
+    """Return line ``number``, from 0 on, of a file that comes in pieces; nothing is read of what follows it.
+
+    Raises
+    ------
+    DamagedFileError
+        The file has fewer lines, or the last one does not end in a line feed.
+    """
+    before, line = number, b""
+    for piece in pieces:
+        begin = 0
+        if before >= 0:
+            ends = piece.count(b"\n")
+            if ends < before:
+                before -= ends
+                continue
+            for _ in range(before):
+                begin = piece.index(b"\n", begin) + 1
+            before = -1  # it has begun
+        end = piece.find(b"\n", begin)
+        line += piece[begin:] if end < 0 else piece[begin:end]
+        if end >= 0:
+            return line
+    raise DamagedFileError(f"{name}: it has no line {number + 1}")
+
+
 def inflated(content: bytes, wbits: int, *, most: int, name: str) -> Iterator[bytes]:
-    """Inflate piece by piece, since a few bytes may hide gigabytes.
+    """Inflate piece by piece, since a few bytes may hide gigabytes; raises as `inflated_pieces`."""
+    return inflated_pieces((content,), wbits, most=most, name=name)
+
+
+def inflated_pieces(pieces: Iterable[bytes], wbits: int, *, most: int, name: str) -> Iterator[bytes]:
+    """Inflate what comes in pieces; whoever stops before its end has nothing read of what follows.
 
     Raises
     ------
@@ -81,10 +112,10 @@ def inflated(content: bytes, wbits: int, *, most: int, name: str) -> Iterator[by
         It is damaged or cut off, something follows its end, or it holds more than ``most`` bytes.
     """
     inflater = zlib.decompressobj(wbits)
-    for begin in range(0, len(content), _FED):
+    for fed in (piece[begin : begin + _FED] for piece in pieces for begin in range(0, len(piece), _FED)):
         if inflater.eof:
             raise DamagedFileError(f"{name}: something follows its end")
-        rest, more = content[begin : begin + _FED], True
+        rest, more = fed, True
         while more:
             try:
                 piece = inflater.decompress(rest, _PIECE)

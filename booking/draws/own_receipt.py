@@ -1,22 +1,22 @@
 """A person's own file about a draw: with it they find their row, and check their number and place, without us."""
 
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from allocation.lottery import HASH_BYTES
 from booking.base.errors import NotFoundError
-from booking.catalogue.draw_content import bytes_in, content_in
+from booking.catalogue.draw_content import bytes_in, read_content
 from booking.core.core import Core
-from booking.draws.files import PLAN, REQUESTS, packed_lines
+from booking.draws.files import LARGEST_INFLATED, PLAN, REQUESTS
 from booking.draws.format2.kept import read_request
 from booking.draws.format2.own_receipt import OwnPlace, own_place, write_own_receipt
 from booking.draws.format2.tables import LineRow
-from booking.draws.formats import integer, integers
+from booking.draws.formats import inflated_pieces, integer, integers, line_at
 from booking.draws.rows import PLACES
 from booking.models import Draw, DrawEntry, Request
 from booking.models.states import DrawState
@@ -36,6 +36,9 @@ class OwnFile:
 def own_receipt(core: Core, *, account_id: UUID, reference: str) -> OwnFile:
     """Return the file of a request about the last draw that it took part in, for its owner alone.
 
+    The files of the draw are read piece by piece, and up to the request's own line: of a nation each has some hundred
+    megabytes, and whoever asks for theirs costs the process no more than a piece.
+
     Raises
     ------
     NotFoundError
@@ -54,10 +57,9 @@ def own_receipt(core: Core, *, account_id: UUID, reference: str) -> OwnFile:
         if row is None:
             raise NotFoundError
         draw, entry = row
-        line = LineRow(entry.person_draw_id, entry.priority, b"", None)
-        requests = content_in(session, draw.id, REQUESTS)
-        place = None if draw.state is DrawState.CLOSED else _place(session, draw, entry)
-    entrant = read_request(_line(requests, entry.leaf_index + 1), line, draw.reference)
+    line = LineRow(entry.person_draw_id, entry.priority, b"", None)
+    entrant = read_request(_asked(core, draw, entry), line, draw.reference)
+    place = None if draw.state is DrawState.CLOSED else _place(core, draw, entry)
     proof = proof_of(core, "receipt", entrant.asked().hex())  # of the wish that was drawn: it may be edited since
     content = write_own_receipt(
         entrant, draw.reference, entry.leaf_index, log_proof=str(proof) if proof else None, place=place
@@ -65,17 +67,20 @@ def own_receipt(core: Core, *, account_id: UUID, reference: str) -> OwnFile:
     return OwnFile(f"mawid-receipt-{reference}.json", content)
 
 
-def _line(requests: bytes, number: int) -> bytes:
-    return next(line for at, line in packed_lines(requests, REQUESTS) if at == number)
+def _asked(core: Core, draw: Draw, entry: DrawEntry) -> bytes:
+    pieces = read_content(core, draw.id, REQUESTS)
+    lines = inflated_pieces(pieces, zlib.MAX_WBITS | 16, most=LARGEST_INFLATED, name=REQUESTS)
+    return line_at(lines, entry.leaf_index, REQUESTS)
 
 
-def _place(session: Session, draw: Draw, entry: DrawEntry) -> OwnPlace:
+def _place(core: Core, draw: Draw, entry: DrawEntry) -> OwnPlace:
     """Return where a party sits, and the hashes that lead from there to the root over all places."""
-    row = content_in(session, draw.id, PLAN).split(b"\n")[entry.leaf_index + 1].decode().split(",")
+    row = line_at(read_content(core, draw.id, PLAN), entry.leaf_index + 1, PLAN).decode().split(",")
     number, seat = (0, ()) if not row[2] else (integer(row[2]), tuple((integer(row[3]), n) for n in integers(row[4])))
-    size = session.scalars(select(func.count()).where(DrawEntry.draw_id == draw.id)).one()
-    nodes = _siblings(entry.leaf_index, size)
-    path = [bytes_in(session, draw.id, PLACES, start=node * HASH_BYTES, size=HASH_BYTES) for node in nodes]
+    with core.sessions() as session:
+        size = session.scalars(select(func.count()).where(DrawEntry.draw_id == draw.id)).one()
+        nodes = _siblings(entry.leaf_index, size)
+        path = [bytes_in(session, draw.id, PLACES, start=node * HASH_BYTES, size=HASH_BYTES) for node in nodes]
     return own_place(number, seat, path)
 
 

@@ -16,7 +16,7 @@ LOADED = {
     "allocation": HEAVY,
     "fraud": HEAVY,
     "api.main": HEAVY,
-    "booking.cli": {"sklearn", "altair", "vl_convert"},
+    "booking.commands.worker": HEAVY - {"scipy"},
 }
 
 
@@ -70,7 +70,7 @@ def test_layers_hold_and_the_libraries_know_no_database_and_no_web():
 
 @pytest.mark.long
 def test_importing_opens_no_connection_reads_no_setting_and_loads_nothing_heavy():
-    """A web process needs neither the compiler, nor the solvers, nor what draws charts; a command, not what trains."""
+    """Neither a web process nor a worker at rest needs the compiler, the solvers, what draws charts or what trains."""
     code = (
         "import os, socket, sys\n"
         "def refuse(*a, **k): raise SystemExit('a connection at import')\n"

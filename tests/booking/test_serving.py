@@ -49,12 +49,13 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*, web, worker, compiler="pass", register=None):
+def run(*, web, worker, compiler="pass", register=None, first=None):
     def command(source):
         return [sys.executable, "-S", "-c", source]
 
-    worker, compiler = (None if source is None else command(source) for source in (worker, compiler))
-    return asyncio.run(run_both(command(web), worker, os.environ, compiler=compiler, register=register))
+    worker, compiler, first = (None if source is None else command(source) for source in (worker, compiler, first))
+    first = first and (first, {**os.environ, "OWNER": "the owner"})
+    return asyncio.run(run_both(command(web), worker, os.environ, compiler=compiler, register=register, first=first))
 
 
 def births(folder):
@@ -68,6 +69,35 @@ def test_web_processes_alone_start_no_worker_and_compile_nothing(folder):
 
     assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["web_ended"]
     assert not (folder / "births").exists()
+
+
+LOADS_AND_WAITS = """
+import os, sys
+open('loading', 'w').close()
+told = sys.stdin.readline()
+raise SystemExit(7 if told and sys.argv[1] == '--when-told' and os.path.exists('prepared') else 8)
+"""
+UNTIL_LOADING = "import os, time\nwhile not os.path.exists('loading'): time.sleep(0.01)\n"
+
+
+def test_pages_load_beside_the_preparation_and_serve_once_it_is_done(folder):
+    prepares = UNTIL_LOADING + "assert os.environ['OWNER']; open('prepared', 'w').close()"
+
+    assert run(web=LOADS_AND_WAITS, worker=LIVES, first=prepares) == 7
+
+
+@pytest.mark.parametrize(("ends", "code"), [("raise SystemExit(1)", 1), ("os.kill(os.getpid(), 9)", 128 + 9)])
+def test_nobody_is_served_where_the_preparation_fails(folder, ends, code):
+    served = "import sys; told = sys.stdin.readline(); open('births', 'a').write(told)"
+
+    assert run(web=f"open('loading', 'w'); {served}", worker=LIVES, first=UNTIL_LOADING + ends) == code
+    assert not (folder / "births").exists() or not (folder / "births").read_text()
+
+
+def test_told_to_end_in_the_middle_of_the_preparation_both_end(folder):
+    assert run(web=LIVES, worker="", first=TELLS_ITS_PARENT) == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(births(folder)[0], 0)
 
 
 def test_a_worker_that_ends_is_restarted_without_leaving_a_zombie(folder):

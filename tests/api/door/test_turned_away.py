@@ -105,6 +105,85 @@ def test_what_was_typed_programs_and_what_costs_nothing_go_on_to_the_door(late, 
     assert a_page(late, target, method) is None
 
 
+FORM = ((b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"30"))
+
+
+@pytest.fixture
+def known(app):
+    """A session that the application has served lately."""
+    app.state.budgets.familiar._signed_in.note(app.state.budgets.familiar._hash("somebody"))
+
+
+def a_form(app, *fields, target=b"/reset"):
+    return a_page(app, target, b"POST", *FORM, *fields)
+
+
+@pytest.mark.parametrize("sender", [(), (COOKIE,)], ids=["without a session", "of a known session"])
+def test_a_form_comes_back_with_what_was_typed_before_it_is_a_call(late, known, sender):
+    come_late(late, 2 * LATEST[Rank.UNDER_WAY])
+
+    told = a_form(late, *sender)(b"username=<salma>&password=secret")
+
+    head, _, body = told.partition(b"\r\n\r\n")
+    fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+    least, most = COME_BACK[Rank.UNDER_WAY if sender else Rank.NEW]
+    assert head.startswith(b"HTTP/1.1 503 ")
+    assert least <= int(fields["retry-after"]) <= most
+    assert "refresh" not in fields  # it may have been kept, and its owner sees it first
+    assert (int(fields["content-length"]), fields["cache-control"]) == (len(body), "no-store")
+    assert b'<input type="hidden" name="username" value="&lt;salma&gt;">' in body
+    assert b"secret" not in body
+    counted = late.state.metrics.get_sample_value("mawid_door_calls_total", {"cost": "write", "outcome": "overloaded"})
+    assert counted == 1
+
+
+def test_a_form_of_secrets_alone_comes_back_without_a_form(late):
+    told = a_form(late)(b"password=secret")
+
+    assert (b"secret" in told, b"<form" in told.partition(b"<main")[2]) == (False, False)
+
+
+def test_a_form_that_was_typed_is_in_no_later_answer(late):
+    a_form(late)(b"username=salma")
+
+    assert b"salma" not in a_form(late)(b"username=karim")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        (b"sec-fetch-site", b"cross-site"),
+        (b"origin", b"https://other.example"),
+        (b"expect", b"100-continue"),
+        (b"transfer-encoding", b"chunked"),
+        COOKIE,
+    ],
+    ids=lambda field: field[0].decode(),
+)
+def test_forms_of_others_odd_ones_and_of_sessions_not_known_here_go_on_to_the_door(late, field):
+    assert a_form(late) is not None
+    assert a_form(late, field) is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (),
+        FORM[:1],
+        ((b"content-type", b"multipart/form-data; boundary=x"), FORM[1]),
+        (FORM[0], (b"content-length", b"24577")),
+    ],
+    ids=["nothing is said of it", "no length", "with files", "too long"],
+)
+def test_what_is_no_short_form_goes_on_to_the_door(late, fields):
+    assert a_page(late, b"/reset", b"POST", *fields) is None
+
+
+def test_who_is_under_way_goes_on_while_only_newcomers_would_wait_too_long(late, known):
+    assert a_form(late) is not None
+    assert a_form(late, COOKIE) is None
+
+
 def test_made_up_sessions_are_turned_away_and_familiar_ones_go_on(late):
     assert a_page(late, b"/me", b"GET", COOKIE) is not None
     late.state.budgets.familiar._signed_in.note(late.state.budgets.familiar._hash("somebody"))

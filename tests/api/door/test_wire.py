@@ -190,6 +190,24 @@ def test_a_call_that_is_turned_away_leaves_the_connection_as_it_was(connect):
     assert answer(one).endswith(b"long")
 
 
+def test_a_form_that_is_turned_away_comes_back_whole_however_it_was_cut(connect):
+    one = connect()
+    for pieces in ((b"a=1&b=2",), (b"c=", b"3", b"&d=4567")):
+        one.sendall(POST.replace(b"/ ", b"/sent ") + b"content-length: %d\r\n\r\n" % sum(map(len, pieces)))
+        for piece in pieces:
+            one.sendall(piece)
+        read = b""
+        while not read.endswith(b"\r\n\r\n" + b"".join(pieces)):
+            read += one.recv(65_536) or pytest.fail("the connection ended")
+
+
+def test_a_form_that_is_turned_away_and_does_not_come_is_not_waited_for(connect):
+    one = connect()
+    one.sendall(POST.replace(b"/ ", b"/sent ") + b"content-length: 9\r\n\r\na=1")
+
+    assert status(one) == 408
+
+
 def test_what_is_sent_behind_a_call_that_is_turned_away_ends_the_connection(connect):
     one = connect()
     one.sendall((GET.replace(b"/ ", b"/crowded ") + b"\r\n") * 2)

@@ -65,9 +65,11 @@ async def app(scope, receive, send):
 
 
 class Crowded:
-    """Who opens /crowded is turned away."""
+    """Who opens /crowded is turned away, and who sends something to /sent, which is given back."""
 
     def answer(self, method, target, fields, always):
+        if target == b"/sent":
+            return lambda form: b"HTTP/1.1 503 Crowded\r\ncontent-length: %d\r\n\r\n%b" % (len(form), form)
         return b"HTTP/1.1 503 Crowded\r\ncontent-length: 4\r\n\r\nlong" if target == b"/crowded" else None
 
 

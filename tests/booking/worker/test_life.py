@@ -19,4 +19,4 @@ def test_a_worker_that_keeps_ending_unexpectedly_exits_with_an_error(core, monke
     with pytest.raises(life.WorkerError, match=f"ended {life.MOST_FAILURES} times in a row"):
         life.work(core, make_app)
 
-    assert life.WorkerError in cli.TOLD  # one line, and the code 1
+    assert cli.in_one_line(life.WorkerError("x")) == "WorkerError: x"  # and the code 1

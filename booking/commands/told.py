@@ -1,0 +1,45 @@
+"""What a command says in one line, without a traceback: what its reader can do something about."""
+
+from typing import Final
+
+TOLD: Final = frozenset(
+    {
+        "booking.backup.programs.BackupError",
+        "booking.base.errors.MawidError",
+        "booking.base.server_error.ServerError",
+        "booking.base.settings.SettingsError",
+        "booking.computing.errors.PieceKillsWorkersError",
+        "booking.core.audit.BrokenChainError",
+        "booking.core.key_check.WrongSecretError",
+        "booking.core.schema.SchemaError",
+        "booking.files.errors.FilesAwayError",
+        "booking.files.errors.MoveRunningError",
+        "booking.keys.errors.RotationError",
+        "booking.languages.language.LanguageError",
+        "booking.notebooks.opening.NoDataError",
+        "booking.transparency.nodes.DamagedLogError",
+        "booking.transparency.notes.NoteError",
+        "booking.worker.life.WorkerError",
+        "fraud.facts.FactError",
+        "fraud.rules.rule_set.RuleError",
+        "fraud.scoring.evaluate.EvaluationError",
+        "fraud.scoring.splits.TrainingError",
+        "fraud.scoring.trees.ArtifactError",
+    }
+)
+"""What a command reports in one line, by name: to load all of these classes would load most of Mawid."""
+_ITSELF: Final = "booking.packs.problems.PackError"
+"""It names file and line, and needs no word before that."""
+
+
+def in_one_line(error: Exception) -> str | None:
+    """Return what is said of an error that its reader can do something about; None where it is a fault of ours."""
+    names = {f"{each.__module__}.{each.__qualname__}" for each in type(error).__mro__}
+    if _ITSELF in names:
+        return str(error)
+    if not names.isdisjoint(TOLD):
+        return f"{type(error).__name__}: {error}"
+
+    from booking.base import outages  # noqa: PLC0415 - it loads the clients of all servers
+
+    return f"{type(error).__name__}: {outages.in_one_line(error)}" if isinstance(error, outages.OUTAGES) else None
