@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fraud.limiting.limiter import REPLY, Limit, Limiter, UnknownActionError, make_client
 from fraud.limiting.limits import SUBJECTS
 from fraud.limiting.local import LocalLimits
+from fraud.limiting.redis_client import HASH_TAG
 from fraud.limiting.text import default_limits
 
 
@@ -279,7 +280,7 @@ def test_the_script_and_its_local_twin_decide_alike(client, limits, steps):
 
     for wait, chosen in steps:
         now += wait - wait % 1_000_000  # whole seconds: the local clock is a float
-        judged = [(f"key {place}", limit) for place, limit in enumerate(limits) if place in chosen]
+        judged = [(f"{HASH_TAG}:{place}", limit) for place, limit in enumerate(limits) if place in chosen]
         if not judged:
             continue
         keys = [key for key, _ in judged]
