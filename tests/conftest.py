@@ -41,6 +41,7 @@ from tests.databases import Databases
 from tests.order import Times, arrange
 from tests.pgbouncer import a_pgbouncer
 from tests.processes import Own, run_side_by_side
+from tests.redis_cluster import RunningCluster, a_cluster
 from tests.roles import as_app, go_through
 
 share_compiled_statements()
@@ -76,6 +77,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--quick", action="store_true", help="leave out what is long or needs a server")
     parser.addoption("--pgbouncer", action="store_true", help="have the role that works go through PgBouncer")
+    parser.addoption("--cluster", action="store_true", help="keep sessions and limits in a cluster of three Valkeys")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
 
 
@@ -206,13 +208,28 @@ def module_database_url(new_database: Callable[[], str], _databases: Databases) 
     yield from _databases.until_dropped(new_database())
 
 
+@pytest.fixture(scope="session")
+def _cluster(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[RunningCluster | None]:
+    """This process' own cluster of Valkey, where it was asked for."""
+    if not pytestconfig.getoption("--cluster"):
+        yield None
+        return
+    with a_cluster(tmp_path_factory.mktemp("cluster")) as cluster:
+        yield cluster
+
+
 @pytest.fixture
-def redis_url(_servers: tuple[EmbeddedPostgres, EmbeddedValkey]) -> str:
-    """An empty Valkey database of this test alone."""
+def redis_url(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], _cluster: RunningCluster | None) -> Iterator[str]:
+    """An empty Valkey database of this test alone; of a cluster, whose keys have to be in one slot."""
+    if _cluster is not None:
+        _cluster.empty()
+        yield _cluster.url
+        assert _cluster.strays() == []
+        return
     url = f"{_servers[1].url}?db={1 + Own.number % VALKEY_DATABASES}"
     with redis.Redis.from_url(url) as client:
         client.flushdb()
-    return url
+    yield url
 
 
 @pytest.fixture

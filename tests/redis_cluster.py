@@ -27,6 +27,17 @@ class RunningCluster:
         """Return the address of all nodes."""
         return "redis+cluster://" + ",".join(f"127.0.0.1:{port}" for port in self.ports)
 
+    def empty(self) -> None:
+        """Remove every key, wherever it is."""
+        for port in self.ports[: len(SLOTS)]:
+            patient(port).flushall()
+
+    def strays(self) -> list[bytes]:
+        """Return the keys that are not where all are: no script could use them together with those."""
+        kept = [patient(port).keys("*") for port in self.ports[: len(SLOTS)]]
+        begins = f"{HASH_TAG}:".encode()
+        return [key for at, keys in enumerate(kept) for key in keys if at != self.holder or not key.startswith(begins)]
+
     def lose_holder(self) -> None:
         """Kill the node that has the keys, and have its copy take over."""
         self._ends[self.holder].close()

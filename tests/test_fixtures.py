@@ -2,7 +2,8 @@
 
 import psycopg
 import pytest
-import redis
+
+from fraud.limiting.redis_client import HASH_TAG, connect
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -14,6 +15,6 @@ def test_each_test_has_a_migrated_database_of_its_own(database_url, turn):
 
 @pytest.mark.parametrize("turn", [1, 2])
 def test_each_test_has_an_empty_valkey(redis_url, turn):
-    with redis.Redis.from_url(redis_url) as client:
+    with connect(redis_url) as client:
         assert client.dbsize() == 0
-        client.set("seen_by_one_test_only", turn)
+        client.set(f"{HASH_TAG}:seen_by_one_test_only", turn)

@@ -5,6 +5,7 @@ piece in memory, and never a thread; for who has left no more is read.
 """
 
 import asyncio
+import errno
 import os
 import weakref
 import zlib
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Final
 
+import structlog
 from anyio import CapacityLimiter, to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -21,10 +23,13 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from typing_extensions import override
 
+from api.errors import UnavailableError
 from api.incoming.route_table import HEAD_ALONE
 from api.outgoing.caching import PUBLISHED_SECONDS, is_known
 from api.outgoing.ranges import part_of, wants_part
 from booking.core.published import PublishedFile
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("mawid.published")
 
 MOST_KEPT: Final = 1024 * 1024 * 1024
 """Bytes of all copies of a process; the one fetched longest ago makes room.
@@ -38,6 +43,7 @@ COPIED_AT_ONCE: Final = 2
 HAS_LEFT: Final = "has_left"
 """In the state of a call that comes over `api.door.wire`: a function that says whether whoever called has hung up."""
 
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _Key = tuple[str, bool]
 
@@ -60,7 +66,13 @@ class PublishedFiles:
         self._threads = CapacityLimiter(COPIED_AT_ONCE)
 
     async def get(self, file: PublishedFile, *, compressed: bool) -> Copy:
-        """Return the copy of a file; while one is made, others who want it wait for it without a thread."""
+        """Return the copy of a file; while one is made, others who want it wait for it without a thread.
+
+        Raises
+        ------
+        UnavailableError
+            The disk of temporary files is full; all copies that were kept make room for the next who ask.
+        """
         key = file.sha256, compressed
         if key in self._kept:
             self._kept.move_to_end(key)
@@ -70,7 +82,14 @@ class PublishedFiles:
             making = asyncio.create_task(to_thread.run_sync(_copy, file, compressed, limiter=self._threads))
             self._making[key] = making
             making.add_done_callback(lambda done: self._done(key, done))
-        return await asyncio.shield(making)
+        try:
+            return await asyncio.shield(making)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            _log.error("no_room_for_copies", kept=len(self._kept))
+            self._kept.clear()
+            raise UnavailableError from error
 
     def _done(self, key: _Key, done: asyncio.Task[Copy]) -> None:
         self._making.pop(key, None)

@@ -10,7 +10,9 @@ from sqlalchemy.exc import TimeoutError as NoneFreeError
 OUTAGES: Final = (OperationalError, psycopg.OperationalError, RedisError)
 """Raised where a server is away or refuses us: not for a mistake in what it was asked."""
 
-_AWAY: Final = (*OUTAGES, InterfaceError, psycopg.InterfaceError, NoneFreeError)
+_READ_ONLY: Final = psycopg.errors.ReadOnlySqlTransaction
+"""As a standby says it that was asked by mistake, and a server that was made read-only because its disk is full."""
+_AWAY: Final = (*OUTAGES, _READ_ONLY, InterfaceError, psycopg.InterfaceError, NoneFreeError)
 """Those, and what is raised where it went away in the middle, or where all connections are in use for too long."""
 _LOST_BEFORE: Final = "8s2b"
 """SQLAlchemy's code for a transaction whose connection was lost by an earlier statement, which somebody passed over."""
@@ -25,8 +27,9 @@ def is_outage(error: BaseException) -> bool:
     """
     if isinstance(error, PendingRollbackError):
         return error.code == _LOST_BEFORE
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(error, _AWAY)
+    if isinstance(error, DBAPIError) and (error.connection_invalidated or isinstance(error.orig, _READ_ONLY)):
+        return True
+    return isinstance(error, _AWAY)
 
 
 def in_one_line(error: BaseException) -> str:

@@ -7,15 +7,20 @@ import redis
 from booking.embedded import EmbeddedValkey
 from fraud.facts import Facts, HardFacts
 from fraud.limiting.limiter import Limit, Limiter, make_client
+from fraud.limiting.redis_client import connect
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.model import fit
 from fraud.scoring.simulate import simulate
+from tests.redis_cluster import RunningCluster
 
 KEY = b"a key for tests only, 32 bytes.."
 
 
 @pytest.fixture(scope="session")
-def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def valkey_url(tmp_path_factory: pytest.TempPathFactory, _cluster: RunningCluster | None) -> Iterator[str]:
+    if _cluster is not None:
+        yield _cluster.url
+        return
     with EmbeddedValkey(tmp_path_factory.mktemp("valkey"), durable=False) as server:
         yield server.url
 
@@ -23,7 +28,7 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def client(valkey_url: str) -> Iterator[redis.Redis]:
     # A patient client: on a busy machine a slow answer must not turn a test of the script into one of the outage.
-    with redis.Redis.from_url(valkey_url, socket_timeout=20) as client:
+    with connect(valkey_url, socket_timeout=20) as client:
         client.flushall()
         yield client
 

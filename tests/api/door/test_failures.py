@@ -6,10 +6,18 @@ import logging
 
 import pytest
 import structlog
+from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from booking.base import logs
 from booking.catalogue import views as catalogue
+from tests.roles import past_the_roles
+
+NO_ROOM = """
+    CREATE OR REPLACE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE '{condition}' USING ERRCODE = '{condition}'; END $$;
+    CREATE TRIGGER no_room BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION no_room()
+"""
 
 
 @pytest.fixture
@@ -43,6 +51,22 @@ def test_an_unreachable_database_shows_an_explanation(client, monkeypatch, error
     answer = client.get("/")
     assert answer.status_code == 503
     assert "جزء من نظامنا لا يعمل الآن" in answer.text
+
+
+@pytest.mark.parametrize("condition", ["disk_full", "out_of_memory", "read_only_sql_transaction"])
+def test_a_database_that_has_no_room_is_said_and_keeps_nothing(client, core, condition):
+    """As PostgreSQL itself says it: on a full disk, without memory, and where it was made read-only for that."""
+    body = {"username": "amal", "password": "a long walk to the sea", "phone": "0933123456"}
+    with past_the_roles(core) as mighty:
+        mighty.execute(text(NO_ROOM.replace("{condition}", condition)))
+
+    answer = client.post("/api/v1/accounts", json=body, headers={"Idempotency-Key": condition})
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert condition not in answer.text
+    with past_the_roles(core) as mighty:
+        mighty.execute(text("DROP TRIGGER no_room ON account"))
+    assert client.post("/api/v1/accounts", json=body, headers={"Idempotency-Key": condition}).status_code == 201
 
 
 def test_a_request_is_logged_without_its_address_query_or_sender(client, log):

@@ -2,12 +2,14 @@
 
 import asyncio
 import gzip
+import resource
 from hashlib import sha256
 from types import SimpleNamespace
 
 import pytest
 from starlette.requests import Request
 
+from api.errors import UnavailableError
 from api.incoming.route_table import HEAD_ALONE
 from api.outgoing.published import HAS_LEFT, SENT_AT_ONCE, PublishedFiles, send_published
 from booking.core.published import PublishedFile
@@ -55,6 +57,26 @@ def test_twenty_readers_at_once_cost_one_reading():
     assert {gzip.decompress(one) for one in bodies} == {WORDS}
     assert int(headers["content-length"]) == len(bodies[0]) < len(WORDS) / 20
     assert (headers["content-encoding"], headers["vary"]) == ("gzip", "Accept-Encoding")
+
+
+def test_a_full_disk_refuses_a_copy_and_gives_back_the_room_of_the_others():
+    """A process may not write a byte more than a file of so many: what is written beyond it fails as on a full disk."""
+    shelf = Shelf()
+
+    async def three():
+        kept = await shelf.fetch(shelf.file("kept", b"x" * 10_000))
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+        try:
+            with pytest.raises(UnavailableError):
+                await shelf.fetch(shelf.file("large"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        again = await shelf.fetch(shelf.file("kept", b"x" * 10_000))
+        return await body(kept), await body(again), await body(await shelf.fetch(shelf.file("large")))
+
+    assert asyncio.run(three()) == (b"x" * 10_000, b"x" * 10_000, WORDS)
+    assert shelf.read == ["kept", "large", "kept", "large"], "the room was given back, and the rest is as before"
 
 
 def test_a_call_of_head_is_told_the_same_and_reads_no_piece():

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 PLANTED = "Qwertina Planted"
 BREAK_ALL = """
@@ -62,3 +63,24 @@ def test_tracebacks_and_warnings_never_quote_personal_data():
     assert said["nobody could be told"]["exception"].endswith("FileNotFoundError: No such file")
     assert "RuntimeError\n\nled to\n\n" in said["the process ended"]["exception"]
     assert "TypeError" in said["the process ended"]["exception"]
+
+
+ON_A_FULL_DISK = """
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from booking.base import logs, security_events
+logs.configure()
+security_events.write_to(path=Path("/dev/full"))
+for _ in range(10_000):
+    logging.getLogger("booking.x").error("a line")
+    security_events.emit("staff.opened", security_events.Outcome.SUCCESS, at=datetime.now(UTC))
+print("went on")
+"""
+
+
+def test_a_process_whose_logs_have_no_room_goes_on():
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = subprocess.run([sys.executable, "-c", ON_A_FULL_DISK], stdout=subprocess.PIPE, stderr=full, check=False)
+
+    assert done.stdout == b"went on\n"

@@ -4,13 +4,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import redis
 
 from booking.base.errors import SessionsUnavailableError
 from booking.core import sessions
 from booking.models.states import Door, Role
 from booking.opening import open_core
-from fraud.limiting.limiter import make_client
+from fraud.limiting.redis_client import connect, make_client
 
 
 @pytest.fixture
@@ -164,7 +163,7 @@ def test_every_call_fails_clearly_without_the_session_store(core_without_a_store
 def test_a_connection_that_the_store_closed_is_opened_again(core, redis_url):
     token = begin(core, uuid4())
     assert sessions.read(core, token) is not None
-    with redis.Redis.from_url(redis_url) as other:
+    with connect(redis_url) as other:
         other.client_kill_filter(_type="normal", skipme=True)
 
     assert sessions.read(core, token) is not None

@@ -246,7 +246,7 @@ def test_a_used_solution_is_never_accepted_again(asker):
 def test_spent_solutions_are_remembered_until_they_expire(asker):
     solution = asker.solution()
     asker.answer(solution)
-    (name,) = asker.core.redis.keys("*proof:spent*")
+    (name,) = asker.core.redis.scan_iter("*proof:spent*")
     assert asker.core.redis.ttl(name) > 3_600
 
 

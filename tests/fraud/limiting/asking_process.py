@@ -3,13 +3,12 @@
 import sys
 from datetime import timedelta
 
-import redis
-
 from fraud.limiting.limiter import Limit, Limiter
+from fraud.limiting.redis_client import connect
 
 url, attempts, person, network = sys.argv[1], *map(int, sys.argv[2:5])
 policy = {"ask": (Limit("person", timedelta(days=90), person), Limit("network", timedelta(days=90), network))}
-limiter = Limiter(redis.Redis.from_url(url, socket_timeout=60), b"k" * 32, policy)
+limiter = Limiter(connect(url, socket_timeout=60), b"k" * 32, policy)
 limiter.attempt("ask", {"person": f"warm up {url}"})
 print("ready", flush=True)  # noqa: T201 -- it speaks with the test
 sys.stdin.readline()

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from fraud.limiting.limiter import REPLY, Limit, Limiter, UnknownActionError, make_client
 from fraud.limiting.limits import SUBJECTS
 from fraud.limiting.local import LocalLimits
+from fraud.limiting.redis_client import HASH_TAG
 from fraud.limiting.text import default_limits
 
 
@@ -116,7 +117,7 @@ def test_strange_values_are_limited_like_any_other(limiter, value):
 def test_the_server_never_sees_what_is_limited(limiter, client):
     limiter(("person", 3)).attempt("ask", {"person": "01234567890"})
 
-    keys = client.keys("*")
+    keys = list(client.scan_iter("*"))
 
     assert len(keys) == 1
     assert keys[0].startswith(b"{mawid}:limit:3600:")
@@ -128,7 +129,7 @@ def test_the_server_never_sees_what_is_limited(limiter, client):
 def test_keys_live_as_long_as_they_matter_and_no_longer(limiter, client):
     limiter(("person", 3)).attempt("ask", {"person": "amal"})
 
-    (key,) = client.keys("*")
+    (key,) = client.scan_iter("*")
 
     assert 1_199 <= client.ttl(key) <= 1_202
 
@@ -279,7 +280,7 @@ def test_the_script_and_its_local_twin_decide_alike(client, limits, steps):
 
     for wait, chosen in steps:
         now += wait - wait % 1_000_000  # whole seconds: the local clock is a float
-        judged = [(f"key {place}", limit) for place, limit in enumerate(limits) if place in chosen]
+        judged = [(f"{HASH_TAG}:{place}", limit) for place, limit in enumerate(limits) if place in chosen]
         if not judged:
             continue
         keys = [key for key, _ in judged]

@@ -55,7 +55,7 @@ def test_an_answer_without_the_owner_our_site_or_the_right_key_is_refused(core, 
 def test_a_challenge_expires(core, nour, set_up, begin, origin, phone):
     token = begin()
     credential = phone.answer(offer(core, account_id=nour, token=token))
-    (mark,) = core.redis.keys("{mawid}:once:*")
+    (mark,) = core.redis.scan_iter("{mawid}:once:*")
     assert 590 < core.redis.ttl(mark) <= core.settings.otp_lifetime.total_seconds()
 
     core.redis.expire(mark, 0)
