@@ -29,7 +29,8 @@ _OPTIONS: Final = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"}
 STAFF: Final = ("admin", "counter", "demo", "desk", "helpers", "staff", "workbench")
 """Folders of pages and templates that only staff and registered helpers open, and visitors of a demonstration."""
 _OF_STAFF: Final = (
-    *("problems/" + name for name in ("helpers.py", "observers.py", "quotas.py", "staff.py", "workbench.py")),
+    *("problems/" + name for name in ("helpers.py", "observers.py", "quotas.py", "staff.py", "webhooks.py")),
+    *("problems/workbench.py", "event_words.py"),
     *("charts/", "health/", "pages/shared/staff", "pages/shared/rule", "templates/shared/staff", "catalogue_preview"),
     *("templates/components/side", "v1/documentation", "stand_in_register"),
 )

@@ -61,6 +61,9 @@ from booking.transparency.log import sequence
 from booking.urgent import retention
 from booking.urgent.uploads import remove_old_uploads
 from booking.watching.alerts import open_questions
+from booking.webhooks import again as events_again
+from booking.webhooks.retention import remove_old_events
+from booking.webhooks.send import send_waiting as send_events
 from booking.worker.hearing import make_connector
 from booking.worker.periods import PERIODS
 from booking.worker.retention import remove_old_jobs
@@ -129,6 +132,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
     ),
     "keep_log": (log_unsaid, log_audit_head, sequence, ask_witnesses),
     "deliver_all": (deliver.deliver_waiting,),
+    "send_events": (send_events,),
     "compare_newcomers": (compare_newcomers,),
     "escalate_appeals": (escalate_appeals,),
     "end_online_cases": (
@@ -148,7 +152,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
         online_keeping.remove_old_papers,
         remove_old_consents,
     ),
-    "remove_old_traces": (remove_old_traces,),
+    "remove_old_traces": (remove_old_traces, remove_old_events),
     "erase_closed": (remove_old_copies, erase_closed),
     "remove_old_jobs": (remove_old_jobs,),
     "publish_days": (publish_days, publish_coarse),
@@ -172,6 +176,7 @@ ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], objec
     "refund": (RETRIES, _with_id(refunds.refund)),
     "tell_of_charge": (RETRIES, sandbox.deliver),
     "deliver": (Outages(), deliver.deliver_one),
+    events_again.JOB: (Outages(), _with_id(events_again.replay)),
     "copy_account": (RETRIES, _with_id(make_copy)),
     # What visitors ask for by a name or a phone, never learning whether anybody has it.
     SEND: (Outages(), send_reset),

@@ -11,6 +11,7 @@ from api.deps import CoreDep
 from api.health.access import may_read, require_reader
 from api.health.codes import CodesCounted
 from api.health.desk import WaitingForStaff
+from api.health.events import EventsSent
 from api.health.gate import GateMeasures, GateSeconds, LimiterCounts, ReplayDifferences
 from api.health.jobs import JobsRun
 from api.health.notices import NoticesSent
@@ -136,6 +137,7 @@ def make_shared_registry(core: Core) -> CollectorRegistry:
     registry.register(GateMeasures(core))
     registry.register(WaitingForStaff(core))
     registry.register(NoticesSent(core))
+    registry.register(EventsSent(core))
     registry.register(JobsRun(core))
     registry.register(PublicLog(core))
     registry.register(Running(core))

@@ -33,6 +33,7 @@ from api.problems.requests import REQUEST_KINDS
 from api.problems.rights import RIGHTS_KINDS
 from api.problems.staff import STAFF_KINDS
 from api.problems.urgent import URGENT_KINDS
+from api.problems.webhooks import WEBHOOK_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
 from booking.base import errors as core
 from booking.figures.read_only import TooMuchAskedError
@@ -88,6 +89,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **DOOR_KINDS,
     **STAFF_KINDS,
     **OBSERVER_KINDS,
+    **WEBHOOK_KINDS,
     web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), TRY_LATER),
     web.UnavailableError: Kind(
         503,

@@ -218,6 +218,16 @@ FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("place", "missing"): N_("Write where the person should come."),
     ("time", "unreadable"): N_("Write the time as hours and minutes, for example 09:30."),
     ("agency_code", "unknown"): N_("There is no such agency."),
+    ("name", "unreadable"): N_("Write the name in one line."),
+    ("url", "missing"): N_("Enter the address."),
+    ("url", "not_https"): N_("Enter an address that begins with https://, without a user name and without #."),
+    ("url", "inside"): N_("This address leads into our own network, where nothing is sent."),
+    ("kinds", "missing"): N_("Choose at least one event."),
+    ("kinds", "unknown"): N_("Choose only events of the list."),
+    ("since_day", "missing"): N_("Choose the day."),
+    ("until_day", "missing"): N_("Choose the day."),
+    ("until_day", "before_since"): N_("The last day is before the first day. Change one of them."),
+    ("until_day", "too_early"): N_("Events of these days are no longer kept. Choose a later day."),
     ("passkey_name", "missing"): N_("Give the device a name."),
 }
 """Better sentences where the field is known."""

@@ -28,6 +28,7 @@ from api.v1 import (
     signing_in,
     slots,
     urgent,
+    webhooks,
 )
 from api.v1.calls.guards import stated_type
 
@@ -63,5 +64,6 @@ for _resource in (
     payments,
     plans,
     proposals,
+    webhooks,
 ):
     router.include_router(_resource.router)

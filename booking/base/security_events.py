@@ -77,6 +77,15 @@ ACTIONS: Final[Mapping[str, Category]] = {
     "observer.refused": Category.IAM,
     "observer.ended": Category.IAM,
     "observer.looked": Category.DATABASE,
+    **dict.fromkeys(
+        ("webhook.proposed", "webhook.subscribed", "webhook.agreed", "webhook.refused", "webhook.ended"),
+        Category.CONFIGURATION,
+    ),
+    **dict.fromkeys(
+        ("webhook.paused", "webhook.resumed", "webhook.tested", "webhook.tried_again"), Category.CONFIGURATION
+    ),
+    "webhook.secret_made": Category.IAM,
+    "webhook.replayed": Category.DATABASE,
     "exception.granted": Category.CONFIGURATION,
     "exception.approved": Category.CONFIGURATION,
     "exception.revoked": Category.CONFIGURATION,

@@ -203,7 +203,7 @@ class Settings(
                 f"{' and '.join(plain)} must be reached by a unix socket or by TLS (sslmode=verify-full, rediss://)"
                 f" in production; where nobody else is on that network, {PREFIX}PLAIN_CONNECTIONS=true"
             )
-        yield from filter(None, (self.unfit_register(), self.unfit_beacon()))
+        yield from filter(None, (self.unfit_register(), self.unfit_beacon(), self.unfit_webhooks()))
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:

@@ -1,19 +1,19 @@
-"""Settings of reaching people: gateways, quiet hours, text messages that come in."""
+"""Settings of reaching people: gateways, quiet hours, text messages that come in; and of reaching systems."""
 
 from datetime import timedelta
 from typing import Final, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings
 
 from booking.base.message_states import Channel
+from booking.base.settings_webhooks import WebhookSettings
 from booking.base.webhooks import read_secrets
 
 TO: Final = "{to}"
 """Where a gateway's address holds the receiver."""
 
 
-class ReachingSettings(BaseSettings):
+class ReachingSettings(WebhookSettings):
     """A part of `booking.base.settings.Settings`. A gateway's address is one of Apprise's, with ``{to}`` in it."""
 
     gateway_sms: SecretStr | None = Field(default=None, description="None: people cannot be reached, save in a demo.")

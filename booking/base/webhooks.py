@@ -54,10 +54,11 @@ def read_secrets(text: str) -> tuple[str, ...]:
     return secrets
 
 
-def signed_headers(secret: Secret, *, message_id: str, body: bytes, at: datetime) -> dict[str, str]:
-    """Return the headers with which a body of UTF-8 text is sent."""
-    seconds = int(at.timestamp())
-    return {ID: message_id, TIMESTAMP: str(seconds), SIGNATURE: _sign(secret, message_id, seconds, body.decode())}
+def signed_headers(*secrets: Secret, message_id: str, body: bytes, at: datetime) -> dict[str, str]:
+    """Return the headers with which a body of UTF-8 text is sent, signed with each of the secrets."""
+    seconds, text = int(at.timestamp()), body.decode()
+    signatures = " ".join(_sign(secret, message_id, seconds, text) for secret in secrets)
+    return {ID: message_id, TIMESTAMP: str(seconds), SIGNATURE: signatures}
 
 
 def check(secrets: Iterable[Secret], *, body: bytes, headers: Mapping[str, str], now: datetime) -> None:

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     REIDENTIFY = "reidentify"
     MANAGE_HELPERS = "manage_helpers"
     HELP_PEOPLE = "help_people"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 class Reach(StrEnum):
@@ -74,6 +75,7 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.REIDENTIFY: {_R.ADMINISTRATOR: _EVERY},
     _P.MANAGE_HELPERS: {_R.SUPERVISOR: _OWN, _R.ADMINISTRATOR: _EVERY},
     _P.HELP_PEOPLE: {_R.HELPER: _EVERY},
+    _P.MANAGE_WEBHOOKS: {_R.CASE_SUPERVISOR: _AGENCY, _R.ADMINISTRATOR: _EVERY},
 }
 """Roles not named may not. A clerk is `Role.OFFICER`; ``OWN_OFFICE`` needs an office, and cases of that office.
 

@@ -23,6 +23,7 @@ from booking.models import (
     ReviewCase,
     StaffChange,
     UrgentRequest,
+    WebhookSubscription,
     is_under_review,
 )
 from booking.models.accounts.staff import StaffChangeState
@@ -30,6 +31,7 @@ from booking.models.observer import ObserverState
 from booking.models.online.states import WITH_AGENCY, OriginalsState
 from booking.models.requests.case_states import WATCH_KINDS, CaseState
 from booking.models.states import WITH_OFFICERS, Role, UrgentState
+from booking.models.webhook_states import SubscriptionState
 from booking.online.post_desk import OVER
 from booking.quotas.proposals import WAITING
 from booking.quotas.versions import QUOTAS
@@ -54,6 +56,7 @@ class Work(StrEnum):
     MODELS = "models"
     STAFF = "staff"
     OBSERVERS = "observers"
+    WEBHOOKS = "webhooks"
 
 
 _Count = Callable[[Account, datetime], Select[int]]
@@ -147,6 +150,11 @@ def _observers(account: Account, now: datetime) -> Select[int]:
     return _count(Observer).where(*waits, Observer.proposed_by != account.id)
 
 
+def _subscriptions(account: Account, _now: datetime) -> Select[int]:
+    proposed = WebhookSubscription.state == SubscriptionState.PROPOSED
+    return _count(WebhookSubscription).where(proposed, WebhookSubscription.proposed_by != account.id)
+
+
 def _to_send_back(account: Account, _now: datetime) -> Select[int]:
     """Count papers of cases that are over: those that are awaited need nothing from the consulate yet."""
     return (
@@ -179,5 +187,5 @@ _COUNTED: Final[Mapping[Permission, Mapping[Work, _Count]]] = {
         Work.RULES: _proposed(RULES),
         Work.MODELS: _proposed(MODEL),
     },
-    _P.MANAGE_STAFF: {Work.STAFF: _changes, Work.OBSERVERS: _observers},
+    _P.MANAGE_STAFF: {Work.STAFF: _changes, Work.OBSERVERS: _observers, Work.WEBHOOKS: _subscriptions},
 }

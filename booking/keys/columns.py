@@ -25,9 +25,11 @@ from booking.models import (
     PhoneChange,
     SecondFactor,
     StaffChange,
+    WebhookSecret,
 )
 from booking.online.content import about_result
 from booking.online.rows import about_answers
+from booking.webhooks.signing import about_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ SEALED: Final[Sequence[SealedColumn]] = (
     SealedColumn(Draw.id, Draw.seed_ciphertext, _always(ABOUT_SEED)),
     SealedColumn(OnlineCase.id, OnlineCase.answers, about_answers),
     SealedColumn(IssuedResult.id, IssuedResult.content, about_result),
+    SealedColumn(WebhookSecret.id, WebhookSecret.ciphertext, about_secret),
     SealedColumn(StaffChange.id, StaffChange.wanted, None),  # a trigger keeps a proposal as it was proposed
 )
 """What is sealed anew."""

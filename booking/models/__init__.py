@@ -73,6 +73,13 @@ from booking.models.requests.review_case import PersonKey, ReviewCase
 from booking.models.requests.upload import EvidenceUpload
 from booking.models.requests.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
 from booking.models.running_process import ContractStep, ProcessKind, RunningProcess
+from booking.models.webhook import (
+    WebhookDelivery,
+    WebhookEvent,
+    WebhookReplay,
+    WebhookSecret,
+    WebhookSubscription,
+)
 
 __all__ = [
     "Account",
@@ -183,6 +190,11 @@ __all__ = [
     "WaitingTime",
     "WalkIn",
     "WalkInDay",
+    "WebhookDelivery",
+    "WebhookEvent",
+    "WebhookReplay",
+    "WebhookSecret",
+    "WebhookSubscription",
     "counts_on_places",
     "is_being_closed",
     "is_challenged",

@@ -15,9 +15,9 @@ from typing_extensions import override
 
 from booking.base.message_states import TryOutcome
 from booking.base.settings_reaching import TO
+from booking.base.whole_answers import WholeAnswers
 from booking.reaching.apprise_carrier import ANSWER_SECONDS, CONNECT_SECONDS, load_apprise, outcome_of
 from booking.reaching.carrier import Carrier, CarrierError
-from booking.reaching.whole_answers import WholeAnswers
 from booking.reaching.write import Letter
 
 LONGEST_ANSWER: Final = 65_536

@@ -10,6 +10,7 @@ JOBS: Final[Mapping[str, str]] = {
     "expire": N_("End offers, holds, visits and urgent cases whose time is over"),
     "keep_log": N_("Put the public log in order, sign it, and ask its witnesses"),
     "deliver_all": N_("Send the notices that wait"),
+    "send_events": N_("Tell other systems what happened"),
     "compare_newcomers": N_("Compare new people with those who are known"),
     "escalate_appeals": N_("Point out appeals whose last day is over"),
     "end_online_cases": N_("End online requests and results whose time is over, and give fees back"),
@@ -18,7 +19,7 @@ JOBS: Final[Mapping[str, str]] = {
     "remind_early": N_("Remind people early of their appointment"),
     "end_staff_changes": N_("End changes of staff that no second administrator confirmed"),
     "remove_old_evidence": N_("Remove evidence and papers whose time is over"),
-    "remove_old_traces": N_("Remove old records of how notices were sent"),
+    "remove_old_traces": N_("Remove old records of how notices and events were sent"),
     "erase_closed": N_("Remove old copies, and forget the owners of closed accounts"),
     "copy_account": N_("Make a copy of somebody's data"),
     "remove_old_jobs": N_("Remove old jobs"),
@@ -42,4 +43,5 @@ JOBS: Final[Mapping[str, str]] = {
     "send_reset": N_("Send a code for a new password"),
     "tell_usernames": N_("Tell somebody their user name"),
     "deliver": N_("Send a notice"),
+    "replay_events": N_("Send the events of a period again"),
 }

@@ -37,4 +37,8 @@ STAFF_DEEDS: Final[Mapping[str, str]] = {
     "staff-refused": N_("The proposal is refused."),
     "helper-changed": N_("The helper's registration is changed."),
     "observer-changed": N_("Done, and on record."),
+    "webhook-changed": N_("Done, and on record."),
+    "webhook-tested": N_("A test event is on its way. Its answer is in the list within two minutes."),
+    "webhook-again": N_("They are tried again within a minute."),
+    "webhook-replayed": N_("The events of these days are sent again, the oldest first."),
 }

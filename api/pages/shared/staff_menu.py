@@ -71,6 +71,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Way, ...]], ...]] = (
             Way("/admin", N_("Health"), _P.MANAGE_STAFF),
             Way("/admin/staff", N_("Colleagues"), _P.MANAGE_STAFF, Work.STAFF),
             Way("/admin/observers", N_("Observers of draws"), _P.MANAGE_STAFF, Work.OBSERVERS),
+            Way("/admin/webhooks", N_("Events for other systems"), _P.MANAGE_WEBHOOKS, Work.WEBHOOKS),
             Way("/admin/beacon", N_("Bring a random number"), _P.MANAGE_STAFF),
             Way("/admin/audit", N_("Search the audit log"), _P.READ_AUDIT),
             Way("/admin/re-identify", N_("Whose case is it?"), _P.REIDENTIFY),

@@ -86,12 +86,16 @@ class _Https(HTTPSConnection):
         self.sock: Any = _Connection(self.sock)
 
 
-class _HttpPool(HTTPConnectionPool):
+class HttpPool(HTTPConnectionPool):
+    """Makes such connections without TLS."""
+
     ConnectionCls = _Http
 
 
-class _HttpsPool(HTTPSConnectionPool):
+class HttpsPool(HTTPSConnectionPool):
+    """Makes such connections with TLS."""
+
     ConnectionCls = _Https
 
 
-_POOLS: Final = {"http": _HttpPool, "https": _HttpsPool}
+_POOLS: Final = {"http": HttpPool, "https": HttpsPool}
