@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from booking.base.message_states import TryOutcome
 from booking.base import whole_answers
+from booking.base.message_states import TryOutcome
 from booking.reaching.apprise_carrier import AppriseCarrier
 from booking.reaching.carrier import CarrierError
 from booking.reaching.json_carrier import KEY_HEADER, JsonCarrier

@@ -44,6 +44,12 @@ def test_a_second_step_is_set_up_and_the_phone_signs_in(visit, site, amal):
     later.open("/me/security/recovery-codes")
 
 
+def test_an_account_is_opened_in_english_in_the_dark(visit):
+    visitor = visit(language="en", width=320, dark=True)
+    steps.register(visitor)
+    assert visitor.path == "/household"
+
+
 @pytest.mark.parametrize(("language", "done"), [("ar", "تغيّر هاتفك"), ("en", "Your phone is changed")], ids=LANGUAGES)
 def test_a_phone_is_changed_with_a_code_to_each(visit, site, amal, language, done):
     visitor = visit(language=language, width=320, dark=language == "en")
