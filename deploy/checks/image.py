@@ -207,10 +207,10 @@ def try_computing(image: Image, work: Path) -> None:
     )
     with ExitStack() as stack:
         began = time.monotonic()
-        for name, command in (("scheduler", scheduler), ("worker", worker)):
+        for name, command, said in (("scheduler", scheduler, b"handing out work"), ("worker", worker, b"at work for")):
             log = work / f"{name}.log"
             process = stack.enter_context(running(command, environment=environment, folder=work, log=log))
-            until(lambda log=log: b"\n" in log.read_bytes(), process, log, what=name)
+            until(lambda log=log, said=said: said in log.read_bytes(), process, log, what=name)
         say(f"{told(once, environment=environment, folder=work).strip()} after {time.monotonic() - began:.1f} s")
 
 
