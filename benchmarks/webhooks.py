@@ -96,7 +96,7 @@ def run(server: EmbeddedPostgres, folder: Path, *, requests: int, rng: random.Ra
                 time.sleep(rng.uniform(0.5, 2.0))
             receiver = again(receiver, receiving)
             kills[0] += 1
-            time.sleep(rng.uniform(0.1, 0.5))
+            time.sleep(rng.uniform(0.5, 2.0))  # what a call to the killed one left is written by then
             connection.execute("UPDATE webhook_subscription SET rests_until = NULL")
         took = time.perf_counter() - began
         over.set()
