@@ -3,33 +3,27 @@
 Usage: ``./run bench webhooks [EVENTS] [SEED]``. A database and all processes are its own. Requests change their states
 while a receiver, a process of its own, writes down each event whose signature the package of Standard Webhooks accepts,
 and only then answers. It is killed (-9) every second or so, between the two or in the middle of a call, the sender
-every tenth time. Pauses after failures are cut short as "Try everything again now" cuts them.
+every fifth time. Pauses after failures are cut short as "Try everything again now" cuts them.
 """
 
-import asyncio
-import http.client
-import json
-import os
 import random
-import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import psycopg
 from pydantic import SecretStr
-from standardwebhooks import Webhook, WebhookVerificationError
 
 from benchmarks.replayed.processor import total as used
+from benchmarks.troubled.event_receiver import forge
 from booking.base.settings import SecondFactor, Settings
-from booking.base.webhooks import signed_headers
 from booking.catalogue.load import load_catalogue
 from booking.core.core import Core
 from booking.core.schema import migrate
@@ -44,7 +38,7 @@ from booking.webhooks.subscribe import agree, subscribe
 STATES: Final = ("drawn", "carried_over", "withdrawn", "lapsed", "accepted")
 SLICE: Final = 500
 AGAIN: Final = (sys.executable, "-m", "benchmarks.webhooks")
-SENDER_EVERY: Final = 10
+SENDER_EVERY: Final = 5
 """So many kills of the receiver for one of the sender."""
 OF_NOBODY: Final = "unix:///nowhere"
 SEED_ROWS: Final = """
@@ -55,6 +49,10 @@ SEED_ROWS: Final = """
            (SELECT min(id) FROM service), 'home', 'accepted', 1, 1, current_date, 127, 'morning', false, 0, 0, '\\x00',
            decode(lpad(to_hex(n), 8, '0'), 'hex'), '\\x00', '\\x00', '\\x00', now()
     FROM generate_series(1, %s) n
+"""
+WAITS: Final = """
+    SELECT EXISTS (SELECT FROM webhook_event WHERE NOT handed_out)
+        OR EXISTS (SELECT FROM webhook_delivery WHERE state = 'waiting')
 """
 MOVE: Final = """
     UPDATE request SET state = %s
@@ -80,7 +78,7 @@ def run(server: EmbeddedPostgres, folder: Path, *, requests: int, rng: random.Ra
         seed_requests(connection, requests)
         without, unheard, heard = microseconds(connection)
         print(f"a change of state, in microseconds: {without:.1f} untold, {unheard:.1f} unheard, {heard:.1f} heard")
-        receiving = (*AGAIN, "receive", str(port), str(kept), secret)
+        receiving = (sys.executable, "-m", "benchmarks.troubled.event_receiver", str(port), str(kept), secret)
         over = threading.Event()
         forging = threading.Thread(target=forge, args=(port, secret, over, counts := [0]))
         moving = threading.Thread(target=move, args=(server.dsn, requests))
@@ -91,13 +89,14 @@ def run(server: EmbeddedPostgres, folder: Path, *, requests: int, rng: random.Ra
         kills = [0, 0]
         while moving.is_alive() or waits(connection):
             time.sleep(rng.uniform(0.3, 2.0))
-            receiver = again(receiver, receiving)
-            kills[0] += 1
-            if kills[0] % SENDER_EVERY == 0:
+            if kills[0] % SENDER_EVERY == 0:  # while it sends
                 sender = again(sender, (*AGAIN, "send", server.url))
                 kills[1] += 1
                 connection.execute("UPDATE webhook_subscription SET held_until = NULL")
-            time.sleep(rng.uniform(0.5, 2.0))
+                time.sleep(rng.uniform(0.5, 2.0))
+            receiver = again(receiver, receiving)
+            kills[0] += 1
+            time.sleep(rng.uniform(0.5, 2.0))  # what a call to the killed one left is written by then
             connection.execute("UPDATE webhook_subscription SET rests_until = NULL")
         took = time.perf_counter() - began
         over.set()
@@ -199,85 +198,23 @@ def move(dsn: str, requests: int) -> None:
 
 def waits(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
     """Return whether an event is not taken yet."""
-    asked = (
-        "SELECT EXISTS (SELECT FROM webhook_event WHERE NOT handed_out)"
-        " OR EXISTS (SELECT FROM webhook_delivery WHERE state = 'waiting')"
-    )
-    return bool(connection.execute(asked).fetchone()[0])  # type: ignore[index]
+    found = connection.execute(WAITS).fetchone()
+    return found is not None and bool(found[0])
 
 
 def again(process: subprocess.Popen[bytes], command: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    """Kill a process, and start it again."""
-    process.send_signal(signal.SIGKILL)
+    """Kill a process (-9), and start it again."""
+    process.kill()
     process.communicate()
     return started(command)
 
 
 def started(command: tuple[str, ...]) -> subprocess.Popen[bytes]:
-    """Start a process, and wait until it works: on a busy machine that takes longer than it then lives."""
+    """Start a process, and wait until it works: on a busy machine that takes longer than it would live."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     if process.stdout is not None:
         process.stdout.readline()
     return process
-
-
-def forge(port: int, secret: str, over: threading.Event, counts: list[int]) -> None:
-    """Send events that nobody may accept: of another secret, too old, changed after they were signed, not signed."""
-    now = datetime.now(UTC)  # noqa: TID251 - the clock of the package that checks
-    other = "whsec_" + "A" * 43 + "="
-    while not over.wait(0.05):
-        counts[0] += 1
-        body = json.dumps({"type": "request.drawn", "data": {"reference": "FORGED"}}).encode()
-        name, at = f"forged_{counts[0]}", now
-        match counts[0] % 4:
-            case 0:
-                headers = signed_headers(other, message_id=name, body=body, at=at)
-            case 1:
-                headers = signed_headers(secret, message_id=name, body=body, at=at - timedelta(hours=1))
-            case 2:
-                headers = signed_headers(secret, message_id=name, body=b"{}", at=at)
-            case _:
-                headers = {"webhook-id": name, "webhook-timestamp": str(int(at.timestamp()))}
-        with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("POST", "/events", body, headers)
-            connection.getresponse().read()
-            connection.close()
-
-
-class Receiver(asyncio.Protocol):
-    """The least that speaks HTTP: checks with the package, writes down, and only then answers."""
-
-    def __init__(self, webhook: Webhook, kept: int) -> None:
-        self.webhook, self.kept, self.read = webhook, kept, b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep where answers go."""
-        self.transport = transport
-
-    def data_received(self, data: bytes) -> None:
-        """Answer a call once it is there whole."""
-        self.read += data
-        head, end, rest = self.read.partition(b"\r\n\r\n")
-        fields = dict(line.lower().split(": ", 1) for line in head.decode("latin-1").split("\r\n")[1:] if end)
-        if not end or len(rest) < int(fields["content-length"]):
-            return
-        signed = dict(line.split(": ", 1) for line in head.decode("latin-1").split("\r\n")[1:])
-        self.read, status = b"", b"204 No Content"
-        try:
-            event = self.webhook.verify(rest, signed)
-            os.write(self.kept, f"{fields['webhook-id']} {event['data']['reference']}\n".encode())
-        except WebhookVerificationError:
-            status = b"401 Unauthorized"
-        self.transport.write(b"HTTP/1.1 " + status + b"\r\ncontent-length: 0\r\n\r\n")  # type: ignore[attr-defined]
-
-
-async def receive(port: int, kept: str, secret: str) -> None:
-    """Take events until it is killed; what was written down stays."""
-    file, webhook = os.open(kept, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), Webhook(secret)
-    await asyncio.get_running_loop().create_server(lambda: Receiver(webhook, file), "127.0.0.1", port)
-    print("listens", flush=True)
-    await asyncio.Event().wait()
 
 
 def send(url: str) -> None:
@@ -291,16 +228,12 @@ def send(url: str) -> None:
 
 def a_port() -> int:
     """Return a port that nobody listens at."""
-    import socket  # noqa: PLC0415
-
     with socket.create_server(("127.0.0.1", 0)) as listening:
         return int(listening.getsockname()[1])
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["receive", port, kept, secret]:
-            asyncio.run(receive(int(port), kept, secret))
         case ["send", url]:
             send(url)
         case _:

@@ -40,6 +40,7 @@ CREATE TRIGGER event_of_state AFTER UPDATE OF state ON appointment
 CREATE TRIGGER event_of_time AFTER UPDATE OF starts_at, office_id ON appointment
     FOR EACH ROW WHEN (
         (NEW.starts_at, NEW.office_id) IS DISTINCT FROM (OLD.starts_at, OLD.office_id) AND NEW.state = OLD.state
+        AND NEW.state IN ('offered', 'confirmed', 'checked_in')
     ) EXECUTE FUNCTION note_event('appointment', 'moved');
 -- What nobody sent is nobody's business: a draft that is thrown away.
 CREATE TRIGGER event_of_state AFTER UPDATE OF state ON online_case

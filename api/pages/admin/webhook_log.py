@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep, SignedIn, WebhooksDep
-from api.event_words import EVENTS
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
@@ -37,9 +36,7 @@ def events(
         state = DeliveryState(show)
     receiver, sent = list_sent(core, by=manager.account_id, subscription_id=subscription_id, state=state)
     zone = core.pack.country.time_zone
-    return page(
-        request, "admin/webhook_events.html", receiver=receiver, sent=sent, state=state, zone=zone, words=EVENTS
-    )
+    return page(request, "admin/webhook_events.html", receiver=receiver, sent=sent, state=state, zone=zone)
 
 
 @router.post("/events")

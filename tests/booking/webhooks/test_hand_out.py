@@ -125,7 +125,10 @@ def happen(core):
             with core.sessions.begin() as session:
                 session.execute(update(table).values(state=state))
     with core.sessions.begin() as session:
-        session.execute(update(Appointment).values(starts_at=Appointment.starts_at + timedelta(hours=1)))
+        later = Appointment.starts_at + timedelta(hours=1)
+        session.execute(update(Appointment).values(starts_at=later))  # it is over: no news to anybody
+        session.execute(update(Appointment).values(state=AppointmentState.CONFIRMED))
+        session.execute(update(Appointment).values(starts_at=later))
 
 
 def test_every_event_that_is_sent_is_as_the_published_document_says(country, receiver):
@@ -140,7 +143,7 @@ def test_every_event_that_is_sent_is_as_the_published_document_says(country, rec
         message = messages[got.event["type"]]
         jsonschema.validate(got.event, message["payload"], format_checker=jsonschema.FormatChecker())
         assert set(published["components"]["messageTraits"]["signed"]["headers"]["required"]) <= got.headers.keys()
-    assert "appointment.moved" in receiver.kinds
+    assert receiver.kinds.count("appointment.moved") == 1
 
 
 def test_no_event_holds_a_name_a_number_or_a_time_of_a_person(country, receiver):
