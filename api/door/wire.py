@@ -132,6 +132,8 @@ class BoundedHttp(HttpToolsProtocol):
         answer = self._turned_away()
         if answer is not None:
             self._reading, self._head_bytes, self._answer, self._form = _Reading.TURNED_AWAY, 0, answer, b""
+            if not isinstance(answer, bytes):
+                self._set_timer(self.body_seconds)
             return
         self._reading = _Reading.BODY
         self._head_bytes = self._body_bytes = self._framing_bytes = self._thrown_bytes = 0
@@ -159,7 +161,6 @@ class BoundedHttp(HttpToolsProtocol):
         if self._reading is _Reading.TURNED_AWAY:
             self._reading = _Reading.HEAD
             self._set_timer(None)
-            self._answer = self._answer if isinstance(self._answer, bytes) else self._answer(self._form)
             self.flow.pause_reading()
             seconds = pause() if len(self.turned_away) < MOST_SLOWED else 0.0
             self.turned_away.add(self)
@@ -206,7 +207,9 @@ class BoundedHttp(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def _leave_who_is_idle(self) -> None:
-        if self.cycle is None or self.cycle.response_complete:
+        if self._answering or self._reading is _Reading.TURNED_AWAY:
+            self.loop.call_later(self.leaving_seconds, self._leave_who_is_idle)
+        elif self.cycle is None or self.cycle.response_complete:
             self.transport.close()
 
     def _turned_away(self) -> Answer | None:
@@ -220,17 +223,19 @@ class BoundedHttp(HttpToolsProtocol):
         return ready.answer(self.parser.get_method(), self.url, self.headers, self.server_state.default_headers)
 
     def _turn_away(self) -> None:
+        answer, form = self._answer, self._form
         self._end_answering()
         if self.transport.is_closing():
             return
-        self.transport.write(self._answer)  # type: ignore[arg-type] # made of the form by then
+        self.transport.write(answer if isinstance(answer, bytes) else answer(form))
         if self.parser.should_keep_alive():
             super().on_response_complete()
         else:
             self.transport.close()
 
     def _end_answering(self) -> None:
-        self._answering = False
+        """Forget what was typed, too: others' calls may come by this connection."""
+        self._answering, self._answer, self._form = False, b"", b""
         self.turned_away.discard(self)
 
     def _throw_away(self, size: int) -> None:

@@ -17,6 +17,9 @@ WEBHOOK_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("Nothing is sent to this system now"),
         N_("Its subscription waits for agreement, is paused, was refused, or ended."),
     ),
+    errors.ReplayUnderWayError: Kind(
+        409, N_("Past days are being sent already"), N_("Wait until they have been sent, then ask again.")
+    ),
     errors.TooManySubscriptionsError: Kind(
         409, N_("There are too many subscriptions"), N_("End one that is no longer needed, then try again.")
     ),

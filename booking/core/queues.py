@@ -16,10 +16,11 @@ class Queue(StrEnum):
 
 _OTHERS: Final[Mapping[Queue, tuple[str, ...]]] = {
     Queue.DRAWS: ("advance_draws", "publish_audit"),
-    Queue.NOTICES: ("deliver", "deliver_all", "send_reset", "tell_usernames", "send_events", "replay_events"),
+    Queue.NOTICES: ("deliver", "deliver_all", "send_reset", "tell_usernames", "send_events"),
     Queue.LONG: (
         *("replay", "measure_drift", "measure_waits", "learn_forecast", "link_everyone", "open_questions", "back_up"),
         *("publish_days", "study", "forecast", "try_quotas", "plan_closure", "copy_account"),
+        "replay_events",
     ),
 }
 _QUEUE_OF: Final = {job: queue for queue, jobs in _OTHERS.items() for job in jobs}

@@ -1,6 +1,7 @@
 -- What happens is noted in the transaction in which it happens, whoever changes the row, where a system wants to know.
--- Noted are a reference, codes and a state: no name, no number, no time.
-CREATE FUNCTION note_event() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Noted are a reference, codes and a state: no name, no number, no time. It has its owner's rights: whoever changes a row needs
+-- none to these tables, which nobody but the owner has until a migration has given them.
+CREATE FUNCTION note_event() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     happened text := TG_ARGV[0] || '.' || COALESCE(TG_ARGV[1], NEW.state);
     about jsonb := '{}';

@@ -89,3 +89,4 @@ CREATE TABLE webhook_replay (
     CONSTRAINT ck_webhook_replay_period CHECK (since < until)
 );
 CREATE INDEX ix_webhook_replay_subscription ON webhook_replay (subscription_id, asked_at);
+CREATE UNIQUE INDEX uq_webhook_replay_under_way ON webhook_replay (subscription_id) WHERE ended_at IS NULL;

@@ -173,6 +173,7 @@ class WebhookReplay(Base):
     __tablename__ = "webhook_replay"
     __table_args__ = (
         Index("ix_webhook_replay_subscription", "subscription_id", "asked_at"),
+        Index("uq_webhook_replay_under_way", "subscription_id", unique=True, postgresql_where=text("ended_at IS NULL")),
         CheckConstraint("since < until", name="period"),
     )
 

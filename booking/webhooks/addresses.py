@@ -18,10 +18,15 @@ _MAPPING: Final = (
     (IPv6Network("64:ff9b::/96"), 0),  # NAT64: the last four bytes are where it goes
     (IPv6Network("2002::/16"), 80),  # 6to4: the four bytes behind the prefix
     (IPv6Network("::/96"), 0),
+    (IPv6Network("::ffff:0:0:0/96"), 0),  # SIIT (RFC 2765)
 )
 """Networks of IPv6 whose addresses hold one of IPv4, and how many bits stand behind it."""
-_NEVER: Final = (IPv6Network("2001::/32"), IPv6Network("64:ff9b:1::/48"), IPv6Network("fec0::/10"))
-"""Teredo, NAT64 of a network's own, and sites as they were once."""
+_NEVER: Final = (
+    *map(IPv6Network, ("2001::/32", "64:ff9b:1::/48", "fec0::/10", "5f00::/16", "3fff::/20")),
+    *map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")),
+)
+"""Teredo, NAT64 of a network's own, sites as they were once, SRv6, documentation; IANA's special ones, which hold a
+cloud's own services, 6to4 relays, and another cloud's own. Python's list of what is global differs by its version."""
 
 Address = IPv4Address | IPv6Address
 

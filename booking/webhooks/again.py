@@ -15,7 +15,7 @@ from booking.core.jobqueue import enqueue
 from booking.models import Account, WebhookDelivery, WebhookEvent, WebhookReplay, WebhookSubscription
 from booking.models.webhook_states import LISTENING, DeliveryState, SubscriptionState
 from booking.webhooks.catalogue import TEST
-from booking.webhooks.errors import NoReceiverError
+from booking.webhooks.errors import NoReceiverError, ReplayUnderWayError
 from booking.webhooks.hand_out import SLICE, again_in
 from booking.webhooks.manage import managed, record
 
@@ -110,11 +110,18 @@ def ask_for_replay(core: Core, *, by: UUID, subscription_id: UUID, since_day: st
         There is no such subscription for this account.
     NoReceiverError
         It waits for agreement, was refused, or ended.
+    ReplayUnderWayError
+        Past days are being sent already.
     """
     now = core.clock.now()
     since, until = _period(core, since_day, until_day)
     with core.sessions.begin() as session:
         account, subscription = _receiver(session, by, subscription_id)
+        running = select(WebhookReplay.id).where(
+            WebhookReplay.subscription_id == subscription_id, WebhookReplay.ended_at.is_(None)
+        )
+        if session.scalar(running) is not None:  # its row is locked, so nobody begins another meanwhile
+            raise ReplayUnderWayError
         replay = WebhookReplay(
             id=uuid4(), subscription_id=subscription_id, since=since, until=until, asked_by=by, asked_at=now
         )

@@ -15,6 +15,12 @@ class NoReceiverError(MawidError):
     code = "no_receiver"
 
 
+class ReplayUnderWayError(MawidError):
+    """Past days are being sent to this system already; one replay at a time."""
+
+    code = "replay_under_way"
+
+
 class TooManySubscriptionsError(MawidError):
     """The agency, or the country, has as many subscriptions as it may."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from booking.base import fields
@@ -13,7 +13,7 @@ from booking.base.errors import FieldError, InvalidInputError
 from booking.core.core import Core
 from booking.core.four_eyes import may_be_second
 from booking.core.permissions import Permission, require
-from booking.models import Account, WebhookSubscription
+from booking.models import Account, WebhookSecret, WebhookSubscription
 from booking.models.webhook_states import LISTENING, PauseReason, SubscriptionState
 from booking.staff.errors import ChangeOverError, SecondAdministratorNeededError
 from booking.webhooks.addresses import find, read_url
@@ -137,7 +137,7 @@ def resume(core: Core, *, by: UUID, subscription_id: UUID) -> None:
 
 
 def end(core: Core, *, by: UUID, subscription_id: UUID, reason: str) -> None:
-    """Send it nothing ever again, a replay that is under way included.
+    """Send it nothing ever again, a replay that is under way included; its secrets hold no more.
 
     What a worker has in hand it asks about each second (`booking.webhooks.send`).
 
@@ -156,6 +156,8 @@ def end(core: Core, *, by: UUID, subscription_id: UUID, reason: str) -> None:
     with core.sessions.begin() as session:
         account, subscription = _live(session, by, subscription_id, *LISTENING)
         subscription.end(at=core.clock.now())
+        its = update(WebhookSecret).where(WebhookSecret.subscription_id == subscription_id)
+        session.execute(its.values(until=core.clock.now()))
         record(session, core, account, "ended", subscription, reason=reason)
 
 
