@@ -104,7 +104,9 @@ def test_a_machine_whose_clock_is_an_hour_off_lets_nothing_lapse(core, hours):
         with make_app(core).open() as app:
             app.tasks["expire"].defer(timestamp=0)
         run_waiting_jobs(core)
-        assert job_states(core)["expire"][-1] == state
+        states = job_states(core)["expire"]  # where a minute ends meanwhile, one more waits
+        assert state in states
+        assert state == "succeeded" or "succeeded" not in states
 
 
 def test_a_failed_step_does_not_stop_later_steps(core):

@@ -8,7 +8,6 @@ from playwright.sync_api import Page
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.journeys import judge
 from tests.journeys.skeleton import SKELETON
 
 _PATH = "/axe.js"
@@ -35,11 +34,10 @@ _LOOK = f"""() => {{
 
 
 def with_axe(app: ASGIApp) -> ASGIApp:
-    """Serve axe and its own window beside an application: a browser fetches it in a third of the time of being told."""
-    own = {_PATH: _SCRIPT, judge.PATH: judge.HOME}
+    """Serve axe beside an application: a browser fetches it in a third of the time that it takes to be told it."""
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-        await own.get(scope.get("path"), app)(scope, receive, send)
+        await (_SCRIPT if scope.get("path") == _PATH else app)(scope, receive, send)
 
     return serve
 
@@ -52,11 +50,9 @@ def put_axe_into(page: Page) -> None:
 class Kinds:
     """The kinds of pages in which axe found nothing, in all journeys of this run: a file each, named by its hash."""
 
-    def __init__(self, folder: Path, site: str) -> None:
+    def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         self._folder = folder
-        self._site = site
-        self._judge: judge.Judge | None = None
 
     def report(self, page: Page) -> str:
         """Return how much wider than the screen a page is, or its barriers if it is the first of its kind; else "".
@@ -69,26 +65,12 @@ class Kinds:
         known = self._folder / sha256(kind.encode()).hexdigest()
         if known.exists():
             return ""
-        if self._finds_none_in_copy(page) or not (found := barriers(page)):
-            known.touch()
-            return ""
-        return found
-
-    def _finds_none_in_copy(self, page: Page) -> bool:
-        """Return whether axe finds nothing in a copy; what it finds there is looked for in the page itself."""
-        copied = page.evaluate(judge.COPY)
-        if copied is None:
-            return False
-        if self._judge is None:
-            self._judge = judge.Judge(page.context.browser, self._site)
-        return not barriers(self._judge.show(copied))
-
-
-def barriers(page: Page) -> str:
-    """Let axe look at a page; return what it finds, "" where that is nothing."""
-    violations = page.evaluate(_RUN)
-    if violations is None:  # there is no network
-        page.evaluate(AXE_SCRIPT)
         violations = page.evaluate(_RUN)
-    results = AxeResults({"violations": violations})
-    return results.generate_report() if results.violations_count else ""
+        if violations is None:  # there is no network
+            page.evaluate(AXE_SCRIPT)
+            violations = page.evaluate(_RUN)
+        results = AxeResults({"violations": violations})
+        if results.violations_count:
+            return results.generate_report()
+        known.touch()
+        return ""

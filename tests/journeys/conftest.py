@@ -20,7 +20,6 @@ from tests.journeys.visitor import PATIENCE, Screen, Site, Visitor
 CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--js-flags=--min-semi-space-size=32",  # megabytes for what is young: axe makes much, and none of it lasts
 ]
 expect.set_options(timeout=PATIENCE)
 
@@ -77,9 +76,9 @@ def chromium(started_chromium: tuple[Browser, asyncio.AbstractEventLoop]) -> Ite
 
 
 @pytest.fixture(scope="session")
-def kinds(_run_folder: Path, server: Serving) -> Kinds:
+def kinds(_run_folder: Path) -> Kinds:
     """The kinds of pages that any worker of this run found without barriers."""
-    return Kinds(_run_folder / "without-barriers", server.address)
+    return Kinds(_run_folder / "without-barriers")
 
 
 @pytest.fixture

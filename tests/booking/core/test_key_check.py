@@ -32,7 +32,7 @@ def start(database_url: str, secret: str) -> bytes:
 
 @pytest.mark.parametrize("words", [("audit", "verify"), ("worker",), ("serve",), None])
 def test_every_start_with_another_secret_is_refused_in_one_line(
-    core, database_url, monkeypatch, capsys, tmp_path, words
+    core, database_url, monkeypatch, capfd, tmp_path, words
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(logs, "configure", lambda **_: None)
@@ -44,7 +44,7 @@ def test_every_start_with_another_secret_is_refused_in_one_line(
     with pytest.raises(SystemExit) as ended:
         cli.main() if words else app_from_settings()
 
-    told = capsys.readouterr().err if words else f"{ended.value.code}\n"
+    told = capfd.readouterr().err if words else f"{ended.value.code}\n"
     assert ended.value.code != 0
     assert told.startswith("WrongSecretError: MAWID_SECRET_KEY is not the secret that sealed this database")
     assert told.count("\n") == 1
