@@ -21,7 +21,7 @@ _MAPPING: Final = (
     (IPv6Network("::ffff:0:0:0/96"), 0),  # SIIT (RFC 2765)
 )
 """Networks of IPv6 whose addresses hold one of IPv4, and how many bits stand behind it."""
-_NEVER: Final = (
+_NEVER: Final[tuple[IPv4Network | IPv6Network, ...]] = (
     *map(IPv6Network, ("2001::/32", "64:ff9b:1::/48", "fec0::/10", "5f00::/16", "3fff::/20")),
     *map(IPv4Network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")),
 )
