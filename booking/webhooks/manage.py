@@ -28,6 +28,12 @@ def manager(session: Session, account_id: UUID) -> tuple[Account, str | None]:
     return account, account.agency_code
 
 
+def check_manager(core: Core, *, by: UUID) -> None:
+    """Raise ForbiddenError for an account that may manage no webhooks at all; see `manager`."""
+    with core.sessions() as session:
+        manager(session, by)
+
+
 def managed(session: Session, account_id: UUID, subscription_id: UUID) -> tuple[Account, WebhookSubscription]:
     """Return who manages a subscription, and the subscription, locked.
 

@@ -85,6 +85,7 @@ OTHERS = {
     "scope": "office.damascus",
     "provider": "sandbox",
     "service_code": "passport-renewal",
+    "subscription_id": "00000000-0000-4000-8000-000000000000",
     "study_id": "00000000-0000-4000-8000-000000000000",
     "table": "rules",
     "trial_id": "00000000-0000-4000-8000-000000000000",
@@ -94,8 +95,12 @@ OTHERS = {
 }
 OF_MACHINES = {"/log/cosignatures", "/log/parts"}
 """Nobody's cookie counts there: what is brought is signed itself, so no other site can have somebody bring it."""
-OF_NO_OFFICE = {"/desk/identity/{person_id}", "/desk/identity/{person_id}/second-step"}
-"""About people, who come to whichever counter they like: an own office is needed, but no case is of it."""
+OF_NO_OFFICE = {
+    *("/desk/identity/{person_id}", "/desk/identity/{person_id}/second-step"),
+    *(f"/admin/webhooks/{{subscription_id}}{rest}" for rest in ("", "/events", "/replay")),
+}
+"""An own office or agency is needed, but no case is of it: people come to whichever counter they like, and systems of
+other agencies look as unknown as none (``tests/api/pages/admin/test_webhooks.py``)."""
 
 
 def declared() -> dict[tuple[str, str], str]:

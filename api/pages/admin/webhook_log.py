@@ -1,18 +1,18 @@
 """What came of the events that were sent to another system, and sending those of past days again."""
 
 from contextlib import suppress
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.deps import CoreDep, SignedIn, WebhooksDep
+from api.deps import CoreDep, SignedIn
+from api.pages.admin.webhook_manager import ManagerDep, SubscriptionId
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from api.pages.shared.references import id_in_path, id_of
+from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError
@@ -23,12 +23,10 @@ from booking.webhooks.views import find_receiver, list_replays, list_sent
 
 router = APIRouter(prefix="/admin/webhooks/{subscription_id}")
 
-SubscriptionId = Annotated[UUID, id_in_path("subscription_id")]
-
 
 @router.get("/events")
 def events(
-    request: Request, subscription_id: SubscriptionId, manager: WebhooksDep, core: CoreDep, show: str = ""
+    request: Request, subscription_id: SubscriptionId, manager: ManagerDep, core: CoreDep, show: str = ""
 ) -> Response:
     """List the latest events, all or those of one state, and what the system answered."""
     state: DeliveryState | None = None
@@ -40,7 +38,7 @@ def events(
 
 
 @router.post("/events")
-def events_post(form: PostedDep, subscription_id: SubscriptionId, manager: WebhooksDep, core: CoreDep) -> Response:
+def events_post(form: PostedDep, subscription_id: SubscriptionId, manager: ManagerDep, core: CoreDep) -> Response:
     """Try one event again."""
     event_id = id_of(form.text("event"))
     try_again(core, by=manager.account_id, subscription_id=subscription_id, event_id=event_id)
@@ -48,14 +46,14 @@ def events_post(form: PostedDep, subscription_id: SubscriptionId, manager: Webho
 
 
 @router.get("/replay")
-def replay_form(request: Request, subscription_id: SubscriptionId, manager: WebhooksDep, core: CoreDep) -> Response:
+def replay_form(request: Request, subscription_id: SubscriptionId, manager: ManagerDep, core: CoreDep) -> Response:
     """Ask of which days, and show the replays before."""
     return _replay_page(request, core, manager, subscription_id)
 
 
 @router.post("/replay")
 def replay_post(
-    request: Request, form: PostedDep, subscription_id: SubscriptionId, manager: WebhooksDep, core: CoreDep
+    request: Request, form: PostedDep, subscription_id: SubscriptionId, manager: ManagerDep, core: CoreDep
 ) -> Response:
     """Send the events of these days again."""
     require_fresh_proof(core, manager, form)

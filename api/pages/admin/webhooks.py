@@ -1,19 +1,19 @@
 """Events for other systems: who is told of what, who agreed to it, secrets, pausing and ending."""
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import CoreDep, SignedIn, WebhooksDep
+from api.deps import CoreDep, SignedIn
 from api.event_words import EVENTS, SUBJECTS
+from api.pages.admin.webhook_manager import ManagerDep, SubscriptionId
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from api.pages.shared.references import id_in_path
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.base.errors import MawidError, NotFoundError
@@ -27,8 +27,6 @@ from booking.webhooks.views import find_receiver, list_receivers
 
 router = APIRouter(prefix="/admin/webhooks")
 
-SubscriptionId = Annotated[UUID, id_in_path("subscription_id")]
-
 _DECISIONS: Final[Mapping[str, tuple[Callable[..., object], str]]] = {
     "agree": (agree, "webhook-changed"),
     "refuse": (refuse, "webhook-changed"),
@@ -37,10 +35,12 @@ _DECISIONS: Final[Mapping[str, tuple[Callable[..., object], str]]] = {
     "test": (again.send_test, "webhook-tested"),
     "again": (again.try_again, "webhook-again"),
 }
+_SECRETS: Final[Mapping[str, bool]] = {"secret": False, "secret_at_once": True}
+"""Decisions that make a secret, and whether the one before ends at once."""
 
 
 @router.get("")
-def receivers(request: Request, manager: WebhooksDep, core: CoreDep) -> Response:
+def receivers(request: Request, manager: ManagerDep, core: CoreDep) -> Response:
     """List the systems that are told of events."""
     return page(
         request,
@@ -51,13 +51,13 @@ def receivers(request: Request, manager: WebhooksDep, core: CoreDep) -> Response
 
 
 @router.get("/new")
-def new_form(request: Request, manager: WebhooksDep) -> Response:
+def new_form(request: Request, manager: ManagerDep) -> Response:
     """Ask which system, and what it is to be told of."""
     return _new_page(request, manager)
 
 
 @router.post("/new")
-def new_post(request: Request, form: PostedDep, manager: WebhooksDep, core: CoreDep) -> Response:
+def new_post(request: Request, form: PostedDep, manager: ManagerDep, core: CoreDep) -> Response:
     """Subscribe it, or propose that."""
     require_fresh_proof(core, manager, form)
     with show_again(lambda error: _new_page(request, manager, form, error)):
@@ -73,19 +73,23 @@ def new_post(request: Request, form: PostedDep, manager: WebhooksDep, core: Core
 
 
 @router.get("/{subscription_id}")
-def receiver_form(request: Request, subscription_id: SubscriptionId, manager: WebhooksDep, core: CoreDep) -> Response:
+def receiver_form(request: Request, subscription_id: SubscriptionId, manager: ManagerDep, core: CoreDep) -> Response:
     """Show one with what can be done."""
     return _receiver_page(request, core, manager, subscription_id)
 
 
 @router.post("/{subscription_id}")
 def receiver_post(
-    request: Request, form: PostedDep, subscription_id: SubscriptionId, manager: WebhooksDep, core: CoreDep
+    request: Request, form: PostedDep, subscription_id: SubscriptionId, manager: ManagerDep, core: CoreDep
 ) -> Response:
-    """Agree to it, refuse it, pause it, resume it, try whether it answers, or end it."""
+    """Agree to it, refuse it, pause it, resume it, try whether it answers, end it, or show a new secret this once."""
     require_fresh_proof(core, manager, form)
     by, decision = manager.account_id, form.text("decision")
     with show_again(lambda error: _receiver_page(request, core, manager, subscription_id, form, error)):
+        if decision in _SECRETS:
+            secret = make_secret(core, by=by, subscription_id=subscription_id, at_once=_SECRETS[decision])
+            receiver = find_receiver(core, by=by, subscription_id=subscription_id)
+            return page(request, "admin/webhook_secret.html", receiver=receiver, secret=secret)
         if decision == "end":
             end(core, by=by, subscription_id=subscription_id, reason=form.text("reason"))
             deed = "webhook-changed"
@@ -95,19 +99,6 @@ def receiver_post(
         else:
             raise NotFoundError
     return told(core.settings, f"/admin/webhooks/{subscription_id}", deed)
-
-
-@router.post("/{subscription_id}/secret")
-def secret_post(
-    request: Request, form: PostedDep, subscription_id: SubscriptionId, manager: WebhooksDep, core: CoreDep
-) -> Response:
-    """Make a secret, and show it this once."""
-    require_fresh_proof(core, manager, form)
-    at_once = form.text("when") == "at_once"
-    with show_again(lambda error: _receiver_page(request, core, manager, subscription_id, form, error)):
-        secret = make_secret(core, by=manager.account_id, subscription_id=subscription_id, at_once=at_once)
-    receiver = find_receiver(core, by=manager.account_id, subscription_id=subscription_id)
-    return page(request, "admin/webhook_secret.html", receiver=receiver, secret=secret)
 
 
 def _hears_of_all(manager: SignedIn) -> bool:

@@ -14,6 +14,7 @@ PUBLIC = {
     ("POST", "/api/v1/password-resets"),
     ("POST", "/api/v1/user-name-reminders"),
     ("POST", "/api/v1/password-resets/confirmation"),
+    ("GET", "/api/v1/webhooks/asyncapi.json"),
     ("GET", "/api/v1/services"),
     ("GET", "/api/v1/services/{code}"),
     ("GET", "/api/v1/services/{code}/form"),

@@ -67,8 +67,8 @@ OLD = "'old'::bytea"
 WHOSE_IT_IS = {"account_id", "opened_by", "uploaded_by"}
 ABOUT_NO_PERSON = {
     *("closure.asked_by", "gate_study.asked_by", "quota_draft.changed_by", "quota_trial.asked_by"),
-    *("rule_draft.saved_by", "staff_change.proposed_by", "staff_change.decided_by", "staff_person.bound_by"),
-    *(f"observer.{act}_by" for act in ("proposed", "decided", "ended")),
+    *("rule_draft.saved_by", "staff_person.bound_by", "observer.ended_by", "webhook_replay.asked_by"),
+    *(f"{a}.{act}_by" for a in ("staff_change", "observer", "webhook_subscription") for act in ("proposed", "decided")),
 }
 """Who decided about no person, or about colleagues, where another trigger looks; so did whoever ``created`` a row."""
 

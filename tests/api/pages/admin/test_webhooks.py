@@ -13,7 +13,6 @@ from booking.opening import open_core
 from booking.webhooks.again import replay
 from booking.webhooks.send import send_waiting
 from booking.webhooks.views import list_receivers
-from tests.api.pages.browser import form_to
 from tests.country import a_colleague, a_request, cheap_settings
 from tests.receivers import a_receiver, happened_now, subscribed_agency
 from tests.roles import as_app
@@ -49,11 +48,6 @@ def in_english(browser):
     return browser.given(LANGUAGE_COOKIE, "en")
 
 
-def of_secret(browser):
-    """Which form of a system's page makes a secret."""
-    return form_to(browser, "/secret")
-
-
 def proposed(browser, url):
     """Propose a system by the form; return its page."""
     browser.go("/admin/webhooks/new").send(
@@ -70,7 +64,7 @@ def test_a_system_is_proposed_agreed_given_a_secret_and_told(core, an_administra
     chief.go(there).send(decision="agree")
     assert "Has no secret yet" in chief.text
 
-    boss.go(there).send(of_secret(boss))
+    boss.go(there).send(decision="secret")
     secret = SECRET.search(boss.text).group()
     assert secret not in boss.go(there).text, "it is shown once"
     a_request(core)
@@ -97,7 +91,7 @@ def test_a_failing_system_is_shown_tried_again_paused_resumed_and_ended(core, an
     boss, chief = an_administrator(), an_administrator()
     there = proposed(boss, receiver.url)
     chief.go(there).send(decision="agree")
-    boss.go(there).send(of_secret(boss))
+    boss.go(there).send(decision="secret")
     receiver.answers = lambda *_: 503
     a_request(core)
     send_waiting(core)
@@ -125,7 +119,7 @@ def test_events_of_past_days_are_sent_again(core, an_administrator, receiver):
     boss, chief = an_administrator(), an_administrator()
     there = proposed(boss, receiver.url)
     chief.go(there).send(decision="agree")
-    boss.go(there).send(of_secret(boss))
+    boss.go(there).send(decision="secret")
     a_request(core)
     happened_now(core)
     send_waiting(core)
@@ -154,9 +148,20 @@ def test_a_supervisor_of_an_agency_sees_the_agencys_own_systems_alone(core, an_a
     assert "request.accepted" not in theirs.go("/admin/webhooks/new").text
     for path in (of_all, f"{of_all}/events", f"{of_all}/replay"):
         assert theirs.go(path).status == 404
+    theirs.go(f"/admin/webhooks/{own}")
+    for decision in ("agree", "pause", "test", "again", "secret", "secret_at_once", "end"):
+        fields = {**theirs.forms()[0].fields, "decision": decision, "reason": "not ours"}
+        assert theirs.client.post(of_all, data=fields).status_code == 404, decision
     assert "Make the secret" not in boss.go(f"/admin/webhooks/{own}").text
     assert secret not in theirs.go(f"/admin/webhooks/{own}").text
     assert [one.id for one in list_receivers(core, by=supervisor)] == [own]
+
+
+def test_a_supervisor_of_no_agency_is_let_in_nowhere(core, sign_in, receiver):
+    own, _, _ = subscribed_agency(core, receiver.url, "online.issued")
+    supervisor = in_english(sign_in(a_colleague(core, Role.CASE_SUPERVISOR, office="damascus")))
+    for path in ("", "/new", f"/{own}", f"/{own}/events", f"/{own}/replay"):
+        assert supervisor.go(f"/admin/webhooks{path}").status == 403, path
 
 
 def test_the_catalogue_of_events_is_public_and_names_no_receiver(core, client, receiver):
