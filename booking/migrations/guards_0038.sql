@@ -30,8 +30,6 @@ BEGIN
     );
     RETURN NULL;
 END $$;
--- A trigger needs no right to it; whoever may make one, on a table of their own, could tell of what did not happen.
-REVOKE EXECUTE ON FUNCTION note_event() FROM PUBLIC;
 CREATE TRIGGER event_of_new AFTER INSERT ON request
     FOR EACH ROW EXECUTE FUNCTION note_event('request');
 CREATE TRIGGER event_of_state AFTER UPDATE OF state ON request

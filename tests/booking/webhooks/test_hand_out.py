@@ -5,14 +5,11 @@ import re
 from datetime import timedelta
 
 import jsonschema
-import psycopg
 import pytest
-from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from api.event_words import EVENTS, SUBJECTS
-from booking.base.libpq import libpq_parameters
 from booking.core.sealed import open_national_number, read_phone
 from booking.embedded import roles
 from booking.models import (
@@ -43,7 +40,7 @@ from tests.country import a_request
 from tests.online_cases import CLEARANCE, a_caseworker, a_filled_draft, sent
 from tests.open_draws import open_a_draw
 from tests.receivers import subscribed, subscribed_agency
-from tests.roles import as_role, past_the_roles
+from tests.roles import past_the_roles
 
 EVERYTHING = set(KINDS)
 SECRET = {"assigned", "challenged", "under_review", "submitted", "held", "draft"}
@@ -158,19 +155,6 @@ def test_who_was_granted_nothing_here_can_still_change_a_request(country, receiv
     with past_the_roles(country) as mighty:
         noted = mighty.scalars(select(WebhookEvent.kind).order_by(WebhookEvent.number)).all()
     assert noted == (["request.accepted", "request.lapsed"] if wanted else [])
-
-
-def test_nobody_can_note_what_did_not_happen_by_a_table_of_their_own(country, receiver):
-    subscribed(country, receiver.url, "draw.published")
-    for role in (roles.APP, roles.READER):
-        address = as_role(country.sessions.kw["bind"].url, role)
-        with psycopg.connect(**libpq_parameters(address)) as connection:
-            connection.execute("CREATE TEMPORARY TABLE draw (reference text, state text)")
-            with pytest.raises(InsufficientPrivilege):
-                connection.execute(
-                    "CREATE TRIGGER mine AFTER INSERT ON draw FOR EACH ROW EXECUTE FUNCTION public.note_event('draw')"
-                )
-            connection.rollback()
 
 
 def test_every_event_that_is_sent_is_as_the_published_document_says(country, receiver):
