@@ -11,10 +11,11 @@ from http import HTTPStatus
 from typing import Any, ClassVar, Final
 
 from typing_extensions import override
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.door.turned_away import Answer, TurnedAway
 from api.door.typed_again import LARGEST
+from api.door.unreadable import refusal
 from api.incoming.moments import MOST_SLOWED, in_a_moment, pause
 from api.outgoing.published import HAS_LEFT
 
@@ -25,12 +26,6 @@ BODY_RATE: Final = 2 * 1024
 LINGER_BYTES: Final = 32 * 1024 * 1024
 """Thrown away after an answer that came before the body's end, so that browsers, which read last, see the answer."""
 _FRAMING: Final = 16  # bytes around each byte of a body that comes in chunks of one
-
-_WORDS: Final = {
-    HTTPStatus.BAD_REQUEST: "هذا الطلب غير مفهوم.\nThis request cannot be understood.\n",
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "رأس الطلب أكبر مما يُقبل هنا.\nThis request's head is too large.\n",
-    HTTPStatus.REQUEST_TIMEOUT: "لم يصل الطلب كاملاً في الوقت المحدد.\nThe request did not arrive in time.\n",
-}
 
 
 class _Reading(Enum):
@@ -293,12 +288,7 @@ class BoundedHttp(HttpToolsProtocol):
         if under_way and self.cycle.response_started:
             self.transport.close()
             return
-        words = _WORDS[status].encode()
-        head = (
-            b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n"
-            b"cache-control: no-store\r\nx-content-type-options: nosniff\r\n\r\n"
-        )
-        self.transport.write(STATUS_LINE[status] + head % len(words) + words)
+        self.transport.write(refusal(status))
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self.flow.resume_reading()

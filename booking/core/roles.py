@@ -26,6 +26,13 @@ WRITTEN_ONCE: Final = (
 
 MADE_BY_MIGRATIONS: Final = ("alembic_version", "contract_step")
 _LACKS: Final = "SELECT NOT has_table_privilege(%s, 'request', 'SELECT')"
+_OF_TRIGGERS: Final = """
+    SELECT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', CAST(p.oid AS regprocedure)) FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.prorettype = 'trigger'::regtype
+    AND p.proowner = CAST(CAST(current_user AS text) AS regrole)
+"""
+"""Statements that keep what runs with its owner's rights to its tables: a trigger needs no right to its function, and
+whoever may make one, on a temporary table, could write to the public log, or tell others of what did not happen."""
 _POWER: Final = text(
     """
     SELECT r.rolsuper OR r.rolcreaterole OR r.rolbypassrls AS mighty,
@@ -71,6 +78,8 @@ def migrate_and_grant(
         with psycopg.connect(**libpq_parameters(servers.owner_url)) as connection:
             if always or not schema.current or _lacks(connection, others):
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+                for (statement,) in connection.execute(_OF_TRIGGERS.encode()).fetchall():
+                    connection.execute(statement.encode())
                 if app in others:
                     _let_work(connection, sql.Identifier(app or ""))
                 if reader in others and reader != app:

@@ -24,7 +24,7 @@ OLD_BACKUP: Final = timedelta(days=2)
 """A backup is made each night: an older one says that one failed."""
 CERTIFICATES: Final = (
     *("register_client_certificate", "register_ca_file", "security_syslog_ca_file", "s3_ca_file"),
-    *("dask_ca", "dask_certificate"),
+    *("dask_ca", "dask_certificate", "webhook_ca_file"),
 )
 """Settings that name certificates which end. That of the site itself is its proxy's."""
 _ADDRESSES: Final = (

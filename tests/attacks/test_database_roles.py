@@ -83,6 +83,21 @@ def test_the_app_can_neither_change_the_schema_nor_get_more_rights(tries, statem
         tries(roles.APP, statement)
 
 
+@pytest.mark.parametrize("role", [roles.APP, roles.READER])
+def test_nobody_can_use_the_owners_triggers_on_a_table_of_their_own(tries, role):
+    """They write to the public log, and to what other systems are told: nobody may do so of what did not happen."""
+    of_the_owner = "SELECT proname FROM pg_proc WHERE prosecdef AND prorettype = 'trigger'::regtype"
+    functions = {name for (name,) in tries(role, of_the_owner).fetchall()}
+    assert functions >= {"log_receipt", "log_replaced", "note_event"}
+    for function in functions:
+        with pytest.raises(InsufficientPrivilege, match=function):
+            tries(
+                role,
+                "CREATE TEMPORARY TABLE mine ();"
+                f"CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION public.{function}()",
+            )
+
+
 @pytest.mark.parametrize(
     "statement",
     [

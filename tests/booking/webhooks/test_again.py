@@ -6,14 +6,22 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from booking.base.errors import ForbiddenError, InvalidInputError, NotFoundError
-from booking.models import Request, WebhookDelivery, WebhookEvent, WebhookReplay, WebhookSubscription
+from booking.models import (
+    Request,
+    WebhookDelivery,
+    WebhookEvent,
+    WebhookReplay,
+    WebhookSecret,
+    WebhookSubscription,
+)
 from booking.models.states import RequestState, Role
 from booking.models.webhook_states import DeliveryState
 from booking.webhooks import again, hand_out
 from booking.webhooks.again import ask_for_replay, replay, send_test, try_again
-from booking.webhooks.errors import NoReceiverError
+from booking.webhooks.errors import NoReceiverError, ReplayUnderWayError
 from booking.webhooks.retention import remove_old_events
 from booking.webhooks.send import send_waiting
+from booking.webhooks.signing import make_secret
 from booking.webhooks.subscribe import end, pause
 from booking.webhooks.views import list_replays, list_sent
 from tests.country import a_colleague, a_request
@@ -39,7 +47,7 @@ def happen(core, times=1):
 
 def owner(core):
     with core.sessions() as session:
-        return session.scalars(select(WebhookSubscription.proposed_by)).one()
+        return session.scalars(select(WebhookSubscription.proposed_by).limit(1)).one()
 
 
 def replayed(core, subscription_id, since=0, until=0):
@@ -117,6 +125,28 @@ def test_a_killed_replay_goes_on_where_it_was(country, receiver, subscription, m
     assert (len(receiver.got), shown.events) == (10, 5)
 
 
+def test_past_days_are_sent_once_at_a_time_and_then_again(country, receiver, subscription, monkeypatch):
+    monkeypatch.setattr(again, "SLICE", 2)
+    monkeypatch.setattr(hand_out, "SLICE", 2)
+    happen(country, 3)
+    other, _ = subscribed(country, receiver.url, LAPSED)
+    first = replayed(country, subscription)
+    with pytest.raises(ReplayUnderWayError):
+        replayed(country, subscription)
+    assert again._replay_slice(country, first)
+    with pytest.raises(ReplayUnderWayError):
+        replayed(country, subscription, since=-1)
+    assert replayed(country, other), "that of another system holds nobody up"
+    replay(country, first)
+
+    second = replayed(country, subscription)
+    with country.sessions() as session:
+        its = select(WebhookReplay.id).where(WebhookReplay.subscription_id == subscription)
+        assert set(session.scalars(its)) == {first, second}
+        jobs = text("SELECT args ->> 'replay_id' FROM procrastinate_jobs WHERE task_name = :job")
+        assert len(session.scalars(jobs, {"job": again.JOB}).all()) == 3, "who is refused leaves no job"
+
+
 @pytest.mark.parametrize(
     ("since", "until", "reason"),
     [
@@ -178,3 +208,20 @@ def test_events_go_after_their_time_and_the_newer_ones_stay(country, clock, rece
     with country.sessions() as session:
         assert session.scalars(select(WebhookReplay)).all() == []
         assert session.scalars(select(WebhookDelivery)).all() == []
+
+
+def test_the_secrets_of_an_ended_subscription_go_and_of_another_stay(country, clock, receiver, subscription):
+    by = owner(country)
+    make_secret(country, by=by, subscription_id=subscription)
+    other, _ = subscribed(country, receiver.url, ACCEPTED)
+    end(country, by=by, subscription_id=subscription, reason="no longer a partner")
+    assert secrets_of(country) == {subscription: 2, other: 1}
+    clock.advance(timedelta(seconds=1))
+    remove_old_events(country)
+    assert secrets_of(country) == {other: 1}
+
+
+def secrets_of(core):
+    with core.sessions() as session:
+        rows = session.execute(select(WebhookSecret.subscription_id, func.count()).group_by("subscription_id"))
+        return {row[0]: row[1] for row in rows}

@@ -10,6 +10,7 @@ import pytest
 
 from booking.base import whole_answers
 from booking.models.webhook_states import Answer
+from booking.webhooks import call
 from booking.webhooks.addresses import find
 from booking.webhooks.call import LONGEST_ANSWER, Caller
 from tests.certificates import an_authority
@@ -29,8 +30,8 @@ def posted(url, settings=PLAIN, **how):
 
 
 @contextmanager
-def serving(answer, *, tls=None):
-    """A socket on this machine that answers each connection as it is told; gives its port and what came."""
+def serving(answer, *, tls=None, heard=BODY):
+    """A socket on this machine that answers each connection as told, once it heard; gives its port and what came."""
     came, over = [], threading.Event()
 
     def serve(listening):
@@ -42,7 +43,7 @@ def serving(answer, *, tls=None):
             try:
                 with connection if tls is None else tls.wrap_socket(connection, server_side=True) as line:
                     came.append(line.recv(65_536))
-                    while BODY not in came[-1] and (more := line.recv(65_536)):
+                    while heard not in came[-1] and (more := line.recv(65_536)):
                         came[-1] += more
                     answer(line, over)
             except OSError as error:
@@ -200,8 +201,20 @@ def test_a_receiver_that_changes_its_certificate_to_an_unknown_one_gets_nothing(
     assert sum(isinstance(one, bytes) and BODY in one for one in came) == 1
 
 
-def test_what_speaks_no_tls_gets_nothing(certified):
-    with serving(saying("HTTP/1.1 204 No Content\r\n\r\n")) as (port, came):
-        answer, _ = posted(f"https://127.0.0.1:{port}/", cheap_settings(webhook_plain=True))
-    assert answer is Answer.CERTIFICATE
-    assert all(BODY not in one for one in came)
+def test_what_speaks_no_tls_gets_nothing():
+    def speak(line, _):
+        line.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+        while more := line.recv(65_536):
+            came.append(more)
+
+    with serving(speak, heard=b"") as (port, came):
+        assert posted(f"https://127.0.0.1:{port}/") == (Answer.CERTIFICATE, None)
+    assert came
+    assert not any(isinstance(one, bytes) and BODY in one for one in came)
+
+
+def test_what_never_begins_tls_is_left_and_gets_nothing(monkeypatch):
+    monkeypatch.setattr(call, "CONNECT_SECONDS", 0.2)
+    with serving(saying("")) as (port, came):
+        assert posted(f"https://127.0.0.1:{port}/") == (Answer.TIMED_OUT, None)
+    assert not any(isinstance(one, bytes) and BODY in one for one in came)
