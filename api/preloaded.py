@@ -1,6 +1,7 @@
 """All that a web process runs, loaded once: each of them is made from a process that has only this (`api.__main__`).
 
-It holds no connection, no key and no thread. What is loaded is set aside from the collector of unused objects, so that
+It holds no connection, no key and no thread of Python; those that numpy and pyarrow begin when they are loaded know of
+forks. What is loaded is set aside from the collector of unused objects, so that
 processes made from it share its memory, until they write to it.
 """
 
