@@ -153,7 +153,7 @@ class Stack:
     def _lend_work(self, ours: Mapping[str, str]) -> None:
         """Start a scheduler and the workers that compute, and who lends them work."""
         port = free_port()
-        theirs = {**ours, "MAWID_DASK_ADDRESS": f"tcp://127.0.0.1:{port}"}
+        theirs = {**ours, "MAWID_DASK_ADDRESS": f"tcp://127.0.0.1:{port}", "MAWID_DASK_OPEN_ON_THIS_MACHINE": "true"}
         command = [sys.executable, "-m", "booking", "computing"]
         self.add("scheduler", [*command, "scheduler", "--port", str(port)], theirs)
         self.add("computers", [*command, "worker", "--processes", "2"], theirs)

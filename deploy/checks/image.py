@@ -200,7 +200,7 @@ def try_computing(image: Image, work: Path) -> None:
     """
     port, state, environment = free_port(), work / "computing", without_ours()
     state.mkdir()
-    settings = {"MAWID_DASK_ADDRESS": f"tcp://127.0.0.1:{port}"}
+    settings = {"MAWID_DASK_ADDRESS": f"tcp://127.0.0.1:{port}", "MAWID_DASK_OPEN_ON_THIS_MACHINE": "true"}
     scheduler, worker, once = (
         image.command(["computing", *words], state=state, secrets=state, more=settings)
         for words in (["scheduler", "--port", str(port)], ["worker", "--processes", "1"], ["try"])
