@@ -6,18 +6,17 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import Session
 
 from booking.base import fields
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.core.jobqueue import enqueue
-from booking.models import Account, WebhookDelivery, WebhookEvent, WebhookReplay, WebhookSubscription
+from booking.models import WebhookDelivery, WebhookEvent, WebhookReplay, WebhookSubscription
 from booking.models.webhook_states import LISTENING, DeliveryState, SubscriptionState
 from booking.webhooks.catalogue import TEST
-from booking.webhooks.errors import NoReceiverError, ReplayUnderWayError
+from booking.webhooks.errors import ReplayUnderWayError
 from booking.webhooks.hand_out import SLICE, again_in
-from booking.webhooks.manage import managed, record
+from booking.webhooks.manage import managed_while, record
 
 JOB: Final = "replay_events"
 
@@ -35,9 +34,7 @@ def send_test(core: Core, *, by: UUID, subscription_id: UUID) -> None:
         Nothing is sent to it: it waits for agreement, is paused, was refused, or ended.
     """
     with core.sessions.begin() as session:
-        account, subscription = _receiver(session, by, subscription_id)
-        if subscription.state is not SubscriptionState.ACTIVE:
-            raise NoReceiverError
+        account, subscription = managed_while(session, by, subscription_id, SubscriptionState.ACTIVE)
         event = WebhookEvent(kind=TEST, subject=f"test/{uuid4().hex}", data={}, handed_out=True)
         session.add(event)
         session.flush()
@@ -71,7 +68,7 @@ def try_again(core: Core, *, by: UUID, subscription_id: UUID, event_id: UUID | N
         It waits for agreement, was refused, or ended.
     """
     with core.sessions.begin() as session:
-        account, subscription = _receiver(session, by, subscription_id)
+        account, subscription = managed_while(session, by, subscription_id, *LISTENING)
         which: list[ColumnElement[bool]] = [
             WebhookDelivery.subscription_id == subscription_id,
             WebhookDelivery.state != DeliveryState.TAKEN,
@@ -116,7 +113,7 @@ def ask_for_replay(core: Core, *, by: UUID, subscription_id: UUID, since_day: st
     now = core.clock.now()
     since, until = _period(core, since_day, until_day)
     with core.sessions.begin() as session:
-        account, subscription = _receiver(session, by, subscription_id)
+        account, subscription = managed_while(session, by, subscription_id, *LISTENING)
         running = select(WebhookReplay.id).where(
             WebhookReplay.subscription_id == subscription_id, WebhookReplay.ended_at.is_(None)
         )
@@ -176,10 +173,3 @@ def _period(core: Core, since_day: str, until_day: str) -> tuple[datetime, datet
     if until < core.clock.now() - core.settings.webhooks_kept or last < first:
         raise InvalidInputError([FieldError("until_day", "too_early" if first <= last else "before_since")])
     return datetime.combine(first, time(), zone), until
-
-
-def _receiver(session: Session, by: UUID, subscription_id: UUID) -> tuple[Account, WebhookSubscription]:
-    account, subscription = managed(session, by, subscription_id)
-    if subscription.state not in LISTENING:
-        raise NoReceiverError
-    return account, subscription

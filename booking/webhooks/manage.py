@@ -10,6 +10,8 @@ from booking.core.core import Core
 from booking.core.permissions import Permission, Reach, reach, require
 from booking.models import Account, WebhookSubscription
 from booking.models.states import Role
+from booking.models.webhook_states import SubscriptionState
+from booking.webhooks.errors import NoReceiverError
 
 
 def manager(session: Session, account_id: UUID) -> tuple[Account, str | None]:
@@ -48,6 +50,26 @@ def managed(session: Session, account_id: UUID, subscription_id: UUID) -> tuple[
     subscription = session.get(WebhookSubscription, subscription_id, with_for_update=True)
     if subscription is None or agency not in {None, subscription.agency_code}:
         raise NotFoundError
+    return account, subscription
+
+
+def managed_while(
+    session: Session, account_id: UUID, subscription_id: UUID, *states: SubscriptionState
+) -> tuple[Account, WebhookSubscription]:
+    """Return what `managed` does, of a subscription in one of these states.
+
+    Raises
+    ------
+    ForbiddenError
+        The account may not manage webhooks.
+    NotFoundError
+        There is none, or it is not for this account to manage.
+    NoReceiverError
+        It is in another state.
+    """
+    account, subscription = managed(session, account_id, subscription_id)
+    if subscription.state not in states:
+        raise NoReceiverError
     return account, subscription
 
 

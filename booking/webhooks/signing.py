@@ -64,7 +64,7 @@ def secrets_in(session: Session, vault: Vault, subscription_id: UUID, now: datet
     """Return the secrets that sign for a receiver now, the latest first."""
     rows = session.scalars(
         select(WebhookSecret)
-        .where(WebhookSecret.subscription_id == subscription_id, _holds_at(now))
+        .where(WebhookSecret.subscription_id == subscription_id, holds_at(now))
         .order_by(WebhookSecret.made_at.desc())
     )
     return [vault.decrypt(row.ciphertext, about_secret(row.id)) for row in rows]
@@ -79,11 +79,12 @@ def _end_others(session: Session, subscription_id: UUID, now: datetime, until: d
     """Let the secret before end at ``until``, and one that was ending already now: two hold at most."""
     session.execute(
         update(WebhookSecret)
-        .where(WebhookSecret.subscription_id == subscription_id, _holds_at(now))
+        .where(WebhookSecret.subscription_id == subscription_id, holds_at(now))
         .values(until=case((WebhookSecret.until.is_(None), until), else_=now))
         .execution_options(synchronize_session=False)
     )
 
 
-def _holds_at(now: datetime) -> ColumnElement[bool]:
+def holds_at(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a secret signs at a time."""
     return or_(WebhookSecret.until.is_(None), WebhookSecret.until > now)

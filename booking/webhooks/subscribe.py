@@ -18,8 +18,8 @@ from booking.models.webhook_states import LISTENING, PauseReason, SubscriptionSt
 from booking.staff.errors import ChangeOverError, SecondAdministratorNeededError
 from booking.webhooks.addresses import find, read_url
 from booking.webhooks.catalogue import offered
-from booking.webhooks.errors import AddressInsideError, NoReceiverError, TooManySubscriptionsError
-from booking.webhooks.manage import managed, manager, record
+from booking.webhooks.errors import AddressInsideError, TooManySubscriptionsError
+from booking.webhooks.manage import managed, managed_while, manager, record
 
 LONGEST_NAME: Final = 120
 MOST: Final = 20
@@ -123,7 +123,7 @@ def pause(core: Core, *, by: UUID, subscription_id: UUID) -> None:
         It is not active.
     """
     with core.sessions.begin() as session:
-        account, subscription = _live(session, by, subscription_id, SubscriptionState.ACTIVE)
+        account, subscription = managed_while(session, by, subscription_id, SubscriptionState.ACTIVE)
         subscription.pause(PauseReason.BY_HAND, at=core.clock.now())
         record(session, core, account, "paused", subscription)
 
@@ -131,7 +131,7 @@ def pause(core: Core, *, by: UUID, subscription_id: UUID) -> None:
 def resume(core: Core, *, by: UUID, subscription_id: UUID) -> None:
     """Send again, what waits first; raises as `pause`, where it is not paused."""
     with core.sessions.begin() as session:
-        account, subscription = _live(session, by, subscription_id, SubscriptionState.PAUSED)
+        account, subscription = managed_while(session, by, subscription_id, SubscriptionState.PAUSED)
         subscription.resume()
         record(session, core, account, "resumed", subscription)
 
@@ -154,7 +154,7 @@ def end(core: Core, *, by: UUID, subscription_id: UUID, reason: str) -> None:
     """
     reason = fields.words("reason", reason)
     with core.sessions.begin() as session:
-        account, subscription = _live(session, by, subscription_id, *LISTENING)
+        account, subscription = managed_while(session, by, subscription_id, *LISTENING)
         subscription.end(at=core.clock.now())
         its = update(WebhookSecret).where(WebhookSecret.subscription_id == subscription_id)
         session.execute(its.values(until=core.clock.now()))
@@ -211,12 +211,3 @@ def _proposal(session: Session, by: UUID, subscription_id: UUID) -> tuple[Accoun
 def _decide(core: Core, subscription: WebhookSubscription, state: SubscriptionState, by: UUID) -> None:
     subscription.move_to(state)
     subscription.decided_by, subscription.decided_at = by, core.clock.now()
-
-
-def _live(
-    session: Session, by: UUID, subscription_id: UUID, *states: SubscriptionState
-) -> tuple[Account, WebhookSubscription]:
-    account, subscription = managed(session, by, subscription_id)
-    if subscription.state not in states:
-        raise NoReceiverError
-    return account, subscription

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from booking.base.errors import NotFoundError
@@ -27,6 +27,7 @@ from booking.models.webhook_states import (
     SubscriptionState,
 )
 from booking.webhooks.manage import manager
+from booking.webhooks.signing import holds_at
 
 SHOWN: Final = 100
 """Deliveries and replays that are shown at once."""
@@ -209,10 +210,9 @@ def _count(session: Session, ids: Sequence[UUID], state: DeliveryState) -> Mappi
 
 
 def _secrets(session: Session, ids: Sequence[UUID], now: datetime) -> Mapping[UUID, int]:
-    holds = or_(WebhookSecret.until.is_(None), WebhookSecret.until > now)
     rows = session.execute(
         select(WebhookSecret.subscription_id, func.count())
-        .where(WebhookSecret.subscription_id.in_(ids), holds)
+        .where(WebhookSecret.subscription_id.in_(ids), holds_at(now))
         .group_by(WebhookSecret.subscription_id)
     )
     return {subscription: count for subscription, count in rows}  # noqa: C416 - rows are not pairs to the checker
