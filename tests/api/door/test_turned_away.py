@@ -34,7 +34,9 @@ def more_than_can_be_served(client):
     async def crowd():
         for number in range(WRITE.at_once):
             await queue.enter(bytes([number]))
-        return [asyncio.ensure_future(queue.enter(bytes([number]))) for number in range(100, 130)]
+        coming = [asyncio.ensure_future(queue.enter(bytes([number]))) for number in range(100, 130)]
+        await asyncio.sleep(0)  # until all of them wait: who came after the clock was set would wait for no time yet
+        return coming
 
     waiting, now = client.portal.call(crowd), queue._now()
     queue._pace._mean, queue._now = 1.0, lambda: now + 2 * BURST_SECONDS
