@@ -120,11 +120,6 @@ class Words(Speech):
         name = get_timezone_name(value.astimezone(ZoneInfo(zone)), locale=self._locale)
         return get_timezone_location(zone, locale=self._locale) if "+" in name or "-" in name else name
 
-    def weekday(self, number: int) -> str:
-        """Return the name of a weekday; 0 is Monday."""
-        declared = self.language.days
-        return declared[number] if declared else str(self._locale.days["format"]["wide"][number])
-
     def listed(self, parts: list[str]) -> str:
         """Join parts of a list with this language's comma."""
         return f"{self.comma} ".join(parts)

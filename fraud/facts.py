@@ -99,6 +99,7 @@ class Facts:
     identity_level: int
     unproven_by_account: int
     claims_ended_365d: int
+    asks_by_telephone: bool
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:

@@ -57,6 +57,8 @@ NOTHING: Final = Body(types=frozenset({JSON_TYPE}), largest=0)
 JSON: Final = Body(types=frozenset({JSON_TYPE}), largest=64 * KIB, deepest=16, most_items=4_000)
 SIGNED: Final = Body(types=frozenset({JSON_TYPE}), largest=64 * KIB)
 """JSON of another machine, whose signature over the exact bytes is checked before they are parsed."""
+SIGNED_FORM: Final = Body(types=frozenset({FORM_TYPE}), largest=8 * KIB)
+"""The same of a gateway that sends forms: read as one after its signature was checked."""
 WITNESS_PART: Final = Body(types=frozenset({JSON_TYPE, ""}), largest=KIB)
 """A line of exact JSON, checked by its signature; a witness's program does not say what it is."""
 NOTE: Final = Body(types=frozenset({"text/plain", "application/octet-stream", ""}), largest=64 * KIB)

@@ -7,6 +7,7 @@ from api.i18n import N_
 from api.problems.kind import Kind
 from booking.base.errors import MawidError
 from booking.base.webhooks import UnsignedWebhookError, WrongSignatureError
+from booking.telephone.errors import CallBusyError
 
 REACHING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     UnsignedWebhookError: Kind(
@@ -18,5 +19,10 @@ REACHING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         401,
         N_("The signature is wrong"),
         N_("It must be made with the secret of the settings, over the exact body, within five minutes."),
+    ),
+    CallBusyError: Kind(
+        409,
+        N_("This call is being answered"),
+        N_("Another message of the same call came at the same moment. Send this one again."),
     ),
 }

@@ -27,6 +27,7 @@ from api.v1 import (
     session,
     signing_in,
     slots,
+    telephone,
     urgent,
     webhooks,
 )
@@ -60,6 +61,7 @@ for _resource in (
     draws,
     observers,
     incoming_sms,
+    telephone,
     online,
     payments,
     plans,

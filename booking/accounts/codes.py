@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     PHONE_TO_BE = "phone_to_be"
     LOST_FACTOR = "lost_factor"
     LOST_AT_COUNTER = "lost_at_counter"
+    TELEPHONE = "telephone"
 
 
 def issue_code(

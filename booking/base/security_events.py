@@ -43,6 +43,7 @@ class Category(StrEnum):
 ACTIONS: Final[Mapping[str, Category]] = {
     "sign_in.password": Category.AUTHENTICATION,
     "sign_in.second_step": Category.AUTHENTICATION,
+    "sign_in.telephone": Category.AUTHENTICATION,
     "sign_in.by_provider": Category.AUTHENTICATION,
     "sign_in.not_linked": Category.AUTHENTICATION,
     "sign_in.closed": Category.AUTHENTICATION,

@@ -6,6 +6,7 @@ from typing import Final, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from booking.base.message_states import Channel
+from booking.base.settings_telephone import TelephoneSettings
 from booking.base.settings_webhooks import WebhookSettings
 from booking.base.webhooks import read_secrets
 
@@ -13,7 +14,7 @@ TO: Final = "{to}"
 """Where a gateway's address holds the receiver."""
 
 
-class ReachingSettings(WebhookSettings):
+class ReachingSettings(TelephoneSettings, WebhookSettings):
     """A part of `booking.base.settings.Settings`. A gateway's address is one of Apprise's, with ``{to}`` in it."""
 
     gateway_sms: SecretStr | None = Field(default=None, description="None: people cannot be reached, save in a demo.")

@@ -90,6 +90,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "staff": Place("staff", "app", "Accounts of those who work with Mawid."),
     "watch": Place("watch", "app", "How officers use urgent approvals."),
     "notices": Place("notices", "app", "Messages to people."),
+    "telephone": Place("telephone", "app", "Phones with keys: answer Asterisk, try the speech."),
     "register": Place("register", "app", "The register that says who people are."),
     "keys": Place("keys", "app", "The secret that seals what is stored, and those before it."),
     "https": Place("https", "app", "TLS, certificate and plain http at the site's address."),

@@ -1,6 +1,7 @@
 """Where an action came from, as far as a server can tell: network, device, and how long the form was open."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
@@ -12,6 +13,21 @@ _PREFIX_LENGTH: Final = {4: 24, 6: 56}
 _LONGEST: Final = 64
 _ABOUT_DEVICE: Final = "device"
 _ABOUT_NETWORK: Final = "network"
+
+
+class By(StrEnum):
+    """The way by which somebody acts: pages, a program, or a phone with keys."""
+
+    PAGES = "pages"
+    PROGRAM = "program"
+    USSD = "ussd"
+    VOICE = "voice"
+    SMS = "sms"
+
+    @property
+    def is_telephone(self) -> bool:
+        """Whether it is a phone with keys, of which neither network nor device is known."""
+        return self in {By.USSD, By.VOICE, By.SMS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,8 @@ class Origin:
         person then, and counts neither for nor against them.
     known
         The value that this browser holds since somebody signed in there (`booking.accounts.known_devices`); "" without.
+    by
+        The way by which somebody acts.
     """
 
     network: str
@@ -38,6 +56,7 @@ class Origin:
     seconds: float | None = None
     helper: UUID | None = None
     known: str = ""
+    by: By = By.PAGES
 
     @property
     def prefix(self) -> str:

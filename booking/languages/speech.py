@@ -77,6 +77,11 @@ class Speech:
         """Write the digits of a text as the settings say."""
         return digits.arabic(text) if self._writes_arabic else text
 
+    def weekday(self, number: int) -> str:
+        """Return the name of a weekday; 0 is Monday."""
+        declared = self.language.days
+        return declared[number] if declared else str(self._locale.days["format"]["wide"][number])
+
     def short_weekday(self, weekday: int) -> str:
         """Return the shortest name of a weekday that is understood; 0 is Monday."""
         declared = self.language.short_days

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from booking.packs import checks, service_checks
 from booking.packs.catalogue import AgencySpec, GroupSpec
+from booking.packs.dialogue import DialogueSpec, dialogue_is_sound
 from booking.packs.emblem import emblem_problems
 from booking.packs.holiday import HolidaySpec
 from booking.packs.problems import PackError, Problem
@@ -25,7 +26,10 @@ from booking.packs.service import ServiceSpec
 
 BUILT_IN: Final = Path(__file__).parent
 _FILES: Final = frozenset(
-    {"pack.toml", "regions.toml", "catalogue.toml", "reasons.toml", "urgency.toml", "holidays.toml", "quotas.toml"}
+    {
+        *("pack.toml", "regions.toml", "catalogue.toml", "reasons.toml", "urgency.toml", "holidays.toml"),
+        *("quotas.toml", "dialogue.toml"),
+    }
 )
 _SERVICE_FILES: Final = "services/"
 _DEEPEST_SERVICE: Final = 3
@@ -117,6 +121,7 @@ class _Loader:
         self.services = self._services()
         self.holidays, self.holiday_years = self._holidays()
         self.quotas = self._quotas()
+        self.dialogue = self._dialogue()
 
     def load(self) -> Reading:
         ties = list(checks.codes_are_unique(self.services, "position"))
@@ -142,6 +147,7 @@ class _Loader:
             holidays=tuple(entry.spec for entry in self.holidays),
             holiday_years=tuple(self.holiday_years),
             quotas=self.quotas.spec,
+            dialogue=self.dialogue.spec if self.dialogue else None,
         )
         return Reading(pack, tuple(sorted(problems)))
 
@@ -216,6 +222,13 @@ class _Loader:
         source = self.reader.file("quotas.toml")
         return self.reader.entry(source, QuotaSpec) if source else None
 
+    def _dialogue(self) -> Placed[DialogueSpec] | None:
+        """Read what a phone with keys says; a country without the file offers none."""
+        if not (self.reader.root / "dialogue.toml").exists():
+            return None
+        source = self.reader.file("dialogue.toml")
+        return self.reader.entry(source, DialogueSpec) if source else None
+
     def _strangers(self) -> Iterator[Problem]:
         """Files that nobody reads, such as a service in a folder whose name is misspelt."""
         for path in sorted(self.reader.root.rglob("*.toml")):
@@ -256,6 +269,9 @@ class _Loader:
             yield from checks.words_are_complete(entry, country.languages)
         yield from checks.offices_are_placed(self.offices, self.regions, country)
         yield from checks.hours_are_sound(self.offices, country)
+        if self.dialogue is not None:
+            yield from checks.words_are_complete(self.dialogue, country.languages)
+            yield from dialogue_is_sound(self.dialogue)
         quotas = self.quotas.spec if self.quotas else None
         yield from service_checks.services_are_sound(
             self.services, self.groups, self.agencies, self.reasons, country, quotas

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import override
 
 from booking.packs.catalogue import AgencySpec, GroupSpec
+from booking.packs.dialogue import DialogueSpec
 from booking.packs.fields import (
     ClockTime,
     Code,
@@ -205,6 +206,8 @@ class Pack(Spec):
     holidays: tuple[HolidaySpec, ...]
     holiday_years: tuple[int, ...]
     quotas: QuotaSpec
+    dialogue: DialogueSpec | None = None
+    """What a phone with keys says and asks; None where a country offers none."""
 
     @override
     def __repr__(self) -> str:

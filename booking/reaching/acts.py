@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from booking.accounts.code_limits import charge_code
 from booking.accounts.codes import Purpose, issue_code, spend_code
 from booking.appointments.respond import cancel_in, confirm_in
-from booking.base.errors import NotFoundError, TooManyCodesError
+from booking.base.errors import (
+    DrawRunningError,
+    MawidError,
+    NotFoundError,
+    OfferLapsedError,
+    TooLateToCancelError,
+    TooManyCodesError,
+)
 from booking.base.message_states import Command
 from booking.core.core import Core
 from booking.core.origin import Origin
@@ -48,6 +55,13 @@ class Answer:
     def to(self, account_id: UUID) -> "Answer":
         """Address it."""
         return replace(self, account_id=account_id)
+
+
+_REFUSALS: Final[dict[type[MawidError], Answer]] = {
+    OfferLapsedError: Answer("too_late", "sms_too_late"),
+    TooLateToCancelError: Answer("too_late", "sms_too_late"),
+    DrawRunningError: Answer("draw_running", "sms_draw_running"),
+}
 
 
 def act(session: Session, core: Core, accounts: Sequence[Account], asked: Asked, phone: str) -> Answer:
@@ -98,6 +112,17 @@ def _confirm(session: Session, core: Core, accounts: Sequence[Account], referenc
     found = _chosen(session, accounts, reference, [one for one in _live(session, accounts) if one.is_offered(now)])
     if isinstance(found, Answer):
         return found
+    return keep_offer(session, core, found)
+
+
+def keep_offer(session: Session, core: Core, found: Found) -> Answer:
+    """Keep the place that a draw offered, in the caller's transaction; where none is on offer, say where it stands.
+
+    Raises
+    ------
+    booking.base.errors.MawidError
+        It is refused as `booking.appointments.respond.confirm` refuses it; nothing was changed.
+    """
     if found.appointment is None or found.request.state is not RequestState.DRAWN:
         return Answer("told", found.status, found.account_id, found.names)
     with session.begin_nested():
@@ -139,11 +164,19 @@ def _end(session: Session, core: Core, accounts: Sequence[Account], code: str) -
             session, core, account_id=one.account_id, purpose=Purpose.CANCEL_BY_SMS, code=code, subject=one.subject
         )
         if right:
-            return _give_up(session, core, one.account_id, one.subject)
+            return give_up(session, core, one.account_id, one.subject)
     return Answer("wrong_code", "sms_wrong_code")
 
 
-def _give_up(session: Session, core: Core, account_id: UUID, reference: str) -> Answer:
+def give_up(session: Session, core: Core, account_id: UUID, reference: str) -> Answer:
+    """Give up an appointment, or the request that waits, in the caller's transaction.
+
+    Raises
+    ------
+    booking.base.errors.MawidError
+        It is refused as `booking.appointments.respond.cancel` or `booking.requests.withdraw.withdraw` refuse it, or the
+        account has nothing of this reference; nothing was changed.
+    """
     found = find_named(session, [account_id], reference)
     if found is None:
         raise NotFoundError
@@ -153,6 +186,11 @@ def _give_up(session: Session, core: Core, account_id: UUID, reference: str) -> 
             return Answer("done", "appointment_cancelled", account_id, reference)
         withdraw_in(session, core, account_id=account_id, reference=reference)
         return Answer("done", "request_withdrawn", account_id, reference)
+
+
+def refusal(error: MawidError) -> Answer:
+    """Return what somebody is answered whose command was refused."""
+    return _REFUSALS.get(type(error), Answer("not_possible", "sms_not_possible"))
 
 
 def _chosen(session: Session, accounts: Sequence[Account], reference: str | None, able: list[Found]) -> Found | Answer:

@@ -41,6 +41,17 @@ def letter_for(
     return letter if channel is Channel.EMAIL else Letter("", letter.text)
 
 
+def say_notice(session: Session, kind: str, reference: str, speech: Speech, *, page: str) -> str:
+    """Write what a notice of ``kind`` would say of a reference now, for somebody who hears it at once.
+
+    ``page`` stands for the address of its page.
+    """
+    message = Message(kind=kind, values={"reference": reference})
+    about = read_particulars(session, [message]).get(reference)
+    values = message.values | (about.values(speech) if about else {}) | {"page": page}
+    return write_short(kind, speech, values)
+
+
 def _text(core: Core, message: Message, speech: Speech, particulars: Mapping[str, Particulars], page: str) -> str:
     """Write a notice with what is known of its appointment."""
     secret = None if message.secret is None else core.vault.decrypt(message.secret, ABOUT_SECRET)

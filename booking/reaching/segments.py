@@ -19,9 +19,8 @@ def count_segments(text: str) -> int:
 
     An empty text is one part. A character is never cut in two, so a part can end a place early.
     """
-    gsm = all(character in _GSM or character in _GSM_TWICE for character in text)
-    if gsm:
-        widths = [2 if character in _GSM_TWICE else 1 for character in text]
+    if _is_gsm(text):
+        widths = _gsm_widths(text)
         alone, joined = _GSM_ALONE, _GSM_JOINED
     else:
         widths = [len(character.encode("utf-16-be")) // 2 for character in text]
@@ -34,3 +33,16 @@ def count_segments(text: str) -> int:
             parts, used = parts + 1, 0
         used += width
     return parts
+
+
+def gsm_places(text: str) -> int | None:
+    """Count the places that a text takes in the GSM alphabet; None where it has another letter."""
+    return sum(_gsm_widths(text)) if _is_gsm(text) else None
+
+
+def _is_gsm(text: str) -> bool:
+    return all(character in _GSM or character in _GSM_TWICE for character in text)
+
+
+def _gsm_widths(text: str) -> list[int]:
+    return [2 if character in _GSM_TWICE else 1 for character in text]

@@ -131,6 +131,7 @@ def own_facts(ask: Ask, *, helpers_device: bool) -> dict[str, Any]:
         "identity_level": min(ask.account.level(person) for person in ask.people),
         "unproven_by_account": len(ask.account.unproven),
         "claims_ended_365d": ask.account.claims_ended,
+        "asks_by_telephone": False,
     }
 
 

@@ -213,6 +213,7 @@ def _requests(kind: Kind, n: int, identity: dict[str, Column], draw: np.random.G
         "odd_names": (draw.random(n) < 0.002).astype(np.float64),  # noqa: PLR2004
         "odd_numbers": np.zeros(n),
         "people_with_one_birth_date": np.ones(n),
+        "asks_by_telephone": np.zeros(n),  # nobody is known to hoard by it, and a score must not guess so
     }
     types = {"count": "int64", "number": "float64", "flag": "bool"}
     frame = pd.DataFrame({fact.name: columns[fact.name].astype(types[fact.kind]) for fact in SCHEMA})

@@ -112,6 +112,7 @@ INNOCENT = Facts(
     identity_level=2,
     unproven_by_account=0,
     claims_ended_365d=0,
+    asks_by_telephone=False,
 )
 
 

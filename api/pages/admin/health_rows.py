@@ -1,6 +1,6 @@
 """How the whole runs, as rows that administrators read: what, how it stands in a word and a colour, and details."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from typing import Final
 
 from api.i18n import N_, Words
 from booking.base.settings import Settings
+from booking.core.origin import By
 from booking.files.calls import FilesState
 from booking.health.machine import OLD_BACKUP, Room, Versions, last_backup, list_certificates
 from booking.health.queues import Draws, Queue, Waiting
@@ -126,6 +127,23 @@ class Rows:
             self._words.gettext(N_("The proxy in front has it: this command looks at it.")),
             "mawid https try",
         )
+
+    def telephone(self, settings: Settings, calls: Mapping[By, datetime] | None) -> Iterator[Row]:
+        """Yield for each way by which phones with keys call whether it is connected, and when the last one came."""
+        ways = (
+            (By.USSD, N_("Calls by USSD"), settings.ussd_number),
+            (By.VOICE, N_("Calls by voice"), settings.voice_number),
+        )
+        for by, what, number in ways:
+            at = None if calls is None else calls.get(by)
+            if number is None and at is None:
+                yield self._row(what, Standing.UNKNOWN, N_("Not connected"), "", "MAWID_TELEPHONE_SECRET")
+            elif at is None:
+                word = N_("Not known") if calls is None else N_("No call within a month")
+                yield self._row(what, Standing.UNKNOWN if calls is None else Standing.ACT, word, "", number or "")
+            else:
+                ago = self._say(N_("the last call %(duration)s ago"), duration=self._ago(at))
+                yield self._row(what, Standing.GOOD, N_("Connected"), ago, number or "")
 
     def versions(self, versions: Versions) -> Iterator[tuple[str, str]]:
         """Yield what runs, and its version; "" where none is active."""

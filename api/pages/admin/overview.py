@@ -1,6 +1,8 @@
 """What an administrator sees: is it healthy, is the audit log whole, and who did what."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -14,18 +16,20 @@ from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.rendering import page
-from booking.base.errors import FieldError, InvalidInputError
+from booking.base.errors import FieldError, InvalidInputError, SessionsUnavailableError
 from booking.base.fields import known_username
 from booking.base.references import read_reference
 from booking.core.audit import BrokenChainError
 from booking.core.core import Core
 from booking.core.key_check import secret_fits
+from booking.core.origin import By
 from booking.draws.views import list_missing_audits
 from booking.export.reidentify import reidentify
 from booking.health.jobs_run import list_runs
 from booking.health.machine import Room, read_room, read_versions
 from booking.health.queues import list_queues, read_draws
 from booking.staff.search_audit import Search, search_audit, verify_audit
+from booking.telephone.connected import last_calls
 from booking.transparency.views import show_log
 from booking.worker.views import list_failed
 
@@ -104,6 +108,7 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
         machine=list(
             rows.machine(core.settings, _room(core), versions.database_bytes if versions else None, core.files.state)
         ),
+        telephone=list(rows.telephone(core.settings, _last_calls(core))),
         versions=list(rows.versions(versions)) if versions else [],
         together=request.app.state.answers.read(),
         job_words=JOBS,
@@ -111,6 +116,13 @@ def _overview(request: Request, core: Core, *, verified: int | None = None, brok
         verified=verified,
         broken=broken,
     )
+
+
+def _last_calls(core: Core) -> Mapping[By, datetime] | None:
+    """Return when phones called last; None where that cannot be read."""
+    with suppress(SessionsUnavailableError):
+        return last_calls(core)
+    return None
 
 
 def _room(core: Core) -> Room | None:

@@ -14,7 +14,6 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.i18n import Words
 from api.pages.citizen.ask.progress import Asking
-from api.pages.shared.answers import reason_rule
 from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
@@ -30,6 +29,7 @@ from booking.base.errors import (
     VerdictError,
 )
 from booking.catalogue import views as catalogue
+from booking.catalogue.to_choose import reason_rule
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door, RequestState

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep
-from api.pages.shared.answers import read_day, week_of
+from api.pages.shared.answers import read_day
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
@@ -17,6 +17,7 @@ from api.pages.shared.show_again import show_again
 from booking.base.errors import FieldError, MawidError, NotFoundError
 from booking.base.fields import noted, raise_all
 from booking.catalogue import views as catalogue
+from booking.catalogue.to_choose import week_of
 from booking.core.core import Core
 from booking.models import Office
 from booking.models.states import Door, RequestState

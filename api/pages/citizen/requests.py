@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.incoming.costs import PAGE
 from api.outgoing.own_file import own_file
-from api.pages.shared.answers import week_of
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
@@ -18,6 +17,7 @@ from api.pages.shared.show_again import show_again
 from api.pages.shared.timelines import request_steps
 from booking.base.errors import HoldExpiredError, IllegalMoveError, MawidError
 from booking.catalogue import views as catalogue
+from booking.catalogue.to_choose import week_of
 from booking.draws.own_receipt import own_receipt
 from booking.helpers.take_over import helped_by
 from booking.models.states import WAITING_FOR_DRAW, RequestState

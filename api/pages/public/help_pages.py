@@ -29,9 +29,10 @@ async def help_topic(request: Request, code: str) -> Response:
 
 
 @router.get("/contact")
-async def contact(request: Request) -> Response:
-    """Say how people reach a person, from the country pack."""
-    return await kept_page(request, "public/contact.html", dict)
+async def contact(request: Request, core: CoreDep) -> Response:
+    """Say how people reach a person, from the country pack, and which numbers answer phones with keys."""
+    numbers = {"ussd": core.settings.ussd_number, "voice": core.settings.voice_number}
+    return await kept_page(request, "public/contact.html", lambda: numbers)
 
 
 @router.get("/privacy")

@@ -1,17 +1,13 @@
 """From the answers of the asking pages to a wish, and small readings of what was typed."""
 
-from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, Final
 
 from api.pages.shared.forms import Form
 from booking.base.fields import day
-from booking.models import Office, Service
 from booking.models.states import Door
-from booking.packs.fields import WEEKDAYS
 from booking.requests.wish import Wish
 
-_SUNDAY_FIRST: Final = (6, 0, 1, 2, 3, 4, 5)
 _BIRTH_PARTS: Final = ("birth_day", "birth_month", "birth_year")
 
 
@@ -54,22 +50,6 @@ def birth_date_of(form: Form) -> str:
     return "/".join(parts) if any(parts) else ""
 
 
-def reason_rule(service: Service) -> str:
-    """Return when a service needs a reason: "never", "long-valid" or "always"."""
-    return str(service.spec["eligibility"]["reason"])
-
-
 def residence_of(door: Door) -> str:
     """Return the people of a door as documents and fees name them."""
     return "resident" if door is Door.HOME else "expatriate"
-
-
-def closed_days_of(office: Office) -> list[int]:
-    """List the weekdays on which an office never opens, from Sunday on."""
-    return [day for day in _SUNDAY_FIRST if day not in week_of([office])]
-
-
-def week_of(offices: Iterable[Office], chosen: Collection[int] = range(7)) -> list[int]:
-    """List the ``chosen`` weekdays on which any of the offices is open, from Sunday on."""
-    days = {WEEKDAYS.index(day) for office in offices for rule in office.opening for day in rule["weekdays"]}
-    return [day for day in _SUNDAY_FIRST if day in chosen and (day in days or not days)]

@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from api.pages.shared.answers import read_day, reason_rule, residence_of, week_of
+from api.pages.shared.answers import read_day, residence_of
 from api.pages.shared.forms import Form
 from booking.base.errors import FieldError, InvalidInputError
 from booking.catalogue import views as catalogue
+from booking.catalogue.to_choose import reason_rule, week_of
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door

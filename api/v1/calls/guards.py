@@ -16,7 +16,7 @@ from api.incoming.bodies import check_type
 from api.incoming.client_address import client_address
 from api.v1.calls.values import Reference
 from booking.base.references import read_reference
-from booking.core.origin import Origin
+from booking.core.origin import By, Origin
 from booking.core.permissions import Permission
 
 _KNOWN: Final = "caller"
@@ -57,7 +57,7 @@ async def stated_type(request: Request) -> None:
 
 async def program_origin(request: Request) -> Origin:
     """Describe where a program's call came from; programs keep no device cookie."""
-    return Origin(network=client_address(request, core_of(request).settings.trusted_proxies), device="")
+    return Origin(network=client_address(request, core_of(request).settings.trusted_proxies), device="", by=By.PROGRAM)
 
 
 async def stored_reference(_: Annotated[SignedIn, Depends(bearer)], reference: Reference) -> str:

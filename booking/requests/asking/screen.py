@@ -114,6 +114,7 @@ def screen(
         identity_level=min(member.level.rank for member in members),
         unproven_by_account=household.unproven,
         claims_ended_365d=household.claims_ended,
+        asks_by_telephone=origin.by.is_telephone,
     )
     exceptions = background.exceptions[place]
     verdict = policy.judge(hard=hard, facts=facts, limits=limits, exceptions=exceptions)
@@ -124,6 +125,7 @@ def screen(
         "seen": {"at": seen.at.isoformat(), "snapshot": seen.snapshot, "phones_changed": changed},
         "exceptions": sorted(exceptions),
         "excepted": list(verdict.excepted),
+        "by": origin.by.value,
         REGISTER: AWAY if registers.away else "read",
     }
     shadow_scores = {} if policy.shadow is None else {policy.shadow[0]: policy.shadow[1].score(facts)}

@@ -12,9 +12,10 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep
 from api.pages.citizen.ask import drafts
-from api.pages.shared.answers import reason_rule, wish_of
+from api.pages.shared.answers import wish_of
 from booking.base.errors import NotFoundError
 from booking.catalogue import views as catalogue
+from booking.catalogue.to_choose import reason_rule
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door

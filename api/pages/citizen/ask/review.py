@@ -15,12 +15,13 @@ from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
 from api.pages.citizen.ask import drafts
 from api.pages.citizen.ask.progress import Asking, door_of
 from api.pages.citizen.ask.where import ANSWERS
-from api.pages.shared.answers import reason_rule, week_of, wish_of
+from api.pages.shared.answers import wish_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.office_chances import office_chances
 from booking.accounts.household import list_members
 from booking.base.errors import MawidError
 from booking.catalogue import views as catalogue
+from booking.catalogue.to_choose import reason_rule, week_of
 from booking.core.core import Core
 from booking.core.together import answer_of
 from booking.requests.ask import ask_in_loop

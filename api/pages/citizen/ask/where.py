@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.deps import AccountDep, CoreDep, words_of
 from api.pages.citizen.ask.progress import Asking
-from api.pages.shared.answers import read_day, week_of
+from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.office_chances import office_chances
 from api.pages.shared.show_again import show_again
@@ -18,6 +18,7 @@ from booking.base.errors import FieldError, InvalidInputError, MawidError
 from booking.base.fields import noted, raise_all
 from booking.catalogue import views as catalogue
 from booking.catalogue.districts import consulates_of
+from booking.catalogue.to_choose import week_of
 from booking.models import Office
 from booking.models.states import WAITING_FOR_DRAW
 from booking.requests.views import list_requests

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep
 from api.pages.citizen.ask.progress import Asking
-from api.pages.shared.answers import reason_rule, residence_of
+from api.pages.shared.answers import residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.accounts.household import likely_people, list_members
@@ -16,6 +16,7 @@ from booking.base.errors import FieldError, MawidError
 from booking.base.fields import noted, raise_all
 from booking.catalogue import views as catalogue
 from booking.catalogue.districts import countries_served
+from booking.catalogue.to_choose import reason_rule
 from booking.models import Service
 
 router = APIRouter()

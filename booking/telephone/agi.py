@@ -1,0 +1,139 @@
+"""FastAGI: Asterisk asks over TCP what to say in a call, and is told file by file (docs.asterisk.org, AGI).
+
+AGI is a protocol of lines: Asterisk sends what it knows of the call, then answers each command with "200 result=…".
+Whoever can connect could pretend to be any caller's telephone exchange, so the address that Asterisk calls holds a
+secret, and the server listens where only Asterisk reaches it.
+"""
+
+import hmac
+import socketserver
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Final
+
+import structlog
+from typing_extensions import override
+
+from booking.base.errors import MawidError
+from booking.core.core import Core
+from booking.core.origin import By
+from booking.telephone.call import Call, Screen
+from booking.telephone.speech import SpeechError, speak
+from booking.telephone.talk import take_next
+
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("mawid.telephone")
+
+MOST_CALLS: Final = 60
+"""At once: more than a primary rate line carries."""
+_SILENCE_SECONDS: Final = 120
+"""Of Asterisk, which answers each command within the length of what it plays and the wait for keys."""
+_WAIT: Final = 10_000
+"""Milliseconds for the first key, and between two."""
+_MOST_LINES, _LONGEST_LINE = 100, 2000
+_OK: Final = "200 result="
+_HUNG_UP: Final = "-1"
+
+
+class HungUpError(Exception):
+    """The caller, or Asterisk, is gone."""
+
+
+class AgiServer(socketserver.ThreadingTCPServer):
+    """Answers each call in a thread of its own; ``folder`` is read by Asterisk under the same path."""
+
+    allow_reuse_address, daemon_threads = True, True
+
+    def __init__(self, address: tuple[str, int], core: Core, *, secret: str, command: str, folder: Path) -> None:
+        self.core, self.secret, self.command, self.folder = core, secret, command, folder
+        self.free = BoundedSemaphore(MOST_CALLS)
+        super().__init__(address, _OneCall)
+
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Note that a call broke, without what was said in it."""
+        _log.exception("a call broke")
+
+
+class _OneCall(socketserver.StreamRequestHandler):
+    timeout = _SILENCE_SECONDS
+
+    @override
+    def handle(self) -> None:
+        server = self.server
+        assert isinstance(server, AgiServer)  # noqa: S101 - tells the type checker whose handler it is
+        if not server.free.acquire(blocking=False):
+            return
+        try:
+            with suppress(HungUpError, OSError), _a_folder(server.folder) as folder:
+                self._talk(server, folder)
+        finally:
+            server.free.release()
+
+    def _talk(self, server: AgiServer, folder: Path) -> None:
+        about = self._about()
+        shown = about.get("agi_network_script", "")
+        if not hmac.compare_digest(shown.encode(), server.secret.encode()):
+            _log.warning("a call without the secret was refused")
+            return
+        call = Call(By.VOICE, f"agi {about.get('agi_uniqueid', '')[:100]}", about.get("agi_callerid", "")[:60])
+        self._ask("ANSWER")
+        typed: str | None = None
+        try:
+            for message in count():
+                screen = take_next(server.core, call, typed, message=str(message))
+                typed = self._said(server, folder / str(message), screen)
+                if screen.ends:
+                    break
+        except (MawidError, SpeechError) as error:
+            _log.warning("a call ended early", error=type(error).__name__)
+        self._ask("HANGUP")
+
+    def _said(self, server: AgiServer, file: Path, screen: Screen) -> str:
+        """Say a screen and return the keys that were pressed; "" where nobody pressed any."""
+        speak(server.command, screen.text, language=screen.language, file=file.with_suffix(".wav"))
+        if screen.ends:
+            self._ask(f'STREAM FILE {file} ""')
+            return ""
+        return self._ask(f"GET DATA {file} {_WAIT} {screen.digits}").partition(" ")[0]
+
+    def _about(self) -> dict[str, str]:
+        lines = dict(line.split(": ", 1) for line in self._head() if ": " in line)
+        if "agi_request" not in lines:
+            raise HungUpError
+        return lines
+
+    def _head(self) -> Iterator[str]:
+        for _ in range(_MOST_LINES):
+            line = self._line()
+            if not line:
+                return
+            yield line
+        raise HungUpError
+
+    def _ask(self, command: str) -> str:
+        """Send a command and return its result; raises HungUpError where there is no call any more."""
+        self.wfile.write(f"{command}\n".encode())
+        line = self._line()
+        result = line.removeprefix(_OK)
+        if line == result or result.startswith(_HUNG_UP):  # "HANGUP", 510, 511, 520, or the end
+            raise HungUpError
+        return result
+
+    def _line(self) -> str:
+        line = self.rfile.readline(_LONGEST_LINE)
+        if not line.endswith(b"\n"):
+            raise HungUpError
+        return line.decode(errors="replace").strip()
+
+
+@contextmanager
+def _a_folder(parent: Path) -> Iterator[Path]:
+    """Make a folder of one call, which Asterisk may read and which is gone with the call."""
+    with tempfile.TemporaryDirectory(prefix="call-", dir=parent) as name:
+        folder = Path(name)
+        folder.chmod(0o750)
+        yield folder
