@@ -84,8 +84,11 @@ def in_reasons() -> Iterator[str]:
 
 
 def in_pack(pack: Pack) -> Iterator[str]:
-    """Yield every text of a country pack: names of services, offices and holidays, questions, hints."""
-    yield from _texts(pack)
+    """Yield every text of a country pack: names of services, offices and holidays, questions, hints.
+
+    The dialogue of phones has languages of its own, and each text in all of them.
+    """
+    yield from _texts(pack.model_copy(update={"dialogue": None}))
 
 
 def translatable(pack: Pack) -> Mapping[str, Mapping[Id, frozenset[str]]]:

@@ -7,7 +7,7 @@ import typer
 
 from booking.base.settings import load_settings
 from booking.opening import command_core
-from booking.telephone.agi import AgiServer
+from booking.telephone.agi import AgiServer, forget_speech
 from booking.telephone.speech import SpeechError, speak
 
 app = typer.Typer(no_args_is_help=True)
@@ -31,6 +31,7 @@ def agi(host: str = "127.0.0.1", port: int = 4573) -> None:
             raise typer.Exit(1)
         secret, folder = settings.agi_secret.get_secret_value(), settings.speech_dir
         folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        forget_speech(folder)
         with AgiServer((host, port), core, secret=secret, command=settings.speech_command, folder=folder) as server:
             typer.echo(f"Asterisk is answered at agi://{host}:{server.server_address[1]}/…")
             server.serve_forever()

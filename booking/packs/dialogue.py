@@ -34,6 +34,10 @@ ACTS: Final[Mapping[str, frozenset[str]]] = {
 """What a step can do, each with all that can come of it."""
 BLANKS: Final = frozenset({"told", "reference", "service_name", "people_names", "office_names", "when"})
 """What fills the blanks of a text."""
+_PHRASE_BLANKS: Final[Mapping[str, frozenset[str]]] = {
+    "press": frozenset({"label", "key"}),
+    "from_day": frozenset({"day"}),
+}
 READS: Final = frozenset({"number", "code", "day"})
 """What a step can have typed: a national number, a one-time code, a day and month."""
 
@@ -144,9 +148,9 @@ def dialogue_is_sound(dialogue: Placed[DialogueSpec]) -> Iterator[Problem]:
     for index, step in enumerate(spec.steps):
         for fault in _faults(step, names, twice=names.index(step.name) != index, reached=step.name in reached):
             yield dialogue.problem(f"{step.name}: {fault}", "steps", index)
-    for index, text in enumerate(_texts(spec)):
-        for fault in _faults_of_text(text, spec.languages):
-            yield dialogue.problem(f"text {index + 1}, “{next(iter(text.root.values()))[:30]}”: {fault}")
+    for place, text, blanks in _texts(spec):
+        for fault in _faults_of_text(text, spec.languages, blanks):
+            yield dialogue.problem(f"{place[-1]}: {fault}", *place)
 
 
 _NEEDS: Final[Mapping[str, frozenset[str]]] = {
@@ -186,21 +190,34 @@ def _faults(step: StepSpec, names: list[str], *, twice: bool, reached: bool) -> 
         yield f"the outcomes of {step.do} are {', '.join(sorted(ACTS[step.do]))}"
 
 
-def _texts(spec: DialogueSpec) -> Iterator[Words]:
-    for step in spec.steps:
-        yield from (one for one in (step.say, step.any) if one is not None)
-        yield from (key.say for key in step.keys)
+def _texts(spec: DialogueSpec) -> Iterator[tuple[tuple[str | int, ...], Words, frozenset[str]]]:
+    """Yield each text with its place and the blanks that it may have."""
+    for name, text in spec.phrases:
+        yield ("phrases", name), text, _PHRASE_BLANKS.get(name, frozenset())
+    for index, step in enumerate(spec.steps):
+        own = {"say": step.say, "any": step.any}
+        yield from ((("steps", index, name), text, BLANKS) for name, text in own.items() if text is not None)
+        yield from ((("steps", index, "keys", n, "say"), key.say, BLANKS) for n, key in enumerate(step.keys))
 
 
-def _faults_of_text(text: Words, languages: tuple[str, ...]) -> Iterator[str]:
+def _faults_of_text(text: Words, languages: tuple[str, ...], known: frozenset[str]) -> Iterator[str]:
     missing = [one for one in languages if one not in text.root]
     if missing:
         yield f"there is no text in {', '.join(missing)}"
-    blanks = {
-        language: {name for _, name, _, _ in Formatter().parse(said) if name is not None}
-        for language, said in text.root.items()
-    }
-    if len(set(map(frozenset, blanks.values()))) > 1:
+    try:
+        blanks = [
+            frozenset(name for _, name, _, _ in Formatter().parse(said) if name is not None)
+            for said in text.root.values()
+        ]
+    except ValueError as error:
+        yield f"its braces are wrong: {error}"
+        return
+    if len(set(blanks)) > 1:
         yield "its languages have different blanks"
-    for name in sorted(set().union(*blanks.values()) - BLANKS):
-        yield f"{{{name}}} is no blank; known are {', '.join(sorted(BLANKS))}"
+    for name in sorted(frozenset().union(*blanks) - known):
+        yield f"{{{name}}} is no blank here; known are {', '.join(sorted(known)) or 'none'}"
+
+
+def _blanks_of(said: str) -> frozenset[str]:
+    """Return the blanks of a text; raises ValueError where its braces do not fit."""
+    return frozenset(name for _, name, _, _ in Formatter().parse(said) if name is not None)

@@ -6,6 +6,7 @@ secret, and the server listens where only Asterisk reaches it.
 """
 
 import hmac
+import shutil
 import socketserver
 import tempfile
 from collections.abc import Iterator
@@ -36,6 +37,7 @@ _WAIT: Final = 10_000
 _MOST_LINES, _LONGEST_LINE = 100, 2000
 _OK: Final = "200 result="
 _HUNG_UP: Final = "-1"
+_CALLS: Final = "call-"
 
 
 class HungUpError(Exception):
@@ -130,10 +132,16 @@ class _OneCall(socketserver.StreamRequestHandler):
         return line.decode(errors="replace").strip()
 
 
+def forget_speech(folder: Path) -> None:
+    """Remove what calls left there whose process was killed."""
+    for left in folder.glob(f"{_CALLS}*"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
 @contextmanager
 def _a_folder(parent: Path) -> Iterator[Path]:
     """Make a folder of one call, which Asterisk may read and which is gone with the call."""
-    with tempfile.TemporaryDirectory(prefix="call-", dir=parent) as name:
+    with tempfile.TemporaryDirectory(prefix=_CALLS, dir=parent) as name:
         folder = Path(name)
         folder.chmod(0o750)
         yield folder

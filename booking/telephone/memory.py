@@ -14,6 +14,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import redis
+from cryptography.exceptions import InvalidTag
 
 from booking.core.core import Core
 from booking.core.sessions import answering_store
@@ -22,6 +23,8 @@ from booking.telephone.errors import CallBusyError
 
 LASTS: Final = timedelta(minutes=10)
 """Since the last key: longer than any operator lets a USSD session live, and than anybody looks for a card."""
+LONGEST: Final = timedelta(minutes=30)
+"""In all: a gateway cannot hold what its caller showed open for longer."""
 DRAFT_LASTS: Final = timedelta(hours=6)
 _ANSWERED_WITHIN: Final = timedelta(seconds=30)
 """After which a call whose process was killed in the middle of an answer can go on."""
@@ -35,6 +38,8 @@ class Memory:
     ----------
     phone
         The keyed hash of the caller's number, as hex; "" where it is withheld.
+    since
+        When the call began.
     step
         Where it is; what ``keys`` mean there, as they were said; which page of it.
     answers
@@ -53,6 +58,7 @@ class Memory:
     phone: str
     language: str
     step: str
+    since: str
     keys: dict[str, str] = field(default_factory=dict)
     page: int = 0
     answers: dict[str, Any] = field(default_factory=dict)
@@ -104,10 +110,12 @@ def alone(core: Core, call: Call) -> Iterator[None]:
 
 
 def recall(core: Core, call: Call) -> Memory | None:
-    """Return what is remembered of a call; None where it is new, or over for too long."""
-    with answering_store():
-        kept = cast("bytes | None", core.redis.get(_key(call)))
-    return None if kept is None else Memory(**json.loads(core.vault.decrypt(kept, _key(call))))
+    """Return what is remembered of a call; None where it is new, or over."""
+    found = _read(core, _key(call))
+    memory = None if found is None else Memory(**found)
+    if memory is None or core.clock.now() - datetime.fromisoformat(memory.since) < LONGEST:
+        return memory
+    return None
 
 
 def keep(core: Core, call: Call, memory: Memory) -> None:
@@ -136,16 +144,26 @@ def keep_draft(core: Core, account_id: UUID, draft: Draft) -> None:
 
 def read_draft(core: Core, account_id: UUID) -> Draft | None:
     """Return the account's request in progress; None where there is none."""
-    key = _draft_key(account_id)
-    with answering_store():
-        kept = cast("bytes | None", core.redis.get(key))
-    return None if kept is None else Draft(**json.loads(core.vault.decrypt(kept, key)))
+    found = _read(core, _draft_key(account_id))
+    return None if found is None else Draft(**found)
 
 
 def forget_draft(core: Core, account_id: UUID) -> None:
     """Forget the account's request in progress."""
     with answering_store():
         core.redis.delete(_draft_key(account_id))
+
+
+def _read(core: Core, key: str) -> dict[str, Any] | None:
+    """Read what is kept under a key; what was changed, or sealed with a secret that is gone, is as good as nothing."""
+    with answering_store():
+        kept = cast("bytes | None", core.redis.get(key))
+    if kept is None:
+        return None
+    try:
+        return cast("dict[str, Any]", json.loads(core.vault.decrypt(kept, key)))
+    except InvalidTag:
+        return None
 
 
 def _key(call: Call) -> str:

@@ -9,11 +9,13 @@ from hashlib import sha256
 from typing import Final
 
 from booking.accounts.code_limits import ALL
+from booking.accounts.opening import accounts_of_phone
 from booking.base.errors import FieldError, NotFoundError
 from booking.base.fields import number
 from booking.core.attempts import attempt
 from booking.core.core import Core
 from booking.core.sealed import seal_phone
+from booking.models import Account
 from booking.packs.dialogue import DialogueSpec
 from booking.packs.phone import normalise_phone
 from booking.telephone.call import Call, Screen
@@ -99,7 +101,8 @@ def _turn(core: Core, call: Call) -> Turn:
     except FieldError:
         phone = ""
     hashed = seal_phone(core.vault, phone).hash.hex() if phone else ""
-    return Turn(core, dialogue, call, Memory(hashed, _first_language(core, dialogue), dialogue.first), phone)
+    since = core.clock.now().isoformat()
+    return Turn(core, dialogue, call, Memory(hashed, _first_language(core, dialogue), dialogue.first, since), phone)
 
 
 def _begin(turn: Turn, message: str = "") -> Screen:
@@ -126,8 +129,12 @@ def _over(turn: Turn) -> Screen:
 
 
 def _is_own(turn: Turn, memory: Memory) -> bool:
-    """Return whether the number that calls is the one that began the call."""
-    return memory.phone == turn.memory.phone
+    """Return whether the number that calls began the call, and still is the phone of whoever it showed to be."""
+    if memory.phone != turn.memory.phone or memory.account_id is None:
+        return memory.phone == turn.memory.phone
+    with turn.core.sessions() as session:
+        mine = accounts_of_phone(bytes.fromhex(memory.phone)).with_only_columns(Account.id)
+        return memory.account_id in session.scalars(mine).all()
 
 
 def _first_language(core: Core, dialogue: DialogueSpec) -> str:

@@ -1,5 +1,7 @@
 """Before a proof a call says nothing of anybody; a proof is a code on the account's own phone, and guesses run out."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -138,3 +140,32 @@ def test_calls_leave_no_code_and_no_number_in_what_is_remembered(country):
     assert len(kept) > 300
     for secret in (number, "أمل", phone_of(country, account), str(account)):
         assert secret.encode() not in kept
+
+
+@pytest.mark.parametrize("change", ["phone", "closed", "late"])
+def test_what_a_call_showed_ends_with_the_account_the_phone_and_half_an_hour(country, clock, change):
+    account, number = an_owner(country)
+    caller = Caller(country, phone_of(country, account))
+    assert caller.prove(account, number, language="en").text.startswith("What would you like?")
+    if change == "late":
+        for _ in range(4):
+            clock.advance(timedelta(minutes=8))
+            caller.press("0")
+    with country.sessions.begin() as session:
+        one = session.get_one(Account, account)
+        if change == "phone":
+            one.phone_hash = b"another" * 4
+        elif change == "closed":
+            one.closed_at = clock.now()
+    assert caller.press("1").text == "انتهت المكالمة. اتصل من جديد."
+
+
+def test_what_is_remembered_opens_with_the_installations_secret_alone(country):
+    account, number = an_owner(country)
+    caller = Caller(country, phone_of(country, account))
+    caller.prove(account, number, language="en")
+    [key] = country.redis.keys("{mawid}:call:*")
+    other = Caller(country, phone_of(country, account))
+    [another] = set(country.redis.keys("{mawid}:call:*")) - {key}
+    country.redis.set(another, country.redis.get(key))
+    assert other.press("1").ends, "what was copied from another call is worth nothing"

@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from api.pages.admin.job_words import JOBS
+from booking.core.origin import By
 from booking.files.errors import Cause
 from booking.jobs import PERIODIC, make_app
 from booking.models.states import Role
+from booking.telephone.connected import note_call
 from booking.worker.periods import PERIODS
 from tests.api.pages.conftest import Browser
 from tests.country import METRICS
@@ -121,11 +123,14 @@ def test_administrators_see_what_is_overdue_held_up_and_not_known(core, clock, q
     assert stands("Repeat the verdicts") == ("good", "ran")
     assert stands("Last backup") == ("", "Not known")
     assert stands("Next draw") == ("going", "Announced")
+    assert stands("Calls by USSD") == ("", "Not connected")
+    note_call(core, By.USSD)
     assert "mawid_draws_held 0.0" in measures(boss.client)
     clock.advance(timedelta(days=2))
     boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
     assert stands("<dt>Draw <") == ("bad", "Held up")
     assert stands("Next draw") == ("bad", "None is announced")
+    assert [stands("Calls by USSD"), stands("Calls by voice")] == [("good", "Connected"), ("", "Not connected")]
     assert "mawid_draws_held 1.0" in measures(boss.client)
     assert 'mawid_job_runs{ran="overdue"} 1.0' in measures(boss.client)
 

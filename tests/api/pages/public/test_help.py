@@ -10,6 +10,7 @@ from api.pages.public.site_map import SITE
 from booking.online.retention import PAPERS_KEPT
 from booking.rights.kept_for import kept_for
 from tests.api.pages.scales import WHO_MAY
+from tests.booking.reaching.conftest import with_settings
 
 OF_PROGRAMS_AND_WAYS_BACK = re.compile(
     r"/(api|static|open-data|draws|log|calls|check|sandbox|outbox|language|reset|reopen|helped)/|[{.]"
@@ -67,3 +68,11 @@ def test_the_privacy_page_says_what_the_rules_do(core, browser):
 
 def test_the_components_are_shown_in_a_demonstration_only(core, browser):
     assert browser.go("/design").status == (200 if core.settings.show_outbox else 404)
+
+
+def test_people_read_which_numbers_answer_phones_with_keys(core, browser):
+    assert "USSD" not in browser.go("/contact").text
+    with_settings(core, ussd_number="*1515#", voice_number="+963111515")
+    shown = browser.go("/contact").text
+    assert 'href="tel:%2A1515%23"' in shown
+    assert 'href="tel:+963111515"' in shown
