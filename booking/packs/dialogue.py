@@ -113,6 +113,9 @@ class PhrasesSpec(Spec):
     too_many: Words
     over: Words
     nobody_there: Words
+    too_late: Words
+    draw_running: Words
+    not_possible: Words
 
 
 class DialogueSpec(Spec):

@@ -11,14 +11,7 @@ from sqlalchemy.orm import Session
 from booking.accounts.code_limits import charge_code
 from booking.accounts.codes import Purpose, issue_code, spend_code
 from booking.appointments.respond import cancel_in, confirm_in
-from booking.base.errors import (
-    DrawRunningError,
-    MawidError,
-    NotFoundError,
-    OfferLapsedError,
-    TooLateToCancelError,
-    TooManyCodesError,
-)
+from booking.base.errors import NotFoundError, TooManyCodesError
 from booking.base.message_states import Command
 from booking.core.core import Core
 from booking.core.origin import Origin
@@ -55,13 +48,6 @@ class Answer:
     def to(self, account_id: UUID) -> "Answer":
         """Address it."""
         return replace(self, account_id=account_id)
-
-
-_REFUSALS: Final[dict[type[MawidError], Answer]] = {
-    OfferLapsedError: Answer("too_late", "sms_too_late"),
-    TooLateToCancelError: Answer("too_late", "sms_too_late"),
-    DrawRunningError: Answer("draw_running", "sms_draw_running"),
-}
 
 
 def act(session: Session, core: Core, accounts: Sequence[Account], asked: Asked, phone: str) -> Answer:
@@ -186,11 +172,6 @@ def give_up(session: Session, core: Core, account_id: UUID, reference: str) -> A
             return Answer("done", "appointment_cancelled", account_id, reference)
         withdraw_in(session, core, account_id=account_id, reference=reference)
         return Answer("done", "request_withdrawn", account_id, reference)
-
-
-def refusal(error: MawidError) -> Answer:
-    """Return what somebody is answered whose command was refused."""
-    return _REFUSALS.get(type(error), Answer("not_possible", "sms_not_possible"))
 
 
 def _chosen(session: Session, accounts: Sequence[Account], reference: str | None, able: list[Found]) -> Found | Answer:

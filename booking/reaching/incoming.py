@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.base.errors import FieldError, MawidError
+from booking.base.errors import DrawRunningError, FieldError, MawidError, OfferLapsedError, TooLateToCancelError
 from booking.base.fields import number
 from booking.base.message_states import Channel, Command
 from booking.core.core import Core
@@ -15,11 +15,16 @@ from booking.core.messages import tell_at_once
 from booking.core.sealed import seal_phone
 from booking.models import Account, IncomingMessage
 from booking.packs.phone import normalise_phone
-from booking.reaching.acts import Answer, act, refusal
+from booking.reaching.acts import Answer, act
 from booking.reaching.commands import Asked, read_command
 
 MOST_IN_AN_HOUR: Final = 20
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:phone)")
+_REFUSALS: Final[dict[type[MawidError], Answer]] = {
+    OfferLapsedError: Answer("too_late", "sms_too_late"),
+    TooLateToCancelError: Answer("too_late", "sms_too_late"),
+    DrawRunningError: Answer("draw_running", "sms_draw_running"),
+}
 
 
 def take_message(core: Core, *, provider_id: str, sender: str, content: str) -> str:
@@ -89,7 +94,7 @@ def _answer(
     try:
         return act(session, core, accounts, asked, phone)
     except MawidError as error:
-        return refusal(error)
+        return _REFUSALS.get(type(error), Answer("not_possible", "sms_not_possible"))
 
 
 def _accounts(phone_hash: bytes) -> Select[Account]:

@@ -1,13 +1,14 @@
 """Where a caller's requests stand, keeping an offer, giving something up: what text messages do, after a proof."""
 
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
-from booking.base.errors import MawidError
+from booking.base.errors import DrawRunningError, MawidError, NotFoundError, OfferLapsedError, TooLateToCancelError
 from booking.base.references import shown
 from booking.core.messages import tell
-from booking.reaching.acts import Answer, give_up, keep_offer, refusal
+from booking.reaching.acts import Answer, give_up, keep_offer
 from booking.reaching.found import Found, find_live, find_named
 from booking.reaching.notice_text import say_notice
 from booking.telephone.turn import Turn
@@ -35,23 +36,20 @@ def tell_status(turn: Turn) -> str:
 
 def confirm(turn: Turn) -> str:
     """Keep the offered place."""
-    with turn.core.sessions.begin() as session:
+
+    def keep(session: Session) -> Answer:
         found = _found(session, turn)
-        try:
-            answer = keep_offer(session, turn.core, found) if found is not None else Answer("not_found", "status_over")
-        except MawidError as error:
-            answer = refusal(error)
-        return _told(session, turn, answer)
+        if found is None:
+            raise NotFoundError
+        return keep_offer(session, turn.core, found)
+
+    return _done(turn, keep)
 
 
 def give_up_one(turn: Turn) -> str:
     """Give up the appointment, or the request that waits."""
-    with turn.core.sessions.begin() as session:
-        try:
-            answer = give_up(session, turn.core, turn.account_id, turn.answers.get("request", ""))
-        except MawidError as error:
-            answer = refusal(error)
-        return _told(session, turn, answer)
+    reference = str(turn.answers.get("request", ""))
+    return _done(turn, lambda session: give_up(session, turn.core, turn.account_id, reference))
 
 
 def say(session: Session, turn: Turn, kind: str, reference: str) -> None:
@@ -64,12 +62,22 @@ def _found(session: Session, turn: Turn) -> Found | None:
     return find_named(session, [turn.account_id], turn.answers.get("request", ""))
 
 
-def _told(session: Session, turn: Turn, answer: Answer) -> str:
-    """Say what was done, and send it in writing too where something was."""
-    [(kind, _), *_] = answer.notices
-    reference = answer.reference or str(turn.answers.get("request", ""))
-    if answer.outcome == "done":
-        tell(session, turn.core, turn.account_id, kind, reference=reference)
-        session.flush()
-    say(session, turn, kind, reference)
+def _done(turn: Turn, act: Callable[[Session], Answer]) -> str:
+    """Do something in one transaction, and say what was done, in writing too, or why not."""
+    phrases = turn.dialogue.phrases
+    try:
+        with turn.core.sessions.begin() as session:
+            answer = act(session)
+            [(kind, _), *_] = answer.notices
+            reference = answer.reference or str(turn.answers.get("request", ""))
+            if answer.outcome == "done":
+                tell(session, turn.core, turn.account_id, kind, reference=reference)
+                session.flush()
+            say(session, turn, kind, reference)
+    except (OfferLapsedError, TooLateToCancelError):
+        turn.answers["told"] = turn.said(phrases.too_late)
+    except DrawRunningError:
+        turn.answers["told"] = turn.said(phrases.draw_running)
+    except MawidError:
+        turn.answers["told"] = turn.said(phrases.not_possible)
     return "told"

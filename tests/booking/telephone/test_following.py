@@ -20,6 +20,11 @@ def a_request_of(core, account):
     return ask(core, account_id=account, wish=a_wish(tuple(people)), origin=an_origin()).reference
 
 
+def move_deadline(core, to):
+    with core.sessions.begin() as session:
+        session.scalars(select(Appointment)).one().confirm_by = to
+
+
 def appointment_of(core):
     with core.sessions() as session:
         return session.scalars(select(Appointment)).one()
@@ -40,6 +45,11 @@ def test_an_offer_is_heard_of_kept_and_given_up_by_ussd(country, clock):
     caller = Caller(country, phone_of(country, account))
     caller.prove(account, number, language="en")
     assert "waits for you to confirm it by" in caller.choose("My requests").text
+    move_deadline(country, clock.now() - timedelta(minutes=1))
+    assert caller.choose("Confirm").text.startswith("It is too late for that.")
+    assert appointment_of(country).state is AppointmentState.OFFERED
+    move_deadline(country, offered.confirm_by)
+    caller.choose("Something else", "My requests")
     assert caller.choose("Confirm").text.startswith("Your appointment is confirmed")
     assert appointment_of(country).state is AppointmentState.CONFIRMED
 
@@ -51,4 +61,5 @@ def test_an_offer_is_heard_of_kept_and_given_up_by_ussd(country, clock):
     with country.sessions() as session:
         kinds = session.scalars(select(Message.kind).where(Message.account_id == account)).all()
     assert {"appointment_confirmed", "appointment_cancelled"} <= set(kinds), "it is sent in writing too"
+    assert caller.choose("Something else", "My requests").text.startswith("You have no request")
     assert reference not in caller.screen.text
