@@ -132,11 +132,15 @@ class Facts:
         """
         unknown = frozenset(name for name in LATER if _is_missing(values.get(name)))
         known = {name: value for name, value in values.items() if name not in unknown}
-        return cls.from_mapping(known | {name: int(BY_NAME[name].low) for name in unknown}), unknown
+        return cls.from_mapping(known | {name: _least(BY_NAME[name]) for name in unknown}), unknown
 
     def as_dict(self) -> dict[str, int | float | bool]:
         """Return the facts as plain data, in schema order, to be stored with the verdict."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def _least(fact: Fact) -> bool | int:
+    return False if fact.kind == "flag" else int(fact.low)
 
 
 def _is_missing(value: object) -> bool:

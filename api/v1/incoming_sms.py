@@ -12,7 +12,7 @@ from api.errors import UnreadableBodyError
 from api.incoming.bodies import SIGNED, reads
 from booking.base.errors import NotFoundError
 from booking.base.webhooks import check
-from booking.reaching.incoming import take_message
+from booking.telephone.by_sms import take_sms
 
 router = APIRouter(prefix="/incoming-sms", include_in_schema=False)
 
@@ -55,4 +55,4 @@ async def signed(request: Request) -> SmsIn:
 @router.post("", status_code=204, response_class=Response)
 def take(message: Annotated[SmsIn, Depends(signed)], core: CoreDep) -> None:
     """Do what the message asks for. The person is answered by text message, the gateway learns nothing."""
-    take_message(core, provider_id=message.id, sender=message.sender, content=message.text.replace("\0", ""))
+    take_sms(core, provider_id=message.id, sender=message.sender, content=message.text.replace("\0", ""))

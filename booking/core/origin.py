@@ -22,11 +22,12 @@ class By(StrEnum):
     PROGRAM = "program"
     USSD = "ussd"
     VOICE = "voice"
+    SMS = "sms"
 
     @property
     def is_telephone(self) -> bool:
         """Whether it is a phone with keys, of which neither network nor device is known."""
-        return self in {By.USSD, By.VOICE}
+        return self in {By.USSD, By.VOICE, By.SMS}
 
 
 @dataclass(frozen=True, slots=True)

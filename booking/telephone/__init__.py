@@ -1,1 +1,1 @@
-"""Any phone: one dialogue by voice menu and USSD, over the use cases of the pages."""
+"""Any phone: one dialogue by voice menu, USSD and text message, over the use cases of the pages."""

@@ -17,7 +17,7 @@ class Call:
     Parameters
     ----------
     by
-        The way: `By.USSD` or `By.VOICE`.
+        The way: `By.USSD`, `By.VOICE` or `By.SMS`.
     session
         The gateway's name for this call; a later call has another one.
     phone

@@ -8,7 +8,7 @@ from booking.core.origin import By
 from booking.core.sessions import answering_store
 
 REMEMBERED: Final = timedelta(days=30)
-WAYS: Final = (By.USSD, By.VOICE)
+WAYS: Final = (By.USSD, By.VOICE, By.SMS)
 
 
 def note_call(core: Core, by: By) -> None:

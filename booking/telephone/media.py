@@ -1,11 +1,18 @@
-"""How a step is written for each way: a USSD screen, or speech."""
+"""How a step is written for each way: a USSD screen, speech, a text message."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from booking.core.origin import By
+from booking.reaching.segments import count_segments
 from booking.telephone.screens import MENU, MORE, Fits, Page, in_speech, on_screen
 from booking.telephone.turn import Turn
+
+MOST_PARTS: Final = 2
+"""Parts of a text message that a step may take: each costs money."""
+_BEFORE: Final = "Mawid: "
+"""As long as what the notice says before a step, in any language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +33,8 @@ def medium_of(turn: Turn, *, takes_digits: bool) -> Medium:
     """
     if turn.call.by is By.VOICE:
         return Medium(lambda page: _spoken(turn, page, takes_digits=takes_digits), in_speech)
+    if turn.call.by is By.SMS:
+        return Medium(lambda page: _written(turn, page), lambda text: count_segments(_BEFORE + text) <= MOST_PARTS)
     return Medium(lambda page: _written(turn, page), on_screen(turn.core.settings.ussd_octets))
 
 

@@ -125,6 +125,12 @@ def keep(core: Core, call: Call, memory: Memory) -> None:
         core.redis.set(_key(call), sealed, ex=LASTS)
 
 
+def forget(core: Core, call: Call) -> None:
+    """Forget a call, so that another one of its name can begin."""
+    with answering_store():
+        core.redis.delete(_key(call))
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A request in progress whose call broke off: where, with which answers, begun when."""

@@ -66,6 +66,12 @@ _PHASES: Final = {
     DrawPhase.APPLYING: N_("gives out the places"),
 }
 
+_SECRETS: Final = {
+    By.USSD: "MAWID_TELEPHONE_SECRET",
+    By.VOICE: "MAWID_TELEPHONE_SECRET",
+    By.SMS: "MAWID_INCOMING_SMS_SECRET",
+}
+
 
 class Rows:
     """Makes the rows of one reader's language, at one instant."""
@@ -133,11 +139,12 @@ class Rows:
         ways = (
             (By.USSD, N_("Calls by USSD"), settings.ussd_number),
             (By.VOICE, N_("Calls by voice"), settings.voice_number),
+            (By.SMS, N_("Dialogues by text message"), settings.incoming_sms_number),
         )
         for by, what, number in ways:
             at = None if calls is None else calls.get(by)
             if number is None and at is None:
-                yield self._row(what, Standing.UNKNOWN, N_("Not connected"), "", "MAWID_TELEPHONE_SECRET")
+                yield self._row(what, Standing.UNKNOWN, N_("Not connected"), "", _SECRETS[by])
             elif at is None:
                 word = N_("Not known") if calls is None else N_("No call within a month")
                 yield self._row(what, Standing.UNKNOWN if calls is None else Standing.ACT, word, "", number or "")

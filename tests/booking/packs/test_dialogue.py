@@ -61,4 +61,4 @@ def test_a_pack_without_a_dialogue_offers_none(edited):
 def test_the_program_knows_every_act_and_list_that_a_dialogue_may_name():
     assert set(acts.ACTS) == set(ACTS)
     assert set(lists.LISTS) == LISTS
-    assert {one for one in By if one.is_telephone} == {By.USSD, By.VOICE}
+    assert {one for one in By if one.is_telephone} == {By.USSD, By.VOICE, By.SMS}

@@ -1,0 +1,71 @@
+"""The dialogue goes by text message too, for a confirmed phone alone; commands stay what they were."""
+
+import itertools
+
+from sqlalchemy import select
+
+from booking.models import IncomingMessage, Message, Request, Verdict
+from booking.telephone.by_sms import KIND, take_sms
+from tests.booking.reaching.conftest import with_settings
+from tests.booking.telephone.callers import an_owner, phone_of
+from tests.country import a_member, an_account, last_secret
+
+_numbers = itertools.count(1)
+
+
+def send(core, phone, text, *, provider_id=None):
+    """What was done, in a word."""
+    return take_sms(core, provider_id=provider_id or f"m{next(_numbers)}", sender=phone, content=text)
+
+
+def test_a_request_is_asked_for_by_text_messages(country, clock):
+    with_settings(country, incoming_sms_number="1515")
+    account, number = an_owner(country, language="en")
+    phone = phone_of(country, account)
+
+    def told(text):
+        clock.advance(country.settings.otp_lifetime / 60)
+        assert send(country, phone, text) == "dialogue"
+        return last_secret(country, account, KIND)
+
+    assert "2 English" in told("قائمة")
+    assert told("2") == "Type your national number."
+    told(number)
+    told("1")
+    code = last_secret(country, account, "telephone")
+    assert told(code).startswith("What would you like?")
+    assert told("٢").startswith("Which service?")
+    for key, said in (("1", "For which reason?"), ("1", "Which office?"), ("1", "Which office?"), ("1", "When?")):
+        assert told(key).startswith(said)
+    assert told("1").startswith("Passport renewal, أمل, Damascus,")
+    assert told("1").startswith("Your request is accepted")
+    with country.sessions() as session:
+        assert session.scalars(select(Request.account_id)).one() == account
+        assert session.scalars(select(Verdict)).one().inputs["by"] == "sms"
+        kept = session.scalars(select(Message).where(Message.kind == KIND)).all()
+    assert all(one.values == {} and "أمل".encode() not in one.secret for one in kept)
+    assert told("2").startswith("Thank you.")
+    assert "2 English" in told("MENU"), "another one begins"
+
+
+def test_commands_strangers_and_repetitions_are_not_taken_for_the_dialogue(country):
+    with_settings(country, incoming_sms_number="1515")
+    account = an_account(country)
+    a_member(country, account)
+    phone = phone_of(country, account)
+    assert send(country, phone, "1") == "told", "no dialogue waits for it"
+    assert send(country, phone, "menu", provider_id="same") == "dialogue"
+    assert send(country, phone, "menu", provider_id="same") == "repeated"
+    assert send(country, phone, "123456") == "wrong_code", "a code that the dialogue does not wait for is a command's"
+    assert send(country, phone, "حالة") == "told"
+    assert send(country, "+963944999999", "menu") == "unknown_number"
+    assert send(country, "nobody", "menu") == "no_number"
+    with country.sessions() as session:
+        kept = session.scalars(select(IncomingMessage.outcome)).all()
+        texts = session.scalars(select(Message.kind)).all()
+    assert sorted(kept) == ["told", "told", "wrong_code"]
+    assert texts.count(KIND) == 1
+    for _ in range(40):
+        if (outcome := send(country, phone, "menu")) != "dialogue":
+            break
+    assert outcome == "too_many"
