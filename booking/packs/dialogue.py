@@ -144,9 +144,9 @@ def dialogue_is_sound(dialogue: Placed[DialogueSpec]) -> Iterator[Problem]:
     """Every step is reached and has what its kind needs, every key leads somewhere, every text is there in full."""
     spec = dialogue.spec
     names = [step.name for step in spec.steps]
-    for place in (spec.first, spec.main):
-        if place not in names:
-            yield dialogue.problem(f"there is no step {place}", "first" if place == spec.first else "main")
+    for key, name in (("first", spec.first), ("main", spec.main)):
+        if name not in names:
+            yield dialogue.problem(f"there is no step {name}", key)
     reached = {spec.first, spec.main}.union(*(step.leads_to() for step in spec.steps))
     for index, step in enumerate(spec.steps):
         for fault in _faults(step, names, twice=names.index(step.name) != index, reached=step.name in reached):
