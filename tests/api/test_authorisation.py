@@ -64,6 +64,7 @@ OTHERS = {
     "field": "purpose",
     "first": "000",
     "second": "000",
+    "secret": "x" * 43,
     "third": "000",
     "fourth": "000",
     "kind": "receipt",

@@ -35,7 +35,8 @@ NO_PAGES = {
         "/check/revoked.json",
         "/language/{language}",
     ),
-    *("/appointments/{reference}/calendar.ics", "/online/cases/{reference}/result.pdf"),
+    *("/appointments/{reference}/calendar.ics", "/calendar/{secret}.ics", "/calendar/office/{secret}.ics"),
+    "/online/cases/{reference}/result.pdf",
     *("/requests/{reference}/receipt.json", "/requests/{reference}/receipt.pdf"),
     "/requests/{reference}/urgent/evidence/{evidence_id}/{number}",
     "/online/cases/{reference}/papers/{paper_id}/{number}",
@@ -116,7 +117,7 @@ def know_chances(core):
 def choose_how_to_be_reached(scales):
     scales.go("/me/notices/email").send(address="amal@mail.test")
     scales.send(code=people.last_code(scales, "amal"))
-    for path in ("/me/notices", "/me/notices/email/remove", "/me/security", "/household"):
+    for path in ("/me/notices", "/me/notices/email/remove", "/me/security", "/me/calendar", "/household"):
         assert scales.go(path).status == 200, path
     scales.go(re.search(r"/household/\d+/remove", scales.text)[0])
 
