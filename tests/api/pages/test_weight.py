@@ -25,6 +25,8 @@ NO_PAGES = {
     *("/static/{name}", "/emblem.svg", "/keeper.js", "/manifest-{language}.webmanifest"),
     *("/open-data/dictionary.json", "/open-data/datapackage.json", "/open-data/days/{day}/{name}"),
     *("/open-data/draws.{ending}", "/open-data/free-places.json", "/open-data/free-places.ics"),
+    *(f"/open-data/scheduling/{name}" for name in ("$bulk-publish", "locations.ndjson", "schedules.ndjson")),
+    "/open-data/scheduling/slots/{office}/{service}.ndjson",
     *("/verify", "/verify/mawid-verify.html"),
     *("/log/checkpoint", "/log/key", "/log/proof/{kind}/{name}", "/log/cosignatures", "/log/tile/{level}/{first}"),
     *(f"/log/tile/{{level}}/{{first}}/{{second}}{more}" for more in ("", "/{third}", "/{third}/{fourth}")),
