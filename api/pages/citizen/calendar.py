@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep
 from api.pages.shared.banners import told
 from api.pages.shared.calendars import address_of, send_calendar
 from api.pages.shared.forms import PostedDep, form_page
+from booking.base.errors import ForbiddenError
 from booking.calendars.feeds import end_feed, list_feeds, make_feed
 from booking.core.core import Core
 from booking.models.accounts.calendar_feed import FeedKind
@@ -17,7 +18,7 @@ router = APIRouter()
 
 @router.get("/me/calendar")
 def show(request: Request, account: AccountDep, core: CoreDep) -> Response:
-    """Say whether there is an address, and since when."""
+    """Say whether there is an address, and since when; lead a colleague, who has no appointments, elsewhere."""
     return _page(request, core, account)
 
 
@@ -27,7 +28,10 @@ def make_or_end(request: Request, form: PostedDep, account: AccountDep, core: Co
     if form.text("action") == "end":
         end_feed(core, account_id=account.account_id, kind=FeedKind.OWN)
         return told(core.settings, "/me/calendar", "calendar-ended")
-    secret = make_feed(core, account_id=account.account_id, kind=FeedKind.OWN)
+    try:
+        secret = make_feed(core, account_id=account.account_id, kind=FeedKind.OWN)
+    except ForbiddenError:  # a colleague's account has no appointments: the page leads on
+        return _page(request, core, account)
     return _page(request, core, account, address_of(core, secret, kind=FeedKind.OWN))
 
 
@@ -39,10 +43,12 @@ def calendar(request: Request, secret: str, core: CoreDep) -> Response:
 
 def _page(request: Request, core: Core, account: AccountDep, address: str = "") -> Response:
     offered = {one.kind: one.feed for one in list_feeds(core, account.account_id)}
+    if FeedKind.OWN not in offered:
+        return RedirectResponse("/me/security", 303)
     return form_page(
         request,
         "citizen/calendar.html",
-        feed=offered.get(FeedKind.OWN),
+        feed=offered[FeedKind.OWN],
         zone=core.pack.country.time_zone,
         address=address,
     )

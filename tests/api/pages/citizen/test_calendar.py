@@ -9,6 +9,7 @@ from icalendar import Calendar
 
 from api.deps import LANGUAGE_COOKIE
 from booking.base import logs
+from booking.models.states import Role
 from tests.booking.counter.visits import a_visit
 
 
@@ -70,3 +71,9 @@ def test_no_log_and_no_measure_has_an_address(amal, new_browser, core):
     assert "api.pages.citizen.calendar.calendar" in measured
     assert "api.pages.citizen.calendar.calendar" in said.getvalue()
     assert secret not in measured + said.getvalue()
+
+
+def test_a_colleague_who_has_no_appointments_is_led_elsewhere(staff):
+    clerk = staff(Role.OFFICER)
+    assert clerk.go("/me/calendar").path == "/me/security"
+    assert clerk.send(action="make").path == "/me/security"
