@@ -29,6 +29,7 @@ from booking.gate.publish import publish_default_rules, publish_model
 from booking.models.states import Door, Role
 from booking.opening import open_core
 from booking.places.views import open_slots
+from booking.registers.choose import invented
 from booking.requests.ask import ask
 from booking.requests.wish import Wish
 from booking.serving import check_address, serve_on
@@ -89,8 +90,8 @@ def run(*, seed: int, draw_in: timedelta, serve: bool, host: str, port: int) -> 
         check_address(host, port)
     with open_stage(host=host, port=port, place=PLACE) as stage:
         clock = SettableClock(SystemClock().now())
-        urls = {"database_url": stage.database_url, "redis_url": stage.redis_url}
-        with open_core(stage.settings, clock=clock, **urls) as core:
+        database_url, redis_url = stage.database_url, stage.redis_url
+        with open_core(stage.settings, database_url=database_url, redis_url=redis_url, clock=clock) as core:
             set_up(core, seed=seed)
             known = invite(core, clock, seed=seed)
             hold_a_draw(core, closes_in=draw_in)
@@ -102,7 +103,9 @@ def run(*, seed: int, draw_in: timedelta, serve: bool, host: str, port: int) -> 
             return 0
         with watching(stage.settings.state_dir):
             more = stage.environment() | {"MAWID_CITIZEN_IDLE": "PT12H", "MAWID_WEBHOOK_PLAIN": "true"}
-            return serve_on(stage.settings, host=host, port=port, more=more, **urls)
+            return serve_on(
+                stage.settings, database_url=database_url, redis_url=redis_url, host=host, port=port, more=more
+            )
 
 
 def set_up(core: Core, *, seed: int) -> None:
@@ -187,10 +190,10 @@ def hold_a_draw(core: Core, *, closes_in: timedelta) -> None:
 def numbers_of(core: Core, seed: int) -> Iterator[str]:
     """Yield national numbers of people who may renew a passport, the same ones for a seed, each once."""
     chance = random.Random(seed)  # noqa: S311 - the same each time is what it is for
-    seen: set[str] = set()
+    register, seen = invented(core.settings, core.pack, core.clock), set[str]()
     while True:
         number = f"{1 + chance.randrange(14):02d}{chance.randrange(10**9):09d}"
-        record = core.register.made_of(number)
+        record = register.made_of(number)
         days = record.passport_days_left(core.today())
         if number not in seen and not record.application_pending and 0 <= days <= _ENDS_SOON:
             seen.add(number)
