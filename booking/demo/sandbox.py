@@ -194,8 +194,9 @@ def numbers_of(core: Core, seed: int) -> Iterator[str]:
     while True:
         number = f"{1 + chance.randrange(14):02d}{chance.randrange(10**9):09d}"
         record = register.made_of(number)
-        days = record.passport_days_left(core.today())
-        if number not in seen and not record.application_pending and 0 <= days <= _ENDS_SOON:
+        if record is None or record.application_pending or number in seen:
+            continue
+        if 0 <= record.passport_days_left(core.today()) <= _ENDS_SOON:
             seen.add(number)
             yield number
 
