@@ -67,7 +67,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
-        routes=_routes(),
+        routes=declared_routes(),
     )
     app.state.core = core
     app.state.words = load_words(core.settings, core.pack.country.languages)
@@ -100,7 +100,7 @@ def create_app(core: Core, *, lifespan: Lifespan | None = None) -> FastAPI:
 
 
 @cache
-def _routes() -> list[BaseRoute]:
+def declared_routes() -> list[BaseRoute]:
     """Keep what FastAPI works out about each route, however many applications a process makes.
 
     The routers are not included in one more: FastAPI would work out every route once before that, only to look whether
@@ -117,8 +117,8 @@ def prepare_routes() -> None:
 
 @cache
 def _calls() -> Calls:
-    """Keep what is declared of each path, as `_routes` does."""
-    return declared_calls(_routes())
+    """Keep what is declared of each path, as `declared_routes` does."""
+    return declared_calls(declared_routes())
 
 
 def app_from_settings() -> FastAPI:

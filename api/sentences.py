@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from babel.messages.extract import extract
 from pydantic import BaseModel
 
+from booking.calendars.entries import SAID
 from booking.packs.fields import Words
 from booking.packs.schema import Pack
 from booking.reaching.templates import templates
@@ -69,12 +70,12 @@ def is_for_citizens(file: str) -> bool:
 
 
 def in_notices() -> Iterator[str]:
-    """Yield what notices say, and letters around them."""
+    """Yield what notices say, letters around them, and calendars."""
     for template in templates().values():
         for texts in (template.subject, template.sms, template.reply):
             if texts is not None:
                 yield texts["en"]
-    yield from (texts["en"] for texts in AROUND)
+    yield from (texts["en"] for texts in (*AROUND, *SAID))
 
 
 def in_reasons() -> Iterator[str]:

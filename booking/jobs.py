@@ -19,6 +19,7 @@ from booking.appointments.attend import miss_after_closing
 from booking.base.errors import DrawRunningError, PolicyMissingError
 from booking.base.libpq import libpq_parameters
 from booking.base.outages import is_outage
+from booking.calendars.feeds import end_unread
 from booking.catalogue.load import has_quota_policy, keep_slots_ahead
 from booking.core.clock_off import require_right_clock
 from booking.core.core import Core
@@ -152,7 +153,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
         online_keeping.remove_old_papers,
         remove_old_consents,
     ),
-    "remove_old_traces": (remove_old_traces, remove_old_events),
+    "remove_old_traces": (remove_old_traces, remove_old_events, end_unread),
     "erase_closed": (remove_old_copies, erase_closed),
     "remove_old_jobs": (remove_old_jobs,),
     "publish_days": (publish_days, publish_coarse),

@@ -13,6 +13,8 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
 
+from api.incoming.endings import fields_of, telling
+
 _ANY: Final = "{"
 _FOUND: Final = "mawid.route"
 HEAD_ALONE: Final = "mawid.head_alone"
@@ -36,6 +38,7 @@ class RouteTable(BaseRoute):
         self._all = [one for one in iter_route_contexts(routes) if one.path]
         self._by_place: dict[_Place, list[RouteContext]] = {}
         declared = [(_place(one.path or ""), one) for one in self._all]
+        self._endings = {id(one.original_route): told for one in self._all if (told := fields_of(one.original_route))}
         for word, length in {place for place, _ in declared}:
             self._by_place[word, length] = [one for place, one in declared if place in {(word, length), (_ANY, length)}]
 
@@ -62,6 +65,9 @@ class RouteTable(BaseRoute):
         found = scope[_FOUND]
         if not isinstance(found, RouteContext):
             _refuse(found)
+        told = self._endings.get(id(found.original_route))
+        if told:
+            send = telling(send, told)
         if scope.get(HEAD_ALONE):
             fields = [field for field in scope["headers"] if field[0] not in _OF_PARTS]
             await found.app({**scope, "method": "GET", "headers": fields}, receive, _head_of(send))

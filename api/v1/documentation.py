@@ -1,12 +1,13 @@
 """The API's documentation, from this server alone: an OpenAPI document, and the same as a page without scripts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute
 
 from api.outgoing.caching import CATALOGUE_SECONDS
 from api.v1.calls.refusals import as_problems
@@ -43,11 +44,12 @@ def docs(request: Request) -> Response:
 
 def document(request: Request) -> dict[str, Any]:
     """Make the OpenAPI document of the API's routes, once for an application."""
-    return _once(request, "openapi_v1", lambda: _make(request))
+    return _once(request, "openapi_v1", lambda: make_document(request.app.routes))
 
 
-def _make(request: Request) -> dict[str, Any]:
-    made = get_openapi(title="Mawid", version="1", description=ABOUT, routes=request.app.routes)
+def make_document(routes: Sequence[BaseRoute]) -> dict[str, Any]:
+    """Make the OpenAPI document of the API among an application's routes."""
+    made = get_openapi(title="Mawid", version="1", description=ABOUT, routes=routes)
     made["paths"] = {path: calls for path, calls in made["paths"].items() if path.startswith(PREFIX)}
     as_problems(made)
     return made

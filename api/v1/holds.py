@@ -60,7 +60,7 @@ class HoldIn(In):
         )
 
 
-class HeldOut(Out):
+class HoldOut(Out):
     """A place that is kept until ``expires_at``; ``reference`` is the appointment's, ``request`` its request's.
 
     ``state``: *held* waits for its confirmation; *challenged* needs a check first (``/requests/{request}/challenge``).
@@ -76,7 +76,7 @@ class HeldOut(Out):
 @router.post(
     "",
     status_code=201,
-    response_model=HeldOut,
+    response_model=HoldOut,
     responses=refusals(
         *SIGNED_IN,
         *CREATES,
@@ -104,7 +104,7 @@ def create(body: HoldIn, key: IdempotencyKey, meter: MeteredDep, caller: Caller,
             origin=origin,
             idempotency_key=key,
         )
-    answer = HeldOut.model_validate(held).model_dump(mode="json")
+    answer = HoldOut.model_validate(held).model_dump(mode="json")
     response = created(Created(answer, f"/api/v1/appointments/{held.reference}"), replayed=held.replayed)
     meter.show(response)
     return response

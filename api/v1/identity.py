@@ -28,7 +28,7 @@ Level = Literal["claimed", "matched", "proven", "seen"]
 REFUSED = (*SIGNED_IN, NotFoundError, RegisterAwayError)
 
 
-class ProofIn(In):
+class PersonProofIn(In):
     """A proof: ``serial`` of the card or passport, ``code`` that the register sent, or neither for a guardian."""
 
     kind: Literal["card", "passport", "phone", "guardian"]
@@ -87,7 +87,12 @@ class EndedOut(Out):
     responses=refusals(*REFUSED, *INPUT, ProofRefusedError, SessionsUnavailableError),
 )
 def prove(
-    body: ProofIn, member_id: MemberId, meter: MeteredDep, caller: Caller, origin: ProgramOrigin, response: Response
+    body: PersonProofIn,
+    member_id: MemberId,
+    meter: MeteredDep,
+    caller: Caller,
+    origin: ProgramOrigin,
+    response: Response,
 ) -> LevelOut:
     """Show that the account may act for a person. Every refusal is the same, whatever does not fit."""
     core, account_id = meter.core, caller.account_id

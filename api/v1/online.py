@@ -74,7 +74,7 @@ class CheckIn(In):
     document: Annotated[str, StringConstraints(max_length=2000)]
 
 
-class OriginalsOut(Out):
+class CaseOriginalsOut(Out):
     """Where the original papers are; ``last_day`` is the one on which posted ones still count."""
 
     way: PaperWay
@@ -95,7 +95,7 @@ class CaseOut(Out):
     amount: int | None
     currency: str | None
     note: str
-    originals: OriginalsOut | None
+    originals: CaseOriginalsOut | None
     due_on: date | None
     submitted_at: datetime | None
     number: str | None
@@ -283,7 +283,7 @@ def _out(core: Core, caller: Caller, reference: str) -> CaseOut:
         amount=due.amount if due else None,
         currency=(due.currency or None) if due else None,
         note=case.note,
-        originals=OriginalsOut(
+        originals=CaseOriginalsOut(
             way=kept.way,
             consulate=kept.office.code,
             state=kept.state,

@@ -97,7 +97,7 @@ class OriginalsOut(Out):
     except_at: list[OriginalsAtOut]
 
 
-class ReasonOut(Out):
+class ServiceReasonOut(Out):
     """Why a valid passport is replaced, and what the counter will ask for."""
 
     code: str
@@ -128,7 +128,7 @@ class ServiceOut(Out):
     max_age: int | None
     gender: Literal["female", "male"] | None
     needs_reason: Literal["never", "long-valid", "always"]
-    reasons: list[ReasonOut]
+    reasons: list[ServiceReasonOut]
     conditions: list[NamedOut]
     documents: list[DocumentOut]
     originals: OriginalsOut | None
@@ -206,7 +206,7 @@ def service_out(core: Core, service: Service) -> ServiceOut:
         max_age=eligibility["max_age"],
         gender=eligibility["gender"],
         needs_reason=eligibility["reason"],
-        reasons=_each(ReasonOut, spec["reasons"]),
+        reasons=_each(ServiceReasonOut, spec["reasons"]),
         conditions=_each(NamedOut, eligibility["conditions"]),
         documents=_each(DocumentOut, spec["documents"]),
         originals=OriginalsOut.model_validate(spec["originals"]) if spec.get("originals") else None,

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from booking.appointments import passes
-from booking.appointments.calendar_file import calendar_file
 from booking.base.errors import NotFoundError
+from booking.calendars.entries import own_entry, read, rows
+from booking.calendars.writing import Written
 from booking.core.core import Core
 from booking.models import Appointment, Request
 from booking.models.states import AppointmentState
@@ -40,10 +41,13 @@ def appointment_pass(core: Core, account_id: UUID, reference: str) -> Pass:
 
 def appointment_calendar(core: Core, account_id: UUID, reference: str, *, language: str) -> bytes:
     """Return the calendar file of a confirmed appointment; raises NotFoundError, before it is confirmed too."""
-    appointment = _confirmed(core, account_id, reference)
-    speech = core.languages.of(language)
-    summary = speech.name(appointment.request.service)
-    return calendar_file(appointment, speech, summary=summary, stamp=core.clock.now())
+    confirmed = Appointment.reference == reference, Appointment.state.in_(HAS_PAPERS)
+    with core.sessions() as session:
+        found = read(session.execute(rows().where(*confirmed, Request.account_id == account_id)))
+    if not found:
+        raise NotFoundError
+    entry = own_entry(found[0], core.languages.of(language), base_url=core.settings.base_url)
+    return Written("", [entry]).text()
 
 
 def _confirmed(core: Core, account_id: UUID, reference: str) -> Appointment:
@@ -59,5 +63,5 @@ def _confirmed(core: Core, account_id: UUID, reference: str) -> Appointment:
         )
         if appointment is None:
             raise NotFoundError
-        _ = appointment.request.service  # read here, while the session is open
+        _ = appointment.request  # read here, while the session is open
         return appointment

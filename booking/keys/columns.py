@@ -73,6 +73,7 @@ SEALED: Final[Sequence[SealedColumn]] = (
 
 LASTING: Final[Mapping[str, str]] = {
     "account": "phone_hash",
+    "calendar_feed": "secret_hash",
     "helper_device": "device_hash",
     "incoming_message": "phone_hash",
     "issued_result": "thing",

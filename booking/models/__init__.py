@@ -1,5 +1,6 @@
 """What is stored. Importing this package registers every table on ``Base.metadata``."""
 
+from booking.models.accounts.calendar_feed import CalendarFeed
 from booking.models.accounts.consent_paper import ConsentPaper
 from booking.models.accounts.copy import AccountCopy
 from booking.models.accounts.dispute import Dispute, DisputeOutcome
@@ -92,6 +93,7 @@ __all__ = [
     "Base",
     "BeaconPart",
     "BeaconRound",
+    "CalendarFeed",
     "CaseOriginals",
     "CitizenSubject",
     "Closure",

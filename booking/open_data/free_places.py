@@ -28,6 +28,7 @@ class Place:
 
     slot_id: int
     starts_at: datetime
+    ends_at: datetime
     people: int
 
 
@@ -62,7 +63,7 @@ def places(core: Core, *, office: str, service: str) -> tuple[Office, Service, l
     slots = core.read_older(
         lambda session: open_slots(session, door=branch.door, units=asked.units, now=now, office_code=branch.code)
     )
-    return branch, asked, [Place(one.slot_id, one.starts_at, one.free // asked.units) for one in slots]
+    return branch, asked, [Place(one.slot_id, one.starts_at, one.ends_at, one.free // asked.units) for one in slots]
 
 
 def as_calendar(core: Core, *, office: str, service: str, language: str) -> bytes:

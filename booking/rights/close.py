@@ -12,6 +12,7 @@ from booking.accounts import lost_factor, phone_waits
 from booking.accounts.prove_owner import Proof, prove_owner
 from booking.appointments.respond import cancel_in
 from booking.base.errors import DrawRunningError, IllegalMoveError, NotFoundError, TooLateToCancelError
+from booking.calendars.feeds import end_all_in
 from booking.core import sessions
 from booking.core.core import Core
 from booking.core.messages import tell_at_once
@@ -92,7 +93,7 @@ def close_account(core: Core, *, account_id: UUID, proof: Proof, origin: Origin)
 
 
 def _call_off(session: Session, core: Core, account_id: UUID) -> None:
-    """End what waits in an account by itself: codes, and what would change its phone or second factor later.
+    """End what waits in an account by itself: codes, addresses of calendars, changes of phone or second factor.
 
     A change that somebody else began must not go on: with its phone they could open the account again. A code that is
     being used at this moment is passed over: whoever uses it waits for the account, and is refused.
@@ -101,6 +102,7 @@ def _call_off(session: Session, core: Core, account_id: UUID) -> None:
     session.execute(delete(PhoneCode).where(PhoneCode.id.in_(codes)))
     phone_waits.stop_in(session, core, account_id)
     lost_factor.call_off(session, account_id)
+    end_all_in(session, account_id)
 
 
 def lock_whole(session: Session, account_id: UUID) -> Account:

@@ -14,6 +14,7 @@ from booking.core.passwords import NOBODYS
 from booking.core.sealed import seal_national_number
 from booking.models import (
     Account,
+    CalendarFeed,
     CitizenSubject,
     Consent,
     ContactChannel,
@@ -44,6 +45,7 @@ from booking.models import (
 )
 
 GONE: Final = (
+    CalendarFeed,
     CitizenSubject,
     ContactChannel,
     Dispute,

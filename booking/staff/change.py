@@ -5,6 +5,8 @@ One administrator alone closes accounts and ends sessions, for that takes away. 
 
 Cases of a colleague who leaves or gets other work go back into the queue: `booking.core.core.Hooks.officer_left`.
 
+Addresses of their calendars end with each change.
+
 Sessions end before the commit, so that nothing changes while the store is down, and after it, for those that began
 meanwhile: open tabs lead to the sign-in page at their next click.
 """
@@ -22,6 +24,7 @@ from booking.accounts import second_factor
 from booking.accounts.identity import Identity
 from booking.base import fields
 from booking.base.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
+from booking.calendars.feeds import end_all_in
 from booking.core import audit, sessions
 from booking.core.core import Core, Departure
 from booking.core.four_eyes import is_same_person
@@ -243,6 +246,7 @@ def changing_in(
     if is_same_person(session, account.id, by):
         raise ForbiddenError
     told: Json = {"reason": reason}
+    end_all_in(session, account.id)
     yield Change(session, core, by, actor, account, told)
     audit.append(
         session,

@@ -113,6 +113,12 @@ def test_what_operators_read_is_not_public(path, caddy):
     assert (len(refusing), answers) == (1, [404])
 
 
+def test_nginx_keeps_no_address_of_a_calendar(routes):
+    text = NGINX.read_text(encoding="utf-8")
+    (inside,) = re.findall(r"location \^~ /calendar/ \{(.*?)\}", text, re.DOTALL)
+    assert {"access_log off;", "error_log /dev/null crit;"} <= {line.strip() for line in inside.splitlines()}
+
+
 def test_nginx_accepts_its_sample(tmp_path):
     nginx = need("nginx")
     subprocess.run(

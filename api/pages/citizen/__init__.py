@@ -6,6 +6,7 @@ from api.pages.citizen import (
     acting,
     appointments,
     ask,
+    calendar,
     evidence_uploads,
     household,
     instant,
@@ -21,6 +22,6 @@ from api.pages.citizen import (
 router = APIRouter()
 for pages in (
     *(me, household, prove, acting, ask, plans, receipt, requests, request_change, urgent, evidence_uploads),
-    *(appointments, instant),
+    *(appointments, calendar, instant),
 ):
     router.include_router(pages.router)

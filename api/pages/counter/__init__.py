@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from api.pages.counter import ask, closing, day, identity, offline, walk_ins
+from api.pages.counter import ask, calendar, closing, day, identity, offline, walk_ins
 
 router = APIRouter()
-for pages in (ask, identity, offline, day, closing, walk_ins):
+for pages in (ask, identity, offline, day, calendar, closing, walk_ins):
     router.include_router(pages.router)

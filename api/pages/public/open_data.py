@@ -1,7 +1,7 @@
 """Open data for everyone: the page that explains it, its files, and free places as lists for programs and calendars."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -18,7 +18,7 @@ from api.pages.shared.rendering import page
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.figures.writing import WRITERS, written
-from booking.open_data import days, draws, free_places
+from booking.open_data import days, draws, free_places, scheduling
 from booking.open_data import dictionary as words_of_data
 
 router = APIRouter(prefix="/open-data")
@@ -27,6 +27,7 @@ LIST_SECONDS: Final = 30
 """How old a list of free places or draws may be; one process asks the database at most this often for each list."""
 
 _JSON: Final = "application/json"
+_LINES: Final = "application/fhir+ndjson"
 _CALENDAR: Final = "text/calendar; charset=utf-8"
 _DAYS_IN_PACKAGE: Final = 92
 
@@ -133,6 +134,34 @@ async def places_as_calendar(
     return await _list(request, core, ("ics", office, service, chosen), make, _CALENDAR)
 
 
+@router.get("/scheduling/$bulk-publish")
+async def manifest(request: Request, core: CoreDep) -> Response:
+    """Name the files of free places in the shape of SMART Scheduling Links."""
+    return await _list(request, core, ("scheduling",), lambda: _json(scheduling.manifest(core)), _JSON)
+
+
+@router.get("/scheduling/locations.ndjson")
+async def scheduling_locations(request: Request, core: CoreDep) -> Response:
+    """List the offices, one in a line."""
+    return await _list(request, core, ("scheduling", "where"), lambda: _lines(scheduling.locations(core)), _LINES)
+
+
+@router.get("/scheduling/schedules.ndjson")
+async def scheduling_schedules(request: Request, core: CoreDep) -> Response:
+    """List which office offers which service, one in a line."""
+    return await _list(request, core, ("scheduling", "what"), lambda: _lines(scheduling.schedules(core)), _LINES)
+
+
+@router.get("/scheduling/slots/{office}/{service}.ndjson")
+async def scheduling_slots(request: Request, office: str, service: str, core: CoreDep) -> Response:
+    """List the free times of one office and service, one in a line."""
+
+    def make() -> bytes:
+        return _lines(scheduling.slots(core, office=office, service=service))
+
+    return await _list(request, core, ("scheduling", office, service), make, _LINES)
+
+
 async def _list(
     request: Request, core: Core, key: tuple[str, ...], make: Callable[[], bytes], media_type: str
 ) -> Response:
@@ -153,6 +182,10 @@ def _open(answer: Response) -> Response:
 
 def _json(values: Any) -> bytes:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _lines(values: Iterable[Any]) -> bytes:
+    return b"".join(_json(one) + b"\n" for one in values)
 
 
 def _day(text: str) -> date:

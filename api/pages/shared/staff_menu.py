@@ -50,6 +50,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Way, ...]], ...]] = (
             Way("/desk/ask", N_("Ask for a person without a phone"), _P.SERVE_COUNTER),
             Way("/desk/identity", N_("Who acts for a person"), _P.SERVE_COUNTER),
             Way("/desk/messages", N_("Messages about a request"), _P.USE_DESK),
+            Way("/desk/calendar", N_("The office in my calendar"), _P.SERVE_COUNTER),
             Way("/desk/closing", N_("Close the office for a day"), _P.CLOSE_OFFICE),
             Way("/desk/helpers", N_("Registered helpers"), _P.MANAGE_HELPERS),
         ),

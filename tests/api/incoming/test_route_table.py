@@ -11,7 +11,7 @@ from starlette.routing import Match
 from starlette.testclient import TestClient
 
 from api.incoming.route_table import RouteTable
-from api.main import _routes
+from api.main import declared_routes
 
 
 def call(path: str, method: str = "GET", root_path: str = "", type_: str = "http") -> dict[str, object]:
@@ -19,7 +19,7 @@ def call(path: str, method: str = "GET", root_path: str = "", type_: str = "http
 
 
 def test_the_first_route_declared_answers_each_address_of_the_application():
-    [table, *others] = _routes()
+    [table, *others] = declared_routes()
     declared = [one for one in iter_route_contexts(others) if one.path]
     for one in declared:
         asked = call(re.sub(r"{\w+}", "1", one.path), min(one.methods))

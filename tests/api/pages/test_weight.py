@@ -25,6 +25,8 @@ NO_PAGES = {
     *("/static/{name}", "/emblem.svg", "/keeper.js", "/manifest-{language}.webmanifest"),
     *("/open-data/dictionary.json", "/open-data/datapackage.json", "/open-data/days/{day}/{name}"),
     *("/open-data/draws.{ending}", "/open-data/free-places.json", "/open-data/free-places.ics"),
+    *(f"/open-data/scheduling/{name}" for name in ("$bulk-publish", "locations.ndjson", "schedules.ndjson")),
+    "/open-data/scheduling/slots/{office}/{service}.ndjson",
     *("/verify", "/verify/mawid-verify.html"),
     *("/log/checkpoint", "/log/key", "/log/proof/{kind}/{name}", "/log/cosignatures", "/log/tile/{level}/{first}"),
     *(f"/log/tile/{{level}}/{{first}}/{{second}}{more}" for more in ("", "/{third}", "/{third}/{fourth}")),
@@ -35,7 +37,8 @@ NO_PAGES = {
         "/check/revoked.json",
         "/language/{language}",
     ),
-    *("/appointments/{reference}/calendar.ics", "/online/cases/{reference}/result.pdf"),
+    *("/appointments/{reference}/calendar.ics", "/calendar/{secret}.ics", "/calendar/office/{secret}.ics"),
+    "/online/cases/{reference}/result.pdf",
     *("/requests/{reference}/receipt.json", "/requests/{reference}/receipt.pdf"),
     "/requests/{reference}/urgent/evidence/{evidence_id}/{number}",
     "/online/cases/{reference}/papers/{paper_id}/{number}",
@@ -116,7 +119,7 @@ def know_chances(core):
 def choose_how_to_be_reached(scales):
     scales.go("/me/notices/email").send(address="amal@mail.test")
     scales.send(code=people.last_code(scales, "amal"))
-    for path in ("/me/notices", "/me/notices/email/remove", "/me/security", "/household"):
+    for path in ("/me/notices", "/me/notices/email/remove", "/me/security", "/me/calendar", "/household"):
         assert scales.go(path).status == 200, path
     scales.go(re.search(r"/household/\d+/remove", scales.text)[0])
 

@@ -1,0 +1,1 @@
+"""Calendars that other programs read: as files, and from secret addresses that their owner takes back at any time."""
