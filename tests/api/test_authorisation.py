@@ -48,20 +48,18 @@ PERMISSIONS = set(Permission)
 ROLES = sorted(set(Role) - {Role.CITIZEN})
 OF_EVERY_KIND = ("nobody", "half way", "citizen", f"{Role.ADMINISTRATOR.value} of None")
 OTHERS = {
-    "account_id": "00000000-0000-4000-8000-000000000000",
     "acting_id": "2",
+    "application": "1",
     "board": "today",
-    "change_id": "00000000-0000-4000-8000-000000000000",
+    "centre": "damascus",
     "channel": "email",
     "charge": "00000000000040008000000000000000",
     "code": "damascus",
     "day": "2026-11-01",
     "door": "home",
-    "helper_id": "00000000-0000-4000-8000-000000000000",
-    "consent_id": "00000000-0000-4000-8000-000000000000",
     "goal": "passport-renewal",
-    "draft_id": "00000000-0000-4000-8000-000000000000",
     "field": "purpose",
+    "fileId": "ABCDEFGH0",
     "first": "000",
     "second": "000",
     "third": "000",
@@ -70,29 +68,29 @@ OTHERS = {
     "level": "entries",
     "file": "none.csv",
     "ending": "csv",
-    "evidence_id": "00000000-0000-4000-8000-000000000000",
+    "eFormId": "travel-permission",
     "language": "en",
     "member_id": "1",
     "name": "mawid.css",
     "number": "0",
-    "observer_id": "00000000-0000-4000-8000-000000000000",
     "office_code": "damascus",
     "other": "1",
     "paper": "registration",
-    "paper_id": "00000000-0000-4000-8000-000000000000",
-    "person_id": "00000000-0000-4000-8000-000000000000",
-    "passkey_id": "00000000-0000-4000-8000-000000000000",
+    "serviceId": "travel-permission",
+    "taskId": "1",
     "scope": "office.damascus",
     "provider": "sandbox",
     "service_code": "passport-renewal",
-    "subscription_id": "00000000-0000-4000-8000-000000000000",
-    "study_id": "00000000-0000-4000-8000-000000000000",
     "table": "rules",
-    "trial_id": "00000000-0000-4000-8000-000000000000",
     "version": "1",
-    "upload_id": "00000000-0000-4000-8000-000000000000",
     "way": "card",
-}
+} | dict.fromkeys(
+    (
+        *("account_id", "change_id", "helper_id", "consent_id", "draft_id", "evidence_id", "observer_id"),
+        *("paper_id", "person_id", "passkey_id", "subscription_id", "study_id", "trial_id", "upload_id"),
+    ),
+    "00000000-0000-4000-8000-000000000000",
+)
 OF_MACHINES = {"/log/cosignatures", "/log/parts"}
 """Nobody's cookie counts there: what is brought is signed itself, so no other site can have somebody bring it."""
 OF_NO_OFFICE = {
