@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -34,10 +34,11 @@ class System:
     account_id: UUID
     member: int
     token: str
+    headers: dict[str, str] = field(default_factory=dict)
 
     def call(self, method: str, path: str, qry: Any = None, **more: str) -> Response:
         query = ASKER | more | ({} if qry is None else {"qry": qry if isinstance(qry, str) else json.dumps(qry)})
-        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"}
+        headers = {"Authorization": f"Bearer {self.token}", "Accept-Language": "en"} | self.headers
         return self.client.request(
             method, f"/api/govstack/scheduler/{path}", params={k: v for k, v in query.items() if v}, headers=headers
         )

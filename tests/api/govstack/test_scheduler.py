@@ -8,6 +8,8 @@ from api.govstack.scheduler.operations import OPERATIONS
 from api.main import create_app
 from booking.requests.views import list_requests, request_view
 from tests.api.govstack.conftest import ASKER, id_of
+from tests.api.v1.conftest import CHECK_EVERYONE
+from tests.country import put_rules_in_force
 
 EVERY = [(method, f"{resource}/{rest}".rstrip("/")) for resource, ops in OPERATIONS.items() for method, rest in ops]
 OUTSIDE = [
@@ -95,6 +97,26 @@ def test_a_second_booking_for_one_person_is_refused_as_in_our_own_api(system):
     amal.book("passport-renewal.damascus.draw")
     again = amal.book("passport-renewal.homs.draw")
     assert (again.status_code, again.json()["code"]) == (409, "already_live")
+
+
+def test_a_booking_that_is_repeated_with_its_key_is_made_once(system):
+    amal = system()
+    amal.headers = {"Idempotency-Key": "k1"}
+    first, again = (amal.book("passport-renewal.damascus.draw") for _ in range(2))
+    assert id_of(first) == id_of(again)
+    assert list(amal.statuses()) == [id_of(first)]
+
+
+def test_a_check_of_the_gate_is_not_skipped(system, core):
+    put_rules_in_force(core, source=CHECK_EVERYONE)
+    amal = system()
+    event = next(one for one in amal.events() if not one.endswith(".draw"))
+    answer = amal.book(event)
+    reference = id_of(answer)
+    assert answer.json().endswith("status:challenged]")
+    confirm = {"details": {"status_id": "confirmed"}}
+    refused = amal.call("PUT", "appointment/modifications", confirm, appointment_id=reference)
+    assert (refused.status_code, amal.statuses()) == (409, {reference: "challenged"})
 
 
 def test_nobody_books_for_or_sees_somebody_elses_people_and_appointments(system):
