@@ -45,12 +45,14 @@ PAGE: Final = ROOT / "docs/conformance.md"
 HERE: Final = ROOT / "tests/conformance"
 TOOLS: Final = ROOT / ".venv/conformance/node_modules"
 """Beside the code and not in it: whatever looks through the tree would look through theirs."""
+SERVICE, OFFICE = "passport-renewal", "damascus"
 SUITES: Final = {
     "scheduler": "GovStack Scheduler 1.0.0, our scenarios",
     "registration": "GovStack Registration, our scenarios",
+    "mosip": "MOSIP pre-registration 1.2, booking, our scenarios",
 }
-CALLERS: Final = 60
-"""Citizens whose systems call, each with one person: as many as there are scenarios that book somebody, and more."""
+CALLERS: Final = 150
+"""Citizens whose systems call, each with one person: of each suite as many as it has scenarios that book somebody."""
 
 
 @contextmanager
@@ -67,6 +69,9 @@ def candidate() -> Iterator[dict[str, str]]:
             state_dir=folder,
             govstack=True,
             payment_provider=SANDBOX,
+            password_hash_memory_kib=64,
+            password_hash_rounds=1,
+            mosip_service=SERVICE,
         )
         core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
         fill(core)
@@ -80,8 +85,10 @@ def candidate() -> Iterator[dict[str, str]]:
             "CANDIDATE_URL": f"http://127.0.0.1:{port}/api/govstack/scheduler",
             "REGISTRATION_URL": f"http://127.0.0.1:{port}/api/govstack/registration",
             "CANDIDATE_TOKENS": ",".join(a_caller(core) for _ in range(CALLERS)),
-            "CATEGORY": "passport-renewal",
-            "ENTITY": "damascus",
+            "MOSIP_URL": f"http://127.0.0.1:{port}/api/mosip/preregistration/v1/applications/appointment",
+            "CATEGORY": SERVICE,
+            "ENTITY": OFFICE,
+            "CENTRE": OFFICE,
             "SERVICE": INSURANCE,
             "ANSWERS": json.dumps(valid_answers(core, core.pack.service(INSURANCE))),
         }
@@ -150,7 +157,11 @@ def main() -> None:
         if given.published is not None:
             tell_published(run_published(given.published.resolve(), environment, Path(into)))
             return
-        suites = [run_suite(name, folder, environment, Path(into)) for folder, name in SUITES.items()]
+        tokens = environment["CANDIDATE_TOKENS"].split(",")
+        suites = []
+        for number, (folder, name) in enumerate(SUITES.items()):
+            own = {"CANDIDATE_TOKENS": ",".join(tokens[number :: len(SUITES)])}
+            suites.append(run_suite(name, folder, environment | own, Path(into)))
     written = tables(suites)
     failures = [failure for suite in suites for failure in suite.failures]
     page = PAGE.read_text(encoding="utf-8")

@@ -37,7 +37,7 @@ class Candidate extends World {
     if (qry !== undefined) query.qry = typeof qry === 'string' ? qry : JSON.stringify(qry);
     const made = spec()
       .withMethod(method)
-      .withPath(`${this.base}/${path}`)
+      .withPath(path ? `${this.base}/${path}` : this.base)
       .withHeaders('Accept-Language', 'en');
     if (this.token) made.withHeaders('Authorization', `Bearer ${this.token}`);
     if (Object.keys(query).length > 0) made.withQueryParams(query);
