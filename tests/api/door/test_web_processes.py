@@ -7,10 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 
 from tests.root import ROOT
 
 FOR_EVER = 1_000_000
+AGAIN = re.compile(r"another begins in (\d+) s")
 STARTED = re.compile(r"Started server process \[(\d+)\]")
 
 
@@ -29,8 +31,8 @@ class Site:
 
 
 @contextmanager
-def two_processes(patience: int) -> Iterator[Site]:
-    command = [sys.executable, "-m", "tests.api.door.two_processes", str(patience)]
+def two_processes(patience: int, *serving: str) -> Iterator[Site]:
+    command = [sys.executable, "-m", "tests.api.door.two_processes", str(patience), *serving]
     with subprocess.Popen(command, cwd=ROOT, text=True, stderr=subprocess.PIPE, start_new_session=True) as running:
         try:
             yield Site(running)
@@ -72,3 +74,10 @@ def test_all_processes_end_when_told_to():
 
         assert "Stopping parent process" in site.command.stderr.read()
         assert site.command.wait() == 0
+
+
+def test_those_that_cannot_begin_are_begun_again_ever_later():
+    with two_processes(FOR_EVER, "nobody") as site:
+        pauses = (found[1] for line in site.command.stderr if (found := AGAIN.search(line)))
+
+        assert list(islice(pauses, 4)) == ["0", "1", "2", "4"]
