@@ -26,7 +26,7 @@ from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Office, Service
 from booking.models.states import LIVE_APPOINTMENT_STATES, RequestState
-from booking.places.views import OpenSlot, open_slots
+from booking.places.views import MOST_SLOTS, OpenSlot, open_slots
 from booking.requests.members import people_of_requests
 from booking.requests.views import AppointmentView, list_requests, request_view
 from booking.requests.wish import Wish
@@ -203,7 +203,7 @@ def _book(
     """Hold the time for all of them, and confirm it at once where the gate asks for no check."""
     office = catalogue.find_office(core, wanted.registration_center_id)
     wish = Wish(service=service.code, people=tuple(people), offices=(), bands=frozenset(), door=office.door)
-    slot = _slot_at(office, _free(core, office, service.units * len(people)), wanted)
+    slot = _slot_at(office, _free(core, office, service.units * len(people), wanted.appointment_date), wanted)
     held = hold(core, account_id=caller.account_id, slot_id=slot.slot_id, wish=wish, origin=origin)
     if held.state is not RequestState.HELD:
         raise MosipError(
@@ -213,12 +213,22 @@ def _book(
     confirm_hold(core, account_id=caller.account_id, reference=held.reference)
 
 
-def _free(core: Core, office: Office, units: int) -> list[OpenSlot]:
-    return core.read_older(
+def _free(core: Core, office: Office, units: int, day: date | None = None) -> list[OpenSlot]:
+    """Return the times with so many free places, earliest first, on a day or as many whole days as one answer holds."""
+    slots = core.read_older(
         lambda session: open_slots(
-            session, door=office.door, units=units, now=core.clock.now(), office_code=office.code
+            session,
+            door=office.door,
+            units=units,
+            now=core.clock.now(),
+            office_code=office.code,
+            first=day,
+            last=day,
         )
     )
+    if len(slots) < MOST_SLOTS:
+        return slots
+    return [slot for slot in slots if slot.local_day < slots[-1].local_day]
 
 
 def _slot_at(office: Office, slots: Iterable[OpenSlot], wanted: BookingIn) -> OpenSlot:

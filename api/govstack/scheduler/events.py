@@ -11,6 +11,7 @@ from api.deps import CoreDep
 from api.govstack.calls import Part, written
 from api.govstack.scheduler.names import Event
 from api.govstack.scheduler.query import moment, read, wanted
+from api.govstack.scheduler.times import free_times
 from api.v1.calls.guards import ProgramOrigin
 from booking.base.errors import FieldError
 from booking.catalogue import views as catalogue
@@ -18,7 +19,7 @@ from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.models import Draw, Office, Service
 from booking.models.states import DrawState
-from booking.places.views import MOST_SLOTS, OpenSlot, open_slots
+from booking.places.views import OpenSlot
 
 DETAILS: Final = (
     *("event_id", "description", "name", "category", "host_entity_id", "period", "venue", "deadline"),
@@ -52,7 +53,7 @@ def events(request: Request, core: CoreDep, origin: ProgramOrigin) -> list[dict[
     one = asked.event_filter
     first, last = moment(one.first, "event_filter.from"), moment(one.last, "event_filter.to")
     charge(core, "search", origin.subjects())
-    found = [event for pair in _pairs(one) for event in _at_one_office(core, *pair)]
+    found = [event for pair in _pairs(one) for event in _at_one_office(core, *pair, first, last)]
     return [
         {"event_id": number, "details": _marked(details, names)}
         for number, begins, ends, details in found
@@ -82,17 +83,13 @@ def _pairs(asked: EventFilter) -> list[tuple[str, str]]:
 Shown = tuple[str, datetime, datetime, dict[str, Any]]
 
 
-def _at_one_office(core: Core, service_code: str, office_code: str) -> list[Shown]:
+def _at_one_office(
+    core: Core, service_code: str, office_code: str, first: datetime | None, last: datetime | None
+) -> list[Shown]:
     service, office = catalogue.find_appointment_service(core, service_code), catalogue.find_office(core, office_code)
     if not service.is_for(office.door):
         return []
-    slots = core.read_older(
-        lambda session: open_slots(
-            session, door=office.door, units=service.units, now=core.clock.now(), office_code=office.code
-        )
-    )
-    if len(slots) >= MOST_SLOTS:
-        raise FieldError("qry.event_filter.to", "too_many")
+    slots = free_times(core, office, service, first, last, place="event_filter.to")
     draw = catalogue.coming_draw(core)
     return [*([_drawn(service, office, draw)] if draw else []), *(_at_once(service, office, slot) for slot in slots)]
 

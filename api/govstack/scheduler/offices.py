@@ -8,13 +8,12 @@ from starlette.requests import Request
 from api.deps import CoreDep
 from api.govstack.calls import Part, written
 from api.govstack.scheduler.query import moment, read, wanted
+from api.govstack.scheduler.times import free_times
 from api.v1.calls.guards import ProgramOrigin
-from booking.base.errors import FieldError
 from booking.catalogue import views as catalogue
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.models import Office
-from booking.places.views import MOST_SLOTS, open_slots
 
 COUNTERS: Final = "counters"
 """The only category of resources: an office's counters together, for nobody books one of them."""
@@ -140,18 +139,8 @@ def free_resources(request: Request, core: CoreDep, origin: ProgramOrigin) -> li
     office = catalogue.find_office(core, asked.entity_id)
     if asked.resource_id not in {None, office.code}:
         return []
-    slots = core.read_older(
-        lambda session: open_slots(
-            session, door=office.door, units=service.units, now=core.clock.now(), office_code=office.code
-        )
-    )
-    if len(slots) >= MOST_SLOTS:
-        raise FieldError("qry.free_resource_filter.to", "too_many")
-    times = [
-        f"[{written(slot.starts_at)}to{written(slot.ends_at)}]"
-        for slot in slots
-        if (first is None or slot.starts_at >= first) and (last is None or slot.ends_at <= last)
-    ]
+    slots = free_times(core, office, service, first, last, place="free_resource_filter.to")
+    times = [f"[{written(slot.starts_at)}to{written(slot.ends_at)}]" for slot in slots]
     return [{"resource_id": office.code, "resource_name": office.name_en, "free_slots": times}]
 
 

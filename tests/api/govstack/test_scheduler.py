@@ -4,13 +4,16 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
+from api.govstack.scheduler import times
 from api.govstack.scheduler.operations import OPERATIONS
 from api.main import create_app
+from booking.places import views
 from booking.requests.views import list_requests, request_view
 from tests.api.govstack.conftest import ASKER, id_of
 from tests.api.v1.conftest import CHECK_EVERYONE
 from tests.country import put_rules_in_force
 
+LATE = "2026-12-15T00:00:00Z"
 EVERY = [(method, f"{resource}/{rest}".rstrip("/")) for resource, ops in OPERATIONS.items() for method, rest in ops]
 OUTSIDE = [
     (method, f"{resource}/{rest}".rstrip("/"))
@@ -207,6 +210,24 @@ def test_free_times_are_those_of_the_instant_places(system):
     bounded = asked["free_resource_filter"] | {"to": first}
     [less] = amal.call("GET", "resource/availability", {"free_resource_filter": bounded}).json()
     assert len(less["free_slots"]) == 1
+
+
+def test_more_times_than_an_answer_holds_are_refused_and_a_shorter_period_is_answered(system, monkeypatch):
+    amal = system()
+    *_, last = amal.events()
+    for module in (views, times):
+        monkeypatch.setattr(module, "MOST_SLOTS", 60)
+    asked = {"category": "passport-renewal", "host_entity_id": "damascus"}
+    refused = amal.call("GET", "event/list_details", {"event_filter": asked})
+    assert refused.json()["errors"][0] | {"detail": ""} == {
+        "field": "qry.event_filter.to",
+        "reason": "too_many",
+        "detail": "",
+    }
+    [shown] = amal.call("GET", "event/list_details", {"event_filter": {"event_id": [last], "from": LATE}}).json()
+    assert shown["event_id"] == last
+    free = {"free_resource_filter": {"category": "passport-renewal", "Entity_id": "damascus"}}
+    assert amal.call("GET", "resource/availability", free).status_code == 400
 
 
 def test_an_event_says_what_it_is_and_ids_lead_back_to_it(system):

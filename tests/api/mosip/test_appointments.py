@@ -7,9 +7,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
+from api.mosip import appointments
 from booking.core import sessions
 from booking.core.core import Core
 from booking.models.states import Door
+from booking.places import views
 from booking.requests.views import list_requests
 from tests.api.v1.conftest import CHECK_EVERYONE
 from tests.country import a_member, an_account, eligible_number, put_rules_in_force
@@ -114,6 +116,19 @@ def test_a_family_is_booked_together_or_not_at_all(resident):
     booked = amal.call("POST", "", a_request({"bookingRequest": named}))["response"]
     assert len(booked["bookingStatusResponse"]) == 2
     assert len(list_requests(amal.core, amal.account_id)) == 1
+
+
+def test_days_are_listed_whole_and_a_later_time_can_be_booked_all_the_same(resident, monkeypatch):
+    amal = resident()
+    every = amal.times()
+    for module in (views, appointments):
+        monkeypatch.setattr(module, "MOST_SLOTS", 25)
+    few = amal.times()
+    days = {time["appointment_date"] for time in few}
+    assert 0 < len(few) < 25
+    assert few == [time for time in every if time["appointment_date"] in days]
+    assert every[-1]["appointment_date"] not in days
+    assert amal.book(every[-1])["errors"] is None
 
 
 def test_a_check_of_the_gate_is_not_skipped(resident, core):
