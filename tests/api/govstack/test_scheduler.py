@@ -212,7 +212,7 @@ def test_free_times_are_those_of_the_instant_places(system):
     assert len(less["free_slots"]) == 1
 
 
-def test_more_times_than_an_answer_holds_are_refused_and_a_shorter_period_is_answered(system, monkeypatch):
+def test_more_times_than_an_answer_holds_are_refused_for_a_shorter_period(system, monkeypatch):
     amal = system()
     *_, last = amal.events()
     for module in (views, times):
