@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from booking.base.errors import BusyError, MawidError
+from booking.base.errors import BusyError, InvalidInputError, MawidError
 
 
 class NotSignedInError(MawidError):
@@ -89,3 +89,19 @@ class UnavailableError(MawidError):
     """The database or the session store does not answer now."""
 
     code = "unavailable"
+
+
+class OutsideMawidError(MawidError):
+    """An interface that others specified asks for something that Mawid is not; ``why`` names the sentence."""
+
+    code = "outside_mawid"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"outside Mawid: {why}")
+        self.why = why
+
+
+class UnusableCallError(InvalidInputError):
+    """A call of an interface that others specified is unusable; that interface says so with 400."""
+
+    code = "unusable_call"

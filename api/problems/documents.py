@@ -15,6 +15,7 @@ from api import errors as web
 from api.i18n import N_, Words
 from api.outgoing.rate_limits import rate_limit_headers
 from api.problems.accounts import ACCOUNT_KINDS
+from api.problems.adapters import ADAPTER_KINDS, OUTSIDE
 from api.problems.appointments import APPOINTMENT_KINDS
 from api.problems.counter import COUNTER_KINDS
 from api.problems.door import DOOR_KINDS
@@ -90,6 +91,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **STAFF_KINDS,
     **OBSERVER_KINDS,
     **WEBHOOK_KINDS,
+    **ADAPTER_KINDS,
     web.UnexpectedError: Kind(500, N_("Something went wrong on our side"), TRY_LATER),
     web.UnavailableError: Kind(
         503,
@@ -113,6 +115,8 @@ def detail_of(error: core.MawidError, words: Words) -> str:
         detail = f"{detail} {again % {'n': words.number(minutes)}}"
     if isinstance(error, NotEligibleError):
         detail = " ".join(words.gettext(WHY_NOT[reason]) for reason in error.reasons)
+    if isinstance(error, web.OutsideMawidError):
+        detail = words.gettext(OUTSIDE[error.why])
     return detail
 
 

@@ -18,6 +18,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "invalid": N_("This does not exist. Check each digit."),
     "invalid_value": N_("This answer cannot be used."),
     "unknown_field": N_("There is no such field."),
+    "no_word": N_("Mawid has nothing that corresponds to this field, so it was not ignored but refused."),
     "too_few": N_("There are too few of these."),
     "too_many": N_("There are too many of these."),
     "landline": N_("This is a landline. We need a mobile number that receives messages."),

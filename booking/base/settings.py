@@ -19,6 +19,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from booking.base.env_file import is_open_to_others, warn
 from booking.base.secret_files import folder_of_secrets, names_in
+from booking.base.settings_adapters import AdapterSettings
 from booking.base.settings_beacon import BeaconSettings
 from booking.base.settings_citizens import CitizenProviderSettings
 from booking.base.settings_files import FilesSettings
@@ -59,7 +60,13 @@ class SecondFactor(StrEnum):
 
 
 class Settings(
-    FilesSettings, ReachingSettings, RegisterSettings, CitizenProviderSettings, BeaconSettings, TracesSettings
+    FilesSettings,
+    ReachingSettings,
+    RegisterSettings,
+    CitizenProviderSettings,
+    BeaconSettings,
+    TracesSettings,
+    AdapterSettings,
 ):
     """All settings; frozen, so that nothing changes under a running process."""
 
@@ -139,7 +146,6 @@ class Settings(
         pattern=r"^[a-z][a-z0-9_-]*$",
         description="By which online fees are paid; none: by none, and what costs something is not offered.",
     )
-
     show_outbox: bool = Field(default=False, description="A page shows every notice sent; for demonstrations only.")
 
     @field_validator("secret_key", "secret_key_old")

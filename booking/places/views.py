@@ -55,3 +55,8 @@ def open_slots(
         OpenSlot(slot.id, office, slot.local_day, slot.band, slot.starts_at, slot.ends_at, free)
         for slot, office, free in session.execute(statement)
     ]
+
+
+def office_of_slot(session: Session, slot_id: int) -> str | None:
+    """Return the code of the office that a slot is of; None where there is no such slot."""
+    return session.scalar(select(Office.code).join(Slot, Slot.office_id == Office.id).where(Slot.id == slot_id))
