@@ -7,19 +7,21 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.base.errors import ForbiddenError
 from booking.core import audit
 from booking.core.core import Core
+from booking.core.messages import tell
 from booking.core.permissions import Permission, allows, is_staff
-from booking.models import Account, CalendarFeed
+from booking.models import Account, CalendarFeed, Message
 from booking.models.accounts.calendar_feed import FeedKind
 from booking.models.states import Role
 
 ABOUT: Final = "calendar feed"
+NOTICE: Final = "calendar_made"
 UNREAD: Final = timedelta(days=180)
 """An address that nobody has read from for so long ends by itself: its owner has forgotten it, and may have lost it."""
 _NEEDS: Final[Mapping[FeedKind, Permission]] = {
@@ -60,6 +62,8 @@ def list_feeds(core: Core, account_id: UUID) -> list[Offered]:
 def make_feed(core: Core, *, account_id: UUID, kind: FeedKind) -> str:
     """Make an address of a kind and return its secret, this once; one that was there before ends.
 
+    A citizen is told, for whoever had their phone for a minute would else read on; a colleague's is in the audit log.
+
     Raises
     ------
     ForbiddenError
@@ -76,7 +80,16 @@ def make_feed(core: Core, *, account_id: UUID, kind: FeedKind) -> str:
         session.execute(made.on_conflict_do_update(constraint="pk_calendar_feed", set_=values))
         if is_staff(account.roles):
             audit.record(session, core, account, "calendar.made", kind.value)
+        elif not _told_lately(session, core, account_id):
+            tell(session, core, account_id, NOTICE)
     return secret
+
+
+def _told_lately(session: Session, core: Core, account_id: UUID) -> bool:
+    """Return whether the owner was told within a day: a message costs, and one is enough to look."""
+    lately = Message.created_at > core.clock.now() - timedelta(days=1)
+    told = exists().where(Message.account_id == account_id, Message.kind == NOTICE, lately)
+    return session.scalars(select(told)).one()
 
 
 def end_feed(core: Core, *, account_id: UUID, kind: FeedKind) -> None:

@@ -11,7 +11,7 @@ from booking.base.errors import NotFoundError
 from booking.calendars.feeds import OF_STAFF, UNREAD, end_feed, end_unread, list_feeds, make_feed
 from booking.calendars.views import read_feed
 from booking.core import audit
-from booking.models import Account, AuditEntry, CalendarFeed
+from booking.models import Account, AuditEntry, CalendarFeed, Message
 from booking.models.accounts.calendar_feed import FeedKind
 from booking.models.states import Role
 from booking.rights.close import close_account
@@ -53,6 +53,20 @@ def test_another_address_ends_the_one_before(country, amal):
     end_feed(country, account_id=amal, kind=FeedKind.OWN)
     end_feed(country, account_id=amal, kind=FeedKind.OWN)
     assert not opens(country, second)
+
+
+def test_the_owner_is_told_once_a_day_that_an_address_was_made(country, amal, clerk):
+    def told():
+        with country.sessions() as session:
+            return session.scalars(select(Message.account_id).where(Message.kind == "calendar_made")).all()
+
+    for _ in range(3):
+        make_feed(country, account_id=amal, kind=FeedKind.OWN)
+    make_feed(country, account_id=clerk, kind=FeedKind.COUNTER)
+    assert told() == [amal]
+    country.clock.advance(timedelta(days=1))
+    make_feed(country, account_id=amal, kind=FeedKind.OWN)
+    assert told() == [amal, amal]
 
 
 def test_nobody_ends_anothers_address(country, amal):
