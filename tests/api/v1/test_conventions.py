@@ -164,3 +164,15 @@ def test_the_documentation_comes_from_this_server_alone(site: TestClient):
     for methods in document["paths"].values():
         for call in methods.values():
             assert f'id="{call["operationId"]}"' in page.text
+
+
+def test_the_reference_says_when_a_call_ends(site: TestClient):
+    document, state = site.get("/api/v1/openapi.json").json(), site.app.state
+    document["paths"]["/api/v1/draws"]["get"] |= {
+        "deprecated": True,
+        "x-sunset": "2027-08-01",
+        "x-instead": "/api/v1/d",
+    }
+    page = state.renderer.render(state.words["en"], "public/api_docs.html", {"document": document})
+    assert page.count("from 2027-08-01 on it may be gone") == 1
+    assert "Use <code>/api/v1/d</code>" in page
