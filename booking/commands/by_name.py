@@ -81,6 +81,11 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "demo": Place(
         "demo", "demo", "Play a booking day in a synthetic country, print what happened, then serve the pages."
     ),
+    "sandbox": Place(
+        "sandbox",
+        "sandbox",
+        "Make a small country with known accounts for programs to try the API on, and serve it; nobody in it is real.",
+    ),
     "catalogue": Place("catalogue", "app", "Country packs: offices, services, holidays, first quotas."),
     "languages": Place("languages", "app", "Languages of the pages: what their catalogues lack."),
     "audit": Place("audit_log", "app", "The log of staff and policy actions."),

@@ -40,6 +40,17 @@ class DemoRunningError(MawidError):
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What is kept apart: a folder in the state folder, and the mark of a database that may be emptied."""
+
+    folder: str
+    mark: str
+
+
+DEMO: Final = Place("demo", MADE_BY_DEMO)
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Where the demonstration plays."""
 
@@ -66,15 +77,15 @@ class Stage:
 
 
 @contextmanager
-def open_stage(*, host: str, port: int) -> Iterator[Stage]:
+def open_stage(*, host: str, port: int, place: Place = DEMO) -> Iterator[Stage]:
     """Start (or find) the servers, and yield an empty, migrated database.
 
-    Everything is kept in the folder ``demo`` of the state folder, apart from a real installation.
+    Everything is kept in the place's own folder of the state folder, apart from a real installation.
 
     Raises
     ------
     NotOursError
-        ``MAWID_DATABASE_URL`` names a database with content that no demonstration made, or production.
+        ``MAWID_DATABASE_URL`` names a database with content that the place's own play did not make, or production.
     DemoRunningError
         Another demonstration holds the state folder.
     """
@@ -83,9 +94,9 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         raise NotOursError("MAWID_ENVIRONMENT is production: a demonstration has no place there")
     settings = given.model_copy(
         update={
-            "state_dir": (given.state_dir / "demo").resolve(),
+            "state_dir": (given.state_dir / place.folder).resolve(),
             "show_outbox": True,
-            "security_log": given.security_log or (given.state_dir / "demo" / SECURITY_LOG).resolve(),
+            "security_log": given.security_log or (given.state_dir / place.folder / SECURITY_LOG).resolve(),
             "payment_provider": given.payment_provider or "sandbox",
             "incoming_sms_number": NUMBER,
             "register_url": None,  # people who do not exist are asked about where everybody is invented
@@ -94,7 +105,7 @@ def open_stage(*, host: str, port: int) -> Iterator[Stage]:
         }
     )
     with _alone(settings.state_dir), start_servers(settings) as servers:
-        empty_database(servers.owner_url)
+        empty_database(servers.owner_url, place.mark)
         (settings.state_dir / BOOK).unlink(missing_ok=True)
         forget_ready(settings.state_dir)
         if settings.secret_key is None:
@@ -121,8 +132,8 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def empty_database(url: str) -> None:
-    """Drop what an earlier demonstration left, and mark the schema as one that the next may drop.
+def empty_database(url: str, mark: str = MADE_BY_DEMO) -> None:
+    """Drop what an earlier play with the same mark left, and mark the schema as one that the next may drop.
 
     Raises
     ------
@@ -133,11 +144,11 @@ def empty_database(url: str) -> None:
     try:
         with engine.begin() as connection:
             if _holds_tables(connection):
-                if connection.scalar(MARK) != MADE_BY_DEMO:
-                    raise NotOursError("the database is not empty, and no demonstration made it: name another one")
+                if connection.scalar(MARK) != mark:
+                    raise NotOursError("the database is not empty, and this command did not make it: name another one")
                 connection.execute(text("DROP SCHEMA public CASCADE"))
                 connection.execute(text("CREATE SCHEMA public"))
-            connection.execute(text(f"COMMENT ON SCHEMA public IS '{MADE_BY_DEMO}'"))
+            connection.execute(text(f"COMMENT ON SCHEMA public IS '{mark}'"))
     finally:
         engine.dispose()
 

@@ -42,7 +42,7 @@ NO_FILE = {
 ASKS = {"export", "audit looked-for"}
 """Commands that ask for the second step of the account that is named."""
 OTHERS = """
-    forecast notebook migrate upgrade backup verify restore doctor serve worker demo version catalogue:check
+    forecast notebook migrate upgrade backup verify restore doctor serve worker demo sandbox version catalogue:check
     catalogue:load
     audit:verify draw:limits draw:announce draw:open draw:close draw:run draw:publish draw:advance draw:export
     draw:verify fraud:train fraud:shadow fraud:drift fraud:fairness fraud:thresholds fraud:card fraud:train-no-show
