@@ -35,6 +35,8 @@ NO_PAGES = {
         "/draws/{reference}/all.zip",
         "/check/key.pem",
         "/check/revoked.json",
+        "/.well-known/jwt-vc-issuer",
+        *("/credentials/status-lists.json", "/credentials/status/{number}", "/credentials/types/{service_code}"),
         "/language/{language}",
     ),
     *("/appointments/{reference}/calendar.ics", "/calendar/{secret}.ics", "/calendar/office/{secret}.ics"),
