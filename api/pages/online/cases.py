@@ -85,6 +85,13 @@ def result(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Respo
     return own_pdf(pdf, number)
 
 
+@router.get("/cases/{reference}/credential")
+def credential_form(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Lead to the page of the case, where the form is."""
+    own_view(core, account_id=account.account_id, reference=reference)
+    return RedirectResponse(f"/online/cases/{reference}", 303)
+
+
 @router.post("/cases/{reference}/credential")
 def credential(reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Give the result as a credential for a wallet: all that it shows, or only that there is one."""

@@ -47,7 +47,7 @@ NO_PAGES = {
 }
 LEAD_ELSEWHERE = {
     *("/r/{reference}", "/a/{reference}", "/c/{reference}"),
-    *("/confirm-phone/again", "/online/cases/{reference}/paid"),
+    *("/confirm-phone/again", "/online/cases/{reference}/paid", "/online/cases/{reference}/credential"),
     *("/ask/begin/{service_code}", "/abroad/begin/{service_code}"),
     *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse")),
     *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code", "change/undo")),
