@@ -27,6 +27,7 @@ from booking.base import logs
 from booking.base.clock import SettableClock
 from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
+from booking.embedded.postgres import SUPERUSER
 from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import (
@@ -182,6 +183,7 @@ def _databases(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], pytestconfig: 
     with Databases(_servers[0]) as databases, ExitStack() as running:
         if pytestconfig.getoption("--pgbouncer"):
             databases.limit(roles.APP)
+            databases.limit(SUPERUSER)
             server = str(make_url(_servers[0].url).query["host"])
             go_through(running.enter_context(a_pgbouncer(server)), server)
         yield databases

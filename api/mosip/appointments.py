@@ -102,8 +102,11 @@ class BookManyIn(EnvelopeIn):
     request: ManyIn
 
 
-async def service_of(request: Request) -> Service:
-    """Return the service whose appointments are booked here; raises SwitchedOffError where the settings name none."""
+def service_of(request: Request) -> Service:
+    """Return the service whose appointments are booked here; raises SwitchedOffError where the settings name none.
+
+    It may look into the database, so it runs in a thread: a slow database must not hold up every other call.
+    """
     core = core_of(request)
     if core.settings.mosip_service is None:
         raise SwitchedOffError

@@ -115,13 +115,19 @@ def may_send_long(core: Core, *, phone: str) -> bool:
     return silent.allowed
 
 
-def may_send(core: Core, *, phone: str) -> bool:
+def may_send(core: Core, *, phone: str, apart: str = "") -> bool:
     """Charge one code to ``phone`` (E.164), its range and the budget; False where one of them has nothing left.
 
     Only real codes use these up: invented names could empty them for nothing otherwise. Nobody is told.
+
+    Parameters
+    ----------
+    apart
+        For what the phone has a budget of its own, which codes for anything else do not use up.
     """
     ranges = phone_ranges(phone, core.pack.country.phone_region)
-    silent = attempt(core, "code", {"phone": phone, "everyone": ALL} | ranges)
+    counted = f"{phone} for {apart}" if apart else phone
+    silent = attempt(core, "code", {"phone": counted, "everyone": ALL} | ranges)
     if not silent.allowed:
         _held_back(core, silent)
         return False

@@ -116,6 +116,7 @@ class PhrasesSpec(Spec):
     too_late: Words
     draw_running: Words
     not_possible: Words
+    code_follows: Words
 
 
 class DialogueSpec(Spec):
@@ -219,8 +220,3 @@ def _faults_of_text(text: Words, languages: tuple[str, ...], known: frozenset[st
         yield "its languages have different blanks"
     for name in sorted(frozenset().union(*blanks) - known):
         yield f"{{{name}}} is no blank here; known are {', '.join(sorted(known)) or 'none'}"
-
-
-def _blanks_of(said: str) -> frozenset[str]:
-    """Return the blanks of a text; raises ValueError where its braces do not fit."""
-    return frozenset(name for _, name, _, _ in Formatter().parse(said) if name is not None)

@@ -28,6 +28,10 @@ class Call:
     session: str
     phone: str
 
+    def counted(self, phone: str) -> str:
+        """Return as whom a call of ``phone`` (E.164) is counted: who forges one way uses up nothing of another."""
+        return f"{phone} by {self.by.value}"
+
     def origin(self, seconds: float | None = None) -> Origin:
         """Return where what is asked in this call came from: no network and no device."""
         return Origin(network="", device="", seconds=seconds, by=self.by)

@@ -6,9 +6,13 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from booking.base.errors import DrawRunningError, MawidError, NotFoundError, OfferLapsedError, TooLateToCancelError
+from booking.base.message_states import Command
 from booking.base.references import shown
 from booking.core.messages import tell
-from booking.reaching.acts import Answer, give_up, keep_offer
+from booking.core.origin import By
+from booking.models import Account
+from booking.reaching.acts import Answer, act, give_up, keep_offer
+from booking.reaching.commands import Asked
 from booking.reaching.found import Found, find_live, find_named
 from booking.reaching.notice_text import say_notice
 from booking.telephone.turn import Turn
@@ -47,8 +51,13 @@ def confirm(turn: Turn) -> str:
 
 
 def give_up_one(turn: Turn) -> str:
-    """Give up the appointment, or the request that waits."""
+    """Give up the appointment, or the request that waits; by text message a code is sent first, as for the command.
+
+    A text message belongs to the dialogue by its sender alone: who forges it goes on with what its owner showed.
+    """
     reference = str(turn.answers.get("request", ""))
+    if turn.call.by is By.SMS:
+        return _done(turn, lambda session: _ask_code(session, turn, reference))
     return _done(turn, lambda session: give_up(session, turn.core, turn.account_id, reference))
 
 
@@ -62,12 +71,20 @@ def _found(session: Session, turn: Turn) -> Found | None:
     return find_named(session, [turn.account_id], turn.answers.get("request", ""))
 
 
-def _done(turn: Turn, act: Callable[[Session], Answer]) -> str:
+def _ask_code(session: Session, turn: Turn, reference: str) -> Answer:
+    account = session.get_one(Account, turn.account_id)
+    return act(session, turn.core, [account], Asked(Command.CANCEL, reference), turn.phone)
+
+
+def _done(turn: Turn, does: Callable[[Session], Answer]) -> str:
     """Do something in one transaction, and say what was done, in writing too, or why not."""
     phrases = turn.dialogue.phrases
     try:
         with turn.core.sessions.begin() as session:
-            answer = act(session)
+            answer = does(session)
+            if answer.outcome == "code_sent":
+                turn.answers["told"] = turn.said(phrases.code_follows)
+                return "told"
             [(kind, _), *_] = answer.notices
             reference = answer.reference or str(turn.answers.get("request", ""))
             if answer.outcome == "done":

@@ -111,7 +111,7 @@ def _begin(turn: Turn, message: str = "") -> Screen:
     phrases = turn.dialogue.phrases
     if not turn.phone:
         return close(turn, turn.said(phrases.hidden_number))
-    if not attempt(turn.core, ACTION, {"phone": turn.phone, "everyone": ALL}).allowed:
+    if not attempt(turn.core, ACTION, {"phone": turn.call.counted(turn.phone), "everyone": ALL}).allowed:
         return close(turn, turn.said(phrases.too_many))
     turn.memory.answered, turn.memory.digest = [message], _digest(())
     return _kept(turn, go(turn, turn.dialogue.first))

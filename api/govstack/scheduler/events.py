@@ -13,6 +13,7 @@ from api.govstack.scheduler.names import Event
 from api.govstack.scheduler.query import moment, read, wanted
 from api.govstack.scheduler.times import free_times
 from api.v1.calls.guards import ProgramOrigin
+from api.v1.calls.values import Code
 from booking.base.errors import FieldError
 from booking.catalogue import views as catalogue
 from booking.core.attempts import charge
@@ -34,7 +35,7 @@ class EventFilter(Part):
 
     event_id: list[str] | None = Field(default=None, max_length=20)
     category: str | None = None
-    host_entity_id: str | None = None
+    host_entity_id: Code | None = None
     first: str | None = Field(default=None, alias="from")
     last: str | None = Field(default=None, alias="to")
 

@@ -10,6 +10,7 @@ from api.govstack.calls import Part, written
 from api.govstack.scheduler.query import moment, read, wanted
 from api.govstack.scheduler.times import free_times
 from api.v1.calls.guards import ProgramOrigin
+from api.v1.calls.values import Code
 from booking.catalogue import views as catalogue
 from booking.core.attempts import charge
 from booking.core.core import Core
@@ -87,7 +88,7 @@ class FreeFilter(Part):
     """Where and when there has to be a place for one person of a service."""
 
     category: str
-    entity_id: str = Field(alias="Entity_id")
+    entity_id: Code = Field(alias="Entity_id")
     first: str | None = Field(default=None, alias="from")
     last: str | None = Field(default=None, alias="to")
     resource_id: str | None = None

@@ -139,7 +139,7 @@ class Rows:
         ways = (
             (By.USSD, N_("Calls by USSD"), settings.ussd_number),
             (By.VOICE, N_("Calls by voice"), settings.voice_number),
-            (By.SMS, N_("Dialogues by text message"), settings.incoming_sms_number),
+            (By.SMS, N_("Dialogue by text message"), settings.incoming_sms_number),
         )
         for by, what, number in ways:
             at = None if calls is None else calls.get(by)

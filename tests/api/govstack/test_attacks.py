@@ -52,3 +52,13 @@ def test_nobody_acts_as_an_officer_by_this_door(system):
     for method, path in (("PUT", "/applications/ABCDEFGH0"), ("POST", "/tasks/1/complete")):
         headers = {"Authorization": f"Bearer {amal.token}"}
         assert amal.client.request(method, f"/api/govstack/registration{path}", headers=headers).status_code == 501
+
+
+def test_a_code_that_no_text_column_holds_is_refused_and_breaks_nothing(system):
+    amal = system()
+    for path, name, place in (
+        ("event/list_details", "event_filter", "host_entity_id"),
+        ("resource/availability", "free_resource_filter", "Entity_id"),
+    ):
+        refused = amal.call("GET", path, {name: {"category": "passport-renewal", place: "\0"}})
+        assert (refused.status_code, refused.json()["code"]) == (400, "unusable_call"), path

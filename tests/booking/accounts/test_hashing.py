@@ -44,6 +44,7 @@ ELSEWHERE = {
     "accounts.prove_owner.prove_owner",  # test_prove_owner.py
     "accounts.recovery_codes.hashes_of",  # the callers of second_factor.read_code: test_second_factor.py
     "accounts.recovery_codes.make",  # after a right code or passkey
+    "demo.sandbox._citizen",  # accounts of a sandbox, which only its own administrator begins
     "helpers.take_over.take_over",  # tests/booking/helpers/test_take_over.py
     "staff.create.create_staff",
 }

@@ -1,14 +1,18 @@
 """The dialogue goes by text message too, for a confirmed phone alone; commands stay what they were."""
 
 import itertools
+from hashlib import sha256
 
 from sqlalchemy import select
 
 from booking.models import IncomingMessage, Message, Request, Verdict
+from booking.models.states import RequestState
 from booking.telephone.by_sms import KIND, take_sms
 from tests.booking.reaching.conftest import with_settings
-from tests.booking.telephone.callers import an_owner, phone_of
+from tests.booking.telephone.callers import Caller, an_owner, phone_of
+from tests.booking.telephone.test_following import a_request_of
 from tests.country import a_member, an_account, last_secret
+from tests.open_draws import open_a_draw
 
 _numbers = itertools.count(1)
 
@@ -69,3 +73,40 @@ def test_commands_strangers_and_repetitions_are_not_taken_for_the_dialogue(count
         if (outcome := send(country, phone, "menu")) != "dialogue":
             break
     assert outcome == "too_many"
+    assert not Caller(country, phone).screen.ends, "who forges text messages keeps nobody from a call"
+
+
+def test_who_forges_the_sender_gives_nothing_up_in_a_dialogue_that_waits(country, clock):
+    with_settings(country, incoming_sms_number="1515")
+    open_a_draw(country, "d1")
+    account, number = an_owner(country, language="en")
+    phone = phone_of(country, account)
+    a_request_of(country, account)
+
+    def state():
+        with country.sessions() as session:
+            return session.scalars(select(Request.state)).one()
+
+    for text in ("menu", "2", number, "1"):
+        send(country, phone, text)
+    send(country, phone, last_secret(country, account, "telephone"))
+    clock.advance(country.settings.otp_lifetime / 60)
+    for forged in ("0", "1", "1"):
+        send(country, phone, forged)
+    clock.advance(country.settings.otp_lifetime / 60)
+    assert send(country, phone, "1") == "dialogue"
+    assert last_secret(country, account, KIND).startswith("A code comes in another message.")
+    assert state() is RequestState.ACCEPTED
+    assert send(country, phone, last_secret(country, account, "cancel_by_sms")) == "done", "its owner reads the code"
+    assert state() is RequestState.WITHDRAWN
+
+
+def test_the_store_of_calls_shows_nobody_whose_dialogue_it_is(country):
+    with_settings(country, incoming_sms_number="1515")
+    account, _ = an_owner(country)
+    phone = phone_of(country, account)
+    assert send(country, phone, "menu") == "dialogue"
+    kept = b" ".join(country.redis.keys("*call:*"))
+    guesses = {phone, f"sms\0{phone}"}
+    assert kept
+    assert not any(guess.encode() in kept or sha256(guess.encode()).hexdigest().encode() in kept for guess in guesses)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.accounts import second_factor
+from booking.accounts.code_limits import may_send
 from booking.core.origin import By
 from booking.models import Account, Message, PhoneCode
 from booking.models.states import Role
@@ -91,6 +92,15 @@ def test_a_stranger_cannot_flood_a_phone_by_forging_its_number(country):
         if caller.screen.ends or caller.press("2", number, "1").ends:
             break
     assert messages(country, account) <= 4
+
+
+def test_who_has_other_codes_sent_to_a_phone_keeps_its_owner_from_no_call(country):
+    account, number = an_owner(country)
+    phone = phone_of(country, account)
+    while may_send(country, phone=phone):
+        pass
+    Caller(country, phone).press("2", number, "1")
+    assert messages(country, account) == 1
 
 
 def test_an_authenticator_is_asked_for_as_on_the_page(country, clock):
