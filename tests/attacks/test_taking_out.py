@@ -52,8 +52,9 @@ OTHERS = """
     staff:close log:checkpoint log:proof log:entries log:recover draw:abandon draw:audit draw:sample draw:uniqueness
     draw:progress beacon:show beacon:group beacon:bring beacon:part observe:new observe:fetch witness:new
     witness:deal witness:accept witness:assemble witness:watch witness:serve witness:check witness:report
-    watch:questions watch:chance credential:fetch credential:verify notices:try register:try register:people https:try files:try files:move keys:list
+    watch:questions watch:chance notices:try register:try register:people https:try files:try files:move keys:list
     keys:save keys:rotate keys:renew languages:missing languages:check languages:shares
+    credential:fetch credential:verify
     computing:scheduler computing:worker computing:try telephone:agi telephone:say
 """
 """Commands that give away nobody's data, or are for whoever has database and secret anyway (`backup`, `notebook`)."""
