@@ -102,6 +102,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "files": Place("files", "app", "Where encrypted files are: a folder, or a bucket of S3."),
     "witness": Place("witness", "app", "What somebody outside runs to watch a log; it opens no database."),
     "observe": Place("observe", "app", "Observe draws with a key of your own: new, fetch."),
+    "credential": Place("credential", "app", "Certificates in wallets, at a gate without network: fetch, verify."),
     "log": Place("public_log", "app", "The public log, which only grows."),
     "computing": Place("computing", "app", "Machines that compute for others; they open no database."),
 }

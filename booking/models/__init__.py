@@ -27,6 +27,7 @@ from booking.models.offices.office import Holiday, Office, Service
 from booking.models.offices.slot import Slot, SlotPool
 from booking.models.offices.waiting import WaitingTime
 from booking.models.offices.walk_in import WalkIn, WalkInDay
+from booking.models.online.credential import IssuedCredential
 from booking.models.online.online import OnlineCase, OnlineDecision, OnlinePaper
 from booking.models.online.originals import CaseOriginals
 from booking.models.online.payment import Payment, PaymentEvent
@@ -126,6 +127,7 @@ __all__ = [
     "HouseholdMember",
     "IdempotencyKey",
     "IncomingMessage",
+    "IssuedCredential",
     "IssuedResult",
     "KeyCheck",
     "KnownDevice",

@@ -54,6 +54,7 @@ OTHERS = """
     witness:deal witness:accept witness:assemble witness:watch witness:serve witness:check witness:report
     watch:questions watch:chance notices:try register:try register:people https:try files:try files:move keys:list
     keys:save keys:rotate keys:renew languages:missing languages:check languages:shares
+    credential:fetch credential:verify
     computing:scheduler computing:worker computing:try telephone:agi telephone:say
 """
 """Commands that give away nobody's data, or are for whoever has database and secret anyway (`backup`, `notebook`)."""

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, words_of
-from api.outgoing.own_file import own_pdf
+from api.outgoing.own_file import own_credential, own_pdf
 from api.pages.shared.banners import told
 from api.pages.shared.case_timelines import case_steps, post_steps
 from api.pages.shared.forms import PostedDep, form_page
@@ -16,6 +16,7 @@ from api.pages.shared.show_again import show_again
 from booking.accounts.household import list_members
 from booking.base.errors import MawidError
 from booking.core.core import Core
+from booking.credentials.issue import issue_credential
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.begin import begin_case
 from booking.online.certificate import own_certificate
@@ -82,6 +83,22 @@ def result(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Respo
     """Return the result on paper."""
     number, pdf = own_certificate(core, account_id=account.account_id, reference=reference)
     return own_pdf(pdf, number)
+
+
+@router.get("/cases/{reference}/credential")
+def credential_form(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Lead to the page of the case, where the form is."""
+    own_view(core, account_id=account.account_id, reference=reference)
+    return RedirectResponse(f"/online/cases/{reference}", 303)
+
+
+@router.post("/cases/{reference}/credential")
+def credential(reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+    """Give the result as a credential for a wallet: all that it shows, or only that there is one."""
+    given = issue_credential(
+        core, account_id=account.account_id, reference=reference, with_name=form.text("shows") != "nothing"
+    )
+    return own_credential(given.text, given.number)
 
 
 def next_step(view: CaseView) -> str:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.pages.public import (
     check,
+    credentials,
     design,
     draws,
     help_pages,
@@ -23,6 +24,6 @@ from api.pages.public import (
 router = APIRouter()
 for pages in (
     *(start, draws, log, services, offices, help_pages, open_data, check, design, status, outbox, short_links),
-    *(verify, without_network, witness_parts),
+    *(verify, without_network, witness_parts, credentials),
 ):
     router.include_router(pages.router)

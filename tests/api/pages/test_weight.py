@@ -35,6 +35,8 @@ NO_PAGES = {
         "/draws/{reference}/all.zip",
         "/check/key.pem",
         "/check/revoked.json",
+        "/.well-known/jwt-vc-issuer",
+        *("/credentials/status-lists.json", "/credentials/status/{number}", "/credentials/types/{service_code}"),
         "/language/{language}",
     ),
     *("/appointments/{reference}/calendar.ics", "/calendar/{secret}.ics", "/calendar/office/{secret}.ics"),
@@ -45,7 +47,7 @@ NO_PAGES = {
 }
 LEAD_ELSEWHERE = {
     *("/r/{reference}", "/a/{reference}", "/c/{reference}"),
-    *("/confirm-phone/again", "/online/cases/{reference}/paid"),
+    *("/confirm-phone/again", "/online/cases/{reference}/paid", "/online/cases/{reference}/credential"),
     *("/ask/begin/{service_code}", "/abroad/begin/{service_code}"),
     *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse")),
     *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code", "change/undo")),

@@ -27,6 +27,7 @@ from tests.online_cases import (
 )
 from tests.urgent_cases import a_photo
 
+WALLET = ("application/dc+sd-jwt", "no-store")
 ANSWERS = {"plate-governorate": "damascus", "plate": "١٢٣٤٥٦", "vehicle-class": "private"}
 
 
@@ -81,6 +82,12 @@ def test_a_driver_buys_insurance_and_a_policeman_checks_it(driver, core, new_bro
 
     paper = driver.client.get(f"/online/cases/{reference}/result.pdf")
     assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+
+    own = next(number for number, one in enumerate(driver.forms()) if one.action.endswith("/credential"))
+    fields, address = driver.forms()[own].fields, driver.forms()[own].action
+    files = [driver.client.post(address, data=fields | {"shows": shows}) for shows in ("all", "nothing")]
+    assert {(one.headers["content-type"], one.headers["cache-control"]) for one in files} == {WALLET}
+    assert [one.text.count("~") > 1 for one in files] == [True, False], "disclosures, and none"
 
     policeman = new_browser()
     code = code_of(core, result_of(core, reference))

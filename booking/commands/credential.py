@@ -1,0 +1,86 @@
+"""The commands ``mawid credential``, for a gate: no database, no settings, one folder of what was fetched before."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from booking.base.clock import SystemClock
+from booking.base.errors import MawidError
+from booking.credentials.fetch import fetch_issuer, open_folder
+from booking.credentials.sd_jwt import LARGEST, ForgedCredentialError
+from booking.credentials.verify import Standing, Verified
+from booking.credentials.verify import verify as verify_credential
+
+app = typer.Typer(no_args_is_help=True)
+
+Keys = Annotated[Path, typer.Option(file_okay=False, help="The folder that `mawid credential fetch` filled.")]
+
+
+@app.command()
+def fetch(
+    site: Annotated[str, typer.Argument(help="Where the issuer's pages begin, such as https://mawid.example.")],
+    keys: Keys = Path("mawid-keys"),
+) -> None:
+    """Fetch the issuer's keys and the lists of what was revoked; status 1, and nothing changed, where that fails."""
+    try:
+        for name in fetch_issuer(site, keys):
+            typer.echo(name)
+    except (MawidError, OSError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(dir_okay=False, allow_dash=True, help="A credential; - reads it as input.")],
+    *,
+    keys: Keys = Path("mawid-keys"),
+    at: Annotated[datetime | None, typer.Option(help="The moment that counts, in UTC; now without.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for other programs.")] = False,
+) -> None:
+    """Check a credential without the network; status 0 if it is valid, 1 if not, 2 if nothing can be checked."""
+    now = SystemClock().now() if at is None else at.replace(tzinfo=UTC)
+    try:
+        issuer = open_folder(keys)
+        text = sys.stdin.read(LARGEST + 1) if str(file) == "-" else file.read_text(encoding="ascii", errors="replace")
+    except (MawidError, OSError) as error:
+        typer.echo(f"nothing to check with: {error}", err=True)
+        raise typer.Exit(2) from None
+    try:
+        found = verify_credential(text, issuer, at=now)
+    except ForgedCredentialError as error:
+        typer.echo(json.dumps({"standing": "forged", "because": str(error)}) if as_json else f"FORGED: {error}")
+        raise typer.Exit(1) from None
+    typer.echo(json.dumps(_values(found), ensure_ascii=False) if as_json else _words(found))
+    if found.standing is not Standing.VALID:
+        raise typer.Exit(1)
+
+
+def _values(found: Verified) -> dict[str, object]:
+    return {
+        "standing": found.standing,
+        "kind": found.kind,
+        "until": found.until and found.until.isoformat(),
+        "status_made_at": found.list_made_at and found.list_made_at.isoformat(),
+        "shown": found.chosen,
+    }
+
+
+def _words(found: Verified) -> str:
+    said = {
+        Standing.VALID: "VALID",
+        Standing.NOT_YET: "NOT VALID YET",
+        Standing.EXPIRED: "NOT VALID: it is over",
+        Standing.REVOKED: "NOT VALID: it was revoked",
+        Standing.UNKNOWN: "NOT KNOWN: no list that still counts says whether it was revoked; fetch again",
+    }
+    lines = [said[found.standing], f"kind: {found.kind}", f"valid until: {found.until or 'no end'}"]
+    lines.append(f"list of what was revoked: {found.list_made_at or 'none'}")
+    lines += [f"{name}: {value}" for name, value in found.chosen.items()]
+    if "holder" not in found.chosen:
+        lines.append("No name is shown: this says that there is such a document, not that it is this person's.")
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""``mawid credential`` at a gate, with a folder of what was fetched before."""
+
+import json
+
+import pytest
+from joserfc.jwk import ECKey
+from typer.testing import CliRunner
+
+from booking.commands.credential import app
+from booking.credentials.bits import pack_bits
+from booking.credentials.names import KIND, LIST_KIND, list_address, type_address
+from booking.credentials.sd_jwt import show_only, sign, write
+
+SITE = "https://mawid.example"
+KEY = ECKey.generate_key("P-256")
+NOON, DAY = 1_800_000_000, 86_400
+CLAIMS = {"iss": SITE, "vct": type_address(SITE, "clearance-certificate"), "nbf": NOON - DAY, "exp": NOON + DAY}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder as it is fetched, in which the credential at the seventh place was revoked."""
+    jwks = {"keys": [{**KEY.as_dict(private=False), "kid": KEY.thumbprint()}]}
+    (tmp_path / "issuer.json").write_text(json.dumps({"issuer": SITE, "jwks": jwks}))
+    body = {"sub": list_address(SITE, 0), "iat": NOON, "exp": NOON + 2 * DAY, "status_list": pack_bits({7})}
+    (tmp_path / "status-0.jwt").write_text(sign(body, KEY, kind=LIST_KIND))
+    return tmp_path
+
+
+def a_credential(place=3, **changed):
+    status = {"status": {"status_list": {"idx": place, "uri": list_address(SITE, 0)}}}
+    return write(CLAIMS | status | changed, {"holder": "نور الخيالية"}, KEY, kind=KIND)
+
+
+def checked(folder, text, *more, at="2027-01-15T08:00:00"):
+    return CliRunner().invoke(app, ["verify", "-", "--keys", str(folder), "--at", at, *more], input=text)
+
+
+def test_a_gate_reads_words_and_programs_read_json(folder):
+    shown = checked(folder, a_credential())
+    assert (shown.exit_code, shown.output.splitlines()[0]) == (0, "VALID")
+    assert "holder: نور الخيالية" in shown.output
+    assert "No name is shown" in checked(folder, show_only(a_credential(), ())).output
+    said = json.loads(checked(folder, a_credential(), "--json").output)
+    assert (said["standing"], said["shown"]) == ("valid", {"holder": "نور الخيالية"})
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"place": 7}, "revoked"),
+        ({"exp": NOON - 1}, "over"),
+        ({"nbf": NOON + DAY}, "YET"),
+        ({"place": -1}, "FORGED"),
+        ({"place": 1 << 40}, "FORGED"),
+        ({"iss": "https://other.example"}, "FORGED"),
+        ({"vct": "https://other.example/credentials/types/x"}, "FORGED"),
+        ({"exp": "soon"}, "FORGED"),
+        ({"status": {}}, "FORGED"),
+        ({"status": {"status_list": {"idx": 3, "uri": list_address(SITE, 1)}}}, "NOT KNOWN"),
+    ],
+)
+def test_what_does_not_hold_is_status_1_and_says_why(folder, changed, words):
+    refused = checked(folder, a_credential(**changed))
+    assert refused.exit_code == 1
+    assert words in refused.output.splitlines()[0]
+    assert json.loads(checked(folder, a_credential(**changed), "--json").output)["standing"] != "valid"
+
+
+def test_without_what_was_fetched_nothing_is_checked(folder, tmp_path):
+    (folder / "issuer.json").unlink()
+    assert checked(folder, a_credential()).exit_code == 2
