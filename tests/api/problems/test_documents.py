@@ -12,7 +12,7 @@ from api.problems.documents import KINDS
 from booking.base.errors import MawidError
 from booking.base.settings import Settings
 
-NEVER_ON_THE_WEB = ("booking.demo", "booking.witness")
+NEVER_ON_THE_WEB = ("booking.credentials.", "booking.demo", "booking.witness")
 """Programs of their own."""
 
 
