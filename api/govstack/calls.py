@@ -18,6 +18,7 @@ from api.deps import core_of
 from api.errors import OutsideMawidError, UnusableCallError
 from api.incoming.bodies import JSON, check_json
 from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.base.exact_json import without_repetition
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Answer = Callable[..., Any]
@@ -97,7 +98,7 @@ def understood(kind: type[PartT], text: str, place: str) -> PartT:
     """
     check_json(text.encode("utf-8", "replace"), JSON)
     try:
-        return kind.model_validate(json.loads(text, object_pairs_hook=_each_once))
+        return kind.model_validate(json.loads(text, object_pairs_hook=without_repetition))
     except ValidationError as error:
         raise InvalidInputError([_in_our_words(kind, place, one) for one in error.errors()]) from None
     except ValueError:
@@ -107,14 +108,6 @@ def understood(kind: type[PartT], text: str, place: str) -> PartT:
 def written(instant: datetime) -> str:
     """Write an instant as it is answered: in UTC, and saying so."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object; a name that comes twice would drop one of its values. Raises ValueError."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a name comes twice")
-    return found
 
 
 def _in_our_words(kind: type[Part], place: str, error: Any) -> FieldError:

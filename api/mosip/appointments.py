@@ -1,6 +1,5 @@
 """Booking calls: the free times of a centre, booking, what is booked, cancelling."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from itertools import groupby
@@ -15,10 +14,9 @@ from starlette.responses import JSONResponse
 from api.deps import CoreDep, core_of
 from api.mosip.envelope import VERSION, MosipError, MosipRoute, SwitchedOffError, answer
 from api.v1.calls.guards import Caller, ProgramOrigin, bearer
-from api.v1.calls.values import Code, Day, In
+from api.v1.calls.values import Code, Day, In, member_id
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import cancel
-from booking.base.errors import NotFoundError
 from booking.base.references import new_reference
 from booking.catalogue import views as catalogue
 from booking.core.attempts import charge
@@ -42,7 +40,6 @@ CANCELLED: Final = "Appointment for the selected application has been successful
 NOTHING_BOOKED: Final = ("PRG_BOOK_RCI_013", "Booking data not found")
 NOTHING_FREE: Final = ("PRG_BOOK_RCI_015", "No available slots found for specified registration center")
 NOT_THEN: Final = ("PRG_BOOK_RCI_002", "Availability not found for the selected time")
-_ID: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 LARGEST_PARTY: Final = 20
 
 Time = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
@@ -148,7 +145,7 @@ def book_many(
     bookings = body.request.bookingRequest
     if len({one.time for one in bookings}) > 1:
         raise MosipError("MAWID_ONE_BY_ONE", "bookingRequest: different times are booked one by one")
-    people = [_person(one.preRegistrationId) for one in bookings]
+    people = [member_id(one.preRegistrationId) for one in bookings]
     _book(core, caller, service, origin, people=people, wanted=bookings[0])
     return answer(request, BOOK, {"bookingStatusResponse": [{"bookingMessage": BOOKED} for _ in bookings]})
 
@@ -166,7 +163,7 @@ def book(
 ) -> JSONResponse:
     """Book a time for a person. Somebody who has one gives it up first: no call can lose it for them."""
     body.check()
-    _book(core, caller, service, origin, people=[_person(application)], wanted=body.request)
+    _book(core, caller, service, origin, people=[member_id(application)], wanted=body.request)
     return answer(request, BOOK, {"bookingMessage": BOOKED})
 
 
@@ -175,7 +172,7 @@ def fetch(
     *, request: Request, application: Application, core: CoreDep, caller: Caller, service: ServiceDep
 ) -> JSONResponse:
     """Show what is booked for a person."""
-    visit = _booked(core, caller, service, _person(application))
+    visit = _booked(core, caller, service, member_id(application))
     zone = ZoneInfo(visit.office.time_zone)
     starts, ends = visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
     return answer(
@@ -195,7 +192,7 @@ def give_up(
     *, request: Request, application: Application, core: CoreDep, caller: Caller, service: ServiceDep
 ) -> JSONResponse:
     """Give up what is booked for a person; the place goes to a later draw."""
-    visit = _booked(core, caller, service, _person(application))
+    visit = _booked(core, caller, service, member_id(application))
     cancel(core, account_id=caller.account_id, reference=visit.reference)
     return answer(request, CANCEL, {"transactionId": new_reference(), "message": CANCELLED})
 
@@ -252,13 +249,6 @@ def _shown(office: Office, slot: OpenSlot, service: Service) -> dict[str, Any]:
 
 def _local(office: Office, instant: datetime) -> str:
     return f"{instant.astimezone(ZoneInfo(office.time_zone)):%H:%M:%S}"
-
-
-def _person(application: str) -> int:
-    """Read an application's id, that of a person of the household; raises NotFoundError for what is none."""
-    if not _ID.fullmatch(application):
-        raise NotFoundError
-    return int(application)
 
 
 def _booked(core: Core, caller: Caller, service: Service, person: int) -> AppointmentView:

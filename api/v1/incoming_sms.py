@@ -10,8 +10,7 @@ from starlette.responses import Response
 from api.deps import CoreDep, core_of
 from api.errors import UnreadableBodyError
 from api.incoming.bodies import SIGNED, reads
-from booking.base.errors import NotFoundError
-from booking.base.webhooks import check
+from api.v1.calls.gateways import signed_body
 from booking.telephone.by_sms import take_sms
 
 router = APIRouter(prefix="/incoming-sms", include_in_schema=False)
@@ -40,12 +39,7 @@ async def signed(request: Request) -> SmsIn:
     UnreadableBodyError
         It is signed, but no message.
     """
-    core = core_of(request)
-    secrets = core.settings.incoming_sms_secrets()
-    if not secrets:
-        raise NotFoundError
-    body = await request.body()
-    check(secrets, body=body, headers=request.headers, now=core.clock.now())
+    body = await signed_body(request, core_of(request).settings.incoming_sms_secrets())
     try:
         return SmsIn.model_validate_json(body)
     except ValidationError:

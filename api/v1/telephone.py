@@ -16,8 +16,8 @@ from starlette.responses import PlainTextResponse, Response
 from api.deps import CoreDep, core_of
 from api.errors import UnreadableBodyError
 from api.incoming.bodies import SIGNED_FORM, reads
-from booking.base.errors import NotFoundError
-from booking.base.webhooks import ID, check
+from api.v1.calls.gateways import signed_body
+from booking.base.webhooks import ID
 from booking.core.origin import By
 from booking.telephone.call import Call, Screen
 from booking.telephone.talk import take_all, take_next
@@ -65,12 +65,7 @@ async def signed(request: Request) -> dict[str, str]:
     UnreadableBodyError
         It is signed, but no form.
     """
-    core = core_of(request)
-    secrets = core.settings.telephone_secrets()
-    if not secrets:
-        raise NotFoundError
-    body = await request.body()
-    check(secrets, body=body, headers=request.headers, now=core.clock.now())
+    body = await signed_body(request, core_of(request).settings.telephone_secrets())
     try:
         fields = parse_qs(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=40)
     except ValueError:

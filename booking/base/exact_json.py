@@ -25,7 +25,7 @@ def read_canonical(content: bytes) -> dict[str, Any]:
     try:
         value = json.loads(
             content.decode(),
-            object_pairs_hook=_without_repetition,
+            object_pairs_hook=without_repetition,
             parse_int=_small_integer,
             parse_float=_refuse("a number is not an integer"),
             parse_constant=_refuse("a number is not an integer"),
@@ -64,7 +64,8 @@ def read_line(content: bytes, *, most: int) -> dict[str, Any]:
     return read_canonical(content[:-1])
 
 
-def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of what was read; raises ValueError for a name that comes twice, one of whose values would go."""
     found = dict(pairs)
     if len(found) < len(pairs):
         raise ValueError("a key stands twice")

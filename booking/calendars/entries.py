@@ -1,7 +1,7 @@
 """Appointments as entries of calendars: of those whose they are, and of those who serve them, who see no names."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
@@ -94,16 +94,8 @@ def own_entry(row: Row, speech: Speech, *, base_url: str) -> Entry:
     if row.status is Status.TENTATIVE:
         until = row.confirm_by.astimezone(ZoneInfo(office.time_zone))
         description = speech.choose(CONFIRM).format(time=speech.digits(f"{until:%Y-%m-%d %H:%M}"))
-    return Entry(
-        uid=uid_of(row),
-        revision=row.revision,
-        stamp=row.stamp,
-        status=row.status,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        zone=office.time_zone,
-        summary=summary,
-        location=f"{speech.name(office)}, {speech.pick(office.address_ar, office.address_en)}",
+    return replace(
+        _entry(row, summary, f"{speech.name(office)}, {speech.pick(office.address_ar, office.address_en)}"),
         description=description,
         url=f"{base_url}/appointments/{row.reference}",
         place=(office.latitude, office.longitude),
@@ -113,17 +105,8 @@ def own_entry(row: Row, speech: Speech, *, base_url: str) -> Entry:
 
 def counter_entry(row: Row, speech: Speech) -> Entry:
     """Return an appointment as its office sees it: service, how many people, reference; nobody's name."""
-    return Entry(
-        uid=uid_of(row),
-        revision=row.revision,
-        stamp=row.stamp,
-        status=row.status,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        zone=row.office.time_zone,
-        summary=f"{_counted(speech, row.people, row.service)} ({shown(row.reference)})",
-        location=speech.name(row.office),
-    )
+    summary = f"{_counted(speech, row.people, row.service)} ({shown(row.reference)})"
+    return _entry(row, summary, speech.name(row.office))
 
 
 def office_entries(found: Iterable[Row], left: dict[datetime, tuple[int, datetime]], speech: Speech) -> Iterator[Entry]:
@@ -161,6 +144,20 @@ def office_entries(found: Iterable[Row], left: dict[datetime, tuple[int, datetim
 def uid_of(row: Row) -> str:
     """Return what names an appointment in every calendar, whoever reads it there."""
     return f"{row.reference}@mawid"
+
+
+def _entry(row: Row, summary: str, location: str) -> Entry:
+    return Entry(
+        uid=uid_of(row),
+        revision=row.revision,
+        stamp=row.stamp,
+        status=row.status,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        zone=row.office.time_zone,
+        summary=summary,
+        location=location,
+    )
 
 
 def _counted(speech: Speech, people: int, service: Service) -> str:

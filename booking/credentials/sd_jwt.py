@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from booking.base.errors import MawidError
+from booking.base.exact_json import without_repetition
 
 ALGORITHM: Final = "ES256"
 LARGEST: Final = 64 * 1024
@@ -99,7 +100,7 @@ def read_signed(signed: str, keys: KeySet, *, kind: str) -> dict[str, Any]:
     """Read a JWT of a kind that one of these keys signed; raises ForgedCredentialError."""
     try:
         found = jws.deserialize_compact(signed, keys, algorithms=[ALGORITHM])
-        body = json.loads(found.payload, object_pairs_hook=_once)
+        body = json.loads(found.payload, object_pairs_hook=without_repetition)
     except (JoseError, ValueError, RecursionError) as error:
         raise ForgedCredentialError("no key of the issuer signed it") from error
     headers = found.headers()
@@ -132,16 +133,9 @@ def _disclosure(name: str, value: object) -> str:
 
 def _read_disclosure(text: str) -> tuple[str, Any]:
     try:
-        salt, name, value = json.loads(decoded(text), object_pairs_hook=_once)
+        salt, name, value = json.loads(decoded(text), object_pairs_hook=without_repetition)
     except (ValueError, TypeError, RecursionError) as error:
         raise ForgedCredentialError("a disclosure cannot be read") from error
     if not isinstance(salt, str) or not isinstance(name, str):
         raise ForgedCredentialError("a disclosure cannot be read")
     return name, value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice")
-    return found

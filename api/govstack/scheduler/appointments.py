@@ -9,9 +9,10 @@ from starlette.requests import Request
 
 from api.deps import CoreDep
 from api.govstack.calls import Part, written
-from api.govstack.scheduler.names import Event, member_id
+from api.govstack.scheduler.names import Event
 from api.govstack.scheduler.query import QUERY, moment, one, only, read, wanted
 from api.v1.calls.guards import Caller, ProgramOrigin
+from api.v1.calls.values import member_id
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import cancel, confirm
 from booking.base.errors import FieldError, IllegalMoveError, NotFoundError

@@ -10,7 +10,6 @@ from booking.base.errors import NotFoundError
 
 IN_DRAW: Final = "draw"
 _EVENT: Final = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.([a-z0-9]+(?:-[a-z0-9]+)*)\.(draw|[1-9][0-9]{0,17})", re.ASCII)
-_MEMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +31,3 @@ class Event:
     @override
     def __str__(self) -> str:
         return f"{self.service}.{self.office}.{IN_DRAW if self.slot is None else self.slot}"
-
-
-def member_id(text: str) -> int:
-    """Read a subscriber's id, that of a person of the household; raises NotFoundError for what is none."""
-    if not _MEMBER.fullmatch(text):
-        raise NotFoundError
-    return int(text)

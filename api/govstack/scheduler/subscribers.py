@@ -7,9 +7,9 @@ from starlette.requests import Request
 
 from api.deps import CoreDep
 from api.govstack.calls import Part
-from api.govstack.scheduler.names import member_id
 from api.govstack.scheduler.query import one, only, read, wanted
 from api.v1.calls.guards import Caller
+from api.v1.calls.values import member_id
 from booking.accounts.household import list_members, remove_member
 
 DETAILS = ("subscriber_id", "category", "name")

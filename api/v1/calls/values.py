@@ -8,12 +8,20 @@ from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from booking.base.errors import FieldError
+from booking.base.errors import FieldError, NotFoundError
 from booking.base.fields import YEARS, near
 from fraud.challenges.proof_of_work import LONGEST_SOLUTION
 
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MEMBER: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 LARGEST_ID: Final = 2**31 - 1
+
+
+def member_id(text: str) -> int:
+    """Read the id of a person of the household, as text; raises NotFoundError for what is none."""
+    if not _MEMBER.fullmatch(text):
+        raise NotFoundError
+    return int(text)
 
 
 class In(BaseModel):

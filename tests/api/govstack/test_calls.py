@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.govstack.calls import Part, understood, written
-from api.govstack.scheduler.names import Event, member_id
+from api.govstack.scheduler.names import Event
 from api.govstack.scheduler.query import moment, wanted
+from api.v1.calls.values import member_id
 from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 
 
