@@ -39,6 +39,7 @@ from tests.compiled_once import (
 )
 from tests.country import cheap_settings, fill_country
 from tests.databases import Databases
+from tests.effort import Effort
 from tests.order import Times, arrange
 from tests.pgbouncer import a_pgbouncer
 from tests.processes import Own, run_side_by_side
@@ -77,9 +78,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--note-times", action="store_true", help="write down which files take long, for the order of runs"
     )
     parser.addoption("--quick", action="store_true", help="leave out what is long or needs a server")
+    parser.addoption("--thorough", action="store_true", help="try all that there is, as each night does")
     parser.addoption("--pgbouncer", action="store_true", help="have the role that works go through PgBouncer")
     parser.addoption("--cluster", action="store_true", help="keep sessions and limits in a cluster of three Valkeys")
     parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Say how hard tests try before any is collected: how many examples there are is written beside each."""
+    Effort.thorough = config.getoption("--thorough")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.effort import waits_for_the_night
 from tests.root import ROOT
 
 SERVERS = {"_servers", "browser_path"}
@@ -25,10 +26,11 @@ MEANWHILE = 300
 
 
 def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not quick where only that is asked for; put the rest in order, or shuffle it."""
-    if config.getoption("--quick"):
-        config.hook.pytest_deselected(items=[item for item in items if not is_quick(item)])
-        items[:] = filter(is_quick, items)
+    """Leave out what is not quick where only that is asked for, and what waits for the night; put the rest in order."""
+    quick = config.getoption("--quick")
+    left_out = {item for item in items if waits_for_the_night(item) or (quick and not is_quick(item))}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
     seed = config.getoption("--shuffle")
     if seed is not None:
         chance = random.Random(seed)  # noqa: S311 - no secret
