@@ -1,13 +1,16 @@
 """What a gate fetches while it has a network: the issuer's keys and status lists, into one folder."""
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 
+from booking.base.bounded_http import CallError, get_over
 from booking.base.errors import MawidError
+from booking.base.settings_computing import is_loopback
 from booking.credentials.names import LISTS, WELL_KNOWN, list_address
 from booking.credentials.verify import Issuer, read_issuer
 
@@ -24,17 +27,22 @@ class CannotFetchError(MawidError):
     code = "cannot_fetch"
 
 
-def fetch_issuer(site: str, folder: Path, *, client: httpx2.Client | None = None) -> Iterator[str]:
-    """Fetch keys and every list, check them, then put them in place of those before; yield each file's name.
+def fetch_issuer(site: str, folder: Path, *, client: httpx2.Client | None = None) -> tuple[str, ...]:
+    """Fetch keys and every list, check them, then put them in place of those before; return the files' names.
 
     Raises
     ------
     CannotFetchError
-        The site cannot be reached, refuses, or answers what is not its own.
+        The site cannot be reached, refuses, answers what is not its own, or is another computer without TLS, where
+        everybody on the way could put in a key of theirs.
+    UnknownIssuerError
+        Its keys cannot be read.
     ForgedCredentialError
         A list is not signed by the keys.
+    OSError
+        The folder cannot be written.
     """
-    site = site.rstrip("/")
+    site = _encrypted(site)
     with client or httpx2.Client(timeout=_PATIENCE, follow_redirects=False) as calls:
         document = _get(calls, f"{site}{WELL_KNOWN}")
         issuer = _read(document)
@@ -46,16 +54,40 @@ def fetch_issuer(site: str, folder: Path, *, client: httpx2.Client | None = None
         if any(not str(one).startswith(list_address(site)) for one in addresses):
             raise CannotFetchError("it names status lists of another site")
         lists = [_get(calls, one).decode("ascii", errors="replace") for one in addresses]
-    read_issuer(document, lists)
+    if sorted(read_issuer(document, lists).lists) != sorted(addresses):
+        raise CannotFetchError("a status list lies where another one should")
+    files = {f"status-{number}.jwt": text.encode() for number, text in enumerate(lists)}
+    _put(folder, {ISSUER_FILE: document, **files})
+    return (ISSUER_FILE, *files)
+
+
+def _put(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files beside those before, then put them in their place; lists that the site has no more go."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in (
-        (ISSUER_FILE, document),
-        *((f"status-{number}.jwt", text.encode()) for number, text in enumerate(lists)),
-    ):
-        beside = folder / f"{name}.part"
-        beside.write_bytes(content)
-        beside.replace(folder / name)
-        yield name
+    for name, content in files.items():
+        with _beside(folder, name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    for name in files:
+        _beside(folder, name).replace(folder / name)
+    for left in folder.glob(LIST_FILES):
+        if left.name not in files:
+            left.unlink()
+
+
+def _beside(folder: Path, name: str) -> Path:
+    return folder / f"{name}.part"
+
+
+def _encrypted(site: str) -> str:
+    try:
+        parts = httpx2.URL(site)
+    except httpx2.InvalidURL:
+        raise CannotFetchError(f"{site!r} is no address") from None
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.host)):
+        raise CannotFetchError(f"{site} is not encrypted: use https")
+    return site.rstrip("/")
 
 
 def open_folder(folder: Path) -> Issuer:
@@ -66,17 +98,12 @@ def open_folder(folder: Path) -> Issuer:
 
 def _get(client: httpx2.Client, address: str) -> bytes:
     try:
-        with client.stream("GET", address) as answer:
-            content = b""
-            for piece in answer.iter_bytes():
-                content += piece
-                if len(content) > _LARGEST:
-                    raise CannotFetchError(f"{address} is larger than it can be")
-    except httpx2.HTTPError as error:
-        raise CannotFetchError(f"{address}: {type(error).__name__}") from error
-    if answer.status_code != httpx2.codes.OK:
-        raise CannotFetchError(f"{address} answers {answer.status_code}")
-    return content
+        answer = get_over(client, address, most=_LARGEST)
+    except CallError as error:
+        raise CannotFetchError(f"{address}: {error}") from None
+    if answer.status != httpx2.codes.OK:
+        raise CannotFetchError(f"{address} answers {answer.status}")
+    return answer.body
 
 
 def _read(content: bytes) -> dict[str, Any]:
