@@ -154,7 +154,7 @@ def test_what_waits_for_the_version_before_is_looked_at_again():
     assert spec["containers"][0]["securityContext"] == first["containers"][0]["securityContext"]
 
 
-def test_asterisk_alone_reaches_what_answers_calls_which_has_speech_and_secrets_of_its_own():
+def test_asterisk_alone_reaches_what_answers_calls_and_reads_its_speech():
     spec = pods(*TELEPHONE)["telephone"]["spec"]
     (container,) = spec["template"]["spec"]["containers"]
     assert container["image"] == f"mawid-telephone@sha256:{'1' * 64}"

@@ -30,6 +30,11 @@ def made(tmp_path_factory):
     return folder
 
 
+def secrets_of(service):
+    """The secrets that a service is given, by their sources."""
+    return {one if isinstance(one, str) else one["source"] for one in service.get("secrets", ())}
+
+
 @pytest.fixture(scope="module")
 def services():
     return yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))["services"]
@@ -93,7 +98,7 @@ def test_each_secret_is_a_setting_and_only_migrations_get_the_owner(services):
 def test_whoever_keeps_files_has_the_keys_of_the_bucket(made, services):
     keys = {"mawid_s3_access_key", "mawid_s3_secret_key"}
     for name in ("web", "worker", "worker-notices", "telephone"):
-        assert keys <= {one["source"] for one in services[name]["secrets"]}, name
+        assert keys <= secrets_of(services[name]), name
     assert all((made / "secrets" / name).read_bytes() == b"" for name in OTHERS_GIVE), "made, and left to be filled"
 
 
@@ -102,9 +107,7 @@ def test_asterisk_reads_speech_where_it_is_told_that_it_lies(services):
     folder = service["environment"]["MAWID_SPEECH_DIR"]
     assert f"{folder}:{folder}" in service["volumes"]
     assert service["profiles"] == ["telephone"]
-    assert [name for name, one in services.items() if {"source": "mawid_agi_secret"} in one.get("secrets", ())] == [
-        "telephone"
-    ]
+    assert [name for name, one in services.items() if "mawid_agi_secret" in secrets_of(one)] == ["telephone"]
     assert unknown(service["environment"]) == set()
 
 

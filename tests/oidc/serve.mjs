@@ -14,6 +14,33 @@ const KINDS = {
   Ed25519: ["ed25519", {}],
 };
 
+const kept = new Map();
+
+// What a provider keeps in its database.
+class Kept {
+  constructor(model) {
+    this.model = model;
+  }
+  async upsert(id, payload) {
+    kept.set(`${this.model} ${id}`, payload);
+  }
+  async find(id) {
+    return kept.get(`${this.model} ${id}`);
+  }
+  async findByUid(uid) {
+    return [...kept.entries()].find(([key, one]) => key.startsWith(`${this.model} `) && one.uid === uid)?.[1];
+  }
+  async consume(id) {
+    kept.get(`${this.model} ${id}`).consumed = Math.floor(Date.now() / 1000);
+  }
+  async destroy(id) {
+    kept.delete(`${this.model} ${id}`);
+  }
+  async revokeByGrantId(grantId) {
+    for (const [key, one] of kept) if (one.grantId === grantId) kept.delete(key);
+  }
+}
+
 let behind = 0;
 const machine = Date.now.bind(Date);
 Date.now = () => machine() + behind;
@@ -36,6 +63,7 @@ function setUp(asked) {
   behind = asked.now * 1000 - machine();
   if (asked.renew || !keys[asked.algorithm]) keys[asked.algorithm] = newKey(asked.algorithm);
   const provider = new Provider(issuer, {
+    adapter: Kept,
     clients: [
       {
         client_id: asked.client_id,
