@@ -1,6 +1,5 @@
 """The commands ``mawid credential``, for a gate: no database, no settings, one folder of what was fetched before."""
 
-import contextlib
 import json
 import sys
 from datetime import UTC, datetime
@@ -78,8 +77,12 @@ def _keys_before(folder: Path) -> list[str]:
 
 def _read_shown(file: Path) -> str:
     """Read as much as a credential can have; bytes that are no text become characters that none has."""
-    with contextlib.nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as shown:
-        return shown.read(LARGEST + 1).decode("ascii", errors="replace")
+    if str(file) == "-":
+        content = sys.stdin.buffer.read(LARGEST + 1)
+    else:
+        with file.open("rb") as shown:
+            content = shown.read(LARGEST + 1)
+    return content.decode("ascii", errors="replace")
 
 
 def _values(found: Verified) -> dict[str, object]:

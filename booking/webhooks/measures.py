@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Select, case, func, select
 
@@ -65,7 +65,7 @@ def measure(core: Core) -> Measured:
     )
 
 
-def _waiting() -> Select[int | None, datetime | None]:
+def _waiting() -> Select[Any, datetime]:
     """Count what waits for active receivers, and find the first event that waits for one that does not fail.
 
     Receiver by receiver, each from the index of what waits for it: the first row, and as many as are counted.
