@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +13,14 @@ from booking.base.bounded_http import CallError, get_over
 from booking.base.errors import MawidError
 from booking.base.settings_computing import is_loopback
 from booking.credentials.names import LISTS, WELL_KNOWN, list_address
+from booking.credentials.sd_jwt import ForgedCredentialError
 from booking.credentials.verify import Issuer, read_issuer
 
 ISSUER_FILE: Final = "issuer.json"
 LIST_FILES: Final = "status-*.jwt"
 MOST_LISTS: Final = 10_000
 _LARGEST: Final = 1 << 20
+_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,9}")
 _PATIENCE: Final = httpx2.Timeout(30.0, connect=10.0)
 
 
@@ -51,18 +54,18 @@ def fetch_issuer(site: str, folder: Path, *, client: httpx2.Client | None = None
         addresses = _read(_get(calls, f"{site}{LISTS}")).get("status_lists")
         if not isinstance(addresses, list) or len(addresses) > MOST_LISTS:
             raise CannotFetchError("its list of status lists cannot be read")
-        if any(not str(one).startswith(list_address(site)) for one in addresses):
-            raise CannotFetchError("it names status lists of another site")
+        names = {address: _file_of(site, address) for address in addresses}
         lists = [_get(calls, one).decode("ascii", errors="replace") for one in addresses]
     if sorted(read_issuer(document, lists).lists) != sorted(addresses):
         raise CannotFetchError("a status list lies where another one should")
-    files = {f"status-{number}.jwt": text.encode() for number, text in enumerate(lists)}
+    files = {names[address]: text.encode() for address, text in zip(addresses, lists, strict=True)}
     _put(folder, {ISSUER_FILE: document, **files})
+    _forget_others(folder, document, files)
     return (ISSUER_FILE, *files)
 
 
 def _put(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files beside those before, then put them in their place; lists that the site has no more go."""
+    """Write all files beside those before, then put them in their place."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         with _beside(folder, name).open("wb") as file:
@@ -71,9 +74,24 @@ def _put(folder: Path, files: Mapping[str, bytes]) -> None:
             os.fsync(file.fileno())
     for name in files:
         _beside(folder, name).replace(folder / name)
+
+
+def _forget_others(folder: Path, document: bytes, files: Collection[str]) -> None:
+    """Remove lists of other keys or another site; a list that the site left out goes on to count for its time."""
     for left in folder.glob(LIST_FILES):
         if left.name not in files:
-            left.unlink()
+            try:
+                read_issuer(document, [left.read_text(encoding="ascii", errors="replace")])
+            except ForgedCredentialError:
+                left.unlink()
+
+
+def _file_of(site: str, address: object) -> str:
+    """Return the name of a list's file, by its number: no list takes another one's place."""
+    number = str(address).removeprefix(list_address(site))
+    if not _NUMBER.fullmatch(number):
+        raise CannotFetchError("it names status lists of another site")
+    return f"status-{number}.jwt"
 
 
 def _beside(folder: Path, name: str) -> Path:

@@ -129,6 +129,7 @@ def _is_own(turn: Turn, memory: Memory) -> bool:
     if memory.phone != turn.memory.phone:
         return False
     if memory.is_over(turn.core):
+        turn.memory.language = memory.language
         forget(turn.core, turn.call)  # by text message a phone has one dialogue, and may begin anew
         return False
     if memory.account_id is None:

@@ -9,7 +9,7 @@ from joserfc.jwk import ECKey
 from typer.testing import CliRunner
 
 from booking.commands.credential import app
-from booking.credentials.bits import pack_bits
+from booking.credentials.bits import is_set, pack_bits
 from booking.credentials.fetch import CannotFetchError, fetch_issuer, open_folder
 from booking.credentials.names import LIST_KIND, LISTS, WELL_KNOWN, list_address
 from booking.credentials.sd_jwt import sign
@@ -76,10 +76,30 @@ def test_a_list_stands_in_for_no_other_one_and_is_not_told_twice(site, tmp_path)
     serve(a_list(address, 0, 7), listed=[list_address(address, 0)] * 2)
     with pytest.raises(CannotFetchError, match="lies where another"):
         fetch_issuer(address, tmp_path)
-    serve(a_list(address, 0, 7), listed=[list_address(address, 0) + "\x01"])
-    with pytest.raises(CannotFetchError, match="InvalidURL"):
-        fetch_issuer(address, tmp_path)
+    for wrong in (
+        list_address(address, 0) + "\x01",
+        list_address(address) + "٠",
+        list_address(address) + "00",
+        0,
+        [],
+        {},
+    ):
+        serve(a_list(address, 0, 7), listed=[wrong])
+        with pytest.raises(CannotFetchError):
+            fetch_issuer(address, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_list_that_the_site_leaves_out_goes_on_to_count_as_it_was(site, tmp_path):
+    address, serve = site
+    serve(a_list(address, 0, 7), a_list(address, 1))
+    fetch_issuer(address, tmp_path)
+    for listed in ([list_address(address, 1)], []):
+        serve(a_list(address, 0), a_list(address, 1), listed=listed)
+        fetch_issuer(address, tmp_path)
+        found = open_folder(tmp_path).lists
+        assert found.keys() == {list_address(address, 0), list_address(address, 1)}
+        assert is_set(found[list_address(address, 0)].bits, 7)
 
 
 def test_keys_come_over_an_encrypted_line_or_from_this_machine(tmp_path):

@@ -58,11 +58,13 @@ def provider(core, clock, process):
     return process
 
 
-@pytest.fixture
-def visitor(provider):
+def a_visitor():
     visitor = Visitor()
     yield visitor
     visitor.close()
+
+
+visitor, another = pytest.fixture(a_visitor), pytest.fixture(a_visitor)
 
 
 @pytest.fixture
@@ -142,12 +144,12 @@ def test_a_key_that_is_replaced_in_the_middle_of_a_visit_is_seen(amal, clock, pr
     assert visit(new_browser(), visitor).path == "/me"
 
 
-def test_who_cancels_is_told_so_and_can_go_again(amal, core, visitor, new_browser):
+def test_who_cancels_is_told_so_and_can_go_again(amal, core, visitor, another, new_browser):
     visit(amal, visitor, cancel=True)
     assert amal.status == 422
     assert "citizen.linked" not in actions(core)
     link(amal, visitor)
-    assert is_refused(visit(new_browser(), Visitor(), cancel=True))
+    assert is_refused(visit(new_browser(), another, cancel=True))
 
 
 def test_a_provider_that_is_down_is_said_and_leaves_everything_as_it_was(amal, core, clock, provider, visitor):
@@ -196,13 +198,10 @@ def test_a_code_of_another_visit_lets_nobody_in_and_nobody_twice(amal, visitor, 
 
 
 def test_another_subject_or_a_client_that_it_does_not_know_comes_to_no_account(
-    amal, core, clock, provider, visitor, new_browser
+    amal, core, clock, provider, visitor, another, new_browser
 ):
     link(amal, visitor)
-    stranger = Visitor()
-    other = visit(new_browser(), stranger, login="u-0815")
-    stranger.close()
-    assert other.status == 403
+    assert visit(new_browser(), another, login="u-0815").status == 403
     provider.set_up(clock, secret="another secret, long enough")
     assert is_refused(visit(new_browser(), visitor))
     with core.sessions() as session:
