@@ -88,8 +88,8 @@ def _forget_others(folder: Path, document: bytes, files: Collection[str]) -> Non
 
 def _file_of(site: str, address: object) -> str:
     """Return the name of a list's file, by its number: no list takes another one's place."""
-    number = str(address).removeprefix(list_address(site))
-    if not _NUMBER.fullmatch(number):
+    before, _, number = str(address).rpartition(list_address(""))
+    if before != site or not _NUMBER.fullmatch(number):
         raise CannotFetchError("it names status lists of another site")
     return f"status-{number}.jwt"
 

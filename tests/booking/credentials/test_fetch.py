@@ -76,7 +76,7 @@ def test_a_list_stands_in_for_no_other_one_and_is_not_told_twice(site, tmp_path)
     serve(a_list(address, 0, 7), listed=[list_address(address, 0)] * 2)
     with pytest.raises(CannotFetchError, match="lies where another"):
         fetch_issuer(address, tmp_path)
-    for wrong in (*(list_address(address) + end for end in ("0\x01", "٠", "00", "", "0/../1")), 0, [], {}):
+    for wrong in (*(list_address(address) + end for end in ("0\x01", "٠", "00", "", "0/../1")), "0", 0, [], {}):
         serve(a_list(address, 0, 7), listed=[wrong])
         with pytest.raises(CannotFetchError):
             fetch_issuer(address, tmp_path)
