@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
 from booking.core.core import Core
-from booking.webhooks.measures import measure
+from booking.webhooks.measures import MOST_COUNTED, measure
 
 
 class EventsSent(Collector):
@@ -25,7 +25,10 @@ class EventsSent(Collector):
         receivers = GaugeMetricFamily("mawid_event_receivers", "Systems told of events, by how.", labels=["state"])
         for state, count in found.receivers.items():
             receivers.add_metric([state], count)
-        waiting = GaugeMetricFamily("mawid_events_waiting", "Deliveries of events that wait, of receivers not paused.")
+        waiting = GaugeMetricFamily(
+            "mawid_events_waiting",
+            f"Deliveries of events that wait, of receivers not paused; {MOST_COUNTED} of each at most.",
+        )
         waiting.add_metric([], found.waiting)
         overdue = GaugeMetricFamily(
             "mawid_events_overdue_seconds",

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 from typing import Final, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from booking.base.message_states import Channel
 from booking.base.settings_telephone import TelephoneSettings
@@ -12,10 +13,15 @@ from booking.base.webhooks import read_secrets
 
 TO: Final = "{to}"
 """Where a gateway's address holds the receiver."""
+GOVSTACK: Final = {"govstack": "http", "govstacks": "https"}
+"""How the address of a GovStack Messaging building block begins, which takes e-mail alone, and how it is called."""
 
 
 class ReachingSettings(TelephoneSettings, WebhookSettings):
-    """A part of `booking.base.settings.Settings`. A gateway's address is one of Apprise's, with ``{to}`` in it."""
+    """A part of `booking.base.settings.Settings`.
+
+    A gateway's address has ``{to}`` in it: one of Apprise's, or one that begins as `GOVSTACK` has it.
+    """
 
     gateway_sms: SecretStr | None = Field(default=None, description="None: people cannot be reached, save in a demo.")
     gateway_email: SecretStr | None = None
@@ -48,6 +54,17 @@ class ReachingSettings(TelephoneSettings, WebhookSettings):
             "://" not in address.get_secret_value() or address.get_secret_value().count(TO) != 1
         ):
             raise ValueError(f"must be an address of Apprise with {TO} where the receiver stands")
+        return address
+
+    @field_validator("gateway_sms", "gateway_email", "gateway_telegram", "gateway_whatsapp")
+    @classmethod
+    def _takes_what_it_is_for(cls, address: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        parts = urlsplit("" if address is None else address.get_secret_value())
+        if parts.scheme in GOVSTACK:
+            if info.field_name != "gateway_email":
+                raise ValueError("a GovStack Messaging building block takes e-mail alone")
+            if not parts.username or not parts.hostname or not parts.path.endswith(f"/{TO}"):
+                raise ValueError(f"must be {parts.scheme}://KEY@HOST/BASE/{TO}, with ?from=ADDRESS")
         return address
 
     @field_validator("incoming_sms_secret")

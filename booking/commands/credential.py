@@ -4,16 +4,21 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from booking.base.clock import SystemClock
 from booking.base.errors import MawidError
 from booking.credentials.fetch import fetch_issuer, open_folder
+from booking.credentials.keys import names_of
 from booking.credentials.sd_jwt import LARGEST, ForgedCredentialError
 from booking.credentials.verify import Standing, Verified
 from booking.credentials.verify import verify as verify_credential
+
+_JOINERS: Final = "\u200c\u200d"
+"""Which Arabic script needs inside words, and which move nothing."""
+_ANOTHER: Final = "(ANOTHER KEY than before: compare it with the ministry's)"
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -26,9 +31,12 @@ def fetch(
     keys: Keys = Path("mawid-keys"),
 ) -> None:
     """Fetch the issuer's keys and the lists of what was revoked; status 1, and nothing changed, where that fails."""
+    before = _keys_before(keys)
     try:
         for name in fetch_issuer(site, keys):
             typer.echo(name)
+        for key in names_of(open_folder(keys).keys):
+            typer.echo(f"key {key}" if not before or key in before else f"key {key} {_ANOTHER}")
     except (MawidError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -46,7 +54,7 @@ def verify(
     now = SystemClock().now() if at is None else at.replace(tzinfo=UTC)
     try:
         issuer = open_folder(keys)
-        text = sys.stdin.read(LARGEST + 1) if str(file) == "-" else file.read_text(encoding="ascii", errors="replace")
+        text = _read_shown(file)
     except (MawidError, OSError) as error:
         typer.echo(f"nothing to check with: {error}", err=True)
         raise typer.Exit(2) from None
@@ -58,6 +66,23 @@ def verify(
     typer.echo(json.dumps(_values(found), ensure_ascii=False) if as_json else _words(found))
     if found.standing is not Standing.VALID:
         raise typer.Exit(1)
+
+
+def _keys_before(folder: Path) -> list[str]:
+    try:
+        return names_of(open_folder(folder).keys)
+    except (MawidError, OSError):
+        return []
+
+
+def _read_shown(file: Path) -> str:
+    """Read as much as a credential can have; bytes that are no text become characters that none has."""
+    if str(file) == "-":
+        content = sys.stdin.buffer.read(LARGEST + 1)
+    else:
+        with file.open("rb") as shown:
+            content = shown.read(LARGEST + 1)
+    return content.decode("ascii", errors="replace")
 
 
 def _values(found: Verified) -> dict[str, object]:
@@ -80,7 +105,17 @@ def _words(found: Verified) -> str:
     }
     lines = [said[found.standing], f"kind: {found.kind}", f"valid until: {found.until or 'no end'}"]
     lines.append(f"list of what was revoked: {found.list_made_at or 'none'}")
-    lines += [f"{name}: {value}" for name, value in found.chosen.items()]
+    lines += [_one_line(f"{name}: {_both(value)}") for name, value in found.chosen.items()]
     if "holder" not in found.chosen:
         lines.append("No name is shown: this says that there is such a document, not that it is this person's.")
     return "\n".join(lines)
+
+
+def _both(value: object) -> str:
+    """Write a line of a document that differs between languages in all of them."""
+    return " / ".join(map(str, value.values())) if isinstance(value, dict) else str(value)
+
+
+def _one_line(text: str) -> str:
+    """Write what somebody typed once so that it cannot look like another line, nor turn round the one that it is in."""
+    return "".join(c if c.isprintable() or c in _JOINERS else f"\\u{ord(c):04x}" for c in text)

@@ -23,6 +23,7 @@ from booking.core import visitors
 from booking.core.core import Core
 from booking.core.permissions import is_staff
 from booking.core.session_data import SessionData, open_sealed, seal
+from booking.core.session_ends import mark_end
 from booking.core.together import answer_of
 from booking.models.base import Json
 from booking.models.states import Door, Role
@@ -206,8 +207,9 @@ def delete_listed(core: Core, account_id: UUID, listed: str) -> bool:
 
 
 def delete_all(core: Core, account_id: UUID, *, but: str = "") -> None:
-    """End every session of an account, save the one that has the token ``but``."""
+    """End every session of an account, save the one that has the token ``but``, and what was shown by telephone."""
     with answering_store():
+        mark_end(core, account_id)
         hashes = cast("list[bytes]", core.redis.zrange(_of_account(account_id), 0, -1))
     # Only those that were read are taken off the list: one that begins now stays on it.
     _end(core, account_id, [one for one in (hashed.decode() for hashed in hashes) if one != _hash(but)])

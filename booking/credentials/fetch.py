@@ -1,20 +1,26 @@
 """What a gate fetches while it has a network: the issuer's keys and status lists, into one folder."""
 
 import json
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import httpx2
 
+from booking.base.bounded_http import CallError, get_over
 from booking.base.errors import MawidError
+from booking.base.settings_computing import is_loopback
 from booking.credentials.names import LISTS, WELL_KNOWN, list_address
+from booking.credentials.sd_jwt import ForgedCredentialError
 from booking.credentials.verify import Issuer, read_issuer
 
 ISSUER_FILE: Final = "issuer.json"
 LIST_FILES: Final = "status-*.jwt"
 MOST_LISTS: Final = 10_000
 _LARGEST: Final = 1 << 20
+_NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,9}")
 _PATIENCE: Final = httpx2.Timeout(30.0, connect=10.0)
 
 
@@ -24,17 +30,22 @@ class CannotFetchError(MawidError):
     code = "cannot_fetch"
 
 
-def fetch_issuer(site: str, folder: Path, *, client: httpx2.Client | None = None) -> Iterator[str]:
-    """Fetch keys and every list, check them, then put them in place of those before; yield each file's name.
+def fetch_issuer(site: str, folder: Path, *, client: httpx2.Client | None = None) -> tuple[str, ...]:
+    """Fetch keys and every list, check them, then put them in place of those before; return the files' names.
 
     Raises
     ------
     CannotFetchError
-        The site cannot be reached, refuses, or answers what is not its own.
+        The site cannot be reached, refuses, answers what is not its own, or is another computer without TLS, where
+        everybody on the way could put in a key of theirs.
+    UnknownIssuerError
+        Its keys cannot be read.
     ForgedCredentialError
         A list is not signed by the keys.
+    OSError
+        The folder cannot be written.
     """
-    site = site.rstrip("/")
+    site = _encrypted(site)
     with client or httpx2.Client(timeout=_PATIENCE, follow_redirects=False) as calls:
         document = _get(calls, f"{site}{WELL_KNOWN}")
         issuer = _read(document)
@@ -43,19 +54,58 @@ def fetch_issuer(site: str, folder: Path, *, client: httpx2.Client | None = None
         addresses = _read(_get(calls, f"{site}{LISTS}")).get("status_lists")
         if not isinstance(addresses, list) or len(addresses) > MOST_LISTS:
             raise CannotFetchError("its list of status lists cannot be read")
-        if any(not str(one).startswith(list_address(site)) for one in addresses):
-            raise CannotFetchError("it names status lists of another site")
+        names = {address: _file_of(site, address) for address in addresses}
         lists = [_get(calls, one).decode("ascii", errors="replace") for one in addresses]
-    read_issuer(document, lists)
+    if sorted(read_issuer(document, lists).lists) != sorted(addresses):
+        raise CannotFetchError("a status list lies where another one should")
+    files = {names[address]: text.encode() for address, text in zip(addresses, lists, strict=True)}
+    _put(folder, {ISSUER_FILE: document, **files})
+    _forget_others(folder, document, files)
+    return (ISSUER_FILE, *files)
+
+
+def _put(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files beside those before, then put them in their place."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in (
-        (ISSUER_FILE, document),
-        *((f"status-{number}.jwt", text.encode()) for number, text in enumerate(lists)),
-    ):
-        beside = folder / f"{name}.part"
-        beside.write_bytes(content)
-        beside.replace(folder / name)
-        yield name
+    for name, content in files.items():
+        with _beside(folder, name).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    for name in files:
+        _beside(folder, name).replace(folder / name)
+
+
+def _forget_others(folder: Path, document: bytes, files: Collection[str]) -> None:
+    """Remove lists of other keys or another site; a list that the site left out goes on to count for its time."""
+    for left in folder.glob(LIST_FILES):
+        if left.name not in files:
+            try:
+                read_issuer(document, [left.read_text(encoding="ascii", errors="replace")])
+            except ForgedCredentialError:
+                left.unlink()
+
+
+def _file_of(site: str, address: object) -> str:
+    """Return the name of a list's file, by its number: no list takes another one's place."""
+    before, _, number = str(address).rpartition(list_address(""))
+    if before != site or not _NUMBER.fullmatch(number):
+        raise CannotFetchError("it names status lists of another site")
+    return f"status-{number}.jwt"
+
+
+def _beside(folder: Path, name: str) -> Path:
+    return folder / f"{name}.part"
+
+
+def _encrypted(site: str) -> str:
+    try:
+        parts = httpx2.URL(site)
+    except httpx2.InvalidURL:
+        raise CannotFetchError(f"{site!r} is no address") from None
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.host)):
+        raise CannotFetchError(f"{site} is not encrypted: use https")
+    return site.rstrip("/")
 
 
 def open_folder(folder: Path) -> Issuer:
@@ -66,17 +116,12 @@ def open_folder(folder: Path) -> Issuer:
 
 def _get(client: httpx2.Client, address: str) -> bytes:
     try:
-        with client.stream("GET", address) as answer:
-            content = b""
-            for piece in answer.iter_bytes():
-                content += piece
-                if len(content) > _LARGEST:
-                    raise CannotFetchError(f"{address} is larger than it can be")
-    except httpx2.HTTPError as error:
-        raise CannotFetchError(f"{address}: {type(error).__name__}") from error
-    if answer.status_code != httpx2.codes.OK:
-        raise CannotFetchError(f"{address} answers {answer.status_code}")
-    return content
+        answer = get_over(client, address, most=_LARGEST)
+    except CallError as error:
+        raise CannotFetchError(f"{address}: {error}") from None
+    if answer.status != httpx2.codes.OK:
+        raise CannotFetchError(f"{address} answers {answer.status}")
+    return answer.body
 
 
 def _read(content: bytes) -> dict[str, Any]:

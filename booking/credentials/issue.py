@@ -16,7 +16,7 @@ from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.credentials.bits import POSITIONS
 from booking.credentials.keys import issuer_key
-from booking.credentials.names import KIND, list_address, type_address
+from booking.credentials.names import KIND, claim_of, list_address, type_address
 from booking.credentials.sd_jwt import show_only, write
 from booking.models import IssuedCredential, IssuedResult
 from booking.online.content import Content, read_content
@@ -70,7 +70,7 @@ def hidden_claims(number: str, issued_on: date, content: Content) -> dict[str, A
     claims: dict[str, Any] = {"holder": content.holder, "number": number, "issued-on": issued_on.isoformat()}
     for row in content.rows:
         same = row.value_ar == row.value_en
-        claims[row.code] = row.value_en if same else {"ar": row.value_ar, "en": row.value_en}
+        claims[claim_of(row.code)] = row.value_en if same else {"ar": row.value_ar, "en": row.value_en}
     return claims
 
 

@@ -31,6 +31,11 @@ def published_keys(vault: Vault) -> dict[str, Any]:
     return {"keys": [{**key.as_dict(private=False), "kid": key.thumbprint(), "use": "sig", "alg": "ES256"}]}
 
 
+def names_of(keys: KeySet) -> list[str]:
+    """Return what keys are called: their thumbprints, worked out, since a document can say any ``kid`` of a key."""
+    return [key.thumbprint() for key in keys.keys]
+
+
 def key_set(jwks: dict[str, Any]) -> KeySet:
     """Read a JWK set; raises ValueError, KeyError or joserfc's errors for what is none."""
     return KeySet([ECKey.import_key(one) for one in jwks["keys"] if one["kty"] == "EC"])

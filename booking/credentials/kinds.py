@@ -5,16 +5,14 @@ from typing import Any, Final
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
-from booking.credentials.names import type_address
+from booking.credentials.names import OF_EVERY_RESULT, claim_of, type_address
+from booking.online.content import HOLDER_LABELS
 from booking.packs.service import ABOUT_THE_HOLDER, ServiceSpec
 
 _ALWAYS: Final[Mapping[str, tuple[str, str]]] = {
     "holder": ("صاحب الوثيقة", "Holder"),
     "number": ("رقم الوثيقة", "Document number"),
     "issued-on": ("صدرت في", "Issued on"),
-    "full-name": ("الاسم الكامل", "Full name"),
-    "national-number": ("الرقم الوطني", "National number"),
-    "birth-date": ("تاريخ الميلاد", "Birth date"),
 }
 
 
@@ -38,6 +36,6 @@ def _labels(spec: ServiceSpec) -> dict[str, tuple[str, str]]:
     fields = {field.code: field.label or field.name for field in spec.fields}
     shown = [code for code in spec.result.shown if code in fields or code in ABOUT_THE_HOLDER]
     return {
-        code: _ALWAYS[code] if code in _ALWAYS else (fields[code]["ar"], fields[code]["en"])
-        for code in dict.fromkeys(("holder", "number", "issued-on", *shown))
+        **{code: _ALWAYS[code] for code in OF_EVERY_RESULT},
+        **{claim_of(code): HOLDER_LABELS.get(code) or (fields[code]["ar"], fields[code]["en"]) for code in shown},
     }

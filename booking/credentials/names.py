@@ -2,13 +2,25 @@
 
 from typing import Final
 
+from booking.credentials.sd_jwt import NEVER_HIDDEN
+
 KIND: Final = "dc+sd-jwt"
 LIST_KIND: Final = "statuslist+jwt"
 WELL_KNOWN: Final = "/.well-known/jwt-vc-issuer"
 LISTS: Final = "/credentials/status-lists.json"
+OF_EVERY_RESULT: Final = ("holder", "number", "issued-on")
+"""What we say of each result ourselves, which no answer to a form may replace."""
 
 _KINDS: Final = "/credentials/types/"
 _STATUS: Final = "/credentials/status/"
+
+
+def claim_of(code: str) -> str:
+    """Return what a line of a result is called in its credential: its code, unless the issuer speaks under that name.
+
+    ``form:number`` is what somebody typed; no code has a colon, so no two lines share a name.
+    """
+    return f"form:{code}" if code in NEVER_HIDDEN or code in OF_EVERY_RESULT else code
 
 
 def type_address(issuer: str, service_code: str = "") -> str:

@@ -29,6 +29,7 @@ NEVER_HIDDEN: Final = frozenset({"iss", "iat", "nbf", "exp", "vct", "status", "c
 _DIGESTS: Final = "_sd"
 _OURS: Final = frozenset({_DIGESTS, "_sd_alg", "..."})
 _PADDED_TO: Final = 8
+_PARTS: Final = 3
 _TEXT: Final = re.compile(r"[A-Za-z0-9_-]*")
 
 
@@ -101,7 +102,7 @@ def read_signed(signed: str, keys: KeySet, *, kind: str) -> dict[str, Any]:
     try:
         found = jws.deserialize_compact(signed, keys, algorithms=[ALGORITHM])
         body = json.loads(found.payload, object_pairs_hook=without_repetition)
-    except (JoseError, ValueError, RecursionError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:  # TypeError: a header such as {"crit": 1}
         raise ForgedCredentialError("no key of the issuer signed it") from error
     headers = found.headers()
     if headers.get("typ") != kind or "kid" not in headers or not isinstance(body, dict):
@@ -133,9 +134,12 @@ def _disclosure(name: str, value: object) -> str:
 
 def _read_disclosure(text: str) -> tuple[str, Any]:
     try:
-        salt, name, value = json.loads(decoded(text), object_pairs_hook=without_repetition)
-    except (ValueError, TypeError, RecursionError) as error:
+        parts = json.loads(decoded(text), object_pairs_hook=without_repetition)
+    except (ValueError, RecursionError) as error:
         raise ForgedCredentialError("a disclosure cannot be read") from error
+    if not isinstance(parts, list) or len(parts) != _PARTS:
+        raise ForgedCredentialError("a disclosure cannot be read")
+    salt, name, value = parts
     if not isinstance(salt, str) or not isinstance(name, str):
         raise ForgedCredentialError("a disclosure cannot be read")
     return name, value

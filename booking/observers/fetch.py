@@ -1,5 +1,6 @@
 """An observer's side: every file of a draw, fetched with signed calls into a folder."""
 
+import json
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 import httpx2
 
+from booking.base.bounded_http import Answer, CallError, get_over
 from booking.observers.keys import ObserverKey
 
 LARGEST: Final = 256 << 20
@@ -74,7 +76,7 @@ def _names(source: Source, reference: str) -> list[str]:
     """Return the names of the files for everyone, none of which may leave the folder."""
     answer: Any = _call(source, f"/api/v1/draws/{reference}", signed=False, most=_LARGEST_ANSWER)
     try:
-        names = [str(file["name"]) for file in httpx2.Response(200, content=answer).json()["files"]]
+        names = [str(file["name"]) for file in json.loads(answer)["files"]]
     except (ValueError, KeyError, TypeError, RecursionError):
         raise FetchError("the office's list of files cannot be read") from None
     if len(names) > MOST_FILES or any(Path(name).name != name or name.startswith(".") for name in names):
@@ -86,28 +88,23 @@ def _names(source: Source, reference: str) -> list[str]:
 
 def _call(source: Source, path: str, *, signed: bool, most: int = LARGEST) -> bytes:
     address = source.address(path)
-    headers = {"Accept-Encoding": "identity", "Accept-Language": source.language}
+    headers = {"accept-language": source.language}
     if signed:
-        headers["Authorization"] = source.key.sign(method="GET", address=address, at=int(source.now()))
+        headers["authorization"] = source.key.sign(method="GET", address=address, at=int(source.now()))
     try:
-        with source.client.stream("GET", address, headers=headers) as answer:
-            content = bytearray()
-            for piece in answer.iter_raw():
-                content += piece
-                if len(content) > most:
-                    raise FetchError(f"{path}: it is larger than {most} bytes")
-            if answer.status_code == httpx2.codes.OK:
-                return bytes(content)
-            raise FetchError(f"{path}: {answer.status_code} {_words(answer, bytes(content))}")
-    except httpx2.HTTPError as error:
-        raise FetchError(f"{address}: {type(error).__name__} {error}") from None
+        answer = get_over(source.client, address, most=most, headers=headers)
+    except CallError as error:
+        raise FetchError(f"{address}: {error}") from None
+    if answer.status != httpx2.codes.OK:
+        raise FetchError(f"{path}: {answer.status} {_words(answer)}")
+    return answer.body
 
 
-def _words(answer: httpx2.Response, content: bytes) -> str:
+def _words(answer: Answer) -> str:
     """Return what a refusal says, in one printable line."""
     try:
-        problem = httpx2.Response(200, content=content).json()
+        problem = json.loads(answer.body)
         words = f"{problem['title']}. {problem['detail']}"
     except (ValueError, KeyError, TypeError, RecursionError):
-        words = answer.reason_phrase
+        words = httpx2.codes.get_reason_phrase(answer.status)
     return "".join(c if c.isprintable() else " " for c in words)[:_SHOWN]

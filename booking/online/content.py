@@ -32,11 +32,12 @@ class Content:
     rows: tuple[Row, ...]
 
 
-_HOLDER: Mapping[str, tuple[str, str]] = {
+HOLDER_LABELS: Mapping[str, tuple[str, str]] = {
     "full-name": ("الاسم الكامل", "Full name"),
     "national-number": ("الرقم الوطني", "National number"),
     "birth-date": ("تاريخ الميلاد", "Birth date"),
 }
+"""What is known of the holder as a document calls it, in Arabic and English."""
 
 
 def make_content(
@@ -57,7 +58,7 @@ def make_content(
     rows = []
     for code in spec.result.shown:
         if code in ABOUT_THE_HOLDER:
-            rows.append(Row(code, *_HOLDER[code], about[code], about[code]))
+            rows.append(Row(code, *HOLDER_LABELS[code], about[code], about[code]))
         elif code in answers:
             rows.append(answer_row(fields[code], answers[code]))
     shown = [answer_row(fields[code], answers[code]).value_ar for code in spec.result.once_for if code in answers]

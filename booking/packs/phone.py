@@ -3,6 +3,7 @@
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
 
+from booking.base import fields
 from booking.base.errors import FieldError
 
 
@@ -36,3 +37,11 @@ def normalise_phone(text: str, region: str, *, field: str = "phone") -> str:
     if phonenumbers.number_type(number) == PhoneNumberType.FIXED_LINE:
         raise FieldError(field, "landline")
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def read_sender(told: str, region: str) -> str | None:
+    """Return the number from which somebody calls or writes, in E.164, as a gateway tells it; None for what is none."""
+    try:
+        return normalise_phone(fields.number("from", told), region, field="from")
+    except FieldError:
+        return None

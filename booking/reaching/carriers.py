@@ -6,6 +6,7 @@ from typing import Final
 
 from booking.base.message_states import Channel
 from booking.base.settings import Environment, Settings
+from booking.base.settings_reaching import GOVSTACK
 from booking.reaching.apprise_carrier import AppriseCarrier
 from booking.reaching.carrier import Carrier
 from booking.reaching.write import Letter
@@ -43,9 +44,14 @@ def carriers_of(settings: Settings) -> Mapping[Channel, Carrier]:
 
 def _carrier(address: str, calls: int) -> Carrier:
     """Return what sends to a gateway; to one that takes JSON connections are kept, for a draw tells a million."""
-    if address.partition("://")[0].lower() not in {"json", "jsons"}:
+    scheme = address.partition("://")[0].lower()
+    if scheme in GOVSTACK:
+        from booking.reaching.govstack_carrier import GovStackCarrier  # noqa: PLC0415 - web processes send nothing
+
+        return GovStackCarrier(address, connections=calls)
+    if scheme not in {"json", "jsons"}:
         return AppriseCarrier(address)
-    from booking.reaching.json_carrier import JsonCarrier  # noqa: PLC0415 - web processes send nothing
+    from booking.reaching.json_carrier import JsonCarrier  # noqa: PLC0415 - as above
 
     return JsonCarrier(address, connections=calls)
 

@@ -7,14 +7,13 @@ from sqlalchemy import Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.base.errors import DrawRunningError, FieldError, MawidError, OfferLapsedError, TooLateToCancelError
-from booking.base.fields import number
+from booking.base.errors import DrawRunningError, MawidError, OfferLapsedError, TooLateToCancelError
 from booking.base.message_states import Channel, Command
 from booking.core.core import Core
 from booking.core.messages import tell_at_once
 from booking.core.sealed import seal_phone
 from booking.models import Account, IncomingMessage
-from booking.packs.phone import normalise_phone
+from booking.packs.phone import read_sender
 from booking.reaching.acts import Answer, act
 from booking.reaching.commands import Asked, read_command
 
@@ -36,9 +35,8 @@ def take_message(core: Core, *, provider_id: str, sender: str, content: str) -> 
 
     Nobody answers a phone that no account confirmed, one that sends more than twenty an hour, or what is not a number.
     """
-    try:
-        phone = normalise_phone(number("from", sender), core.pack.country.phone_region, field="from")
-    except FieldError:
+    phone = read_sender(sender, core.pack.country.phone_region)
+    if phone is None:
         return "no_number"
     phone_hash = seal_phone(core.vault, phone).hash
     asked = read_command(content)

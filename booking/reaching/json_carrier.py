@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -15,16 +14,13 @@ from typing_extensions import override
 
 from booking.base.message_states import TryOutcome
 from booking.base.settings_reaching import TO
-from booking.base.whole_answers import WholeAnswers
-from booking.reaching.apprise_carrier import ANSWER_SECONDS, CONNECT_SECONDS, load_apprise, outcome_of
+from booking.reaching.apprise_carrier import load_apprise
 from booking.reaching.carrier import Carrier, CarrierError
+from booking.reaching.posting import KEY_HEADER, Posting
 from booking.reaching.write import Letter
 
-LONGEST_ANSWER: Final = 65_536
-KEY_HEADER: Final = "Idempotency-Key"
 _RECEIVER: Final = "receiver-of-this-notice"
 """Stands where the receiver will, while Apprise reads the address."""
-_TAKEN: Final = range(200, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,43 +36,19 @@ class _Gateway:
 class JsonCarrier(Carrier):
     """Sends to the gateway at ``address``, ``json://`` or ``jsons://`` as Apprise reads it, with ``{to}`` in it.
 
-    As many ``connections`` are kept as there are calls at a time: opening one for each of a million notices would take
-    longer than all else. Nobody is followed elsewhere.
+    As many ``connections`` are kept as there are calls at a time.
     """
 
     def __init__(self, address: str, *, connections: int = 1) -> None:
         self._address, self._lock = address, Lock()
-        self._connections = WholeAnswers(pool_connections=1, pool_maxsize=connections)
+        self._posting = Posting(connections)
 
     @override
     def send(self, address: str, letter: Letter, key: str) -> None:
         """Send a notice; raises CarrierError."""
         with self._lock:
             gateway = self._gateway
-        try:
-            status = self._status(_call(gateway, address, letter, key), gateway.settings)
-        except requests.ConnectTimeout:
-            raise CarrierError(TryOutcome.UNREACHABLE) from None
-        except requests.Timeout:
-            raise CarrierError(TryOutcome.TIMED_OUT) from None
-        except requests.RequestException:
-            raise CarrierError(TryOutcome.UNREACHABLE) from None
-        if status not in _TAKEN:
-            raise CarrierError(outcome_of(status))
-
-    def _status(self, call: requests.PreparedRequest, settings: Mapping[str, Any]) -> int:
-        """Make a call; a short answer is read to its end, so that its connection can be used again."""
-        answer = self._connections.send(
-            call,
-            stream=True,
-            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
-            verify=settings["verify"],
-            cert=settings["cert"],
-            proxies=settings["proxies"],
-        )
-        with closing(answer), suppress(requests.RequestException):  # its status alone says whether the notice was taken
-            next(answer.iter_content(LONGEST_ANSWER), b"")
-        return answer.status_code
+        self._posting.post(_call(gateway, address, letter, key), gateway.settings)
 
     @cached_property
     def _gateway(self) -> _Gateway:

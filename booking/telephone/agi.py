@@ -38,6 +38,7 @@ _MOST_LINES, _LONGEST_LINE = 100, 2000
 _OK: Final = "200 result="
 _HUNG_UP: Final = "-1"
 _CALLS: Final = "call-"
+_FOR_ITS_GROUP: Final = 0o640
 
 
 class HungUpError(Exception):
@@ -96,7 +97,9 @@ class _OneCall(socketserver.StreamRequestHandler):
 
     def _said(self, server: AgiServer, file: Path, screen: Screen) -> str:
         """Say a screen and return the keys that were pressed; "" where nobody pressed any."""
-        speak(server.command, screen.text, language=screen.language, file=file.with_suffix(".wav"))
+        sound = file.with_suffix(".wav")
+        speak(server.command, screen.text, language=screen.language, file=sound)
+        sound.chmod(_FOR_ITS_GROUP)  # whatever the umask is: Asterisk is another user
         if screen.ends:
             self._ask(f'STREAM FILE {file} ""')
             return ""

@@ -9,8 +9,7 @@ from typing import Final
 
 from booking.accounts.code_limits import ALL
 from booking.accounts.opening import accounts_of_phone
-from booking.base.errors import FieldError
-from booking.base.fields import latin_digits, number
+from booking.base.fields import latin_digits
 from booking.base.message_states import Channel
 from booking.core.attempts import attempt
 from booking.core.core import Core
@@ -18,7 +17,7 @@ from booking.core.messages import tell_secret
 from booking.core.origin import By
 from booking.core.sealed import seal_phone
 from booking.models import Account
-from booking.packs.phone import normalise_phone
+from booking.packs.phone import read_sender
 from booking.reaching.incoming import take_message
 from booking.telephone.call import Call
 from booking.telephone.memory import forget, recall
@@ -69,10 +68,9 @@ def take_sms(core: Core, *, provider_id: str, sender: str, content: str) -> str:
 
 def _call_of(core: Core, sender: str) -> Call | None:
     """Return the one dialogue that a phone can have by text message; None where there is none to have."""
-    try:
-        phone = normalise_phone(number("from", sender), core.pack.country.phone_region, field="from")
-    except FieldError:
+    phone = read_sender(sender, core.pack.country.phone_region)
+    if phone is None or core.pack.dialogue is None:
         return None
     # The name of the call becomes a key in the store: a plain hash of a phone is guessed in seconds.
     name = seal_phone(core.vault, phone).hash.hex()
-    return None if core.pack.dialogue is None else Call(By.SMS, name, phone)
+    return Call(By.SMS, name, phone)

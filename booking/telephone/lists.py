@@ -62,3 +62,10 @@ LISTS: Final[Mapping[str, Callable[[Turn], list[Option]]]] = {
     "weekdays": _weekdays,
     "bands": _bands,
 }
+
+
+def list_of(turn: Turn, name: str) -> list[Option]:
+    """Return what there is to choose at the step where the call is; it is read once, until another step is reached."""
+    if turn.listed is None:
+        turn.listed = LISTS[name](turn)
+    return turn.listed

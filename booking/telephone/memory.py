@@ -17,6 +17,7 @@ import redis
 from cryptography.exceptions import InvalidTag
 
 from booking.core.core import Core
+from booking.core.session_ends import is_over
 from booking.core.sessions import answering_store
 from booking.telephone.call import Call
 from booking.telephone.errors import CallBusyError
@@ -45,7 +46,9 @@ class Memory:
     answers
         By the names of the dialogue's answers.
     account
-        Who the caller showed to be; None before that.
+        Who the caller showed to be; None before that. ``holder`` is who they will be after a second step.
+    mark
+        The account's last end when they began to show it; see `booking.core.session_ends`.
     began
         When the request in progress was begun.
     read
@@ -64,6 +67,7 @@ class Memory:
     answers: dict[str, Any] = field(default_factory=dict)
     account: str | None = None
     holder: str | None = None
+    mark: str = ""
     began: str | None = None
     misread: int = 0
     turns: int = 0
@@ -76,6 +80,17 @@ class Memory:
     def account_id(self) -> UUID | None:
         """The account that the caller showed to be theirs."""
         return None if self.account is None else UUID(self.account)
+
+    def is_over(self, core: Core) -> bool:
+        """Return whether the account's owner ended all that was open since the caller began to show who they are.
+
+        Raises SessionsUnavailableError.
+        """
+        shown = self.account or self.holder
+        if shown is None:
+            return False
+        with answering_store():
+            return is_over(core, UUID(shown), self.mark)
 
     @property
     def begun_at(self) -> datetime | None:

@@ -21,6 +21,8 @@ from booking.core.core import Core
 from booking.core.permissions import is_staff
 from booking.core.sealed import seal_national_number, seal_phone
 from booking.core.security import reported
+from booking.core.session_ends import last_end
+from booking.core.sessions import answering_store
 from booking.models import Account, HouseholdMember, Person
 from booking.telephone.turn import Turn
 
@@ -49,12 +51,14 @@ def check_code(turn: Turn) -> str:
     code = turn.answers.pop("code", "")
     with turn.core.sessions() as session:
         account = _account(session, turn)
+    mark = _mark(turn, account)  # before the code: what ends in between ends this too
     try:
         with reported(turn.core, "sign_in.telephone", turn.origin(), account_id=account.id if account else None):
             needs_second, has_codes = _spend(turn, account, code)
     except WrongCodeError:
         return "wrong"
     turn.answers.pop("number", None)
+    turn.memory.mark = mark
     if needs_second:
         turn.memory.holder = str(account.id) if account else None
         return "second" if has_codes else "page"
@@ -96,6 +100,13 @@ def _use_up(core: Core, account_id: UUID, typed: second_factor.TypedCode) -> Non
 def _show(turn: Turn, account_id: UUID | None) -> str:
     turn.memory.account, turn.memory.holder = None if account_id is None else str(account_id), None
     return "right"
+
+
+def _mark(turn: Turn, account: Account | None) -> str:
+    if account is None:
+        return ""
+    with answering_store():
+        return last_end(turn.core, account.id)
 
 
 def _spend(turn: Turn, account: Account | None, code: str) -> tuple[bool, bool]:

@@ -9,7 +9,7 @@ from booking.packs.dialogue import StepSpec
 from booking.packs.national_number import normalise
 from booking.telephone.acts import ACTS
 from booking.telephone.call import LONGEST_TYPED, Screen
-from booking.telephone.lists import LISTS
+from booking.telephone.lists import list_of
 from booking.telephone.media import medium_of
 from booking.telephone.memory import Draft, keep_draft
 from booking.telephone.screens import MENU, MORE, Option, pages_of
@@ -58,6 +58,7 @@ def go(turn: Turn, name: str) -> Screen:
     """Go to a step; acts are done on the way, until a step says something."""
     memory = turn.memory
     for _ in range(_MOST_ACTS):
+        turn.listed = None
         step = turn.dialogue.step(name)
         if step.do is not None:
             outcome = ACTS[step.do](turn)
@@ -110,7 +111,7 @@ def _options(turn: Turn, step: StepSpec) -> list[Option]:
         return [Option(key.key, turn.said(key.say)) for key in step.keys]
     if step.of is None:
         return []
-    every = LISTS[step.of](turn)
+    every = list_of(turn, step.of)
     if step.kind == "list":
         return every
     chosen = turn.answers.get(str(step.into), [])
@@ -125,7 +126,7 @@ def _only_choice(turn: Turn, step: StepSpec) -> str | None:
     """Take what is there alone to choose, and return the step that follows; None where there is something to ask."""
     if step.of is None or step.into is None or step.to is None:
         return None
-    every = LISTS[step.of](turn)
+    every = list_of(turn, step.of)
     if len(every) != 1:
         return None if every else turn.dialogue.main
     turn.answers[step.into] = every[0].value if step.kind == "list" else [every[0].value]
@@ -158,7 +159,7 @@ def _answered(turn: Turn, step: StepSpec, typed: str) -> str | None:
 
 def _one_more(turn: Turn, step: StepSpec, value: str) -> str | None:
     """Take one more of several; the step stays until it is enough."""
-    every = [one.value for one in LISTS[str(step.of)](turn)]
+    every = [one.value for one in list_of(turn, str(step.of))]
     chosen: list[str] = turn.answers.setdefault(str(step.into), [])
     turn.memory.page = 0
     if value == _ALL:

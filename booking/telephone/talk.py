@@ -10,17 +10,16 @@ from typing import Final
 
 from booking.accounts.code_limits import ALL
 from booking.accounts.opening import accounts_of_phone
-from booking.base.errors import FieldError, NotFoundError
-from booking.base.fields import number
+from booking.base.errors import NotFoundError
 from booking.core.attempts import attempt
 from booking.core.core import Core
 from booking.core.sealed import seal_phone
 from booking.models import Account
 from booking.packs.dialogue import DialogueSpec
-from booking.packs.phone import normalise_phone
+from booking.packs.phone import read_sender
 from booking.telephone.call import Call, Screen
 from booking.telephone.connected import note_call
-from booking.telephone.memory import Memory, alone, keep, recall
+from booking.telephone.memory import Memory, alone, forget, keep, recall
 from booking.telephone.steps import advance, close, go
 from booking.telephone.turn import Turn
 
@@ -96,10 +95,7 @@ def _turn(core: Core, call: Call) -> Turn:
     dialogue = core.pack.dialogue
     if dialogue is None:
         raise NotFoundError
-    try:
-        phone = normalise_phone(number("phone", call.phone), core.pack.country.phone_region)
-    except FieldError:
-        phone = ""
+    phone = read_sender(call.phone, core.pack.country.phone_region) or ""
     hashed = seal_phone(core.vault, phone).hash.hex() if phone else ""
     since = core.clock.now().isoformat()
     return Turn(core, dialogue, call, Memory(hashed, _first_language(core, dialogue), dialogue.first, since), phone)
@@ -129,9 +125,15 @@ def _over(turn: Turn) -> Screen:
 
 
 def _is_own(turn: Turn, memory: Memory) -> bool:
-    """Return whether the number that calls began the call, and still is the phone of whoever it showed to be."""
-    if memory.phone != turn.memory.phone or memory.account_id is None:
-        return memory.phone == turn.memory.phone
+    """Return whether the number that calls began the call, and what it showed of its account still counts."""
+    if memory.phone != turn.memory.phone:
+        return False
+    if memory.is_over(turn.core):
+        turn.memory.language = memory.language
+        forget(turn.core, turn.call)  # by text message a phone has one dialogue, and may begin anew
+        return False
+    if memory.account_id is None:
+        return True
     with turn.core.sessions() as session:
         mine = accounts_of_phone(bytes.fromhex(memory.phone)).with_only_columns(Account.id)
         return memory.account_id in session.scalars(mine).all()

@@ -18,6 +18,7 @@ from booking.packs.fields import Words
 from booking.requests.wish import Wish
 from booking.telephone.call import Call
 from booking.telephone.memory import Memory
+from booking.telephone.screens import Option
 
 
 @dataclass(slots=True)
@@ -34,6 +35,8 @@ class Turn:
     memory: Memory
     phone: str
     jump: str | None = None
+    listed: list[Option] | None = None
+    """What there is to choose at the step where the call is, once it was read."""
 
     @property
     def speech(self) -> Speech:

@@ -35,7 +35,7 @@ from booking.models.states import Door
 from booking.opening import open_core
 from booking.payments.provider import SANDBOX
 from tests.conformance.published import run_published
-from tests.conformance.report import FAILED, PASSED, SKIPPED, Suite, filled, read, tables
+from tests.conformance.report import FAILED, PASSED, SKIPPED, Suite, filled, read, read_tests, tables
 from tests.country import a_member, an_account, eligible_number
 from tests.online_cases import INSURANCE, valid_answers
 from tests.redis_servers import free_port
@@ -51,6 +51,11 @@ SUITES: Final = {
     "registration": "GovStack Registration, our scenarios",
     "mosip": "MOSIP pre-registration 1.2, booking, our scenarios",
 }
+IN_PYTHON: Final = {
+    "tests/api/pages/account/test_another_provider.py": "OpenID Connect: citizens at oidc-provider 9.13, certified",
+    "tests/booking/credentials/test_another_implementation.py": "SD-JWT VC and status list, read by sd-jwt-vc 0.19",
+}
+"""Suites in which a program of others is the other side: a whole journey each."""
 CALLERS: Final = 150
 """Citizens whose systems call, each with one person: of each suite as many as it has scenarios that book somebody."""
 
@@ -138,6 +143,21 @@ def run_suite(name: str, folder: str, environment: dict[str, str], into: Path) -
     return read(name, report)
 
 
+def run_in_python(name: str, file: str, into: Path) -> Suite:
+    """Run a file of tests; what it prints is shown where nothing was tried."""
+    report = into / f"{Path(file).stem}.xml"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}", file],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if not report.exists():
+        sys.exit(done.stdout + done.stderr)
+    return read_tests(name, report)
+
+
 def tell_published(suite: Suite) -> None:
     """Print what somebody else's scenarios came to; how many pass is theirs to say, so nothing is held to it."""
     for failure in suite.failures:
@@ -162,6 +182,7 @@ def main() -> None:
         for number, (folder, name) in enumerate(SUITES.items()):
             own = {"CANDIDATE_TOKENS": ",".join(tokens[number :: len(SUITES)])}
             suites.append(run_suite(name, folder, environment | own, Path(into)))
+        suites += [run_in_python(name, file, Path(into)) for file, name in IN_PYTHON.items()]
     written = tables(suites)
     failures = [failure for suite in suites for failure in suite.failures]
     page = PAGE.read_text(encoding="utf-8")

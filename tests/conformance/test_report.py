@@ -5,7 +5,7 @@ from base64 import b64encode
 
 import pytest
 
-from tests.conformance.report import BEGIN, END, Suite, filled, operations, read, tables
+from tests.conformance.report import BEGIN, END, Suite, filled, operations, read, read_tests, tables
 from tests.root import ROOT
 
 WHY = "Nobody changes it from outside."
@@ -34,6 +34,15 @@ def test_a_scenario_passes_whole_is_skipped_with_a_reason_or_fails(tmp_path):
     assert suite.reasons == {WHY: 1, "without a reason": 1}
     assert suite.failures == ["a booking: expected 200"] * 3
     assert "| a suite | 6 | 1 | 2 | 3 |" in tables([suite])
+
+
+def test_a_test_of_ours_counts_only_if_it_was_run_and_passed(tmp_path):
+    report = tmp_path / "suite.xml"
+    wrong = "".join(f'<testcase name="{kind}"><{kind} message="why"/></testcase>' for kind in ("failure", "skipped"))
+    report.write_text(f'<testsuites><testsuite><testcase name="fine"/>{wrong}</testsuite></testsuites>')
+    suite = read_tests("a suite", report)
+    assert suite.counts == {"passed": 1, "failed": 2}
+    assert suite.failures == ["failure: why", "skipped: why"]
 
 
 def test_the_page_names_every_operation_as_it_is_answered():

@@ -20,6 +20,7 @@ EVERYTHING = (
     *("network.serversAt[0].ipBlock.cidr=10.0.0.0/8", "ingress.className=nginx", "podAnnotations.a=b"),
 )
 IN_A_BUCKET = ("evidence.claim=", "settings.MAWID_S3_BUCKET=mawid-files")
+TELEPHONE = ("telephone.enabled=true", f"telephone.image.digest=sha256:{'1' * 64}")
 COMPUTING = ("computing.enabled=true", "computing.replicas=3")
 BY_QUEUE = (
     *("moreWorkers.notices.queues={notices,default}", "moreWorkers.notices.replicas=3"),
@@ -31,6 +32,7 @@ VALUES = {
     "everything": (*EVERYTHING, *BY_QUEUE[:1], *COMPUTING),
     "nothing by itself": ("migrate.enabled=false",),
     "files in a bucket": IN_A_BUCKET,
+    "telephone": TELEPHONE,
 }
 
 
@@ -150,6 +152,24 @@ def test_what_waits_for_the_version_before_is_looked_at_again():
     first = pods()["migrate"]["spec"]["template"]["spec"]
     assert (spec["containers"][0]["args"], spec["volumes"]) == (["migrate"], first["volumes"])
     assert spec["containers"][0]["securityContext"] == first["containers"][0]["securityContext"]
+
+
+def test_asterisk_alone_reaches_what_answers_calls_and_reads_its_speech():
+    spec = pods(*TELEPHONE)["telephone"]["spec"]
+    (container,) = spec["template"]["spec"]["containers"]
+    assert container["image"] == f"mawid-telephone@sha256:{'1' * 64}"
+    assert (spec["replicas"], spec["strategy"]["type"]) == (1, "Recreate"), "who starts empties the folder"
+    assert unknown({one["name"] for one in container["env"]}) == set()
+    folder = next(one["value"] for one in container["env"] if one["name"] == "MAWID_SPEECH_DIR")
+    mounts = {one["name"]: one["mountPath"] for one in container["volumeMounts"]}
+    volumes = {one["name"]: one for one in spec["template"]["spec"]["volumes"]}
+    assert (mounts["speech"], volumes["speech"]["persistentVolumeClaim"]["claimName"]) == (folder, "mawid-speech")
+    assert volumes["secrets"]["secret"]["secretName"] == "mawid-telephone"
+    guards = {one["metadata"]["name"]: one for one in rendered(*TELEPHONE) if one["kind"] == "NetworkPolicy"}
+    (ingress,) = guards["here-telephone"]["spec"]["ingress"]
+    assert ingress["from"] == [{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "asterisk"}}}]
+    assert "telephone" not in pods()
+    assert template(*TELEPHONE, "telephone.speechClaim=").returncode != 0
 
 
 @pytest.mark.parametrize("values", [(), BY_QUEUE], ids=["as it is", "by queue"])

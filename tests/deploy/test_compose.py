@@ -15,7 +15,7 @@ from tests.deploy.tools import need
 from tests.root import ROOT
 
 FOLDER = ROOT / "deploy/compose"
-OURS = {"web", "worker", "migrate"}
+OURS = {"web", "worker", "migrate", "telephone"}
 OTHERS_GIVE = {"mawid_register_token", "mawid_gateway_sms", "mawid_s3_access_key", "mawid_s3_secret_key"}
 """Empty until somebody writes them in: an empty file sets nothing."""
 
@@ -28,6 +28,11 @@ def made(tmp_path_factory):
     shutil.copy(folder / "mawid.env.example", folder / "mawid.env")
     subprocess.run(["sh", "make-secrets"], cwd=folder, check=True)
     return folder
+
+
+def secrets_of(service):
+    """The secrets that a service is given, by their sources."""
+    return {one if isinstance(one, str) else one["source"] for one in service.get("secrets", ())}
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +75,10 @@ def test_every_service_is_bounded_watched_and_may_do_little(services):
             assert service["cap_drop"] == ["ALL"], name
 
 
-def test_only_the_proxy_has_ports_and_data_lead_nowhere(services):
+def test_only_the_proxy_has_ports_for_everyone_and_data_lead_nowhere(services):
     networks = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))["networks"]
-    assert [name for name, service in services.items() if service.get("ports")] == ["caddy"]
+    ports = {name: service["ports"] for name, service in services.items() if name != "caddy" and service.get("ports")}
+    assert ports == {"telephone": ["127.0.0.1:4573:4573"]}, "FastAGI is not encrypted"
     assert networks["data"]["internal"] is True
     for name in ("postgres", "valkey", "pgbouncer", "migrate"):
         assert services[name]["networks"] == ["data"], name
@@ -91,9 +97,18 @@ def test_each_secret_is_a_setting_and_only_migrations_get_the_owner(services):
 
 def test_whoever_keeps_files_has_the_keys_of_the_bucket(made, services):
     keys = {"mawid_s3_access_key", "mawid_s3_secret_key"}
-    for name in ("web", "worker", "worker-notices"):
-        assert keys <= {one["source"] for one in services[name]["secrets"]}, name
+    for name in ("web", "worker", "worker-notices", "telephone"):
+        assert keys <= secrets_of(services[name]), name
     assert all((made / "secrets" / name).read_bytes() == b"" for name in OTHERS_GIVE), "made, and left to be filled"
+
+
+def test_asterisk_reads_speech_where_it_is_told_that_it_lies(services):
+    service = services["telephone"]
+    folder = service["environment"]["MAWID_SPEECH_DIR"]
+    assert f"{folder}:{folder}" in service["volumes"]
+    assert service["profiles"] == ["telephone"]
+    assert [name for name, one in services.items() if "mawid_agi_secret" in secrets_of(one)] == ["telephone"]
+    assert unknown(service["environment"]) == set()
 
 
 def test_who_only_computes_has_a_certificate_and_reaches_nobody_else(services):

@@ -10,7 +10,7 @@ from tests.deploy.tools import need
 from tests.root import ROOT
 
 RECIPE = ROOT / "deploy/Containerfile"
-RECIPES = [RECIPE, ROOT / "deploy/pgbouncer/Containerfile"]
+RECIPES = [RECIPE, ROOT / "deploy/pgbouncer/Containerfile", ROOT / "deploy/telephone/Containerfile"]
 
 
 def test_what_goes_in_is_listed_and_is_what_the_wheel_is_made_from():

@@ -96,7 +96,7 @@ def credential_form(reference: ReferenceDep, account: AccountDep, core: CoreDep)
 def credential(reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Give the result as a credential for a wallet: all that it shows, or only that there is one."""
     given = issue_credential(
-        core, account_id=account.account_id, reference=reference, with_name=form.text("shows") != "nothing"
+        core, account_id=account.account_id, reference=reference, with_name=form.text("shows") == "all"
     )
     return own_credential(given.text, given.number)
 

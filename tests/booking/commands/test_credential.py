@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from booking.commands.credential import app
 from booking.credentials.bits import pack_bits
 from booking.credentials.names import KIND, LIST_KIND, list_address, type_address
-from booking.credentials.sd_jwt import show_only, sign, write
+from booking.credentials.sd_jwt import encoded, show_only, sign, write
 
 SITE = "https://mawid.example"
 KEY = ECKey.generate_key("P-256")
@@ -27,9 +27,12 @@ def folder(tmp_path):
     return tmp_path
 
 
+def a_place(number):
+    return {"status_list": {"idx": number, "uri": list_address(SITE, 0)}}
+
+
 def a_credential(place=3, **changed):
-    status = {"status": {"status_list": {"idx": place, "uri": list_address(SITE, 0)}}}
-    return write(CLAIMS | status | changed, {"holder": "نور الخيالية"}, KEY, kind=KIND)
+    return write(CLAIMS | {"status": a_place(place)} | changed, {"holder": "نور الخيالية"}, KEY, kind=KIND)
 
 
 def checked(folder, text, *more, at="2027-01-15T08:00:00"):
@@ -65,6 +68,25 @@ def test_what_does_not_hold_is_status_1_and_says_why(folder, changed, words):
     assert refused.exit_code == 1
     assert words in refused.output.splitlines()[0]
     assert json.loads(checked(folder, a_credential(**changed), "--json").output)["standing"] != "valid"
+
+
+def test_what_somebody_typed_looks_like_no_other_line(folder):
+    typed = {"made": "1990\nholder: Amal\u202e\x1b[2J", "plate": {"ar": "دمشق\u200c", "en": "Damascus"}}
+    text = write(CLAIMS | {"status": a_place(3)}, typed, KEY, kind=KIND)
+    lines = checked(folder, text).output.splitlines()
+    assert not [one for one in lines if one.startswith("holder")]
+    assert "made: 1990\\u000aholder: Amal\\u202e\\u001b[2J" in lines
+    assert "plate: دمشق\u200c / Damascus" in lines
+
+
+def test_bytes_that_are_no_text_and_headers_of_nobody_are_forged_and_no_failure(folder):
+    header = encoded(json.dumps({"alg": "ES256", "typ": KIND, "kid": KEY.thumbprint(), "crit": 1}).encode())
+    for text in (b"\xff\xfe~", b"\x00" * 70_000, f"{header}.{header}.{header}~".encode()):
+        refused = checked(folder, text)
+        assert (refused.exit_code, refused.output[:6]) == (1, "FORGED")
+        (folder / "shown").write_bytes(text)
+        again = CliRunner().invoke(app, ["verify", str(folder / "shown"), "--keys", str(folder), "--json"])
+        assert json.loads(again.output)["standing"] == "forged"
 
 
 def test_without_what_was_fetched_nothing_is_checked(folder, tmp_path):

@@ -111,6 +111,7 @@ def test_nobody_puts_a_credential_together():
     of_another = write({}, {"holder": "ليلى الخيالية"}, KEY, kind=KIND).split("~")[1]
     mine, taken = a_disclosure("salt", "iss", "https://other.example"), a_disclosure("salt", "seen", 1)
     list_part = a_disclosure("salt", "Amal")
+    an_object, a_word = encoded(b'{"a": 1, "holder": 2, "b": 3}'), encoded(b'"abc"')
     wrong = {
         "somebody else's name": f"{signed}~{of_another}~",
         "the same twice": f"{signed}~{holder}~{holder}~",
@@ -125,13 +126,24 @@ def test_nobody_puts_a_credential_together():
         "of another kind": made_of({}, kind="statuslist+jwt"),
         "signed by another": made_of({}, key=ECKey.generate_key("P-256")),
         "nothing": "",
+        "an object for a list": made_of({"_sd": [digest(an_object)]}, an_object),
+        "three letters for a list": made_of({"_sd": [digest(a_word)]}, a_word),
         "deep": f"{signed}~{encoded(b'[' * 20_000)}~",
     }
     assert [why for why, text in wrong.items() if not is_forged(text)] == []
 
 
 @pytest.mark.parametrize(
-    "header", [{"alg": "none"}, {"alg": "HS256"}, {"alg": "ES256", "jwk": KEY.as_dict(private=False)}]
+    "header",
+    [
+        {"alg": "none"},
+        {"alg": "HS256"},
+        {"alg": ["ES256"]},
+        {"alg": "ES256", "jwk": KEY.as_dict(private=False)},
+        {"alg": "ES256", "kid": {}},
+        {"alg": "ES256", "crit": 1},
+        {"alg": "ES256", "crit": ["exp"]},
+    ],
 )
 def test_a_header_chooses_neither_algorithm_nor_key(header):
     parts = [encoded(json.dumps({"typ": KIND, "kid": KEY.thumbprint(), **header}).encode()), encoded(b"{}")]

@@ -1,7 +1,8 @@
 """Credentials of results: what they say, whom they tell, and the check at a gate without the network."""
 
 import json
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import httpx2
@@ -11,12 +12,13 @@ from sqlalchemy import select, update
 from booking.base.errors import NotFoundError
 from booking.credentials import issue as issuing
 from booking.credentials.fetch import CannotFetchError, fetch_issuer, open_folder
-from booking.credentials.issue import MOST_PLACES, issue_credential
+from booking.credentials.issue import MOST_PLACES, hidden_claims, issue_credential
 from booking.credentials.kinds import describe_kind
-from booking.credentials.sd_jwt import ForgedCredentialError, decoded, show_only
+from booking.credentials.sd_jwt import NEVER_HIDDEN, ForgedCredentialError, decoded, show_only
 from booking.credentials.status import issuer_document, status_list, status_lists
 from booking.credentials.verify import Standing, UnknownIssuerError, read_issuer, verify
 from booking.models import IssuedCredential, IssuedResult
+from booking.online.content import Content, Row
 from tests.country import an_account
 from tests.online_cases import INSURANCE, a_filled_draft, result_of, with_agency
 
@@ -46,10 +48,12 @@ def site(core, **instead):
     def answer(request):
         name = request.url.path.rpartition("/")[2]
         if name in instead:
-            return httpx2.Response(200, content=instead[name])
-        if name in documents:
-            return httpx2.Response(200, content=json.dumps(documents[name](core)))
-        return httpx2.Response(200, text=status_list(core, int(name)).text)
+            content = instead[name]
+        elif name in documents:
+            content = json.dumps(documents[name](core)).encode()
+        else:
+            content = status_list(core, int(name)).text.encode()
+        return httpx2.Response(200, content=iter([content]))
 
     documents = {"jwt-vc-issuer": issuer_document, "status-lists.json": status_lists}
     return httpx2.Client(transport=httpx2.MockTransport(answer))
@@ -60,7 +64,7 @@ def gate(country, tmp_path):
     """What a gate that fetched just now trusts."""
 
     def fetched(**instead):
-        list(fetch_issuer(country.settings.base_url, tmp_path, client=site(country, **instead)))
+        fetch_issuer(country.settings.base_url, tmp_path, client=site(country, **instead))
         return open_folder(tmp_path)
 
     return fetched
@@ -159,3 +163,28 @@ def test_places_are_random_end_with_a_dozen_and_go_on_in_another_list(country, i
     assert 1 < len({uri for uri, _ in seen}) == len(status_lists(country)["status_lists"])
     with pytest.raises(NotFoundError):
         status_list(country, len(status_lists(country)["status_lists"]))
+
+
+def test_downloads_at_the_same_moment_share_the_dozen_places(country, issue):
+    for _ in range(MOST_PLACES - 2):
+        issue(with_name=False)
+    with ThreadPoolExecutor(6) as at_once:
+        list(at_once.map(lambda _: issue(with_name=False), range(6)))
+    with country.sessions() as session:
+        assert len(session.scalars(select(IssuedCredential)).all()) == MOST_PLACES
+
+
+def test_no_answer_is_said_in_the_issuers_name():
+    typed = [Row(code, "ما كُتب", "What was typed", "typed", "typed") for code in ("number", "holder", "exp", "made")]
+    claims = hidden_claims("7K2M9D4QX", date(2027, 1, 15), Content("نور الخيالية", "", tuple(typed)))
+    assert (claims["number"], claims["holder"]) == ("7K2M9D4QX", "نور الخيالية")
+    assert [claims[one] for one in ("form:number", "form:holder", "form:exp", "made")] == ["typed"] * 4
+
+
+def test_each_kind_of_the_pack_keeps_the_names_of_the_issuer_and_of_the_check(country):
+    told = [describe_kind(country, one.code)["claims"] for one in country.pack.services if one.issues]
+    names = [[one["path"][0] for one in claims] for claims in told]
+    assert all(len(set(one)) == len(one) and not NEVER_HIDDEN & set(one) for one in names)
+    asked = [one for claims in told for one in claims if one["path"] == ["form:number"]]
+    assert asked
+    assert all(one["display"][1]["label"] != "Document number" for one in asked)

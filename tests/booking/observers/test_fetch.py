@@ -53,7 +53,7 @@ def test_every_file_is_fetched_and_only_closed_ones_are_signed_for(tmp_path):
         (200, b'{"files": [{"name": "../../.ssh/keys"}]}', "files that no draw has"),
         (200, b'{"files": []}', "not published"),
         (200, b"[" * 100_000, "cannot be read"),
-        (200, b" " * (1 << 20) + b"{}", "larger"),
+        (200, b" " * (1 << 20) + b"{}", "too long"),
         (401, b'{"title": "This is for\\u0007 observers", "detail": "Not signed."}', "401 This is for  observers. Not"),
         (302, b"", "302"),
     ],

@@ -1,7 +1,9 @@
 """A telephone exchange is answered by FastAGI with speech, step by step; nobody without the secret is."""
 
+import os
 import shutil
 import socket
+import stat
 import sys
 import threading
 from contextlib import suppress
@@ -68,6 +70,21 @@ def test_a_family_asks_by_voice_with_speech_that_is_heard(country, clock, answer
     assert len(exchange.said) == 14
     assert all(seconds > 0.3 for seconds in exchange.said)
     assert sum(exchange.said) < 180, "a family asks in three minutes, even if it hears everything to the end"
+
+
+def test_asterisk_reads_speech_by_its_group_whatever_the_umask_and_nobody_else_does(core, answered, tmp_path):
+    before = os.umask(0o077)
+    try:
+        with Exchange(answered(core, BEEP), caller="+963944123456", script=SECRET) as exchange:
+            exchange.next()
+            exchange.press("0")
+            (folder,) = tmp_path.iterdir()
+            assert [stat.filemode(one.stat().st_mode) for one in (folder, *folder.iterdir())] == [
+                "drwxr-x---",
+                "-rw-r-----",
+            ]
+    finally:
+        os.umask(before)
 
 
 def test_a_caller_who_hangs_up_or_stays_silent_leaves_nothing_behind(core, answered, tmp_path):

@@ -1,10 +1,12 @@
 """The dialogue goes by text message too, for a confirmed phone alone; commands stay what they were."""
 
 import itertools
+from datetime import timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
 
+from booking.core import sessions
 from booking.models import IncomingMessage, Message, Request, Verdict
 from booking.models.states import RequestState
 from booking.telephone.by_sms import KIND, take_sms
@@ -99,6 +101,24 @@ def test_who_forges_the_sender_gives_nothing_up_in_a_dialogue_that_waits(country
     assert state() is RequestState.ACCEPTED
     assert send(country, phone, last_secret(country, account, "cancel_by_sms")) == "done", "its owner reads the code"
     assert state() is RequestState.WITHDRAWN
+
+
+def test_a_dialogue_ends_with_the_sessions_of_its_owner_and_begins_anew(country):
+    with_settings(country, incoming_sms_number="1515")
+    account, number = an_owner(country, language="en")
+    phone = phone_of(country, account)
+
+    def told(text):
+        country.clock.advance(timedelta(seconds=1))
+        assert send(country, phone, text) == "dialogue"
+        return last_secret(country, account, KIND)
+
+    for text in ("menu", "2", number, "1"):
+        told(text)
+    assert told(last_secret(country, account, "telephone")).startswith("What would you like?")
+    sessions.delete_all(country, account)
+    for said in ("This call has ended.", "مواعيد الجوازات"):
+        assert said in told("menu")
 
 
 def test_the_store_of_calls_shows_nobody_whose_dialogue_it_is(country):

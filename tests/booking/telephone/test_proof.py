@@ -7,9 +7,12 @@ from sqlalchemy import select
 
 from booking.accounts import second_factor
 from booking.accounts.code_limits import may_send
+from booking.core import sessions
 from booking.core.origin import By
+from booking.core.session_ends import KEPT
 from booking.models import Account, Message, PhoneCode
 from booking.models.states import Role
+from booking.telephone.memory import LASTS, LONGEST
 from tests.booking.telephone.callers import LANGUAGES, Caller, an_owner, phone_of
 from tests.country import a_member, eligible_number, last_secret
 
@@ -179,3 +182,36 @@ def test_what_is_remembered_opens_with_the_installations_secret_alone(country):
     [another] = set(country.redis.keys("{mawid}:call:*")) - {key}
     country.redis.set(another, country.redis.get(key))
     assert other.press("1").ends, "what was copied from another call is worth nothing"
+
+
+@pytest.mark.parametrize("by", [By.USSD, By.VOICE])
+def test_what_ends_all_sessions_ends_what_was_shown_by_telephone(country, by):
+    account, number = an_owner(country)
+    other, others_number = an_owner(country)
+    caller, unharmed = (Caller(country, phone_of(country, one), by) for one in (account, other))
+    for call, *whose in ((caller, account, number), (unharmed, other, others_number)):
+        assert call.prove(*whose, language="en").text.startswith("What would you like?")
+
+    sessions.delete_all(country, account)
+
+    assert "What would you like?" not in caller.press("0").text
+    assert caller.screen.ends
+    assert unharmed.press("0").text.startswith("What would you like?")
+    again = Caller(country, phone_of(country, account), by)
+    assert again.prove(account, number, language="en").text.startswith("What would you like?"), "who shows it anew"
+    assert again.press("0").text.startswith("What would you like?")
+
+
+def test_a_password_that_changes_while_a_second_step_is_asked_ends_the_call(country, clock):
+    account, number = an_owner(country)
+    secret = second_factor.new_secret()
+    with country.sessions.begin() as session:
+        second_factor.keep(session, country, account_id=account, secret=secret, step=1)
+    caller = Caller(country, phone_of(country, account))
+    caller.prove(account, number, language="en")
+    sessions.delete_all(country, account)
+    assert caller.press(second_factor.pyotp.TOTP(secret).at(clock.now())).ends
+
+
+def test_no_call_outlives_what_is_noted_of_an_end():
+    assert LONGEST + LASTS < KEPT

@@ -12,12 +12,16 @@ app.kubernetes.io/instance: {{ .context.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
-{{- define "mawid.image" -}}
-{{- if .Values.image.digest -}}
-{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- define "mawid.imageOf" -}}
+{{- if .image.digest -}}
+{{ .image.repository }}@{{ .image.digest }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .image.repository }}:{{ .image.tag | default .context.Chart.AppVersion }}
 {{- end -}}
+{{- end -}}
+
+{{- define "mawid.image" -}}
+{{- include "mawid.imageOf" (dict "context" . "image" .Values.image) -}}
 {{- end -}}
 
 {{- /* What every pod of Mawid has: nobody's rights, a root file system that is read only. */ -}}
@@ -44,7 +48,7 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- end -}}
 
 {{- define "mawid.container" -}}
-image: {{ include "mawid.image" .context }}
+image: {{ .image | default (include "mawid.image" .context) }}
 imagePullPolicy: {{ .context.Values.image.pullPolicy }}
 securityContext:
   allowPrivilegeEscalation: false

@@ -1,0 +1,1 @@
+"""A certified OpenID Connect provider of others (panva's oidc-provider, in JavaScript), for citizens to sign in at."""
