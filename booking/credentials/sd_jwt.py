@@ -5,9 +5,7 @@ each with a random salt, and whoever leaves one out leaves a digest behind that 
 """
 
 import json
-import re
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +15,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from booking.base.base64url import decoded, encoded
 from booking.base.errors import MawidError
 from booking.base.exact_json import without_repetition
 
@@ -29,7 +28,6 @@ NEVER_HIDDEN: Final = frozenset({"iss", "iat", "nbf", "exp", "vct", "status", "c
 _DIGESTS: Final = "_sd"
 _OURS: Final = frozenset({_DIGESTS, "_sd_alg", "..."})
 _PADDED_TO: Final = 8
-_TEXT: Final = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class ForgedCredentialError(MawidError):
@@ -112,19 +110,6 @@ def read_signed(signed: str, keys: KeySet, *, kind: str) -> dict[str, Any]:
 def digest(disclosure: str) -> str:
     """Return what stands for a disclosure in the signed part."""
     return encoded(sha256(disclosure.encode("ascii")).digest())
-
-
-def encoded(content: bytes) -> str:
-    """Write bytes in base64url without padding."""
-    return urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def decoded(text: str) -> bytes:
-    """Read base64url without padding; raises ValueError, also where the same bytes are written in another way."""
-    content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if not _TEXT.fullmatch(text) or encoded(content) != text:
-        raise ValueError("no base64url, or not as it is written")
-    return content
 
 
 def _disclosure(name: str, value: object) -> str:

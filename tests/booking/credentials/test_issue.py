@@ -8,12 +8,13 @@ import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from booking.base.base64url import decoded
 from booking.base.errors import NotFoundError
 from booking.credentials import issue as issuing
 from booking.credentials.fetch import CannotFetchError, fetch_issuer, open_folder
 from booking.credentials.issue import MOST_PLACES, issue_credential
 from booking.credentials.kinds import describe_kind
-from booking.credentials.sd_jwt import ForgedCredentialError, decoded, show_only
+from booking.credentials.sd_jwt import ForgedCredentialError, show_only
 from booking.credentials.status import issuer_document, status_list, status_lists
 from booking.credentials.verify import Standing, UnknownIssuerError, read_issuer, verify
 from booking.models import IssuedCredential, IssuedResult
