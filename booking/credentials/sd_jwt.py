@@ -38,10 +38,15 @@ class ForgedCredentialError(MawidError):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a credential that holds says: ``claims`` for everyone, ``chosen`` as its holder shows it."""
+    """What a credential that holds says: ``claims`` for everyone, ``chosen`` as its holder shows it.
+
+    ``binding`` is what the holder's key signed over ``bound``, the text before it; of that nothing was checked here.
+    """
 
     claims: Mapping[str, Any]
     chosen: Mapping[str, Any]
+    bound: str
+    binding: str = ""
 
 
 def write(claims: Mapping[str, Any], hidden: Mapping[str, Any], key: ECKey, *, kind: str) -> str:
@@ -73,10 +78,13 @@ def show_only(text: str, names: Collection[str]) -> str:
 
 def read(text: str, keys: KeySet, *, kind: str) -> Shown:
     """Check signature and disclosures of a credential; raises ForgedCredentialError."""
-    signed, *disclosures = text.strip().split("~") if len(text) <= LARGEST else [""]
-    if not disclosures or disclosures.pop():
-        raise ForgedCredentialError("it is no credential, or one with something behind it")
+    bound, end, binding = text.strip().rpartition("~") if len(text) <= LARGEST else ("", "", "")
+    signed, *disclosures = bound.split("~")
+    if not end:
+        raise ForgedCredentialError("it is no credential")
     claims = read_signed(signed, keys, kind=kind)
+    if binding and "cnf" not in claims:
+        raise ForgedCredentialError("something stands behind it, and it is bound to no key")
     digests = claims.pop(_DIGESTS, [])
     if claims.pop("_sd_alg", "sha-256") != "sha-256" or not isinstance(digests, list):
         raise ForgedCredentialError("its digests are of another kind")
@@ -91,7 +99,7 @@ def read(text: str, keys: KeySet, *, kind: str) -> Shown:
         if name in claims or name in chosen or name in NEVER_HIDDEN | _OURS:
             raise ForgedCredentialError("something is shown under a name that is taken")
         chosen[name] = value
-    return Shown(claims, chosen)
+    return Shown(claims, chosen, bound + end, binding)
 
 
 def read_signed(signed: str, keys: KeySet, *, kind: str) -> dict[str, Any]:
