@@ -18,6 +18,14 @@ _CURVE: Final = {"kty": "EC", "crv": "P-256"}
 _SECRET: Final = frozenset({"d", "k", "p", "q", "dp", "dq", "qi", "oth"})
 
 
+class _Registry(jws.JWSRegistry):
+    max_header_length = LARGEST
+
+
+_MORE_IN_HEADERS: Final = _Registry(algorithms=[ALGORITHM], strict_check_header=False)
+"""Wallets say more than we read, such as who attests their key: joserfc's own bound of 512 bytes is too small."""
+
+
 class NotSignedError(ValueError):
     """A text was not signed by the key that it has to be signed by, or says otherwise what it is; the message says."""
 
@@ -39,7 +47,7 @@ def public_part(jwk: object) -> dict[str, str]:
         ECKey.import_key(key).get_op_key("verify")
     except (JoseError, ValueError) as error:
         raise NotSignedError("the key is no point of P-256") from error
-    return key  # type: ignore[return-value] - each is a text, as was looked at
+    return {name: str(value) for name, value in key.items()}
 
 
 def read_header(text: str) -> dict[str, Any]:
@@ -55,7 +63,7 @@ def read_signed_by(jwk: dict[str, str], text: str, *, kind: str) -> dict[str, An
     if header.get("typ") != kind or header.get("alg") != ALGORITHM or "crit" in header:
         raise NotSignedError(f"it is no {kind} that is signed with {ALGORITHM}")
     try:
-        jws.deserialize_compact(text, ECKey.import_key(jwk), algorithms=[ALGORITHM])
+        jws.deserialize_compact(text, ECKey.import_key(jwk), registry=_MORE_IN_HEADERS)
     except (JoseError, ValueError) as error:
         raise NotSignedError("the key did not sign it") from error
     return _object(text.split(".")[1])

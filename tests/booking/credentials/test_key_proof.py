@@ -37,6 +37,8 @@ def test_a_proof_gives_the_public_key_alone_and_what_was_signed():
         proof = read_key_proof(made(claims, jwk=jwk), issuer=ISSUER, now=NOW)
         assert (proof.nonce, set(proof.jwk)) == ("n", {"kty", "crv", "x", "y"})
         assert proof.jwk["x"] == WALLET.jwk["x"]
+    more = made(key_attestation="a" * 3_000, **{"what a later version says": {}})
+    assert read_key_proof(more, issuer=ISSUER, now=NOW).nonce == "n"
 
 
 WRONG = {
