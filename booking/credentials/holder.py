@@ -1,6 +1,7 @@
 """The key of a wallet: read where it stands, and what it signed (RFC 7515, RFC 7517)."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from joserfc import jws
@@ -43,11 +44,12 @@ def public_part(jwk: object) -> dict[str, str]:
     key = {name: jwk.get(name) for name in ("kty", "crv", "x", "y")}
     if {name: key[name] for name in _CURVE} != _CURVE or not all(isinstance(one, str) for one in key.values()):
         raise NotSignedError("the key is none of P-256")
+    public = {name: str(value) for name, value in key.items()}
     try:
-        ECKey.import_key(key).get_op_key("verify")
+        _imported(public).get_op_key("verify")
     except (JoseError, ValueError) as error:
         raise NotSignedError("the key is no point of P-256") from error
-    return {name: str(value) for name, value in key.items()}
+    return public
 
 
 def read_header(text: str) -> dict[str, Any]:
@@ -63,7 +65,7 @@ def read_signed_by(jwk: dict[str, str], text: str, *, kind: str) -> dict[str, An
     if header.get("typ") != kind or header.get("alg") != ALGORITHM or "crit" in header:
         raise NotSignedError(f"it is no {kind} that is signed with {ALGORITHM}")
     try:
-        jws.deserialize_compact(text, ECKey.import_key(jwk), registry=_MORE_IN_HEADERS)
+        jws.deserialize_compact(text, _imported(jwk), registry=_MORE_IN_HEADERS)
     except (JoseError, ValueError) as error:
         raise NotSignedError("the key did not sign it") from error
     return _object(text.split(".")[1])
@@ -75,6 +77,11 @@ def whole_seconds(claims: dict[str, Any], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _LATEST:
         raise NotSignedError(f"{name} is no whole number of seconds")
     return value
+
+
+def _imported(jwk: Mapping[str, str]) -> ECKey:
+    fields: dict[str, str | list[str]] = {**jwk}
+    return ECKey.import_key(fields)
 
 
 def _object(part: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 // A wallet of others (OpenWallet Foundation's OpenID4VCI) fetches what a page offered. Reads {offer, transactionCode, now} and prints
-// {credentials, holder} or {refused: {at, status, error}}; at "token" or "credential".
+// {credentials, holder, again} or {refused: {at, status, error}}; at "token" or "credential".
 import { createHash, randomBytes, webcrypto } from "node:crypto";
 import { clientAuthenticationAnonymous, setGlobalConfig } from "@openid4vc/oauth2";
 import { Openid4vciClient } from "@openid4vc/openid4vci";
@@ -63,7 +63,10 @@ try {
   };
   at = "credential";
   const { credentialResponse } = await ask();
-  const again = await ask().catch((error) => error.response?.status ?? String(error));
+  const again = await ask().then(
+    () => "given",
+    (error) => /"error": "(\w+)"/.exec(String(error))?.[1],
+  );
   console.log(JSON.stringify({ credentials: credentialResponse.credentials, holder, again }));
 } catch (error) {
   const said = error.errorResponse ?? error.response?.credentialErrorResponseResult?.data;

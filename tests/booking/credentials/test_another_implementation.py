@@ -76,5 +76,5 @@ def test_another_implementation_fetches_what_a_page_offers_and_only_once(country
             number = result_of(core, policy.reference).number
             shown = asked(core, text)["payload"]
     assert (shown["cnf"]["jwk"], shown["number"]) == (taken["holder"], number)
-    assert taken["again"] == 401, "the token was used"
+    assert taken["again"] == "invalid_token", "it was used"
     assert again["refused"] == {"at": "token", "error": "invalid_grant", "status": 400}
