@@ -12,7 +12,7 @@ from typing import Final
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
-from api import govstack, mosip, pages, v1
+from api import govstack, mosip, pages, v1, wallets
 from api.deps import is_https
 from api.door.admission import Door
 from api.door.budgets import Budgets, Calls, declared_calls
@@ -106,7 +106,9 @@ def declared_routes() -> list[BaseRoute]:
     The routers are not included in one more: FastAPI would work out every route once before that, only to look whether
     it has a path, and a process would start half a second later.
     """
-    routes = [*health.routes, *v1.router.routes, *govstack.router.routes, *mosip.router.routes, *pages.router.routes]
+    others = (govstack, mosip, wallets)
+    adapters = [route for one in others for route in one.router.routes]
+    routes = [*health.routes, *v1.router.routes, *adapters, *pages.router.routes]
     return [RouteTable(routes), *routes]
 
 

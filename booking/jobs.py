@@ -28,6 +28,7 @@ from booking.core.queues import queue_of
 from booking.core.register import RegisterAwayError
 from booking.counter import closing
 from booking.counter.day_end import end_open_visits, lapse_tickets
+from booking.credentials.retention import remove_old_credentials
 from booking.draws.publish_audit import JOB as PUBLISH_AUDIT
 from booking.draws.publish_audit import AuditAwaitedError, await_audit
 from booking.draws.publish_coarse import publish_coarse
@@ -153,7 +154,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
         online_keeping.remove_old_papers,
         remove_old_consents,
     ),
-    "remove_old_traces": (remove_old_traces, remove_old_events, end_unread),
+    "remove_old_traces": (remove_old_traces, remove_old_events, end_unread, remove_old_credentials),
     "erase_closed": (remove_old_copies, erase_closed),
     "remove_old_jobs": (remove_old_jobs,),
     "publish_days": (publish_days, publish_coarse),

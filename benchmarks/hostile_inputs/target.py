@@ -8,7 +8,7 @@ MIB: Final = 1 << 20
 WHERE: Final = {
     "rules_and_words": "rules conditions limits packs languages catalogues answers fields sms quotas",
     "codes_and_notes": "passes results signed-results sheets exact-json notes offers beacons age keys manifests",
-    "tokens": "webhooks cookies proofs-of-work passkeys",
+    "tokens": "webhooks cookies wallet-proofs proofs-of-work passkeys",
     "web": "multipart form-bodies json headers",
     "files": "draws draws-program draws-1 own-receipts zips tables dates pictures documents",
 }

@@ -13,7 +13,10 @@ from booking.base.clock import SettableClock
 from booking.base.vault import Vault
 from booking.base.webhooks import UnsignedWebhookError, WrongSignatureError, check, signed_headers
 from booking.core import session_data, visitors
+from booking.credentials.errors import WalletRefusedError
+from booking.credentials.key_proof import PROOF_KIND, read_key_proof
 from fraud.challenges.proof_of_work import check_solution, make_challenge
+from tests.a_wallet import Wallet
 
 NOW: Final = datetime(2026, 11, 1, 6, tzinfo=UTC)
 VAULT: Final = Vault(b"a secret of a fuzzer that is long enough")
@@ -56,6 +59,16 @@ def _passkey(data: bytes) -> None:
         check_answer(SITE.settings, read_answer(text), public_key=b"\xa5" + bytes(60))
 
 
+def _wallet_proof(data: bytes) -> None:
+    read_key_proof(typed(data), issuer=SETTINGS.base_url, now=NOW)
+
+
+def _some_wallet_proof() -> bytes:
+    wallet = Wallet()
+    claims = {"aud": SETTINGS.base_url, "iat": int(NOW.timestamp()), "nonce": "n"}
+    return wallet.sign(claims, kind=PROOF_KIND, jwk=wallet.jwk).encode()
+
+
 CLIENT: Final = (
     "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiQUFBQSIsIm9yaWdpbiI6Imh0dHBzOi8vbWF3aWQuZXhhbXBsZSJ9"
 )
@@ -69,6 +82,9 @@ def targets() -> tuple[Target, ...]:
         Target("webhooks", _webhook, (UnsignedWebhookError, WrongSignatureError), (_some_webhook(),), (b"v1,", b": ")),
         Target(
             "cookies", _cookie, (), (visitors.begin(SITE, language="ar")[0].encode(), b"~AAAA", b"mw1\0" + bytes(40))
+        ),
+        Target(
+            "wallet-proofs", _wallet_proof, (WalletRefusedError,), (_some_wallet_proof(),), (b"eyJ", b"."), longest=9000
         ),
         Target("proofs-of-work", _solution, (), (_some_solution(), b"e30=", b"bnVsbA=="), longest=8192),
         Target(

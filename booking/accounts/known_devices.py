@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
-from booking.models import Account, CalendarFeed, CitizenSubject, KnownDevice
+from booking.models import Account, CalendarFeed, CitizenSubject, CredentialOffer, KnownDevice
 
 MOST: Final = 10
 """Of one account; the one used longest ago makes room."""
@@ -109,12 +109,12 @@ def forget_others(session: Session, core: Core, *, account_id: UUID, token: str)
 
 
 def forget_for_new_password(session: Session, core: Core, *, account_id: UUID, token: str) -> None:
-    """Forget other devices, the link with the state's sign-in and addresses of calendars, in the caller's transaction.
+    """Forget other devices, the state's sign-in, addresses of calendars and offers for wallets, in one transaction.
 
     Who chooses a new password because somebody else got in must not leave them a way that needs none.
     """
     forget_others(session, core, account_id=account_id, token=token)
-    for table in (CitizenSubject, CalendarFeed):
+    for table in (CitizenSubject, CalendarFeed, CredentialOffer):
         session.execute(delete(table).where(table.account_id == account_id))
 
 

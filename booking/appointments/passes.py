@@ -57,8 +57,15 @@ def read(text: str, key: Ed25519PublicKey | Verifier) -> PassContent:
     return PassContent(reference.decode("ascii"), office_id, _EPOCH + timedelta(minutes=minutes), party_size)
 
 
-def qr_svg(text: str) -> str:
-    """Draw a pass as an SVG image with its own white background, so that it scans in dark mode too."""
+def qr_svg(text: str, *, error: str = "m") -> str:
+    """Draw a pass as an SVG image with its own white background, so that it scans in dark mode too.
+
+    Parameters
+    ----------
+    error
+        How much of the code may be unreadable, as ISO/IEC 18004 names it: "m" on paper; "l" for what is long and stands
+        on a screen.
+    """
     image = BytesIO()
-    segno.make(text, error="m").save(image, kind="svg", border=4, light="white", xmldecl=False, omitsize=True)
+    segno.make(text, error=error).save(image, kind="svg", border=4, light="white", xmldecl=False, omitsize=True)
     return image.getvalue().decode()

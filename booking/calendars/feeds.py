@@ -7,16 +7,16 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.base.errors import ForbiddenError
 from booking.core import audit
 from booking.core.core import Core
-from booking.core.messages import tell
+from booking.core.messages import tell, told_lately
 from booking.core.permissions import Permission, allows, is_staff
-from booking.models import Account, CalendarFeed, Message
+from booking.models import Account, CalendarFeed
 from booking.models.accounts.calendar_feed import FeedKind
 from booking.models.states import Role
 
@@ -80,16 +80,9 @@ def make_feed(core: Core, *, account_id: UUID, kind: FeedKind) -> str:
         session.execute(made.on_conflict_do_update(constraint="pk_calendar_feed", set_=values))
         if is_staff(account.roles):
             audit.record(session, core, account, "calendar.made", kind.value)
-        elif not _told_lately(session, core, account_id):
+        elif not told_lately(session, core, account_id, NOTICE):
             tell(session, core, account_id, NOTICE)
     return secret
-
-
-def _told_lately(session: Session, core: Core, account_id: UUID) -> bool:
-    """Return whether the owner was told within a day: a message costs, and one is enough to look."""
-    lately = Message.created_at > core.clock.now() - timedelta(days=1)
-    told = exists().where(Message.account_id == account_id, Message.kind == NOTICE, lately)
-    return session.scalars(select(told)).one()
 
 
 def end_feed(core: Core, *, account_id: UUID, kind: FeedKind) -> None:

@@ -11,6 +11,7 @@ import typer
 from booking.base.clock import SystemClock
 from booking.base.errors import MawidError
 from booking.credentials.fetch import fetch_issuer, open_folder
+from booking.credentials.key_binding import Asked
 from booking.credentials.keys import names_of
 from booking.credentials.sd_jwt import LARGEST, ForgedCredentialError
 from booking.credentials.verify import Standing, Verified
@@ -48,9 +49,15 @@ def verify(
     *,
     keys: Keys = Path("mawid-keys"),
     at: Annotated[datetime | None, typer.Option(help="The moment that counts, in UTC; now without.")] = None,
+    nonce: Annotated[str, typer.Option(help="What this gate gave its holder to sign, for this showing alone.")] = "",
+    audience: Annotated[str, typer.Option(help="Who this gate said that it is; with --nonce.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for other programs.")] = False,
 ) -> None:
     """Check a credential without the network; status 0 if it is valid, 1 if not, 2 if nothing can be checked."""
+    if bool(nonce) != bool(audience):
+        typer.echo("--nonce and --audience belong together: a holder signs both", err=True)
+        raise typer.Exit(2)
+    asked = Asked(nonce, audience) if nonce else None
     now = SystemClock().now() if at is None else at.replace(tzinfo=UTC)
     try:
         issuer = open_folder(keys)
@@ -59,7 +66,7 @@ def verify(
         typer.echo(f"nothing to check with: {error}", err=True)
         raise typer.Exit(2) from None
     try:
-        found = verify_credential(text, issuer, at=now)
+        found = verify_credential(text, issuer, at=now, asked=asked)
     except ForgedCredentialError as error:
         typer.echo(json.dumps({"standing": "forged", "because": str(error)}) if as_json else f"FORGED: {error}")
         raise typer.Exit(1) from None
@@ -90,6 +97,7 @@ def _values(found: Verified) -> dict[str, object]:
         "standing": found.standing,
         "kind": found.kind,
         "until": found.until and found.until.isoformat(),
+        "held_by_its_holder": found.held,
         "status_made_at": found.list_made_at and found.list_made_at.isoformat(),
         "shown": found.chosen,
     }
@@ -101,12 +109,17 @@ def _words(found: Verified) -> str:
         Standing.NOT_YET: "NOT VALID YET",
         Standing.EXPIRED: "NOT VALID: it is over",
         Standing.REVOKED: "NOT VALID: it was revoked",
+        Standing.UNBOUND: "NOT BOUND: nothing shows that it was given to who shows it",
         Standing.UNKNOWN: "NOT KNOWN: no list that still counts says whether it was revoked; fetch again",
     }
     lines = [said[found.standing], f"kind: {found.kind}", f"valid until: {found.until or 'no end'}"]
     lines.append(f"list of what was revoked: {found.list_made_at or 'none'}")
     lines += [_one_line(f"{name}: {_both(value)}") for name, value in found.chosen.items()]
-    if "holder" not in found.chosen:
+    if found.held:
+        lines.append("Its holder's key signed that it is shown here and now.")
+    elif found.held is None:
+        lines.append("Its holder's key was not asked: with --nonce and --audience it would be.")
+    if "holder" not in found.chosen and not found.held:
         lines.append("No name is shown: this says that there is such a document, not that it is this person's.")
     return "\n".join(lines)
 

@@ -1,10 +1,10 @@
 """Notices to people: written in the transaction that they tell of, sent later by a job."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from booking.base.message_states import Channel, MessageState
@@ -19,6 +19,13 @@ ABOUT_SECRET: Final = "message secret"  # noqa: S105 - what is encrypted, not a 
 def tell(session: Session, core: Core, account_id: UUID, kind: str, /, **values: str | int) -> None:
     """Write a notice of ``kind`` for an account; ``values`` fill its sentence and hold nothing personal."""
     session.add(Message(account_id=account_id, kind=kind, values=dict(values), created_at=core.clock.now()))
+
+
+def told_lately(session: Session, core: Core, account_id: UUID, kind: str) -> bool:
+    """Return whether an account was told of ``kind`` within a day: a message costs, and one is enough to look."""
+    lately = Message.created_at > core.clock.now() - timedelta(days=1)
+    told = exists().where(Message.account_id == account_id, Message.kind == kind, lately)
+    return session.scalars(select(told)).one()
 
 
 def tell_later(

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any, Final
 
-from booking.credentials.sd_jwt import decoded, encoded
+from booking.base.base64url import decoded, encoded
 
 POSITIONS: Final = 1 << 17
 """Credentials that a list has room for: 16 KB, of which a few hundred bytes are sent while few are ended."""

@@ -7,6 +7,13 @@ from booking.credentials.sd_jwt import NEVER_HIDDEN
 KIND: Final = "dc+sd-jwt"
 LIST_KIND: Final = "statuslist+jwt"
 WELL_KNOWN: Final = "/.well-known/jwt-vc-issuer"
+WALLETS_WELL_KNOWN: Final = "/.well-known/openid-credential-issuer"
+TOKENS_WELL_KNOWN: Final = "/.well-known/oauth-authorization-server"
+TOKEN: Final = "/api/wallets/token"  # noqa: S105 - an address
+NONCE: Final = "/api/wallets/nonce"
+CREDENTIAL: Final = "/api/wallets/credential"
+PASS: Final = "appointment-pass"  # noqa: S105 - a kind
+"""The kind of the one credential that is of no service asked for online."""
 LISTS: Final = "/credentials/status-lists.json"
 OF_EVERY_RESULT: Final = ("holder", "number", "issued-on")
 """What we say of each result ourselves, which no answer to a form may replace."""

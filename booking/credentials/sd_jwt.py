@@ -5,9 +5,7 @@ each with a random salt, and whoever leaves one out leaves a digest behind that 
 """
 
 import json
-import re
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +15,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from booking.base.base64url import decoded, encoded
 from booking.base.errors import MawidError
 from booking.base.exact_json import without_repetition
 
@@ -30,7 +29,6 @@ _DIGESTS: Final = "_sd"
 _OURS: Final = frozenset({_DIGESTS, "_sd_alg", "..."})
 _PADDED_TO: Final = 8
 _PARTS: Final = 3
-_TEXT: Final = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class ForgedCredentialError(MawidError):
@@ -41,10 +39,15 @@ class ForgedCredentialError(MawidError):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a credential that holds says: ``claims`` for everyone, ``chosen`` as its holder shows it."""
+    """What a credential that holds says: ``claims`` for everyone, ``chosen`` as its holder shows it.
+
+    ``binding`` is what the holder's key signed over ``bound``, the text before it; of that nothing was checked here.
+    """
 
     claims: Mapping[str, Any]
     chosen: Mapping[str, Any]
+    bound: str
+    binding: str = ""
 
 
 def write(claims: Mapping[str, Any], hidden: Mapping[str, Any], key: ECKey, *, kind: str) -> str:
@@ -76,10 +79,13 @@ def show_only(text: str, names: Collection[str]) -> str:
 
 def read(text: str, keys: KeySet, *, kind: str) -> Shown:
     """Check signature and disclosures of a credential; raises ForgedCredentialError."""
-    signed, *disclosures = text.strip().split("~") if len(text) <= LARGEST else [""]
-    if not disclosures or disclosures.pop():
-        raise ForgedCredentialError("it is no credential, or one with something behind it")
+    bound, end, binding = text.strip().rpartition("~") if len(text) <= LARGEST else ("", "", "")
+    signed, *disclosures = bound.split("~")
+    if not end:
+        raise ForgedCredentialError("it is no credential")
     claims = read_signed(signed, keys, kind=kind)
+    if binding and "cnf" not in claims:
+        raise ForgedCredentialError("something stands behind it, and it is bound to no key")
     digests = claims.pop(_DIGESTS, [])
     if claims.pop("_sd_alg", "sha-256") != "sha-256" or not isinstance(digests, list):
         raise ForgedCredentialError("its digests are of another kind")
@@ -94,7 +100,7 @@ def read(text: str, keys: KeySet, *, kind: str) -> Shown:
         if name in claims or name in chosen or name in NEVER_HIDDEN | _OURS:
             raise ForgedCredentialError("something is shown under a name that is taken")
         chosen[name] = value
-    return Shown(claims, chosen)
+    return Shown(claims, chosen, bound + end, binding)
 
 
 def read_signed(signed: str, keys: KeySet, *, kind: str) -> dict[str, Any]:
@@ -113,19 +119,6 @@ def read_signed(signed: str, keys: KeySet, *, kind: str) -> dict[str, Any]:
 def digest(disclosure: str) -> str:
     """Return what stands for a disclosure in the signed part."""
     return encoded(sha256(disclosure.encode("ascii")).digest())
-
-
-def encoded(content: bytes) -> str:
-    """Write bytes in base64url without padding."""
-    return urlsafe_b64encode(content).decode().rstrip("=")
-
-
-def decoded(text: str) -> bytes:
-    """Read base64url without padding; raises ValueError, also where the same bytes are written in another way."""
-    content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if not _TEXT.fullmatch(text) or encoded(content) != text:
-        raise ValueError("no base64url, or not as it is written")
-    return content
 
 
 def _disclosure(name: str, value: object) -> str:

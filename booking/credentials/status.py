@@ -4,15 +4,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
+from booking.appointments.papers import HAS_PAPERS
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.credentials.bits import pack_bits
 from booking.credentials.keys import issuer_key, published_keys
 from booking.credentials.names import LIST_KIND, LISTS, list_address
 from booking.credentials.sd_jwt import sign
-from booking.models import IssuedCredential, IssuedResult
+from booking.models import Appointment, AppointmentMove, IssuedCredential, IssuedResult
 
 FRESH: Final = timedelta(minutes=5)
 """After which somebody with a network should fetch a list again."""
@@ -32,16 +33,26 @@ class StatusList:
 def status_list(core: Core, number: int) -> StatusList:
     """Return a list, signed; raises NotFoundError for one that has not begun.
 
-    Of all credentials that name a place in it, the bits of those are set whose result was revoked or is over. Places
-    that no credential has look like those that hold.
+    Of all credentials that name a place in it, the bits of those are set whose result was revoked or is over, whose
+    appointment is no more or was moved since, and those that their owner ended. Places that no credential has look like
+    those that hold.
     """
     with core.sessions() as session:
         if number > (session.scalar(select(func.max(IssuedCredential.list))) or 0):
             raise NotFoundError
-        over = or_(IssuedResult.revoked_at.is_not(None), IssuedResult.valid_until < core.today())
+        moved = exists().where(
+            AppointmentMove.appointment_id == Appointment.id, AppointmentMove.made_at >= IssuedCredential.issued_at
+        )
+        over = or_(
+            IssuedCredential.ended_at.is_not(None),
+            IssuedResult.revoked_at.is_not(None),
+            IssuedResult.valid_until < core.today(),
+            and_(Appointment.id.is_not(None), or_(Appointment.state.not_in(HAS_PAPERS), moved)),
+        )
         ended = session.scalars(
             select(IssuedCredential.position)
-            .join(IssuedResult, IssuedResult.id == IssuedCredential.result_id)
+            .outerjoin(IssuedResult, IssuedResult.id == IssuedCredential.result_id)
+            .outerjoin(Appointment, Appointment.id == IssuedCredential.appointment_id)
             .where(IssuedCredential.list == number, over)
         ).all()
     now = int(core.clock.now().timestamp())

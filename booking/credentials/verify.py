@@ -12,6 +12,7 @@ from joserfc.jwk import KeySet
 
 from booking.base.errors import MawidError
 from booking.credentials.bits import is_set, unpack_bits
+from booking.credentials.key_binding import Asked, check_binding
 from booking.credentials.keys import key_set
 from booking.credentials.names import KIND, LIST_KIND, list_address, type_address
 from booking.credentials.sd_jwt import ForgedCredentialError, read, read_signed
@@ -35,6 +36,8 @@ class Standing(StrEnum):
     REVOKED = "revoked"
     UNKNOWN = "unknown"
     """Genuine and in time, but no list that still counts says whether it was revoked."""
+    UNBOUND = "unbound"
+    """Genuine, but nothing shows that who shows it is who it was given to, and the gate asks for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Verified:
     """What a genuine credential says.
 
     ``kind`` is its type's address; ``until`` its end, None without one; ``list_made_at`` how fresh the answer about
-    being revoked is; ``chosen`` what its holder shows.
+    being revoked is; ``chosen`` what its holder shows. ``held`` says whether its holder signed that it is shown now;
+    None where it is bound to a key and nobody asked.
     """
 
     standing: Standing
@@ -68,6 +72,7 @@ class Verified:
     until: datetime | None
     list_made_at: datetime | None
     chosen: Mapping[str, Any]
+    held: bool | None = False
 
 
 def read_issuer(document: bytes, lists: Iterable[str] = ()) -> Issuer:
@@ -88,8 +93,20 @@ def read_issuer(document: bytes, lists: Iterable[str] = ()) -> Issuer:
     return Issuer(name, keys, dict(_read_list(text, name, keys) for text in lists))
 
 
-def verify(text: str, issuer: Issuer, *, at: datetime) -> Verified:
-    """Check a credential, or what somebody shows of one; raises ForgedCredentialError."""
+def verify(text: str, issuer: Issuer, *, at: datetime, asked: Asked | None = None) -> Verified:
+    """Check a credential, or what somebody shows of one.
+
+    Parameters
+    ----------
+    asked
+        What its holder had to sign. A credential with nothing signed is `Standing.UNBOUND` then, a file that is bound
+        to no key too; without it no holder is asked, and whoever has a copy of a credential can show it.
+
+    Raises
+    ------
+    ForgedCredentialError
+        It is none of this issuer's, or its holder signed something else than what was asked.
+    """
     shown = read(text, issuer.keys, kind=KIND)
     claims = shown.claims
     if claims.get("iss") != issuer.name or not str(claims.get("vct")).startswith(type_address(issuer.name)):
@@ -102,15 +119,20 @@ def verify(text: str, issuer: Issuer, *, at: datetime) -> Verified:
     except (KeyError, TypeError, ValueError) as error:
         raise ForgedCredentialError("it does not say where its status stands") from error
     counts = found is not None and found.made_at - CLOCKS_DIFFER <= at < found.counts_until
+    if asked is not None and shown.binding:
+        check_binding(shown.binding, shown.bound, claims.get("cnf"), asked=asked, at=at)
+    held = bool(shown.binding) if asked is not None or "cnf" not in claims else None
     if until is not None and at >= until:
         standing = Standing.EXPIRED
     elif ended:
         standing = Standing.REVOKED
     elif at < begins:
         standing = Standing.NOT_YET
+    elif asked is not None and not held:
+        standing = Standing.UNBOUND
     else:
         standing = Standing.VALID if counts else Standing.UNKNOWN
-    return Verified(standing, str(claims["vct"]), until, found.made_at if found else None, shown.chosen)
+    return Verified(standing, str(claims["vct"]), until, found.made_at if found else None, shown.chosen, held)
 
 
 def _read_list(text: str, name: str, keys: KeySet) -> tuple[str, FetchedList]:

@@ -93,7 +93,11 @@ LASTING: Final[Mapping[str, str]] = {
 A new lasting key hashes them again.
 """
 
-ONCE: Final[Mapping[str, str]] = {"draw_entry": "person_draw_id", "phone_code": "code_hash"}
+ONCE: Final[Mapping[str, str]] = {
+    "credential_offer": "code_hash transaction_hash token_hash",
+    "draw_entry": "person_draw_id",
+    "phone_code": "code_hash",
+}
 """By table: other hashes under the lasting key, for one draw and for some minutes."""
 
 WITHOUT_KEY: Final[Mapping[str, str]] = {

@@ -27,7 +27,7 @@ from booking.models.offices.office import Holiday, Office, Service
 from booking.models.offices.slot import Slot, SlotPool
 from booking.models.offices.waiting import WaitingTime
 from booking.models.offices.walk_in import WalkIn, WalkInDay
-from booking.models.online.credential import IssuedCredential
+from booking.models.online.credential import CredentialOffer, IssuedCredential
 from booking.models.online.online import OnlineCase, OnlineDecision, OnlinePaper
 from booking.models.online.originals import CaseOriginals
 from booking.models.online.payment import Payment, PaymentEvent
@@ -103,6 +103,7 @@ __all__ = [
     "ContactChannel",
     "ContractStep",
     "CounterRequest",
+    "CredentialOffer",
     "Delivery",
     "Dispute",
     "DisputeOutcome",

@@ -7,7 +7,6 @@ one text.
 """
 
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from booking.base.base64url import decoded, encoded
 from booking.base.vault import Vault, Verifier
 
 _FORM: Final = struct.Struct(">B9sHHH")
@@ -57,16 +57,16 @@ def sign_result(content: ResultCode, key: Ed25519PrivateKey) -> str:
     for text in (content.service, content.holder, content.thing):
         short = _shortened(text)
         body += bytes([len(short)]) + short
-    return urlsafe_b64encode(body + key.sign(body)).decode().rstrip("=")
+    return encoded(body + key.sign(body))
 
 
 def read_result(text: str, key: Ed25519PublicKey | Verifier) -> ResultCode:
     """Read a code, alone or behind the ``#`` of an address, and check its signature; raises ForgedResultError."""
     code = text.strip().rpartition("#")[2]
     try:
-        data = urlsafe_b64decode(code + "=" * (-len(code) % 4))
-        if len(code) > LONGEST_TEXT or urlsafe_b64encode(data).decode().rstrip("=") != code:
-            raise ForgedResultError("written in another way than it was signed")
+        if len(code) > LONGEST_TEXT:
+            raise ForgedResultError("longer than any code")
+        data = decoded(code)
         body, signature = data[:-_SIGNATURE], data[-_SIGNATURE:]
         key.verify(signature, body)
         version, number, issued, first, last = _FORM.unpack(body[: _FORM.size])

@@ -17,6 +17,7 @@ from booking.core import sessions
 from booking.core.core import Core
 from booking.core.messages import tell_at_once
 from booking.core.origin import Origin
+from booking.credentials.offer import end_offers_in
 from booking.helpers.leave import stop_helping_in, withdraw_consents_in
 from booking.models import Account, Appointment, OnlineCase, PhoneCode, Request
 from booking.models.online.states import RUNNING, OnlineState
@@ -93,7 +94,7 @@ def close_account(core: Core, *, account_id: UUID, proof: Proof, origin: Origin)
 
 
 def _call_off(session: Session, core: Core, account_id: UUID) -> None:
-    """End what waits in an account by itself: codes, addresses of calendars, changes of phone or second factor.
+    """End what waits in an account by itself: codes, addresses of calendars, offers, changes of phone or factor.
 
     A change that somebody else began must not go on: with its phone they could open the account again. A code that is
     being used at this moment is passed over: whoever uses it waits for the account, and is refused.
@@ -103,6 +104,7 @@ def _call_off(session: Session, core: Core, account_id: UUID) -> None:
     phone_waits.stop_in(session, core, account_id)
     lost_factor.call_off(session, account_id)
     end_all_in(session, account_id)
+    end_offers_in(session, account_id)
 
 
 def lock_whole(session: Session, account_id: UUID) -> Account:

@@ -17,7 +17,7 @@ ACTIONS: Final = (
     *("ask", "hold", "code", "code_warning", "proof", "evidence"),
     *("signin", "second_factor", "register", "prove", "search"),
     *("signin_known", "code_known", "reset", "long_code", "phone_change"),
-    *("telephone", "telephone_proof"),
+    *("telephone", "telephone_proof", "wallet"),
 )
 """``code_warning`` refuses nobody: it is the part of the budget for codes at which staff are warned."""
 

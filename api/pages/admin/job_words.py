@@ -19,7 +19,7 @@ JOBS: Final[Mapping[str, str]] = {
     "remind_early": N_("Remind people early of their appointment"),
     "end_staff_changes": N_("End changes of staff that no second administrator confirmed"),
     "remove_old_evidence": N_("Remove evidence and papers whose time is over"),
-    "remove_old_traces": N_("Remove old records of how notices and events were sent"),
+    "remove_old_traces": N_("Remove old records of notices, events and credentials"),
     "erase_closed": N_("Remove old copies, and forget the owners of closed accounts"),
     "copy_account": N_("Make a copy of somebody's data"),
     "remove_old_jobs": N_("Remove old jobs"),

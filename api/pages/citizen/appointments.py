@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, WordsDep
+from api.deps import AccountDep, CoreDep, OriginDep, WordsDep
 from api.pages.shared.answers import residence_of
 from api.pages.shared.banners import told
 from api.pages.shared.clocks import other_zone
@@ -16,6 +16,7 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.keeping import end_of_day, let_keep
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
+from api.pages.shared.wallet_offers import offer_or_end
 from booking.appointments.papers import appointment_calendar, appointment_pass
 from booking.appointments.reserve import confirm_hold
 from booking.appointments.respond import LATEST_MOVE, cancel, confirm, move
@@ -23,6 +24,8 @@ from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.counter.closing_views import open_move
 from booking.counter.moves import refuse_move
+from booking.credentials.issue import end_pass
+from booking.credentials.offer import offer_pass
 from booking.models.states import Door
 from booking.reaching.recipients import own_zone
 from booking.requests.views import AppointmentView, appointment_view
@@ -190,6 +193,23 @@ def show_pass(
     )
     let_keep(response, account, end_of_day(view.starts_at, view.office.time_zone) - now)
     return response
+
+
+@router.get("/wallet")
+def wallet_form(reference: ReferenceDep, _account: AccountDep) -> Response:
+    """Lead to the appointment's page, which has the form."""
+    return RedirectResponse(f"/appointments/{reference}", 303)
+
+
+@router.post("/wallet")
+def wallet(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, origin: OriginDep
+) -> Response:
+    """Offer the pass to a wallet, or end what wallets have of it."""
+    back, own = f"/appointments/{reference}", account.account_id
+    return offer_or_end(
+        request, form, origin, account_id=own, reference=reference, back=back, offer=offer_pass, end=end_pass
+    )
 
 
 @router.get("/calendar.ics")

@@ -6,17 +6,19 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import AccountDep, CoreDep, words_of
+from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.outgoing.own_file import own_credential, own_pdf
 from api.pages.shared.banners import told
 from api.pages.shared.case_timelines import case_steps, post_steps
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
+from api.pages.shared.wallet_offers import offer_or_end
 from booking.accounts.household import list_members
 from booking.base.errors import MawidError
 from booking.core.core import Core
-from booking.credentials.issue import issue_credential
+from booking.credentials.issue import end_result, issue_credential
+from booking.credentials.offer import offer_result
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.begin import begin_case
 from booking.online.certificate import own_certificate
@@ -99,6 +101,29 @@ def credential(reference: ReferenceDep, form: PostedDep, account: AccountDep, co
         core, account_id=account.account_id, reference=reference, with_name=form.text("shows") == "all"
     )
     return own_credential(given.text, given.number)
+
+
+@router.get("/cases/{reference}/wallet")
+def wallet_form(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Lead to the page of the case, where the form is."""
+    return credential_form(reference, account, core)
+
+
+@router.post("/cases/{reference}/wallet")
+def wallet(
+    request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, origin: OriginDep
+) -> Response:
+    """Offer the result to a wallet, or end what wallets and files have of it."""
+    return offer_or_end(
+        request,
+        form,
+        origin,
+        account_id=account.account_id,
+        reference=reference,
+        back=f"/online/cases/{reference}",
+        offer=offer_result,
+        end=end_result,
+    )
 
 
 def next_step(view: CaseView) -> str:

@@ -41,6 +41,7 @@ DEEDS: Final = {
     **{code: Deed(words) for code, words in STAFF_DEEDS.items()},
     "signed-out": Deed(N_("You are signed out.")),
     "calendar-ended": Deed(N_("The address has stopped. Calendars that had it show nothing new.")),
+    "credentials-ended": Deed(N_("Everything in wallet apps and files has ended.")),
     "confirmed": Deed(N_("Your appointment is confirmed. Show the pass on the day.")),
     "cancelled": Deed(N_("Your appointment is cancelled and goes to other people.")),
     "moved": Deed(N_("You gave up the appointment. Your request is in the next draw, with its turn.")),

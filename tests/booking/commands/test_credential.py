@@ -1,15 +1,18 @@
 """``mawid credential`` at a gate, with a folder of what was fetched before."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from joserfc.jwk import ECKey
 from typer.testing import CliRunner
 
+from booking.base.base64url import encoded
 from booking.commands.credential import app
 from booking.credentials.bits import pack_bits
 from booking.credentials.names import KIND, LIST_KIND, list_address, type_address
-from booking.credentials.sd_jwt import encoded, show_only, sign, write
+from booking.credentials.sd_jwt import show_only, sign, write
+from tests.a_wallet import Wallet
 
 SITE = "https://mawid.example"
 KEY = ECKey.generate_key("P-256")
@@ -87,6 +90,23 @@ def test_bytes_that_are_no_text_and_headers_of_nobody_are_forged_and_no_failure(
         (folder / "shown").write_bytes(text)
         again = CliRunner().invoke(app, ["verify", str(folder / "shown"), "--keys", str(folder), "--json"])
         assert json.loads(again.output)["standing"] == "forged"
+
+
+def test_a_gate_that_asks_takes_only_what_its_holder_signed_here_and_now(folder):
+    wallet, ask = Wallet(), ("--nonce", "made just now", "--audience", "https://gate.example")
+    bound, at = a_credential(cnf={"jwk": wallet.jwk}), datetime(2027, 1, 15, 8, tzinfo=UTC)
+    shown = wallet.show(bound, nonce="made just now", audience="https://gate.example", at=at)
+    found = checked(folder, shown, *ask)
+    assert (found.exit_code, found.output.splitlines()[0]) == (0, "VALID")
+    assert "holder's key signed" in found.output
+    assert json.loads(checked(folder, shown, *ask, "--json").output)["held_by_its_holder"] is True
+    for copied in (bound, a_credential()):
+        refused = checked(folder, copied, *ask)
+        assert (refused.exit_code, refused.output.splitlines()[0][:9]) == (1, "NOT BOUND")
+    assert checked(folder, wallet.show(bound, nonce="an older one", audience=ask[3], at=at), *ask).exit_code == 1
+    asked_nobody = checked(folder, bound)
+    assert (asked_nobody.exit_code, "was not asked" in asked_nobody.output) == (0, True)
+    assert checked(folder, shown, *ask[:2]).exit_code == 2
 
 
 def test_without_what_was_fetched_nothing_is_checked(folder, tmp_path):

@@ -6,14 +6,13 @@ import zlib
 import pytest
 from joserfc.jwk import ECKey, KeySet
 
+from booking.base.base64url import decoded, encoded
 from booking.base.vault import Vault
 from booking.credentials.bits import POSITIONS, is_set, pack_bits, unpack_bits
 from booking.credentials.keys import issuer_key, key_set, published_keys
 from booking.credentials.sd_jwt import (
     ForgedCredentialError,
-    decoded,
     digest,
-    encoded,
     read,
     show_only,
     sign,

@@ -5,29 +5,26 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-import httpx2
 import pytest
 from sqlalchemy import select, update
 
+from booking.base.base64url import decoded
 from booking.base.errors import NotFoundError
-from booking.credentials import issue as issuing
-from booking.credentials.fetch import CannotFetchError, fetch_issuer, open_folder
-from booking.credentials.issue import MOST_PLACES, hidden_claims, issue_credential
+from booking.credentials import places
+from booking.credentials.documents import result_claims
+from booking.credentials.fetch import CannotFetchError
+from booking.credentials.issue import end_result, issue_credential
 from booking.credentials.kinds import describe_kind
-from booking.credentials.sd_jwt import NEVER_HIDDEN, ForgedCredentialError, decoded, show_only
+from booking.credentials.places import MOST_PLACES
+from booking.credentials.sd_jwt import NEVER_HIDDEN, ForgedCredentialError, show_only
 from booking.credentials.status import issuer_document, status_list, status_lists
 from booking.credentials.verify import Standing, UnknownIssuerError, read_issuer, verify
 from booking.models import IssuedCredential, IssuedResult
 from booking.online.content import Content, Row
 from tests.country import an_account
-from tests.online_cases import INSURANCE, a_filled_draft, result_of, with_agency
+from tests.online_cases import INSURANCE, a_filled_draft, result_of
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
-
-
-@pytest.fixture
-def policy(country):
-    return with_agency(country, INSURANCE, months=1)
 
 
 @pytest.fixture
@@ -40,34 +37,6 @@ def issue(country, policy):
         ).text
 
     return give
-
-
-def site(core, **instead):
-    """The issuer's pages for a gate that fetches; some answer otherwise."""
-
-    def answer(request):
-        name = request.url.path.rpartition("/")[2]
-        if name in instead:
-            content = instead[name]
-        elif name in documents:
-            content = json.dumps(documents[name](core)).encode()
-        else:
-            content = status_list(core, int(name)).text.encode()
-        return httpx2.Response(200, content=iter([content]))
-
-    documents = {"jwt-vc-issuer": issuer_document, "status-lists.json": status_lists}
-    return httpx2.Client(transport=httpx2.MockTransport(answer))
-
-
-@pytest.fixture
-def gate(country, tmp_path):
-    """What a gate that fetched just now trusts."""
-
-    def fetched(**instead):
-        fetch_issuer(country.settings.base_url, tmp_path, client=site(country, **instead))
-        return open_folder(tmp_path)
-
-    return fetched
 
 
 def test_a_gate_without_network_learns_what_the_holder_shows_and_until_when(country, policy, issue, gate):
@@ -152,10 +121,10 @@ def test_of_a_case_of_somebody_else_or_without_a_result_there_is_no_credential(c
 
 
 def test_places_are_random_end_with_a_dozen_and_go_on_in_another_list(country, issue, monkeypatch):
-    monkeypatch.setattr(issuing, "POSITIONS", 8)
+    monkeypatch.setattr(places, "POSITIONS", 8)
     texts = [issue(with_name=False) for _ in range(MOST_PLACES + 2)]
-    places = [json.loads(decoded(one.split(".")[1]))["status"]["status_list"] for one in texts]
-    seen = [(one["uri"], one["idx"]) for one in places]
+    named = [json.loads(decoded(one.split(".")[1]))["status"]["status_list"] for one in texts]
+    seen = [(one["uri"], one["idx"]) for one in named]
     assert len(set(seen[:MOST_PLACES])) == MOST_PLACES
     assert set(seen[MOST_PLACES:]) < set(seen[:MOST_PLACES]), "the ones from longest ago are given out again"
     with country.sessions() as session:
@@ -176,7 +145,7 @@ def test_downloads_at_the_same_moment_share_the_dozen_places(country, issue):
 
 def test_no_answer_is_said_in_the_issuers_name():
     typed = [Row(code, "ما كُتب", "What was typed", "typed", "typed") for code in ("number", "holder", "exp", "made")]
-    claims = hidden_claims("7K2M9D4QX", date(2027, 1, 15), Content("نور الخيالية", "", tuple(typed)))
+    claims = result_claims("7K2M9D4QX", date(2027, 1, 15), Content("نور الخيالية", "", tuple(typed)))
     assert (claims["number"], claims["holder"]) == ("7K2M9D4QX", "نور الخيالية")
     assert [claims[one] for one in ("form:number", "form:holder", "form:exp", "made")] == ["typed"] * 4
 
@@ -188,3 +157,14 @@ def test_each_kind_of_the_pack_keeps_the_names_of_the_issuer_and_of_the_check(co
     asked = [one for claims in told for one in claims if one["path"] == ["form:number"]]
     assert asked
     assert all(one["display"][1]["label"] != "Document number" for one in asked)
+
+
+def test_an_owner_who_lost_a_phone_ends_every_credential_and_takes_another(country, policy, issue, gate):
+    lost = [issue() for _ in range(MOST_PLACES)]
+    end_result(country, account_id=policy.account, reference=policy.reference)
+    text, issuer, now = issue(), gate(), country.clock.now()
+    assert {verify(one, issuer, at=now).standing for one in lost} == {Standing.REVOKED}
+    assert verify(text, issuer, at=now).standing is Standing.VALID
+    with pytest.raises(NotFoundError):
+        end_result(country, account_id=an_account(country), reference=policy.reference)
+    assert verify(text, gate(), at=now).standing is Standing.VALID

@@ -27,6 +27,8 @@ def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(b
     assert f'href="/requests/{request}"' in browser.go("/").text
     browser.send(form_to(browser, f"/appointments/{appointment}/confirm"))
     assert "مؤكّد" in browser.text
+    browser.send(form_to(browser, f"/appointments/{appointment}/wallet"), shows="nothing")
+    assert "openid-credential-offer://?credential_offer=" in browser.text
     browser.go(f"/appointments/{appointment}/pass")
     assert "<svg" in browser.text
     calendar = browser.client.get(f"/appointments/{appointment}/calendar.ics")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -11,6 +12,7 @@ from booking.models.online.states import OnlineState
 from booking.models.states import Role
 from booking.online.check import code_of
 from booking.payments.sandbox import Sandbox
+from tests.a_wallet import read_offer
 from tests.api.pages.browser import SITE, Browser
 from tests.api.pages.people import add_person, register
 from tests.country import PASSWORD
@@ -83,11 +85,20 @@ def test_a_driver_buys_insurance_and_a_policeman_checks_it(driver, core, new_bro
     paper = driver.client.get(f"/online/cases/{reference}/result.pdf")
     assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
 
-    own = next(number for number, one in enumerate(driver.forms()) if one.action.endswith("/credential"))
-    fields, address = driver.forms()[own].fields, driver.forms()[own].action
+    own, ends = (number for number, one in enumerate(driver.forms()) if one.action.endswith("/wallet"))
+    fields, address = driver.forms()[own].fields, f"/online/cases/{reference}/credential"
+    assert f'formaction="{address}"' in driver.text
     files = [driver.client.post(address, data=fields | {"shows": shows}) for shows in ("all", "nothing")]
     assert {(one.headers["content-type"], one.headers["cache-control"]) for one in files} == {WALLET}
     assert [one.text.count("~") > 1 for one in files] == [True, False], "disclosures, and none"
+
+    driver.send(own, shows="nothing")
+    [href] = re.findall(r'href="(openid-credential-offer://[^"]+)"', driver.text)
+    kind, _ = read_offer(unescape(href))
+    assert (kind, "<svg" in driver.text, driver.response.headers["cache-control"]) == (INSURANCE, True, "no-store")
+    assert re.search(r'<bdi dir="ltr">\d{6}</bdi>', driver.text)
+    driver.go(f"/online/cases/{reference}").send(ends, shows="end")
+    assert (driver.path, "أُبطل كل ما في المحافظ" in driver.text) == (f"/online/cases/{reference}", True)
 
     policeman = new_browser()
     code = code_of(core, result_of(core, reference))
