@@ -39,8 +39,12 @@ def a_worker(database_url: str, redis_url: str, *, log: Path | None = None, **se
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Return once the condition holds; fail where it does not within ``PATIENCE``."""
-    give_up_at = time.monotonic() + PATIENCE
+    """Return once the condition holds; fail where it does not within ``PATIENCE``.
+
+    It is asked less and less often: each time costs a connection, while what is waited for needs the processor too.
+    """
+    give_up_at, pause = time.monotonic() + PATIENCE, 0.02
     while not condition():
         assert time.monotonic() < give_up_at
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.5 * pause, 0.25)
