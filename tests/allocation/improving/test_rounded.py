@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from allocation import Plan, Problem, certify, solve, solver, verify
+from allocation import Plan, Problem, Status, certify, solve, solver, verify
 from allocation.building.samples import country
 from allocation.checking.verify import line_weights
 from allocation.components import components
@@ -38,6 +38,7 @@ def test_a_rounded_plan_is_feasible_and_its_bound_holds(problem: Problem) -> Non
     plan = replace(
         best,
         bin_of_request=found,
+        status=Status.OPTIMAL if objective == best.bound else Status.BOUNDED,
         objective=objective,
         served_requests=int((found >= 0).sum()),
         served_people=int(people),

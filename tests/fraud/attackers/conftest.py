@@ -4,12 +4,10 @@ from typing import Any
 import pytest
 
 from fraud.attackers import Played, World, play
-from tests.effort import examples
 from tests.root import ROOT
 
 GUIDE = (ROOT / "docs" / "attackers.md").read_text(encoding="utf-8")
 SMALL = World(people=2_500, days=21, pumped=2_000)
-TRAINED = "trained((11, 12, 13), world)"
 TINY = World(people=300, days=10, pumped=200)
 
 
@@ -25,10 +23,8 @@ def tiny() -> Played:
 
 @pytest.fixture(scope="package")
 def example() -> dict[str, Any]:
-    """What the guide's example makes, by its names; trained on one season of its three, but each night on all."""
+    """What the guide's example makes, by its names."""
     (code,) = re.findall(r"```python\n(.+?)```", GUIDE, re.DOTALL)
-    assert TRAINED in code
-    code = code.replace(TRAINED, f"trained({(11, 12, 13)[: examples(1, nightly=3)]}, world)")
     names: dict[str, Any] = {}
     exec(compile(code, "docs/attackers.md", "exec"), names)  # noqa: S102 -- our own document
     return names
