@@ -89,15 +89,15 @@ def _read_once(changes: frozenset[tuple[str, Any]], _: frozenset[tuple[str, str]
     )
 
 
-def fill_country(database_url: str, redis_url: str) -> None:
-    """Load the pack, make slots, rules and a small model, as seen on the first of November 2026."""
+def fill_country(database_url: str, redis_url: str, *, days: int = 45, rows: int = 20_000) -> None:
+    """Load the pack, make slots, rules and a model of so many rows, as seen on the first of November 2026."""
     start = SettableClock(START)
     past_any_pooler = cheap_settings(database_pooled=False)  # the database is renamed next, so nobody may be left in it
     with open_core(past_any_pooler, database_url=database_url, redis_url=redis_url, clock=start) as core:
         load_catalogue(core, pack=core.pack)
-        make_slots(core, pack=core.pack, first=START.date(), last=START.date() + timedelta(days=45))
+        make_slots(core, pack=core.pack, first=START.date(), last=START.date() + timedelta(days=days))
         publish_default_rules(core)
-        publish_model(core, artifact=train(seed=7, rows=20_000))
+        publish_model(core, artifact=train(seed=7, rows=rows))
 
 
 def a_colleague(core: Core, *roles: Role, office: str | None = None, agency: str | None = None) -> UUID:

@@ -11,6 +11,7 @@ from allocation import Problem, Status, first_come, in_line_order, solve
 from allocation.baselines import by_lot, first_come_again
 from allocation.building.samples import country
 from tests.allocation import small
+from tests.effort import examples
 
 PAIRS = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
 
@@ -41,6 +42,7 @@ def test_a_party_that_no_longer_fits_is_passed_over_and_a_smaller_one_takes_the_
 
 
 @pytest.mark.long
+@settings(max_examples=examples(40, nightly=100))
 @given(small.problems(requests=8, bins=4, largest=3, places=5), st.randoms(use_true_random=False))
 def test_a_baseline_is_feasible_and_never_better_than_the_draw(problem: Problem, random: st.DataObject) -> None:
     arrival = list(range(problem.requests))
@@ -82,7 +84,7 @@ def dislike(problem: Problem, request: int, place: int) -> tuple[int, ...]:
     return 0, *(int(column[pair]) for column in (problem.pair_late, problem.pair_rank, problem.pair_cost)), place
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100, nightly=300))
 @given(small.problems(requests=6, bins=4, largest=2), st.data())
 def test_in_line_order_nobody_gains_by_any_other_list(problem: Problem, data: st.DataObject) -> None:
     request = data.draw(st.integers(0, problem.requests - 1))
@@ -94,7 +96,7 @@ def test_in_line_order_nobody_gains_by_any_other_list(problem: Problem, data: st
     assert dislike(problem, request, truthful) <= dislike(problem, request, gained)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(60, nightly=200))
 @given(small.problems(requests=8, bins=4), st.data())
 def test_hiding_bins_from_the_draw_gets_nobody_served_who_was_not_before(problem: Problem, data: st.DataObject) -> None:
     request = data.draw(st.integers(0, problem.requests - 1))

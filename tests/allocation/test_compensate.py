@@ -7,6 +7,7 @@ from allocation import Problem, solve
 from allocation.building.samples import country
 from allocation.compensate import compensated, even_compensation
 from tests.allocation import small
+from tests.effort import examples
 
 
 def unfairness(problem: Problem, lotteries: int) -> float:
@@ -35,14 +36,15 @@ def test_families_and_singles_have_more_equal_chances_with_compensation_than_wit
 
     table = even_compensation(problem)
 
-    before = unfairness(problem, 10)
+    lotteries = examples(4, nightly=10)
+    before = unfairness(problem, lotteries)
     assert before > 0.02  # or the test shows nothing
-    assert unfairness(compensated(problem, table), 10) < 0.7 * before
+    assert unfairness(compensated(problem, table), lotteries) < 0.7 * before
 
 
 @pytest.mark.long
 def test_compensation_depends_on_neither_the_line_nor_an_earlier_compensation() -> None:
-    problem = country(600, seed=2, home_offices=3, consulates=0, days=6, parties=0.5, tiers=1)
+    problem = country(examples(150, nightly=600), seed=2, home_offices=3, consulates=0, days=6, parties=0.5, tiers=1)
     turned = replace(problem, order=problem.order[::-1], compensation=np.full(problem.requests, 1500))
 
     assert even_compensation(turned) == even_compensation(problem)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from allocation import certify, solve, verify
 from allocation.gather import ALONE, gather
 from tests.allocation.small import problem, problems
+from tests.effort import examples
 
 ONE_VISIT_A_BIN = np.arange(8, dtype=np.int32)
 
@@ -99,7 +100,7 @@ def visits(plan, link, visit):
 
 
 @given(linked_problems(requests=8, largest=3))
-@settings(max_examples=120)
+@settings(max_examples=examples(40, nightly=120))
 def test_the_same_are_served_others_are_as_well_off_and_the_plan_passes_its_check(given_problem):
     made, link, visit = given_problem
     plan = solve(made, seconds=0.1)

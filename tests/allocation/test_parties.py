@@ -14,6 +14,7 @@ from allocation.serving.split import serve_split
 from allocation.serving.whole import serve_whole
 from allocation.weights import WeightsTooLargeError, weights
 from tests.allocation import small
+from tests.effort import examples
 
 
 def value(problem: Problem, choice: list[int]) -> int:
@@ -21,6 +22,7 @@ def value(problem: Problem, choice: list[int]) -> int:
     return sum(int(problem.units[i] * weight[i]) for i, place in enumerate(choice) if place >= 0)
 
 
+@settings(max_examples=examples(40, nightly=100))
 @given(small.problems(requests=5, bins=3, largest=4, places=6, tiers=2))
 def test_a_small_plan_is_the_best_of_all_and_the_bound_is_never_below_it(problem: Problem) -> None:
     plan = solve(problem)
@@ -133,7 +135,7 @@ def test_a_larger_plan_verifies_and_is_proven_to_be_near_the_best(problem: Probl
 
 @pytest.mark.long
 def test_a_plan_with_parties_repeats_itself_with_two_workers_and_shuffled_rows() -> None:
-    problem = country(1_000, seed=4, long_service=0.3)
+    problem = country(examples(400, nightly=1_000), seed=4, long_service=0.3)
     rows = np.random.default_rng(0).permutation(problem.pairs)
     shuffled = replace(
         problem,

@@ -14,6 +14,7 @@ from allocation.placing import placement
 from allocation.serving.split import price_bound, serve_split
 from allocation.weights import WeightsTooLargeError
 from tests.allocation import small
+from tests.effort import examples
 
 
 def served(plan: Plan) -> set[int]:
@@ -38,6 +39,7 @@ def test_the_first_in_line_order_are_served_and_placed_as_well_as_possible(probl
     assert plan.status is Status.OPTIMAL
 
 
+@settings(max_examples=examples(40, nightly=100))
 @given(small.problems(requests=25, bins=6, places=4))
 def test_the_served_set_is_the_greedy_one_and_of_the_largest_size(problem: Problem) -> None:
     plan = solve(problem)
@@ -88,6 +90,7 @@ def test_the_plan_does_not_depend_on_the_order_of_rows(problem: Problem, random:
     assert solve(shuffled).bin_of_request[new_row].tolist() == solve(problem).bin_of_request.tolist()
 
 
+@settings(max_examples=examples(40, nightly=100))
 @given(small.problems(requests=10, bins=4), st.data())
 def test_one_more_place_never_lowers_the_number_served(problem: Problem, data: st.DataObject) -> None:
     more = problem.places.copy()
@@ -96,6 +99,7 @@ def test_one_more_place_never_lowers_the_number_served(problem: Problem, data: s
     assert solve(replace(problem, places=more)).served_people >= solve(problem).served_people
 
 
+@settings(max_examples=examples(40, nightly=100))
 @given(small.problems(requests=10, bins=4), st.data())
 def test_accepting_one_more_bin_never_costs_a_request_its_place(problem: Problem, data: st.DataObject) -> None:
     missing = [
@@ -156,6 +160,7 @@ def test_the_prices_prove_that_no_better_set_exists() -> None:
     assert price_bound(line, split.prices) == int(line.weight[split.rows(line)].sum())
 
 
+@settings(max_examples=examples(40, nightly=100))
 @given(small.problems(requests=10, bins=4, largest=4, places=6))
 def test_split_units_are_worth_exactly_what_their_prices_prove(problem: Problem) -> None:
     line = small.line_up(problem)

@@ -20,6 +20,9 @@ STATES = {
     "library that is loaded": r"^\s*LOAD\s+'",
 }
 
+WORDS = re.compile("advisory|SET|set_config|TEMP|HOLD|PREPARE|LISTEN|LOAD")
+"""Each state has one of them, and few texts of the programs have any."""
+
 ALLOWED = {
     ("booking/worker/hearing.py", "listener"),  # past the pooler
 }
@@ -27,6 +30,8 @@ ALLOWED = {
 
 def found_in(text: str) -> set[str]:
     """Return what a statement would leave behind."""
+    if not WORDS.search(text):
+        return set()
     statements = text.split(";")
     return {
         state
@@ -37,7 +42,10 @@ def found_in(text: str) -> set[str]:
 
 def texts_of(file: Path) -> Iterator[str]:
     """Yield what stands in quotes in a program, but for its documentation."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    source = file.read_text(encoding="utf-8")
+    if not WORDS.search(source):
+        return
+    tree = ast.parse(source)
     documented = {
         id(node.body[0].value)
         for node in ast.walk(tree)

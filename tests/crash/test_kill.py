@@ -82,7 +82,7 @@ class Asker:
 def servers(tmp_path) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValkey]]:
     with EmbeddedPostgres(tmp_path / "p") as postgres, EmbeddedValkey(tmp_path / "v") as valkey:
         migrate(postgres.url)
-        fill_country(postgres.url, valkey.url)
+        fill_country(postgres.url, valkey.url, days=10, rows=4_000)
         yield postgres, valkey
 
 

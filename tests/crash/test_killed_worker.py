@@ -3,11 +3,15 @@
 from contextlib import suppress
 
 import psycopg
+import pytest
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy import text
 
 from booking.jobs import PERIODIC, make_app
 from tests.crash.workers import a_worker, eventually
+
+# A forked worker needs nothing that another thread holds: it opens all that it works with.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
 OUR_TABLES = """
     SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables

@@ -7,9 +7,13 @@ from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
+import pytest
 
 from booking.embedded import EmbeddedPostgres
 from tests.crash.workers import PATIENCE, a_worker, eventually
+
+# A forked worker needs nothing that another thread holds: it opens all that it works with.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 
 A_JOB = """
     INSERT INTO procrastinate_jobs (queue_name, task_name, args)

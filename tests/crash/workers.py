@@ -1,46 +1,73 @@
 """Workers as processes of their own, and waiting for what they do."""
 
 import os
-import subprocess
+import signal
 import sys
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Mapping
+from multiprocessing import get_context
 from pathlib import Path
 
-from tests.country import cheap_settings
-from tests.root import ROOT
-
-PATIENCE = 120.0  # seconds: a busy machine is no fault
-HURRIED = """
 from booking import jobs
 from booking.base import db
-from booking.worker import life
-jobs.CONNECTED_WITHIN = 0.5
-life.BEAT = 0.2
-db._OPTIONS = db._OPTIONS.replace("lock_timeout=5s", "lock_timeout=0")
 from booking.cli import main
-main()
-"""
+from booking.worker import life
+from tests.country import cheap_settings
+
+PATIENCE = 120.0  # seconds: a busy machine is no fault
 
 
-def a_worker(database_url: str, redis_url: str, *, log: Path | None = None, **settings: str) -> subprocess.Popen[bytes]:
+class Worker:
+    """`mawid worker` in a process forked from this one: it opens all that it works with, and has loaded all of it."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path) -> None:
+        self._process = get_context("fork").Process(target=_work, args=(environment, log))
+        self._process.start()
+        self.kill, self.terminate = self._process.kill, self._process.terminate
+
+    def poll(self) -> int | None:
+        """Return the code that it ended with, or None."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """Wait until it has ended, or that long; return the code that it ended with, or None."""
+        self._process.join(seconds)
+        return self._process.exitcode
+
+
+def a_worker(database_url: str, redis_url: str, *, log: Path | None = None, **settings: str) -> Worker:
     """Start a worker that waits long for locks and not long for the database; what it says is in ``log``."""
     environment = {
-        **os.environ,
         "MAWID_DATABASE_URL": database_url,
         "MAWID_REDIS_URL": redis_url,
         "MAWID_SECRET_KEY": cheap_settings().secret_key.get_secret_value(),
         **settings,
     }
-    with (log or Path(os.devnull)).open("ab") as said:
-        return subprocess.Popen(
-            [sys.executable, "-c", HURRIED, "worker"], cwd=ROOT, env=environment, stdout=said, stderr=said
-        )
+    return Worker(environment, log or Path(os.devnull))
+
+
+def _work(environment: Mapping[str, str], log: Path) -> None:
+    with log.open("ab") as said:
+        for number in (1, 2):
+            os.dup2(said.fileno(), number)
+    sys.stdout, sys.stderr = os.fdopen(1, "w", buffering=1), os.fdopen(2, "w", buffering=1)
+    os.environ.update(environment)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    warnings.resetwarnings()
+    jobs.CONNECTED_WITHIN, life.BEAT = 0.5, 0.2
+    db._OPTIONS = db._OPTIONS.replace("lock_timeout=5s", "lock_timeout=0")
+    sys.argv = ["mawid", "worker"]
+    main()
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Return once the condition holds; fail where it does not within ``PATIENCE``."""
-    give_up_at = time.monotonic() + PATIENCE
+    """Return once the condition holds; fail where it does not within ``PATIENCE``.
+
+    It is asked less and less often: each time costs a connection, while what is waited for needs the processor too.
+    """
+    give_up_at, pause = time.monotonic() + PATIENCE, 0.02
     while not condition():
         assert time.monotonic() < give_up_at
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(1.5 * pause, 0.25)

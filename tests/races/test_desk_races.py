@@ -13,7 +13,7 @@ from booking.models import Appointment, AuditEntry, SlotPool, UrgentRequest
 from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, Door, Pool, RequestState, UrgentState
 from booking.urgent.claim import claim
 from tests.races.conftest import Client, at_once
-from tests.urgent_cases import APPROVE, a_case_with_officers, stored
+from tests.urgent_cases import APPROVE, a_quick_case_with_officers, stored
 
 ROUNDS = 3
 
@@ -23,7 +23,7 @@ def a_case(core):
     """Make a case in the hands of an officer."""
 
     def make(desk):
-        case = a_case_with_officers(core)
+        case = a_quick_case_with_officers(core)
         claim(core, officer_id=desk.account_id, reference=case.reference)
         return case
 
@@ -95,7 +95,7 @@ def test_only_one_of_a_simultaneous_approval_and_withdrawal_succeeds(core, addre
 
 
 def test_only_one_of_six_officers_claims_a_case(core, a_desk):
-    case, desks = a_case_with_officers(core), [a_desk() for _ in range(6)]
+    case, desks = a_quick_case_with_officers(core), [a_desk() for _ in range(6)]
     answers = at_once([partial(desk.post, f"/desk/urgent/{case.reference}", action="claim") for desk in desks] * 2)
     [holder] = {desk.account_id for desk, answer in zip(desks * 2, answers, strict=True) if answer.status_code == 303}
     assert all("This case is not with you" in one.text for one in answers if one.status_code == 409)

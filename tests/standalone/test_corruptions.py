@@ -13,12 +13,16 @@ from booking.draws.files import BINS, DRAW, REQUESTS, Frozen, read_frozen, write
 from booking.draws.formats import DamagedFileError
 from booking.draws.results import read_certificate, read_plan, read_report, read_seed
 from booking.draws.verification import verify_files
+from tests.effort import examples
 from tests.standalone.corruptions import CORRUPTIONS
 from tests.standalone.drawn import DRAW_SEED, invented, write_frozen
 from tests.standalone.mangling import mangled
 from tests.standalone.program import Folder
 
-MANY = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+MANY = settings(
+    max_examples=examples(50, nightly=150),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def test_both_read_the_same_files_and_refuse_all_others_in_words(program, honest
     assert is_read(forged) is is_read_by(program, Folder(forged))
 
 
-@settings(MANY, max_examples=40)
+@settings(MANY, max_examples=examples(15, nightly=40))
 @given(st.data())
 def test_no_bytes_end_a_verifier_in_anything_but_a_verdict(honest, verdict, data):
     forged = data.draw(mangled(honest))

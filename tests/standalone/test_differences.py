@@ -6,11 +6,12 @@ import pytest
 
 from booking.draws.arabic import in_arabic
 from booking.draws.format2.names import AUDIT, FOR_EVERYONE
+from tests.effort import examples
 from tests.standalone.differences import NODE, by_mawid, by_program, compared, page, published
 from tests.standalone.make_vectors import FOLDER, patched
 from tests.standalone.program import quick_pairings
 
-FORGERIES = 300
+FORGERIES = examples(100, nightly=300)
 """`benchmarks/verifiers.py` compares many more on purpose."""
 
 

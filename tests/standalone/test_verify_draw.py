@@ -28,6 +28,7 @@ from booking.draws.files import (
     write_bins,
 )
 from booking.draws.verification import verify_files
+from tests.effort import examples
 from tests.root import ROOT
 from tests.standalone.drawn import DRAW_SEED, invented
 from tests.standalone.forging import packed, requests_of, restated, signed, written
@@ -144,7 +145,7 @@ def test_a_missing_cut_longer_or_foreign_file_is_found(published, verdict, name)
 @pytest.mark.parametrize("name", sorted(MEDIA_TYPES))
 def test_any_changed_byte_of_any_file_is_found(published, verdict, name):
     content = published[name]
-    for place in range(0, len(content), max(1, len(content) // 25)):
+    for place in range(0, len(content), max(1, len(content) // examples(10, nightly=25))):
         changed = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 
         assert verdict(published | {name: changed}), f"{name}, byte {place}"
@@ -202,7 +203,7 @@ def test_every_exchange_of_two_places_is_found_though_every_hash_fits(verdict, n
     random = np.random.default_rng(1)
     lucky = [number for number, row in enumerate(rows) if row[2]]
     unlucky = [number for number, row in enumerate(rows) if not row[2]]
-    for _ in range(20):
+    for _ in range(examples(8, nightly=20)):
         one, other = int(random.choice(lucky)), int(random.choice(unlucky))
         forged = [list(row) for row in rows]
         forged[one][2:], forged[other][2:] = forged[other][2:], forged[one][2:]

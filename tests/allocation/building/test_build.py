@@ -19,8 +19,9 @@ from tests.allocation.building.tables import (
     tables,
     wishes_frame,
 )
+from tests.effort import examples
 
-PATIENT = settings(deadline=None)
+PATIENT = settings(max_examples=examples(30, nightly=100), deadline=None)
 """The first example compiles."""
 
 

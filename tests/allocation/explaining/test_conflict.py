@@ -3,7 +3,7 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.building.samples import country
@@ -11,6 +11,7 @@ from allocation.explaining.conflict import Conflict, conflict
 from allocation.problem import Problem
 from allocation.solver import solve
 from tests.allocation import small
+from tests.effort import examples
 
 
 def short_ones(problem: Problem, sets: Iterable[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -32,6 +33,7 @@ def subsets(rows: list[int]):
 
 
 @pytest.mark.long
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=7, bins=4, largest=3, places=5), st.data())
 def test_there_is_a_conflict_exactly_where_some_requests_have_too_few_places(
     problem: Problem, data: st.DataObject

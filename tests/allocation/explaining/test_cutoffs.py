@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.baselines import first_come, in_line_order
@@ -12,6 +12,7 @@ from allocation.plan import Plan
 from allocation.problem import Problem
 from allocation.weights import weights
 from tests.allocation import hand, small
+from tests.effort import examples
 
 
 def gets_in(problem: Problem, plan: Plan, place: int, units: int, turn: int, turns: list[int]) -> bool:
@@ -30,6 +31,7 @@ def gets_in(problem: Problem, plan: Plan, place: int, units: int, turn: int, tur
     return {row for row, entry in enumerate(line) if entry[0] == turn - 0.5} <= together
 
 
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=8, bins=4, largest=4, places=4, tiers=2))
 def test_a_request_of_any_size_gets_in_exactly_ahead_of_the_cut_off(problem: Problem) -> None:
     plan = hand.some_plan(problem)
@@ -42,6 +44,7 @@ def test_a_request_of_any_size_gets_in_exactly_ahead_of_the_cut_off(problem: Pro
                 assert (turn <= cut_off) == gets_in(problem, plan, place, units, turn, turns)
 
 
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=8, bins=4, largest=4, places=4), st.data())
 def test_a_search_that_may_stop_early_answers_the_same_question(problem: Problem, data: st.DataObject) -> None:
     plan = hand.some_plan(problem)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.baselines import in_line_order
@@ -13,12 +13,14 @@ from allocation.problem import Problem
 from allocation.solver import solve
 from allocation.weights import weights
 from tests.allocation import hand, small
+from tests.effort import examples
 
 
 def unserved(plan) -> list[int]:
     return np.flatnonzero(plan.bin_of_request < 0).tolist()
 
 
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=9, bins=4))
 def test_a_bin_would_have_helped_a_single_exactly_when_asking_for_it_gives_a_place(problem: Problem) -> None:
     plan = solve(problem)
@@ -31,6 +33,7 @@ def test_a_bin_would_have_helped_a_single_exactly_when_asking_for_it_gives_a_pla
         assert explainer.explain(request).would_have_helped.tolist() == enough
 
 
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=9, bins=4))
 def test_the_position_that_would_have_been_enough_is_the_last_one_that_gives_a_place(problem: Problem) -> None:
     plan = solve(problem)

@@ -1,7 +1,7 @@
 """The nearest place of many requests is the one that each of them finds alone."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.explaining.cutoffs import Cutoffs
@@ -9,6 +9,7 @@ from allocation.explaining.nearest import NOWHERE, Places, Wished, nearest
 from allocation.plan import Plan
 from allocation.problem import Problem
 from tests.allocation import hand, small
+from tests.effort import examples
 
 OFFICES, DAYS, BANDS, KINDS = 3, 4, 2, 2
 KM_OF_A_DAY = 25
@@ -39,6 +40,7 @@ def alone(
     return helps, costs
 
 
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=9, bins=6, largest=3, places=3, tiers=2), st.data())
 def test_each_request_is_told_the_bin_that_costs_it_least_the_first_among_equals(
     problem: Problem, data: st.DataObject

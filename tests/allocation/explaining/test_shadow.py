@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from allocation.baselines import in_line_order
 from allocation.building.samples import country
@@ -11,9 +11,11 @@ from allocation.problem import Problem
 from allocation.solver import solve
 from allocation.weights import weights
 from tests.allocation import small
+from tests.effort import examples
 
 
 @pytest.mark.long
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=12, bins=4, tiers=3))
 def test_for_singles_the_price_is_what_one_more_place_adds(problem: Problem) -> None:
     plan = solve(problem)

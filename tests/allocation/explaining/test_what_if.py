@@ -2,15 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation.explaining.what_if import what_if
 from allocation.problem import Problem
 from allocation.solver import solve
 from tests.allocation import hand, small
+from tests.effort import examples
 
 
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=7, bins=3, largest=3, places=4), st.data())
 def test_another_bin_is_answered_as_if_it_had_been_asked_for(problem: Problem, data: st.DataObject) -> None:
     request = data.draw(st.integers(0, problem.requests - 1))
@@ -25,6 +27,7 @@ def test_another_bin_is_answered_as_if_it_had_been_asked_for(problem: Problem, d
     assert answer.bin == answer.plan.bin_of_request[request]
 
 
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=7, bins=3, largest=3, places=4), st.data())
 def test_another_position_is_answered_as_if_the_lottery_had_given_it(problem: Problem, data: st.DataObject) -> None:
     request = data.draw(st.integers(0, problem.requests - 1))
@@ -37,6 +40,7 @@ def test_another_position_is_answered_as_if_the_lottery_had_given_it(problem: Pr
     assert answer.plan.bin_of_request.tolist() == solve(changed, seconds=1).bin_of_request.tolist()
 
 
+@settings(max_examples=examples(30, nightly=100))
 @given(small.problems(tiers=3), st.data())
 def test_a_request_takes_the_tier_of_the_one_whose_position_it_takes(problem: Problem, data: st.DataObject) -> None:
     request = data.draw(st.integers(0, problem.requests - 1))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from allocation import Plan, Problem, certify, solve, verify
+from allocation import Plan, Problem, Status, certify, solve, solver, verify
 from allocation.building.samples import country
 from allocation.checking.verify import line_weights
 from allocation.components import components
@@ -15,9 +15,10 @@ from allocation.improving.draft import finish
 from allocation.improving.exchange import exchanged
 from allocation.improving.rounded import rounded_draft
 from tests.allocation import small
+from tests.effort import examples
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(40, nightly=100))
 @given(small.problems(requests=9, bins=4, largest=4, places=7, tiers=3))
 def test_a_rounded_plan_is_feasible_and_its_bound_holds(problem: Problem) -> None:
     best = solve(problem)  # of so small a problem
@@ -37,6 +38,7 @@ def test_a_rounded_plan_is_feasible_and_its_bound_holds(problem: Problem) -> Non
     plan = replace(
         best,
         bin_of_request=found,
+        status=Status.OPTIMAL if objective == best.bound else Status.BOUNDED,
         objective=objective,
         served_requests=int((found >= 0).sum()),
         served_people=int(people),
@@ -66,10 +68,11 @@ def test_a_plan_from_all_units_is_nearer_to_the_bound() -> None:
     assert made.bound - part.line.value(bin_of_row) < (first.bound - first.objective) / 2
 
 
-@pytest.fixture(scope="module")
-def large() -> Problem:
-    """A draw just large enough, with two bins for everyone."""
-    n = LARGE + 1
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> Problem:
+    """A draw just large enough, with two bins for everyone; a sixth of it counts as large but at night."""
+    n = examples(LARGE // 6, nightly=LARGE) + 1
+    monkeypatch.setattr(solver, "LARGE", n - 1)
     random = np.random.default_rng(1)
     return Problem(
         pair_request=np.repeat(np.arange(n), 2),

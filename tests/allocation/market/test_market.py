@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from allocation.market import RULES, Market, Outcome, Rules, Scalpers, agents, compare, play
 from allocation.market.period import Business, Chances, Period, Setting, fill, run
+from tests.effort import examples
 
 SCARCE, AMPLE = Market(places=300, demand=2.0), Market(places=300, demand=0.5)
 SEEDS = range(4)
@@ -181,7 +182,7 @@ def periods(draw: st.DrawFn) -> tuple[Setting, Period, int]:
     return setting, run(setting, business, quantity, expected), quantity
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(100, nightly=300))
 @given(periods())
 def test_no_place_is_used_twice_and_nobody_pays_for_nothing_or_more_than_it_is_worth(
     played: tuple[Setting, Period, int],

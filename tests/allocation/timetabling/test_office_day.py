@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from allocation.timetabling import Feature, OfficeDay, Proof, sample_day, solve_day
 from allocation.timetabling.seats import seats
 from tests.allocation.timetabling.days import best_goals, check_rules, day, days
+from tests.effort import examples
 
 ACCESSIBLE, ENROLMENT = int(Feature.ACCESSIBLE), int(Feature.ENROLMENT)
 
@@ -17,7 +18,7 @@ def values(found: Any) -> tuple[int, ...]:
 
 @pytest.mark.long
 @given(days())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50, nightly=150), deadline=None)
 def test_a_tiny_day_gets_the_best_of_all_timetables(any_day: OfficeDay) -> None:
     found = solve_day(any_day)
 

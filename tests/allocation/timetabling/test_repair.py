@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from allocation.timetabling import OfficeDay, Proof, Repair, repair_day, sample_day, solve_day
 from tests.allocation.timetabling.days import check_rules, day, days, fewest_changes
+from tests.effort import examples
 
 
 def values(found: Repair) -> tuple[int, ...]:
@@ -25,7 +26,7 @@ def surprises(draw: st.DrawFn) -> tuple[OfficeDay, np.ndarray, int]:
 
 @pytest.mark.long
 @given(surprises())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(60, nightly=200), deadline=None)
 def test_a_repair_changes_as_little_as_the_best_of_all_repairs(surprise: tuple[OfficeDay, np.ndarray, int]) -> None:
     any_day, left, now = surprise
     told = solve_day(any_day)

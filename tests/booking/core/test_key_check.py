@@ -30,6 +30,7 @@ def start(database_url: str, secret: str) -> bytes:
         return session.scalars(select(KeyCheck.value)).one()
 
 
+@pytest.mark.usefixtures("no_web")
 @pytest.mark.parametrize("words", [("audit", "verify"), ("worker",), ("serve",), None])
 def test_every_start_with_another_secret_is_refused_in_one_line(
     core, database_url, monkeypatch, capfd, tmp_path, words

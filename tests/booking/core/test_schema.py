@@ -164,6 +164,7 @@ def locks(connection, *, granted=True):
     return connection.execute(query, [granted]).fetchone()[0]
 
 
+@pytest.mark.usefixtures("no_web")
 @pytest.mark.parametrize("words", [("migrate",), ("audit", "verify"), ("worker",), ("serve",)])
 def test_an_old_version_on_a_newer_schema_stops_with_one_line(database_url, start, words):
     with a_session(database_url) as connection:

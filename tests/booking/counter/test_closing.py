@@ -37,6 +37,7 @@ from tests.booking.counter.closed_days import (
 )
 from tests.booking.draws.conftest import open_world
 from tests.booking.draws.world import FIRST_DAY, NOW
+from tests.effort import examples
 
 MOVES = {"moved_by_office", "displaced"}
 
@@ -224,7 +225,7 @@ PARTIES = st.lists(
 def test_any_closed_day_leaves_everyone_with_one_place_and_one_notice(module_database_url):
     with open_world(module_database_url) as world:
 
-        @settings(max_examples=20, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(8, nightly=20), suppress_health_check=list(HealthCheck))
         @given(PARTIES, st.lists(st.integers(0, 3), min_size=4, max_size=4), st.integers(0, 1))
         def hold(parties, free, counters):
             here, there = f"h{len(world.offices)}", f"t{len(world.offices)}"

@@ -19,10 +19,15 @@ from booking.models.states import WAITING_FOR_DRAW, DrawState, Pool, RequestStat
 from booking.requests.rows import locked_request
 from booking.requests.withdraw import withdraw
 from tests.booking.draws.emptying import empty
+from tests.effort import examples
 
 OFFICE = "a"
 EXAMPLES = settings(
-    max_examples=10, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
+    max_examples=examples(5, nightly=10),
+    stateful_step_count=8,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
 )
 happenings = st.dictionaries(
     st.integers(0, 9), st.sampled_from(["crash", "crash", "withdraw", "review", "abandon"]), max_size=3

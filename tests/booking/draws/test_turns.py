@@ -14,6 +14,7 @@ from booking.models.states import WAITING_FOR_DRAW, DrawState, Pool, RequestStat
 from booking.requests.new_rows import asked_again
 from tests.booking.draws.changing import go_to
 from tests.booking.draws.emptying import empty
+from tests.effort import examples
 
 DAYS = 3
 EVERYWHERE = ("a", "shut")
@@ -130,7 +131,11 @@ def lose(world, reference, lost, *, places):
             lost.by_reference[request.reference].append((offices, "a" in offices and places > 0))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(4, nightly=12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(rounds=ROUNDS)
 def test_no_series_of_changes_gives_more_than_the_draws_lost_for_that_wish(shared_world, rounds):
     world, lost = shared_world, Lost()

@@ -1,23 +1,27 @@
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from sqlalchemy import make_url, select, text
 
+from booking.base.clock import SettableClock
 from booking.gate.learned_rows import training_rows
 from booking.gate.publish import publish_limits
 from booking.gate.training import train_from_history
 from booking.models import Account, Label, Request, Service
 from booking.models.states import Door, LabelKind
+from booking.opening import open_core
 from fraud.features import FEATURES, matrix
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.simulate import simulate
 from fraud.scoring.splits import TrainingError
 from tests.booking.gate.past import past_requests
-from tests.country import START, an_account
+from tests.country import START, an_account, cheap_settings
+from tests.effort import examples
 from tests.roles import past_the_roles
 
 KINDS = {LabelKind.RESELLING: 0, LabelKind.APPEAL: 1, LabelKind.REVIEW: 2, LabelKind.ATTENDANCE: 3}
@@ -25,23 +29,24 @@ KINDS = {LabelKind.RESELLING: 0, LabelKind.APPEAL: 1, LabelKind.REVIEW: 2, Label
 
 @pytest.fixture
 def history(country):
-    accounts = [an_account(country, confirmed=False) for _ in range(4)]
-    with country.sessions() as session:
+    return partial(a_history, country)
+
+
+def a_history(core, count):
+    """So many requests of a past, an hour apart; their ids, and what there is to know of them."""
+    accounts = [an_account(core, confirmed=False) for _ in range(4)]
+    with core.sessions() as session:
         service = session.scalars(select(Service.id).limit(1)).one()
-
-    def make(count, *, every=timedelta(hours=1), seed=5):
-        frame = simulate(seed, 6 * count)
-        hoards = frame[frame["label"]].head(count // 4)
-        honest = frame[~frame["label"]].head(count - len(hoards))
-        frame = pd.concat([hoards, honest]).sample(frac=1, random_state=1)
-        times = [START + every * number for number in range(count)]
-        facts = [
-            {name: value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
-            for row in frame[list(FEATURES)].to_dict("records")
-        ]
-        return past_requests(country, facts, times, accounts, service), frame
-
-    return make
+    frame = simulate(5, 6 * count)
+    hoards = frame[frame["label"]].head(count // 4)
+    honest = frame[~frame["label"]].head(count - len(hoards))
+    frame = pd.concat([hoards, honest]).sample(frac=1, random_state=1)
+    times = [START + timedelta(hours=number) for number in range(count)]
+    facts = [
+        {name: value.item() if isinstance(value, np.generic) else value for name, value in row.items()}
+        for row in frame[list(FEATURES)].to_dict("records")
+    ]
+    return past_requests(core, facts, times, accounts, service), frame
 
 
 def known_by_hand(events, as_of):
@@ -58,7 +63,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, nightly=25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(EVENTS, st.integers(0, 6_500))
 def test_training_as_of_a_day_never_sees_the_future(country, history, events, until):
     """Whatever becomes known, and whenever: a training as of a day reads what was known before it, and only that."""
@@ -95,11 +100,34 @@ def test_a_later_label_changes_only_later_trainings(country, history):
     assert at_the_instant == []
 
 
+@pytest.fixture(scope="module")
+def _labelled(new_country, _databases, _servers):
+    """A database to be copied, with 800 requests, an hour apart, by as many accounts, each with an officer's word."""
+    for url in _databases.until_dropped(new_country()):
+        clock, redis_url = SettableClock(START), f"{_servers[1].url}?db=15"
+        with open_core(cheap_settings(), database_url=url, redis_url=redis_url, clock=clock) as core:
+            ids = label_a_history(core)
+        yield str(make_url(url).database), ids
+
+
 @pytest.fixture
-def labelled(country, history):
-    """800 requests, an hour apart, by as many accounts, each with an officer's word an hour later."""
-    ids, frame = history(800)
-    with country.sessions.begin() as session:
+def country_url(request, new_country, _databases):
+    """A database of this test alone; with that past where it begins with one."""
+    made = _databases.copy(request.getfixturevalue("_labelled")[0]) if "labelled" in request.fixturenames else None
+    yield from _databases.until_dropped(made or new_country())
+
+
+@pytest.fixture
+def labelled(country, _labelled):
+    """The requests of that past, of which the last was decided long ago."""
+    country.clock.set(START + timedelta(hours=900))
+    return _labelled[1]
+
+
+def label_a_history(core):
+    """Write 800 requests, and of each an officer's word an hour later; return their ids."""
+    ids, frame = a_history(core, 800)
+    with core.sessions.begin() as session:
         for place, hoards in enumerate(frame["label"].tolist()):
             at = START + timedelta(hours=place + 1)
             session.add(Label(request_id=ids[place], kind=LabelKind.REVIEW, value=hoards, known_at=at, source="test"))
@@ -109,7 +137,6 @@ def labelled(country, history):
         session.flush()
         for request, person in zip(session.scalars(select(Request)), people, strict=False):
             request.account_id = person.id
-    country.clock.set(START + timedelta(hours=900))
     return ids
 
 
@@ -148,7 +175,7 @@ def test_later_knowledge_leaves_an_earlier_training_identical_to_the_bit(country
     assert train_from_history(country, as_of=as_of + timedelta(days=5), seed=1).to_bytes() != before
 
 
-def test_a_day_that_lies_ahead_cannot_be_trained_as_of(country, labelled):
+def test_a_day_that_lies_ahead_cannot_be_trained_as_of(country):
     with pytest.raises(TrainingError, match="lies ahead"):
         train_from_history(country, as_of=country.clock.now() + timedelta(seconds=1), seed=1)
 

@@ -38,10 +38,14 @@ from booking.requests.withdraw import withdraw
 from tests.booking.identity.conftest import NAME, Away
 from tests.country import BORN, a_colleague, a_wish, an_account, an_origin, eligible_number, put_rules_in_force
 from tests.edits import change_request
+from tests.effort import examples
 
 PEOPLE = 2
 SETTINGS = settings(
-    max_examples=6, stateful_step_count=14, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
+    max_examples=examples(3, nightly=6),
+    stateful_step_count=14,
+    phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck),
 )
 people, names = st.integers(0, PEOPLE - 1), st.sampled_from([NAME, "اسم مخترع"])
 EVERYONE_IN = """

@@ -16,6 +16,7 @@ from booking.online.post_desk import register_arrival, send_back
 from booking.online.retention_of_originals import lapse_unposted, remind_of_post
 from booking.online.send import withdraw_case
 from tests.booking.online.posted_papers import TRACKING, originals_of, posted
+from tests.effort import examples
 from tests.online_cases import NOTE, decided, sent, stored
 
 
@@ -58,7 +59,7 @@ def test_papers_and_case_stay_consistent_in_any_order_of_events(country, casewor
     run_state_machine_as_test(
         Post,
         settings=settings(
-            max_examples=10,
+            max_examples=examples(5, nightly=10),
             stateful_step_count=8,
             deadline=None,
             derandomize=True,

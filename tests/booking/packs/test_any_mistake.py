@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from booking.packs.loading import BUILT_IN, load_pack
 from booking.packs.positions import KeyPath
 from booking.packs.problems import PackError, Problem
+from tests.effort import examples
 
 SYRIA = BUILT_IN / "syria"
 FILES = sorted(path.relative_to(SYRIA).as_posix() for path in SYRIA.rglob("*.toml"))
@@ -35,7 +36,12 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.mark.long
-@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(12, nightly=40),
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_any_value_gives_a_pack_or_problems_with_lines(folder, data):
     shutil.copytree(SYRIA, folder, dirs_exist_ok=True)

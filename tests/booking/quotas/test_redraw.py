@@ -20,6 +20,7 @@ from booking.quotas.redraw import DaySlot, StoppedError, redraw, upcoming, with_
 from booking.quotas.suggest import suggestions
 from booking.requests.receipt import WishRow, receipt_of
 from tests.booking.policy.test_quota_table import places, shares
+from tests.effort import examples
 from tests.standalone.drawn import DRAW_SEED as SEED
 from tests.standalone.drawn import FIRST, stated, write_frozen
 
@@ -101,7 +102,7 @@ tables = st.sampled_from(
 )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(10, nightly=30), suppress_health_check=[HealthCheck.too_slow])
 @given(leaves, tables)
 @pytest.mark.long
 def test_redrawing_with_the_same_quotas_gives_the_same_draw(requests, today):

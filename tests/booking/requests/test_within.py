@@ -15,6 +15,7 @@ from booking.draws.problem import build_problem
 from booking.models.states import Pool
 from booking.requests.receipt import WishRow
 from booking.requests.within import is_within
+from tests.effort import examples
 
 DAY = date(2026, 11, 8)
 DAYS = st.integers(0, 2).map(lambda number: DAY + timedelta(days=number))
@@ -62,7 +63,7 @@ BINS = [
 ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25, nightly=60))
 @given(old=WISHES, others=OTHERS)
 def test_whatever_fits_a_wish_within_another_one_fits_that_too(old, others):
     wishes = [replace(ONE, **old), replace(ONE, **old | others)]

@@ -9,6 +9,7 @@ from booking.languages.speech import load_languages
 from booking.packs.loading import load_pack
 from booking.search.index import Entry, Index
 from booking.search.spelling import LONGEST_SEARCH, searched, words_of
+from tests.effort import examples
 
 MARKS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0640"
 SPELLINGS = {
@@ -71,13 +72,13 @@ def test_every_other_name_of_a_service_finds_it_among_the_first_three(index):
                 assert service.code in index.find(words)[:3], words
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50, nightly=150), deadline=None)
 @given(service=SERVICES, data=st.data())
 def test_any_spelling_of_an_arabic_name_finds_the_same_service_first(index, service, data):
     assert index.find(data.draw(spelt(service.name["ar"])))[0] == service.code
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50, nightly=150), deadline=None)
 @given(service=SERVICES, data=st.data())
 def test_a_typo_in_a_long_word_still_finds_the_service_first(index, service, data):
     language = data.draw(st.sampled_from(["ar", "en"]))

@@ -18,6 +18,7 @@ from booking.urgent.reverse import revoke, undo
 from tests.booking.urgent.desk_machine import CASES, Desk
 from tests.booking.urgent.held_cases import REVOKE
 from tests.country import a_colleague
+from tests.effort import examples
 from tests.urgent_cases import APPROVE, ASK, DENY, stored
 
 PEOPLE = st.none() | st.integers(0, 3)  # None: whoever may
@@ -139,7 +140,7 @@ def test_officers_never_give_more_than_policy_allows_in_any_order(core):
     run_state_machine_as_test(
         here,
         settings=settings(
-            max_examples=12,
+            max_examples=examples(5, nightly=12),
             stateful_step_count=25,
             phases=(Phase.generate,),  # a step costs a second: a failure is read as it came, not made smaller
             suppress_health_check=list(HealthCheck),

@@ -22,6 +22,7 @@ from tests.booking.witness.a_log import (
     result,
     statement,
 )
+from tests.effort import examples
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def test_whole_draw_without_contradiction_finds_nothing(watch, log, clock):
     assert watch.findings.all() == []
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(20, nightly=40))
 @given(
     answers=st.lists(st.tuples(st.sampled_from([200, 204, 404, 500]), st.binary(max_size=80)), min_size=1, max_size=6)
 )

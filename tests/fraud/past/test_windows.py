@@ -9,6 +9,7 @@ from fraud.features import FEATURES, WINDOW_NAMES, fact_frame, matrix, window_fa
 from fraud.past import counting
 from fraud.past.history import History, HistoryError
 from fraud.past.windows import MOST, WINDOWS
+from tests.effort import examples
 from tests.fraud.histories import (
     DAY,
     HOUR,
@@ -150,7 +151,7 @@ def test_what_is_unknown_has_no_history():
 
 
 @pytest.mark.long
-@settings(max_examples=60)
+@settings(max_examples=examples(25, nightly=60))
 @given(entries(), st.sampled_from([MOST, 1, 2, 3]))
 def test_every_window_agrees_with_the_plainest_way_to_count(found, most):
     history = a_history(*found)
@@ -163,7 +164,7 @@ def test_every_window_agrees_with_the_plainest_way_to_count(found, most):
         assert found_counts == {window.name: plainly.count(window, ask) for window in WINDOWS}
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(10, nightly=25))
 @given(entries(), entries())
 def test_the_future_never_changes_the_past(found, later):
     past = [*before(found, NOON - DAY), request(ASK, DAY, people=("one", "two"))]
@@ -174,7 +175,7 @@ def test_the_future_never_changes_the_past(found, later):
     assert window_facts(after)[known].to_numpy().tolist() == window_facts(earlier).to_numpy().tolist()
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(5, nightly=10))
 @given(entries())
 def test_the_order_of_the_rows_does_not_matter(found):
     history, turned = a_history(*found), a_history(*reversed(found))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from fraud.scoring import splits
 from fraud.scoring.splits import TrainingError, split
+from tests.effort import examples
 
 
 def a_frame(people, days):
@@ -24,7 +25,7 @@ def test_each_slice_ends_before_the_next_begins_in_any_order_of_rows(history):
     assert calibrate["time"].max() < measure["time"].min()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(20, nightly=50), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40)), min_size=60, max_size=200),
     st.randoms(use_true_random=False),

@@ -15,6 +15,7 @@ from fraud.scoring.artifact import Artifact, Thresholds
 from fraud.scoring.boosting import flatten, grow, platt
 from fraud.scoring.model import SIGNS
 from fraud.scoring.trees import GRID
+from tests.effort import examples
 
 
 def with_gaps(table, seed):
@@ -37,7 +38,8 @@ def grown(request, history):
             below, above = np.nextafter(threshold, -np.inf), np.nextafter(threshold, np.inf)
             edges[3 * place : 3 * place + 3, feature] = (below, threshold, above)
     extremes = np.repeat(np.array([[np.nan], [-np.inf], [np.inf], [0.0], [-0.0], [1e308], [5e-324]]), len(FEATURES), 1)
-    return classifier, trees, np.vstack([table, with_gaps(table, 2), edges, extremes])
+    seen = table[: examples(1_000, nightly=8_000)]
+    return classifier, trees, np.vstack([seen, with_gaps(seen, 2), edges, extremes])
 
 
 def test_flat_trees_equal_predict_proba_to_the_last_bit(grown):
@@ -45,7 +47,7 @@ def test_flat_trees_equal_predict_proba_to_the_last_bit(grown):
     plain = Artifact(trees, 1.0, 0.0, Thresholds(0.5, 0.5))
     expected = classifier.predict_proba(rows)[:, 1]
 
-    assert len(rows) > 15_000
+    assert len(rows) > examples(5_000, nightly=15_000)
     assert np.array_equal(plain.score_many(rows), expected)
     assert [plain.score_row(row) for row in rows[::13].tolist()] == expected[::13].tolist()
 
@@ -63,7 +65,7 @@ def test_rows_of_any_numbers_at_all_equal_predict_proba_to_the_last_bit(grown):
             np.nextafter(thresholds, -np.inf),
         ]
     )
-    shape = (5_000, len(FEATURES))
+    shape = (examples(1_000, nightly=5_000), len(FEATURES))
     rows = np.where(draw.random(shape) < 0.7, draw.choice(odd, shape), draw.normal(0, 1e3, shape))
     plain = Artifact(trees, 1.0, 0.0, Thresholds(0.5, 0.5))
     expected = classifier.predict_proba(rows)[:, 1].tolist()
@@ -92,12 +94,13 @@ def test_the_logistic_curve_is_scipys_at_every_size():
 @pytest.mark.long
 def test_contributions_add_up_exactly_on_thousands_of_rows_in_any_order(grown):
     _, trees, rows = grown
-    told = [trees.contributions(row) for row in rows[::8].tolist()]
+    some = rows[:: examples(16, nightly=2)].tolist()
+    told = [trees.contributions(row) for row in some]
     parts = np.array([(each.baseline, *each.parts) for each in told])
-    raw = np.array([trees.raw(row) for row in rows[::8].tolist()])
+    raw = np.array([trees.raw(row) for row in some])
     units = parts / GRID  # exact: a division by a power of two
 
-    assert len(told) > 2_000
+    assert len(told) > 400
     assert np.array_equal(units, np.rint(units))
     assert np.array_equal(units.astype(np.int64).sum(axis=1), (raw / GRID).astype(np.int64))
     draw = np.random.default_rng(6)
@@ -106,7 +109,7 @@ def test_contributions_add_up_exactly_on_thousands_of_rows_in_any_order(grown):
 
 
 def test_the_score_is_the_same_with_and_without_its_contributions(model, history):
-    for record in history[list(FEATURES)].head(500).to_dict("records"):
+    for record in history[list(FEATURES)].head(examples(150, nightly=500)).to_dict("records"):
         facts = Facts.from_mapping(record)
         score, parts = model.explained(facts)
         assert score == model.score(facts)

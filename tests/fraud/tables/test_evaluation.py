@@ -4,10 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fraud.tables import TableError, evaluate, evaluation
+from fraud.tables import TableError, evaluate, evaluation, learning
+from tests.effort import examples
 from tests.fraud.tables.tables import bookings
 
 ASKED = {"label": "missed", "time": "booked"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_seed():
+    """Grow the trees of one seed, which learn as four do; each night those of all."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_SEEDS", "_TUNED_WITH"):
+            patch.setattr(learning, name, examples(1, nightly=getattr(learning, name)))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from booking.accounts import passkey_ceremony, passkeys
@@ -13,6 +13,7 @@ from booking.accounts.errors import WrongPasskeyError
 from booking.accounts.passkeys import offer, offer_new
 from booking.accounts.second_step import take_second_step_by_passkey
 from booking.base.settings import Settings
+from tests.effort import examples
 from tests.software_passkey import PRESENT, SITE, VERIFIED, SoftwarePasskey, from_text, text
 
 
@@ -83,6 +84,7 @@ MADE = HONEST.make(json.dumps({"rp": {"id": "localhost"}, "challenge": text(b"c"
 SAID = HONEST.answer(json.dumps({"rpId": "localhost", "challenge": text(b"c" * 32)}))
 
 
+@settings(max_examples=examples(40, nightly=100))
 @given(data=st.data())
 def test_arbitrary_bytes_never_break_the_readers(data):
     honest = json.loads(data.draw(st.sampled_from([MADE, SAID])))

@@ -15,6 +15,7 @@ from booking.requests.keep import Asked
 from booking.requests.withdraw import withdraw
 from tests.booking.requests.asking.answers import answered
 from tests.country import a_member, a_wish, an_account, an_origin
+from tests.effort import examples
 
 CITIZENS = 3
 ATTEMPTS = st.tuples(
@@ -74,7 +75,7 @@ def test_a_batch_and_one_by_one_come_to_the_same(country):
     together, alone = a_world(country), a_world(country)
     number = iter(range(1_000))
 
-    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(6, nightly=12), suppress_health_check=list(HealthCheck))
     @given(st.lists(ATTEMPTS, min_size=2, max_size=7))
     def come_to_the_same(day):
         country.redis.flushdb()  # limits of the days before
