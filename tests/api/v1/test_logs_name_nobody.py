@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import threading
+from datetime import date
 
 import pytest
 from sqlalchemy import text
@@ -14,8 +15,10 @@ from tests import planted
 from tests.country import an_account, eligible_number
 from tests.roles import past_the_roles
 
-NAME, BORN, PHONE = planted.NAME, planted.BORN.isoformat(), planted.PHONE
-TYPED = {"name": NAME, "birth_date": "19/3/1957", "relation": "spouse"}
+NAME, DAY, PHONE = "سلمى المرتجلة", date(1961, 4, 23), "+963944218637"
+"""Of this test alone: PostgreSQL's log is one for all that run beside each other, and another test looks through it."""
+BORN = DAY.isoformat()
+TYPED = {"name": NAME, "birth_date": "23/4/1961", "relation": "spouse"}
 CANCEL = """
 SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
@@ -80,7 +83,7 @@ def test_failures_in_web_and_jobs_are_logged_without_personal_data(core, citizen
     assert "57014 canceling statement due to user request" in written
     assert "23505" in written
     assert any("deliver" in one["event"] and "23514" in one.get("exception", "") for one in said), said
-    assert planted.found_in(written, (*planted.EVERYTHING, number)) == []
+    assert planted.found_in(written, (NAME, DAY, PHONE, number)) == []
 
 
 def test_the_arguments_of_jobs_are_ids_and_references(core):
