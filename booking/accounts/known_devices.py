@@ -103,18 +103,22 @@ def forget_one(core: Core, *, account_id: UUID, device_id: UUID) -> None:
 
 
 def forget_others(session: Session, core: Core, *, account_id: UUID, token: str) -> None:
-    """Forget all known devices of an account but the one that has ``token``, in the caller's transaction."""
+    """Forget all known devices of an account but the one that has ``token``, and end its offers for wallets.
+
+    In the caller's transaction. Whoever sat at one of these devices may have made an offer and wait with it.
+    """
     others = delete(KnownDevice).where(KnownDevice.account_id == account_id)
     session.execute(others.where(KnownDevice.token_hash != _hash(core, token)))
+    session.execute(delete(CredentialOffer).where(CredentialOffer.account_id == account_id))
 
 
 def forget_for_new_password(session: Session, core: Core, *, account_id: UUID, token: str) -> None:
-    """Forget other devices, the state's sign-in, addresses of calendars and offers for wallets, in one transaction.
+    """Forget other devices, offers for wallets, the state's sign-in and addresses of calendars, in one transaction.
 
     Who chooses a new password because somebody else got in must not leave them a way that needs none.
     """
     forget_others(session, core, account_id=account_id, token=token)
-    for table in (CitizenSubject, CalendarFeed, CredentialOffer):
+    for table in (CitizenSubject, CalendarFeed):
         session.execute(delete(table).where(table.account_id == account_id))
 
 

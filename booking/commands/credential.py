@@ -49,15 +49,17 @@ def verify(
     *,
     keys: Keys = Path("mawid-keys"),
     at: Annotated[datetime | None, typer.Option(help="The moment that counts, in UTC; now without.")] = None,
-    nonce: Annotated[str, typer.Option(help="What this gate gave its holder to sign, for this showing alone.")] = "",
-    audience: Annotated[str, typer.Option(help="Who this gate said that it is; with --nonce.")] = "",
+    nonce: Annotated[
+        str | None, typer.Option(help="What this gate gave its holder to sign, for this showing alone.")
+    ] = None,
+    audience: Annotated[str | None, typer.Option(help="Who this gate said that it is; with --nonce.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object, for other programs.")] = False,
 ) -> None:
     """Check a credential without the network; status 0 if it is valid, 1 if not, 2 if nothing can be checked."""
-    if bool(nonce) != bool(audience):
-        typer.echo("--nonce and --audience belong together: a holder signs both", err=True)
+    asked = Asked(nonce, audience) if nonce and audience else None
+    if asked is None and (nonce, audience) != (None, None):
+        typer.echo("--nonce and --audience belong together, and neither is empty: a holder signs both", err=True)
         raise typer.Exit(2)
-    asked = Asked(nonce, audience) if nonce else None
     now = SystemClock().now() if at is None else at.replace(tzinfo=UTC)
     try:
         issuer = open_folder(keys)

@@ -16,6 +16,8 @@ LARGEST: Final = 8 * 1024
 """Characters of a text that a wallet signed; those of the standards have some four hundred."""
 _LATEST: Final = 1 << 53
 _CURVE: Final = {"kty": "EC", "crv": "P-256"}
+_COORDINATE: Final = 32
+"""Octets of a coordinate on P-256, zeros at its beginning too (RFC 7518, 6.2.1.2)."""
 _SECRET: Final = frozenset({"d", "k", "p", "q", "dp", "dq", "qi", "oth"})
 
 
@@ -46,9 +48,12 @@ def public_part(jwk: object) -> dict[str, str]:
         raise NotSignedError("the key is none of P-256")
     public = {name: str(value) for name, value in key.items()}
     try:
+        sizes = {len(decoded(public[name])) for name in ("x", "y")}
         _imported(public).get_op_key("verify")
     except (JoseError, ValueError) as error:
         raise NotSignedError("the key is no point of P-256") from error
+    if sizes != {_COORDINATE}:  # else one key could be written in many ways, and signed by us at any length
+        raise NotSignedError("the key is not written as those of P-256 are")
     return public
 
 

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from booking.core.attempts import charge
 from booking.core.core import Core
+from booking.core.origin import Origin
 from booking.credentials.documents import Document, first_second, own_pass, own_result
 from booking.credentials.keys import issuer_key
 from booking.credentials.names import KIND, list_address, type_address
-from booking.credentials.places import of_subject, take_place
+from booking.credentials.places import ACTION, of_subject, take_place
 from booking.credentials.sd_jwt import show_only, write
 from booking.models import CredentialOffer, IssuedCredential
 
@@ -26,7 +28,7 @@ class Credential:
     text: str
 
 
-def issue_credential(core: Core, *, account_id: UUID, reference: str, with_name: bool) -> Credential:
+def issue_credential(core: Core, *, account_id: UUID, reference: str, with_name: bool, origin: Origin) -> Credential:
     """Make a credential of the result of one's own case as a file, which is bound to no key; another one each time.
 
     Parameters
@@ -39,7 +41,10 @@ def issue_credential(core: Core, *, account_id: UUID, reference: str, with_name:
     ------
     NotFoundError
         The case is of another account, or has no result that is valid today or will be.
+    TooManyAttemptsError
+        The account took too many: each that it ends keeps a place in the lists that every gate fetches.
     """
+    charge(core, ACTION, origin.subjects(account=str(account_id)))
     with core.sessions.begin() as session:
         document = own_result(session, core, account_id=account_id, reference=reference)
         return Credential(document.number, write_in(session, core, document, whole=with_name))

@@ -21,7 +21,7 @@ from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.credentials.documents import Document, own_pass, own_result
-from booking.credentials.places import of_subject
+from booking.credentials.places import ACTION, of_subject
 from booking.models import CredentialOffer
 
 OFFER_LASTS: Final = timedelta(minutes=10)
@@ -29,7 +29,6 @@ MOST_TRIES: Final = 5
 CODE_DIGITS: Final = 6
 PRE_AUTHORIZED: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 SCHEME: Final = "openid-credential-offer"
-_ACTION: Final = "wallet"
 _ABOUT: Final = "wallet offer"
 _CODE_BYTES: Final = 16
 
@@ -98,7 +97,7 @@ def transaction_hash(core: Core, code: str, typed: str) -> bytes:
 def _offer(
     core: Core, own: Callable[..., Document], *, account_id: UUID, reference: str, whole: bool, origin: Origin
 ) -> Offer:
-    charge(core, _ACTION, origin.subjects(account=str(account_id)))
+    charge(core, ACTION, origin.subjects(account=str(account_id)))
     code = secrets.token_urlsafe(_CODE_BYTES)
     typed = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
     ends_at = core.clock.now() + OFFER_LASTS

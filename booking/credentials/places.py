@@ -12,6 +12,8 @@ from booking.credentials.bits import POSITIONS
 from booking.credentials.documents import Document, Subject
 from booking.models import CredentialOffer, IssuedCredential
 
+ACTION: Final = "wallet"
+"""The limits of what brings a document one more place, or leads to it: files and offers."""
 MOST_PLACES: Final = 12
 """Credentials of one document that have nothing in common; later ones share places with those from longest ago."""
 _TRIES: Final = 8

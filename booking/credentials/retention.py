@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, exists, or_, select
 
 from booking.core.core import Core
-from booking.models import Appointment, CredentialOffer, IssuedCredential, IssuedResult
+from booking.models import Appointment, AppointmentMove, CredentialOffer, IssuedCredential, IssuedResult
 
 KEPT: Final = timedelta(days=30)
 """How long a place outlives what it stands for: no gate takes a credential whose last day is over, whatever its bit."""
@@ -15,12 +15,16 @@ KEPT: Final = timedelta(days=30)
 def remove_old_credentials(core: Core) -> int:
     """Remove offers that are over, and places of what ended by its own date some time ago; return how many.
 
-    A result that has no last day keeps its places for good: nothing but their bits ends its credentials.
+    A result that has no last day keeps its places for good: nothing but their bits ends its credentials. So it is with
+    passes of a day from which an appointment was moved to an earlier one, until their own day is over.
     """
     now = core.clock.now()
+    later = exists().where(
+        AppointmentMove.appointment_id == Appointment.id, AppointmentMove.from_starts_at >= now - KEPT
+    )
     old = (
         IssuedCredential.result_id.in_(select(IssuedResult.id).where(IssuedResult.valid_until < core.today() - KEPT)),
-        IssuedCredential.appointment_id.in_(select(Appointment.id).where(Appointment.ends_at < now - KEPT)),
+        IssuedCredential.appointment_id.in_(select(Appointment.id).where(Appointment.ends_at < now - KEPT, ~later)),
     )
     with core.sessions.begin() as session:
         offers = delete(CredentialOffer).where(CredentialOffer.ends_at <= now).returning(CredentialOffer.id)

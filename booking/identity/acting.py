@@ -48,7 +48,13 @@ def end_acting(core: Core, *, account_id: UUID, member_id: int, acting_id: int) 
         mine, theirs = _pair(session, account_id, member_id, acting_id)
         today = core.today()
         if ends_at_once(mine=standing_proof(mine, today), theirs=standing_proof(theirs, today)):
-            kept = keep_turns_in(session, person_id=mine.person_id, leaver=theirs.account_id, owner=account_id)
+            kept = keep_turns_in(
+                session,
+                person_id=mine.person_id,
+                leaver=theirs.account_id,
+                owner=account_id,
+                now=core.clock.now(),
+            )
             for reference in kept:
                 tell(session, core, account_id, "turn_is_yours", reference=reference)
             drop_questions_in(session, theirs)

@@ -71,7 +71,9 @@ def decide(core: Core, *, officer_id: UUID, person_id: UUID, seen: Seen) -> None
         ended = _to_end(entries, compared.end, chosen)
         for entry in [*ended, *_weaker(entries, chosen, ended)]:
             owner = None if chosen is None else chosen.account_id
-            for reference in keep_turns_in(session, person_id=person_id, leaver=entry.account_id, owner=owner):
+            for reference in keep_turns_in(
+                session, person_id=person_id, leaver=entry.account_id, owner=owner, now=core.clock.now()
+            ):
                 tell(session, core, owner or entry.account_id, "turn_is_yours", reference=reference)
         session.get_one(Person, person_id).birth_date = identity.birth_date
         _answer(session, core, officer, entries, chosen=chosen, ended=ended)

@@ -1,21 +1,22 @@
 """What becomes of a person's turn when an account stops acting for them: the turn stays with the person."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from booking.models import Consent, Request, RequestMember, UrgentRequest
+from booking.models import Appointment, Consent, IssuedCredential, Request, RequestMember, UrgentRequest
 from booking.models.states import LIVE_REQUEST_STATES
 
 
-def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUID | None) -> list[str]:
+def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUID | None, now: datetime) -> list[str]:
     """Take a person's turns out of an account that is about to stop acting for them, in the caller's transaction.
 
-    A request for the person alone goes to ``owner``, with its place, its priority and its reference. One that holds
-    something of the leaver's (evidence of an urgent case, a helper's consent) does not, nor where the owner has a turn
-    already: it is left, and ends with the claim. From a request for several people the person is taken out, and it
-    goes on for the others.
+    A request for the person alone goes to ``owner``, with its place, its priority and its reference; passes of it that
+    the leaver put into a wallet end. One that holds something of the leaver's (evidence of an urgent case, a helper's
+    consent) does not go, nor where the owner has a turn already: it is left, and ends with the claim. From a request
+    for several people the person is taken out, and it goes on for the others.
 
     Parameters
     ----------
@@ -42,6 +43,7 @@ def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUI
         elif owner is not None and _can_move(session, request, person_id, owner):
             request.account_id = owner
             _member(session, request, person_id).proven = True
+            _end_passes(session, request, now)
             moved.append(request.reference)
     session.flush()
     return moved
@@ -53,6 +55,17 @@ def _take_out(session: Session, request: Request, person_id: UUID) -> None:
         update(RequestMember)
         .where(RequestMember.request_id == request.id, RequestMember.person_id == person_id)
         .values(proven=False, live=False)
+    )
+
+
+def _end_passes(session: Session, request: Request, now: datetime) -> None:
+    session.execute(
+        update(IssuedCredential)
+        .where(
+            IssuedCredential.ended_at.is_(None),
+            IssuedCredential.appointment_id.in_(select(Appointment.id).where(Appointment.request_id == request.id)),
+        )
+        .values(ended_at=now)
     )
 
 

@@ -33,7 +33,7 @@ def security(request: Request, account: AccountDep, core: CoreDep) -> Response:
 
 @router.post("")
 def end_sessions(form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
-    """End one session, or all but this one with the devices that they came from; or forget one device."""
+    """End one session; or all but this one, with the devices that they came from and calls; or forget one device."""
     here = sessions.listed_as(account.visit.token)
     ends, device = form.text("session"), _id(form.text("device"))
     if device is not None:
@@ -41,9 +41,9 @@ def end_sessions(form: PostedDep, account: AccountDep, core: CoreDep, origin: Or
     if ends == "others":
         with core.sessions.begin() as session:
             known_devices.forget_others(session, core, account_id=account.account_id, token=origin.known)
-    for one in sessions.list_all(core, account.account_id):
-        if one.id == ends or (ends == "others" and one.id != here):
-            sessions.delete_listed(core, account.account_id, one.id)
+        sessions.delete_all(core, account.account_id, but=account.visit.token)
+    else:
+        sessions.delete_listed(core, account.account_id, ends)
     if ends == here:
         return told(core.settings, "/sign-in", "signed-out")
     deed = "sessions-ended" if ends == "others" else "device-forgotten" if device is not None else "session-ended"

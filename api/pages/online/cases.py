@@ -95,10 +95,16 @@ def credential_form(reference: ReferenceDep, account: AccountDep, core: CoreDep)
 
 
 @router.post("/cases/{reference}/credential")
-def credential(reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
+def credential(
+    reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep
+) -> Response:
     """Give the result as a credential for a wallet: all that it shows, or only that there is one."""
     given = issue_credential(
-        core, account_id=account.account_id, reference=reference, with_name=form.text("shows") == "all"
+        core,
+        account_id=account.account_id,
+        reference=reference,
+        with_name=form.text("shows") == "all",
+        origin=origin,
     )
     return own_credential(given.text, given.number)
 

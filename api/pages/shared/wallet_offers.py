@@ -35,7 +35,7 @@ def offer_or_end(
     if form.text("shows") == "end":
         end(core, **own)
         return told(core.settings, back, "credentials-ended")
-    return _offer_page(request, offer(core, **own, whole=form.text("shows") != "nothing", origin=origin), back)
+    return _offer_page(request, offer(core, **own, whole=form.text("shows") == "all", origin=origin), back)
 
 
 def _offer_page(request: Request, offer: Offer, back: str) -> Response:

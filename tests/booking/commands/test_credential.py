@@ -106,7 +106,8 @@ def test_a_gate_that_asks_takes_only_what_its_holder_signed_here_and_now(folder)
     assert checked(folder, wallet.show(bound, nonce="an older one", audience=ask[3], at=at), *ask).exit_code == 1
     asked_nobody = checked(folder, bound)
     assert (asked_nobody.exit_code, "was not asked" in asked_nobody.output) == (0, True)
-    assert checked(folder, shown, *ask[:2]).exit_code == 2
+    for half in (ask[:2], ask[2:], (*ask[:3], ""), ("--nonce", "", *ask[2:]), ("--nonce", "", "--audience", "")):
+        assert checked(folder, bound, *half).exit_code == 2, "a variable that is empty is no gate that asks nobody"
 
 
 def test_without_what_was_fetched_nothing_is_checked(folder, tmp_path):

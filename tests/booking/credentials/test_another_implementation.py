@@ -43,7 +43,9 @@ def asked(core, text, **more):
 
 def test_another_implementation_accepts_what_holds_and_nothing_else(country):
     policy = with_agency(country, INSURANCE)
-    given = issue_credential(country, account_id=policy.account, reference=policy.reference, with_name=True)
+    given = issue_credential(
+        country, account_id=policy.account, reference=policy.reference, with_name=True, origin=an_origin()
+    )
     assert asked(country, given.text)["payload"]["number"] == given.number
     shown = asked(country, given.text, frame={"number": True})["payload"]
     assert (shown["number"], "holder" in shown) == (given.number, False)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 
 from booking.base.base64url import decoded
-from booking.base.errors import NotFoundError
+from booking.base.errors import NotFoundError, TooManyAttemptsError
 from booking.credentials import places
 from booking.credentials.documents import result_claims
 from booking.credentials.fetch import CannotFetchError
@@ -21,7 +21,7 @@ from booking.credentials.status import issuer_document, status_list, status_list
 from booking.credentials.verify import Standing, UnknownIssuerError, read_issuer, verify
 from booking.models import IssuedCredential, IssuedResult
 from booking.online.content import Content, Row
-from tests.country import an_account
+from tests.country import an_account, an_origin
 from tests.online_cases import INSURANCE, a_filled_draft, result_of
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
@@ -32,9 +32,8 @@ def issue(country, policy):
     """Give the owner of the policy one more credential."""
 
     def give(*, with_name=True):
-        return issue_credential(
-            country, account_id=policy.account, reference=policy.reference, with_name=with_name
-        ).text
+        asked = {"account_id": policy.account, "reference": policy.reference}
+        return issue_credential(country, **asked, with_name=with_name, origin=an_origin()).text
 
     return give
 
@@ -114,10 +113,17 @@ def test_of_a_case_of_somebody_else_or_without_a_result_there_is_no_credential(c
     draft = a_filled_draft(country, INSURANCE)
     for account, reference in ((an_account(country), policy.reference), (draft.account, draft.reference)):
         with pytest.raises(NotFoundError):
-            issue_credential(country, account_id=account, reference=reference, with_name=False)
+            issue_credential(country, account_id=account, reference=reference, with_name=False, origin=an_origin())
     country.clock.advance(timedelta(days=40))
     with pytest.raises(NotFoundError):
         issue()
+
+
+def test_who_takes_and_ends_without_end_fills_no_lists(country, policy, issue):
+    with pytest.raises(TooManyAttemptsError):  # noqa: PT012 - one of them is refused
+        for _ in range(30):
+            issue(with_name=False)
+            end_result(country, account_id=policy.account, reference=policy.reference)
 
 
 def test_places_are_random_end_with_a_dozen_and_go_on_in_another_list(country, issue, monkeypatch):

@@ -53,6 +53,7 @@ WRONG = {
     "has a key of another curve": rewritten(jwk=ECKey.generate_key("P-384").as_dict(private=False)),
     "has a key of another kind": rewritten(jwk=OKPKey.generate_key("Ed25519").as_dict(private=False)),
     "has a shared key": rewritten(jwk={"kty": "oct", "k": "AAAA"}),
+    "has a key with zeros before it": made(jwk=WALLET.jwk | {"x": encoded(bytes(30) + decoded(WALLET.jwk["x"]))}),
     "has a key that is no point": rewritten(jwk=WALLET.jwk | {"y": WALLET.jwk["x"]}),
     "is not signed": rewritten(alg="none"),
     "is signed with a shared secret": rewritten(alg="HS256"),

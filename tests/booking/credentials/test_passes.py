@@ -69,7 +69,18 @@ def test_one_of_before_a_move_ends_and_its_place_is_never_given_again(country, v
     assert verify(after, gate(), at=now).standing is Standing.REVOKED
 
 
-def move(core, visit):
+def test_one_that_was_moved_to_an_earlier_day_stays_ended_until_its_own_day_is_over(country, visit, gate):
+    text = taken(country, visit)
+    country.clock.advance(timedelta(minutes=1))
+    move(country, visit, earlier=timedelta(days=45))
+    country.clock.set(visit.starts_at - timedelta(days=2))
+    assert remove_old_credentials(country) == 0
+    assert verify(text, gate(), at=country.clock.now()).standing is Standing.REVOKED
+    country.clock.set(visit.starts_at + KEPT + timedelta(days=1))
+    assert remove_old_credentials(country) == 1
+
+
+def move(core, visit, earlier=timedelta(0)):
     """Move an appointment to another office, as closing a day does."""
     row, now = visit.row, core.clock.now()
     with core.sessions.begin() as session:
@@ -91,11 +102,12 @@ def move(core, visit):
                 from_office_id=row.office_id,
                 from_starts_at=row.starts_at,
                 to_office_id=there,
-                to_starts_at=row.starts_at,
+                to_starts_at=row.starts_at - earlier,
                 made_at=now,
             )
         )
-        session.execute(update(Appointment).where(Appointment.id == row.id).values(office_id=there))
+        times = {"starts_at": row.starts_at - earlier, "ends_at": row.ends_at - earlier}
+        session.execute(update(Appointment).where(Appointment.id == row.id).values(office_id=there, **times))
 
 
 def test_only_the_owner_of_a_confirmed_appointment_that_is_not_over_gets_one(country, visit):

@@ -9,13 +9,15 @@ from booking.credentials.offer import OFFER_LASTS
 from booking.credentials.retention import KEPT, remove_old_credentials
 from booking.credentials.status import status_list
 from booking.models import CredentialOffer, IssuedCredential, IssuedResult
+from tests.country import an_origin
 from tests.online_cases import result_of
 
 
 def test_places_outlive_what_they_stand_for_by_a_month(country, policy, offer):
     offer()
     result = result_of(country, policy.reference)
-    issue_credential(country, account_id=policy.account, reference=policy.reference, with_name=False)
+    asked = {"account_id": policy.account, "reference": policy.reference}
+    issue_credential(country, **asked, with_name=False, origin=an_origin())
     country.clock.advance(OFFER_LASTS - timedelta(seconds=1))
     assert remove_old_credentials(country) == 0
     country.clock.advance(timedelta(seconds=1))
@@ -31,7 +33,8 @@ def test_places_outlive_what_they_stand_for_by_a_month(country, policy, offer):
 
 
 def test_what_has_no_last_day_keeps_its_places_for_good(country, policy):
-    issue_credential(country, account_id=policy.account, reference=policy.reference, with_name=False)
+    asked = {"account_id": policy.account, "reference": policy.reference}
+    issue_credential(country, **asked, with_name=False, origin=an_origin())
     with country.sessions.begin() as session:
         mine = update(IssuedResult).where(IssuedResult.id == result_of(country, policy.reference).id)
         session.execute(mine.values(valid_until=None, revoked_at=country.clock.now(), revoked_reason="error"))

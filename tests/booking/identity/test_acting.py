@@ -8,12 +8,14 @@ from sqlalchemy import func, select
 from booking.accounts.household import add_member
 from booking.base.errors import NotFoundError
 from booking.counter.arrive import check_in
+from booking.credentials.offer import offer_pass
 from booking.identity.acting import Answer, end_acting
 from booking.identity.views import people_acted_for
-from booking.models import Account, Dispute, EndedClaim, HouseholdMember, Message
+from booking.models import Account, Dispute, EndedClaim, HouseholdMember, IssuedCredential, Message
 from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import Role
 from booking.requests.ask import ask
+from tests.a_wallet import Wallet
 from tests.booking.counter.visits import a_visit
 from tests.booking.helpers.helped import a_helper, ask_it, signed
 from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
@@ -122,6 +124,8 @@ def test_a_proven_account_is_disputed_once_and_both_are_told(core, number, owner
 
 def test_who_was_compared_ends_a_proven_account_and_keeps_the_appointment(core, number, owner):
     visit = a_visit(core, number=number, days=1)
+    asked = {"account_id": visit.account_id, "reference": visit.reference, "whole": True}
+    Wallet().take(core, offer_pass(core, **asked, origin=an_origin()))
     (other,) = acting(core, owner)
     end_acting(core, **owner, acting_id=other.id)
     compared(core, owner["member_id"])
@@ -129,6 +133,7 @@ def test_who_was_compared_ends_a_proven_account_and_keeps_the_appointment(core, 
     assert visit.row.request.account_id == owner["account_id"]
     assert "turn_is_yours" in kinds(core, owner["account_id"])
     with core.sessions() as session:
+        assert session.scalars(select(IssuedCredential.ended_at)).one(), "what the other one's wallet has ends"
         assert session.scalar(select(func.count()).select_from(Dispute)) == 0
 
 

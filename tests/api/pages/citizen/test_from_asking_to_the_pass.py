@@ -4,9 +4,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
-from booking.models import Request
+from booking.core.session_ends import last_end
+from booking.models import CredentialOffer, Request
 from tests.api.pages import people
 from tests.api.pages.browser import form_to
 
@@ -29,6 +30,10 @@ def test_a_citizen_registers_asks_is_drawn_confirms_shows_the_pass_and_cancels(b
     assert "مؤكّد" in browser.text
     browser.send(form_to(browser, f"/appointments/{appointment}/wallet"), shows="nothing")
     assert "openid-credential-offer://?credential_offer=" in browser.text
+    browser.go("/me/security").send(form_to(browser, "/me/security"), session="others")
+    with core.sessions() as session:
+        assert session.scalars(select(CredentialOffer)).all() == [], "whoever waits with an offer is out as well"
+        assert last_end(core, session.scalars(select(Request.account_id)).one()), "and whoever calls by telephone"
     browser.go(f"/appointments/{appointment}/pass")
     assert "<svg" in browser.text
     calendar = browser.client.get(f"/appointments/{appointment}/calendar.ics")

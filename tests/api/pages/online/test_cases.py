@@ -5,9 +5,10 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from sqlalchemy import select
 
 from booking.evidence.accept import LARGEST_FILE
-from booking.models import Account
+from booking.models import Account, CredentialOffer
 from booking.models.online.states import OnlineState
 from booking.models.states import Role
 from booking.online.check import code_of
@@ -91,6 +92,9 @@ def test_a_driver_buys_insurance_and_a_policeman_checks_it(driver, core, new_bro
     files = [driver.client.post(address, data=fields | {"shows": shows}) for shows in ("all", "nothing")]
     assert {(one.headers["content-type"], one.headers["cache-control"]) for one in files} == {WALLET}
     assert [one.text.count("~") > 1 for one in files] == [True, False], "disclosures, and none"
+    driver.client.post(f"/online/cases/{reference}/wallet", data=fields)
+    with core.sessions() as session:
+        assert session.scalars(select(CredentialOffer.whole)).one() is False, "nothing was pressed: no name"
 
     driver.send(own, shows="nothing")
     [href] = re.findall(r'href="(openid-credential-offer://[^"]+)"', driver.text)
