@@ -1,10 +1,8 @@
 """Every route of the application, tried by every kind of visitor, against the table in ``who_may.txt``."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -33,6 +31,18 @@ from booking.models import Office, OnlinePaper, UrgentEvidence
 from booking.models.states import Door, Role
 from tests.api.one_call import one_call
 from tests.api.pages.browser import FORM, SITE
+from tests.api.visitors import (
+    ACCOUNT,
+    AGENCY,
+    FOREIGN,
+    HOME,
+    OBSERVER,
+    PERMISSIONS,
+    PUBLIC,
+    SECOND_STEP,
+    Visitor,
+    visits,
+)
 from tests.booking.counter.standing import a_counter_request
 from tests.booking.gate.people import an_appointment, under_review
 from tests.booking.helpers.helped import a_helper, helper_id_of
@@ -41,12 +51,7 @@ from tests.decisions import a_question
 from tests.online_cases import a_posted_case, with_agency
 from tests.urgent_cases import a_case_with_officers
 
-HOME, FOREIGN = "damascus", "berlin"
-AGENCY = "justice"
-PUBLIC, SECOND_STEP, ACCOUNT, OBSERVER = "public", "second_step", "account", "observer"
-PERMISSIONS = set(Permission)
 ROLES = sorted(set(Role) - {Role.CITIZEN})
-OF_EVERY_KIND = ("nobody", "half way", "citizen", f"{Role.ADMINISTRATOR.value} of None")
 OTHERS = {
     "acting_id": "2",
     "application": "1",
@@ -140,40 +145,6 @@ def test_every_route_is_guarded_as_the_table_says(app):
         assert method == "GET" or by_program or asked & {posted, posted_file, posted_files, own_script}, (method, path)
 
 
-@dataclass(frozen=True)
-class Visitor:
-    """Someone at the door; ``roles`` is None for who is not signed in, ``proving`` for who is half way."""
-
-    account_id: UUID | None
-    roles: frozenset[Role] | None
-    office: str | None = None
-    proving: UUID | None = None
-    agency: str | None = None
-
-    def tells_more(self, who: str, *, of_a_case: bool) -> bool:
-        """Leave out other offices where no case's is looked at, and all but one for a role that may nowhere."""
-        if (
-            self.office == HOME
-            or self.agency
-            or self.roles in {None, frozenset({Role.CITIZEN})}
-            or who not in PERMISSIONS
-        ):
-            return True
-        return not self.roles.isdisjoint(GRANTS[Permission(who)]) and (self.office is None or of_a_case)
-
-    def may(self, who: str, office_of_case: str | None) -> bool:
-        """Read the table as it is meant."""
-        if who in {PUBLIC, SECOND_STEP, OBSERVER}:
-            return who == PUBLIC or (who == SECOND_STEP and self.proving is not None)
-        if self.roles is None or who == ACCOUNT:
-            return self.roles is not None
-        far = {GRANTS[Permission(who)].get(role) for role in self.roles}
-        own = self.office is not None and office_of_case in {None, self.office}
-        ours = self.agency is not None and (office_of_case is None or self.agency == AGENCY)
-        own_things = (Reach.OWN_OFFICE in far and own) or (Reach.OWN_AGENCY in far and ours)
-        return Reach.EVERY_OFFICE in far or own_things
-
-
 @pytest.fixture
 def visitors(core: Core) -> dict[str, Visitor]:
     """Nobody, a citizen, a clerk between the two steps, and staff of every role at home, abroad and of no office."""
@@ -260,7 +231,7 @@ def test_each_route_admits_exactly_the_roles_in_the_table(core, visitors, call):
         "/desk/helpers/{helper_id}": {"helper_id": helper_id_of(core, a_helper(core))},
         "/desk/urgent/{reference}/evidence/{evidence_id}/{number}": paper,
     }
-    wrong = []
+    wrong, come = [], visits(declared(), visitors, cases)
     for (method, path), who in declared().items():
         reaches = set(GRANTS[Permission(who)].values()) if who in PERMISSIONS else set()
         bound = reaches & {Reach.OWN_OFFICE, Reach.OWN_AGENCY}
@@ -268,11 +239,8 @@ def test_each_route_admits_exactly_the_roles_in_the_table(core, visitors, call):
             f"give {path} a case of Damascus, or of the agency"
         )
         address = path.format_map(OTHERS | {"reference": new_reference()} | cases.get(path, {}))
-        # A route without a guard knows no roles.
-        for name in OF_EVERY_KIND if who in {PUBLIC, SECOND_STEP, ACCOUNT, OBSERVER} else visitors:
+        for name in come[method, path]:
             visitor = visitors[name]
-            if not visitor.tells_more(who, of_a_case=path in cases):
-                continue
             expected = "let in" if visitor.may(who, HOME if path in cases else None) else "refused"
             if call(visitor, method, address) != expected:
                 wrong.append(f"{method} {path} should be {expected} for {name}")

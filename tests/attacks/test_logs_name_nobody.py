@@ -22,7 +22,8 @@ from booking.registers.synthetic import Enrolled
 from tests import planted
 from tests.api.one_call import one_call
 from tests.api.pages.browser import SITE
-from tests.api.test_authorisation import ACCOUNT, OTHERS, PUBLIC, SECOND_STEP, declared
+from tests.api.test_authorisation import OTHERS, declared
+from tests.api.visitors import ACCOUNT, PUBLIC, SECOND_STEP
 from tests.attacks.every_route import every_call
 from tests.booking.gate.people import under_review
 from tests.booking.registers.people import invented_people

@@ -26,7 +26,8 @@ from booking.figures.wanted import Wanted
 from booking.models import Account, AuditEntry
 from booking.models.states import Door, Role
 from tests.api.one_call import one_call
-from tests.api.test_authorisation import ACCOUNT, PUBLIC, SECOND_STEP, calls, declared, routes
+from tests.api.test_authorisation import calls, declared, routes
+from tests.api.visitors import ACCOUNT, PUBLIC, SECOND_STEP
 from tests.country import a_colleague
 
 A_PAGE = re.compile(r"(\w*page|_\w+|RedirectResponse|DESK\.show|self\._\w+)\(")

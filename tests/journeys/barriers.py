@@ -1,6 +1,7 @@
 """Barriers that axe finds in pages: each kind of page is looked at once in a run, whichever worker sees it first."""
 
-from hashlib import sha256
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
@@ -8,7 +9,8 @@ from playwright.sync_api import Page
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.journeys.skeleton import SKELETON
+from tests.effort import Effort
+from tests.journeys.judging import JUDGING
 
 _PATH = "/axe.js"
 _SCRIPT = Response(AXE_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "max-age=86400, immutable"})
@@ -19,17 +21,10 @@ _FETCH = f"""() => new Promise((done) => {{
   script.src = "{_PATH}";
   document.documentElement.append(script);
 }})"""
-_RUN = f"""async () => {{
+_LOOK = f"(thorough) => {JUDGING}.look(thorough)"
+_JUDGE = f"""async ([known, thorough]) => {{
   if (!(await ({_FETCH})())) return null;
-  const {{ violations }} = await axe.run({{ resultTypes: ["violations"] }});
-  return violations;
-}}"""
-_LOOK = f"""() => {{
-  const {{ documentElement: whole }} = document;
-  const wide = whole.scrollWidth - whole.clientWidth;
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  const seen = [({SKELETON})(whole), innerWidth, devicePixelRatio, getComputedStyle(whole).fontSize, dark];
-  return [wide, seen.join()];
+  return {JUDGING}.judge(new Set(known), thorough);
 }}"""
 
 
@@ -48,29 +43,44 @@ def put_axe_into(page: Page) -> None:
 
 
 class Kinds:
-    """The kinds of pages in which axe found nothing, in all journeys of this run: a file each, named by its hash."""
+    """The kinds of pages and shades of text in which axe found nothing, in all journeys of this run: a file each."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         self._folder = folder
+        self._known: set[str] = set()
+
+    def known(self) -> set[str]:
+        """Return the names of all that any journey of this run has found without barriers."""
+        self._known.update(file.name for file in self._folder.iterdir())
+        return self._known
+
+    def learn(self, names: Iterable[str]) -> None:
+        """Remember in which kinds and shades nothing was found."""
+        for name in names:
+            (self._folder / name).touch()
 
     def report(self, page: Page) -> str:
-        """Return how much wider than the screen a page is, or its barriers if it is the first of its kind; else "".
-
-        Pages are told apart as axe does: by skeleton, size and colours.
-        """
-        wide, kind = page.evaluate(_LOOK)
-        if wide > 0:
-            return f"{wide} pixels wider than the screen"
-        known = self._folder / sha256(kind.encode()).hexdigest()
-        if known.exists():
+        """Return how much wider than the screen a page is, or the barriers in what is new of it; else ""."""
+        seen = page.evaluate(_LOOK, Effort.thorough)
+        if seen["wide"] > 0:
+            return f"{seen['wide']} pixels wider than the screen"
+        kind, shades = seen["kind"], {shade: f"{seen['kind']}-{shade}" for shade in seen["shades"]}
+        names = {kind, *shades, *shades.values()}
+        known = names & self._known
+        if not is_all_known(known, kind, shades):
+            known = names & self.known()
+        if is_all_known(known, kind, shades):
             return ""
-        violations = page.evaluate(_RUN)
-        if violations is None:  # there is no network
+        found = page.evaluate(_JUDGE, [sorted(known), Effort.thorough])
+        if found is None:  # there is no network
             page.evaluate(AXE_SCRIPT)
-            violations = page.evaluate(_RUN)
-        results = AxeResults({"violations": violations})
-        if results.violations_count:
-            return results.generate_report()
-        known.touch()
-        return ""
+            found = page.evaluate(_JUDGE, [sorted(known), Effort.thorough])
+        self.learn(found["judged"])
+        results = AxeResults({"violations": found["wrong"]})
+        return results.generate_report() if results.violations_count else ""
+
+
+def is_all_known(known: AbstractSet[str], kind: str, shades: Mapping[str, str]) -> bool:
+    """Tell whether axe has judged this kind of page, and each shade somewhere, or at least in this kind of page."""
+    return kind in known and all(shade in known or here in known for shade, here in shades.items())

@@ -1,16 +1,18 @@
 """Hundreds of pages in one window: each is fetched and laid out, and axe runs on every kind of page among them.
 
-axe runs once for each skeleton, whichever of the windows of one language and light shows it first. Every page, of a
-known skeleton or not, must lead nowhere else, fit the screen, and have no id twice and no empty label. Kinds of pages
-are told without their language, so that two windows compare.
+axe judges what no journey has shown yet, as it does of a page that is opened. Every page, of a known kind or not, must
+lead nowhere else, fit the screen, and have no id twice and no empty label. Kinds of pages are told without their
+language, so that two windows compare.
 """
 
 from playwright.sync_api import Page
 
-from tests.journeys.barriers import put_axe_into
-from tests.journeys.skeleton import SKELETON
+from tests.effort import Effort
+from tests.journeys.barriers import Kinds, put_axe_into
+from tests.journeys.judging import JUDGING
 
-_LOOK = """() => {
+_LOOK = """(thorough) => {
+  const { skeleton, judge } = JUDGING;
   const known = new Set(), seen = new Set();
   const faults = () => {
     const found = [], ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
@@ -21,7 +23,7 @@ _LOOK = """() => {
       if (!one.textContent.trim() && !one.querySelector("svg, img")) found.push(`empty: ${one.outerHTML}`);
     return found;
   };
-  window.lookAt = async (path, typed) => {
+  const lookAt = async (path, typed) => {
     const csrf = document.querySelector("[name=csrf]")?.value;
     const body = typed && new URLSearchParams({ ...typed, csrf });
     const answer = await fetch(path, typed ? { method: "POST", body } : {});
@@ -33,45 +35,38 @@ _LOOK = """() => {
     document.title = came.title;
     document.body.replaceWith(document.adoptNode(came.body));
     const found = faults(), kind = skeleton(document.documentElement);
-    const wrong = document.querySelector("#error-summary")?.textContent.trim() ?? "";
+    const told = document.querySelector("#error-summary")?.textContent.trim() ?? "";
     if (!typed && answer.redirected) found.push(`leads to ${new URL(answer.url).pathname}`);
     if (other) found.push("other styles");
-    if (answer.status === 422 && !wrong) found.push("refused without a message");
-    const isNew = !seen.has(kind), isUnknown = !known.has(kind);
+    if (answer.status === 422 && !told) found.push("refused without a message");
+    const isNew = !seen.has(kind), { judged, wrong } = await judge(known, thorough);
     seen.add(kind);
-    if (isUnknown) {
-      known.add(kind);
-      const { violations } = await axe.run({ resultTypes: ["violations"] });
-      for (const { id, nodes } of violations) found.push(`${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
-    }
+    judged.forEach((name) => known.add(name));
+    for (const { id, nodes } of wrong) found.push(`${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
     const ofAnyLanguage = kind.replace(/ (lang|hreflang|dir)=[^ >]*/g, "");
-    return { status: answer.status, found, kind: isNew ? ofAnyLanguage : "", judged: isUnknown ? kind : "" };
+    return { status: answer.status, found, kind: isNew ? ofAnyLanguage : "", judged };
   };
-  window.lookAtAll = async (steps, judged) => {
-    judged.forEach((kind) => known.add(kind));
+  window.lookAtAll = async (steps, news) => {
+    news.forEach((name) => known.add(name));
     const all = [];
     for (const step of steps) all.push(await lookAt(...step));
     return all;
   };
-}"""
+}""".replace("JUDGING", JUDGING)
 
 
 class ManyPages:
-    """A window of somebody who is signed in, in front of one page after the other.
+    """A window of somebody who is signed in, in front of one page after the other."""
 
-    Windows of one language, width and light may share ``judged``: the kinds of pages on which axe has run, in order.
-    """
-
-    def __init__(self, page: Page, judged: list[str] | None = None) -> None:
+    def __init__(self, page: Page, judged: Kinds) -> None:
         self.page = page
-        self._judged = [] if judged is None else judged
-        self._told = 0
+        self._judged = judged
+        self._told: set[str] = set()
         self.faults: list[str] = []
         self.kinds: set[str] = set()
         self.seen = 0
         put_axe_into(page)
-        page.evaluate(f"() => {{ window.skeleton = {SKELETON} }}")
-        page.evaluate(_LOOK)
+        page.evaluate(_LOOK, Effort.thorough)
 
     def look(self, path: str, typed: dict[str, str] | None = None) -> int:
         """Open a page, or send what is typed with the token of the page before; give the status where it ends."""
@@ -79,11 +74,12 @@ class ManyPages:
 
     def look_at_all(self, steps: list[tuple[str, dict[str, str] | None]]) -> list[int]:
         """Do several steps at once, which costs less; give the status of each."""
-        news, self._told = self._judged[self._told :], len(self._judged)
-        told = self.page.evaluate("(told) => lookAtAll(...told)", [[list(step) for step in steps], news])
+        news = self._judged.known() - self._told
+        told = self.page.evaluate("(told) => lookAtAll(...told)", [[list(step) for step in steps], sorted(news)])
         for (path, _), one in zip(steps, told, strict=True):
             self.seen += 1
             self.kinds |= {one["kind"]} - {""}
-            self._judged += [one["judged"]] if one["judged"] else []
+            self._judged.learn(one["judged"])
             self.faults += [f"{path} {fault}" for fault in one["found"]]
+        self._told |= news.union(*(one["judged"] for one in told))
         return [int(one["status"]) for one in told]

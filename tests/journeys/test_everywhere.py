@@ -19,6 +19,7 @@ from tests.booking.gate.people import an_appointment
 from tests.country import a_colleague, a_member, a_request, an_account
 from tests.journeys import steps
 from tests.journeys.many_pages import ManyPages
+from tests.journeys.screens import a_screen, on_screens, tried
 from tests.online_cases import (
     CLEARANCE,
     Asked,
@@ -49,10 +50,10 @@ OF_CITIZENS = [
 ]
 
 
-@pytest.mark.parametrize(("language", "dark"), [("ar", False), ("en", True)])
-def test_public_pages_have_no_accessibility_barriers_on_a_phone(visit, site, language, dark):
+@on_screens("arabic-phone", "english-phone-dark")
+def test_public_pages_have_no_accessibility_barriers_on_a_phone(visit, site, screen):
     site.announce("2026-11-02")
-    visitor = visit(language=language, width=320, dark=dark)
+    visitor = visit(**screen)
     for path in PUBLIC:
         visitor.open(path)
 
@@ -100,10 +101,10 @@ def holder(site):
 
 def test_citizens_pages_have_no_accessibility_barriers_on_a_phone(visit, site, holder):
     site.announce("2026-11-02")
-    for language, dark in (("ar", True), ("en", False)):
-        visitor = visit(language=language, width=320, dark=dark)
+    for screen in tried("arabic-phone-dark", ["english-phone"]):
+        visitor = visit(**a_screen(screen))
         steps.come_signed_in(visitor, holder[0], "/me")
-        look_around(ManyPages(visitor.page), *holder[1:])
+        look_around(ManyPages(visitor.page, visitor.kinds), *holder[1:])
 
 
 def look_around(window, held, certificate):

@@ -26,7 +26,7 @@ class Site:
 
     def announce(self, reference: str) -> None:
         """Announce and open a draw that closes in a day."""
-        open_a_draw(self.core, reference, days=7)
+        open_a_draw(self.core, reference)
 
     def draw(self, reference: str) -> None:
         """Let its day pass, then close, run and publish it."""

@@ -1,15 +1,13 @@
 """A real web server and raw sockets: no head, no body and no silence is without an end."""
 
 import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from api.door.wire import LARGEST_HEAD, LINGER_BYTES, MOST_FIELDS
-from tests.api.door.wire_app import LARGE
-from tests.root import ROOT
+from tests.api.door.forked import a_forked_server
+from tests.api.door.wire_app import LARGE, HurriedHttp
 
 PATIENCE = 30.0
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n"
@@ -19,30 +17,16 @@ POST = b"POST / HTTP/1.1\r\nhost: x\r\n"
 @pytest.fixture(scope="module")
 def connect() -> Iterator[Callable[[], socket.socket]]:
     """Open connections to a server that gives everything half a second."""
-    with socket.create_server(("127.0.0.1", 0)) as chosen:
-        port = chosen.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "tests.api.door.wire_app:app", "--port", str(port), "--ws", "none"]
-    command += [
-        "--no-proxy-headers",
-        "--loop",
-        "uvloop",
-        "--http",
-        "tests.api.door.wire_app:HurriedHttp",
-        "--lifespan",
-        "off",
-    ]
     opened = []
+    with a_forked_server(HurriedHttp) as server:
 
-    def make() -> socket.socket:
-        opened.append(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
-        return opened[-1]
+        def make() -> socket.socket:
+            opened.append(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE))
+            return opened[-1]
 
-    with subprocess.Popen(command, cwd=ROOT, text=True, stderr=subprocess.PIPE) as server:
-        assert any("running on" in line for line in server.stderr)
         yield make
         for one in opened:
             one.close()
-        server.terminate()
 
 
 def send_all(connection: socket.socket, *pieces: bytes) -> int:

@@ -88,7 +88,7 @@ def a_draw(core: Core, clock: SettableClock) -> Callable[[], str]:
     """Announce and open a draw that closes in a day."""
 
     def make(reference: str = "2026-11-02") -> str:
-        open_a_draw(core, reference, days=14)
+        open_a_draw(core, reference)
         return reference
 
     return make

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.incoming.bodies import FILE, PART
+from tests.effort import examples
 
 for name in {*FILE.types, *PART.types} - {"application/octet-stream"}:
     schemathesis.serializer.alias(name, "application/octet-stream")
@@ -42,7 +43,7 @@ def test_no_input_breaks_a_call_and_every_answer_is_documented(app, citizen, mod
 
         @given(operation.as_strategy(generation_mode=MODES[mode]))
         @settings(
-            max_examples=9,
+            max_examples=examples(3, nightly=20),
             deadline=None,
             derandomize=True,
             database=None,

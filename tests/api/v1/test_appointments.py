@@ -21,7 +21,7 @@ def offered(citizen, core, clock):
         opens_at=now,
         closes_at=now + timedelta(hours=1),
         horizon_first=(now + timedelta(days=3)).date(),
-        horizon_last=(now + timedelta(days=9)).date(),
+        horizon_last=(now + timedelta(days=4)).date(),
     )
     open_draw(core, "D-1")
     clock.advance(timedelta(hours=2))

@@ -105,7 +105,7 @@ def test_a_draw_commits_first_and_shows_its_seed_and_files_only_when_published(c
         opens_at=now,
         closes_at=now + timedelta(hours=1),
         horizon_first=(now + timedelta(days=3)).date(),
-        horizon_last=(now + timedelta(days=9)).date(),
+        horizon_last=(now + timedelta(days=4)).date(),
     )
     announced = amal.get("/draws/D-1").json()
     assert (announced["state"], announced["seed"], announced["files"]) == ("announced", None, [])

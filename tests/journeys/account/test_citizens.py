@@ -8,8 +8,9 @@ from playwright.sync_api import expect
 
 from tests.country import an_account, last_secret
 from tests.journeys import steps
+from tests.journeys.screens import on_screens
 
-LANGUAGES = ["arabic", "english"]
+DONE = {"ar": "تغيّر هاتفك", "en": "Your phone is changed"}
 
 
 @pytest.fixture
@@ -44,15 +45,16 @@ def test_a_second_step_is_set_up_and_the_phone_signs_in(visit, site, amal):
     later.open("/me/security/recovery-codes")
 
 
+@pytest.mark.nightly("test_a_citizen_goes_from_registration_to_a_pass_and_cancels opens one")
 def test_an_account_is_opened_in_english_in_the_dark(visit):
     visitor = visit(language="en", width=320, dark=True)
     steps.register(visitor)
     assert visitor.path == "/household"
 
 
-@pytest.mark.parametrize(("language", "done"), [("ar", "تغيّر هاتفك"), ("en", "Your phone is changed")], ids=LANGUAGES)
-def test_a_phone_is_changed_with_a_code_to_each(visit, site, amal, language, done):
-    visitor = visit(language=language, width=320, dark=language == "en")
+@on_screens("arabic-phone", "english-phone-dark")
+def test_a_phone_is_changed_with_a_code_to_each(visit, site, amal, screen):
+    visitor = visit(**screen)
     steps.come_signed_in(visitor, amal, "/me/phone")
     visitor.page.fill("#phone", "12")
     visitor.press()
@@ -64,7 +66,7 @@ def test_a_phone_is_changed_with_a_code_to_each(visit, site, amal, language, don
     visitor.page.fill("#old_code", last_secret(site.core, amal, "phone_before"))
     visitor.page.locator("main button.button").click()
     visitor.look()
-    expect(visitor.page.locator(".banner").first).to_contain_text(done)
+    expect(visitor.page.locator(".banner").first).to_contain_text(DONE[screen["language"]])
     visitor.open("/me/password")
     visitor.open("/user-name")
     visitor.open("/stop-phone")

@@ -10,39 +10,44 @@ from booking.models import Account, AccountCopy
 from booking.rights.copy import make_copy
 from tests.country import PASSWORD, a_request, last_secret
 from tests.journeys import steps
+from tests.journeys.screens import on_screens
 
-LANGUAGES = ["arabic", "english"]
+ARABIC, ENGLISH = "arabic-phone-scriptless", "english-phone-scriptless"
+WORDS = {
+    "ar": {"refusal": "هذا الشخص في طلب قائم", "answer": "نجهّز نسختك", "warning": "ينتهي طلب واحد"},
+    "en": {
+        "refusal": "This person is part of a live request",
+        "answer": "We are preparing your copy",
+        "warning": "1 request ends",
+    },
+}
 
 
 @pytest.fixture
 def owner(site, visit):
     """Somebody with a request, signed in; the visitor and their account's id."""
 
-    def sit_down(language):
+    def sit_down(screen):
         account_id, _ = a_request(site.core)
         with site.core.sessions() as session:
             name = session.get_one(Account, account_id).username
-        visitor = visit(language=language, width=320, scripts=False)
+        visitor = visit(**screen)
         steps.come_signed_in(visitor, account_id, "/me")
         return visitor, account_id, name
 
     return sit_down
 
 
-@pytest.mark.parametrize(
-    ("language", "refusal"),
-    [("ar", "هذا الشخص في طلب قائم"), ("en", "This person is part of a live request")],
-    ids=LANGUAGES,
-)
-def test_a_household_is_edited(owner, language, refusal):
-    visitor, _, _ = owner(language)
+@on_screens(ARABIC, ENGLISH)
+def test_a_household_is_edited(owner, screen):
+    visitor, _, _ = owner(screen)
     page = visitor.page
     visitor.open("/household")
     visitor.follow("main a[href$='/edit']")
     page.check("input[value=spouse]")
     page.fill("#name", "أمل المتخيلة")
     visitor.press()
-    expect(page.locator("#error-summary")).to_contain_text(refusal)
+    expect(page.locator("#error-summary")).to_contain_text(WORDS[screen["language"]]["refusal"])
     assert page.locator("#name").input_value() == "أمل المتخيلة"
     page.fill("#name", "امل  الخيالية")
     visitor.press()
@@ -50,17 +55,15 @@ def test_a_household_is_edited(owner, language, refusal):
     expect(page.locator("main")).to_contain_text("امل الخيالية")
 
 
-@pytest.mark.parametrize(
-    ("language", "answer"), [("ar", "نجهّز نسختك"), ("en", "We are preparing your copy")], ids=LANGUAGES
-)
-def test_data_are_taken(owner, site, tmp_path, language, answer):
-    visitor, account_id, _ = owner(language)
+@on_screens(ENGLISH, ARABIC)
+def test_data_are_taken(owner, site, tmp_path, screen):
+    visitor, account_id, _ = owner(screen)
     page = visitor.page
     visitor.open("/me/account")
     visitor.follow("main a[href='/me/account/copy']")
     page.fill("#password", PASSWORD)
     visitor.press()
-    expect(page.locator("main")).to_contain_text(answer)
+    expect(page.locator("main")).to_contain_text(WORDS[screen["language"]]["answer"])
     with site.core.sessions() as session:
         copy_id = session.scalars(select(AccountCopy.id).where(AccountCopy.account_id == account_id)).one()
     make_copy(site.core, copy_id)
@@ -72,12 +75,12 @@ def test_data_are_taken(owner, site, tmp_path, language, answer):
     assert {"data.json", "index.html"} <= set(zipfile.ZipFile(tmp_path / "data.zip").namelist())
 
 
-@pytest.mark.parametrize(("language", "warning"), [("ar", "ينتهي طلب واحد"), ("en", "1 request ends")], ids=LANGUAGES)
-def test_an_account_is_closed_and_opened_again(owner, site, language, warning):
-    visitor, account_id, name = owner(language)
+@on_screens(ARABIC, ENGLISH)
+def test_an_account_is_closed_and_opened_again(owner, site, screen):
+    visitor, account_id, name = owner(screen)
     page = visitor.page
     visitor.open("/me/account/close")
-    expect(page.locator("main li").first).to_contain_text(warning)
+    expect(page.locator("main li").first).to_contain_text(WORDS[screen["language"]]["warning"])
     page.fill("#password", "not the password")
     visitor.press()
     assert page.locator("#error-summary").count() == 1

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from booking.models.states import Role
@@ -10,6 +9,7 @@ from booking.requests.review import decide_review
 from tests.booking.gate.people import under_review
 from tests.country import a_colleague
 from tests.journeys import steps
+from tests.journeys.screens import on_screens
 
 WORDS = {
     "ar": {
@@ -27,14 +27,15 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize(("language", "width"), [("ar", 360), ("en", 1280)])
-def test_an_appeal_is_answered_by_a_colleague_and_read_by_the_person(visit, site, language, width):
-    core, words = site.core, WORDS[language]
+@on_screens("arabic-phone", "english-desk-dark")
+def test_an_appeal_is_answered_by_a_colleague_and_read_by_the_person(visit, site, screen):
+    core, language = site.core, screen["language"]
+    words = WORDS[language]
     account, reference = under_review(core)
     refuser, colleague = a_colleague(core, Role.REVIEWER), a_colleague(core, Role.REVIEWER)
     decide_review(core, officer_id=refuser, reference=reference, accept=False, note="One person, I think")
 
-    person = visit(language=language, width=width, dark=language == "en")
+    person = visit(**screen)
     steps.come_signed_in(person, account, f"/requests/{reference}")
     expect(person.page.locator("main")).to_contain_text("One person, I think")
     person.follow(f"a[href='/requests/{reference}/appeal']")

@@ -10,8 +10,8 @@ from booking.models.states import RequestState
 from booking.requests.views import request_view
 from tests.country import a_request, last_secret, put_rules_in_force
 from tests.journeys import steps
+from tests.journeys.screens import on_screens
 
-PHONE, DESK = 320, 1280
 EVERYONE = """
 [[rule]]
 name = "everyone"
@@ -86,9 +86,9 @@ def arrive(visit, challenged):
     return make
 
 
-@pytest.mark.parametrize(("language", "width", "dark"), [("ar", PHONE, False), ("en", DESK, True)])
-def test_the_device_computes_and_the_request_waits_for_the_draw(arrive, state, language, width, dark):
-    visitor, words = arrive(language=language, width=width, dark=dark)
+@on_screens("arabic-phone", "english-desk-dark")
+def test_the_device_computes_and_the_request_waits_for_the_draw(arrive, state, screen):
+    visitor, words = arrive(**screen)
     expect(visitor.page.get_by_role("button", name=words["send"])).to_be_visible()
 
     visitor.page.get_by_role("button", name=words["compute"]).click()
@@ -98,9 +98,9 @@ def test_the_device_computes_and_the_request_waits_for_the_draw(arrive, state, l
     assert state() is RequestState.ACCEPTED
 
 
-@pytest.mark.parametrize(("language", "width", "dark"), [("ar", DESK, True), ("en", PHONE, False)])
-def test_without_scripts_a_code_is_sent_to_the_phone(arrive, state, site, challenged, language, width, dark):
-    visitor, words = arrive(language=language, width=width, dark=dark, scripts=False)
+@on_screens("english-phone-scriptless", "arabic-desk-dark-scriptless")
+def test_without_scripts_a_code_is_sent_to_the_phone(arrive, state, site, challenged, screen):
+    visitor, words = arrive(**screen)
     expect(visitor.page.get_by_text(words["compute"])).to_be_hidden()
 
     visitor.page.get_by_role("button", name=words["send"]).click()
@@ -114,16 +114,16 @@ def test_without_scripts_a_code_is_sent_to_the_phone(arrive, state, site, challe
 
 
 def test_only_the_code_is_offered_where_the_browser_cannot_compute(arrive):
-    visitor, words = arrive(language="en", width=PHONE)
+    visitor, words = arrive(language="en", width=320)
     visitor.page.add_init_script("Object.defineProperty(window.crypto, 'subtle', {value: undefined})")
     visitor.open(visitor.path)
     expect(visitor.page.get_by_text(words["compute"])).to_be_hidden()
     expect(visitor.page.get_by_role("button", name=words["send"])).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["ar", "en"])
-def test_failed_and_forged_computations_are_shown_and_change_nothing(arrive, state, language):
-    visitor, words = arrive(language=language, width=PHONE)
+@on_screens("english-phone-dark", "arabic-phone")
+def test_failed_and_forged_computations_are_shown_and_change_nothing(arrive, state, screen):
+    visitor, words = arrive(**screen)
     visitor.page.evaluate(NEVER_SOLVED)
     visitor.page.get_by_role("button", name=words["compute"]).click()
 

@@ -1,11 +1,10 @@
 """From nothing to a pass and back, as people do it: on a phone or a desk, in two languages, with scripts or without."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.journeys import steps
+from tests.journeys.screens import on_screens
 
-PHONE, DESK = 320, 1280
 FEWEST_TAPS = 6
 """From the services to the receipt, for one person; each further person is one more. With one question a page: 13."""
 WORDS = {
@@ -17,13 +16,9 @@ WORDS = {
         "over": "Cancelled",
     },
 }
-SCREENS = {
-    "arabic-phone-no-scripts": {"language": "ar", "width": PHONE, "scripts": False},
-    "english-desk-dark": {"language": "en", "width": DESK, "dark": True},
-}
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@on_screens("arabic-phone-scriptless", "english-desk-dark")
 def test_a_citizen_goes_from_registration_to_a_pass_and_cancels(visit, site, screen):
     site.announce("2026-11-02")
     visitor = visit(**screen)

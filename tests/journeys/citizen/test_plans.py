@@ -5,7 +5,6 @@ import secrets
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
 from sqlalchemy import select
 
 from booking.models import OnlineCase
@@ -14,13 +13,11 @@ from booking.online import decide
 from booking.online.answer import keep_answers
 from booking.registers.synthetic import CONSCRIPT_PREFIX
 from tests.country import a_member, an_account
+from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in
 from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, result_of, sent, valid_answers
 
 PLAN = "/plan/passport-renewal?travel-permission.standing=deferred-for-study"
-SCREENS = pytest.mark.parametrize(
-    ("language", "width", "dark", "scripts"), [("ar", 320, True, False), ("en", 1280, False, True)]
-)
 
 
 def a_student(core, account: UUID) -> int:
@@ -51,9 +48,9 @@ def issued(core, account: UUID, member: int, service: str, officer: UUID) -> Non
     assert result_of(core, reference)
 
 
-@SCREENS
-def test_a_student_gets_deferral_permission_and_passport_by_one_plan(visit, language, width, dark, scripts):
-    visitor = visit(language=language, width=width, dark=dark, scripts=scripts)
+@on_screens("arabic-phone-dark-scriptless", "english-desk")
+def test_a_student_gets_deferral_permission_and_passport_by_one_plan(visit, screen):
+    visitor = visit(**screen)
     site, page = visitor.site, visitor.page
     officer = a_caseworker(site.core, "conscription")
     account = an_account(site.core)
@@ -79,9 +76,9 @@ def test_a_student_gets_deferral_permission_and_passport_by_one_plan(visit, lang
     assert page.locator(".tag.good").count() == 1
 
 
-@SCREENS
-def test_a_family_abroad_renews_four_passports_in_one_visit(visit, language, width, dark, scripts):
-    visitor = visit(language=language, width=width, dark=dark, scripts=scripts)
+@on_screens("english-desk", "arabic-phone-dark-scriptless")
+def test_a_family_abroad_renews_four_passports_in_one_visit(visit, screen):
+    visitor = visit(**screen)
     site, page = visitor.site, visitor.page
     account = an_account(site.core, door=Door.ABROAD)
     for number in range(4):
@@ -112,4 +109,4 @@ def test_a_family_abroad_renews_four_passports_in_one_visit(visit, language, wid
     come_signed_in(visitor, account, request)
     visitor.follow("a[href^='/appointments/']")
     assert all(f"شخص خيالي {number}" in page.locator("main").inner_text() for number in range(4))
-    assert ("Central European" if language == "en" else "وسط أوروبا") in page.locator("main").inner_text()
+    assert ("Central European" if screen["language"] == "en" else "وسط أوروبا") in page.locator("main").inner_text()

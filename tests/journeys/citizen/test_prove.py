@@ -1,19 +1,15 @@
 """One shows who one is in a real browser: by the card's number, by a code, by the state's sign-in."""
 
-import pytest
 from playwright.sync_api import expect
 
 from booking.models.identity import ProofKind
 from booking.registers.synthetic import CODE, Enrolled, serial_of
 from tests.country import BORN, an_account, eligible_number
 from tests.journeys import steps
+from tests.journeys.screens import on_screens
 from tests.provider import as_the_states, running
 
 NAME = "أمل الخيالية"
-SCREENS = {
-    "arabic-phone-no-scripts": {"language": "ar", "width": 320, "scripts": False},
-    "english-desktop-dark": {"language": "en", "width": 1280, "dark": True},
-}
 
 
 def add_somebody_unproven(visitor):
@@ -31,7 +27,7 @@ def add_somebody_unproven(visitor):
     return number, f"/household/{member}/prove"
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@on_screens("english-desk-dark", "arabic-phone-scriptless")
 def test_a_person_is_proven_by_the_number_of_the_card(visit, screen):
     amal = visit(**screen)
     number, prove = add_somebody_unproven(amal)
@@ -50,7 +46,7 @@ def test_a_person_is_proven_by_the_number_of_the_card(visit, screen):
     expect(amal.page.locator("main .summary.good")).to_be_visible()
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@on_screens("arabic-phone-scriptless", "english-desk-dark")
 def test_a_person_is_proven_by_a_code_to_the_registers_phone(visit, screen):
     amal = visit(**screen)
     _, prove = add_somebody_unproven(amal)
@@ -65,7 +61,7 @@ def test_a_person_is_proven_by_a_code_to_the_registers_phone(visit, screen):
     amal.follow("main a[href='/me/people-acting-for-me']")
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@on_screens("english-desk-dark", "arabic-phone-scriptless")
 def test_a_person_is_proven_by_the_states_sign_in(visit, site, screen):
     with running(site.clock) as provider:
         as_the_states(site, provider)

@@ -10,15 +10,12 @@ from booking.requests.views import list_requests, request_view
 from booking.urgent.views import own_case_view
 from tests.country import a_colleague, a_request
 from tests.journeys import steps
+from tests.journeys.screens import on_screens
 from tests.urgent_cases import a_case_with_officers, a_noisy_photo, a_photo, a_quick_case_with_officers, stored
 
 PART = 256 * 1024
 A_CASE = ["GET", "POST", "GET", "POST", "GET"]
 """What a decision asks the server for: the case, its claim and the case again, the answer and the queue again."""
-SCREENS = {
-    "arabic-phone-no-scripts": {"language": "ar", "width": 320, "scripts": False},
-    "english-desk-dark": {"language": "en", "width": 1280, "dark": True},
-}
 
 
 @pytest.fixture
@@ -67,7 +64,7 @@ def send_over_a_bad_network(visitor):
     page.unroute("**/urgent/uploads/*")
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@on_screens("english-desk-dark", "arabic-phone-scriptless")
 def test_a_citizen_asks_with_a_photo_and_sees_the_appointment(visit, site, sit_at_the_desk, screen):
     visitor = visit(**screen)
     page = visitor.page
@@ -92,7 +89,7 @@ def test_a_citizen_asks_with_a_photo_and_sees_the_appointment(visit, site, sit_a
     add.click()
     expect(page.locator(".cards li")).to_have_count(1)
     visitor.look()
-    if screen.get("scripts", True):
+    if screen["scripts"]:
         send_over_a_bad_network(visitor)
         another = {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": a_photo(size=(320, 200))}
         page.set_input_files("#file", another)
@@ -103,7 +100,7 @@ def test_a_citizen_asks_with_a_photo_and_sees_the_appointment(visit, site, sit_a
     visitor.look()
     assert visitor.path == f"{request}/urgent"
 
-    desk = sit_at_the_desk(Role.OFFICER, language=screen["language"], dark=screen.get("dark", False))
+    desk = sit_at_the_desk(Role.OFFICER, language=screen["language"], dark=screen["dark"])
     desk.follow("a[data-case]")
     desk.press()
     desk.page.locator("details.decision input[name=reason]").first.check()
@@ -152,10 +149,10 @@ def test_an_officer_decides_ten_cases_by_keyboard_alone_without_detours(site, si
     assert stored(site.core, cases[-1].reference).state is UrgentState.SUBMITTED
 
 
-@pytest.mark.parametrize("language", ["ar", "en"])
-def test_a_place_today_needs_a_second_person(site, sit_at_the_desk, language):
+@on_screens("arabic-desk", "english-desk")
+def test_a_place_today_needs_a_second_person(site, sit_at_the_desk, screen):
     case = a_case_with_officers(site.core, days=0)
-    first = sit_at_the_desk(Role.OFFICER, language=language)
+    first = sit_at_the_desk(Role.OFFICER, **screen)
     first.follow("a[data-case]")
     first.press()
     first.page.locator("details.decision input[name=reason]").first.check()
@@ -164,7 +161,7 @@ def test_a_place_today_needs_a_second_person(site, sit_at_the_desk, language):
     first.look()
     assert stored(site.core, case.reference).state is UrgentState.NEEDS_SECOND
 
-    second = sit_at_the_desk(Role.SUPERVISOR, language=language)
+    second = sit_at_the_desk(Role.SUPERVISOR, **screen)
     second.open("/desk/urgent?show=second")
     second.follow("a[data-case]")
     second.page.locator("details.decision input[name=reason]").first.check()

@@ -9,20 +9,19 @@ from booking.models.states import Role
 from tests.booking.counter.visits import a_visit
 from tests.country import a_colleague, a_member, an_account, eligible_number
 from tests.journeys import steps
+from tests.journeys.screens import a_screen, tried
 
-SCREENS = {
-    "arabic": ({"language": "ar", "width": 320}, {"language": "ar", "width": 1280, "scripts": False}),
-    "english": ({"language": "en", "width": 320, "dark": True}, {"language": "en", "width": 1024, "dark": True}),
-}
+ARABIC = ("arabic-phone", "arabic-desk-scriptless")
+ENGLISH = ("english-phone-dark", "english-desk-dark")
 
 
 def signed_in(visit, screen, account, path):
-    visitor = visit(**screen)
+    visitor = visit(**a_screen(screen))
     steps.come_signed_in(visitor, account, path)
     return visitor
 
 
-@pytest.mark.parametrize(("phone", "desk"), SCREENS.values(), ids=SCREENS)
+@pytest.mark.parametrize(("phone", "desk"), tried(ENGLISH, [ARABIC]))
 def test_a_counter_decides_who_acts_and_the_appointment_stays(visit, site, phone, desk):
     core, number = site.core, eligible_number(site.core)
     stranger = a_visit(core, number=number, days=1)

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from booking.models.identity import ProofKind
@@ -11,12 +10,9 @@ from booking.registers.synthetic import serial_of
 from tests.booking.helpers.helped import a_helper
 from tests.country import a_colleague, a_typed_person
 from tests.journeys import steps
+from tests.journeys.screens import a_screen, on_screens
 from tests.urgent_cases import a_noisy_photo
 
-SCREENS = {
-    "arabic-tablet-no-scripts": {"language": "ar", "width": 600, "scripts": False},
-    "english-desk-dark": {"language": "en", "width": 1280, "dark": True},
-}
 ON_SCREEN_ONLY = ("header", "footer", ".back", ".noprint", "main form")
 
 
@@ -57,7 +53,7 @@ def where_it_stands(visitor, reference, number):
     return visitor.page.locator("main .summary").inner_text()
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@on_screens("arabic-tablet-scriptless", "english-desk-dark")
 def test_a_clerk_asks_for_a_man_without_a_phone_and_prints_his_pass(visit, site, screen):
     site.announce("2026-11-02")
     number = a_typed_person(site.core).number
@@ -85,7 +81,7 @@ def test_a_clerk_asks_for_a_man_without_a_phone_and_prints_his_pass(visit, site,
 
 
 def test_a_shop_sends_a_signed_paper_and_an_officer_looks_first(visit, site):
-    arabic, english = {"language": "ar", "width": 320, "scripts": False}, SCREENS["english-desk-dark"]
+    arabic, english = a_screen("arabic-phone-scriptless"), a_screen("english-desk-dark")
     number, account = a_typed_person(site.core).number, a_helper(site.core)
     shop = visit(**arabic)
     page = shop.page

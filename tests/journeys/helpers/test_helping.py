@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -12,11 +11,8 @@ from booking.registers.synthetic import serial_of
 from tests.booking.helpers.helped import a_helper, code_of
 from tests.country import PASSWORD, a_typed_person
 from tests.journeys import steps
+from tests.journeys.screens import on_screens
 
-SCREENS = {
-    "arabic-phone-no-scripts": {"language": "ar", "width": 320, "scripts": False},
-    "english-desk-dark": {"language": "en", "width": 1280, "dark": True},
-}
 AGREED = {"ar": "وافق: إرسال الطلب", "en": "Has agreed: send the request"}
 
 
@@ -40,7 +36,7 @@ def take_over(daughter, consent):
     daughter.press()
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@on_screens("english-desk-dark", "arabic-phone-scriptless")
 def test_a_shop_books_for_an_elderly_woman(visit, site, screen):
     site.announce("2026-11-02")
     shop = a_helper(site.core)

@@ -2,13 +2,13 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from booking.models.online.states import OnlineState
 from booking.online.certificate import check_address
 from booking.payments.sandbox import deliver
 from tests.country import a_member, an_account
+from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in
 from tests.online_cases import (
     CLEARANCE,
@@ -24,11 +24,9 @@ from tests.online_cases import (
 ANSWERS = (("damascus", "123456", "private"), ("كيا ريو", None, "3"))
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "dark", "scripts"), [("ar", 320, True, False), ("en", 1280, False, True)]
-)
-def test_a_driver_buys_insurance_and_a_policeman_checks_the_square(visit, language, width, dark, scripts):
-    driver = visit(language=language, width=width, dark=dark, scripts=scripts)
+@on_screens("english-desk", "arabic-phone-dark-scriptless")
+def test_a_driver_buys_insurance_and_a_policeman_checks_the_square(visit, screen):
+    driver = visit(**screen)
     site, page = driver.site, driver.page
     account = an_account(site.core)
     a_member(site.core, account)
@@ -58,9 +56,9 @@ def test_a_driver_buys_insurance_and_a_policeman_checks_the_square(visit, langua
     deliver(site.core, payment_of(site.core, reference).reference)  # the provider's own word comes too, by HTTP
     assert stored(site.core, reference).state is OnlineState.ISSUED
 
-    policeman = visit(language=language, width=width, dark=dark, scripts=scripts)
+    policeman = visit(**screen)
     address = check_address(site.core, result_of(site.core, reference))
-    if scripts:
+    if screen["scripts"]:
         policeman.page.goto(address)
         expect(policeman.page.locator("#answer.good")).to_be_visible()
         assert "#" not in policeman.page.url

@@ -1,6 +1,5 @@
 """Somebody abroad prints a cover sheet and posts papers; a clerk of the consulate scans it, and sends them back."""
 
-import pytest
 from playwright.sync_api import expect
 
 from booking.models.online.states import OnlineState
@@ -9,15 +8,13 @@ from booking.online import decide
 from booking.online.cover import sign_sheet
 from tests.booking.online.posted_papers import TRACKING, originals_of
 from tests.country import a_colleague
+from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in
 from tests.online_cases import a_caseworker, a_filled_draft, decided, pay, stored
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "dark", "scripts"), [("ar", 320, True, False), ("en", 1280, False, True)]
-)
-def test_papers_go_by_post_and_come_back(visit, language, width, dark, scripts):
-    screen = {"language": language, "width": width, "dark": dark, "scripts": scripts}
+@on_screens("arabic-phone-dark-scriptless", "english-desk")
+def test_papers_go_by_post_and_come_back(visit, screen):
     person = visit(**screen)
     core, page = person.site.core, person.page
     caseworker = a_caseworker(core, "foreign-affairs")

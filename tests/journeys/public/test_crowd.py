@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from api.errors import OverloadedError
 from api.incoming.fair_queue import FairQueue
+from tests.journeys.screens import on_screens
 
 LONG, SOON = 600, 1  # seconds until a page comes back
 WORDS = {"ar": "ليس سباقًا", "en": "asking is not a race"}
@@ -24,12 +25,12 @@ def crowd(monkeypatch):
     return crowded
 
 
-@pytest.mark.parametrize(("language", "dark", "scripts"), [("ar", False, True), ("en", True, False)])
-def test_a_page_that_is_refused_comes_by_itself_when_there_is_room(visit, crowd, language, dark, scripts):
+@on_screens("english-phone-dark-scriptless", "arabic-phone")
+def test_a_page_that_is_refused_comes_by_itself_when_there_is_room(visit, crowd, screen):
     crowd.append(LONG)
-    visitor = visit(language=language, width=320, dark=dark, scripts=scripts)
+    visitor = visit(**screen)
     answer = visitor.page.goto(visitor.site.address + "/services?q=xyzzy")
-    expect(visitor.page.locator("main")).to_contain_text(WORDS[language])
+    expect(visitor.page.locator("main")).to_contain_text(WORDS[screen["language"]])
     visitor.look()
     crowd.append(SOON)
     visitor.page.reload()

@@ -1,15 +1,18 @@
 """Somebody looks for a service in their own spelling and reads what it needs, on a phone without JavaScript."""
 
-import pytest
 from playwright.sync_api import expect
 
+from tests.journeys.screens import on_screens
 
-@pytest.mark.parametrize(
-    ("language", "sought", "dark"), [("ar", "تامين السياره", False), ("en", "compulsary car insurence", True)]
-)
-def test_a_visitor_finds_a_service_and_reads_its_page(visit, site, language, sought, dark):
+SOUGHT = {"ar": "تامين السياره", "en": "compulsary car insurence"}
+
+
+@on_screens("arabic-phone-scriptless", "english-phone-dark-scriptless")
+def test_a_visitor_finds_a_service_and_reads_its_page(visit, site, screen):
+    language = screen["language"]
+    sought = SOUGHT[language]
     name = site.core.pack.service("compulsory-car-insurance").name
-    visitor = visit(language=language, width=320, dark=dark, scripts=False)
+    visitor = visit(**screen)
     visitor.open("/")
     visitor.page.locator("#q").fill(sought)
     visitor.press()

@@ -12,11 +12,16 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.draws.format2.names import FOR_EVERYONE
+from tests.journeys.screens import on_screens
 from tests.root import ROOT
 from tests.standalone.page.assemble import PAGE
 
 VECTORS = ROOT / "tests/standalone/vectors"
 
+SAID = {
+    "ar": ("نجح التحقق كله", "نلت موعدًا", "لا موعد هذه المرة", "تغيّر", "ناقص"),
+    "en": ("All checks passed", "You got", "No appointment", "was changed", "missing"),
+}
 CHECK = """async ([files, changes]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const whole = new Map(Object.entries(files).map(([name, text]) => [name, bytes(text)]));
@@ -122,15 +127,11 @@ def chosen(name, content):
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "scheme", "says"),
-    [
-        ("ar", 320, "dark", ("نجح التحقق كله", "نلت موعدًا", "لا موعد هذه المرة", "تغيّر", "ناقص")),
-        ("en", 1280, "light", ("All checks passed", "You got", "No appointment", "was changed", "missing")),
-    ],
-)
-def test_somebody_checks_a_draw_and_their_receipt_from_disk(opened, files, kinds, language, width, scheme, says):
-    page, calls = opened(language, width, scheme)
+@on_screens("arabic-phone-dark", "english-desk")
+def test_somebody_checks_a_draw_and_their_receipt_from_disk(opened, files, kinds, screen):
+    language = screen["language"]
+    says = SAID[language]
+    page, calls = opened(language, screen["width"], "dark" if screen["dark"] else "light")
     assert kinds.report(page) == ""
     for key in ("Tab", "Tab"):
         page.keyboard.press(key)

@@ -5,7 +5,8 @@ import re
 from api.pages.desk import online, urgent
 from api.pages.shared.staff_deeds import STAFF_DEEDS
 from api.pages.shared.staff_menu import GROUPS
-from tests.api.test_authorisation import ACCOUNT, declared
+from tests.api.test_authorisation import declared
+from tests.api.visitors import ACCOUNT
 from tests.root import ROOT
 
 WITHOUT = {"offline.html", "helped.html", "helped_done.html", "helped_next.html", "helped_request.html"}
