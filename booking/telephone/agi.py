@@ -8,6 +8,7 @@ secret, and the server listens where only Asterisk reaches it.
 import hmac
 import shutil
 import socketserver
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -146,5 +147,5 @@ def _a_folder(parent: Path) -> Iterator[Path]:
     """Make a folder of one call, which Asterisk may read and which is gone with the call."""
     with tempfile.TemporaryDirectory(prefix=_CALLS, dir=parent) as name:
         folder = Path(name)
-        folder.chmod(0o750)
+        folder.chmod(0o750 | parent.stat().st_mode & stat.S_ISGID)  # its files are of the group that the parent's are
         yield folder

@@ -73,16 +73,17 @@ def test_a_family_asks_by_voice_with_speech_that_is_heard(country, clock, answer
 
 
 def test_asterisk_reads_speech_by_its_group_whatever_the_umask_and_nobody_else_does(core, answered, tmp_path):
-    before = os.umask(0o077)
+    before, group = os.umask(0o077), 65_534 if os.getuid() == 0 else os.getgroups()[-1]
+    os.chown(tmp_path, -1, group)
+    tmp_path.chmod(0o2750)  # as deploy/systemd does: what is made there is of its group
     try:
         with Exchange(answered(core, BEEP), caller="+963944123456", script=SECRET) as exchange:
             exchange.next()
             exchange.press("0")
             (folder,) = tmp_path.iterdir()
-            assert [stat.filemode(one.stat().st_mode) for one in (folder, *folder.iterdir())] == [
-                "drwxr-x---",
-                "-rw-r-----",
-            ]
+            made = [one.stat() for one in (folder, *folder.iterdir())]
+            assert [stat.filemode(one.st_mode) for one in made] == ["drwxr-s---", "-rw-r-----"]
+            assert {one.st_gid for one in made} == {group}
     finally:
         os.umask(before)
 
