@@ -30,18 +30,22 @@ class Serving:
         self._thread.start()
         while not self._server.started:
             time.sleep(0.01)
-        yield
-        self._server.should_exit = True
-        self._thread.join()
+        try:
+            yield
+        finally:
+            self._server.should_exit = True
+            self._thread.join()
 
     @contextmanager
     def serving(self, app: ASGIApp) -> Iterator[None]:
         """Serve an application, until each of its requests is answered."""
         self._app = app
-        yield
-        while self._server.server_state.tasks:
-            time.sleep(0.001)
-        self._app = None
+        try:
+            yield
+        finally:
+            while self._server.server_state.tasks:
+                time.sleep(0.001)
+            self._app = None
 
 
 @contextmanager
