@@ -40,12 +40,9 @@ from tests.country import BORN, a_colleague, a_wish, an_account, an_origin, elig
 from tests.edits import change_request
 from tests.effort import examples
 
-PEOPLE = 2
+PEOPLE, TRIES = 2, examples(3, nightly=6)
 SETTINGS = settings(
-    max_examples=examples(3, nightly=6),
-    stateful_step_count=14,
-    phases=(Phase.generate,),
-    suppress_health_check=list(HealthCheck),
+    max_examples=TRIES, stateful_step_count=14, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
 )
 people, names = st.integers(0, PEOPLE - 1), st.sampled_from([NAME, "اسم مخترع"])
 EVERYONE_IN = """
@@ -225,8 +222,7 @@ class Numbers(RuleBasedStateMachine):
     def somebody_comes_to_the_counter(self, person):
         identity = read_identity(self.core, name=NAME, national_number=self.numbers[person], birth_date=BORN)
         wish = {"wish": a_wish(()), "origin": an_origin("the counter")}
-        number = identity.number
-        asked = self.tried(ask_at_counter, about=number, officer_id=self.clerk, person=identity, **wish)
+        asked = self.tried(ask_at_counter, about=identity.number, officer_id=self.clerk, person=identity, **wish)
         self.done["counter.asked"] += asked
 
     @invariant()
