@@ -7,7 +7,8 @@ down_revision = "0041_credentials"
 
 old_code_can_run = True
 """Credentials of results stay as they are. Those of appointments are given by new code alone; beside it, until the old
-processes are gone, a list that one of those signs does not have their bits, as if it were a few minutes older."""
+processes are gone, a list that one of those signs lacks their bits and those of what an owner ended meanwhile, as if it
+were a few minutes older."""
 beside_old_code = {"issued_credential": "whatever it inserts belongs to a result, and it changes that of none"}
 
 
