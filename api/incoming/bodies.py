@@ -59,6 +59,8 @@ SIGNED: Final = Body(types=frozenset({JSON_TYPE}), largest=64 * KIB)
 """JSON of another machine, whose signature over the exact bytes is checked before they are parsed."""
 SIGNED_FORM: Final = Body(types=frozenset({FORM_TYPE}), largest=8 * KIB)
 """The same of a gateway that sends forms: read as one after its signature was checked."""
+TOKEN_FORM: Final = Body(types=frozenset({FORM_TYPE}), largest=8 * KIB, most_fields=20, largest_field=4 * KIB)
+"""What a wallet sends for a token: three fields, and what it says of itself."""
 WITNESS_PART: Final = Body(types=frozenset({JSON_TYPE, ""}), largest=KIB)
 """A line of exact JSON, checked by its signature; a witness's program does not say what it is."""
 NOTE: Final = Body(types=frozenset({"text/plain", "application/octet-stream", ""}), largest=64 * KIB)

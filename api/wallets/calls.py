@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import CoreDep
 from api.errors import UnreadableBodyError
-from api.incoming.bodies import FORM_TYPE, KIB, Body, check_type, reads
+from api.incoming.bodies import TOKEN_FORM, check_type, reads
 from api.wallets.refusals import WalletRoute
 from booking.credentials.errors import Refusal, WalletRefusedError
 from booking.credentials.give import give_credentials
@@ -20,9 +20,6 @@ from booking.credentials.offer import PRE_AUTHORIZED
 from booking.credentials.token import exchange_code
 
 router = APIRouter(route_class=WalletRoute)
-
-TOKEN_FORM: Final = Body(types=frozenset({FORM_TYPE}), largest=8 * KIB, most_fields=20, largest_field=4 * KIB)
-"""What a wallet sends for a token: three fields, and what it says of itself."""
 _LONGEST: Final = 200
 
 

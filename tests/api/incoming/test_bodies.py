@@ -22,6 +22,7 @@ from api.incoming.bodies import (
     RULES,
     SIGNED,
     SIGNED_FORM,
+    TOKEN_FORM,
     WITNESS_PART,
     body_of,
     calls_of,
@@ -31,7 +32,7 @@ from api.v1.calls.guards import bearer
 from tests.api.one_call import scope_of
 from tests.api.test_authorisation import OTHERS
 
-KINDS = (NOTHING, JSON, SIGNED, SIGNED_FORM, NOTE, WITNESS_PART, FILE, PART, FORM, RULES, FILE_FORM)
+KINDS = (NOTHING, JSON, SIGNED, SIGNED_FORM, TOKEN_FORM, NOTE, WITNESS_PART, FILE, PART, FORM, RULES, FILE_FORM)
 PIECE = 16 * 1024
 
 
