@@ -32,6 +32,7 @@ from booking.core.replica import Replica
 from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant, require_terse_log
 from booking.core.schema import SchemaError
 from booking.core.together import Together
+from booking.credentials.end_claim import end_credentials_of_claim
 from booking.embedded import start_servers
 from booking.files.open import open_files
 from booking.hands.claim import release_all
@@ -65,7 +66,7 @@ HOOKS: Final = Hooks(
     officer_left=(partial(release_all, (URGENT, ONLINE)),),
     request_ended=(end_with_request,),
     payment_made=(go_on_when_paid,),
-    claim_ended=(end_requests_of_claim, end_cases_of_claim),
+    claim_ended=(end_requests_of_claim, end_cases_of_claim, end_credentials_of_claim),
 )
 """The answers of every process: nothing else makes a `Core`."""
 

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking.accounts.household import add_member
 from booking.accounts.identity import Identity, read_identity
@@ -286,3 +286,11 @@ def services(core: Core) -> dict[str, Service]:
     """The services by code."""
     with core.sessions() as session:
         return {service.code: service for service in session.scalars(select(Service))}
+
+
+def forget_proofs(core: Core, account_id: UUID) -> None:
+    """Leave an account's claims as they were before anybody was asked for a proof."""
+    nothing = {"proved_by": None, "proved_at": None, "grant_ciphertext": None, "level": IdentityLevel.CLAIMED}
+    mine = update(HouseholdMember).where(HouseholdMember.account_id == account_id)
+    with core.sessions.begin() as session:
+        session.execute(mine.values(**nothing))

@@ -16,7 +16,7 @@ from booking.core.core import Core
 from booking.credentials.names import PASS, claim_of
 from booking.models import Appointment, AppointmentMove, IssuedResult, OnlineCase
 from booking.online.content import Content, read_content
-from booking.online.rows import own_case
+from booking.online.rows import own_case, result_for_owner
 from booking.requests.rows import locked_appointment
 
 KINDS: Final = ("certificate", "policy")
@@ -56,10 +56,11 @@ def own_result(session: Session, core: Core, *, account_id: UUID, reference: str
     Raises
     ------
     NotFoundError
-        The case is of another account, or has no result that is valid today or will be.
+        The case is of another account, or of one that acts for its person no more; or it has no result that is valid
+        today or will be.
     """
     case = own_case(session, account_id, reference)
-    result = session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id))
+    result = result_for_owner(session, case)
     if result is None or result.kind not in KINDS or result.revoked_at is not None:
         raise NotFoundError
     if result.valid_until is not None and result.valid_until < core.today():

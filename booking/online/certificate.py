@@ -4,15 +4,13 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
-
 from booking.base.errors import NotFoundError
 from booking.base.references import shown
 from booking.core.core import Core
 from booking.models import IssuedResult
 from booking.online.check import code_of
 from booking.online.content import read_content
-from booking.online.rows import case_spec, own_case
+from booking.online.rows import case_spec, own_case, result_for_owner
 from booking.packs.service import ServiceSpec
 from booking.paper.document import Both, Document, Line, Square, same
 from booking.paper.drawing import draw_document
@@ -26,10 +24,16 @@ _NO_END: Final = Both("بلا نهاية", "no end")
 
 
 def own_certificate(core: Core, *, account_id: UUID, reference: str) -> tuple[str, bytes]:
-    """Return the result of one's own case as a PDF, with its number; raises NotFoundError."""
+    """Return the result of one's own case as a PDF, with its number.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such case, or acts for its person no more; or nothing was issued.
+    """
     with core.sessions() as session:
         case = own_case(session, account_id, reference, lock=False)
-        result = session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id))
+        result = result_for_owner(session, case)
         if result is None:
             raise NotFoundError
         spec = case_spec(case)

@@ -6,12 +6,12 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
 from booking.base.vault import Vault
-from booking.models import HouseholdMember, OnlineCase
+from booking.models import EndedClaim, HouseholdMember, IssuedResult, OnlineCase
 from booking.packs.answers import Answer
 from booking.packs.service import ServiceSpec
 
@@ -49,6 +49,26 @@ def own_case_and_person(session: Session, account_id: UUID, reference: str, *, l
     if found is None:
         raise NotFoundError
     return found[0], found[1] or ""
+
+
+def acts_no_more() -> ColumnElement[bool]:
+    """Return the condition that the account of a case stopped acting for its person because somebody proved better.
+
+    Who took the person out of their own household is none of these, and neither is who proved it anew since.
+    """
+    of_both = OnlineCase.account_id, OnlineCase.person_id
+    ended = exists().where(EndedClaim.account_id == of_both[0], EndedClaim.person_id == of_both[1])
+    acts = exists().where(HouseholdMember.account_id == of_both[0], HouseholdMember.person_id == of_both[1])
+    return and_(ended.correlate(OnlineCase), ~acts.correlate(OnlineCase))
+
+
+def result_for_owner(session: Session, case: OnlineCase) -> IssuedResult | None:
+    """Return the result of a case as its account may have it: none once it acts for the person no more."""
+    return session.scalar(
+        select(IssuedResult)
+        .join(OnlineCase, OnlineCase.id == IssuedResult.case_id)
+        .where(IssuedResult.case_id == case.id, ~acts_no_more())
+    )
 
 
 def case_spec(case: OnlineCase) -> ServiceSpec:

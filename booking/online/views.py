@@ -22,7 +22,7 @@ from booking.models.online.states import OnlineState
 from booking.online.fees import Due, due_for
 from booking.online.form import CaseForm, form_of
 from booking.online.originals import originals_rule
-from booking.online.rows import member_of, own_case_and_person
+from booking.online.rows import acts_no_more, member_of, own_case_and_person, result_for_owner
 from booking.packs.answers import check_answers
 from booking.packs.originals import OriginalSpec
 from booking.payments.paid import latest_payment
@@ -41,7 +41,10 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseView(CaseForm):
-    """A case of one's own with all that its pages show; ``due`` is None until the form can be counted."""
+    """A case with all that its pages show; ``due`` is None until the form can be counted.
+
+    ``result`` is None, too, for an account that acts for the person no more.
+    """
 
     papers: tuple[OnlinePaper, ...]
     due: Due | None
@@ -99,7 +102,7 @@ def _own() -> Any:
         .select_from(asked)
         .join(latest, true())
         .join(OnlineCase, OnlineCase.id == latest.c.id)
-        .outerjoin(IssuedResult, IssuedResult.case_id == OnlineCase.id)
+        .outerjoin(IssuedResult, and_(IssuedResult.case_id == OnlineCase.id, ~acts_no_more()))
         .outerjoin(HouseholdMember, and_(*person))
         .order_by(OnlineCase.changed_at.desc(), OnlineCase.reference)
     )
@@ -112,15 +115,16 @@ def own_view(core: Core, *, account_id: UUID, reference: str) -> CaseView:
     """Return one's own case; raises NotFoundError."""
     with core.sessions() as session:
         case, person = own_case_and_person(session, account_id, reference, lock=False)
-        return _view(session, core, case, person)
+        return _view(session, core, case, person, result_for_owner(session, case))
 
 
 def view_of(session: Session, core: Core, case: OnlineCase) -> CaseView:
-    """Put together what is shown of a case."""
-    return _view(session, core, case, _name(session, case))
+    """Put together what is shown of a case to who works on it."""
+    issued = session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id))
+    return _view(session, core, case, _name(session, case), issued)
 
 
-def _view(session: Session, core: Core, case: OnlineCase, person: str) -> CaseView:
+def _view(session: Session, core: Core, case: OnlineCase, person: str, result: IssuedResult | None) -> CaseView:
     """Read what stands beside the form; a draft was never sent, so nobody paid, decided or issued anything."""
     form, sent = form_of(core, case, person), case.state is not OnlineState.DRAFT
     complete = not check_answers(form.spec.fields, form.answers)
@@ -133,7 +137,7 @@ def _view(session: Session, core: Core, case: OnlineCase, person: str) -> CaseVi
         papers=tuple(one for one in case.papers if one.removed_at is None),
         due=due_for(form.spec, case, form.answers) if complete else None,
         payment=latest_payment(session, case.id) if sent else None,
-        result=session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id)) if sent else None,
+        result=result,
         decisions=tuple(case.decisions) if sent else (),
         originals=session.get(CaseOriginals, case.id) if sent or originals_rule(case, form.spec) else None,
     )

@@ -29,7 +29,7 @@ from booking.models import (
 )
 from booking.models.base import Json
 from booking.online.content import read_content
-from booking.online.rows import read_answers_of
+from booking.online.rows import acts_no_more, read_answers_of
 from booking.rights.tables import tables
 from fraud.reasons import for_the_person
 
@@ -85,6 +85,9 @@ class OwnRows:
         if table.name == "person":
             mine = select(HouseholdMember.person_id).where(HouseholdMember.account_id == self.account_id)
             return table.c.id.in_(mine)
+        if table.name == "issued_result":
+            mine = select(OnlineCase.id).where(OnlineCase.account_id == self.account_id, ~acts_no_more())
+            return table.c.case_id.in_(mine)
         name = OTHERWISE.get(table.name) or next(name for name in OWNS if name in table.c)
         return table.c[name].in_(OWNS[name](self.account_id))
 

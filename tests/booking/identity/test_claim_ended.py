@@ -5,14 +5,14 @@ from sqlalchemy import select, update
 
 from booking.appointments.reserve import hold
 from booking.identity.attest import attest
-from booking.models import Appointment, HouseholdMember, OnlineCase, Request, RequestMember, SlotPool
-from booking.models.identity import IdentityLevel, ProofKind
+from booking.models import Appointment, OnlineCase, Request, RequestMember, SlotPool
+from booking.models.identity import ProofKind
 from booking.models.online.states import OnlineState
 from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.online import officers
 from booking.places.views import open_slots
 from booking.requests.ask import ask
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, forget_proofs
 from tests.online_cases import a_caseworker, a_filled_draft, pay, sent
 
 
@@ -26,17 +26,6 @@ def stranger(core):
     """An account that asks for a person as if proven, with the person's number."""
     number, account_id = eligible_number(core), an_account(core)
     return account_id, a_member(core, account_id, number=number), number
-
-
-def forget_proofs(core, account_id):
-    """Leave an account's claims as they were before anybody was asked for a proof."""
-    nothing = {"proved_by": None, "proved_at": None, "grant_ciphertext": None}
-    with core.sessions.begin() as session:
-        session.execute(
-            update(HouseholdMember)
-            .where(HouseholdMember.account_id == account_id)
-            .values(level=IdentityLevel.CLAIMED, **nothing)
-        )
 
 
 def owner_comes(core, number):
