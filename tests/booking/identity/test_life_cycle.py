@@ -44,7 +44,8 @@ PEOPLE, TRIES = 2, examples(3, nightly=6)
 SETTINGS = settings(
     max_examples=TRIES, stateful_step_count=14, phases=(Phase.generate,), suppress_health_check=list(HealthCheck)
 )
-people, names = st.integers(0, PEOPLE - 1), st.sampled_from([NAME, "اسم مخترع"])
+INVENTED = "اسم مخترع"
+people, names = st.integers(0, PEOPLE - 1), st.sampled_from([NAME, INVENTED])
 EVERYONE_IN = """
 [[rule]]
 name = "nobody"
@@ -88,6 +89,10 @@ class Numbers(RuleBasedStateMachine):
         self.strangers = [an_account(self.core) for _ in range(2)]
         with self.core.sessions() as session:
             self.before = session.scalar(select(func.count()).select_from(AuditEntry))
+        self.a_stranger_claims(0, 1, INVENTED)
+        self.a_stranger_has_the_card_and_another_name(0, 1)
+        self.a_stranger_claims(1, 1, NAME)
+        self.a_stranger_guesses(1, 1, 1)
         for who in range(2):  # one number that a stranger claims and its owner asks with, whatever comes then
             self.a_stranger_claims(who, 0, NAME)
         self.an_owner_claims(0)

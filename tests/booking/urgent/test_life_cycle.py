@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from sqlalchemy import text
 
 from booking.appointments.respond import cancel
@@ -27,6 +27,12 @@ WHICH = st.integers(0, CASES - 1)
 
 class OfficersAtWork(Desk):
     """What officers, people and time do, one step after the other."""
+
+    @initialize()
+    def open_the_desk(self):
+        """Begin with an approval that is taken back, whatever comes then."""
+        super().open_the_desk()
+        self.say_yes(None, 0, "best", ("take_back",))
 
     @rule(index=WHICH)
     def send(self, index):
