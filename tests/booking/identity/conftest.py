@@ -16,6 +16,24 @@ NAME = "سلمى الورد"
 _NUMBERS = count(1)
 
 
+class Watched:
+    """A register that remembers about whom it handed facts out."""
+
+    def __init__(self, register):
+        self.register, self.handed = register, []
+
+    def __getattr__(self, name):
+        return getattr(self.register, name)
+
+    def facts(self, number, grant):
+        return self.facts_of_many([(number, grant)])[0]
+
+    def facts_of_many(self, asked):
+        found = self.register.facts_of_many(asked)
+        self.handed += [number for (number, _), facts in zip(asked, found, strict=True) if facts is not None]
+        return found
+
+
 class Away:
     """A register that does not answer."""
 

@@ -35,7 +35,7 @@ from booking.registers.synthetic import Enrolled, serial_of
 from booking.requests.ask import ask
 from booking.requests.judge_again import judge_again
 from booking.requests.withdraw import withdraw
-from tests.booking.identity.conftest import NAME, Away
+from tests.booking.identity.conftest import NAME, Away, Watched
 from tests.country import BORN, a_colleague, a_wish, an_account, an_origin, eligible_number, put_rules_in_force
 from tests.edits import change_request
 from tests.effort import examples
@@ -54,24 +54,6 @@ then = "challenge"
 say.ar = "لا أحد."
 say.en = "Nobody."
 """
-
-
-class Watched:
-    """A register that remembers about whom it handed facts out."""
-
-    def __init__(self, register):
-        self.register, self.handed = register, []
-
-    def __getattr__(self, name):
-        return getattr(self.register, name)
-
-    def facts(self, number, grant):
-        return self.facts_of_many([(number, grant)])[0]
-
-    def facts_of_many(self, asked):
-        found = self.register.facts_of_many(asked)
-        self.handed += [number for (number, _), facts in zip(asked, found, strict=True) if facts is not None]
-        return found
 
 
 class Numbers(RuleBasedStateMachine):
