@@ -10,11 +10,12 @@ import shutil
 import socketserver
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from threading import BoundedSemaphore
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -31,11 +32,16 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger("mawid.telephon
 
 MOST_CALLS: Final = 60
 """At once: more than a primary rate line carries."""
+MOST_GREETINGS: Final = 500
+"""Connections at once that have not shown the secret yet: none of them takes a call's place."""
+GREETING_SECONDS: Final = 5
+"""In which a connection says who it is, all of it: Asterisk does at once."""
 _SILENCE_SECONDS: Final = 120
 """Of Asterisk, which answers each command within the length of what it plays and the wait for keys."""
 _WAIT: Final = 10_000
 """Milliseconds for the first key, and between two."""
-_MOST_LINES, _LONGEST_LINE = 100, 2000
+_LONGEST_HEAD, _LONGEST_LINE = 20_000, 2000
+_AT_ONCE: Final = 0.001
 _OK: Final = "200 result="
 _HUNG_UP: Final = "-1"
 _CALLS: Final = "call-"
@@ -53,7 +59,7 @@ class AgiServer(socketserver.ThreadingTCPServer):
 
     def __init__(self, address: tuple[str, int], core: Core, *, secret: str, command: str, folder: Path) -> None:
         self.core, self.secret, self.command, self.folder = core, secret, command, folder
-        self.free = BoundedSemaphore(MOST_CALLS)
+        self.free, self.greeting = BoundedSemaphore(MOST_CALLS), BoundedSemaphore(MOST_GREETINGS)
         super().__init__(address, _OneCall)
 
     @override
@@ -63,26 +69,22 @@ class AgiServer(socketserver.ThreadingTCPServer):
 
 
 class _OneCall(socketserver.StreamRequestHandler):
-    timeout = _SILENCE_SECONDS
-
     @override
     def handle(self) -> None:
         server = self.server
         assert isinstance(server, AgiServer)  # noqa: S101 - tells the type checker whose handler it is
-        if not server.free.acquire(blocking=False):
-            return
-        try:
-            with suppress(HungUpError, OSError), _a_folder(server.folder) as folder:
-                self._talk(server, folder)
-        finally:
-            server.free.release()
+        with suppress(HungUpError, OSError):
+            with _one_of(server.greeting):
+                about = self._about()
+            shown = about.get("agi_network_script", "")
+            if not hmac.compare_digest(shown.encode(), server.secret.encode()):
+                _log.warning("a call without the secret was refused")
+                return
+            self.connection.settimeout(_SILENCE_SECONDS)
+            with _one_of(server.free), _a_folder(server.folder) as folder:
+                self._talk(server, folder, about)
 
-    def _talk(self, server: AgiServer, folder: Path) -> None:
-        about = self._about()
-        shown = about.get("agi_network_script", "")
-        if not hmac.compare_digest(shown.encode(), server.secret.encode()):
-            _log.warning("a call without the secret was refused")
-            return
+    def _talk(self, server: AgiServer, folder: Path, about: Mapping[str, str]) -> None:
         call = Call(By.VOICE, f"agi {about.get('agi_uniqueid', '')[:100]}", about.get("agi_callerid", "")[:60])
         self._ask("ANSWER")
         typed: str | None = None
@@ -112,13 +114,16 @@ class _OneCall(socketserver.StreamRequestHandler):
             raise HungUpError
         return lines
 
-    def _head(self) -> Iterator[str]:
-        for _ in range(_MOST_LINES):
-            line = self._line()
-            if not line:
-                return
-            yield line
-        raise HungUpError
+    def _head(self) -> list[str]:
+        """Read all that comes before the first command, however slowly its bytes drip in."""
+        ends, head = monotonic() + GREETING_SECONDS, b""
+        while not head.endswith(b"\n\n"):
+            self.connection.settimeout(max(ends - monotonic(), _AT_ONCE))
+            more = self.connection.recv(_LONGEST_HEAD)
+            head += more
+            if not more or len(head) > _LONGEST_HEAD or monotonic() > ends:
+                raise HungUpError
+        return head.decode(errors="replace").splitlines()
 
     def _ask(self, command: str) -> str:
         """Send a command and return its result; raises HungUpError where there is no call any more."""
@@ -134,6 +139,17 @@ class _OneCall(socketserver.StreamRequestHandler):
         if not line.endswith(b"\n"):
             raise HungUpError
         return line.decode(errors="replace").strip()
+
+
+@contextmanager
+def _one_of(places: BoundedSemaphore) -> Iterator[None]:
+    """Hold one of these places; raises HungUpError where none is free."""
+    if not places.acquire(blocking=False):
+        raise HungUpError
+    try:
+        yield
+    finally:
+        places.release()
 
 
 def forget_speech(folder: Path) -> None:

@@ -6,13 +6,14 @@ import socket
 import stat
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from booking.models import Request, Verdict
+from booking.telephone import agi
 from booking.telephone.agi import AgiServer
 from tests.booking.telephone.callers import an_owner, phone_of
 from tests.booking.telephone.exchange import Exchange
@@ -124,6 +125,18 @@ def test_what_speaks_no_agi_is_hung_up_on(core, answered, said):
         other.shutdown(socket.SHUT_WR)
         with suppress(ConnectionResetError):
             assert other.recv(10) == b""
+
+
+def test_who_connects_and_says_nothing_takes_no_place_and_is_hung_up_on(core, answered, monkeypatch):
+    monkeypatch.setattr(agi, "GREETING_SECONDS", 3)
+    address = answered(core, BEEP)
+    with ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_connection(address, timeout=60)) for _ in range(agi.MOST_CALLS + 1)]
+        for one in silent[::2]:
+            one.sendall(b"agi_network: y")
+        with Exchange(address, caller="+963944123456", script=SECRET) as exchange:
+            assert exchange.next() == "ANSWER"
+        assert {one.recv(10) for one in silent} == {b""}
 
 
 def test_a_call_ends_where_speech_cannot_be_made(core, answered):
