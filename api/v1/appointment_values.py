@@ -1,11 +1,27 @@
 """An appointment as programs see it; requests show theirs in the same form."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from pydantic import Field
 
 from api.v1.calls.values import Bilingual, Out, bilingual
 from api.v1.offices import OfficeLine, office_line
+from booking.models import Service
 from booking.models.states import AppointmentState
 from booking.requests.views import AppointmentView
+
+
+class ServiceNamed(Out):
+    """A service with its names."""
+
+    code: str
+    name: Bilingual
+
+
+def services_out(services: Sequence[Service]) -> list[ServiceNamed]:
+    """Write the services out that an appointment is for."""
+    return [ServiceNamed(code=one.code, name=bilingual(one)) for one in services]
 
 
 class AppointmentOut(Out):
@@ -22,6 +38,7 @@ class AppointmentOut(Out):
     needs_check: bool
     service: str
     service_name: Bilingual
+    services: list[ServiceNamed] = Field(description="All that it is for; the first is `service`.")
     office: OfficeLine
     starts_at: datetime
     ends_at: datetime
@@ -39,6 +56,7 @@ def appointment_out(view: AppointmentView) -> AppointmentOut:
         needs_check=view.needs_check,
         service=view.service.code,
         service_name=bilingual(view.service),
+        services=services_out(view.services),
         office=office_line(view.office),
         starts_at=view.starts_at,
         ends_at=view.ends_at,

@@ -1,96 +1,18 @@
 """A request as programs write and see it."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from allocation import Mechanism
-from api.v1.appointment_values import AppointmentOut, appointment_out
-from api.v1.calls.values import Bilingual, Code, Day, DoorWord, Id, In, Out, bilingual
-from booking.models.states import AppealState, AppointmentState, Door, DrawState, RequestState
-from booking.requests.change import Change
+from api.v1.appointment_values import AppointmentOut, ServiceNamed, appointment_out, services_out
+from api.v1.calls.values import Bilingual, DoorWord, Out, bilingual
+from booking.models.states import AppealState, AppointmentState, DrawState, RequestState
 from booking.requests.draw_part import DrawPart
 from booking.requests.keep import Asked
 from booking.requests.views import RequestLine, RequestView
-from booking.requests.wish import ALL_WEEKDAYS, Wish
 from booking.transparency.views import ReceiptPlace
-
-Weekday = Annotated[int, Field(ge=0, le=6)]
-LostDraws = Annotated[int, Field(ge=0, le=32_767)]
-Receipt = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-
-
-class RequestIn(In):
-    """A wish. The core says which services, offices, bands and reasons there are, and how many may be named."""
-
-    service: Code
-    door: DoorWord = "home"
-    people: list[Id] = Field(max_length=20, description="Ids of household members, who come together.")
-    offices: list[Code] = Field(max_length=20, description="Codes, first choice first.")
-    bands: list[Code] = Field(max_length=20, description="Times of day that suit, by code.")
-    weekdays: list[Weekday] = Field(
-        default=sorted(ALL_WEEKDAYS), max_length=7, description="Days that suit; 0 is Monday."
-    )
-    first_day: Day | None = None
-    last_day: Day | None = None
-    needed_by: Day | None = None
-    home_first: Day | None = Field(default=None, description="First day of a visit home, for branches ranked abroad.")
-    home_last: Day | None = None
-    accessible: bool = Field(default=False, description="An accessible counter is needed.")
-    together: bool = Field(
-        default=False,
-        description="With the account's other waiting requests: at one office on one day, if all get a place.",
-    )
-    reason: Code | None = Field(default=None, description="Why a valid passport is replaced, by code.")
-
-    def wish(self) -> Wish:
-        """Return what is wished, as the core reads it."""
-        return Wish(
-            service=self.service,
-            people=tuple(self.people),
-            offices=tuple(self.offices),
-            bands=frozenset(self.bands),
-            door=Door(self.door),
-            first_day=self.first_day,
-            last_day=self.last_day,
-            weekdays=frozenset(self.weekdays),
-            needed_by=self.needed_by,
-            home_first=self.home_first,
-            home_last=self.home_last,
-            accessible=self.accessible,
-            reason=self.reason,
-            together=self.together,
-        )
-
-
-class WishIn(In):
-    """What a waiting request should say from now on: all of it, also what stays. Nobody can join."""
-
-    receipt: Receipt = Field(description="The receipt of the request as you read it; another one is refused.")
-    lost_draws: LostDraws | None = Field(default=None, description="As you read them; other ones are refused.")
-    people: list[Id] = Field(max_length=20, description="Ids of the household members who stay.")
-    offices: list[Code] = Field(max_length=20, description="Codes, first choice first.")
-    bands: list[Code] = Field(max_length=20, description="Times of day that suit, by code.")
-    weekdays: list[Weekday] = Field(max_length=7, description="Days that suit; 0 is Monday.")
-    first_day: Day | None = None
-    last_day: Day | None = None
-    needed_by: Day | None = None
-    home_first: Day | None = Field(default=None, description="First day of a visit home, for branches ranked abroad.")
-    home_last: Day | None = None
-    accessible: bool = False
-    together: bool = False
-
-    def change(self) -> Change:
-        """Return it as the core reads it."""
-        lists = {"people", "offices", "bands", "weekdays"}
-        return Change(
-            people=tuple(self.people),
-            offices=tuple(self.offices),
-            bands=frozenset(self.bands),
-            weekdays=frozenset(self.weekdays),
-            **self.model_dump(exclude=lists),
-        )
 
 
 class ReasonOut(Out):
@@ -173,6 +95,7 @@ class RequestLineOut(Out):
     state: RequestState
     service: str
     service_name: Bilingual
+    services: list[ServiceNamed] = Field(description="All that it is for; the first is `service`.")
     created_at: datetime
     party_size: int
     appointment: str | None
@@ -195,6 +118,7 @@ class RequestOut(Out):
     state: RequestState
     service: str
     service_name: Bilingual
+    services: list[ServiceNamed] = Field(description="All that it is for; the first is `service`.")
     door: DoorWord
     people: list[str]
     offices: list[str]
@@ -244,6 +168,7 @@ def request_out(view: RequestView) -> RequestOut:
         state=view.state,
         service=view.service.code,
         service_name=bilingual(view.service),
+        services=services_out(view.services),
         door=view.door.value,
         people=list(view.people),
         offices=[office.code for office in view.offices],
@@ -283,6 +208,7 @@ def request_line_out(line: RequestLine) -> RequestLineOut:
         state=line.state,
         service=line.service.code,
         service_name=bilingual(line.service),
+        services=services_out(line.services),
         created_at=line.created_at,
         party_size=line.party_size,
         appointment=line.appointment_reference,

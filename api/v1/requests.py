@@ -13,14 +13,13 @@ from api.v1.calls.values import In, OneTimeCode, Prose, Solution
 from api.v1.request_values import (
     AskedOut,
     ChallengeOut,
-    RequestIn,
     RequestOut,
     RequestsOut,
-    WishIn,
     asked_out,
     request_line_out,
     request_out,
 )
+from api.v1.wish_values import RequestIn, WishIn
 from booking.base.errors import (
     AccountLeftError,
     AlreadyLiveError,

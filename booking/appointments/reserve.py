@@ -1,6 +1,6 @@
 """Instant booking, where a service has spare capacity: hold a place for some minutes, then confirm it."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -98,7 +98,7 @@ def hold(
     PolicyMissingError
         No quota policy or no rule set is active.
     """
-    fingerprint = fingerprint_of(asdict(wish) | {"slot": slot_id})
+    fingerprint = fingerprint_of(wish.as_dict() | {"slot": slot_id})
     with core.sessions() as session:
         replay = find_replay(session, account_id, idempotency_key, fingerprint)
         if replay is not None:
@@ -110,7 +110,7 @@ def hold(
             checked, screened = judge_wish(
                 session, core, action="hold", account_id=account_id, wish=wish, origin=origin
             )
-            check_day(session, core, checked.service, checked.members, wish.door, day)
+            check_day(session, core, checked.members, checked.errands, door=wish.door, day=day)
         except MawidError:
             twin = find_replay(session, account_id, idempotency_key, fingerprint)  # it may be kept by now
             if twin is None:

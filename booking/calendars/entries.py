@@ -1,6 +1,6 @@
 """Appointments as entries of calendars: of those whose they are, and of those who serve them, who see no names."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -42,8 +42,13 @@ class Row:
     moves: int
     moved_at: datetime | None
     people: int
-    service: Service
+    services: Sequence[Service]
     office: Office
+
+    @property
+    def of(self) -> tuple[int, ...]:
+        """What its people come for, by the numbers of the services."""
+        return tuple(service.id for service in self.services)
 
     @property
     def status(self) -> Status:
@@ -73,10 +78,9 @@ def rows() -> Select[Any]:
             *(Appointment.confirm_by, Appointment.created_at, Appointment.confirmed_at, Appointment.ended_at),
             select(func.count()).where(moves).scalar_subquery(),
             select(func.max(AppointmentMove.made_at)).where(moves).scalar_subquery(),
-            *(Request.party_size, Service, Office),
+            *(Request, Office),
         )
         .join(Request, Request.id == Appointment.request_id)
-        .join(Service, Service.id == Request.service_id)
         .join(Office, Office.id == Appointment.office_id)
         .order_by(Appointment.starts_at, Appointment.reference)
     )
@@ -84,12 +88,12 @@ def rows() -> Select[Any]:
 
 def read(found: Iterable[Any]) -> list[Row]:
     """Return what the statement of `rows` found."""
-    return [Row(*one) for one in found]
+    return [Row(*[*one[:-2], one.Request.party_size, one.Request.services, one.Office]) for one in found]
 
 
 def own_entry(row: Row, speech: Speech, *, base_url: str) -> Entry:
     """Return an appointment as those see it whose it is: service, office and reference, nobody's name."""
-    office, summary = row.office, f"{speech.name(row.service)} ({shown(row.reference)})"
+    office, summary = row.office, f"{speech.names(row.services)} ({shown(row.reference)})"
     description = ""
     if row.status is Status.TENTATIVE:
         until = row.confirm_by.astimezone(ZoneInfo(office.time_zone))
@@ -105,7 +109,7 @@ def own_entry(row: Row, speech: Speech, *, base_url: str) -> Entry:
 
 def counter_entry(row: Row, speech: Speech) -> Entry:
     """Return an appointment as its office sees it: service, how many people, reference; nobody's name."""
-    summary = f"{_counted(speech, row.people, row.service)} ({shown(row.reference)})"
+    summary = f"{_counted(speech, row.people, row.services)} ({shown(row.reference)})"
     return _entry(row, summary, speech.name(row.office))
 
 
@@ -120,10 +124,10 @@ def office_entries(found: Iterable[Row], left: dict[datetime, tuple[int, datetim
     for starts_at, group in groupby(found, key=lambda row: row.starts_at):
         parties = list(group)
         coming = [one for one in parties if one.state not in GIVEN_UP]
-        people: dict[int, int] = {}
-        services = {one.service.id: one.service for one in parties}
+        people: dict[tuple[int, ...], int] = {}
+        services = {one.of: one.services for one in parties}
         for one in coming:
-            people[one.service.id] = people.get(one.service.id, 0) + one.people
+            people[one.of] = people.get(one.of, 0) + one.people
         gone, gone_at = left.get(starts_at, (0, parties[0].created_at))
         office = parties[0].office
         yield Entry(
@@ -160,5 +164,5 @@ def _entry(row: Row, summary: str, location: str) -> Entry:
     )
 
 
-def _counted(speech: Speech, people: int, service: Service) -> str:
-    return f"{speech.digits(str(people))} × {speech.name(service)}"
+def _counted(speech: Speech, people: int, services: Sequence[Service]) -> str:
+    return f"{speech.digits(str(people))} × {speech.names(services)}"

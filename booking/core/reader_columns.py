@@ -28,10 +28,11 @@ READABLE: Final[Mapping[str, str]] = {
     "person": "id",
     "quota_policy": "version active created_at shares limits",
     "replay_run": "day finished_at repeated skipped",
-    "request": "id account_id service_id draw_id door state party_size units first_day last_day weekdays bands "
-    "needed_by accessible reason_code lost_draws reschedules together device_hash network_hash phone_hash created_at "
-    "decided_at",
+    "request": "id account_id service_id draw_id door state party_size units service_count first_day last_day "
+    "weekdays bands needed_by accessible reason_code lost_draws reschedules together device_hash network_hash "
+    "phone_hash created_at decided_at",
     "request_edit": "request_id number edited_at",
+    "request_errand": "request_id person_id service_id position units reason_code",
     "request_left": "request_id person_id left_at",
     "request_member": "request_id person_id position units live",
     "request_office": "request_id office_id rank first_day last_day",

@@ -1,7 +1,7 @@
 """The day sheet: who comes to an office on a day, and finding someone on it or beside it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -19,7 +19,7 @@ from booking.core import audit, looked_for
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.core.sealed import seal_national_number
-from booking.models import Account, Appointment, HouseholdMember, Office, Person, Request, RequestMember
+from booking.models import Account, Appointment, HouseholdMember, Office, Person, Request, RequestMember, Service
 from booking.models.states import AppointmentState
 from booking.packs.national_number import normalise
 
@@ -45,11 +45,13 @@ class SheetLine:
     """An appointment and its people, under the names that the account gave, in the order of the request.
 
     ``ours`` is false for an appointment of another office, of which nothing but place and time is shown: no names.
+    ``errands`` says who comes for what, where it is for several services.
     """
 
     appointment: Appointment
     people: tuple[str, ...]
     ours: bool = True
+    errands: tuple[tuple[Service, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +169,9 @@ def lines(
 ) -> tuple[SheetLine, ...]:
     """Put names beside appointments, by one statement; only to those of ``office_id`` where it is given."""
     ours = [one for one in appointments if office_id in {None, one.office_id}]
-    names: dict[UUID, list[str]] = {}
-    for request_id, name in session.execute(
-        select(RequestMember.request_id, HouseholdMember.name)
+    names: dict[UUID, dict[UUID, str]] = {}
+    for request_id, person_id, name in session.execute(
+        select(RequestMember.request_id, RequestMember.person_id, HouseholdMember.name)
         .join(Request, Request.id == RequestMember.request_id)
         .join(
             HouseholdMember,
@@ -178,12 +180,30 @@ def lines(
         .where(RequestMember.request_id.in_([one.request_id for one in ours]))
         .order_by(RequestMember.request_id, RequestMember.position)
     ):
-        names.setdefault(request_id, []).append(name)
+        names.setdefault(request_id, {})[person_id] = name
     for one in appointments:
-        _ = one.request.service  # read here, while the session is open
+        _ = one.request.services  # read here, while the session is open
     return tuple(
-        SheetLine(one, tuple(names.get(one.request_id, ())), ours=office_id in {None, one.office_id})
+        SheetLine(
+            one,
+            tuple(names.get(one.request_id, {}).values()),
+            ours=office_id in {None, one.office_id},
+            errands=_errands(one.request, names.get(one.request_id, {})),
+        )
         for one in appointments
+    )
+
+
+def _errands(request: Request, names: Mapping[UUID, str]) -> tuple[tuple[Service, tuple[str, ...]], ...]:
+    """Return who comes for each of several services, by their names; nothing where it is one service for all."""
+    if request.service_count == 1:
+        return ()
+    return tuple(
+        (
+            service,
+            tuple(names[one.person_id] for one in request.errands if one.service == service and one.person_id in names),
+        )
+        for service in request.services
     )
 
 

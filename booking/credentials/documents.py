@@ -96,7 +96,7 @@ def own_pass(session: Session, core: Core, *, account_id: UUID, reference: str) 
         .order_by(AppointmentMove.made_at.desc())
         .limit(1)
     )
-    service = appointment.request.service
+    services = appointment.request.services
     return Document(
         subject=Subject(appointment_id=appointment.id),
         number=appointment.reference,
@@ -107,7 +107,10 @@ def own_pass(session: Session, core: Core, *, account_id: UUID, reference: str) 
             "office": {"ar": appointment.office.name_ar, "en": appointment.office.name_en},
             "day": starts.date().isoformat(),
             "time": f"{starts:%H:%M}",
-            "service": {"ar": service.name_ar, "en": service.name_en},
+            "service": {
+                "ar": "، ".join(one.name_ar for one in services),
+                "en": ", ".join(one.name_en for one in services),
+            },
             "people": appointment.request.party_size,
             "number": appointment.reference,
         },

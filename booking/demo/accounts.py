@@ -24,7 +24,7 @@ from booking.helpers.register import register_helper
 from booking.models import Helper, HouseholdMember
 from booking.models.states import Door, RequestState, Role
 from booking.requests.ask import ask
-from booking.requests.wish import Wish
+from booking.requests.wish import Also, Wish
 from booking.staff.create import create_staff
 
 _WORDS: Final = (
@@ -106,8 +106,9 @@ class ReadyAccounts:
         return self._ask(self._citizen, (OFFICE, "rif-dimashq"), accessible=True)
 
     def expatriate_asks(self) -> str:
-        """Ask for the expatriate; return the reference."""
-        return self._ask(self._expatriate, (_CONSULATE, "bonn"), accessible=False)
+        """Ask for the expatriate, whose visit is for a power of attorney too; return the reference."""
+        also = (Also("power-of-attorney-abroad", self._expatriate.members[:1]),)
+        return self._ask(self._expatriate, (_CONSULATE, "bonn"), accessible=False, also=also)
 
     def leave_cases(self) -> None:
         """Leave something for officers to decide: requests under review, and whether two people are one."""
@@ -155,8 +156,8 @@ class ReadyAccounts:
         born = date(_STRANGERS_BORN + account, 4 + account, 4 + account)
         return f"{first_name(self._rng, 'ar')} {family_name(self._rng, 'ar')}", "other", born
 
-    def _ask(self, who: _Applicant, offices: tuple[str, ...], *, accessible: bool) -> str:
-        wish = self._wish(who, who.members[:2], offices, accessible=accessible)
+    def _ask(self, who: _Applicant, offices: tuple[str, ...], *, accessible: bool, also: tuple[Also, ...] = ()) -> str:
+        wish = replace(self._wish(who, who.members[:2], offices, accessible=accessible), also=also)
         asked = ask(self._core, account_id=who.account_id, wish=wish, origin=who.origin)
         if asked.state is RequestState.CHALLENGED:
             pass_check(self._core, who.account_id, asked.reference, who.origin)

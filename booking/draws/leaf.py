@@ -21,6 +21,8 @@ MOST_PRIORITY: Final = 32767
 WISHED: Final = tuple(name for name in WISH_COLUMNS if name != "nonce")
 """What a line says of a wish besides its nonce."""
 OPTIONAL: Final = ("windows", "holds", "together")
+ALSO: Final = "also"
+"""More services of the same visit: in no draw before format 5."""
 _NEEDED: Final = (*WISH_COLUMNS, "receipt", "person", "priority")
 _DOORS: Final = tuple(Door)
 _WITHIN: Final[Mapping[str, tuple[int, int]]] = {
@@ -116,6 +118,7 @@ def known_wish(data: Mapping[str, Any], nonce: bytes) -> WishRow:
         door=data["door"],
         nonce=nonce,
         windows=_windows(data),
+        also=_also(data),
     )
 
 
@@ -205,6 +208,15 @@ def _windows(data: Mapping[str, Any]) -> tuple[Window, ...]:
         raise ValueError("windows is empty")
     days = {office: check_days(own, "windows") for office, own in windows.items()}
     return tuple((office, own.first, own.last) for office, own in sorted(days.items()))
+
+
+def _also(data: Mapping[str, Any]) -> tuple[str, ...]:
+    if ALSO not in data:
+        return ()
+    codes = _codes(data[ALSO], ALSO)
+    if not codes or data["service"] in codes:
+        raise ValueError("also is empty, or names the first service")
+    return tuple(codes)
 
 
 def _day(text: object) -> date | None:

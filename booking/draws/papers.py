@@ -1,7 +1,7 @@
 """Before a draw: whose papers hold on which of its days, and who cannot take part yet because they hold on none."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import Uuid, and_, insert, select
@@ -20,11 +20,14 @@ from booking.models import (
     RequestMember,
     waits_for_draw,
 )
+from booking.packs.service import PrerequisiteSpec
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.holding import Days
 from booking.prerequisites.known import Known, look_up, residence_behind
+from booking.prerequisites.people import Subject
 from booking.prerequisites.standing import days_without_lack, lacking, of_moment
+from booking.requests.errands import errands_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +74,35 @@ def papers_before(session: Session, draw: Draw, asked: AskedAbout) -> Papers | N
     left_out: dict[UUID, _LeftOut] = {}
     days: dict[UUID, Days] = {}
     for request in requests:
-        rules = of_moment(rules_of(request.service), "on-the-day")
-        residence = residence_behind(request.door)
-        mine = [people.get((one.person_id, request.account_id)) for one in request.members]
         # who was taken out of the party, as the account acts for them no more, keeps nobody else from taking part
-        party = [known.subject(member, residence) for member in mine if member is not None]
+        mine = [people.get((one.person_id, request.account_id)) for one in request.members]
+        party = [one for one in mine if one is not None]
+        wanted = _wanted(request, party, known)
         ends = [day for day in (request.last_day, request.needed_by, draw.horizon_last) if day is not None]
         window = Days(max(request.first_day, draw.horizon_first), min(ends))
-        found = days_without_lack(rules, party, window)
+        found = days_without_lack(((rules, subject) for rules, _, subject in wanted), window)
         if found is None:
-            left_out[request.id] = _LeftOut(request.account_id, request.reference, lacking(rules, party, window.first))
+            lacks = [
+                replace(lack, position=place)
+                for rules, place, subject in wanted
+                for lack in lacking(rules, [subject], window.first)
+            ]
+            left_out[request.id] = _LeftOut(request.account_id, request.reference, lacks)
         elif found != window:
             days[request.id] = found
     return Papers(left_out, days)
+
+
+def _wanted(
+    request: Request, party: Sequence[HouseholdMember], known: Known
+) -> list[tuple[list[PrerequisiteSpec], int, Subject]]:
+    """Return what has to be there on the day for each service of a request: the rules, and whom of the party."""
+    residence, places = residence_behind(request.door), {member.id: place for place, member in enumerate(party)}
+    return [
+        (of_moment(rules_of(errand.service), "on-the-day"), places[member.id], known.subject(member, residence))
+        for errand in errands_of(request, party)
+        for member in errand.members
+    ]
 
 
 def leave_out(session: Session, core: Core, draw: Draw, papers: Papers) -> None:
@@ -111,7 +130,7 @@ def _requests(session: Session, draw: Draw) -> Sequence[Request]:
             *meets_horizon(draw),
         )
         .order_by(Request.id)
-        .options(selectinload(Request.members))
+        .options(selectinload(Request.members), selectinload(Request.errands))
     ).all()
 
 

@@ -5,12 +5,27 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal_column, select, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.orm import aliased
 
-from booking.models import Office, Request, RequestMember, RequestOffice, Service
+from booking.models import Office, Request, RequestErrand, RequestMember, RequestOffice, Service
 from booking.requests.receipt import WishRow, own_windows
 
 _BETWEEN: Final[ColumnElement[str]] = literal_column("','")
 """Codes have no comma."""
+
+
+_ERRAND: Final = aliased(Service)
+_ALSO: Final = case(
+    (
+        Request.service_count > 1,
+        select(func.string_agg(_ERRAND.code, aggregate_order_by(_BETWEEN, RequestErrand.position)))
+        .select_from(RequestErrand)
+        .join(_ERRAND, _ERRAND.id == RequestErrand.service_id)
+        .where(RequestErrand.request_id == Request.id, RequestErrand.position > 0)
+        .scalar_subquery(),
+    )
+).label("also")
+"""The further services of a visit, each once for each of its people; none of a request for one."""
 
 
 def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
@@ -43,6 +58,7 @@ def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
             Request.needed_by,
             Request.accessible,
             type_coerce(Request.door, String).label("door"),
+            _ALSO,
             Request.nonce,
             Request.receipt,
             Request.lost_draws,
@@ -92,5 +108,6 @@ def wish_of(row: Any) -> WishRow:
         accessible=row.accessible,
         door=row.door,
         nonce=row.nonce,
+        also=tuple(dict.fromkeys(row.also.split(","))) if row.also else (),
         windows=own_windows(codes, list(zip(row.own_first, row.own_last, strict=True))) if row.own_first else (),
     )

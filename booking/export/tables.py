@@ -68,8 +68,8 @@ TABLES: Final = (
     Table(
         "requests",
         "request",
-        "service_id door state party_size units first_day last_day weekdays bands needed_by accessible reason_code "
-        "lost_draws reschedules together",
+        "service_id service_count door state party_size units first_day last_day weekdays bands needed_by accessible "
+        "reason_code lost_draws reschedules together",
         (
             ("id", How.CASE),
             ("account_id", How.ACCOUNT),
@@ -83,6 +83,13 @@ TABLES: Final = (
         _at("created_at"),
     ),
     Table("choices", "request_office", "office_id rank first_day last_day", (_CASE,), _OF_REQUESTS),
+    Table(
+        "errands",
+        "request_errand",
+        "service_id position units reason_code",
+        (_CASE, ("person_id", How.PERSON)),
+        _OF_REQUESTS,
+    ),
     Table("parties", "request_member", "position units live", (_CASE, ("person_id", How.PERSON)), _OF_REQUESTS),
     Table("people", "person", "", (("id", How.PERSON), ("birth_date", How.AGE))),
     Table(

@@ -1,23 +1,34 @@
 """The SQL of each figure. Every statement gives row, part and count; its values are those of `booking.figures.wanted`.
 
-The office of a request is its first choice. Days are those of the country, but of visits those of their office.
+The office of a request is its first choice. A request for several services counts at each of them, and once in all.
+Days are those of the country, but of visits those of their office.
 """
 
 # ruff: noqa: S608 - the statements are made of our own words; what people choose is bound as values
 
 from typing import Final
 
-_OFFICE_AND_SERVICE: Final = """
-    (CAST(:service AS integer) IS NULL OR r.service_id = :service)
+_IS_FOR: Final = """
+    (CAST(:service AS integer) IS NULL OR r.service_id = :service OR (r.service_count > 1 AND EXISTS (
+        SELECT FROM request_errand x WHERE x.request_id = r.id AND x.service_id = :service)))
+"""
+_EACH_SERVICE: Final = """
+    CROSS JOIN LATERAL (
+        SELECT r.service_id UNION SELECT x.service_id FROM request_errand x
+        WHERE r.service_count > 1 AND x.request_id = r.id
+    ) of_visit JOIN service s ON s.id = of_visit.service_id
+"""
+_OFFICE_AND_SERVICE: Final = f"""
+    {_IS_FOR}
     AND (CAST(:office AS integer) IS NULL OR EXISTS (
         SELECT FROM request_office c WHERE c.request_id = r.id AND c.rank = 0 AND c.office_id = :office))
 """
-_VISIT: Final = """
+_VISIT: Final = f"""
     appointment a JOIN request r ON r.id = a.request_id JOIN office o ON o.id = a.office_id
     WHERE a.starts_at >= CAST(:first_day AS date) - interval '1 day'
     AND a.starts_at < CAST(:last_day AS date) + interval '2 days'
     AND CAST(a.starts_at AT TIME ZONE o.time_zone AS date) BETWEEN :first_day AND :last_day
-    AND (CAST(:service AS integer) IS NULL OR r.service_id = :service)
+    AND {_IS_FOR}
     AND (CAST(:office AS integer) IS NULL OR a.office_id = :office)
 """
 _JUDGED: Final = f"""
@@ -39,7 +50,7 @@ def _age(seconds: str) -> str:
 ASKED: Final = f"SELECT {_DAY_OF_VERDICT} AS row, v.decision AS part, count(*) FROM {_JUDGED} GROUP BY 1, 2"
 ASKED_BY_SERVICE: Final = f"""
     SELECT s.code AS row, v.decision AS part, count(*)
-    FROM {_JUDGED} JOIN request r ON r.id = v.request_id JOIN service s ON s.id = r.service_id GROUP BY 1, 2
+    FROM {_JUDGED} JOIN request r ON r.id = v.request_id {_EACH_SERVICE} GROUP BY 1, 2
 """
 ASKED_BY_OFFICE: Final = f"""
     SELECT coalesce(o.code, '-') AS row, v.decision AS part, count(*)
@@ -78,7 +89,7 @@ FUNNEL: Final = f"""
     SELECT s.code AS row, CASE WHEN NOT e.served THEN 'not_placed'
         WHEN a.state IN ('served', 'checked_in') THEN 'served' WHEN a.state IN ('confirmed', 'offered', 'no_show')
         THEN a.state ELSE 'given_up' END AS part, count(*)
-    FROM draw_entry e JOIN request r ON r.id = e.request_id JOIN service s ON s.id = r.service_id
+    FROM draw_entry e JOIN request r ON r.id = e.request_id {_EACH_SERVICE}
     LEFT JOIN LATERAL (
         SELECT state FROM appointment a WHERE a.request_id = e.request_id AND a.draw_id = e.draw_id
         ORDER BY a.created_at DESC LIMIT 1
@@ -164,7 +175,7 @@ WAITS: Final = f"""
     FROM (
         SELECT s.code, r.created_at, make_interval(days => s.maximum_wait_days) AS longest,
             (SELECT min(a.starts_at) FROM appointment a WHERE a.request_id = r.id) AS starts_at
-        FROM request r JOIN service s ON s.id = r.service_id
+        FROM request r {_EACH_SERVICE}
         WHERE r.created_at >= :first AND r.created_at < :until AND {_OFFICE_AND_SERVICE}
             AND (r.state IN ('accepted', 'carried_over', 'drawn', 'held', 'completed')
                 OR EXISTS (SELECT FROM appointment a WHERE a.request_id = r.id))

@@ -3,10 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import exists, func, select, union, update
 from sqlalchemy.orm import Session, aliased
 
-from booking.models import Appointment, Consent, IssuedCredential, Request, RequestMember, UrgentRequest
+from booking.models import Appointment, Consent, IssuedCredential, Request, RequestErrand, RequestMember, UrgentRequest
 from booking.models.states import LIVE_REQUEST_STATES
 
 
@@ -71,11 +71,19 @@ def _end_passes(session: Session, request: Request, now: datetime) -> None:
 
 def _can_move(session: Session, request: Request, person_id: UUID, owner: UUID) -> bool:
     mine, others = aliased(RequestMember), aliased(Request)
-    group = select(RequestMember.exclusive_group).where(RequestMember.request_id == request.id).scalar_subquery()
+    groups = union(
+        select(RequestMember.exclusive_group).where(RequestMember.request_id == request.id),
+        select(RequestErrand.exclusive_group).where(RequestErrand.request_id == request.id),
+    )
+    further = exists().where(
+        RequestErrand.request_id == mine.request_id,
+        RequestErrand.person_id == person_id,
+        RequestErrand.exclusive_group.in_(groups),
+    )
     has_turn = (
         exists()
         .where(mine.request_id == others.id, others.id != request.id, mine.person_id == person_id)
-        .where(mine.live, (others.account_id == owner) | mine.proven, mine.exclusive_group == group)
+        .where(mine.live, (others.account_id == owner) | mine.proven, mine.exclusive_group.in_(groups) | further)
     )
     of_the_leavers = exists().where(UrgentRequest.request_id == request.id) | exists().where(
         Consent.request_id == request.id

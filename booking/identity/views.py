@@ -6,13 +6,23 @@ from datetime import datetime
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.core.sealed import open_phone
 from booking.identity.standing import standing_proof
-from booking.models import Account, Consent, Dispute, Helper, HouseholdMember, OnlineCase, Request, RequestMember
+from booking.models import (
+    Account,
+    Consent,
+    Dispute,
+    Helper,
+    HouseholdMember,
+    OnlineCase,
+    Request,
+    RequestErrand,
+    RequestMember,
+)
 from booking.models.accounts.helper_states import ConsentState
 from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.offices.office import Service
@@ -124,9 +134,13 @@ def _doing(session: Session, people: Collection[UUID]) -> Mapping[tuple[UUID, UU
     for person_id, account_id, service in session.execute(
         select(RequestMember.person_id, Request.account_id, Service)
         .join(Request, Request.id == RequestMember.request_id)
-        .join(Service, Service.id == Request.service_id)
+        .outerjoin(
+            RequestErrand,
+            (RequestErrand.request_id == Request.id) & (RequestErrand.person_id == RequestMember.person_id),
+        )
+        .join(Service, Service.id == func.coalesce(RequestErrand.service_id, Request.service_id))
         .where(RequestMember.person_id.in_(people), RequestMember.live)
-        .order_by(Request.created_at, Request.id)
+        .order_by(Request.created_at, Request.id, RequestErrand.position)
     ):
         found.setdefault((person_id, account_id), []).append(Doing("request", service))
     for person_id, account_id, service in session.execute(

@@ -1,7 +1,7 @@
 """What is said in one language: sentences by their English text, and texts that packs and rows hold in several."""
 
 import gettext
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache, reduce
 from pathlib import Path
@@ -122,6 +122,10 @@ class Speech:
     def said(self, texts: Texts) -> str:
         """Return what a country pack says in this language."""
         return self.choose(texts.root)
+
+    def names(self, things: Iterable[Named]) -> str:
+        """Return the names of several, with this language's comma between."""
+        return f"{self.comma} ".join(map(self.name, things))
 
     def name(self, thing: Named) -> str:
         """Return the name of an office, a service or a holiday."""

@@ -63,6 +63,7 @@ from booking.models.requests.draw import (
     is_being_closed,
 )
 from booking.models.requests.edit import RequestEdit, RequestLeft
+from booking.models.requests.errand import RequestErrand
 from booking.models.requests.request import (
     Request,
     RequestMember,
@@ -171,6 +172,7 @@ __all__ = [
     "ReplayRun",
     "Request",
     "RequestEdit",
+    "RequestErrand",
     "RequestLeft",
     "RequestMember",
     "RequestOffice",

@@ -28,11 +28,15 @@ class ShareSpec(Spec):
 
 
 class LimitSpec(Spec):
-    """Caps: people an account acts for, people in one request, offices a person ranks."""
+    """Caps: people an account acts for, people in one request, offices a person ranks; services of one visit.
+
+    ``services``: how many a request may name; with 1 each is asked for by itself.
+    """
 
     household_members: int = Field(ge=1)
     party: int = Field(ge=1)
     ranked_offices: int = Field(ge=1)
+    services: int = Field(default=4, ge=1, le=8)
 
 
 class GateSpec(Spec):

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.models import Appointment, Office, OnlineCase, Request, RequestMember, Service
+from booking.models import Appointment, Office, OnlineCase, Request, RequestErrand, RequestMember, Service
 from booking.models.online.states import RUNNING, OnlineState
 from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 
@@ -37,8 +37,13 @@ def asked_for(session: Session, account_id: UUID, person_id: UUID, services: Col
     """Return the live requests of an account for a person, by service."""
     rows = session.execute(
         select(Service.code, Request, Appointment)
-        .join(Request, Request.service_id == Service.id)
-        .join(RequestMember, RequestMember.request_id == Request.id)
+        .select_from(RequestMember)
+        .join(Request, Request.id == RequestMember.request_id)
+        .outerjoin(
+            RequestErrand,
+            (RequestErrand.request_id == Request.id) & (RequestErrand.person_id == RequestMember.person_id),
+        )
+        .join(Service, Service.id == func.coalesce(RequestErrand.service_id, Request.service_id))
         .outerjoin(
             Appointment,
             (Appointment.request_id == Request.id) & Appointment.state.in_(LIVE_APPOINTMENT_STATES),

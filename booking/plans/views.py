@@ -22,12 +22,14 @@ from booking.plans.make import Link, LinkState, Plan, make_plan
 from booking.plans.under_way import AskedFor, Case, asked_for, cases_of
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
-from booking.prerequisites.chain import Part, chain_of
+from booking.prerequisites.chain import Part, chain_of, rules_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.known import residence_behind, subjects
 from booking.prerequisites.people import Subject, is_concerned
 from booking.prerequisites.standing import lacking, of_moment
 from booking.prerequisites.working_days import WorkingDays
+from booking.requests.errands import errands_of, in_party
+from booking.requests.wish import Errand
 
 
 class Step(StrEnum):
@@ -205,7 +207,6 @@ def what_lacks(core: Core, *, account_id: UUID, reference: str) -> list[tuple[La
             raise NotFoundError
         if not request.must_hold or request.state not in WAITING_FOR_DRAW:
             return []
-        rules = of_moment(Part.of(request.service).rules, "on-the-day")
         members = session.scalars(
             select(HouseholdMember).where(
                 HouseholdMember.account_id == account_id,
@@ -216,9 +217,18 @@ def what_lacks(core: Core, *, account_id: UUID, reference: str) -> list[tuple[La
         people = [by_person[one.person_id] for one in request.members if one.person_id in by_person]
         coming = next_draw(session, core.clock.now())
         first = max(request.first_day, core.today() if coming is None else coming.horizon_first)
-        lacks = lacking(rules, subjects(session, core, people, residence_behind(request.door)), first)
+        lacks = [
+            lack
+            for errand in errands_of(request, people)
+            for lack in in_party(_lacking_on(session, core, errand, request.door, first), errand, people)
+        ]
         services = {one.code: one for one in session.scalars(select(Service))}
         return [(lack, services[lack.service]) for lack in lacks if lack.service in services]
+
+
+def _lacking_on(session: Session, core: Core, errand: Errand, door: Door, day: date) -> list[Lack]:
+    rules = of_moment(rules_of(errand.service), "on-the-day")
+    return lacking(rules, subjects(session, core, errand.members, residence_behind(door)), day) if rules else []
 
 
 def _unknown(member: HouseholdMember, subject: Subject) -> Unknown | None:

@@ -30,14 +30,19 @@ def of_moment(rules: Iterable[PrerequisiteSpec], moment: str) -> list[Prerequisi
     return [rule for rule in rules if rule.valid == moment]
 
 
-def days_without_lack(rules: Iterable[PrerequisiteSpec], party: Sequence[Subject], window: Days) -> Days | None:
+def days_without_lack(wanted: Iterable[tuple[Sequence[PrerequisiteSpec], Subject]], window: Days) -> Days | None:
     """Return the longest stretch of days inside ``window`` on which nobody lacks anything; of equal ones the first.
 
     Whom a rule concerns is asked for the window's first day: an age that changes inside it is looked at again when the
     appointment is confirmed.
+
+    Parameters
+    ----------
+    wanted
+        People, each with the rules of a service that they come for.
     """
     stretches = [window]
-    for subject in party:
+    for rules, subject in wanted:
         for rule in rules:
             if rule.service is None or not subject.asked or not is_concerned(rule.concerns, subject, window.first):
                 continue

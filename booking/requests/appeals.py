@@ -48,7 +48,7 @@ def list_appeals(core: Core) -> Sequence[AppealLine]:
             .limit(MOST_ROWS)
         ).all()
         for appeal in appeals:
-            _ = appeal.request
+            _ = appeal.request.services
         return [AppealLine(appeal, due(appeal.answer_by, core.today())) for appeal in appeals]
 
 

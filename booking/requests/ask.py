@@ -205,13 +205,13 @@ def _twins(attempts: Sequence[Attempt]) -> list[int]:
 def _better_alone(requests: Mapping[int, NewRequest]) -> list[int]:
     """Return those that are kept after the others, each by itself: they may have to wait, or the database refuses them.
 
-    Linking an account's other requests waits for locks that a draw may hold; and of two requests for one person the
-    first that is kept is the only one.
+    Linking an account's other requests waits for locks that a draw may hold, and a request for several services for
+    who else asks for its people; and of two requests for one person the first that is kept is the only one.
     """
     alone, taken = [], set[tuple[UUID, str]]()
     for place, request in requests.items():
         people = {(member.person_id, member.exclusive_group) for member in request.members}
-        if request.together or people & taken:
+        if request.together or request.errands or people & taken:
             alone.append(place)
         taken |= people
     return alone

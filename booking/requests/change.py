@@ -1,5 +1,6 @@
 """What may be changed of a request that waits, and the wish that comes of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -13,9 +14,10 @@ from booking.core.core import Core
 from booking.models import Draw, HouseholdMember, Request, RequestEdit, is_being_closed
 from booking.models.states import WAITING_FOR_DRAW, DrawState
 from booking.requests.check_prerequisites import party_of
+from booking.requests.errands import errands_of
 from booking.requests.new_rows import ranked_codes
 from booking.requests.receipt import read_row
-from booking.requests.wish import ALL_WEEKDAYS, Wish
+from booking.requests.wish import ALL_WEEKDAYS, Also, Errand, Wish
 
 EDIT: Final = "edited"
 """How the refusal of an edit calls what the request should become."""
@@ -27,7 +29,7 @@ class Change:
 
     ``receipt`` (hex) is that of the wish as it was read: two changes at once do not overwrite each other unseen.
     ``lost_draws`` are those that counted when it was read, since what becomes of them is told then; None for whatever
-    they are. ``people`` are those who stay.
+    they are. ``people`` are those who stay, ``services`` (codes) those that are still wanted; None for all of them.
     """
 
     receipt: str
@@ -43,6 +45,7 @@ class Change:
     accessible: bool = False
     together: bool = False
     lost_draws: int | None = None
+    services: tuple[str, ...] | None = None
 
 
 AS_READ: Final = frozenset({"receipt", "lost_draws"})
@@ -52,18 +55,21 @@ AS_READ: Final = frozenset({"receipt", "lost_draws"})
 def wish_after(session: Session, request: Request, change: Change) -> tuple[Wish, list[HouseholdMember]]:
     """Return the wish that a change makes of a stored request, with those who leave it.
 
+    Who comes for none of the services that are still wanted leaves.
+
     Raises
     ------
     InvalidInputError
-        Somebody would join: each asks for a turn of their own.
+        Somebody would join, or a service: each is asked for by itself; or no service is left.
     """
     party = party_of(session, request)
-    staying = [member for member in party if member.id in change.people]
-    if len(staying) != len(change.people):
+    if not {member.id for member in party}.issuperset(change.people):
         raise_all([FieldError("people", "nobody_joins")])
+    first, *also = _still_wanted(errands_of(request, party), change)
     wish = Wish(
-        service=request.service.code,
-        people=tuple(member.id for member in staying),
+        service=first.service,
+        people=first.people,
+        also=tuple(also),
         offices=change.offices,
         bands=change.bands,
         door=request.door,
@@ -72,20 +78,40 @@ def wish_after(session: Session, request: Request, change: Change) -> tuple[Wish
         weekdays=change.weekdays,
         needed_by=change.needed_by,
         accessible=change.accessible,
-        reason=request.reason_code,
+        reason=first.reason,
         together=change.together,
         home_first=change.home_first,
         home_last=change.home_last,
     )
-    return wish, [member for member in party if member not in staying]
+    return wish, [member for member in party if member.id not in wish.everyone]
+
+
+def _still_wanted(errands: Sequence[Errand], change: Change) -> list[Also]:
+    """Return the services that are left, in their order, each for those who stay; the first even where nobody does."""
+    codes = {errand.service.code for errand in errands}
+    wanted = codes if change.services is None else set(change.services)
+    if not wanted or not wanted <= codes:
+        raise_all([FieldError("services", "no_service_joins" if wanted else "no_service_left")])
+    left = [
+        Also(
+            errand.service.code,
+            tuple(member.id for member in errand.members if member.id in change.people),
+            errand.reason,
+        )
+        for errand in errands
+        if errand.service.code in wanted
+    ]
+    return [one for one in left if one.people] or left[:1]
 
 
 def change_of(session: Session, core: Core, request: Request) -> Change:
     """Return what a request says now, as a form to change it shows it; days that are past are no answer any more."""
     own = [(one.first_day, one.last_day) for one in request.offices if one.first_day and one.last_day]
+    party = party_of(session, request)
     return Change(
         receipt=request.receipt.hex(),
-        people=tuple(member.id for member in party_of(session, request)),
+        people=tuple(member.id for member in party),
+        services=tuple(errand.service.code for errand in errands_of(request, party)),
         offices=ranked_codes(session, request),
         bands=frozenset(request.bands.split(",")),
         weekdays=frozenset(day for day in ALL_WEEKDAYS if request.weekdays >> day & 1),

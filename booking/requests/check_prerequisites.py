@@ -8,14 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.models import Appointment, HouseholdMember, Request, RequestMember, Service
+from booking.models import Appointment, HouseholdMember, Request, RequestMember
 from booking.models.states import Door
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.prerequisites.known import Known, look_up, residence_behind, subjects
 from booking.prerequisites.people import is_concerned
 from booking.prerequisites.standing import lacking, of_moment
-from booking.requests.wish import LONGEST_AHEAD, Checked
+from booking.requests.errands import errands_of, in_party
+from booking.requests.wish import LONGEST_AHEAD, Checked, Errand
 
 
 def check_asking(session: Session, core: Core, checked: Checked, door: Door) -> bool:
@@ -26,18 +27,24 @@ def check_asking(session: Session, core: Core, checked: Checked, door: Door) -> 
     PrerequisiteMissingError
         Somebody lacks what must be there when asking.
     """
-    return may_ask(core, checked, door, look_up(session, core, checked.members if rules_of(checked.service) else []))
+    ruled = {member.id: member for errand in checked.errands if rules_of(errand.service) for member in errand.members}
+    return may_ask(core, checked, door, look_up(session, core, list(ruled.values())))
 
 
 def may_ask(core: Core, checked: Checked, door: Door, known: Known) -> bool:
     """Do what `check_asking` does, by what was looked up already of the people."""
-    rules = rules_of(checked.service)
+    holding = [_may_ask_for(core, checked, errand, door, known) for errand in checked.errands]
+    return any(holding)
+
+
+def _may_ask_for(core: Core, checked: Checked, errand: Errand, door: Door, known: Known) -> bool:
+    rules = rules_of(errand.service)
     if not rules:
         return False
     today = core.today()
-    party = [known.subject(member, residence_behind(door)) for member in checked.members]
+    party = [known.subject(member, residence_behind(door)) for member in errand.members]
     if lacks := lacking(of_moment(rules, "when-asking"), party, today):
-        raise PrerequisiteMissingError(checked.service.code, lacks)
+        raise PrerequisiteMissingError(errand.service.code, in_party(lacks, errand, checked.members))
     return any(
         rule.service is not None and is_concerned(rule.concerns, subject, day)
         for rule in of_moment(rules, "on-the-day")
@@ -47,14 +54,25 @@ def may_ask(core: Core, checked: Checked, door: Door, known: Known) -> bool:
 
 
 def check_day(
-    session: Session, core: Core, service: Service, party: Sequence[HouseholdMember], door: Door, day: date
+    session: Session,
+    core: Core,
+    party: Sequence[HouseholdMember],
+    errands: Sequence[Errand],
+    *,
+    door: Door,
+    day: date,
 ) -> None:
-    """Check what must be there on the day of an appointment; raises PrerequisiteMissingError."""
-    rules = of_moment(rules_of(service), "on-the-day")
-    if not rules:
-        return
-    if lacks := lacking(rules, subjects(session, core, party, residence_behind(door)), day):
-        raise PrerequisiteMissingError(service.code, lacks)
+    """Check what must be there on the day of an appointment, for what a party comes for.
+
+    Raises
+    ------
+    PrerequisiteMissingError
+        Somebody lacks something on that day.
+    """
+    for errand in errands:
+        rules = of_moment(rules_of(errand.service), "on-the-day")
+        if rules and (lacks := lacking(rules, subjects(session, core, errand.members, residence_behind(door)), day)):
+            raise PrerequisiteMissingError(errand.service.code, in_party(lacks, errand, party))
 
 
 def check_appointment(session: Session, core: Core, appointment: Appointment) -> None:
@@ -62,9 +80,9 @@ def check_appointment(session: Session, core: Core, appointment: Appointment) ->
     request = appointment.request
     if not request.must_hold:
         return
-    party = party_of(session, request)
     day = appointment.starts_at.astimezone(ZoneInfo(appointment.office.time_zone)).date()
-    check_day(session, core, request.service, party, request.door, day)
+    party = party_of(session, request)
+    check_day(session, core, party, errands_of(request, party), door=request.door, day=day)
 
 
 def party_of(session: Session, request: Request) -> Sequence[HouseholdMember]:

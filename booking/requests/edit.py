@@ -21,6 +21,7 @@ from booking.requests.keep import keep_members, link_others
 from booking.requests.new_rows import choice, ranked_codes, sign, verdict_row, wish_row
 from booking.requests.rows import locked_request
 from booking.requests.turns import count_turns
+from booking.requests.wish import Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def _notice(judged: JudgedEdit) -> str:
 
 def _keep_what_was(session: Session, core: Core, request: Request) -> None:
     number = session.scalars(select(func.count()).where(RequestEdit.request_id == request.id)).one()
-    wish = wish_row(request, request.service.code, ranked_codes(session, request))
+    wish = wish_row(request, [one.code for one in request.services], ranked_codes(session, request))
     session.add(
         RequestEdit(
             request_id=request.id,
@@ -148,10 +149,31 @@ def _take_out(session: Session, core: Core, request: Request, judged: JudgedEdit
     for member in [one for one in request.members if one.person_id not in staying]:
         session.add(RequestLeft(request_id=request.id, person_id=member.person_id, left_at=core.clock.now()))
         request.members.remove(member)
+    if request.service_count > 1:
+        _give_services_up(session, request, judged.checked)
     for position, member in enumerate(request.members):
         member.position = position
     request.party_size = len(request.members)
     request.units = sum(member.units for member in request.members)
+
+
+def _give_services_up(session: Session, request: Request, checked: Checked) -> None:
+    """Let those who stay come for what is still wanted; one service for all of them needs no rows of its own."""
+    left = {member.person_id: checked.errands_of(member) for member in checked.members}
+    for member in request.members:
+        own = left[member.person_id]
+        member.exclusive_group = own[0].service.exclusive_group
+        member.units = sum(errand.service.units for errand in own)
+    places = {errand.service.id: place for place, errand in enumerate(checked.errands)}
+    request.service_count = len(checked.errands)
+    for one in list(request.errands):
+        if request.service_count == 1 or one.person_id not in left or one.service_id not in places:
+            request.errands.remove(one)
+        else:
+            one.position = places[one.service_id]
+    if request.service_id != checked.service.id:
+        request.service_id, request.reason_code = checked.service.id, checked.errands[0].reason
+        session.expire(request, ["service"])
 
 
 def _change(session: Session, core: Core, request: Request, judged: JudgedEdit) -> None:
@@ -163,5 +185,6 @@ def _change(session: Session, core: Core, request: Request, judged: JudgedEdit) 
     request.last_day, request.needed_by = wish.last_day, wish.needed_by
     request.weekdays, request.bands = wish.weekday_mask, ",".join(sorted(wish.bands))
     request.accessible, request.together, request.must_hold = wish.accessible, wish.together, checked.must_hold
-    sign(request, checked.service.code, wish.offices)
-    count_turns(session, request, wish_row(request, checked.service.code, wish.offices))
+    services = [errand.service.code for errand in checked.errands]
+    sign(request, services, wish.offices)
+    count_turns(session, request, wish_row(request, services, wish.offices))

@@ -28,7 +28,7 @@ class Editable:
     """
 
     reference: str
-    service: Service
+    services: Sequence[Service]
     door: Door
     change: Change
     party: Sequence[HouseholdMember]
@@ -60,7 +60,7 @@ def editable(core: Core, *, account_id: UUID, reference: str) -> Editable:
         refuse_frozen(session, core, request)
         return Editable(
             reference=reference,
-            service=request.service,
+            services=request.services,
             door=request.door,
             change=change_of(session, core, request),
             party=party_of(session, request),
@@ -73,7 +73,7 @@ def editable(core: Core, *, account_id: UUID, reference: str) -> Editable:
 
 
 def _branches(session: Session, request: Request) -> Sequence[Office]:
-    if request.door is Door.HOME or request.service.audience != "both":
+    if request.door is Door.HOME or any(one.audience != "both" for one in request.services):
         return []
     offices = session.scalars(select(Office).where(Office.active).order_by(Office.id))
     return [office for office in offices if office.door is Door.HOME]

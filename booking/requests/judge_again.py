@@ -16,6 +16,7 @@ from booking.places.rows import give_back
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.asking.screen import AWAY, REGISTER, Screened, ask_registers, hard_facts
 from booking.requests.check_prerequisites import check_asking, party_of
+from booking.requests.errands import errands_of
 from booking.requests.rows import answer_end, locked_hold, refuse_during_draw
 from booking.requests.seen_here import register_agrees
 from booking.requests.wish import Checked
@@ -55,14 +56,14 @@ def judge_again(core: Core, request_id: UUID) -> None:
     agrees = register_agrees(core, request_id)
     with core.sessions() as session:
         request = session.get_one(Request, request_id)
-        checked = Checked(
-            session.get_one(Account, request.account_id), list(party_of(session, request)), request.service, []
-        )
-        registers = ask_registers(core, request.service, checked.members)
-        if registers.away:
+        party = list(party_of(session, request))
+        checked = Checked(session.get_one(Account, request.account_id), party, errands_of(request, party), [])
+        each = [ask_registers(core, errand) for errand in checked.errands]
+        if any(registers.away for registers in each):
             raise RegisterAwayError
-        registers = replace(registers, some_unknown=not agrees)  # not of who proved it: that grant was ended since
-        hard = hard_facts(request.service, checked.members, registers, request.reason_code, core.today())
+        # not of who proved it: that grant was ended since
+        each = [replace(registers, some_unknown=not agrees) for registers in each]
+        hard = hard_facts(checked.errands, each, core.today())
         hard = replace(hard, has_live_request=_live_elsewhere(session, request))
         refusals = hard_refusals(hard)
         try:

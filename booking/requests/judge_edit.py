@@ -21,7 +21,7 @@ from booking.models.states import RequestState
 from booking.requests.asking.background import home_offices
 from booking.requests.asking.check_form import charges_of, check_form
 from booking.requests.asking.form_rows import Asking, read_form_rows
-from booking.requests.asking.screen import Screened, ask_registers, kilometres
+from booking.requests.asking.screen import Screened, ask_registers, kilometres, registers_together
 from booking.requests.change import AS_READ, Change, change_of, refuse_frozen, wish_after
 from booking.requests.check_prerequisites import check_asking
 from booking.requests.wish import Checked, Wish
@@ -100,7 +100,7 @@ def judge_edit(
         charge(core, one.action, one.subjects, helper=one.helper)
     checked = replace(checked, must_hold=check_asking(session, core, checked, wish.door))
     before = change_of(session, core, request)
-    different = _different(before, change)
+    different = _different(before, change) | ({"people"} if leaving else set())
     asked = _as_judged(session, request)
     known = _facts_when_asked(session, asked)
     if not different & {"people", "offices"} or known is None:
@@ -117,6 +117,7 @@ def judge_edit(
 
 def _different(before: Change, after: Change) -> frozenset[str]:
     names = [name for name in Change.__slots__ if name not in AS_READ]
+    after = replace(after, services=after.services or before.services)
     return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
 
 
@@ -152,7 +153,7 @@ def _facts_when_asked(session: Session, asked: UUID | None) -> Facts | None:
 
 
 def _kilometres(session: Session, core: Core, checked: Checked, wish: Wish) -> float:
-    registers = ask_registers(core, checked.service, checked.members)
+    registers = registers_together([ask_registers(core, errand) for errand in checked.errands])
     if registers.away:
         raise RegisterAwayError
     homes = home_offices(session, {record.region for record in registers.known[:1]})

@@ -18,7 +18,9 @@ from booking.core.core import Core
 from booking.models import (
     HouseholdMember,
     Message,
+    Person,
     Request,
+    RequestErrand,
     RequestMember,
     RequestOffice,
     ShadowScore,
@@ -30,7 +32,7 @@ from booking.models.identity import IdentityLevel
 from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.requests.asking.screen import Screened
 from booking.requests.judge_again import judge_later
-from booking.requests.new_request import NewMember, NewOffice, NewRequest
+from booking.requests.new_request import NewErrand, NewMember, NewOffice, NewRequest
 from booking.requests.new_rows import verdict_columns
 from booking.transparency.views import ReceiptPlace
 from fraud.limiting.limits import LimitDecision
@@ -46,10 +48,11 @@ _HOLD_MEMBERS: Final = (
     .order_by(HouseholdMember.id)
     .with_for_update(read=True)
 )
-_LISTS: Final = frozenset({"offices", "members"})
+_LISTS: Final = frozenset({"offices", "members", "errands"})
 _OF_REQUEST: Final = tuple(one.name for one in fields(NewRequest) if one.name not in _LISTS)
 _OF_MEMBER: Final = tuple(one.name for one in fields(NewMember))
 _OF_OFFICE: Final = tuple(one.name for one in fields(NewOffice))
+_OF_ERRAND: Final = tuple(one.name for one in fields(NewErrand))
 
 
 class New(NamedTuple):
@@ -94,9 +97,18 @@ def keep_requests(session: Session, core: Core, new: Sequence[New]) -> None:
         One of the people has a live request meanwhile; see `one_live_request`.
     """
     link_others(session, [one.request.account_id for one in new if one.request.together])
+    _hold_alone(session, [one.request for one in new])
     insert_together(session, [*_rows(core, new), Rows(Message, [_notice(core, one.request) for one in new])])
     for one in new:
         judge_later(session, one.request.id, one.screened)
+
+
+def _hold_alone(session: Session, requests: Sequence[NewRequest]) -> None:
+    """Hold the people of requests for several services alone, in one order: of two at once one sees the other's."""
+    if people := {one.person_id for request in requests for one in request.errands}:
+        session.execute(
+            select(Person.id).where(Person.id == any_of(people, Uuid)).order_by(Person.id).with_for_update()
+        )
 
 
 def keep_judged(session: Session, core: Core, new: Sequence[New]) -> None:
@@ -108,12 +120,14 @@ def _rows(core: Core, new: Sequence[New]) -> list[Rows]:
     requests = [one.request for one in new]
     members = [_values(one, _OF_MEMBER) | {"request_id": request.id} for request in requests for one in request.members]
     offices = [_values(one, _OF_OFFICE) | {"request_id": request.id} for request in requests for one in request.offices]
+    errands = [_values(one, _OF_ERRAND) | {"request_id": request.id} for request in requests for one in request.errands]
     verdicts = [(one.screened, verdict_columns(core, one.request.id, one.screened)) for one in new]
     shadows = [(columns["id"], screened) for screened, columns in verdicts]
     return [
         Rows(Request, [_values(request, _OF_REQUEST) for request in requests]),
         # in one order of people: two families with the same ones never wait in a ring
         Rows(RequestMember, sorted(members, key=itemgetter("person_id"))),
+        Rows(RequestErrand, errands),
         Rows(RequestOffice, offices),
         Rows(Verdict, [columns for _, columns in verdicts]),
         Rows(ShadowScore, [row for verdict, screened in shadows for row in screened.score_rows(verdict)]),
@@ -201,7 +215,7 @@ def is_second_live(error: IntegrityError) -> bool:
     return _LIVE_INDEX in str(error.orig)
 
 
-def _values(row: NewRequest | NewMember | NewOffice, names: Sequence[str]) -> dict[str, Any]:
+def _values(row: NewRequest | NewMember | NewOffice | NewErrand, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 

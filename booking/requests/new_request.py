@@ -20,6 +20,18 @@ class NewMember:
 
 
 @dataclass(frozen=True, slots=True)
+class NewErrand:
+    """What a person of a new request for several services comes for; its fields are columns of `RequestErrand`."""
+
+    person_id: UUID
+    service_id: int
+    position: int
+    exclusive_group: str
+    units: int
+    reason_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewOffice:
     """An office that a new request ranks; its fields are columns of `booking.models.RequestOffice`."""
 
@@ -31,7 +43,7 @@ class NewOffice:
 
 @dataclass(slots=True, kw_only=True)
 class NewRequest:
-    """What somebody asks for the first time; its fields are columns of `booking.models.Request`, but for the two lists.
+    """What somebody asks for the first time; its fields are columns of `booking.models.Request`, but for the lists.
 
     Of what a new request cannot have yet (a draw, a decision of later) only what the database leaves open is here.
     """
@@ -44,6 +56,7 @@ class NewRequest:
     state: RequestState = RequestState.SUBMITTED
     party_size: int
     units: int
+    service_count: int = 1
     first_day: date
     last_day: date | None
     weekdays: int
@@ -64,6 +77,7 @@ class NewRequest:
     reschedules: int = 0
     offices: list[NewOffice] = field(default_factory=list)
     members: list[NewMember] = field(default_factory=list)
+    errands: list[NewErrand] = field(default_factory=list)
 
     def move_to(self, state: RequestState) -> None:
         """Do as `booking.models.Request.move_to`; raises IllegalMoveError."""

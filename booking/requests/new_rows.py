@@ -1,6 +1,7 @@
 """Make the rows of a request: its people, offices, nonce and receipt, and the gate's verdict."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from booking.core.origin import Origin
 from booking.models import (
     Office,
     Request,
+    RequestErrand,
     RequestMember,
     RequestOffice,
     ShadowScore,
@@ -23,7 +25,7 @@ from booking.models import (
 from booking.models.base import Json
 from booking.models.states import RequestState
 from booking.requests.asking.screen import Screened
-from booking.requests.new_request import NewMember, NewOffice, NewRequest
+from booking.requests.new_request import NewErrand, NewMember, NewOffice, NewRequest
 from booking.requests.receipt import NONCE_BYTES, WishRow, own_windows, receipt_of
 from booking.requests.wish import Checked, Wish, is_visit_home
 
@@ -33,15 +35,16 @@ SOON: Final = timedelta(days=21)
 
 def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> NewRequest:
     """Make a new request in its first state, with a fresh reference, nonce and receipt."""
-    service, units = checked.service, checked.service.units
+    errands = new_errands(checked)
     request = NewRequest(
         id=uuid4(),
         reference=new_reference(),
         account_id=checked.account.id,
-        service_id=service.id,
+        service_id=checked.service.id,
         door=wish.door,
         party_size=len(checked.members),
-        units=units * len(checked.members),
+        units=checked.units,
+        service_count=len(checked.errands),
         first_day=wish.first_day or core.today(),
         last_day=wish.last_day,
         weekdays=wish.weekday_mask,
@@ -60,15 +63,35 @@ def new_request(core: Core, checked: Checked, wish: Wish, origin: Origin) -> New
             NewMember(
                 person_id=member.person_id,
                 position=position,
-                exclusive_group=service.exclusive_group,
-                units=units,
+                exclusive_group=own[0].service.exclusive_group,
+                units=sum(errand.service.units for errand in own),
                 proven=member.is_proven,
             )
             for position, member in enumerate(checked.members)
+            for own in (checked.errands_of(member),)
         ],
+        errands=errands,
     )
-    sign(request, service.code, wish.offices)
+    sign(request, [errand.service.code for errand in checked.errands], wish.offices)
     return request
+
+
+def new_errands(checked: Checked) -> list[NewErrand]:
+    """Make the rows of what each person comes for; none where it is one service for everyone."""
+    if len(checked.errands) == 1:
+        return []
+    return [
+        NewErrand(
+            person_id=member.person_id,
+            service_id=errand.service.id,
+            position=position,
+            exclusive_group=errand.service.exclusive_group,
+            units=errand.service.units,
+            reason_code=errand.reason,
+        )
+        for position, errand in enumerate(checked.errands)
+        for member in errand.members
+    ]
 
 
 def asked_again(session: Session, core: Core, old: Request, *, displaced: bool = False) -> Request:
@@ -89,6 +112,7 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
         state=RequestState.ACCEPTED,
         party_size=old.party_size,
         units=old.units,
+        service_count=old.service_count,
         first_day=max(old.first_day, core.today()),
         last_day=None if widened else old.last_day,
         weekdays=old.weekdays,
@@ -127,7 +151,18 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
             for member in old.members
         ],
     )
-    return _with_receipt(core, request, old.service.code, ranked_codes(session, old))
+    request.errands = [
+        RequestErrand(
+            person_id=one.person_id,
+            service_id=one.service_id,
+            position=one.position,
+            exclusive_group=one.exclusive_group,
+            units=one.units,
+            reason_code=one.reason_code,
+        )
+        for one in (old.errands if old.service_count > 1 else ())
+    ]
+    return _with_receipt(core, request, [one.code for one in old.services], ranked_codes(session, old))
 
 
 def ranked_codes(session: Session, request: Request) -> tuple[str, ...]:
@@ -181,23 +216,24 @@ def verdict_columns(core: Core, request_id: UUID, screened: Screened) -> Json:
     }
 
 
-def _with_receipt(core: Core, request: Request, service: str, offices: tuple[str, ...]) -> Request:
+def _with_receipt(core: Core, request: Request, services: Sequence[str], offices: tuple[str, ...]) -> Request:
     request.id, request.reference = uuid4(), new_reference()
     request.created_at = core.clock.now()
-    sign(request, service, offices)
+    sign(request, services, offices)
     return request
 
 
-def sign(request: Request | NewRequest, service: str, offices: tuple[str, ...]) -> None:
-    """Give a request a fresh nonce and the receipt of its wish; ``offices`` are the codes of those that it ranks."""
+def sign(request: Request | NewRequest, services: Sequence[str], offices: tuple[str, ...]) -> None:
+    """Give a request a fresh nonce and the receipt of its wish, given the codes of its services and offices."""
     request.nonce = secrets.token_bytes(NONCE_BYTES)
-    request.receipt = receipt_of(wish_row(request, service, offices))
+    request.receipt = receipt_of(wish_row(request, services, offices))
 
 
-def wish_row(request: Request | NewRequest, service: str, offices: tuple[str, ...]) -> WishRow:
-    """Return a request's wish as its receipt covers it."""
+def wish_row(request: Request | NewRequest, services: Sequence[str], offices: tuple[str, ...]) -> WishRow:
+    """Return a request's wish as its receipt covers it; services and offices by code, the first ones first."""
     return WishRow(
-        service=service,
+        service=services[0],
+        also=tuple(services[1:]),
         party=request.party_size,
         units=request.units,
         offices=offices,

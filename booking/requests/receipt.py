@@ -22,6 +22,7 @@ class WishRow:
     ``offices`` are codes, first choice first; ``weekdays`` is a bit mask (bit 0 Monday) and ``bands`` the accepted
     bands of the day, both as stored; ``units`` are those of the whole party. The random ``nonce`` (known to the
     person until publication) keeps a receipt from being guessed back to the wish. ``windows``: days of single offices.
+    ``also``: the codes of more services of the same visit, whose time is in ``units``.
     """
 
     service: str
@@ -37,11 +38,13 @@ class WishRow:
     door: str
     nonce: bytes
     windows: tuple[Window, ...] = ()
+    also: tuple[str, ...] = ()
 
     def columns(self) -> dict[str, Any]:
-        """Return the wish as JSON values, in no particular order; ``windows`` only where there are any."""
+        """Return the wish as JSON values, in no particular order; ``windows`` and ``also`` only where there are any."""
         windows = {code: [first.isoformat(), last.isoformat()] for code, first, last in self.windows}
-        return ({"windows": windows} if windows else {}) | {
+        some = {"windows": windows, "also": list(self.also)}
+        return {name: value for name, value in some.items() if value} | {
             "service": self.service,
             "party": self.party,
             "units": self.units,
@@ -73,6 +76,7 @@ def read_row(columns: Mapping[str, Any]) -> WishRow:
             (code, date.fromisoformat(first), date.fromisoformat(last))
             for code, (first, last) in sorted(windows.items())
         ),
+        also=tuple(columns.get("also", ())),
     )
 
 

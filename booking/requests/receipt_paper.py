@@ -62,7 +62,7 @@ def _lines(session: Session, request: Request, pack: Pack) -> list[Line]:
     bands = [one.name for one in pack.country.bands if one.code in request.bands.split(",")]
     last = min((one for one in (request.needed_by, request.last_day) if one is not None), default=None)
     lines = [
-        Line(Both("الخدمة", "Service"), Both(request.service.name_ar, request.service.name_en)),
+        Line(Both("الخدمة", "Service"), _services(request)),
         Line(Both("عدد الأشخاص", "Number of people"), same(str(request.party_size))),
     ]
     if reason is not None:
@@ -85,6 +85,11 @@ def _lines(session: Session, request: Request, pack: Pack) -> list[Line]:
         lines.append(Line(Both("قرعات خاسرة محسوبة", "Lost draws that count"), same(str(request.lost_draws))))
     lines.append(Line(Both("الإيصال", "Receipt"), same(request.receipt.hex())))
     return lines
+
+
+def _services(request: Request) -> Both:
+    services = request.services
+    return Both("، ".join(one.name_ar for one in services), ", ".join(one.name_en for one in services))
 
 
 def _offices(session: Session, request: Request) -> Both:

@@ -41,6 +41,8 @@ def list_cases(core: Core) -> list[Case]:
             .order_by(Appeal.answer_by.nulls_last(), Request.created_at, Request.id)
             .limit(MOST_ROWS)
         ).all()
+        for request, _ in rows:
+            _ = request.services
         ids = [request.id for request, _ in rows]
         verdicts = {
             verdict.request_id: verdict
@@ -70,6 +72,7 @@ def find_case(core: Core, reference: str) -> Case:
             .order_by(RequestOffice.rank)
         ).all()
         appeal = session.scalar(select(Appeal).where(Appeal.request_id == request.id))
+        _ = request.services  # read here, while the session is open
         return Case(request, verdict, tuple(offices), appeal)
 
 

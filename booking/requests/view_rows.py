@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, String, Uuid, and_, bindparam, exists, func, or_, select, true
+from sqlalchemy import ARRAY, String, Uuid, and_, bindparam, case, exists, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Bundle, Session
 
@@ -22,6 +22,7 @@ from booking.models import (
     LogEntry,
     Request,
     RequestEdit,
+    RequestErrand,
     RequestMember,
     RequestOffice,
     UrgentRequest,
@@ -85,6 +86,15 @@ _OFFICES: Final = (
     .where(RequestOffice.request_id == Request.id)
     .scalar_subquery()
 )
+_FURTHER: Final = case(
+    (
+        Request.service_count > 1,
+        select(func.array_agg(aggregate_order_by(RequestErrand.service_id, RequestErrand.position)))
+        .where(RequestErrand.request_id == Request.id)
+        .scalar_subquery(),
+    )
+).label("further")
+"""The services of a request for several, in the order of its wish, each once for each of its people; else none."""
 _EDITED: Final = select(func.max(RequestEdit.edited_at)).where(RequestEdit.request_id == Request.id).scalar_subquery()
 _LOGGED: Final = (
     select(LogEntry.index)
@@ -118,7 +128,7 @@ def _pages() -> Any:
             *(Request.party_size, Request.created_at, Request.decided_at, *_WISH, *_TURN),
             *map(_bundle, (_VERDICT, _APPEAL, _VISIT, _URGENT, _HOME, LAST, COMING)),
             *(_PEOPLE.label("people"), _OFFICES.label("offices"), _EDITED.label("edited_at"), _FROZEN.label("frozen")),
-            *(_LOGGED.label("logged_at"), _CHECKPOINT.label("checkpoint")),
+            *(_LOGGED.label("logged_at"), _CHECKPOINT.label("checkpoint"), _FURTHER),
         )
         .select_from(asked)
         .join(Request, and_(Request.reference == asked.c.reference, Request.account_id == asked.c.account_id))
@@ -137,7 +147,7 @@ def _lists() -> Any:
     return (
         select(
             *(Request.account_id, Request.reference, Request.service_id, Request.state, Request.created_at),
-            *(Request.party_size, _bundle(_VISIT), _bundle(_URGENT)),
+            *(Request.party_size, _bundle(_VISIT), _bundle(_URGENT), _FURTHER),
         )
         .select_from(asked)
         .join(Request, Request.account_id == asked.c.account_id)
@@ -151,7 +161,7 @@ def _visit() -> Any:
     return (
         select(
             *(Request.reference, Request.service_id, Request.state, Request.party_size, Request.lost_draws),
-            *(Bundle("visit", *_OF_VISIT), _PEOPLE.label("people")),
+            *(Bundle("visit", *_OF_VISIT), _PEOPLE.label("people"), _FURTHER),
         )
         .select_from(Appointment)
         .join(Request, Request.id == Appointment.request_id)

@@ -47,11 +47,16 @@ class AppointmentView:
     ends_at: datetime
     confirm_by: datetime
     office: Office
-    service: Service
+    services: tuple[Service, ...]
     party_size: int
     people: tuple[str, ...]
     lost_draws: int
     level: str | None = None
+
+    @property
+    def service(self) -> Service:
+        """The service that is asked for first, or alone."""
+        return self.services[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class RequestView:
 
     reference: str
     state: RequestState
-    service: Service
+    services: tuple[Service, ...]
     door: Door
     people: tuple[str, ...]
     offices: tuple[Office, ...]
@@ -100,6 +105,11 @@ class RequestView:
     logged: ReceiptPlace | None = None
 
     @property
+    def service(self) -> Service:
+        """The service that is asked for first, or alone."""
+        return self.services[0]
+
+    @property
     def is_plain(self) -> bool:
         """Return whether its page looks nothing more up: no check, no urgent case, no helper, nothing to hold."""
         return not (self.must_hold or self.urgent or self.helped or self.state is RequestState.CHALLENGED)
@@ -111,7 +121,7 @@ class RequestLine:
 
     reference: str
     state: RequestState
-    service: Service
+    services: tuple[Service, ...]
     created_at: datetime
     party_size: int
     appointment_reference: str | None
@@ -120,6 +130,11 @@ class RequestLine:
     confirm_by: datetime | None
     office: Office | None
     urgent: UrgentState | None
+
+    @property
+    def service(self) -> Service:
+        """The service that is asked for first, or alone."""
+        return self.services[0]
 
 
 class OneRequest(NamedTuple):
@@ -162,7 +177,7 @@ def request_views(wanted: Sequence[OneRequest]) -> list[RequestView | Exception]
         rows = page_rows(session, core.clock.now(), [(one.account_id, one.reference) for one in wanted])
     ids = {office for row in rows.values() for office in (*(row.offices or ()), row.visit.office_id)}
     services, offices = _known(core, rows.values(), ids)
-    views = {key: answer_of(partial(_view, row, services[row.service_id], offices)) for key, row in rows.items()}
+    views = {key: answer_of(partial(_view, row, _services(row, services), offices)) for key, row in rows.items()}
     return [views.get((one.account_id, one.reference)) or NotFoundError() for one in wanted]
 
 
@@ -170,7 +185,8 @@ def _known(
     core: Core, rows: Collection[Any], office_ids: Collection[int | None]
 ) -> tuple[Mapping[int, Service], Mapping[int, Office]]:
     """Return the services and offices that rows name, which are in memory unless they are seconds old."""
-    service_ids, office_ids = {row.service_id for row in rows}, {one for one in office_ids if one is not None}
+    service_ids = {one for row in rows for one in (row.service_id, *(row.further or ()))}
+    office_ids = {one for one in office_ids if one is not None}
     services, offices = core.known_services.read(core.sessions).by_id, core.known_offices.read(core.sessions)
     if not service_ids <= services.keys():
         core.known_services.look_again()
@@ -181,11 +197,15 @@ def _known(
     return services, offices
 
 
-def _view(row: Any, service: Service, offices: Mapping[int, Office]) -> RequestView:
+def _services(row: Any, services: Mapping[int, Service]) -> tuple[Service, ...]:
+    return tuple(services[one] for one in dict.fromkeys((row.service_id, *(row.further or ()))))
+
+
+def _view(row: Any, services: tuple[Service, ...], offices: Mapping[int, Office]) -> RequestView:
     return RequestView(
         reference=row.reference,
         state=row.state,
-        service=service,
+        services=services,
         door=row.door,
         people=tuple(row.people or ()),
         offices=tuple(offices[one] for one in row.offices or ()),
@@ -197,7 +217,7 @@ def _view(row: Any, service: Service, offices: Mapping[int, Office]) -> RequestV
         home_days=(row.home.first_day, row.home.last_day) if row.home.first_day else None,
         accessible=row.accessible,
         together=row.together,
-        reason=next((one for one in service.spec["reasons"] if one["code"] == row.reason_code), None),
+        reason=next((one for one in services[0].spec["reasons"] if one["code"] == row.reason_code), None),
         turn=turn_view(row),
         created_at=row.created_at,
         edited_at=row.edited_at,
@@ -212,7 +232,7 @@ def _view(row: Any, service: Service, offices: Mapping[int, Office]) -> RequestV
         appeal_answer_by=row.appeal.answer_by,
         last_draw=read_part(row.last),
         next_draw=read_part(row.coming),
-        appointment=_appointment(row, service, offices) if row.visit.reference else None,
+        appointment=_appointment(row, services, offices) if row.visit.reference else None,
         must_hold=row.must_hold,
         urgent=row.urgent.state,
         helped=row.helper_id is not None,
@@ -227,14 +247,14 @@ def appointment_view(core: Core, account_id: UUID, reference: str) -> Appointmen
     if row is None:
         raise NotFoundError
     services, offices = _known(core, [row], [row.visit.office_id])
-    return _appointment(row, services[row.service_id], offices)
+    return _appointment(row, _services(row, services), offices)
 
 
 def _line(row: Any, services: Mapping[int, Service], offices: Mapping[int, Office]) -> RequestLine:
     return RequestLine(
         reference=row.reference,
         state=row.state,
-        service=services[row.service_id],
+        services=_services(row, services),
         created_at=row.created_at,
         party_size=row.party_size,
         appointment_reference=row.visit.reference,
@@ -251,7 +271,7 @@ def edited_at(session: Session, request: Request) -> datetime | None:
     return session.scalar(select(func.max(RequestEdit.edited_at)).where(RequestEdit.request_id == request.id))
 
 
-def _appointment(row: Any, service: Service, offices: Mapping[int, Office]) -> AppointmentView:
+def _appointment(row: Any, services: tuple[Service, ...], offices: Mapping[int, Office]) -> AppointmentView:
     visit = row.visit
     return AppointmentView(
         reference=visit.reference,
@@ -264,7 +284,7 @@ def _appointment(row: Any, service: Service, offices: Mapping[int, Office]) -> A
         ends_at=visit.ends_at,
         confirm_by=visit.confirm_by,
         office=offices[visit.office_id],
-        service=service,
+        services=services,
         party_size=row.party_size,
         people=tuple(row.people or ()),
         lost_draws=row.lost_draws,

@@ -9,9 +9,11 @@ def is_within(new: WishRow, old: WishRow) -> bool:
     """Return whether every place that fits the ``new`` wish would have fitted the ``old`` one.
 
     Fewer offices, days and times are within more of them. Another need of access is not, since it opens other places;
-    nor is a smaller party, which fits where the larger one did not. Papers, and who comes together, are no part of it.
+    nor are other services, or a smaller party, which fits where the larger one did not. Papers, and who comes together,
+    are no part of it.
     """
-    same = (new.service, new.door, new.accessible) == (old.service, old.door, old.accessible)
+    services = {new.service, *new.also} == {old.service, *old.also}
+    same = services and (new.door, new.accessible) == (old.door, old.accessible)
     return (
         same
         and new.units >= old.units

@@ -15,7 +15,7 @@ from booking.telephone.turn import Turn
 def _requests(turn: Turn) -> list[Option]:
     with turn.core.sessions() as session:
         return [
-            Option(one.reference, f"{turn.speech.name(one.request.service)} {shown(one.reference)}")
+            Option(one.reference, f"{turn.speech.names(one.request.services)} {shown(one.reference)}")
             for one in find_live(session, [turn.account_id])
         ]
 

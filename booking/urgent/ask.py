@@ -17,6 +17,7 @@ from booking.models.states import TAKES_EVIDENCE, RequestState, UrgentState
 from booking.packs.quotas import UrgentLimits
 from booking.policy import limits as policy_limits
 from booking.requests.check_prerequisites import party_of
+from booking.requests.errands import errands_of
 from booking.requests.rows import locked_request
 from booking.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
 from booking.urgent.rows import live_case, own_case
@@ -66,7 +67,8 @@ def ask_urgent(
         request = locked_request(session, request_reference, account_id=account_id)
         if request.state not in MAY_ASK:
             raise UrgentNotPossibleError
-        require_level(party_of(session, request), to_ask(request.service))
+        for errand in errands_of(request, party_of(session, request)):
+            require_level(errand.members, to_ask(errand.service))
         if live_case(session, request.id) is not None:
             raise UrgentExistsError
         most = policy_limits.read(session, UrgentLimits).urgent_asks_most

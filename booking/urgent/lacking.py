@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -11,13 +11,16 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, InvalidInputError
 from booking.core.core import Core
-from booking.models import Appointment, Request, Service
+from booking.models import Appointment, HouseholdMember, Request, Service
 from booking.models.base import Json
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.known import residence_behind, subjects
+from booking.prerequisites.people import Subject
 from booking.prerequisites.standing import lacking
 from booking.requests.check_prerequisites import party_of
+from booking.requests.errands import errands_of, in_party
+from booking.requests.wish import Errand
 
 LONGEST_REASON: Final = 2000
 
@@ -37,34 +40,57 @@ class Missing:
 
 def lacks_on(session: Session, core: Core, request: Request, day: date) -> list[Lack]:
     """List what each of a request's party lacks on ``day``, whenever the rules want it to be there."""
-    rules = rules_of(request.service)
-    if not any(rule.service for rule in rules):
-        return []
-    party = subjects(session, core, party_of(session, request), residence_behind(request.door))
-    return lacking(rules, party, day)
+    return [lack for asked in _asked_of(session, core, request) for lack in asked.lacking(day)]
 
 
 def missing_on(session: Session, core: Core, request: Request, days: Iterable[date]) -> tuple[Missing, ...]:
     """Put together what a request's party lacks on each of ``days``."""
-    rules = rules_of(request.service)
-    if not any(rule.service for rule in rules):
+    asked = _asked_of(session, core, request)
+    if not asked:
         return ()
-    party = subjects(session, core, party_of(session, request), residence_behind(request.door))
+    held = {
+        (member.id, holding.service)
+        for one in asked
+        for member, subject in zip(one.errand.members, one.subjects, strict=True)
+        for holding in subject.held
+    }
     found: dict[Lack, list[date]] = {}
     for day in sorted(set(days)):
-        for lack in dict.fromkeys(lacking(rules, party, day)):
+        for lack in dict.fromkeys(lack for one in asked for lack in one.lacking(day)):
             found.setdefault(lack, []).append(day)
     services = {one.code: one for one in session.scalars(select(Service))}
     return tuple(
         Missing(
             position=lack.position,
             service=services[lack.service],
-            held=any(one.service == lack.service for one in party[lack.position].held),
+            held=(asked[0].party[lack.position].id, lack.service) in held,
             days=tuple(on),
         )
         for lack, on in found.items()
         if lack.service in services
     )
+
+
+class _AskedOf(NamedTuple):
+    """A service with prerequisites, who comes for it, and the whole party."""
+
+    errand: Errand
+    subjects: Sequence[Subject]
+    party: Sequence[HouseholdMember]
+
+    def lacking(self, day: date) -> list[Lack]:
+        """List what they lack on a day, by their places in the whole party."""
+        return in_party(lacking(rules_of(self.errand.service), self.subjects, day), self.errand, self.party)
+
+
+def _asked_of(session: Session, core: Core, request: Request) -> list[_AskedOf]:
+    """Return the services of a request that want something to be there; nothing where none of them does."""
+    party, residence = party_of(session, request), residence_behind(request.door)
+    return [
+        _AskedOf(errand, subjects(session, core, errand.members, residence), party)
+        for errand in errands_of(request, party)
+        if any(rule.service for rule in rules_of(errand.service))
+    ]
 
 
 def missing_at(session: Session, core: Core, appointment: Appointment) -> tuple[Missing, ...]:

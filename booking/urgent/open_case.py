@@ -110,6 +110,7 @@ def open_case(core: Core, *, officer_id: UUID, reference: str) -> OpenCase:
         deciding = case.state is UrgentState.ASSIGNED and reader.mine
         history = _history(session, case)
         last = history[-1].decision if history else None
+        _ = case.request.services  # read here, while the session is open
         places = free_places(session, core, case)[:MOST_PLACES] if deciding else []
         added = free_places(session, core, case, beyond_pool=most)[:MOST_PLACES] if deciding and most else []
         return OpenCase(

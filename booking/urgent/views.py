@@ -117,6 +117,8 @@ def queue(core: Core, *, officer_id: UUID, show: Show) -> list[QueueLine]:
                 UrgentRequest.reference,
             ).limit(MOST_ROWS)
         ).all()
+        for case in cases:
+            _ = case.request.services  # read here, while the session is open
         return [QueueLine(case, pressing(case, core.today()), case.assigned_to == officer_id) for case in cases]
 
 

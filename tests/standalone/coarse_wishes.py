@@ -6,7 +6,7 @@ Common wishes are exact, rare ones only so exact as five lines share them. Needs
 from collections import Counter
 from hashlib import sha256
 
-from published_files import PSEUDONYM, REQUEST, check_wish, read_lines
+from published_files import PSEUDONYM, REQUEST, SEVERAL, check_wish, read_lines
 from strict_reading import ANYTHING, CODE, exact_json, need, shaped
 
 NAME, FEWEST, MIXED = "coarse.jsonl.gz", 5, 3
@@ -32,7 +32,7 @@ def read_coarse(content, rows):
             shaped(line, {"coarse": ANYTHING}, where)
             check_form(line["coarse"], where)
         else:
-            shaped(line, PLAIN | {"nonce": PSEUDONYM}, where)
+            shaped(line, PLAIN | SEVERAL | {"nonce": PSEUDONYM}, where)
             check_wish(line, where)
             right = sha256(exact_json(line)).hexdigest() == rows[len(lines)]["receipt"]
             need(right, f"{where}: not the wish of its receipt")

@@ -97,9 +97,14 @@ def check_priority(priority, opened, handed, where):
     need(own is None or own - lasting in range(1 + turn), f"{where}: {own} draws last, but {lasting} by {by}")
 
 
+def services_of(wish):
+    return {wish["service"], *wish.get("also", [])}
+
+
 def asks_for_no_more(wish, before):
     """Whether all that fits a wish fitted the one before."""
-    same = all(wish[name] == before[name] for name in ("service", "door", "accessible"))
+    same = all(wish[name] == before[name] for name in ("door", "accessible"))
+    same = same and services_of(wish) == services_of(before)
     fewer = all(set(wish[name]) <= set(before[name]) for name in ("offices", "bands"))
     ends = [min(each[name] or "9999-12-31" for name in ("last_day", "needed_by")) for each in (wish, before)]
     days = wish["first_day"] >= before["first_day"] and ends[0] <= ends[1]

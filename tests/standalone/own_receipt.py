@@ -5,7 +5,7 @@ from pathlib import Path
 from log_proofs import check_proof, leads_to
 from opened_draw import derived, link_of, receipt_of_asking, receipt_of_draw
 from plan_checks import PlanChecks
-from second_files import read_own
+from second_files import check_services, read_own
 from strict_reading import exact_json, need, numbers
 
 
@@ -28,6 +28,7 @@ def check_own_file(draw, path):
     leaf, base, wish, place = own["leaf"], bytes.fromhex(own["base"]), own["wish"], own["place"]
     need(own["draw"] == draw.reference, f"{path.name} is about the draw {own['draw']}, not {draw.reference}")
     need(leaf < len(draw.rows), f"{path.name}: no row {leaf} in line.csv")
+    check_services(wish, draw.facts["format"], path.name)
     row = draw.rows[leaf]
     right = receipt_of_draw(wish, base, draw.reference) == row["receipt"]
     need(right, f"{path.name}: row {leaf} of line.csv is not this request")

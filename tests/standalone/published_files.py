@@ -55,6 +55,7 @@ REQUEST = (
     | {"accessible": (False, True), "door": ("home", "abroad"), "nonce": PSEUDONYM, "receipt": HASH}
     | {"person": PSEUDONYM, "priority": range(2**15), "windows?": WINDOWS, "holds?": [DAY], "together?": PSEUDONYM}
 )
+SEVERAL = {"also?": [CODE]}  # more services of the same visit; not before format 5
 TOTALS = dict.fromkeys(("served_requests", "served_people", "served_units", "objective", "bound"), COUNT)
 STATED = {"mechanism": MECHANISMS, "status": ("optimal", "bounded", "baseline")}
 HIDDEN = ("problem_sha256", "plan_sha256")  # not in format 2
@@ -109,6 +110,10 @@ def read_lines(content, name, shape):
 
 def check_wish(request, where):
     offices, bands, windows = request["offices"], request["bands"], request.get("windows", {})
+    services = [request["service"], *request.get("also", [])]
+    need(
+        request.get("also", True) and len(set(services)) == len(services), f"{where}: a service twice, or no other one"
+    )
     need(1 <= len(offices) <= 128 and len(set(offices)) == len(offices), f"{where} asks for an office twice, or none")
     need(bands == sorted(set(bands)), f"{where}: the bands are not in order, or one is there twice")
     need(windows.keys() <= set(offices), f"{where} has a window for an office that it does not ask for")

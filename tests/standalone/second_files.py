@@ -21,6 +21,7 @@ from published_files import (
     PSEUDONYM,
     REPORT,
     REQUEST,
+    SEVERAL,
     VERSIONS,
     check_bins,
     check_facts,
@@ -75,7 +76,7 @@ PROMISED = {"reference": CODE, "opens_at": INSTANT, "closes_at": INSTANT, "horiz
 PROMISED |= {"confirm_seconds": POSITIVE, "seed_commitment": HASH, "beacon": ANYTHING}
 ANNOUNCEMENT = {"type": ("announcement",), "at": INSTANT, "log": WORDS, "witnesses": [WORDS], "need": COUNT}
 ANNOUNCEMENT |= PROMISED | {"again": (None, {"of": CODE, "reason": WORDS})}
-FORMATS = ("mawid-draw-2", "mawid-draw-3", "mawid-draw-4")
+FORMATS = ("mawid-draw-2", "mawid-draw-3", "mawid-draw-4", "mawid-draw-5")
 COVERED = {"number": ROW, "root": HASH, "sha256": HASH}
 STATEMENT = {"type": ("statement",), "format": FORMATS, "closed_at": INSTANT}
 STATEMENT |= PROMISED | {"announcement": {"index": COUNT, "sha256": HASH}, "receipts": {"size": COUNT, "root": HASH}}
@@ -96,7 +97,7 @@ SALTED, UNSEATED = (shape | {"salt": PSEUDONYM} for shape in (PLAN, NO_PLACE))
 CERTIFICATE = {name: shape for name, shape in OPEN_CERTIFICATE["certificate"].items() if name not in HIDDEN}
 CERTIFICATE |= {"format": ("mawid-certificate-3",)}
 LINK = (None, {"draw": CODE, "list": ("line", "turns"), "row": ROW})
-WISH = {key: shape for key, shape in REQUEST.items() if key not in ("nonce", "receipt", "person", "priority")}
+WISH = {key: shape for key, shape in REQUEST.items() if key not in ("nonce", "receipt", "person", "priority")} | SEVERAL
 OPENED = WISH | {"base": PSEUDONYM, "link": LINK, "logged": COUNT}
 OPENED_TURN = {"asked": HASH, "base": PSEUDONYM, "link": LINK, "logged": (None, COUNT)}
 PLACE = {"bin": (None, COUNT), "first_slot": (None, COUNT), "units": [POSITIVE], "siblings": [HASH]}
@@ -176,10 +177,15 @@ def read_opened(content, name, shape, rows, form):
         need(len(lines) < most, f"{name} has more than {most} lines")
         if shape is OPENED:
             check_wish(line, where)
+            check_services(line, form, where)
         need(line.get("lasting", 0) <= rows[len(lines)]["priority"], f"{where}: more draws last than were lost")
         lines.append(line)
     need(len(lines) == most, f"{name} has {len(lines)} lines, not {most}")
     return lines
+
+
+def check_services(wish, form, where):
+    need("also" not in wish or form == FORMATS[-1], f"{where}: several services in a format without them")
 
 
 def read_own(path):
@@ -220,6 +226,8 @@ class SecondFiles:
             self.audit = read_line_object(read_file(folder, AUDIT_FILE, SMALL), AUDIT_FILE, AUDIT)
         if (folder / COARSE).exists():
             self.coarse = read_coarse(read_file(folder, COARSE, 2**28), self.rows)
+            for number, line in enumerate(self.coarse):
+                check_services(line, self.facts["format"], f"{COARSE}, line {number + 1}")
         if self.opened:
             form = self.facts["format"]
             requests, kept = OBSERVERS[:2]

@@ -143,7 +143,7 @@ def _line(line: SheetLine, words: Words) -> dict[str, Any]:
         "starts": _milliseconds(one.starts_at),
         "time": words.time(one.starts_at, one.office.time_zone),
         "people": list(line.people),
-        "service": words.name(one.request.service),
+        "service": words.names(one.request.services),
         "state": one.state.value,
     }
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from api.pages.shared.forms import Form
 from booking.base.fields import day
 from booking.models.states import Door
-from booking.requests.wish import Wish
+from booking.requests.wish import Also, Wish
 
 _BIRTH_PARTS: Final = ("birth_day", "birth_month", "birth_year")
 
@@ -26,6 +26,7 @@ def wish_of(draft: dict[str, Any], door: Door) -> Wish:
         accessible=dates.get("accessible") == "yes",
         together=dates.get("together") == "yes",
         reason=draft.get("reason") or None,
+        also=tuple(Also(one["service"], tuple(one["people"]), one["reason"] or None) for one in draft.get("also", ())),
         **days,
     )
 

@@ -104,6 +104,7 @@ def _environment(words: Words, languages: tuple[tuple[str, str], ...]) -> Enviro
         ref=lambda reference: apart(shown(reference)),
         apart=apart,
         name=words.name,
+        names=words.names,
         place=words.place,
     )
     return environment

@@ -14,7 +14,14 @@ from booking.base.exact_json import canonical, one_line
 from booking.draws.asked import Asked
 from booking.draws.files import BINS, REQUESTS, Bin, Frozen, check_bins, read_bins, write_bins
 from booking.draws.format2.facts import read_facts
-from booking.draws.format2.kept import check_lasting, check_rows, known_requests, read_kept_turns, write_kept_turns
+from booking.draws.format2.kept import (
+    check_lasting,
+    check_rows,
+    check_services,
+    known_requests,
+    read_kept_turns,
+    write_kept_turns,
+)
 from booking.draws.format2.line import Line, read_leaves
 from booking.draws.format2.names import FORMAT, KEPT_TURNS, LEAVES, STATEMENT, TURNS
 from booking.draws.format2.rows import Entrant, Turn
@@ -205,6 +212,7 @@ def read_in_line(files: Mapping[str, bytes], bound: Bound) -> Closed:
 def _read_wishes(files: Mapping[str, bytes], line: Line, statement: Mapping[str, Any]) -> Wishes:
     wishes = read_wishes(files, line, statement["reference"])
     check_lasting(statement, REQUESTS, wishes.lasting, line.priority)
+    check_services(statement, REQUESTS, wishes.several)
     return wishes
 
 

@@ -13,11 +13,11 @@ from typing import Any, Final, NamedTuple
 from booking.base.exact_json import canonical
 from booking.draws.figures import FEWEST
 from booking.draws.files import pack_lines, packed_lines
-from booking.draws.format2.names import COARSE
+from booking.draws.format2.names import COARSE, FORMAT, NAMING_SERVICES
 from booking.draws.format2.rows import Entrant
 from booking.draws.format2.tables import LineRow
 from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole
-from booking.draws.leaf import WISHED, Leaf, check_line, check_offices, read_wish
+from booking.draws.leaf import ALSO, WISHED, Leaf, check_line, check_offices, read_wish
 from booking.models.states import Door
 from booking.requests.receipt import NONCE_BYTES
 
@@ -113,8 +113,13 @@ def write_coarse(entrants: Sequence[Entrant], line: Sequence[LineRow]) -> bytes:
     )
 
 
-def read_coarse(files: Mapping[str, bytes], line: Sequence[LineRow]) -> list[Shown]:
+def read_coarse(files: Mapping[str, bytes], line: Sequence[LineRow], form: str = FORMAT) -> list[Shown]:
     """Read coarse.jsonl.gz beside the line: what is published of each, as `coarse_forms` gives it.
+
+    Parameters
+    ----------
+    form
+        The format of the draw.
 
     Raises
     ------
@@ -126,7 +131,7 @@ def read_coarse(files: Mapping[str, bytes], line: Sequence[LineRow]) -> list[Sho
         if number > len(line):
             raise DamagedFileError(f"{COARSE}, line {number}: there are more than {len(line)} rows")
         try:
-            forms.append(_read(text, line[number - 1]))
+            forms.append(_read(text, line[number - 1], form))
         except ValueError as error:
             raise DamagedFileError(f"{COARSE}, line {number}: {error}") from error
     if len(forms) != len(line):
@@ -134,14 +139,14 @@ def read_coarse(files: Mapping[str, bytes], line: Sequence[LineRow]) -> list[Sho
     return forms
 
 
-def _read(text: bytes, row: LineRow) -> Shown:
+def _read(text: bytes, row: LineRow, form: str) -> Shown:
     check_line(text)
     data = parsed(text)
     if canonical(data) != text:
         raise ValueError("it is not written in the canonical way")
     if "coarse" in data:
         return _check_form(only_keys(data, ("coarse",), what="the line")["coarse"])
-    only_keys(data, (*WISHED, "nonce"), ("windows",), what="the wish")
+    only_keys(data, (*WISHED, "nonce"), ("windows", *([ALSO] if form in NAMING_SERVICES else [])), what="the wish")
     read_wish(data, hexadecimal(data["nonce"], NONCE_BYTES))
     if sha256(text).digest() != row.receipt:
         raise ValueError("the receipt is not that of the wish")

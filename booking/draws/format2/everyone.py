@@ -78,7 +78,7 @@ def read_published(files: Mapping[str, bytes]) -> Published:
     bins = read_bound_bins(files, statement)
     line = read_line(files, most=statement["requests"]["number"])
     if COARSE in files:
-        read_coarse(files, line)
+        read_coarse(files, line, statement["format"])
     return Published(
         files=files,
         standing=Standing(

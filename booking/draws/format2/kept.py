@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from booking.base.exact_json import canonical
 from booking.draws.files import REQUESTS, pack_lines, packed_lines
 from booking.draws.format2 import nonces
-from booking.draws.format2.names import KEPT_TURNS, SAYING_WHAT_LASTS
+from booking.draws.format2.names import KEPT_TURNS, NAMING_SERVICES, SAYING_WHAT_LASTS
 from booking.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_wish
 from booking.draws.format2.tables import LineRow, TurnRow
 from booking.draws.formats import DamagedFileError, code, content_of, hexadecimal, only_keys, parsed, shown, whole
 from booking.draws.leaf import (
+    ALSO,
     MOST_PRIORITY,
     OPTIONAL,
     RECEIPT_BYTES,
@@ -136,6 +137,18 @@ def check_lasting(
         raise DamagedFileError(f"{name}, line {int(wrong[0]) + 1}: lasting is {found}, which cannot be here")
 
 
+def check_services(statement: Mapping[str, Any], name: str, row: int | None) -> None:
+    """Refuse a wish for several services in a format that knew no such thing; ``row``: the first one of a file.
+
+    Raises
+    ------
+    DamagedFileError
+        There is one.
+    """
+    if row is not None and statement["format"] not in NAMING_SERVICES:
+        raise DamagedFileError(f"{name}, line {row + 1}: a wish for several services cannot be here")
+
+
 def check_rows(statement: Mapping[str, Any], name: str, rows: Sequence[Entrant | Turn]) -> None:
     """Check what rows say of their priority; as `check_lasting`."""
     lasting = [UNKNOWN if each.lasting is None else each.lasting for each in rows]
@@ -160,7 +173,9 @@ def _row(each: Entrant) -> dict[str, Any]:
 def read_request(text: bytes, row: LineRow, reference: str) -> Entrant:
     """Read one line of requests.jsonl.gz beside its row of the line; ValueError where it is spelled in another way."""
     check_line(text)
-    data = only_keys(parsed(text), (*WISHED, "base", "link", "logged"), (*OPTIONAL, "lasting"), what="the request")
+    data = only_keys(
+        parsed(text), (*WISHED, "base", "link", "logged"), (*OPTIONAL, ALSO, "lasting"), what="the request"
+    )
     hexadecimal(data["base"], NONCE_BYTES)
     check_wish(data)
     whole(data["logged"], "logged", 0)

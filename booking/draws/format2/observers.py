@@ -14,7 +14,14 @@ from booking.draws.decision import problem_of
 from booking.draws.files import PLAN, REQUESTS, Frozen, Seat
 from booking.draws.format2.coarse import write_coarse
 from booking.draws.format2.everyone import Published
-from booking.draws.format2.kept import UNKNOWN, check_lasting, check_rows, known_requests, read_kept_turns
+from booking.draws.format2.kept import (
+    UNKNOWN,
+    check_lasting,
+    check_rows,
+    check_services,
+    known_requests,
+    read_kept_turns,
+)
 from booking.draws.format2.names import COARSE, KEPT_TURNS, LINE, RESULT, TURNS
 from booking.draws.format2.rows import (
     Entrant,
@@ -66,6 +73,7 @@ def read_opened(draw: Published) -> Opened:
     wishes = read_wishes(draw.files, draw.line, draw.standing.reference)
     turns = read_kept_turns(draw.files, draw.turns)
     check_lasting(draw.statement, REQUESTS, wishes.lasting, draw.line.priority)
+    check_services(draw.statement, REQUESTS, wishes.several)
     check_rows(draw.statement, KEPT_TURNS, turns)
     return Opened(draw, wishes, turns, read_plan(draw.files, most=len(draw.line), salted=True))
 

@@ -7,7 +7,7 @@ from booking.base.exact_json import canonical
 from booking.draws.checks import Check, WrongError, made, made_in_turn
 from booking.draws.format2.everyone import Published, row_in_words
 from booking.draws.format2.log_copy import LogCopy
-from booking.draws.format2.names import LINE, RESULT
+from booking.draws.format2.names import LINE, NAMING_SERVICES, RESULT
 from booking.draws.format2.own_receipt import OwnReceipt, read_own_receipt
 from booking.draws.format2.seating import sits_well
 from booking.draws.format2.trust import log_key
@@ -60,6 +60,8 @@ def _still_counts(draw: Published, asked: bytes, copy: LogCopy | None) -> str:
 def _row(draw: Published, own: OwnReceipt) -> str:
     if own.draw != draw.standing.reference:
         raise WrongError(f"the own receipt is of the draw {shown(own.draw)}")
+    if own.opened.wish.also and draw.statement["format"] not in NAMING_SERVICES:
+        raise WrongError("the own receipt: a wish for several services cannot be in this draw")
     words = row_in_words(draw, own.receipt)
     row = draw.line[own.leaf] if own.leaf < len(draw.line) else None
     if row is None or row.receipt != own.receipt:

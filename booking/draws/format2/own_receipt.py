@@ -10,7 +10,7 @@ from booking.draws.format2 import nonces
 from booking.draws.format2.kept import read_link, read_wished, wish_columns
 from booking.draws.format2.rows import Entrant, Link, draw_receipt, place_record
 from booking.draws.formats import code, hexadecimal, only_keys, shown, whole
-from booking.draws.leaf import OPTIONAL, WISHED, Leaf
+from booking.draws.leaf import ALSO, OPTIONAL, WISHED, Leaf
 from booking.requests.receipt import NONCE_BYTES, receipt_of
 
 FORMAT: Final = "mawid-receipt-2"
@@ -105,7 +105,7 @@ def read_own_receipt(content: bytes) -> OwnReceipt:
     if data["format"] != FORMAT:
         raise ValueError(f"the format is {shown(data['format'])}, expected {FORMAT}")
     base, draw = hexadecimal(data["base"], NONCE_BYTES), code(data["draw"])
-    wished = only_keys(data["wish"], WISHED, OPTIONAL, what="wish")
+    wished = only_keys(data["wish"], WISHED, (*OPTIONAL, ALSO), what="wish")
     wish, beside = read_wished(wished, nonces.draw_nonce(base, draw))
     opened = Leaf(wish, b"", b"", 0, **beside)
     if wish_columns(opened) != wished:

@@ -34,8 +34,8 @@ _USUAL: Final = re.compile(
     rb'("needed_by":' + _DAY + rb'),(("offices":' + _LIST + rb'),("party":' + _NUMBER + rb',"service":' + _TEXT + rb"),"
     rb'(?:"together":(' + _TEXT + rb'),)?("units":' + _NUMBER + rb',"weekdays":' + _NUMBER + rb"))\}"
 )
-"""A line without days of single offices, cut into pieces of which most are in many lines; a line that follows another
-pattern is read strictly, key by key."""
+"""A line without days of single offices or further services, cut into pieces of which most are in many lines; a line
+that follows another pattern is read strictly, key by key."""
 OTHER_RECEIPT: Final = "the wish has another receipt than line.csv shows"
 _NO_PIECES: Final = (0,) * 7
 OTHER_LINK: Final = "the link is not the one that the row shows"
@@ -47,7 +47,8 @@ class Wishes:
 
     ``reference``: of the draw. ``bases``: 16 bytes each, one after the other. ``logged``: int64 (n,). ``lasting``:
     int32 (n,), `UNKNOWN` before format 3. ``links``: by row. ``wrong``: the first row whose wish has another receipt
-    than the line shows, or whose link another hash, and which of the two; None where all are right.
+    than the line shows, or whose link another hash, and which of the two; None where all are right. ``several``: the
+    first row that names more than one service; None where none does.
     """
 
     reference: str
@@ -57,6 +58,7 @@ class Wishes:
     lasting: NDArray[np.int32]
     links: Mapping[int, Link]
     wrong: tuple[int, str] | None
+    several: int | None
 
     @cached_property
     def salts(self) -> bytes:
@@ -129,6 +131,7 @@ class _Reader:
         self._logged, self._lasting = array("q"), array("i")
         self._links: dict[int, Link] = {}
         self._wrong: tuple[int, str] | None = None
+        self._several: int | None = None
         rows = self._rows
         self._pieces = (
             _Pieces(("accessible", "bands"), lambda it: (it["accessible"], rows.bands[_in_order(it["bands"])])),
@@ -164,6 +167,7 @@ class _Reader:
             lasting=np.frombuffer(self._lasting, np.int32),
             links=self._links,
             wrong=self._wrong,
+            several=self._several,
         )
 
     def _when(self, piece: dict[str, Any]) -> tuple[int, int, int]:
@@ -201,6 +205,8 @@ class _Reader:
         self._other[row] = self._rows.values(each.leaf)
         if each.leaf.wish.windows:
             self._windows[row] = each.leaf.wish.windows
+        if each.leaf.wish.also and self._several is None:
+            self._several = row
         self._numbers.extend(_NO_PIECES)
         lasts = UNKNOWN if each.lasting is None else each.lasting
         self._take_rest(row, each.base, draw_receipt(each.leaf), each.link, each.logged, lasts)

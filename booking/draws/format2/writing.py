@@ -1,7 +1,7 @@
 """The line as it is written: each request's line and row from pieces, of which each spelling is made once.
 
 It writes what `booking.draws.format2.rows.Entrant` says, and what `booking.draws.format2.wish_lines` cuts into values
-again; a request with days of single offices is written by way of `Entrant`.
+again; a request with days of single offices, or for several services, is written by way of `Entrant`.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -78,7 +78,7 @@ class LineWriter:
 
     def write(self, wish: WishRow, standing: Standing) -> Written:
         """Write a wish as it was asked, with its base nonce."""
-        if wish.windows:
+        if wish.windows or wish.also:
             return self._by_way_of_entrant(wish, standing)
         base = wish.nonce.hex().encode()
         bands = self._bands[wish.accessible, wish.bands]

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from booking.base.errors import IllegalMoveError
 from booking.models.base import THIS_TRANSACTION, Base, Key, Word
 from booking.models.offices.office import Service
+from booking.models.requests.errand import RequestErrand
 from booking.models.requests.link import Linked
 from booking.models.states import (
     LIVE_REQUEST_STATES,
@@ -49,7 +50,8 @@ class Request(Linked, Base):
     the nonce. ``lost_draws`` is the priority in the next draw: what the row that the link names hands on, and
     ``owed_turns``, which no draw has put on record yet. ``lasting_draws`` of them stay whatever the wish becomes: in
     those draws something fitted it. ``resting_draws`` were lost too, and are laid aside since the wish is another one:
-    they count again where it goes back before the next draw. ``must_hold``: something must be there on the day of the
+    they count again where it goes back before the next draw. ``service_count``: where it is for several services
+    (`RequestErrand`), ``service_id`` is the first of them. ``must_hold``: something must be there on the day of the
     appointment (`booking.prerequisites`). ``together``: where others of the account get a place too, they would like
     to come on one day to one office. ``queue`` follows from the state: who is to act, of those whose requests are
     looked for by the thousand. A draw moves requests within one queue, so that it changes no index. ``helper_id`` is
@@ -71,6 +73,7 @@ class Request(Linked, Base):
         Index("ix_request_helper", "helper_id", "created_at", postgresql_where=text("helper_id IS NOT NULL")),
         CheckConstraint("last_day IS NULL OR last_day >= first_day", name="days"),
         CheckConstraint("units > 0 AND party_size BETWEEN 1 AND 6", name="party"),
+        CheckConstraint("service_count > 0", name="service_count"),
     )
 
     id: Mapped[Key]
@@ -81,6 +84,7 @@ class Request(Linked, Base):
     state: Mapped[RequestState] = mapped_column(Word(RequestState), default=RequestState.SUBMITTED)
     party_size: Mapped[int] = mapped_column(SmallInteger)
     units: Mapped[int] = mapped_column(SmallInteger)
+    service_count: Mapped[int] = mapped_column(SmallInteger, default=1, server_default=text("1"))
     first_day: Mapped[date]
     last_day: Mapped[date | None]
     weekdays: Mapped[int] = mapped_column(SmallInteger)
@@ -114,6 +118,15 @@ class Request(Linked, Base):
     members: Mapped[list["RequestMember"]] = relationship(
         back_populates="request", order_by="RequestMember.position", cascade="all, delete-orphan"
     )
+    errands: Mapped[list[RequestErrand]] = relationship(
+        order_by="RequestErrand.position", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    @property
+    def services(self) -> list[Service]:
+        """The services that it is for, each once, the first one first; they are read where it is for several."""
+        further = (one.service for one in self.errands) if self.service_count > 1 else ()
+        return list(dict.fromkeys((self.service, *further)))
 
     def move_to(self, state: RequestState) -> None:
         """Make one move of the life cycle; people are free for a new request once it is over.
@@ -206,3 +219,5 @@ class RequestMember(Base):
     proven: Mapped[bool] = mapped_column(Boolean, default=True, server_default=text("true"))
 
     request: Mapped[Request] = relationship(back_populates="members")
+    errands: Mapped[list[RequestErrand]] = relationship(passive_deletes="all", overlaps="errands")
+    """Written after the member, and gone with it: the database looks at both together."""

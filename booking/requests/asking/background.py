@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import String, Uuid, bindparam, func, select
+from sqlalchemy import String, Uuid, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.phones import Change
@@ -18,22 +18,41 @@ from booking.core.register import Holding
 from booking.gate.exceptions import rules_excepted_each, subjects_of
 from booking.identity.better import WEAK
 from booking.identity.levels import levels_of
-from booking.models import Account, EndedClaim, HouseholdMember, Office, Person, Request, RequestMember, Service
+from booking.models import (
+    Account,
+    EndedClaim,
+    HouseholdMember,
+    Office,
+    Person,
+    Request,
+    RequestErrand,
+    RequestMember,
+    Service,
+)
 from booking.models.identity import IdentityLevel
 from booking.prerequisites.chain import rules_of
 from booking.prerequisites.issued import held_by
 from booking.prerequisites.known import Known
 from booking.requests.asking.histories import Attempt, Seen, histories
 from booking.requests.helper_devices import helpers_devices
-from booking.requests.wish import Checked
+from booking.requests.wish import Checked, Errand
 
 CLAIMS_COUNT_FOR: Final = timedelta(days=365)
 """How long a claim that ended counts among the facts."""
 
 
 _LIVE: Final = (
-    select(RequestMember.person_id, RequestMember.exclusive_group, Request.account_id, RequestMember.proven)
+    select(
+        RequestMember.person_id,
+        func.coalesce(RequestErrand.exclusive_group, RequestMember.exclusive_group),
+        Request.account_id,
+        RequestMember.proven,
+    )
     .join(Request, Request.id == RequestMember.request_id)
+    .outerjoin(
+        RequestErrand,
+        and_(RequestErrand.request_id == RequestMember.request_id, RequestErrand.person_id == RequestMember.person_id),
+    )
     .where(RequestMember.live, RequestMember.person_id == any_named("people", Uuid))
 )
 _HOMES: Final = (
@@ -114,10 +133,11 @@ def read_background(
     """
     now = core.clock.now()
     members = {member.id: member for checked, _ in asked for member in checked.members}
-    services = {checked.service.id: checked.service for checked, _ in asked}
+    errands = [errand for checked, _ in asked for errand in checked.errands]
+    services = {errand.service.id: errand.service for errand in errands}
     ruled = {number for number, service in services.items() if rules_of(service)}
     needed = {number: _needed(service, has_rules=number in ruled) for number, service in services.items()}
-    askable = [one for checked, _ in asked for one in checked.members if one.level.reaches(needed[checked.service.id])]
+    askable = [one for errand in errands for one in errand.members if one.level.reaches(needed[errand.service.id])]
     devices = [origin.device_hash(core.vault) for _, origin in asked]
     helpers = helpers_devices(session, core, devices) if any(devices) else frozenset()
     records = facts_of_many(core, {one.id: one for one in askable}.values())
@@ -136,7 +156,7 @@ def read_background(
         for checked, origin in asked
     ]
     return Background(
-        known=Known(records, _issued(session, [checked for checked, _ in asked if checked.service.id in ruled])),
+        known=Known(records, _issued(session, [errand for errand in errands if errand.service.id in ruled])),
         live=live_turns(session, list(members.values())),
         households=_households(session, {checked.account.id for checked, _ in asked}, now),
         homes=home_offices(session, {record.region for record in records.values() if record is not None}),
@@ -168,9 +188,9 @@ def _needed(service: Service, *, has_rules: bool) -> IdentityLevel:
     return IdentityLevel.PROVEN if has_rules else levels_of(service).facts
 
 
-def _issued(session: Session, ruled: Sequence[Checked]) -> Mapping[UUID, tuple[Holding, ...]]:
+def _issued(session: Session, ruled: Sequence[Errand]) -> Mapping[UUID, tuple[Holding, ...]]:
     """Return what was issued here to those who ask for services with prerequisites."""
-    people = {one.person_id for checked in ruled for one in checked.members if one.is_proven}
+    people = {one.person_id for errand in ruled for one in errand.members if one.is_proven}
     return held_by(session, people) if people else {}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from booking.base.errors import FieldError, NotFoundError, PhoneNotConfirmedError
+from booking.base.errors import FieldError, PhoneNotConfirmedError
 from booking.base.fields import raise_all
 from booking.core.attempts import Charge
 from booking.core.core import Core
@@ -42,13 +42,11 @@ def check_answers(core: Core, *, account_id: UUID, wish: Wish, fields: Collectio
         limits = core.gate_policies.active(session).of_wishes
         rows = read_form_rows(session, [(account_id, wish)])
         raise_all([one for one in _form_errors(core, rows, wish, limits) if one.field in fields])
-        service = rows.services.get(wish.service)
-        if "people" in fields and service is not None:
-            members = rows.members(account_id, wish.people)
-            require_level(members, to_ask(service))
-            none_is_live(live_turns(session, members), members, service)
-            offices = list(rows.ranked(wish).values())
-            check_asking(session, core, Checked(rows.account(account_id), members, service, offices), wish.door)
+        if "people" in fields and all(one.service in rows.services for one in wish.services):
+            checked = _checked(rows, account_id, wish)
+            _require_levels(checked)
+            none_is_live(live_turns(session, checked.members), checked)
+            check_asking(session, core, checked, wish.door)
 
 
 def check_form(core: Core, rows: FormRows, asking: Asking, *, limits: LimitSpec) -> Checked:
@@ -76,21 +74,29 @@ def check_form(core: Core, rows: FormRows, asking: Asking, *, limits: LimitSpec)
     if account.phone_confirmed_at is None:
         raise PhoneNotConfirmedError
     raise_all(_form_errors(core, rows, wish, limits))
-    members = rows.members(account.id, wish.people)
-    service = rows.services.get(wish.service)
-    if service is None:
-        raise NotFoundError
+    checked = _checked(rows, account.id, wish)
     if not asking.seen:
-        require_level(members, to_ask(service))
-    return Checked(account, members, service, list(rows.ranked(wish).values()))
+        _require_levels(checked)
+    return checked
+
+
+def _checked(rows: FormRows, account_id: UUID, wish: Wish) -> Checked:
+    members = rows.members(account_id, wish.everyone)
+    errands = rows.errands(account_id, wish)
+    return Checked(rows.account(account_id), members, errands, list(rows.ranked(wish).values()))
+
+
+def _require_levels(checked: Checked) -> None:
+    for errand in checked.errands:
+        require_level(errand.members, to_ask(errand.service))
 
 
 def _form_errors(core: Core, rows: FormRows, wish: Wish, limits: LimitSpec) -> list[FieldError]:
     return wish_errors(
         wish,
-        service=rows.services.get(wish.service),
+        services=rows.services,
         offices=rows.ranked(wish),
-        bands=frozenset(band.code for band in core.pack.country.bands),
+        country=core.pack.country,
         limits=limits,
         today=core.today(),
     )

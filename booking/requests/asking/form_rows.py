@@ -9,11 +9,11 @@ from sqlalchemy import BigInteger, String, Uuid, select
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_named
-from booking.base.errors import AccountLeftError, FieldError, InvalidInputError
+from booking.base.errors import AccountLeftError, FieldError, InvalidInputError, NotFoundError
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Account, HouseholdMember, Office, Service
-from booking.requests.wish import Wish
+from booking.requests.wish import Errand, Wish
 
 _ACCOUNTS: Final = select(Account).where(Account.id == any_named("wanted", Uuid))
 _MEMBERS: Final = select(HouseholdMember).where(HouseholdMember.id == any_named("wanted", BigInteger))
@@ -73,12 +73,29 @@ class FormRows:
         """Return the offices that a wish ranks, by code, as far as they are there."""
         return {code: self.offices[code] for code in wish.offices if code in self.offices}
 
+    def errands(self, account_id: UUID, wish: Wish) -> tuple[Errand, ...]:
+        """Return what people of a wish come for.
+
+        Raises
+        ------
+        NotFoundError
+            There is no such service.
+        InvalidInputError
+            As of `members`.
+        """
+        if any(one.service not in self.services for one in wish.services):
+            raise NotFoundError
+        return tuple(
+            Errand(self.services[one.service], self.members(account_id, one.people), one.reason)
+            for one in wish.services
+        )
+
 
 def read_form_rows(session: Session, asked: Collection[tuple[UUID, Wish]]) -> FormRows:
     """Read what the wishes of these accounts name, by four statements however many they are."""
     accounts = sorted({account for account, _ in asked})
-    people = sorted({person for _, wish in asked for person in wish.people})
-    services = sorted({wish.service for _, wish in asked})
+    people = sorted({person for _, wish in asked for person in wish.everyone})
+    services = sorted({one.service for _, wish in asked for one in wish.services})
     offices = sorted({code for _, wish in asked for code in wish.offices})
     found = (
         session.scalars(_ACCOUNTS, {"wanted": accounts}).all(),

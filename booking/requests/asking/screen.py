@@ -17,13 +17,13 @@ from booking.core.register import RegisterFacts
 from booking.core.sealed import open_national_number
 from booking.identity.grants import show_again
 from booking.identity.levels import levels_of
-from booking.models import HouseholdMember, Office, Service
+from booking.models import Office
 from booking.models.base import Json
 from booking.models.states import Door
 from booking.packs.parsed import Parsed
 from booking.packs.service import EligibilitySpec
 from booking.requests.asking.background import Background, LiveTurn
-from booking.requests.wish import Checked, Wish
+from booking.requests.wish import Checked, Errand, Wish
 from fraud.facts import Facts, HardFacts
 from fraud.gate import Decision, Verdict
 from fraud.limiting.limits import LimitDecision
@@ -87,13 +87,14 @@ def screen(
         The register ended the grant of somebody who was proven: they show it again.
     """
     today, seen = core.today(), background.seen[place]
-    account, members, service = checked.account, checked.members, checked.service
-    none_is_live(background.live, members, service)
+    account, members, records = checked.account, checked.members, background.known.records
+    none_is_live(background.live, checked)
     numbers = [open_national_number(core.vault, member.person) for member in members]
-    registers = registers_of(background.known.records, service, members)
-    if registers.some_unknown:
-        show_again(members, background.known.records, levels_of(service).facts)
-    hard = hard_facts(service, members, registers, wish.reason, today)
+    each = [registers_of(records, errand) for errand in checked.errands]
+    for errand, found in zip(checked.errands, each, strict=True):
+        if found.some_unknown:
+            show_again(errand.members, records, levels_of(errand.service).facts)
+    registers, hard = registers_together(each), hard_facts(checked.errands, each, today)
     known, household = registers.known, background.households[account.id]
     facts = Facts(
         **seen.counts,
@@ -109,7 +110,7 @@ def screen(
         km_to_nearest_office=kilometres(background.homes, known, checked.offices, wish.door),
         asks_from_abroad=wish.door is Door.ABROAD,
         phone_is_registered_helper=account.registered_helper or origin.helper is not None,
-        reason_given=wish.reason is not None,
+        reason_given=any(errand.reason is not None for errand in checked.errands),
         passport_days_left=min((record.passport_days_left(today) for record in known), default=-1),
         identity_level=min(member.level.rank for member in members),
         unproven_by_account=household.unproven,
@@ -164,57 +165,71 @@ class Registers:
     away: bool
 
 
-def ask_registers(core: Core, service: Service, members: Sequence[HouseholdMember]) -> Registers:
+def ask_registers(core: Core, errand: Errand) -> Registers:
     """Ask registers about those of a party of whom the service's file lets them be asked."""
-    return registers_of(facts_of_many(core, members, levels_of(service).facts), service, members)
+    return registers_of(facts_of_many(core, errand.members, levels_of(errand.service).facts), errand)
 
 
-def registers_of(
-    records: Mapping[int, RegisterFacts | None], service: Service, members: Sequence[HouseholdMember]
-) -> Registers:
+def registers_of(records: Mapping[int, RegisterFacts | None], errand: Errand) -> Registers:
     """Return what `ask_registers` does, by what they said already of each member; who is not in it got no answer."""
-    needed = levels_of(service).facts
-    asked = [member.id for member in members if member.level.reaches(needed)]
+    needed = levels_of(errand.service).facts
+    asked = [member.id for member in errand.members if member.level.reaches(needed)]
     if any(one not in records for one in asked):
         return Registers([], some_unknown=False, away=True)
     found = [records[one] for one in asked]
     return Registers([one for one in found if one is not None], some_unknown=None in found, away=False)
 
 
-def none_is_live(
-    live: Mapping[tuple[UUID, str], Sequence[LiveTurn]], members: list[HouseholdMember], service: Service
-) -> None:
-    """Raise AlreadyLiveError where somebody has a live request in the service's group.
+def registers_together(each: Sequence[Registers]) -> Registers:
+    """Put together what registers say of those who come for each of several services; a person counts once."""
+    away = any(one.away for one in each)
+    known = [] if away else list(dict.fromkeys(record for one in each for record in one.known))
+    return Registers(known, some_unknown=any(one.some_unknown for one in each), away=away)
+
+
+def none_is_live(live: Mapping[tuple[UUID, str], Sequence[LiveTurn]], checked: Checked) -> None:
+    """Raise AlreadyLiveError where somebody has a live request in the group of a service that they come for.
 
     Requests of other accounts count only where both have proven the person: what a stranger claims stops nobody, and
     tells a stranger nothing.
     """
-    for member in members:
-        for turn in live.get((member.person_id, service.exclusive_group), ()):
-            if turn.account_id == member.account_id or (turn.proven and member.is_proven):
-                raise AlreadyLiveError
+    for errand in checked.errands:
+        for member in errand.members:
+            for turn in live.get((member.person_id, errand.service.exclusive_group), ()):
+                if turn.account_id == member.account_id or (turn.proven and member.is_proven):
+                    raise AlreadyLiveError
 
 
-def hard_facts(
-    service: Service,
-    members: list[HouseholdMember],
-    registers: Registers,
-    reason: str | None,
-    today: date,
-) -> HardFacts:
-    """Return what is certain of a party; what no register was asked counts for it."""
-    rule = _ELIGIBILITY(service.spec)
+def hard_facts(errands: Sequence[Errand], each: Sequence[Registers], today: date) -> HardFacts:
+    """Return what is certain of a party, given what registers say of those who come for each service.
+
+    What no register was asked counts for it. A reason that is given for one service says nothing for another.
+    """
+    found = [_of_errand(errand, registers, today) for errand, registers in zip(errands, each, strict=True)]
+    needing = [one for one in found if one.passport_valid_long]
+    return HardFacts(
+        has_live_request=False,
+        registry_knows_person=all(one.registry_knows_person for one in found),
+        passport_valid_long=bool(needing),
+        reason_given=all(one.reason_given for one in needing) if needing else any(one.reason_given for one in found),
+        application_pending=any(one.application_pending for one in found),
+        age_eligible=all(one.age_eligible for one in found),
+    )
+
+
+def _of_errand(errand: Errand, registers: Registers, today: date) -> HardFacts:
+    rule = _ELIGIBILITY(errand.service.spec)
     known = registers.known
     needs_reason = rule.reason == "always" or (
         rule.reason == "long-valid"
         and any(record.passport_days_left(today) > (rule.passport_max_days_left or 0) for record in known)
     )
-    ages = [_age(member.birth_date, today) for member in members]
+    ages = [_age(member.birth_date, today) for member in errand.members]
     return HardFacts(
         has_live_request=False,
         registry_knows_person=not registers.some_unknown,
         passport_valid_long=needs_reason,
-        reason_given=reason is not None,
+        reason_given=errand.reason is not None,
         application_pending=any(record.application_pending for record in known),
         age_eligible=all((rule.min_age or 0) <= age <= (rule.max_age or 200) for age in ages),
     )

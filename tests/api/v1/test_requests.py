@@ -8,7 +8,7 @@ from booking.core.core import Core
 from booking.models import Request
 from booking.models.states import RequestState
 from booking.transparency.log import sequence
-from tests.country import last_secret
+from tests.country import a_member, eligible_number, last_secret
 
 UNUSABLE = [
     ({"service": "flying-lessons"}, "service"),
@@ -40,6 +40,11 @@ UNUSABLE = [
     ({"reason": "because"}, "reason"),
     ({"reason": "\x00"}, "reason"),
     ({"door": "back"}, "door"),
+    ({"also": [{"service": "flying-lessons", "people": [1]}]}, "also"),
+    ({"also": [{"service": "new-passport", "people": []}]}, "also"),
+    ({"also": [{"people": [1]}]}, "also.0.service"),
+    ({"also": [{"service": "new-passport", "people": [1], "units": 0}]}, "also.0.units"),
+    ({"also": [{"service": "new-passport", "people": [1]}] * 11}, "also"),
     ({"fast_lane": True}, "fast_lane"),
 ]
 
@@ -65,6 +70,28 @@ def test_a_request_is_answered_with_a_verdict_a_receipt_and_its_address(citizen)
     assert seen["offices"] == ["damascus"]
     assert seen["weekdays"] == [0, 1, 2, 3, 4, 5, 6]
     assert seen["appointment"] is None
+
+
+def test_a_visit_for_several_services_is_asked_for_shown_and_given_up_in_part(citizen):
+    amal = citizen()
+    number = eligible_number(amal.core, never_had_passport=True)
+    son = a_member(amal.core, amal.account_id, number=number)
+    answer = amal.ask(also=[{"service": "new-passport", "people": [son]}])
+    assert answer.status_code == 201, answer.text
+    path = answer.headers["location"].removeprefix("/api/v1")
+    seen = amal.get(path).json()
+    assert [one["code"] for one in seen["services"]] == ["passport-renewal", "new-passport"]
+    assert (seen["service"], len(seen["people"])) == ("passport-renewal", 2)
+    [line] = amal.get("/requests").json()["requests"]
+    assert [one["code"] for one in line["services"]] == ["passport-renewal", "new-passport"]
+
+    wish = {name: seen[name] for name in ("receipt", "offices", "bands", "weekdays")}
+    people = [*amal.members[:1], son]
+    changed = amal.put(f"{path}/wish", wish | {"people": people, "services": ["new-passport"]})
+
+    assert changed.status_code == 200, changed.text
+    after = amal.get(path).json()
+    assert ([one["code"] for one in after["services"]], len(after["people"])) == (["new-passport"], 1)
 
 
 def test_whose_account_is_gone_is_told_so_while_a_session_is_left(citizen):

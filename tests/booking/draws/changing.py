@@ -7,7 +7,7 @@ from booking.models.identity import IdentityLevel
 from booking.requests.change import change_of
 from booking.requests.edit import edit_in
 from booking.requests.judge_edit import JudgedEdit
-from booking.requests.wish import Checked, Wish
+from booking.requests.wish import Checked, Errand, Wish
 
 
 def go_to(world, session, request, *offices):
@@ -34,7 +34,7 @@ def go_to(world, session, request, *offices):
         request.door,
         first_day=request.first_day,
     )
-    checked = Checked(account, [member], request.service, there)
+    checked = Checked(account, [member], (Errand(request.service, [member]),), there)
     return edit_in(
         session,
         world.core,

@@ -31,6 +31,7 @@ PLAIN_TEXT = {
     "service": {"code", "exclusive_group", "name_ar", "name_en", "audience"},
     "holiday": {"name_en"},
     "request": {"bands", "reason_code"},
+    "request_errand": {"reason_code"},
     "verdict": {"decision"},
     "label": {"source"},
     "draw": {"reference"},

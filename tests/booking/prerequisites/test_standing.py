@@ -39,7 +39,7 @@ HELD = st.lists(st.builds(clearance, st.integers(-40, 20), st.none() | st.intege
 def test_days_without_lack_match_counting_day_by_day(held, first, length):
     party = [a_person(*one) for one in held]
     window = Days(on(first), on(first + length))
-    found = days_without_lack([RULE], party, window)
+    found = days_without_lack([([RULE], one) for one in party], window)
 
     good = [day for day in range(first, first + length + 1) if not lacking([RULE], party, on(day))]
     if found is None:

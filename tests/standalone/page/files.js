@@ -84,10 +84,12 @@ const ANNOUNCEMENT = shape.object({
   again: shape.orNull(shape.object({ of: CODE, reason: SENTENCE })),
 });
 const UNITS = (key, facts) => need(/^[1-9][0-9]{0,4}$/.test(key) && Number(key) <= MOST_UNITS, "key-unknown", facts);
+// The first format in which a wish may name more services of the same visit.
+const SEVERAL_SERVICES = "mawid-draw-5";
 const STATEMENT = shape.object({
   ...PROMISED,
   type: shape.one("statement"),
-  format: shape.one("mawid-draw-2", "mawid-draw-3", "mawid-draw-4"),
+  format: shape.one("mawid-draw-2", "mawid-draw-3", "mawid-draw-4", SEVERAL_SERVICES),
   closed_at: INSTANT,
   announcement: shape.object({ index: COUNT, sha256: HASH }),
   receipts: shape.object({ size: COUNT, root: HASH }),
@@ -196,6 +198,7 @@ const WISH = {
   needed_by: shape.orNull(DAY),
   accessible: shape.one(true, false),
   door: shape.one("home", "abroad"),
+  "also?": shape.list(CODE, 1, 128),
   "windows?": shape.each(CODE, shape.list(DAY, 2, 2)),
   "holds?": shape.list(DAY, 2, 2),
   "together?": HALF,

@@ -11,6 +11,7 @@ async function checkInside(draw) {
   const address = `${draw.log.name}?receipt=${askedOf(own)}`;
   need(own.draw === reference, "other-draw", { file, draw: own.draw, reference, address });
   checkWish(own.wish, file);
+  need(!("also" in own.wish) || draw.statement.format === SEVERAL_SERVICES, "value", { file, key: "wish" });
   const nonce = secret(own.base, "draw-nonce", reference);
   const receipt = hexOf(sha256(exact({ ...own.wish, nonce })));
   const row = draw.line[own.leaf];
@@ -43,6 +44,8 @@ function checkWish(wish, file) {
   const { offices, bands, windows = {}, holds } = wish;
   need(new Set(offices).size === offices.length, "value", facts);
   need(bands.every((band, i) => i === 0 || bands[i - 1] < band), "value", facts);
+  const services = [wish.service, ...(wish.also || [])];
+  need(new Set(services).size === services.length, "value", facts);
   need(!("windows" in wish) || Object.keys(windows).length, "value", facts);
   need(Object.keys(windows).every((office) => offices.includes(office)), "value", facts);
   const days = [...Object.values(windows), ...(holds ? [holds] : [])];

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from api.pages.citizen.ask import review, start, where, who
+from api.pages.citizen.ask import also, review, start, where, who
 
 router = APIRouter()
 router.include_router(start.router)
 for door in ("/ask", "/abroad"):
-    for pages in (who, where, review):
+    for pages in (who, also, where, review):
         router.include_router(pages.router, prefix=door)

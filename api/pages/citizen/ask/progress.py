@@ -5,7 +5,7 @@ the last one, which everybody sends at once, is awaited (`review`).
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep
 from api.pages.citizen.ask import drafts
 from api.pages.shared.answers import wish_of
+from booking.accounts.household import Member, list_members
 from booking.base.errors import NotFoundError
 from booking.catalogue import views as catalogue
 from booking.catalogue.to_choose import reason_rule
@@ -25,6 +26,13 @@ from booking.requests.asking.check_form import check_answers
 def door_of(request: Request) -> Door:
     """Return the door whose way a page is on."""
     return Door.ABROAD if request.url.path.startswith("/abroad") else Door.HOME
+
+
+class Wanted(NamedTuple):
+    """A service of a visit, and who of the household comes for it."""
+
+    service: Service
+    people: list[Member]
 
 
 class Asking:
@@ -67,10 +75,29 @@ class Asking:
             return None
 
     @property
+    def further(self) -> list[Service]:
+        """The services that people of this door can have on the same visit, besides the chosen one."""
+        if self.core.pack.quotas.limits.services == 1:
+            return []
+        chosen = self.draft.get("service")
+        return [one for one in catalogue.list_appointment_services(self.core, self.door) if one.code != chosen]
+
+    @property
+    def visit(self) -> list[Wanted]:
+        """What is asked for in all: each service that still exists, with the people who come for it."""
+        known = {one.code: one for one in catalogue.list_appointment_services(self.core, self.door)}
+        members = {member.id: member for member in list_members(self.core, account_id=self.account_id)}
+        return [
+            Wanted(known[one.service], [members[person] for person in one.people if person in members])
+            for one in wish_of(self.draft, self.door).services
+            if one.service in known
+        ]
+
+    @property
     def branches(self) -> Sequence[Office]:
         """The branches that can be ranked for a visit home: from abroad, for a service that both doors offer."""
         service = self.service
-        if not self.abroad or service is None or service.audience != "both":
+        if not self.abroad or service is None or any(one.service.audience != "both" for one in self.visit):
             return []
         return catalogue.list_offices(self.core, Door.HOME)
 
@@ -90,7 +117,7 @@ class Asking:
         service = self.service
         if service is None:
             return RedirectResponse(self.base, 303)
-        wanted = {"people": ["people"], "where": ["offices", "when", "dates"]}
+        wanted = {"people": ["people"], "also": [], "where": ["offices", "when", "dates"]}
         if reason_rule(service) != "never":
             wanted["people"].append("reason")
         for step, answers in wanted.items():

@@ -33,6 +33,7 @@ PAGE_OF_FIELD: Final = {
     "service": "",
     "people": "/people",
     "reason": "/people#reason",
+    "also": "/also",
     "offices": "/where#first",
     **{name: f"/where#{name}" for name in ANSWERS if name != "offices"},
 }
@@ -137,6 +138,8 @@ def _review_page(
         people=[m for m in list_members(asking.core, account_id=asking.account_id) if m.id in chosen],
         reason=next((r for r in service.spec["reasons"] if r["code"] == wish.reason), None),
         needs_reason=reason_rule(service) != "never",
+        further=asking.visit[1:],
+        can_add=asking.further,
         offices=asking.offices,
         chances=office_chances(asking.core, words_of(request), asking.offices),
         weekdays=[day for day in week_of(asking.offices) if day in wish.weekdays],

@@ -31,6 +31,7 @@ def begin(request: Request, service_code: str, account: AccountDep, core: CoreDe
     chosen: dict[str, str | None] = {"service": service_code}
     if service_code != asking.draft.get("service"):
         chosen["reason"] = None
+        asking.keep(also=[])
     if asking.abroad and country in countries_served(core):
         chosen["country"] = country
     asking.keep(**chosen)
@@ -68,7 +69,7 @@ def people_post(request: Request, form: PostedDep, account: AccountDep, core: Co
         raise_all(errors)
         asking.check("people", people=chosen)
     asking.keep(people=chosen, reason=reason)
-    return asking.on("where")
+    return asking.on("also" if form.text("more") == "yes" else "where")
 
 
 def _read_reason(service: Service, form: Form) -> str:
@@ -97,6 +98,8 @@ def _people_page(request: Request, asking: Asking, typed: Any, error: MawidError
         residence=residence_of(asking.door),
         minutes=service.units * asking.core.pack.country.unit_minutes,
         members=list_members(asking.core, account_id=asking.account_id),
+        further=asking.further,
+        more=len(asking.draft.get("also", ())),
         most=min(asking.core.pack.quotas.limits.party, int(service.spec["max_party"])),
         **asking.context("people"),
     )
