@@ -18,6 +18,14 @@ def evaluate_command(  # noqa: PLR0917 - a command's options
     positive: Annotated[list[str] | None, typer.Option(help="A value of the label that counts as true.")] = None,
     drop: Annotated[list[str] | None, typer.Option(help="A column to leave out.")] = None,
     keep: Annotated[list[str] | None, typer.Option(help="A column to use although it looks unusable.")] = None,
+    key: Annotated[list[str] | None, typer.Option(help="A column that says who or what; its past counts.")] = None,
+    identifier: Annotated[list[str] | None, typer.Option(help="A column that only names the row.")] = None,
+    category: Annotated[list[str] | None, typer.Option(help="A column of codes without an order.")] = None,
+    number: Annotated[list[str] | None, typer.Option(help="A column of amounts.")] = None,
+    date: Annotated[list[str] | None, typer.Option(help="A column of dates.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="A column of sentences.")] = None,
+    day_first: Annotated[list[str] | None, typer.Option(help="A column where 03/04/2016 is in April.")] = None,
+    month_first: Annotated[list[str] | None, typer.Option(help="A column where 03/04/2016 is in March.")] = None,
     keep_duplicates: Annotated[bool, typer.Option("--keep-duplicates", help="Keep exact duplicates.")] = False,  # noqa: FBT002
     delay: Annotated[float, typer.Option(min=0, help="Days until an outcome is known.")] = 0.0,
     seed: Annotated[int, typer.Option(min=0, max=2**31, help="Equal seeds give equal reports.")] = 1,
@@ -27,6 +35,7 @@ def evaluate_command(  # noqa: PLR0917 - a command's options
     # pandas and scikit-learn take seconds to load, and no other command needs them.
     from fraud.tables import TableError, evaluate  # noqa: PLC0415
 
+    said = {"key": key, "identifier": identifier, "category": category, "number": number, "date": date, "text": text}
     try:
         report = evaluate(
             table,
@@ -37,6 +46,9 @@ def evaluate_command(  # noqa: PLR0917 - a command's options
             positive=positive or (),
             drop=drop or (),
             keep=keep or (),
+            kinds=[(name, kind) for kind, named in said.items() for name in named or ()],
+            day_first=day_first or (),
+            month_first=month_first or (),
             keep_duplicates=keep_duplicates,
             delay=delay,
             seed=seed,

@@ -41,11 +41,12 @@ def _word(value: object) -> str:
     return (text if text.isascii() else _INVISIBLE.sub("", text).translate(_DIGITS)).strip()
 
 
-def numbers(column: pd.Series) -> npt.NDArray[np.float64]:
+def numbers(column: pd.Series, *, grouped: bool | None = None) -> npt.NDArray[np.float64]:
     """Read cleaned cells as float64 (n,); nan where a cell is not a number.
 
     Digits in groups (1,234.50 and 1.234,50), a comma for the decimal point, currency signs, percent and brackets for
-    negative numbers are understood; infinities become 1e300.
+    negative numbers are understood; infinities become 1e300. ``grouped`` says whether the comma groups digits; where it
+    is None these cells show it.
     """
     codes, found = pd.factorize(column, use_na_sentinel=True)
     words = [str(word) for word in found]
@@ -53,16 +54,17 @@ def numbers(column: pd.Series) -> npt.NDArray[np.float64]:
         return np.full(len(column), np.nan)
     plain = pd.to_numeric(pd.Series(words, dtype=object), errors="coerce").to_numpy(dtype=np.float64, copy=True)
     odd = np.flatnonzero(np.isnan(plain))
-    grouping = _groups_by_comma([words[place] for place in odd])
-    for place in odd:
-        plain[place] = _decorated(words[place], grouping)
+    if len(odd):
+        by_comma = groups_by_comma(pd.Series([words[place] for place in odd])) if grouped is None else grouped
+        for place in odd:
+            plain[place] = _decorated(words[place], by_comma)
     plain = np.clip(plain, -_INFINITE, _INFINITE)
     return np.where(codes >= 0, plain[np.maximum(codes, 0)], np.nan)
 
 
-def _groups_by_comma(words: list[str]) -> bool:
-    """Return whether the comma groups digits, from the column: 1,234.5 or only triples behind commas."""
-    with_comma = [word for word in words if "," in word]
+def groups_by_comma(cells: pd.Series) -> bool:
+    """Return whether the comma groups digits, as these cells show: 1,234.5 or only triples behind commas."""
+    with_comma = [word for word in cells.dropna().unique() if "," in word and _DECORATED.match(word)]
     return all(re.search(r",\d{3}(?!\d)", word) and not re.search(r"\.\d*,", word) for word in with_comma)
 
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.tables.cells import numbers
+from fraud.tables.cells import groups_by_comma, numbers
 from fraud.tables.columns import Column, Kind
-from fraud.tables.moments import Moments, moments_of
+from fraud.tables.moments import Moments
 
 _MOST_VALUES: Final = 250
 """Values of a category that keep a place of their own (trees take 255); the rarer ones share one."""
@@ -94,7 +94,7 @@ def encode(
         elif column.kind in {Kind.CATEGORY, Kind.KEY}:
             _category(building, column.name, words, train)
         elif column.kind is Kind.DATE:
-            at = dates_of(words, column)
+            at = column.form.read(words)
             if moments.dated:
                 away = np.clip(at - moments.when, -_FARTHEST, _FARTHEST)
                 building.add(column.name, f"{column.name}: days after {time_name}", away)
@@ -108,15 +108,9 @@ def encode(
     return building.done()
 
 
-def dates_of(words: pd.Series, column: Column) -> npt.NDArray[np.float64]:
-    """Read a column that the training rows showed to be dates, in days; nan where a cell is not a date."""
-    moments = moments_of(words, day_first=column.day_first)
-    return moments.when if moments.dated else np.full(len(words), np.nan)
-
-
 def _number(building: _Building, words: pd.Series, train: npt.NDArray[np.bool_]) -> None:
     name = str(words.name)
-    plain = numbers(words)
+    plain = numbers(words, grouped=groups_by_comma(words[train]))
     building.add(name, name, plain)
     odd = words.where(np.isnan(plain))
     if odd[train].nunique():

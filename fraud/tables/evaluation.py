@@ -3,15 +3,14 @@
 from collections.abc import Mapping, Sequence
 from math import inf
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from fraud.scoring.drift import calibration_report
-from fraud.tables.columns import Column, Kind, entity_keys, kind_of
-from fraud.tables.dates import Order, order_of, read_dates
+from fraud.tables.asking import asked_of
+from fraud.tables.columns import LEFT_OUT, Column, Kind
 from fraud.tables.encoding import Features, encode, season_name
 from fraud.tables.errors import TableError
 from fraud.tables.history import history
@@ -19,14 +18,11 @@ from fraud.tables.lead import Timeline
 from fraud.tables.leaks import Leak, find_leaks, find_twins
 from fraud.tables.learning import learn
 from fraud.tables.measuring import measured_parts
-from fraud.tables.moments import dates_in_parts, joined
-from fraud.tables.preparing import GUESSED, SHORT_YEARS, Prepared, column_of, prepare
+from fraud.tables.preparing import Prepared, prepare
 from fraud.tables.reading import read_table
 from fraud.tables.report import Report
+from fraud.tables.sorting import join_dates, keys_of, recognise
 from fraud.tables.teaching import known_rows, teachable, time_notes, timeline_of
-
-_MOST_KEYS: Final = 3
-_NO_DATES: Final = 0.1
 
 
 def evaluate(
@@ -39,6 +35,9 @@ def evaluate(
     positive: Sequence[str] = (),
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
+    kinds: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+    day_first: Sequence[str] = (),
+    month_first: Sequence[str] = (),
     keep_duplicates: bool = False,
     delay: float = 0.0,
     seed: int = 1,
@@ -63,7 +62,12 @@ def evaluate(
         The values of the label that count as true, where that is not obvious.
     drop, keep
         Columns to leave out, and to keep although they look like leaks, identifiers or constants; a key that is kept is
-        a number or a category, without a history.
+        a number or a category, without a history, unless ``kinds`` says that it is a key.
+    kinds
+        Of what kind columns are, by name or as pairs: key, identifier, category, number, date or text. It wins over
+        what their cells seem to say; a column that gives the outcome away is left out all the same, unless it is kept.
+    day_first, month_first
+        Columns of dates, the time among them, of whose 03/04/2016 the day, or the month, stands first.
     keep_duplicates
         Whether exact duplicates stay.
     delay
@@ -93,18 +97,23 @@ def evaluate(
         time=[time] if isinstance(time, str) else time,
         positive=positive,
         train_before=train_before,
+        day_first=dict.fromkeys(day_first, True) | dict.fromkeys(month_first, False),
         keep_duplicates=keep_duplicates,
     )
-    owner = None if group is None else column_of(rows.frame, group, "--group")
-    dropped = {column_of(rows.frame, name, "--drop") for name in drop}
-    parts = _join_dates(rows, dropped)
-    wanted = {column_of(rows.frame, name, "--keep") for name in keep}
-    columns = _columns(rows, owner=owner, dropped=dropped | set(parts) - wanted, wanted=wanted)
-    keys = _keys(columns, rows, owner)
-    taught = [column for column in columns if column.kind not in _LEFT_OUT and column.name not in keys]
+    asked = asked_of(
+        rows.frame,
+        group=group,
+        drop=drop,
+        keep=keep,
+        kinds=list(kinds.items()) if isinstance(kinds, Mapping) else kinds,
+    )
+    parts = join_dates(rows, asked)
+    columns = recognise(rows, asked, parts, delay=delay)
+    keys = keys_of(columns, rows, asked)
+    taught = [column for column in columns if column.kind not in LEFT_OUT and column.name not in keys]
     features = encode(rows.frame, taught, moments=rows.moments, time_name=rows.time, train=rows.train)
     leaks = _leaks(rows, features, taught, known=known_rows(rows, taught, delay))
-    out = {leak.column for leak in leaks if leak.certain} - wanted
+    out = {leak.column for leak in leaks if leak.certain} - asked.kept
     times = timeline_of(rows, [column for column in taught if column.name not in out], delay)
     teach = teachable(rows, times)
     rows.notes.extend(time_notes(rows, times, teach))
@@ -130,30 +139,15 @@ def evaluate(
         parts=measured_parts(rows, scores, times, keys[0] if keys else None, teach, seed),
         calibration=calibration_report(rows.labels[held], scores),
         used=_used(taught, out, keys),
-        left_out={one.name: one.why for one in columns if one.kind in _LEFT_OUT}
-        | dict.fromkeys(sorted(dropped), "asked")
-        | {part: f"part of {whole}" for part, whole in parts.items() if part not in wanted | dropped},
+        left_out={one.name: one.why for one in columns if one.kind in LEFT_OUT}
+        | dict.fromkeys(sorted(asked.dropped), "asked")
+        | {part: f"part of {whole}" for part, whole in parts.items() if part not in asked.kept | asked.dropped},
         leaks=leaks,
-        kept_leaks=sorted(wanted),
+        kept_leaks=sorted(asked.kept),
+        columns=columns,
         notes=rows.notes,
         scores=pd.DataFrame({"time": rows.moments.when[held], "label": rows.labels[held], "score": scores}),
     )
-
-
-_LEFT_OUT: Final = frozenset({Kind.CONSTANT, Kind.IDENTIFIER, Kind.RUNNING})
-
-
-def _join_dates(rows: Prepared, dropped: set[str]) -> Mapping[str, str]:
-    """Add dates that lie in three columns as one; return the columns that it stands for."""
-    parts: dict[str, str] = {}
-    for name, columns in dates_in_parts(rows.frame).items():
-        if set(columns) & (dropped | set(rows.time_columns)) or name in rows.frame:
-            continue
-        words = joined(rows.frame, columns)
-        if np.isnan(read_dates(words[rows.train])).mean() <= _NO_DATES:
-            rows.frame[name] = words
-            parts |= dict.fromkeys(columns, name)
-    return parts
 
 
 def _unseasoned(features: Features, rows: Prepared, leaks: Sequence[Leak]) -> Features:
@@ -166,49 +160,6 @@ def _unseasoned(features: Features, rows: Prepared, leaks: Sequence[Leak]) -> Fe
     )
     kept = np.array([name != season_name(rows.time) for name in features.names], dtype=bool)
     return features.where(kept)
-
-
-def _columns(rows: Prepared, *, owner: str | None, dropped: set[str], wanted: set[str]) -> list[Column]:
-    train = rows.frame[rows.train]
-    at = rows.moments.when[rows.train]
-    found = []
-    for name in rows.frame.columns:
-        if name in rows.time_columns or name in dropped:
-            continue
-        # All cells show how a date is written; only those of the training rows teach.
-        order = order_of(rows.frame[name].dropna().unique())
-        column = kind_of(train[name], at=at, dated=rows.moments.dated, day_first=order.day_first)
-        if column.kind is Kind.DATE:
-            rows.notes.extend(_order_notes(name, order))
-        if name == owner:
-            column = Column(name, Kind.KEY)
-        elif name in wanted and column.kind in _LEFT_OUT | {Kind.KEY}:
-            plain = pd.to_numeric(train[name], errors="coerce").notna().mean() > 0.5  # noqa: PLR2004
-            column = Column(name, Kind.NUMBER if plain else Kind.CATEGORY)
-        found.append(column)
-    return found
-
-
-def _order_notes(name: str, order: Order) -> list[str]:
-    """Say where the order of day and month was guessed, and which dates are not read since they are in the other."""
-    short = [f"{name}: {SHORT_YEARS}"] if order.short_years else []
-    if order.guessed:
-        return [f"{name}: {GUESSED}", *short]
-    if not order.mixed:
-        return short
-    count, cell, first = order.month, order.month_cell, "month"
-    if not order.day_first:
-        count, cell, first = order.day, order.day_cell, "day"
-    dates = "1 date has" if count == 1 else f"{count:,} dates have"
-    return [f"{name}: {dates} the {first} first, unlike the others, and count as missing, such as “{cell}”", *short]
-
-
-def _keys(columns: Sequence[Column], rows: Prepared, owner: str | None) -> list[str]:
-    """Return the columns whose values have a history: the group, and else what is clearly a key."""
-    found = entity_keys(columns, rows.frame[rows.train])
-    if owner is not None:
-        return [owner, *(name for name in found if name != owner)][:_MOST_KEYS]
-    return found[:_MOST_KEYS]
 
 
 def _leaks(rows: Prepared, features: Features, taught: Sequence[Column], *, known: npt.NDArray[np.bool_]) -> list[Leak]:

@@ -22,10 +22,15 @@ _TRUE: Final = frozenset(_TRUE_WORDS.split())
 _FALSE: Final = frozenset(_FALSE_WORDS.split())
 _NEGATED: Final = re.compile(r"^(?:no|not|non|un|il|in|غير|ليس)[\s_-]*")
 _SHOWN: Final = 8
+_SLIPS: Final = 0.01
 
 
-def read_labels(column: pd.Series, positive: Sequence[str] = ()) -> tuple[npt.NDArray[np.float64], str]:
+def read_labels(
+    column: pd.Series, positive: Sequence[str] = (), *, early: npt.NDArray[np.bool_] | None = None
+) -> tuple[npt.NDArray[np.float64], str]:
     """Return 1, 0 or nan (no label), float64 (n,), and in words which value counts as true.
+
+    Beside a true and a false word others that hold hardly any rows are slips, and no labels.
 
     Parameters
     ----------
@@ -34,6 +39,8 @@ def read_labels(column: pd.Series, positive: Sequence[str] = ()) -> tuple[npt.ND
     positive
         The values that count as true; all others are false. Where none is given, known words, signs and the greater
         of two numbers decide, and at last the rarer of two.
+    early
+        The rows that say which values there are, bool (n,); another value in a later row is no label. All rows without.
 
     Raises
     ------
@@ -41,8 +48,8 @@ def read_labels(column: pd.Series, positive: Sequence[str] = ()) -> tuple[npt.ND
         There is one value only, or more than two and none was said to be true, or the one said is not there.
     """
     folded = column.map(_folded, na_action="ignore")
-    counts = folded.value_counts()
-    values = sorted(counts.index)
+    counts = (folded if early is None else folded[early]).value_counts()
+    values = _without_slips(counts)
     shown = ", ".join(f"“{value}”" for value in values[:_SHOWN]) + (", ..." if len(values) > _SHOWN else "")
     if not values:
         raise TableError(f"the label “{column.name}” is empty in every row")
@@ -50,9 +57,9 @@ def read_labels(column: pd.Series, positive: Sequence[str] = ()) -> tuple[npt.ND
         raise TableError(f"the label “{column.name}” has only the value {shown}; two are needed")
     if positive:
         wanted = {_folded(one) for one in positive}
-        if absent := sorted(wanted - set(values)):
+        if absent := sorted(wanted - set(folded.dropna())):
             raise TableError(f"the label “{column.name}” never is “{absent[0]}”; it is {shown}")
-        if wanted == set(values):
+        if wanted >= set(values):
             raise TableError(f"every value of the label “{column.name}” was said to be true")
         why = "as asked"
     elif set(values) <= _TRUE | _FALSE and set(values) & _TRUE and set(values) & _FALSE:
@@ -65,7 +72,15 @@ def read_labels(column: pd.Series, positive: Sequence[str] = ()) -> tuple[npt.ND
         one, why = _of_two(values[0], values[1], counts)
         wanted = {one}
     truth = folded.isin(wanted).to_numpy(dtype=np.float64)
-    return np.where(folded.isna().to_numpy(), np.nan, truth), f"{', '.join(sorted(wanted))} ({why})"
+    unread = folded.isna() if positive else ~folded.isin(values)
+    return np.where(unread.to_numpy(), np.nan, truth), f"{', '.join(sorted(wanted))} ({why})"
+
+
+def _without_slips(counts: pd.Series) -> list[str]:
+    common = counts[counts > _SLIPS * counts.sum()]
+    if len(common) == 2 < len(counts) and _TRUE & {*common.index} and _FALSE & {*common.index}:  # noqa: PLR2004
+        return sorted(common.index)
+    return sorted(counts.index)
 
 
 def _folded(value: object) -> str:

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from fraud.tables.columns import name_words
 from fraud.tables.moments import Moments
+from fraud.tables.names import name_words
 
 _UNTIL_MIDNIGHT: Final = 1.0 - 1e-9
 _NEARLY_ALL: Final = 0.99

@@ -1,8 +1,8 @@
 """When each row happened: from one column or several, as dates or as plain numbers that only order the rows."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -10,15 +10,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from fraud.tables.cells import numbers
-from fraud.tables.dates import month_of, order_of, read_dates
+from fraud.tables.dates import Order, month_of
 from fraud.tables.errors import TableError
+from fraud.tables.forms import Form, form_of
 
-_COMPACT: Final = re.compile(r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:\d{4}|\d{6})?$")
-# Unix time in seconds, milli-, micro- and nanoseconds between 1990 and 2100, and how many of them are a day.
-_UNIX: Final = tuple((631e6 * unit, 4.1e9 * unit, 86_400 * unit) for unit in (1, 1e3, 1e6, 1e9))
 _CLOCK: Final = re.compile(r"^\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?|[صم])?$", re.IGNORECASE)
 _YEARS: Final = (1900, 2100)
 _SHOWN: Final = 40
+_SLIPS: Final = 0.01
+"""Dates against the order of all others up to this share are slips, and count as missing."""
 _DAY_OF_MONTH: Final = re.compile(r"day[\s_]*of[\s_]*(?:the[\s_]*)?month", re.IGNORECASE)
 _PARTS: Final = ("year", "month", "day")
 _NO_MOMENT: Final = "the time columns {} do not make one moment; give year, month and day, or a date and a time of day"
@@ -26,13 +26,15 @@ _NO_MOMENT: Final = "the time columns {} do not make one moment; give year, mont
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Moments of rows, float64 (n,): days since 1970 in UTC where ``dated``, else numbers of an unknown unit."""
+    """Moments of rows, float64 (n,): days since 1970 in UTC where ``dated``, else numbers of an unknown unit.
+
+    ``form`` is how the cells were read, and ``notes`` say in words what of them was guessed or could not be read.
+    """
 
     when: npt.NDArray[np.float64]
     dated: bool
-    day_first: bool = True
-    guessed: bool = False
-    short_years: bool = False
+    form: Form = field(default_factory=Form)
+    notes: tuple[str, ...] = ()
 
     @property
     def whole_days(self) -> bool:
@@ -48,37 +50,61 @@ class Moments:
         return text.removesuffix("T00:00:00").replace("T", " ")
 
 
-def read_moments(frame: pd.DataFrame, columns: Sequence[str]) -> Moments:
-    """Read the moments of rows from cleaned cells; nan where every one of the columns says nothing.
+def read_moments(frame: pd.DataFrame, columns: Sequence[str], *, day_first: bool | None = None) -> Moments:
+    """Read the moments of rows from cleaned cells; nan where the columns say nothing, or nothing that can be read.
 
     Parameters
     ----------
     columns
         One column; or several that make one moment together: year, month (number or name) and day, or a date and a
         time of day, in any order.
+    day_first
+        Whether 03/04/2016 is in April, where a person said so; None where the cells decide.
 
     Raises
     ------
     TableError
-        A cell is neither a date nor a number, dates are in two orders, or the columns do not make a moment; it names
-        column and row.
+        More than half of the cells are neither dates nor numbers, dates are in two orders, or the columns do not make
+        a moment; it names column and row.
     """
-    words = frame[columns[0]] if len(columns) == 1 else joined(frame, columns)
+    words = frame[columns[0]] if len(columns) == 1 else joined(frame, roles_of(frame, columns))
     name = " + ".join(columns)
-    order = order_of(words.dropna())
-    if order.mixed:
+    form = form_of(words, day_first=day_first)
+    odd = _cells_against(form.order, name, words) if day_first is None else 0
+    found, given = form.read(words), words.notna().to_numpy()
+    bad = np.flatnonzero(np.isnan(found) & given)
+    notes = list(form.notes(name))
+    if len(bad):
+        value = str(words.iloc[bad[0]])[:_SHOWN]
+        if len(bad) > given.sum() / 2:
+            kind = "a date or time" if form.dated else "a number, as most of its cells are,"
+            raise TableError(f"the time “{name}” is not {kind} that can be read in row {bad[0] + 1}: “{value}”")
+        rows = "1 row" if len(bad) == 1 else f"{len(bad):,} rows"
+        what = " (some have day and month in the other order)" if odd else ""
+        notes.append(
+            f"{rows} with a time that cannot be read{what} {'was' if len(bad) == 1 else 'were'} left out, the first of "
+            f"“{name}” in row {bad[0] + 1}: “{value}”"
+        )
+    return Moments(found, form.dated, form, tuple(notes))
+
+
+def _cells_against(order: Order, name: str, words: pd.Series) -> int:
+    """Count dates against the order of the others.
+
+    Raises
+    ------
+    TableError
+        They are more than a slip of the pen: then as many of those that fit both orders would be read wrongly.
+    """
+    odd = min(order.day, order.month)
+    if odd > _SLIPS * (order.day + order.month):
         rows = [int(np.flatnonzero(words == cell)[0]) + 1 for cell in (order.day_cell, order.month_cell)]
         raise TableError(
             f"the dates of the time “{name}” are in two orders: in row {rows[0]} the day comes first "
-            f"(“{order.day_cell}”), in row {rows[1]} the month (“{order.month_cell}”); write them in one"
+            f"(“{order.day_cell}”), in row {rows[1]} the month (“{order.month_cell}”); write them in one, or say which "
+            "holds with --day-first or --month-first"
         )
-    found, missing = moments_of(words), words.isna().to_numpy()
-    bad = np.flatnonzero(np.isnan(found.when) & ~missing)
-    if len(bad):
-        value = str(words.iloc[bad[0]])[:_SHOWN]
-        kind = "a date or time" if found.dated else "a number, as most of its cells are,"
-        raise TableError(f"the time “{name}” is not {kind} that can be read in row {bad[0] + 1}: “{value}”")
-    return found
+    return odd
 
 
 def dates_in_parts(frame: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
@@ -92,28 +118,6 @@ def dates_in_parts(frame: pd.DataFrame) -> dict[str, tuple[str, str, str]]:
     return {rest: (of["year"], of["month"], of["day"]) for rest, of in found.items() if len(of) == len(_PARTS)}
 
 
-def moments_of(words: pd.Series, *, day_first: bool | None = None) -> Moments:
-    """Read cleaned cells as dates, or as numbers where more of them are numbers; nan where a cell is neither.
-
-    The other cells decide whether 03/04/2016 is in April, unless ``day_first`` says it; all are read in one order.
-    """
-    if (compact := _compact(words)) is not None:
-        return Moments(compact, dated=True)
-    guessed = short_years = False
-    if day_first is None:
-        order = order_of(words.dropna().unique())
-        day_first, guessed, short_years = order.day_first, order.guessed, order.short_years
-    dates = read_dates(words, day_first=day_first)
-    plain = numbers(words)
-    if np.isnan(dates).sum() <= np.isnan(plain).sum():
-        return Moments(dates, dated=True, day_first=day_first, guessed=guessed, short_years=short_years)
-    known = plain[~np.isnan(plain)]
-    for low, high, day in _UNIX:
-        if len(known) and known.min() >= low and known.max() <= high:
-            return Moments(plain / day, dated=True)
-    return Moments(plain, dated=False)
-
-
 def read_bound(text: str, like: Moments) -> float:
     """Read a bound that a person gives in the way that the column itself is read.
 
@@ -123,37 +127,21 @@ def read_bound(text: str, like: Moments) -> float:
         It is not a date, or not a number where the column holds numbers.
     """
     words = pd.Series([text.strip()], dtype=object)
-    if not like.dated:
-        value = numbers(words)[0]
-    elif (compact := _compact(words)) is not None:
-        value = compact[0]
-    else:
-        value = read_dates(words, day_first=like.day_first)[0]
+    value = like.form.as_date(words)[0] if like.dated else numbers(words)[0]
     if np.isnan(value):
         raise TableError(f"“{text}” is not {'a date' if like.dated else 'a number, as the time column is'}")
     return float(value)
 
 
-def _compact(words: pd.Series) -> npt.NDArray[np.float64] | None:
-    """Read 20160531 and 20160531183808 where every cell is of that form."""
-    known = words.dropna()
-    if known.empty or not known.map(lambda word: bool(_COMPACT.match(word))).all():
-        return None
-    clock = known.str.slice(8).where(known.str.len() > 8, "0000")  # noqa: PLR2004 - the digits of a day
-    iso = known.str.replace(r"^(\d{4})(\d\d)(\d\d).*", r"\1-\2-\3", regex=True)
-    iso = iso + clock.str.replace(r"^(\d\d)(\d\d)(\d\d)?$", r" \1:\2:\3", regex=True).str.removesuffix(":")
-    return read_dates(iso.reindex(words.index))
-
-
-def joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
-    """Join the parts of a moment, in any order, to one text that `read_dates` understands.
+def roles_of(frame: pd.DataFrame, columns: Sequence[str]) -> dict[str, str]:
+    """Return which column is which part of one moment, as the cells of these rows show: year, month, day, clock, ...
 
     Raises
     ------
     TableError
         The columns do not make a moment together.
     """
-    roles: dict[str, pd.Series] = {}
+    roles: dict[str, str] = {}
     unclear = []
     for column in columns:
         role = _plain_role(frame[column], column)
@@ -162,26 +150,31 @@ def joined(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
         elif role in roles:
             raise TableError(_NO_MOMENT.format(", ".join(columns)))
         else:
-            roles[role] = frame[column].astype(object)
+            roles[role] = column
     for column in unclear:
         role = _free_role(numbers(frame[column]), set(roles))
         if role is None:
             raise TableError(_NO_MOMENT.format(", ".join(columns)))
-        roles[role] = frame[column].astype(object)
-    if "date" in roles:
-        day = roles["date"]
-    elif {"year", "month"} <= set(roles):
-        month = roles["month"].map(lambda word: str(month_of(word) or word), na_action="ignore")
-        one = pd.Series("1", index=frame.index, dtype=object)
-        parts = [_whole(part, width) for part, width in ((roles["year"], 4), (month, 2), (roles.get("day", one), 2))]
-        day = parts[0] + "-" + parts[1] + "-" + parts[2]
-    else:
+        roles[role] = column
+    if "date" not in roles and not {"year", "month"} <= set(roles):
         raise TableError(f"the time columns {', '.join(columns)} hold no date: a year and a month are needed")
-    if "clock" in roles:
-        return (day + " " + roles["clock"].fillna("00:00")).astype(object)
-    if "hour" in roles:
-        minute = _whole(roles["minute"].fillna("0"), 2) if "minute" in roles else "00"
-        return (day + " " + _whole(roles["hour"].fillna("0"), 2) + ":" + minute).astype(object)
+    return roles
+
+
+def joined(frame: pd.DataFrame, roles: Mapping[str, str]) -> pd.Series:
+    """Join the parts of a moment, as `roles_of` found them, to one text that `Form` reads."""
+    parts = {role: frame[column].astype(object) for role, column in roles.items()}
+    if "date" in parts:
+        day = parts["date"]
+    else:
+        month = parts["month"].map(lambda word: str(month_of(word) or word), na_action="ignore")
+        one = pd.Series("1", index=frame.index, dtype=object)
+        day = _whole(parts["year"], 4) + "-" + _whole(month, 2) + "-" + _whole(parts.get("day", one), 2)
+    if "clock" in parts:
+        return (day + " " + parts["clock"].fillna("00:00")).astype(object)
+    if "hour" in parts:
+        minute = _whole(parts["minute"].fillna("0"), 2) if "minute" in parts else "00"
+        return (day + " " + _whole(parts["hour"].fillna("0"), 2) + ":" + minute).astype(object)
     return day.astype(object)
 
 

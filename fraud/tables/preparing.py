@@ -1,6 +1,6 @@
 """From a raw table to rows with a label and a moment, in one order, cut by time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,23 +8,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fraud.tables.asking import column_of
 from fraud.tables.cells import cleaned
-from fraud.tables.columns import closest, find_column
 from fraud.tables.errors import TableError
 from fraud.tables.labels import read_labels
 from fraud.tables.moments import Moments, dates_in_parts, read_bound, read_moments
+from fraud.tables.names import find_column
 
-GUESSED: Final = "dates were read as day/month/year; no date shows otherwise"
-SHORT_YEARS: Final = "the last two digits of dates such as 03/04/16 were read as the year"
 _LEAST_ROWS = 200
 LEAST_TAUGHT: Final = 20
 _LEAST_MEASURED = 5
 _TRAINED_ON = 0.8
+_ORDERS: Final = {True: "--day-first", False: "--month-first"}
 
 
 @dataclass(slots=True)
 class Prepared:
-    """Cleaned rows in the order of time; ``train`` is true for those before ``bound``."""
+    """Cleaned rows in the order of time; ``train`` is true for those before ``bound``.
+
+    ``day_first`` has the columns of whose dates a person said whether the day stands first.
+    """
 
     frame: pd.DataFrame
     labels: npt.NDArray[np.bool_]
@@ -34,6 +37,7 @@ class Prepared:
     time_columns: tuple[str, ...]
     bound: float
     train: npt.NDArray[np.bool_]
+    day_first: Mapping[str, bool] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -45,6 +49,7 @@ def prepare(
     positive: Sequence[str],
     train_before: str | None,
     keep_duplicates: bool,
+    day_first: Mapping[str, bool] | None = None,
 ) -> Prepared:
     """Clean, label, date, de-duplicate and sort the rows, and cut them by time.
 
@@ -63,17 +68,51 @@ def prepare(
     times = _time_columns(frame, time)
     if label in times:
         raise TableError(f"“{label}” cannot be the label and the time at once")
-    notes: list[str] = []
-    truth, meaning = read_labels(frame[label], positive)
-    moments = read_moments(frame, times)
-    if moments.guessed:
-        notes.append(f"{' + '.join(times)}: {GUESSED}")
-    if moments.short_years:
-        notes.append(f"{' + '.join(times)}: {SHORT_YEARS}")
-    for lost, why in ((np.isnan(truth), "no label"), (np.isnan(moments.when) & ~np.isnan(truth), "no time")):
+    orders = {column_of(frame, name, _ORDERS[first]): first for name, first in (day_first or {}).items()}
+    moments = read_moments(frame, times, day_first=next((orders[name] for name in times if name in orders), None))
+    notes = list(moments.notes)
+    order = _usable(frame, label, times, moments, notes, keep_duplicates=keep_duplicates)
+    if len(order) < _LEAST_ROWS:
+        raise TableError(f"{len(order)} rows can be used; at least {_LEAST_ROWS} are needed")
+    bound = _bound(moments.when[order], moments, train_before)
+    truth, meaning = read_labels(frame[label].iloc[order], positive, early=moments.when[order] < bound)
+    if count := int(np.isnan(truth).sum()):
+        odd = frame[label].iloc[order[np.isnan(truth)][0]]
+        what = "1 row with another label was" if count == 1 else f"{count:,} rows with other labels were"
+        notes.append(f"{what} left out, such as “{odd}”")
+        order, truth = order[~np.isnan(truth)], truth[~np.isnan(truth)]
+    at, labels = moments.when[order], truth == 1
+    prepared = Prepared(
+        frame=frame.iloc[order].reset_index(drop=True).drop(columns=[label]),
+        labels=labels,
+        positive=f"{label} = {meaning}",
+        moments=Moments(at, moments.dated, moments.form),
+        time=" + ".join(times),
+        time_columns=times,
+        bound=bound,
+        train=at < bound,
+        day_first=orders,
+        notes=notes,
+    )
+    _check_sides(prepared)
+    return prepared
+
+
+def _usable(
+    frame: pd.DataFrame,
+    label: str,
+    times: Sequence[str],
+    moments: Moments,
+    notes: list[str],
+    *,
+    keep_duplicates: bool,
+) -> npt.NDArray[np.intp]:
+    """Return the places of the rows with label and time, in the order of time; ``notes`` get what is lost."""
+    unlabelled, timeless = frame[label].isna().to_numpy(), frame[list(times)].isna().all(axis=1).to_numpy()
+    for lost, why in ((unlabelled, "no label"), (timeless & ~unlabelled, "no time")):
         if count := int(lost.sum()):
             notes.append(f"1 row with {why} was left out" if count == 1 else f"{count:,} rows with {why} were left out")
-    kept = ~np.isnan(truth) & ~np.isnan(moments.when)
+    kept = ~unlabelled & ~np.isnan(moments.when)
     if not keep_duplicates:
         again = frame.duplicated().to_numpy() & kept
         if count := int(again.sum()):
@@ -83,38 +122,7 @@ def prepare(
     # Rows of one instant are ordered by what they hold, so that the order of the file changes nothing.
     content = pd.util.hash_pandas_object(frame.fillna(""), index=False).to_numpy()
     order = np.lexsort((content, moments.when))
-    order = order[kept[order]]
-    if len(order) < _LEAST_ROWS:
-        raise TableError(f"{len(order)} rows can be used; at least {_LEAST_ROWS} are needed")
-    at, labels = moments.when[order], truth[order] == 1
-    bound = _bound(at, moments, train_before)
-    prepared = Prepared(
-        frame=frame.iloc[order].reset_index(drop=True).drop(columns=[label]),
-        labels=labels,
-        positive=f"{label} = {meaning}",
-        moments=Moments(at, moments.dated, moments.day_first),
-        time=" + ".join(times),
-        time_columns=times,
-        bound=bound,
-        train=at < bound,
-        notes=notes,
-    )
-    _check_sides(prepared)
-    return prepared
-
-
-def column_of(frame: pd.DataFrame, asked: str, option: str) -> str:
-    """Return the column that was asked for.
-
-    Raises
-    ------
-    TableError
-        No column has it; the message has the names that are most alike.
-    """
-    found = find_column(frame, asked)
-    if found is None:
-        raise TableError(f"{option}: there is no column “{asked}”; {closest(frame, asked)}")
-    return found
+    return order[kept[order]]
 
 
 def _time_columns(frame: pd.DataFrame, time: Sequence[str]) -> tuple[str, ...]:

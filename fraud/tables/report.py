@@ -8,8 +8,11 @@ import pandas as pd
 from typing_extensions import override
 
 from fraud.scoring.evaluate import Metrics
+from fraud.tables.columns import SAYABLE, Column
 from fraud.tables.leaks import Leak
 
+_SHOWN: Final = 60
+"""Columns of which people read one by one."""
 _FIGURES: Final = {
     "roc_auc": "ROC-AUC",
     "pr_auc": "PR-AUC",
@@ -49,6 +52,7 @@ class Report:
     left_out: Mapping[str, str]
     leaks: Sequence[Leak]
     kept_leaks: Sequence[str]
+    columns: Sequence[Column]
     notes: Sequence[str]
     scores: pd.DataFrame
 
@@ -84,12 +88,16 @@ class Report:
             "left_out": dict(self.left_out),
             "leaks": [{"column": one.column, "why": one.why, "certain": one.certain} for one in self.leaks],
             "kept_leaks": list(self.kept_leaks),
+            "columns": [
+                {"column": one.name, "kind": one.kind.value, "why": one.why, "asked": one.asked} for one in self.columns
+            ],
             "notes": list(self.notes),
         }
 
     @override
     def __str__(self) -> str:
-        return "\n".join([*self._about(), "", *self._figures(), "", *self._calibrated()])
+        parts = (self._about(), self._recognised(), self._figures(), self._calibrated())
+        return "\n\n".join("\n".join(part) for part in parts)
 
     def _about(self) -> list[str]:
         rows, true = f"{self.trained_rows:,} rows", f"{self.trained_positives:,} of them true"
@@ -107,6 +115,16 @@ class Report:
                 f"leak warning: {leak.column} may have been written after the outcome: {leak.why}; {verdict} ({advice})"
             )
         return [*lines, *(f"note: {note}" for note in self.notes)]
+
+    def _recognised(self) -> list[str]:
+        """Say of each column as what it was read and on what evidence, and how to say otherwise."""
+        shown = self.columns[:_SHOWN]
+        width = max((len(one.name) for one in shown), default=0)
+        lines = [f"{one.name:<{width}}  {one.kind.value:<10}  {one.why or 'as its cells are'}" for one in shown]
+        if more := len(self.columns) - len(shown):
+            lines.append(f"... and {more:,} more, all of them with --json")
+        ways = ", ".join(f"--{kind}" for kind in sorted(SAYABLE))
+        return [f"columns, as they were read ({ways}, --keep and --drop with a name say otherwise)", *lines]
 
     def _figures(self) -> list[str]:
         head = ["held out", "rows", "true", *_FIGURES.values()]

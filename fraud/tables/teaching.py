@@ -6,7 +6,6 @@ import numpy as np
 import numpy.typing as npt
 
 from fraud.tables.columns import Column, Kind
-from fraud.tables.encoding import dates_of
 from fraud.tables.errors import TableError
 from fraud.tables.lead import Timeline, timeline
 from fraud.tables.preparing import LEAST_TAUGHT, Prepared
@@ -14,7 +13,7 @@ from fraud.tables.preparing import LEAST_TAUGHT, Prepared
 
 def timeline_of(rows: Prepared, taught: Sequence[Column], delay: float) -> Timeline:
     """Return when each row was made and when its outcome was known, by its date columns and ``delay`` days."""
-    dates = {one.name: dates_of(rows.frame[one.name], one) for one in taught if one.kind is Kind.DATE}
+    dates = {one.name: one.form.read(rows.frame[one.name]) for one in taught if one.kind is Kind.DATE}
     return timeline(rows.moments, rows.time, dates, train=rows.train, delay=delay)
 
 

@@ -3,7 +3,10 @@ import pandas as pd
 import pytest
 
 from fraud.tables.cells import cleaned
-from fraud.tables.columns import Kind, find_column, kind_of
+from fraud.tables.columns import Kind
+from fraud.tables.holding import Held
+from fraud.tables.names import find_column
+from fraud.tables.recognising import kind_of, plain_kind
 
 N = 1000
 RANDOM = np.random.default_rng(1)
@@ -11,6 +14,13 @@ AT = 19_000 + np.sort(RANDOM.uniform(0, 300, N))
 DAYS = pd.to_datetime(AT, unit="D")
 SOME = RANDOM.integers(0, 400, N)
 SHUFFLED = RANDOM.permutation(N)
+LUCK = RANDOM.random(N) < 0.3
+
+
+def column_of(name, cells, *, at=AT, labels=LUCK):
+    held = Held(cleaned(pd.Series(np.asarray(cells, dtype=object), name=name)))
+    known = np.ones(len(at), dtype=bool)
+    return plain_kind(held) or kind_of(held, at=at, dated=True, labels=labels, known=known)
 
 
 @pytest.mark.parametrize(
@@ -52,14 +62,12 @@ SHUFFLED = RANDOM.permutation(N)
     ],
 )
 def test_the_kind_of_a_column_is_recognised(name, cells, kind):
-    column = cleaned(pd.Series(np.asarray(cells, dtype=object), name=name))
-    assert kind_of(column, at=AT, dated=True).kind is kind
+    assert column_of(name, cells).kind is kind
 
 
 def test_a_month_is_a_number_where_the_rows_saw_every_season_twice():
     years = 18_000 + np.sort(RANDOM.uniform(0, 900, N))
-    column = cleaned(pd.Series(pd.to_datetime(years, unit="D").month, name="month"))
-    assert kind_of(column, at=years, dated=True).kind is Kind.NUMBER
+    assert column_of("month", pd.to_datetime(years, unit="D").month, at=years).kind is Kind.NUMBER
 
 
 @pytest.mark.parametrize("asked", ["No-show", "no_show", "NO SHOW", "noshow"])

@@ -69,12 +69,12 @@ def moments(**columns):
 def test_the_day_stands_first_unless_a_date_shows_otherwise():
     assert moments(d=["03/04/2016", "13/04/2016"]).told(moments(d=["03/04/2016", "13/04/2016"]).when[0]) == "2016-04-03"
     assert moments(d=["03/04/2016", "03/31/2016"]).told(moments(d=["03/04/2016", "03/31/2016"]).when[0]) == "2016-03-04"
-    assert moments(d=["03/04/2016"]).guessed
+    assert moments(d=["03/04/2016"]).notes == ("d: dates were read as day/month/year; no date shows otherwise",)
 
 
 def test_years_of_two_digits_are_reported_as_they_might_stand_first():
-    assert moments(d=["16-04-25", "2016-05-25"]).short_years
-    assert not moments(d=["25-04-2016", "2016-05-25"]).short_years
+    assert "d: the last two digits of dates" in moments(d=["16-04-25", "2016-05-25"]).notes[0]
+    assert not moments(d=["25-04-2016", "2016-05-25"]).notes
 
 
 @pytest.mark.parametrize(
@@ -130,6 +130,6 @@ def test_unix_time_and_digits_are_dates_other_numbers_only_an_order():
 
 def test_the_column_and_the_first_bad_row_are_named():
     with pytest.raises(TableError, match=r"time “when” .* in row 2: “soon”"):
-        moments(when=["2016-05-03", "soon", "later", "2016-05-04", "2016-05-04"])
+        moments(when=["2016-05-03", "soon", "later", "never", "2016-05-04"])
     with pytest.raises(TableError, match="year and a month are needed"):
         moments(month=["5"], day=["3"])

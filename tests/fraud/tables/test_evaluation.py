@@ -188,17 +188,22 @@ def test_a_key_that_is_to_be_kept_is_a_number_again():
     assert list(report.used["histories of"]) == []
 
 
-def test_the_order_of_dates_is_decided_from_all_cells_and_odd_ones_are_named():
+def test_the_order_of_dates_is_decided_by_training_rows_and_odd_ones_are_named():
     frame = bookings(800)
     guessed = pd.Series("03/04/2024", index=frame.index).where(frame.index % 2 == 0, "05/06/2024")
     monthly = pd.to_datetime(frame["booked"]).dt.strftime("%m/%d/%Y")
     paid = monthly.where(frame.index >= 780, guessed)
+    asked = monthly.where(frame.index >= 780, guessed)
     odd = monthly.where(frame.index != 5, "25/04/2024")
-    report = evaluate(frame.assign(paid_on=paid, sent_on=odd, noted_on=guessed), **ASKED)
+    report = evaluate(
+        frame.assign(paid_on=paid, asked_on=asked, sent_on=odd, noted_on=guessed), **ASKED, month_first=["asked_on"]
+    )
 
     notes = "\n".join(report.notes)
-    assert "paid_on" not in notes
-    assert "sent_on: 1 date has the day first, unlike the others" in notes
+    assert "paid_on: dates were read as day/month/year; no date shows otherwise" in notes
+    assert "the month first, unlike the others, such as" in notes
+    assert "asked_on" not in notes
+    assert "sent_on: 1 cell counts as missing, not read as a date, 1 date has the day first, unlike the others" in notes
     assert "“25/04/2024”" in notes
     assert "noted_on: dates were read as day/month/year; no date shows otherwise" in notes
 
