@@ -9,9 +9,11 @@ from booking.commands import no_show as no_show_commands
 from booking.commands.fraud_attack import attack
 from booking.commands.fraud_backtest import backtest_rules
 from booking.commands.fraud_exceptions import approve_exception, except_subject, exceptions, revoke_exception
+from booking.commands.fraud_hunt import hunt_command
 from booking.commands.fraud_limits import limits
 from booking.commands.fraud_replay import replay_day
 from booking.commands.fraud_tables import evaluate_command
+from booking.commands.fraud_tune import tune_command
 from booking.commands.linking import duplicates, rings
 from fraud.rules.rule_set import parse_rules
 
@@ -49,3 +51,5 @@ app.command("replay")(replay_day)
 app.command("backtest")(backtest_rules)
 app.command("evaluate")(evaluate_command)
 app.command("attack")(attack)
+app.command("hunt")(hunt_command)
+app.command("tune")(tune_command)

@@ -3,7 +3,7 @@
 from collections.abc import Container
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fraud.attackers.parameters import Kind
 from fraud.facts import HardFacts
@@ -18,6 +18,12 @@ HOUR, DAY = 3_600.0, 86_400.0
 
 CLAIMED, MATCHED, PROVEN, SEEN = range(4)
 """How sure it is that an account may ask for somebody, as the fact ``identity_level`` counts it."""
+
+
+Role = Literal["", "client", "buyer", "owner", "cover"]
+"""What somebody is to an attacker who asks for them: nothing, for people whose names are only used; a client who pays,
+the buyer of a place that was given up, the owner of a number who pays to have their own turn, or somebody real who
+needs a passport and makes false requests look better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ class Ask:
     """One request, from the intention to its end.
 
     The first block is what the gate sees, directly or counted; ``kind``, ``buyer`` (for whom a hoarder will give the
-    place up) and ``squatted`` (somebody else asks in this name first) it never sees. The second block is what became of
+    place up), ``role`` (what its people are to an attacker) and ``squatted`` (somebody else asks in this name
+    first) it never sees. The second block is what became of
     it: ``state``, seconds of the first try and of the request (-1: not yet), the verdict, what it cost, how often
     somebody had to come to a ``counter``, and whether another's request stood in the way (``blocked``). ``at`` moves on
     when the ask is tried again.
@@ -100,6 +107,7 @@ class Ask:
     abroad: bool = False
     reason: bool = False
     buyer: Person | None = None
+    role: Role = ""
     squatted: bool = False
 
     number: int = -1

@@ -154,6 +154,18 @@ def _shop(country: Country, count: int, kind: Kind, clients: float, own: float, 
     return asks
 
 
+def _cafe(country: Country, count: int) -> list[Ask]:
+    """Make an internet café: some tens of neighbours, each in their own account, at eight computers of one line."""
+    number = min(count, max(5, int(country.amount(45, 0.4))))
+    devices, network = [country.name("device") for _ in range(8)], country.network()
+    asks = []
+    for at in sorted(country.moment(rush=0.1, night=0.1) for _ in range(number)):
+        device = str(country.chance.choice(devices))
+        account = country.account(at, new=0.6)
+        asks.append(an_ask(country, kinds.CAFE, account, country.people(1), at=at, device=device, network=network))
+    return asks
+
+
 def _registered(country: Country, count: int) -> list[Ask]:
     return _shop(country, count, kinds.HELPER, 60, 0.1, helper=True)
 
@@ -171,5 +183,6 @@ _MAKERS: Final[Mapping[str, Callable[[Country, int], list[Ask]]]] = MappingProxy
         kinds.STUDENT.name: _students,
         kinds.HELPER.name: _registered,
         kinds.SHOP.name: _unregistered,
+        kinds.CAFE.name: _cafe,
     }
 )

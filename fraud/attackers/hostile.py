@@ -25,14 +25,21 @@ class Pumped:
 
 
 def hostile_asks(country: Country, world: World) -> list[Ask]:
-    """Return what all attackers ask in a season, before anything happens to them."""
-    asks = _bots(country, world) + _rotating_bots(country, world)
-    for number in range(world.attackers(world.hoarders)):
-        asks += _hoarder(country, world, careful=number % 2 == 1)
-    for number in range(world.attackers(world.brokers)):
-        asks += _broker(country, world, careful=number % 2 == 1)
-    for _ in range(world.attackers(world.farm_workers)):
-        asks += _farm_worker(country, world)
+    """Return what attackers of fixed habits ask in a season, before anything happens to them."""
+    asks: list[Ask] = []
+    if kinds.BOT.name not in world.tactics:
+        asks += _bots(country, world)
+    if kinds.ROTATING.name not in world.tactics:
+        asks += _rotating_bots(country, world)
+    if kinds.HOARDER.name not in world.tactics:
+        for number in range(world.attackers(world.hoarders)):
+            asks += _hoarder(country, world, careful=number % 2 == 1)
+    if kinds.BROKER.name not in world.tactics:
+        for number in range(world.attackers(world.brokers)):
+            asks += _broker(country, world, careful=number % 2 == 1)
+    if kinds.FARM.name not in world.tactics:
+        for _ in range(world.attackers(world.farm_workers)):
+            asks += _farm_worker(country, world)
     return asks
 
 

@@ -10,6 +10,7 @@ from fraud.attackers.agents import INTENTION, NAMES, Ask
 from fraud.attackers.parameters import World
 from fraud.past.history import History
 
+_SEEN: Final = ("device", "network", "form_seconds", "role", "squatted")
 _OUTCOME: Final = tuple(name for name in NAMES if name not in {*INTENTION, "first_at"})
 
 
@@ -45,8 +46,9 @@ def log_of(asks: Sequence[Ask]) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``kind``, ``honest``; ``at`` (seconds of the first try), ``party``, ``person`` (the first), ``known`` (to the
-        registers, all of them); ``account``, ``device``, ``network``, ``phone``, ``form_seconds``, ``squatted``; and
-        the second block of `fraud.attackers.agents.Ask`. ``number`` is -1 where nothing was kept.
+        registers, all of them); ``account``, ``helper`` (its account is a registered one), ``phone``; ``resold`` (a
+        place will be given up for a buyer); ``device``, ``network``, ``form_seconds``, ``role``, ``squatted``; and the
+        second block of `fraud.attackers.agents.Ask`. ``number`` is -1 where nothing was kept.
     """
     rows = [
         {
@@ -57,8 +59,10 @@ def log_of(asks: Sequence[Ask]) -> pd.DataFrame:
             "person": ask.people[0].number,
             "known": all(person.known for person in ask.people),
             "account": ask.account.name,
+            "helper": ask.account.helper,
             "phone": ask.account.phone,
-            **{name: getattr(ask, name) for name in ("device", "network", "form_seconds", "squatted", *_OUTCOME)},
+            "resold": ask.buyer is not None,
+            **{name: getattr(ask, name) for name in (*_SEEN, *_OUTCOME)},
         }
         for ask in asks
     ]

@@ -9,7 +9,6 @@ from fraud.attackers.agents import DAY, Ask
 CONFIRM_WITHIN: Final = 2 * DAY
 LEAD: Final = 5 * DAY
 HORIZON: Final = 14 * DAY
-RESOLD_AFTER: Final = 3 * DAY
 
 
 def outcome(ask: Ask, drawn_at: float, chance: np.random.Generator) -> tuple[str, float]:
@@ -19,7 +18,7 @@ def outcome(ask: Ask, drawn_at: float, chance: np.random.Generator) -> tuple[str
     if how < habits.lapses:
         return "lapsed", drawn_at + CONFIRM_WITHIN
     if ask.buyer is not None and habits.resells:
-        return "cancelled", drawn_at + chance.uniform(0, RESOLD_AFTER)
+        return "cancelled", drawn_at + chance.uniform(0, habits.resold_within * DAY)
     if how < habits.lapses + habits.cancels:
         return "cancelled", chance.uniform(drawn_at, appointment)
     return "no_show" if chance.random() < habits.no_show else "served", appointment

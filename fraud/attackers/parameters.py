@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from fraud.attackers.tactics import Tactics
+
 PER: Final = 10_000
 CODE_FROM: Final = 0.75
 """The score from which only a code on the phone passes a challenge, as in the first quota policy (docs/checks.md)."""
@@ -37,6 +39,8 @@ class Habits:
         Asks once more after a request ended without a place.
     resells
         Takes places in other names, gives them up when sold and asks again at once in the buyer's name.
+    resold_within
+        Days within which a place that was taken to be sold is given up.
     caught
         An officer who looks at the request refuses it. For honest people this is the officer's mistake.
     proves
@@ -57,6 +61,7 @@ class Habits:
     no_show: float = 0.07
     again: float = 0.6
     resells: bool = False
+    resold_within: float = 3.0
     caught: float = 0.02
     proves: float = 0.97
     visits: bool = True
@@ -84,6 +89,8 @@ class Prices:
     human_minute: float = 0.03  # 1.80 an hour, the wage of a click farm
     cpu_second: float = 0.000_015  # rented: 0.05 an hour and core
     code_minutes: float = 0.5
+    place: float = 100.0  # what a place is sold for; reports tell of the passport's fee up to a month's wage
+    front: float = 60.0  # a licence and an hour at an office, to be registered as a helper; gone when it is suspended
     sms: float = 0.05  # what a message costs us
     sms_share: float = 0.02  # what a pumper earns on it
 
@@ -113,7 +120,7 @@ _SCRIPT: Final = Habits(
     visits=False,
     labelled=0.97,
 )
-_CLIENTS: Final = Habits(passes_code=0.97, again=0.9, caught=0.25, labelled=0.6)  # real people who need a passport
+CLIENTS: Final = Habits(passes_code=0.97, again=0.9, caught=0.25, labelled=0.6)  # real people who need a passport
 
 SINGLE: Final = Kind("single", honest=True)
 FAMILY: Final = Kind("family", honest=True)
@@ -122,6 +129,7 @@ CAMP: Final = Kind("camp", honest=True, habits=_LAX)
 STUDENT: Final = Kind("student", honest=True)
 HELPER: Final = Kind("registered shop", honest=True)
 SHOP: Final = Kind("unregistered shop", honest=True)
+CAFE: Final = Kind("café", honest=True)
 BOT: Final = Kind("bot", honest=False, habits=_SCRIPT, means=Means(0.15, 0.001, 1.0, by_hand=False))
 ROTATING: Final = Kind("rotating bot", honest=False, habits=_SCRIPT, means=Means(0.15, 0.01, 1.0, by_hand=False))
 HOARDER: Final = Kind(
@@ -130,8 +138,8 @@ HOARDER: Final = Kind(
     habits=Habits(lapses=0.05, cancels=0.0, again=1.0, resells=True, caught=0.8, visits=False, labelled=0.9),
     means=Means(2.0, 0.0, 10.0, client_minutes=15.0),
 )
-BROKER: Final = Kind("broker", honest=False, habits=_CLIENTS, means=Means(2.0, 0.0, 0.0, client_minutes=15.0))
-FARM: Final = Kind("farm", honest=False, habits=_CLIENTS, means=Means(2.0, 0.0, 0.0, client_minutes=15.0))
+BROKER: Final = Kind("broker", honest=False, habits=CLIENTS, means=Means(2.0, 0.0, 0.0, client_minutes=15.0))
+FARM: Final = Kind("farm", honest=False, habits=CLIENTS, means=Means(2.0, 0.0, 0.0, client_minutes=15.0))
 SQUATTER: Final = Kind("squatter", honest=False, habits=_SCRIPT, means=Means(0.15, 0.01, 0.05, by_hand=False))
 CLAIMER: Final = Kind("claimer", honest=False, habits=_SCRIPT, means=Means(0.15, 0.01, 0.05, by_hand=False))
 PUMPER: Final = Kind("sms pumper", honest=False, habits=_SCRIPT, means=Means(0.0, 0.002, 0.0, by_hand=False))
@@ -140,7 +148,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            *(SINGLE, FAMILY, EXPATRIATE, CAMP, STUDENT, HELPER, SHOP),
+            *(SINGLE, FAMILY, EXPATRIATE, CAMP, STUDENT, HELPER, SHOP, CAFE),
             *(BOT, ROTATING, HOARDER, BROKER, FARM, SQUATTER, CLAIMER, PUMPER),
         )
     }
@@ -183,6 +191,8 @@ class World:
             SHOP.name: 0.03,
         }
     )
+    tactics: Mapping[str, Tactics] = field(default_factory=dict)
+    """Of kinds of attackers that act by these, instead of by the fixed habits of `fraud.attackers.hostile`."""
     strength: float = 1.0
     """Multiplies every attack."""
     bot_tries: int = 2_000

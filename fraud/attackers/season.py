@@ -18,6 +18,7 @@ from fraud.attackers.agents import DAY, HOUR, Ask, again
 from fraud.attackers.allotment import drawn, people_of
 from fraud.attackers.claims import Claims
 from fraud.attackers.country import Country
+from fraud.attackers.demand import intended
 from fraud.attackers.gatehouse import (
     Judge,
     Records,
@@ -27,12 +28,10 @@ from fraud.attackers.gatehouse import (
     pumped_subjects,
     request_subjects,
 )
-from fraud.attackers.honest import honest_asks
-from fraud.attackers.hostile import Pumped, hostile_asks, pumped_codes
+from fraud.attackers.hostile import Pumped, pumped_codes
 from fraud.attackers.log import Played, log_of
 from fraud.attackers.outcomes import outcome
 from fraud.attackers.parameters import CODE_FROM, World
-from fraud.attackers.squatters import squats
 from fraud.challenges.proof_of_work import Risk, tries_for
 from fraud.facts import hard_refusals
 from fraud.gate import Decision
@@ -70,8 +69,7 @@ def play(
     """
     world = world or World()
     country = Country(seed, world.days)
-    honest = honest_asks(country, world)
-    asks = honest + hostile_asks(country, world) + squats(country, world, honest)
+    asks = intended(country, world)
     pumped = pumped_codes(country, world)
     judge = Judge(rules or default_rules(), model, thresholds)
     limits = SeasonLimits(policy or default_limits().policy)
@@ -283,7 +281,7 @@ class Season:
         if how in {"lapsed", "cancelled"}:
             self._returned += len(ask.people)
         if how == "cancelled" and ask.buyer is not None:
-            self._want(again(ask, at + 60, people=(ask.buyer,), buyer=None))
+            self._want(again(ask, at + 60, people=(ask.buyer,), buyer=None, role="buyer"))
             self._want(again(ask, at + DAY, buyer=self._country.person()))
 
     def _leave(self, ask: Ask, state: str, at: float, *, again_too: bool = True) -> None:

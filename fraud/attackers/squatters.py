@@ -1,5 +1,7 @@
 """Squatters: scripts that ask in the names of people who are going to ask themselves, to sell them their own turn."""
 
+from collections.abc import Sequence
+
 from fraud.attackers import parameters as kinds
 from fraud.attackers.agents import DAY, HOUSEHOLD, Account, Ask
 from fraud.attackers.country import Country
@@ -16,29 +18,34 @@ def squats(country: Country, world: World, honest: list[Ask]) -> list[Ask]:
     days before its owner comes. *Squatters* use a new account on another phone each time, *claimers* fill accounts with
     as many people as one may act for.
     """
-    number = min(world.attackers(world.squats), len(honest))
-    asks = []
-    for owner in _owners(country, number, honest):
-        at = _ahead(country, owner)
-        asks.append(_ask(country, kinds.SQUATTER, country.account(at, new=1.0), owner, at))
-    left = [ask for ask in honest if not ask.squatted]
-    owners = _owners(country, min(world.attackers(world.claimed), len(left)), left)
-    moments = sorted(((_ahead(country, owner), owner) for owner in owners), key=lambda one: one[0])
-    for first in range(0, len(moments), HOUSEHOLD):
-        account = country.account(moments[first][0], new=1.0)
-        asks += [_ask(country, kinds.CLAIMER, account, owner, at) for at, owner in moments[first : first + HOUSEHOLD]]
+    asks: list[Ask] = []
+    if kinds.SQUATTER.name not in world.tactics:
+        for owner in owners(country, world.attackers(world.squats), honest):
+            at = ahead(country, owner, _AHEAD_DAYS)
+            asks.append(_ask(country, kinds.SQUATTER, country.account(at, new=1.0), owner, at))
+    if kinds.CLAIMER.name not in world.tactics:
+        claimed = owners(country, world.attackers(world.claimed), honest)
+        moments = sorted(((ahead(country, owner, _AHEAD_DAYS), owner) for owner in claimed), key=lambda one: one[0])
+        for first in range(0, len(moments), HOUSEHOLD):
+            account = country.account(moments[first][0], new=1.0)
+            some = moments[first : first + HOUSEHOLD]
+            asks += [_ask(country, kinds.CLAIMER, account, owner, at) for at, owner in some]
     return asks
 
 
-def _owners(country: Country, number: int, honest: list[Ask]) -> list[Ask]:
-    owners = [honest[chosen] for chosen in country.chance.choice(len(honest), size=number, replace=False).tolist()]
-    for owner in owners:
+def owners(country: Country, number: int, honest: Sequence[Ask]) -> list[Ask]:
+    """Choose so many of the asks whose people are on no list yet, or all of them; they are ``squatted`` from now on."""
+    left = [ask for ask in honest if not ask.squatted]
+    number = min(number, len(left))
+    chosen = [left[row] for row in country.chance.choice(len(left), size=number, replace=False).tolist()]
+    for owner in chosen:
         owner.squatted = True
-    return owners
+    return chosen
 
 
-def _ahead(country: Country, owner: Ask) -> float:
-    return max(0.0, owner.at - country.chance.exponential(_AHEAD_DAYS * DAY))
+def ahead(country: Country, owner: Ask, days: float) -> float:
+    """Return when a squatter asks: so many days in the mean before the owner comes."""
+    return max(0.0, owner.at - country.chance.exponential(days * DAY))
 
 
 def _ask(country: Country, kind: Kind, account: Account, owner: Ask, at: float) -> Ask:

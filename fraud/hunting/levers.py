@@ -1,0 +1,122 @@
+"""What a defender may choose: numbers of rules, lines of the score and limits, as a point between their bounds."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from fraud.hunting.defence import Defence
+from fraud.limiting.text import default_limits_source
+from fraud.rules.rule_set import default_rules, parse_rules
+from fraud.scoring.artifact import Thresholds
+
+
+class LeverError(Exception):
+    """A policy has no such number to move."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """One number of the policy: of a rule's comparison, of the score, or of a limit.
+
+    ``where`` is a rule's name, a line of the score (``challenge``, ``review``) or an action of the limits; ``what`` is
+    the rule's fact, or the limit's subject and period, as in ``device per day``.
+    """
+
+    part: Literal["rule", "score", "limit"]
+    where: str
+    what: str
+    low: float
+    high: float
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables and files."""
+        return f"{self.where}: {self.what}" if self.what else self.where
+
+    def value(self, at: float) -> float:
+        """Return the number at a place between 0 and 1; a whole one for rules and limits."""
+        found = self.low + at * (self.high - self.low)
+        return found if self.part == "score" else float(round(found))
+
+
+LEVERS: Final[tuple[Lever, ...]] = (
+    Lever("rule", "phone-shared-by-very-many", "people_on_phone_30d", 6, 40),
+    Lever("rule", "phone-shared-by-many", "people_on_phone_30d", 4, 20),
+    Lever("rule", "device-used-for-very-many", "people_on_device_30d", 15, 90),
+    Lever("rule", "burst-from-one-device", "requests_from_device_1h", 4, 20),
+    Lever("rule", "takes-places-and-gives-them-back", "cancellations_90d + lapsed_offers_365d", 1, 12),
+    Lever("rule", "gives-places-up-and-asks-for-others", "rebookings_30d", 0, 4),
+    Lever("rule", "gives-places-up-and-asks-for-others", "people_on_phone_30d", 0, 8),
+    Lever("rule", "others-proved-whom-this-account-lists", "claims_ended_365d", 0, 3),
+    Lever("rule", "others-proved-whom-this-account-lists", "unproven_by_account", 0, 6),
+    Lever("score", "challenge", "", 0.02, 0.6),
+    Lever("score", "review", "", 0.1, 1.0),
+    Lever("limit", "ask", "device per day", 15, 90),
+    Lever("limit", "register", "device per day", 5, 30),
+    Lever("limit", "register", "account per day", 8, 40),
+)
+
+
+def values_at(point: Sequence[float]) -> dict[str, float]:
+    """Return each lever's number at a point, by the lever's name."""
+    return {lever.name: lever.value(at) for lever, at in zip(LEVERS, point, strict=True)}
+
+
+def today(defence: Defence) -> list[float]:
+    """Return the point of a defence, as near as the bounds let it be.
+
+    Raises
+    ------
+    LeverError
+        Its rules or limits lack one of the numbers.
+    """
+    return [min(1.0, max(0.0, (_now(defence, lever) - lever.low) / (lever.high - lever.low))) for lever in LEVERS]
+
+
+def moved(defence: Defence, point: Sequence[float]) -> Defence:
+    """Return a defence with all levers at a point; its review line is never below its line of a check."""
+    numbers = values_at(point)
+    rules, limits = defence.rules or default_rules(), defence.limits or default_limits_source()
+    text = rules.text()
+    for lever in LEVERS:
+        if lever.part == "rule":
+            text = _in_rule(text, lever, numbers[lever.name])
+        elif lever.part == "limit":
+            limits = _in_limits(limits, lever, numbers[lever.name])
+    lines = None
+    if defence.model is not None:
+        lines = Thresholds(numbers["challenge"], max(numbers["challenge"], numbers["review"]))
+    return replace(defence, rules=parse_rules(text), limits=limits, thresholds=lines)
+
+
+def _now(defence: Defence, lever: Lever) -> float:
+    if lever.part == "score":
+        lines = defence.thresholds or (defence.model.thresholds if defence.model else None)
+        return lever.high if lines is None else float(getattr(lines, lever.where))
+    if lever.part == "rule":
+        found = _rule_pattern(lever).search((defence.rules or default_rules()).text())
+    else:
+        found = _limit_pattern(lever).search(defence.limits or default_limits_source())
+    if found is None:
+        raise LeverError(f"the policy has no {lever.name}")
+    return float(found[2])
+
+
+def _in_rule(text: str, lever: Lever, number: float) -> str:
+    return _rule_pattern(lever).sub(rf"\g<1>{number:.0f}", text, count=1)
+
+
+def _in_limits(text: str, lever: Lever, number: float) -> str:
+    return _limit_pattern(lever).sub(rf"\g<1>{number:.0f}\g<3>", text, count=1)
+
+
+def _rule_pattern(lever: Lever) -> re.Pattern[str]:
+    return re.compile(rf'(name = "{lever.where}"\nwhen = "[^\n]*?{re.escape(lever.what)} > )(\d+)')
+
+
+def _limit_pattern(lever: Lever) -> re.Pattern[str]:
+    """Match a limit as the built-in text writes it: the action's own table, then the subject's line."""
+    subject, _, period = lever.what.partition(" ")
+    table = rf"^\[{lever.where}\]\n(?:(?!\[)[^\n]*\n)*?"
+    return re.compile(rf"({table}{subject} = [^\n]*?\")(\d+)( {period}\")", re.MULTILINE)

@@ -1,0 +1,50 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+
+from typer.testing import CliRunner
+
+from booking.cli import app
+from tests.root import ROOT
+
+SMALL = ["fraud", "hunt", "--against", "race", "--people", "500", "--days", "7", "--tries", "8", "--judged", "1"]
+
+
+def test_a_hunt_that_was_killed_goes_on_and_ends_with_the_same_bytes(tmp_path, monkeypatch):
+    monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://nobody@localhost:1/nothing")
+    whole, state, out = tmp_path / "whole.json", tmp_path / "hunt.jsonl", tmp_path / "hunt.json"
+    command = [sys.executable, "-P", "-m", "booking", *SMALL, "--state", str(state), "--out", str(out)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment, cwd=ROOT
+    ) as hunting:
+        assert hunting.stderr is not None
+        told = hunting.stderr.readline()
+        hunting.send_signal(signal.SIGKILL)
+    assert told.startswith("generation 1 of 1")
+    assert not out.exists()
+    kept = state.read_bytes().splitlines()
+
+    result = CliRunner().invoke(app, [*SMALL, "--state", str(state), "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    undisturbed = CliRunner().invoke(app, [*SMALL, "--out", str(whole)])
+    assert undisturbed.exit_code == 0, undisturbed.output
+
+    assert out.read_bytes() == whole.read_bytes()
+    assert state.read_bytes().splitlines()[: len(kept)] == kept
+    for words in ("rotating bot", "café", "per_phone", "profit"):
+        assert words in result.output
+    assert json.loads(out.read_text())["settings"]["world"]["people"] == 500
+
+
+def test_the_record_of_another_hunt_ends_the_command_with_a_sentence(tmp_path):
+    state = tmp_path / "hunt.jsonl"
+    few = [*SMALL, "--state", str(state)]
+    assert CliRunner().invoke(app, few).exit_code == 0
+
+    refused = CliRunner().invoke(app, [*few, "--seed", "2"])
+
+    assert refused.exit_code == 1
+    assert "another hunt" in refused.output
