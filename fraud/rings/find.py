@@ -158,7 +158,7 @@ def look(bookings: pd.DataFrame, details: Details | None = None) -> Communities:
     accounts = signs.accounts[signs.accounts["community"].isin(large)]
     by_value = np.argsort(np.asarray(shared.accounts[accounts.index], dtype=object), kind="stable")
     signs = Signs(signs.rings.loc[large], accounts.assign(rank=np.argsort(by_value)))
-    links = links[links["community"].isin(large)]
+    links = links[links["account"].isin(accounts.index)]
     links = links.assign(kind=shared.kinds[links["number"]], identifier=shared.identifiers[links["number"]])
     return Communities(signs, links.drop(columns="number").reset_index(drop=True), shared.accounts)
 

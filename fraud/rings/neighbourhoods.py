@@ -72,8 +72,11 @@ class _World:
         if self.chance.random() < 0.7:  # noqa: PLR2004 - most ask together
             self.ask(who, account, device, at, self.amount(seconds, 0.6), size)
             return
+        # Some have a spouse with another account on the same phone, who asks for the last.
+        second = self.account(at, new=new, phone=account.phone) if self.chance.random() < 0.3 else account  # noqa: PLR2004
         for place in range(size):
-            self.ask(who, account, device, at + place * 300, self.amount(seconds, 0.6))
+            whose = second if place == size - 1 else account
+            self.ask(who, whose, device, at + place * 300, self.amount(seconds, 0.6))
 
 
 COLUMNS: Final = ("account", "device", "phone", "at", "person", "party", "seconds", "age_hours", "kind", "role", "ring")

@@ -1,7 +1,8 @@
 """Who is who in a ring: those who run it, the accounts that it makes, and the people whom it asks for.
 
 A client is somebody who needs a passport and paid for help. What protects them holds whatever the score says: an
-account that has its phone to itself and asks for no more people than a family is never more than a client.
+account on whose phone nobody asks for more people than a family is never more than a client. A couple may have two
+accounts on one phone; a ring needs a phone for each half dozen strangers to look like that.
 """
 
 from enum import StrEnum
@@ -28,8 +29,8 @@ class Role(StrEnum):
 
 
 def is_protected(accounts: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return which accounts are never more than clients: on a phone of their own, for no more than a family."""
-    return (accounts["own_phone"] & (accounts["people"] <= FAMILY)).to_numpy(np.bool_)
+    """Return which accounts are never more than clients: they, and all on their phone, ask for a family at most."""
+    return ((accounts["people"] <= FAMILY) & (accounts["phone_people"] <= FAMILY)).to_numpy(np.bool_)
 
 
 def roles_of(accounts: pd.DataFrame, probability: Floats) -> NDArray[np.str_]:

@@ -42,7 +42,7 @@ class Signs:
     accounts
         One row an account of a community, by the account's number: ``community``; a column for each of ACCOUNT_SIGNS
         but the first; and ``people``, ``bookings``, ``hours`` (its age at the first request), ``own_phone`` (no other
-        household has it).
+        household has it), ``phone_people`` (for whom its community asks with that phone).
     """
 
     rings: pd.DataFrame
@@ -74,7 +74,7 @@ def signs_of(bookings: pd.DataFrame, community: "pd.Series[Any]") -> Signs:
         }
     )
     accounts["household"] = _households(rows, accounts)
-    accounts["others"] = _others_on_phone(rows, accounts)
+    accounts = accounts.join(_on_phones(rows, accounts))
     accounts = accounts.assign(
         own_phone=accounts["others"] == 0,
         on_phone=np.log2(1 + accounts["others"]),
@@ -127,10 +127,13 @@ def _households(rows: pd.DataFrame, accounts: pd.DataFrame) -> Ints:
     return np.where(apart, size + np.arange(len(accounts)), number)
 
 
-def _others_on_phone(rows: pd.DataFrame, accounts: pd.DataFrame) -> "pd.Series[Any]":
-    """Return for each account how many other households of its community have the phone that most others have, too."""
+def _on_phones(rows: pd.DataFrame, accounts: pd.DataFrame) -> pd.DataFrame:
+    """Return of the phone that an account shares with most of its community: other households, and people on it."""
     known = rows[is_known(rows["phone"])]
     pairs = known[["account", "phone", "community"]].drop_duplicates()
     pairs = pairs.assign(household=accounts["household"].reindex(pairs["account"]).to_numpy())
-    on_phone = pairs.groupby(["community", "phone"], sort=False)["household"].transform("nunique") - 1
-    return on_phone.groupby(pairs["account"]).max().reindex(accounts.index, fill_value=0)
+    of_phone = ["community", "phone"]
+    pairs["others"] = pairs.groupby(of_phone, sort=False)["household"].transform("nunique") - 1
+    people = known.groupby([*of_phone, "person"], sort=False)["party"].max().groupby(of_phone, sort=False).sum()
+    pairs = pairs.join(people.rename("phone_people"), on=of_phone)
+    return pairs.groupby("account")[["others", "phone_people"]].max().reindex(accounts.index, fill_value=0)

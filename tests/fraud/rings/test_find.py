@@ -61,6 +61,23 @@ def test_a_broker_who_brings_clients_in_their_own_accounts_marks_none_of_them():
     assert {found[f"o{n}"] for n in range(9)} == {Role.ORGANISER}
 
 
+def test_a_couple_with_two_accounts_on_one_phone_are_clients_of_the_broker():
+    couple = asks("wife", "o device 0", "their phone", people=3, seconds=45)
+    couple += asks("husband", "o device 0", "their phone", people=3, at=900, seconds=45)
+
+    found = roles(find_rings(bookings(an_office() + couple)))
+
+    assert (found["wife"], found["husband"]) == (Role.CLIENT, Role.CLIENT)
+
+
+def test_a_phone_for_seven_people_is_no_familys():
+    tools = [row for n in range(7) for row in asks(f"tool {n}", "o device 0", "drawer", at=n * 600, seconds=45)]
+
+    found = roles(find_rings(bookings(an_office() + tools)))
+
+    assert {found[f"tool {n}"] for n in range(7)} == {Role.TOOL}
+
+
 def test_a_ring_that_works_from_a_cafe_marks_none_of_its_guests():
     guests = [
         row for n in range(25) for row in asks(f"guest {n}", "o device 0", f"own {n}", people=1 + n % 6, at=n * 9e3)
