@@ -1,6 +1,6 @@
 """The commands ``mawid fraud duplicates`` and ``mawid fraud rings``; what they print names nobody."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -10,6 +10,17 @@ from booking.linking.cases import Pair, references
 from booking.linking.everyone import MOST_OPEN, find_duplicates, open_duplicates
 from booking.linking.rings import DAYS, cases_of, find_rings_of_accounts, open_rings
 from booking.opening import command_core
+
+_FIGURES: Final = {
+    "organisers": "organisers",
+    "tools": "tools",
+    "clients": "clients",
+    "people": "people",
+    "requests": "bookings",
+    "shared devices": "devices",
+    "shared phones": "phones",
+}
+"""What is printed of a ring's evidence, by the head of its column."""
 
 OpenCases = Annotated[bool, typer.Option("--open-cases", help="Open cases for officers, as the night's job does.")]
 Most = Annotated[int, typer.Option(min=1, help="Rows to print.")]
@@ -37,16 +48,17 @@ def rings(
     days: Annotated[int, typer.Option(min=1, help="How many days of requests join accounts.")] = DAYS,
     most: Most = 50,
 ) -> None:
-    """List the accounts that share devices and phones, ring by ring; registered helpers are left out."""
+    """List the rings of accounts that resell, with who is who in them; registered helpers are left out."""
     with command_core() as core:
         changed = open_rings(core, days=days) if open_cases else 0
         found = find_rings_of_accounts(core, days=days)
         with core.sessions() as session:
             cases = [cases_of(session, ring.accounts) for ring in found]
-    table = _table("case", "accounts", "requests", "shared devices", "shared phones")
+    table = _table("case", "probability", *_FIGURES)
     for ring, known in zip(found[:most], cases, strict=False):
-        figures = [f"{ring.evidence[name]:,}" for name in ("accounts", "bookings", "devices", "phones")]
-        table.add_row(", ".join(case.reference for case in known) or "none", *figures)
+        figures = [f"{ring.evidence[name]:,}" for name in _FIGURES.values()]
+        reference = ", ".join(case.reference for case in known) or "none"
+        table.add_row(reference, f"{ring.evidence['probability']:.2f}", *figures)
     Console().print(table)
     typer.echo(f"{len(found)} rings")
     if open_cases:

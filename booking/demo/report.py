@@ -202,7 +202,8 @@ Cancelled by a hoarder and tried again a second later: {answers.get("rebook", 0)
 {answers.get("rebook_freed_place", 0)} got the place back. \
 Booked at once: {_of(*instant[0])} honest, {_of(*instant[1])} hoarders who tried. \
 Stopped hoarders: {_counted(findings.hoarders.stopped_by)}; honest people: {_counted(findings.honest.stopped_by)}.
-Rings: {linked.rings} found with {linked.accounts} accounts, {linked.honest} of them honest people's; they hold \
+Rings: {linked.rings} found with {linked.accounts} accounts of their own, {linked.honest} of them honest people's, and \
+{linked.clients} clients about whom nobody is asked; they hold \
 {_of(*linked.teams)} teams of brokers and scripts with eight accounts or more. Officers are asked whether two people \
 are one {linked.pairs} times.
 Slots with more places taken than there are, or than appointments hold: {findings.oversold}. \

@@ -19,7 +19,8 @@ from booking.models.requests.case_states import CASE_DECISIONS, WATCH_KINDS, Cas
 from booking.models.states import LabelKind
 from booking.requests.labels import learn
 
-# Only what was asked from a shared device or phone: what an account of the ring asked from its own says nothing.
+# Of the ring's own accounts, and only what was asked from a device or phone that others had too, clients among them:
+# what an account asked from its own says nothing.
 _REQUESTS_OF_RING: Final = text(
     """
     WITH asked AS (
@@ -27,11 +28,13 @@ _REQUESTS_OF_RING: Final = text(
         WHERE account_id = ANY(:accounts) AND created_at >= :since AND created_at <= :until
     )
     SELECT id FROM asked
-    WHERE device_hash IN (
-        SELECT device_hash FROM asked WHERE device_hash <> '' GROUP BY device_hash HAVING count(DISTINCT account_id) > 1
-    ) OR phone_hash IN (
-        SELECT phone_hash FROM asked WHERE phone_hash <> '' GROUP BY phone_hash HAVING count(DISTINCT account_id) > 1
-    )
+    WHERE (device_hash <> '' AND EXISTS (
+        SELECT 1 FROM request other WHERE other.device_hash = asked.device_hash
+        AND other.created_at >= :since AND other.created_at <= :until AND other.account_id <> asked.account_id
+    )) OR (phone_hash <> '' AND EXISTS (
+        SELECT 1 FROM request other WHERE other.phone_hash = asked.phone_hash
+        AND other.created_at >= :since AND other.created_at <= :until AND other.account_id <> asked.account_id
+    ))
     ORDER BY id
     """
 )

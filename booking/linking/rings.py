@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import timedelta
+from functools import partial
+from typing import Final
 from uuid import UUID
 
-import pandas as pd
 import structlog
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.linking.cases import new_case
-from booking.linking.records import AT_ONCE
+from booking.linking.ring_bookings import bookings, details
 from booking.linking.ring_evidence import evidence_of
-from booking.models import Account, Request, ReviewCase
+from booking.models import ReviewCase
 from booking.models.base import Json
 from booking.models.requests.case_states import CASE_MOVES, CaseKind, CaseState
 from booking.models.states import checked_move
@@ -30,26 +30,28 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Accounts that share devices and phones; ``evidence`` is what a case keeps of them."""
+    """A ring's own ``accounts``, organisers first, and its ``clients``; ``evidence`` is what a case shows."""
 
     accounts: tuple[UUID, ...]
+    clients: frozenset[UUID]
     evidence: Json
 
 
 def find_rings_of_accounts(core: Core, *, days: int = DAYS) -> list[Ring]:
-    """Find the rings in the requests of the last days, the largest first; registered helpers are left out."""
-    from fraud.linkage.rings import find_rings  # noqa: PLC0415 - compiles when it is first used, which web processes never do
+    """Find the rings in the requests of the last days, the most probable first; registered helpers are left out."""
+    from fraud.rings import find_rings  # noqa: PLC0415 - loads a graph library, which web processes never need
 
     until = core.clock.now()
     since = until - timedelta(days=days)
     with core.sessions() as session:
-        found = find_rings(_bookings(session, since, until))
+        found = find_rings(bookings(session, since, until), details=partial(details, session, since, until))
     members, links = dict(list(found.members.groupby("ring"))), dict(list(found.links.groupby("ring")))
+    period = {"since": since.isoformat(), "until": until.isoformat()}
     rings = []
-    for number in found.rings.index:
-        accounts, evidence = evidence_of(members[number], links[number])
-        period = {"since": since.isoformat(), "until": until.isoformat()}
-        rings.append(Ring(tuple(accounts), period | evidence))
+    for number, ring in found.rings.to_dict("index").items():
+        own, evidence = evidence_of(ring, members[number], links[number])
+        clients = members[number].loc[members[number]["role"] == "client", "account"]
+        rings.append(Ring(tuple(own), frozenset(clients), period | evidence))
     return rings
 
 
@@ -78,20 +80,6 @@ def cases_of(session: Session, accounts: Sequence[UUID]) -> list[ReviewCase]:
     )
 
 
-def _bookings(session: Session, since: datetime, until: datetime) -> pd.DataFrame:
-    """Read who asked from which device and phone; equal values are one object, so that a million rows stay small."""
-    statement = (
-        select(Request.account_id, Request.device_hash, Request.phone_hash)
-        .join(Account, Account.id == Request.account_id)
-        .where(Request.created_at >= since, Request.created_at <= until, ~Account.registered_helper)
-        .order_by(Request.created_at, Request.id)
-    )
-    known: dict[Any, Any] = {}
-    with session.execute(statement.execution_options(yield_per=AT_ONCE)) as found:
-        rows = [tuple(known.setdefault(value, value) for value in row) for row in found]
-    return pd.DataFrame(rows, columns=["account", "device", "phone"], dtype=object)
-
-
 def _ask(session: Session, core: Core, ring: Ring) -> bool:
     """Open, grow or merge the cases of one ring; return whether an officer has something new to read."""
     known = cases_of(session, ring.accounts)
@@ -103,16 +91,24 @@ def _ask(session: Session, core: Core, ring: Ring) -> bool:
     if decided and len(new) < GROWN_FROM * len(ring.accounts):
         return False
     evidence = ring.evidence | {"before": [case.reference for case in decided]}
-    session.add(ReviewCase(**new_case(core, CaseKind.RING, ring.accounts, _key(ring.accounts), evidence)))
+    case = ReviewCase(**new_case(core, CaseKind.RING, ring.accounts, _key(ring.accounts), evidence))
+    case.concerns = sorted(ring.clients)
+    session.add(case)
     session.flush()
     return True
 
 
 def _grow(session: Session, core: Core, waiting: Sequence[ReviewCase], ring: Ring) -> bool:
-    """Bring the ring's new accounts into its oldest open case, and its other cases into that one."""
+    """Bring the ring's new accounts into its oldest open case, and its other cases into that one.
+
+    An account stays in an open case when a night does not see it in the ring any more, but for one that turned out to
+    be a client's.
+    """
     oldest, *others = [session.get_one(ReviewCase, case.id, with_for_update=True) for case in waiting]
-    before = {account for case in (oldest, *others) for account in case.subjects}
-    if not others and before.issuperset(ring.accounts):
+    before = {account for case in (oldest, *others) for account in case.subjects if account not in ring.clients}
+    # Whom a ring helps decides nothing about it. More of them are nothing new to read.
+    oldest.concerns = sorted(ring.clients.union(oldest.concerns).difference(ring.accounts))
+    if not others and before.issuperset(ring.accounts) and before.issuperset(oldest.subjects):
         return False
     for case in others:
         case.state = checked_move(CASE_MOVES, case.state, CaseState.MERGED)

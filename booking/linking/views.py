@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -52,16 +51,20 @@ class SamePersonView:
 
 @dataclass(frozen=True, slots=True)
 class RingAccount:
-    """What one shown account asked for in the ring's period; ``identifiers`` are numbers of shown ones."""
+    """What one shown account asked for when the ring was found; ``identifiers`` are numbers of shown ones.
 
+    Cases of versions before this know no ``role`` ("") and no ``people`` (None).
+    """
+
+    role: str
     requests: int
-    people: int
+    people: int | None
     identifiers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RingView:
-    """A ring in figures: ``states`` counts all its requests of the period, ``latest`` names some."""
+    """A ring in figures: ``states`` counts its own accounts' requests of the period, ``latest`` names some of them."""
 
     case: ReviewCase
     decided_by: str
@@ -88,7 +91,7 @@ def flags(core: Core, reference: str) -> Sequence[ReviewCase]:
     """List the cases that an officer should know beside a request.
 
     Those that ask whether a person of it has another number, or found that they do; and those that ask whether its
-    account resells, or found that it does.
+    account resells, or found that it does: it is one of a ring's own, for clients are in no case.
     """
     with core.sessions() as session:
         request = session.execute(select(Request.id, Request.account_id).where(Request.reference == reference)).one()
@@ -114,33 +117,21 @@ def same_person_view(session: Session, core: Core, case: ReviewCase) -> SamePers
 
 
 def ring_view(session: Session, case: ReviewCase) -> RingView:
-    """Read what the accounts of a ring asked for, account by account where they are shown, and in all."""
+    """Read what a ring's own accounts asked for in all; each shown account's figures, clients' too, are in the case."""
     since, until = (datetime.fromisoformat(case.evidence[name]) for name in ("since", "until"))
     shown = case.evidence["shown"]
-    accounts = case.subjects[: len(shown["bookings"])]
     asked = [Request.created_at >= since, Request.created_at <= until, Request.account_id.in_(case.subjects)]
-    of_account: dict[UUID, Any] = {
-        row.account_id: row
-        for row in session.execute(
-            select(
-                Request.account_id,
-                func.count(Request.id.distinct()).label("requests"),
-                func.count(EVERYONE_ASKED_FOR.c.person_id.distinct()).label("people"),
-            )
-            .join(EVERYONE_ASKED_FOR, EVERYONE_ASKED_FOR.c.request_id == Request.id)
-            .where(*asked, Request.account_id.in_(accounts))
-            .group_by(Request.account_id)
-        )
-    }
-    linked: list[list[int]] = [[] for _ in accounts]
+    linked: list[list[int]] = [[] for _ in shown["bookings"]]
     for account, identifier, _ in shown["links"]:
         linked[account].append(identifier)
+    unknown = len(linked) * [None]
+    roles, people = shown.get("roles", len(linked) * [""]), shown.get("people", unknown)
     return RingView(
         case=case,
         decided_by=_decided_by(session, case),
         accounts=tuple(
-            RingAccount(of_account[account].requests, of_account[account].people, tuple(sorted(identifiers)))
-            for account, identifiers in zip(accounts, linked, strict=True)
+            RingAccount(role, requests, asked_for, tuple(sorted(identifiers)))
+            for role, requests, asked_for, identifiers in zip(roles, shown["bookings"], people, linked, strict=True)
         ),
         people=session.scalar(
             select(func.count(EVERYONE_ASKED_FOR.c.person_id.distinct()))

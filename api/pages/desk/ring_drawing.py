@@ -16,12 +16,16 @@ _ARABIC: Final = ("أ", "ب", "ج", "د", "هـ", "و", "ز", "ح", "ط", "ي", 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A circle, square or diamond with its label; ``kind`` is "account", "device" or "phone"."""
+    """A circle, square or diamond with its label; ``kind`` is "account", "device" or "phone".
+
+    ``role`` is an account's, "" where it is not known (`fraud.rings.roles.Role`).
+    """
 
     kind: str
     label: str
     x: float
     y: float
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,10 @@ def draw_ring(shown: dict[str, Any], words: Words) -> Drawing:
         shares[account].append(identifier)
     order = sorted(range(len(shares)), key=lambda account: (sorted(shares[account]), account))
     angle = {account: 2 * pi * place / len(order) - pi / 2 for place, account in enumerate(order)}
+    roles = shown.get("roles", [""] * len(shares))
     accounts = tuple(
-        Node("account", words.number(number + 1), *_on_circle(_OUTER, angle[number])) for number in range(len(shares))
+        Node("account", words.number(number + 1), *_on_circle(_OUTER, angle[number]), role=roles[number])
+        for number in range(len(shares))
     )
     identifiers = _within(shown["identifiers"], links, angle, words)
     edges = tuple(

@@ -14,12 +14,14 @@ from booking.models.requests.case_states import CaseDecision, CaseKind, CaseStat
 class ReviewCase(Base):
     """One question to an officer, with its evidence and its answer.
 
-    Life cycle: `CASE_MOVES`. ``subjects`` are the people of a pair or the accounts of a ring;
+    Life cycle: `CASE_MOVES`. ``subjects`` are the people of a pair or a ring's own accounts;
     ``subject_key`` is the one text of these subjects, so that the same question is not open twice, and a pair that was
     decided is never asked about again. ``evidence`` holds no personal data: numbers, levels, shortened keyed hashes.
     ``revision`` rises with the evidence: an officer decides what was read. A case that is not open any more never
     changes (a trigger). Questions about approvals are for those who watch them: the supervisors of ``office_id``, or
-    where it is empty those of every office; never for the officers whom they ``concern``.
+    where it is empty those of every office; never for the officers whom they ``concern``. A ring ``concerns`` the
+    accounts that it only helped: they are kept so that an officer among them decides nothing about it, and read for
+    nothing else.
     """
 
     __tablename__ = "review_case"

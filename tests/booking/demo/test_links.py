@@ -11,7 +11,7 @@ from booking.demo.people import Applicant, Kind
 from booking.demo.progress import Steps
 from booking.models import Account
 from booking.models.states import Door
-from tests.booking.linking.people import a_ring
+from tests.booking.linking.people import a_client, a_ring
 
 
 def applicant(core, account, kind, network):
@@ -35,7 +35,8 @@ def applicant(core, account, kind, network):
 def test_teams_in_rings_are_counted_and_honest_people_beside_them(country):
     found = a_ring(country, 9, device="a broker's tablet")
     missed = [a_ring(country, 1, device=f"phone {n}")[0] for n in range(8)]
-    small = a_ring(country, 3, device="a small team's tablet")
+    small = a_ring(country, 2, device="a small team's tablet")
+    a_client(country)
     applicants = [
         *(applicant(country, account, Kind.BROKER, "172.16.0.1") for account in found[:8]),
         applicant(country, found[8], Kind.CITIZEN, "10.0.0.1"),
@@ -45,4 +46,4 @@ def test_teams_in_rings_are_counted_and_honest_people_beside_them(country):
 
     linked = find_links(country, applicants, Steps(Console(quiet=True), plan_for(10, later=False, compiled=True)))
 
-    assert (linked.rings, linked.accounts, linked.honest, linked.teams) == (1, 9, 1, (1, 2))
+    assert (linked.rings, linked.accounts, linked.honest, linked.clients, linked.teams) == (1, 9, 1, 1, (1, 2))

@@ -1,5 +1,6 @@
 """People who are known twice, accounts that share devices, and officers."""
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -10,8 +11,9 @@ from booking.base.vault import Vault
 from booking.core.core import Core
 from booking.core.sealed import seal_national_number
 from booking.models import Account, HouseholdMember, Person, Request, ReviewCase
+from booking.requests.ask import ask
 from fraud.linkage import people
-from tests.country import a_request, an_account, eligible_number
+from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 
 BORN = date(1984, 3, 9)
 NAME = "سلمى نبيل الخيالية"
@@ -63,18 +65,36 @@ def cases(core: Core) -> list[ReviewCase]:
         return list(session.scalars(select(ReviewCase).order_by(ReviewCase.opened_at, ReviewCase.reference)))
 
 
-def a_ring(core: Core, size: int, *, device: str = "a shop's tablet") -> list[UUID]:
-    """Accounts that each asked once from one device, through limits that would have stopped them at one."""
+def a_ring(core: Core, size: int, *, device: str = "a broker's tablet") -> list[UUID]:
+    """A broker's accounts: each asked in haste for two strangers, from one device and with one phone for all."""
     return [asks_from(core, device) for _ in range(size)]
 
 
-def asks_from(core: Core, device: str) -> UUID:
-    """One more account that asked once, from a device of that name."""
-    account, asked = a_request(core)
-    with core.sessions.begin() as session:
-        hashed = hash_of(core.vault, device)
-        session.execute(update(Request).where(Request.reference == asked.reference).values(device_hash=hashed))
+def asks_from(
+    core: Core,
+    device: str,
+    *,
+    people: int = 2,
+    phone: str | None = "pooled",
+    seconds: float = 25.0,
+    account: UUID | None = None,
+) -> UUID:
+    """One more account that asked for people one by one, from a device and with a phone of that name; None: its own."""
+    account = account or an_account(core)
+    for _ in range(people):
+        origin = replace(an_origin(), seconds=seconds)
+        asked = ask(core, account_id=account, wish=a_wish((a_member(core, account),)), origin=origin)
+        seen = {"device_hash": hash_of(core.vault, device)}
+        if phone is not None:
+            seen["phone_hash"] = core.vault.lookup_hash(f"{phone} phone of {device}", "phone")
+        with core.sessions.begin() as session:
+            session.execute(update(Request).where(Request.reference == asked.reference).values(**seen))
     return account
+
+
+def a_client(core: Core, *, device: str = "a broker's tablet", account: UUID | None = None) -> UUID:
+    """Somebody who asked for their own family from a broker's device, in an account and on a phone of their own."""
+    return asks_from(core, device, people=1, phone=None, account=account)
 
 
 def hash_of(vault: Vault, device: str) -> bytes:

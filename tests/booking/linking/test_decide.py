@@ -17,7 +17,7 @@ from booking.models.requests.case_states import CaseDecision, CaseKind, CaseStat
 from booking.models.states import LabelKind, RequestState
 from booking.requests.ask import ask
 from tests.booking.gate.people import an_officer
-from tests.booking.linking.people import NAME, a_person, a_ring, asks_from, cases
+from tests.booking.linking.people import NAME, a_client, a_person, a_ring, asks_from, cases
 from tests.country import BORN, a_member, a_wish, an_account, an_origin
 
 
@@ -97,7 +97,7 @@ def test_only_one_of_two_simultaneous_decisions_counts(country, pair):
 
 
 def test_a_case_that_grew_since_it_was_read_must_be_read_again(country, ring):
-    asks_from(country, "a shop's tablet")
+    asks_from(country, "a broker's tablet")
     open_rings(country)
 
     with pytest.raises(CaseChangedError):
@@ -105,7 +105,7 @@ def test_a_case_that_grew_since_it_was_read_must_be_read_again(country, ring):
     assert labels(country) == []
 
     decide(country, ring, an_officer(country), "reselling", revision=2)
-    assert len(labels(country)) == 10
+    assert len(labels(country)) == 20
 
 
 @pytest.mark.parametrize("decision", ["reselling", "honest"])
@@ -116,7 +116,7 @@ def test_a_decision_about_a_ring_becomes_labels_known_from_then_on(country, ring
     decide(country, ring, officer, decision)
 
     found = labels(country)
-    assert len(found) == 9
+    assert len(found) == 18
     assert {(one.kind, one.value, one.known_at, one.source, one.account_id) for one in found} == {
         (LabelKind.RESELLING, decision == "reselling", country.clock.now(), "ring", officer)
     }
@@ -124,8 +124,8 @@ def test_a_decision_about_a_ring_becomes_labels_known_from_then_on(country, ring
         long_ago = country.clock.now() - timedelta(days=99)
         before = gate_rows(session, since=long_ago, as_of=country.clock.now())
         after = gate_rows(session, since=long_ago, as_of=country.clock.now() + timedelta(seconds=1))
-    assert before["label"].tolist() == [None] * 9
-    assert after["label"].tolist() == [decision == "reselling"] * 9
+    assert before["label"].tolist() == [None] * 18
+    assert after["label"].tolist() == [decision == "reselling"] * 18
 
 
 def test_requests_from_an_accounts_own_phone_are_not_labelled(country, ring):
@@ -139,6 +139,48 @@ def test_requests_from_an_accounts_own_phone_are_not_labelled(country, ring):
     with country.sessions() as session:
         labelled = session.scalars(select(Request.account_id).join(Label, Label.request_id == Request.id)).all()
     assert set(labelled) == set(ring.subjects) - {owner}
+
+
+def test_clients_of_a_ring_are_neither_labelled_nor_flagged(country):
+    organiser = asks_from(country, "a broker's tablet", people=7)
+    a_ring(country, 4)
+    client = a_client(country)
+    open_rings(country)
+    [case] = cases(country)
+
+    decide(country, case, an_officer(country), "reselling")
+
+    with country.sessions() as session:
+        labelled = set(session.scalars(select(Request.account_id).join(Label, Label.request_id == Request.id)))
+        asked = dict(session.execute(select(Request.account_id, Request.reference)).all())
+    assert labelled == set(case.subjects)
+    assert client not in labelled
+    assert case.subjects[0] == organiser
+    assert flags(country, asked[client]) == []
+    assert [one.reference for one in flags(country, asked[organiser])] == [case.reference]
+
+
+def test_an_officer_whom_a_ring_helped_decides_nothing_about_it(country, ring):
+    officer = an_officer(country)
+    a_client(country, account=officer)
+    assert open_rings(country) == 0
+    [case] = cases(country)
+
+    with pytest.raises(ForbiddenError):
+        decide(country, case, officer, "honest")
+    assert cases(country)[0].state is CaseState.OPEN
+
+
+def test_a_case_of_a_version_without_roles_is_still_shown(country, ring):
+    with country.sessions.begin() as session:
+        case = session.get_one(ReviewCase, ring.id)
+        shown = {name: case.evidence["shown"][name] for name in ("bookings", "identifiers", "links")}
+        kept = ("since", "until", "accounts", "bookings", "devices", "phones", "before")
+        case.evidence = {name: case.evidence[name] for name in kept} | {"shown": shown}
+
+    seen = look_at_case(country, officer_id=an_officer(country), reference=ring.reference)
+
+    assert [(one.role, one.requests, one.people) for one in seen.accounts] == [("", 2, None)] * 9
 
 
 def test_a_ring_that_resells_refuses_nobody_by_itself(country, ring):
@@ -179,8 +221,9 @@ def test_a_ring_is_shown_without_personal_data_and_with_those_who_left(country, 
 
     seen = look_at_case(country, officer_id=an_officer(country), reference=ring.reference)
 
-    assert [(one.requests, one.people, one.identifiers) for one in seen.accounts] == [(1, 1, (0,))] * 9
-    assert seen.people == sum(seen.states.values()) == 9
+    assert [(one.requests, one.people, one.identifiers) for one in seen.accounts] == [(2, 2, (0, 1))] * 9
+    assert [one.role for one in seen.accounts] == ["organiser", *["tool"] * 8]
+    assert seen.people == sum(seen.states.values()) == 18
     assert audited(country, "case.looked_at") == []
 
 

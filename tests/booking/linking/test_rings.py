@@ -7,10 +7,10 @@ from sqlalchemy import select, update
 from booking.linking.decide import decide_case
 from booking.linking.ring_evidence import MOST_NODES
 from booking.linking.rings import find_rings_of_accounts, open_rings
-from booking.models import Account, Request
+from booking.models import Account, Request, ReviewCase
 from booking.models.requests.case_states import CaseKind, CaseState
 from tests.booking.gate.people import an_officer
-from tests.booking.linking.people import a_ring, asks_from, cases, hash_of
+from tests.booking.linking.people import a_client, a_ring, asks_from, cases, hash_of
 
 
 @pytest.fixture
@@ -29,19 +29,67 @@ def decide(core, case, decision):
     )
 
 
-def test_accounts_on_one_device_are_one_case(country, ring):
-    asks_from(country, "somebody's own phone")
+def test_a_brokers_accounts_are_one_case(country, ring):
+    asks_from(country, "somebody's own device", people=1)
 
     assert open_rings(country) == 1
 
     [case] = cases(country)
     assert (case.kind, case.state) == (CaseKind.RING, CaseState.OPEN)
     assert set(case.subjects) == set(ring)
-    assert case.evidence["accounts"] == case.evidence["bookings"] == 9
-    assert (case.evidence["devices"], case.evidence["phones"]) == (1, 0)
-    [device] = case.evidence["shown"]["identifiers"]
-    assert device == {"kind": "device", "hash": hash_of(country.vault, "a shop's tablet").hex()[:8], "accounts": 9}
-    assert case.evidence["shown"]["links"] == [[account, 0, 1] for account in range(9)]
+    roles = [case.evidence[name] for name in ("accounts", "organisers", "tools", "clients")]
+    assert roles == [9, 1, 8, 0]
+    assert case.evidence["people"] == case.evidence["bookings"] == 18
+    assert (case.evidence["devices"], case.evidence["phones"]) == (1, 1)
+    assert case.evidence["probability"] >= 0.5
+    assert {"sign": "pooled", "for": True, "figure": 1.0} in case.evidence["signs"]
+    device, phone = case.evidence["shown"]["identifiers"]
+    assert device == {"kind": "device", "hash": hash_of(country.vault, "a broker's tablet").hex()[:8], "accounts": 9}
+    assert (phone["kind"], phone["accounts"]) == ("phone", 9)
+    assert case.evidence["shown"]["roles"] == ["organiser", *["tool"] * 8]
+    assert case.evidence["shown"]["people"] == [2] * 9
+    assert case.evidence["shown"]["links"] == [[account, shared, 2] for account in range(9) for shared in (0, 1)]
+
+
+def test_a_shop_that_helps_neighbours_opens_no_case(country):
+    for _ in range(12):
+        asks_from(country, "a shop's computer", people=1, phone=None, seconds=130)
+
+    assert open_rings(country) == 0
+
+
+def test_a_case_shows_no_client_of_a_ring(country, ring):
+    clients = {a_client(country) for _ in range(3)}
+
+    open_rings(country)
+
+    [case] = cases(country)
+    assert set(case.subjects) == set(ring)
+    assert set(case.concerns) == clients
+    assert case.evidence["clients"] == 3
+    assert case.evidence["shown"]["roles"][9:] == ["client"] * 3
+    assert not any(client.hex in str(case.evidence) or str(client) in str(case.evidence) for client in clients)
+
+
+def test_more_clients_are_nothing_new_to_an_open_case(country, ring):
+    open_rings(country)
+    a_client(country)
+
+    assert open_rings(country) == 0
+
+
+def test_an_account_that_turns_out_to_be_a_clients_leaves_the_open_case(country, ring):
+    client = a_client(country)
+    open_rings(country)
+    with country.sessions.begin() as session:  # as a version without roles opened it
+        [case] = session.scalars(select(ReviewCase))
+        case.subjects = [*case.subjects, client]
+
+    assert open_rings(country) == 1
+
+    [case] = cases(country)
+    assert set(case.subjects) == set(ring)
+    assert case.revision == 2
 
 
 def test_a_second_nightly_run_opens_nothing_new(country, ring):
@@ -58,15 +106,14 @@ def test_two_simultaneous_runs_open_one_case(country, ring):
     assert len(cases(country)) == 1
 
 
-def test_seven_accounts_count_as_a_large_family(country):
-    a_ring(country, 7)
+def test_two_accounts_count_as_a_couple(country):
+    a_ring(country, 2)
     assert find_rings_of_accounts(country) == []
 
 
-def test_a_registered_helpers_device_joins_no_accounts(country, ring):
+def test_a_registered_helpers_accounts_are_in_no_ring(country, ring):
     with country.sessions.begin() as session:
-        session.execute(update(Account).where(Account.id == ring[0]).values(registered_helper=True))
-        session.execute(update(Account).where(Account.id == ring[1]).values(registered_helper=True))
+        session.execute(update(Account).where(Account.id.in_(ring[:7])).values(registered_helper=True))
 
     assert open_rings(country) == 0
 
@@ -78,7 +125,7 @@ def test_use_of_a_device_long_ago_joins_no_accounts(country, ring):
 
 def test_an_open_case_grows_with_its_ring(country, ring):
     open_rings(country)
-    newcomer = asks_from(country, "a shop's tablet")
+    newcomer = asks_from(country, "a broker's tablet")
 
     assert open_rings(country) == 1
 
@@ -107,6 +154,12 @@ def test_two_open_cases_whose_rings_meet_become_one(country, ring):
     assert gone.evidence["into"] == joined.reference
     assert gone.closed_at == country.clock.now()
 
+    with country.sessions.begin() as session:  # they change phones again: two communities, and one question still
+        own = session.scalar(select(Request.phone_hash).where(Request.account_id == other[-1]))
+        session.execute(update(Request).where(Request.account_id.in_(other[:3])).values(phone_hash=own))
+    assert len(find_rings_of_accounts(country)) == 2
+    assert open_rings(country) == 0
+
 
 def test_a_decided_ring_is_reopened_only_when_it_grew(country, ring):
     open_rings(country)
@@ -116,9 +169,9 @@ def test_a_decided_ring_is_reopened_only_when_it_grew(country, ring):
 
     assert open_rings(country) == 0
     for _ in range(2):
-        asks_from(country, "a shop's tablet")
+        asks_from(country, "a broker's tablet")
     assert open_rings(country) == 0
-    asks_from(country, "a shop's tablet")
+    asks_from(country, "a broker's tablet")
     assert open_rings(country) == 1
 
     again = cases(country)[-1]
@@ -133,4 +186,4 @@ def test_only_part_of_a_large_ring_is_kept_for_the_drawing(country):
     [ring] = find_rings_of_accounts(country)
 
     assert len(ring.accounts) == MOST_NODES + 5
-    assert len(ring.evidence["shown"]["bookings"]) == MOST_NODES - 1
+    assert len(ring.evidence["shown"]["bookings"]) == MOST_NODES - 2

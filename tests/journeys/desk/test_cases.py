@@ -78,7 +78,10 @@ def test_an_officer_reads_a_ring_and_decides_in_arabic(officer, site, references
     picture = visitor.page.get_by_role("img", name="من يشترك مع من في الأجهزة والهواتف")
     expect(picture).to_be_visible()
     assert picture.locator("circle").count() == 9
-    assert picture.locator("line").count() == 9
+    assert picture.locator("circle.organiser").count() == 1
+    assert picture.locator("line").count() == 18
+    expect(visitor.page.locator("main")).to_contain_text("حساب واحد يدير المجموعة")
+    expect(visitor.page.locator("main")).to_contain_text("من الحسابات تشترك في رقم هاتفها مع أسر أخرى")
     expect(visitor.page.locator("table").first).to_contain_text("الجهاز أ")
     assert case_of(site.core, CaseKind.RING).evidence["shown"]["identifiers"][0]["hash"] not in visitor.page.content()
 
@@ -87,7 +90,7 @@ def test_an_officer_reads_a_ring_and_decides_in_arabic(officer, site, references
 
     assert case_of(site.core, CaseKind.RING).decision is CaseDecision.RESELLING
     with site.core.sessions() as session:
-        assert len(session.scalars(select(Label)).all()) == 9
+        assert len(session.scalars(select(Label)).all()) == 18
         request = session.scalars(select(Request.reference).join(Label, Label.request_id == Request.id)).first()
     visitor.open(f"/desk/reviews/{request}")
     visitor.page.fill("#reason", "صاحبه عند النافذة")

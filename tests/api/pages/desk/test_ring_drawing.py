@@ -59,3 +59,13 @@ def test_labels_are_in_the_readers_language(words):
     assert drawing.accounts[11].label == "١٢"
     assert [one.label for one in drawing.identifiers][:3] == ["أ", "ب", "ج"]
     assert len({one.label for one in drawing.identifiers}) == MOST_IDENTIFIERS
+
+
+def test_accounts_are_drawn_by_their_role_and_without_one_where_none_is_known(words):
+    shown = ring(9, 2)
+    assert {node.role for node in draw_ring(shown, words["en"]).accounts} == {""}
+
+    drawing = draw_ring(shown | {"roles": ["organiser", *["tool"] * 7, "client"]}, words["en"])
+
+    assert [node.role for node in drawing.accounts] == ["organiser", *["tool"] * 7, "client"]
+    assert {node.role for node in drawing.identifiers} == {""}
