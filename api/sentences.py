@@ -30,12 +30,15 @@ _OPTIONS: Final = {"newstyle_gettext": "true", "extensions": "jinja2.ext.do"}
 STAFF: Final = ("admin", "counter", "demo", "desk", "helpers", "staff", "workbench")
 """Folders of pages and templates that only staff and registered helpers open, and visitors of a demonstration."""
 _OF_STAFF: Final = (
-    *("problems/" + name for name in ("helpers.py", "observers.py", "quotas.py", "staff.py", "webhooks.py")),
+    *(
+        "problems/" + name
+        for name in ("hall.py", "helpers.py", "observers.py", "quotas.py", "rosters.py", "staff.py", "webhooks.py")
+    ),
     *("problems/workbench.py", "event_words.py"),
     *("charts/", "health/", "pages/shared/staff", "pages/shared/rule", "templates/shared/staff", "catalogue_preview"),
     *("templates/components/side", "v1/documentation", "stand_in_register"),
 )
-_BESIDE_STAFF: Final = ("pages/counter/walk_ins.py", "pages/helpers/helped", "templates/helpers/helped")
+_BESIDE_STAFF: Final = ("pages/counter/hall.py", "pages/helpers/helped", "templates/helpers/helped")
 """The screen in the hall; where people whom a helper helped take over."""
 _OF_EXPERTS: Final = ("design", "demo", "journalists", "plain_words", "preview", "tour")
 """Pages for people who build, show or study the service; they fall back sentence by sentence."""

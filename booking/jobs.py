@@ -39,6 +39,7 @@ from booking.forecast.no_show import remind_early
 from booking.gate.replay import replay
 from booking.gate.study_runs import run_study
 from booking.gate.watching import measure_drift
+from booking.hall.measured import measure_service_times
 from booking.helpers.retention import remove_old_consents
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
@@ -55,6 +56,8 @@ from booking.requests.answer_in_time import escalate_appeals
 from booking.requests.judge_again import judge_again
 from booking.rights.copy import make_copy, remove_old_copies
 from booking.rights.erase import erase_closed
+from booking.rosters import absent as roster_repairs
+from booking.rosters import make as rosters
 from booking.staff import propose as staff_changes
 from booking.transparency.active_versions import log_unsaid
 from booking.transparency.asking import ask_witnesses
@@ -161,6 +164,7 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
     "replay": (replay,),
     "measure_drift": (measure_drift,),
     "measure_waits": (measure_waits,),
+    "measure_services": (measure_service_times,),
     "learn_forecast": (kept_forecast.learn_own,),
     "link_everyone": (open_duplicates, open_rings),
     "open_questions": (open_questions,),
@@ -170,6 +174,8 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
 
 ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], object]]]] = {
     "plan_closure": (Outages(), _with_id(closing.plan)),
+    rosters.JOB: (Outages(), _with_id(rosters.make)),
+    roster_repairs.JOB: (Outages(), _with_id(roster_repairs.plan)),
     "try_quotas": (Outages(), _with_id(_try_quotas)),
     "study": (Outages(), _with_id(run_study)),
     kept_forecast.JOB: (Outages(), kept_forecast.learn),

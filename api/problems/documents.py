@@ -21,6 +21,7 @@ from api.problems.counter import COUNTER_KINDS
 from api.problems.door import DOOR_KINDS
 from api.problems.draws import DRAW_KINDS
 from api.problems.fields import field_sentence
+from api.problems.hall import HALL_KINDS
 from api.problems.hands import HANDS_KINDS
 from api.problems.helpers import HELPING_KINDS
 from api.problems.identity import IDENTITY_KINDS
@@ -32,6 +33,7 @@ from api.problems.prerequisites import PREREQUISITE_KINDS
 from api.problems.quotas import QUOTA_KINDS
 from api.problems.requests import REQUEST_KINDS
 from api.problems.rights import RIGHTS_KINDS
+from api.problems.rosters import ROSTER_KINDS
 from api.problems.staff import STAFF_KINDS
 from api.problems.urgent import URGENT_KINDS
 from api.problems.webhooks import WEBHOOK_KINDS
@@ -79,6 +81,8 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **APPOINTMENT_KINDS,
     **REACHING_KINDS,
     **COUNTER_KINDS,
+    **HALL_KINDS,
+    **ROSTER_KINDS,
     **HANDS_KINDS,
     **ONLINE_KINDS,
     **RIGHTS_KINDS,

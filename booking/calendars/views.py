@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import NotFoundError
 from booking.calendars.entries import NAME, counter_entry, office_entries, own_entry, read, rows
 from booking.calendars.feeds import hash_of, may_have
+from booking.calendars.shifts import shift_entries
 from booking.calendars.writing import Written
 from booking.core.core import Core
 from booking.languages.speech import Speech
@@ -92,7 +93,9 @@ def _office(session: Session, core: Core, feed: CalendarFeed, account: Account) 
         )
     )
     if feed.kind is FeedKind.COUNTER:
-        entries = [counter_entry(row, speech) for row in found]
+        shifts = shift_entries(session, core, account, office, speech, today=today)
+        parties = (counter_entry(row, speech) for row in found)
+        entries = sorted([*shifts, *parties], key=lambda entry: entry.starts_at)
     else:
         entries = list(office_entries(found, _moved_away(session, office, first, end), speech))
     return Written(speech.name(office), entries, REFRESH[feed.kind])

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     SERVE_COUNTER = "serve_counter"
     CORRECT_ATTENDANCE = "correct_attendance"
     CLOSE_OFFICE = "close_office"
+    PLAN_ROSTER = "plan_roster"
     DECIDE_URGENT = "decide_urgent"
     APPROVE_SECOND = "approve_second"
     OVERBOOK = "overbook"
@@ -58,6 +59,7 @@ GRANTS: Final[Mapping[Permission, Mapping[Role, Reach]]] = {
     _P.SERVE_COUNTER: {_R.OFFICER: _OWN, _R.SUPERVISOR: _OWN},
     _P.CORRECT_ATTENDANCE: {_R.SUPERVISOR: _OWN},
     _P.CLOSE_OFFICE: {_R.SUPERVISOR: _OWN},
+    _P.PLAN_ROSTER: {_R.SUPERVISOR: _OWN},
     _P.DECIDE_URGENT: {_R.OFFICER: _OWN, _R.SUPERVISOR: _OWN},
     _P.APPROVE_SECOND: {_R.SUPERVISOR: _OWN},
     _P.OVERBOOK: {_R.SUPERVISOR: _OWN},

@@ -20,7 +20,7 @@ _OTHERS: Final[Mapping[Queue, tuple[str, ...]]] = {
     Queue.LONG: (
         *("replay", "measure_drift", "measure_waits", "learn_forecast", "link_everyone", "open_questions", "back_up"),
         *("publish_days", "study", "forecast", "try_quotas", "plan_closure", "copy_account"),
-        "replay_events",
+        *("replay_events", "measure_services", "make_roster", "repair_roster"),
     ),
 }
 _QUEUE_OF: Final = {job: queue for queue, jobs in _OTHERS.items() for job in jobs}

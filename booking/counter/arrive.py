@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from booking.appointments import passes
 from booking.appointments.passes import ForgedPassError
-from booking.base.errors import IllegalMoveError, NotFoundError
+from booking.base.errors import NotFoundError
 from booking.catalogue.local_days import local_day
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.counter.scanner import as_scanned
-from booking.counter.views import SheetLine, lines, own_office
+from booking.counter.views import SheetLine, lines
+from booking.hall.rows import next_number, own_office
 from booking.identity.visits import forget_visitors_in, see_visitors_in
 from booking.models import Account, Appointment, Office
 from booking.models.states import AppointmentState
@@ -143,7 +144,7 @@ def arrive(
     rules = core.pack.country.counter
     finding = _find(appointment, office, at, rules.early, rules.late, accept_late=accept_late)
     if finding is Finding.ADMITTED:
-        appointment.check_in(at)
+        appointment.check_in(at, next_number(session, office, local_day(office, at)))
         officer = session.get_one(Account, officer_id)
         audit.record(session, core, officer, "appointment.checked_in", appointment.reference, **details)
         see_visitors_in(session, appointment.request, officer_id=officer_id)
@@ -169,10 +170,7 @@ def undo_check_in(core: Core, *, officer_id: UUID, reference: str) -> None:
         owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))
         officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=owner)
         appointment = locked_appointment(session, reference)
-        if appointment.state is not AppointmentState.CHECKED_IN:
-            raise IllegalMoveError(appointment.state, AppointmentState.CONFIRMED)
-        appointment.move_to(AppointmentState.CONFIRMED)
-        appointment.checked_in_at = None
+        appointment.undo_check_in()
         forget_visitors_in(session, appointment.request)
         audit.record(session, core, officer, "appointment.check_in_undone", reference)
 

@@ -21,8 +21,9 @@ from booking.core.idempotency import claim_key, find_replay, fingerprint_of
 from booking.core.permissions import Permission
 from booking.counter.arrive import Arrival, Finding, arrive, is_pass, refused
 from booking.counter.scanner import as_scanned
-from booking.counter.views import DaySheet, day_sheet, lines, own_office
+from booking.counter.views import DaySheet, day_sheet, lines
 from booking.export.taken import note_taken
+from booking.hall.rows import own_office
 from booking.models import Account, Appointment, Office
 from booking.requests.rows import locked_appointment
 

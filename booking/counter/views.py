@@ -19,6 +19,7 @@ from booking.core import audit, looked_for
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.core.sealed import seal_national_number
+from booking.hall.rows import own_office
 from booking.models import Account, Appointment, HouseholdMember, Office, Person, Request, RequestMember, Service
 from booking.models.states import AppointmentState
 from booking.packs.national_number import normalise
@@ -156,12 +157,6 @@ def find(core: Core, *, officer_id: UUID, text: str) -> Found:
         whom = {looked_for.KEY: looked_for.looked_for(core, _number(core, typed))} if by == "number" else {}
         audit.record(session, core, officer, "counter.searched", subject, by=by, found=len(found), **whom)
         return Found(by, lines(session, found, office_id=office.id))
-
-
-def own_office(session: Session, officer_id: UUID) -> Office:
-    """Return the office at whose counter an officer serves; raises ForbiddenError."""
-    officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
-    return session.get_one(Office, officer.office_id)
 
 
 def lines(

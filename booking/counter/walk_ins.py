@@ -1,14 +1,12 @@
-"""People without an appointment: a ticket from the places for those who walk in, the call, and its end."""
+"""People without an appointment: a ticket from the places for those who walk in, and its end. `booking.hall` calls."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -21,7 +19,7 @@ from booking.core.core import Core
 from booking.core.own_cases import refuse_own_number
 from booking.core.sealed import seal_national_number
 from booking.counter.errors import AppointmentTodayError, SecondTicketError, WalkInsFullError
-from booking.counter.views import own_office
+from booking.hall.rows import next_number, own_office
 from booking.models import (
     Account,
     Appointment,
@@ -32,14 +30,9 @@ from booking.models import (
     Slot,
     SlotPool,
     WalkIn,
-    WalkInDay,
 )
 from booking.models.states import AppointmentState, Pool, WalkInState
 from booking.places.rows import take
-
-HIGHEST_COUNTER: Final = 200
-SHOWN: Final = 6
-"""Calls on the display."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +44,6 @@ class WalkInDayView:
     tickets: Sequence[WalkIn]
     free: int
     services: Sequence[Service]
-
-
-@dataclass(frozen=True, slots=True)
-class Calls:
-    """What the display shows: the latest calls of today, newest first. No names, no services."""
-
-    office: Office
-    tickets: Sequence[WalkIn]
 
 
 def add(core: Core, *, officer_id: UUID, national_number: str, service: str) -> WalkIn:
@@ -105,49 +90,10 @@ def add(core: Core, *, officer_id: UUID, national_number: str, service: str) -> 
             arrived_at=now,
             account_id=officer_id,
         )
-        ticket.ticket = session.execute(
-            insert(WalkInDay)
-            .values(office_id=office.id, local_day=day, last_ticket=1)
-            .on_conflict_do_update(
-                index_elements=["office_id", "local_day"], set_={"last_ticket": WalkInDay.last_ticket + 1}
-            )
-            .returning(WalkInDay.last_ticket)
-        ).scalar_one()
+        ticket.ticket = next_number(session, office, day)
         session.add(ticket)
         session.flush()
         _record(session, core, officer_id, "walk_in.added", office, ticket)
-        return ticket
-
-
-def call_next(core: Core, *, officer_id: UUID, counter: int) -> WalkIn | None:
-    """Call the lowest waiting ticket to a counter; None where nobody waits. Two clerks never call the same one.
-
-    Raises
-    ------
-    ForbiddenError
-        The account serves no counter.
-    FieldError
-        There is no counter of this number.
-    """
-    if not 1 <= counter <= HIGHEST_COUNTER:
-        raise FieldError("counter", "unknown_counter", most=HIGHEST_COUNTER)
-    with core.sessions.begin() as session:
-        office = own_office(session, officer_id)
-        ticket = session.scalars(
-            select(WalkIn)
-            .where(
-                WalkIn.office_id == office.id,
-                WalkIn.local_day == local_day(office, core.clock.now()),
-                WalkIn.state == WalkInState.WAITING,
-            )
-            .order_by(WalkIn.ticket)
-            .limit(1)
-            .with_for_update(of=WalkIn, skip_locked=True)
-        ).one_or_none()
-        if ticket is not None:
-            ticket.move_to(WalkInState.CALLED)
-            ticket.called_at, ticket.counter = core.clock.now(), counter
-            _record(session, core, officer_id, "walk_in.called", office, ticket)
         return ticket
 
 
@@ -201,25 +147,6 @@ def walk_in_day(core: Core, *, officer_id: UUID) -> WalkInDayView:
             .where(*_today(core, office, day))
         )
         return WalkInDayView(office, day, tickets, free or 0, _services(session, office))
-
-
-def calls(core: Core, office_code: str) -> Calls:
-    """Return what an office's display shows; raises NotFoundError."""
-    with core.sessions() as session:
-        office = session.scalar(select(Office).where(Office.code == office_code, Office.active))
-        if office is None:
-            raise NotFoundError
-        tickets = session.scalars(
-            select(WalkIn)
-            .where(
-                WalkIn.office_id == office.id,
-                WalkIn.local_day == local_day(office, core.clock.now()),
-                WalkIn.state == WalkInState.CALLED,
-            )
-            .order_by(WalkIn.called_at.desc(), WalkIn.ticket.desc())
-            .limit(SHOWN)
-        ).all()
-        return Calls(office, tickets)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from booking.demo.accounts import OFFICE
 from booking.demo.actor import pass_check
 from booking.demo.family import open_family
 from booking.demo.population import Population
+from booking.hall.call import call_next
 from booking.models import Office, Slot, SlotPool
 from booking.models.states import Door, Pool, RequestState
 from booking.packs.calendar import generate_slots
@@ -61,10 +62,12 @@ def people_today(core: Core, clock: SettableClock, population: Population, offic
         reference = _book(core, population, rng, number, size, slots[number % len(slots)])
         booked += [reference] if reference else []
     clock.set(now)
-    for number, reference in enumerate(booked[:_HERE]):
+    for reference in booked[:_HERE]:
         check_in(core, officer_id=officer_id, reference=reference, accept_late=True)
-        if number < _SERVED:
-            serve(core, officer_id=officer_id, reference=reference)
+    for counter in range(1, _SERVED + 2):  # the last one is still at the counter
+        called = call_next(core, officer_id=officer_id, counter=counter)
+        if called is not None and counter <= _SERVED:
+            serve(core, officer_id=officer_id, reference=called.reference)
     return len(booked)
 
 

@@ -23,7 +23,9 @@ from booking.models.log import LogCheckpoint, LogCosignature, LogEntry, LogHold,
 from booking.models.observer import Observer
 from booking.models.offices.chance import DrawChance, OfficeChance
 from booking.models.offices.closure import AppointmentMove, Closure
+from booking.models.offices.hall import OpenCounter, ServiceTime
 from booking.models.offices.office import Holiday, Office, Service
+from booking.models.offices.roster import Roster, RosterRepair, RosterShift, StaffLeave, StaffTerms
 from booking.models.offices.slot import Slot, SlotPool
 from booking.models.offices.waiting import WaitingTime
 from booking.models.offices.walk_in import WalkIn, WalkInDay
@@ -153,6 +155,7 @@ __all__ = [
     "OnlineCase",
     "OnlineDecision",
     "OnlinePaper",
+    "OpenCounter",
     "OpenDataFile",
     "Outcome",
     "OutcomeCorrection",
@@ -177,18 +180,24 @@ __all__ = [
     "RequestMember",
     "RequestOffice",
     "ReviewCase",
+    "Roster",
+    "RosterRepair",
+    "RosterShift",
     "RuleDraft",
     "RuleException",
     "RuleSetVersion",
     "RunningProcess",
     "SecondFactor",
     "Service",
+    "ServiceTime",
     "ShadowScore",
     "ShadowVerdict",
     "Slot",
     "SlotPool",
     "StaffChange",
+    "StaffLeave",
     "StaffPerson",
+    "StaffTerms",
     "UrgentDecision",
     "UrgentEvidence",
     "UrgentRequest",

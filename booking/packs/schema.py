@@ -23,6 +23,7 @@ from booking.packs.fields import (
 )
 from booking.packs.holiday import HolidaySpec
 from booking.packs.quotas import QuotaSpec
+from booking.packs.roster import RosterSpec
 from booking.packs.service import AppointmentSpec, FeeSpec, ServiceSpec
 
 
@@ -121,9 +122,20 @@ class ServiceLevelSpec(Spec):
     fees: tuple[FeeSpec, ...] = Field(strict=False, default=())
 
 
-class CounterSpec(Spec):
-    """Times at the counter: how long before its time a party may check in, and how late it still comes in time."""
+class FirstSpec(Spec):
+    """Whom the law puts first in the line of a hall."""
 
+    code: Code
+    name: Words
+
+
+class CounterSpec(Spec):
+    """Times at the counter: how long before its time a party may check in, and how late it still comes in time.
+
+    ``first`` are those whom the law puts first in the line.
+    """
+
+    first: tuple[FirstSpec, ...] = Field(strict=False, default=())
     early_minutes: int = Field(default=60, ge=0, le=600)
     late_minutes: int = Field(default=15, ge=0, le=600)
 
@@ -174,6 +186,7 @@ class CountrySpec(Spec):
     national_number: NationalNumberRule
     state: StateSpec
     counter: CounterSpec = CounterSpec()
+    roster: RosterSpec = RosterSpec()
     bands: tuple[BandSpec, ...] = Field(strict=False, min_length=1)
 
     @model_validator(mode="after")

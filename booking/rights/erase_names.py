@@ -42,7 +42,9 @@ from booking.models import (
     RequestLeft,
     RequestMember,
     SecondFactor,
+    StaffLeave,
     StaffPerson,
+    StaffTerms,
 )
 
 GONE: Final = (
@@ -65,6 +67,8 @@ GONE: Final = (
     ProviderSubject,
     RecoveryCode,
     SecondFactor,
+    StaffLeave,
+    StaffTerms,
 )
 """Tables whose rows of an account go; what hangs on them goes too."""
 BATCH: Final = 500

@@ -30,6 +30,7 @@ PERIODS: Final[Mapping[str, Every]] = {
     **dict.fromkeys(("remind_early", "end_staff_changes"), _E.HOUR),
     **dict.fromkeys(("remove_old_evidence", "remove_old_traces", "erase_closed", "remove_old_jobs"), _E.NIGHT),
     **dict.fromkeys(("publish_days", "replay", "measure_drift", "measure_waits", "learn_forecast"), _E.NIGHT),
+    "measure_services": _E.NIGHT,
     # One after the other: each holds all people, or all requests of some months, in memory.
     "link_everyone": _E.LATER_AT_NIGHT,
     "open_questions": _E.AFTER_LINKING,

@@ -46,6 +46,7 @@ from tests.api.visitors import (
 from tests.booking.counter.standing import a_counter_request
 from tests.booking.gate.people import an_appointment, under_review
 from tests.booking.helpers.helped import a_helper, helper_id_of
+from tests.booking.rosters.offices import a_repair
 from tests.country import a_colleague, an_account
 from tests.decisions import a_question
 from tests.online_cases import a_posted_case, with_agency
@@ -212,6 +213,7 @@ def test_each_route_admits_exactly_the_roles_in_the_table(core, visitors, call):
     closure = ask_to_close(
         core, officer_id=supervisor, day=core.today() + timedelta(days=2), counters=0, reason="no power"
     )
+    roster, repair = a_repair(core, supervisor)
     with core.sessions() as session:
         paper = {"reference": urgent.reference, "evidence_id": session.scalars(select(UrgentEvidence.id)).one()}
         of_agency = {
@@ -223,6 +225,8 @@ def test_each_route_admits_exactly_the_roles_in_the_table(core, visitors, call):
         "/desk/today/{reference}": {"reference": visit},
         "/desk/ask/{reference}": {"reference": a_counter_request(core, supervisor)},
         "/desk/closing/{closure_id}": {"closure_id": closure},
+        "/desk/roster/{roster_id}": {"roster_id": roster},
+        "/desk/roster/repairs/{repair_id}": {"repair_id": repair},
         "/desk/watch/cases/{reference}": {"reference": a_question(core, HOME)},
         "/desk/online/{reference}": of_agency,
         "/desk/online/{reference}/papers/{paper_id}/{number}": of_agency,

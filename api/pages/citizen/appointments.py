@@ -1,7 +1,9 @@
 """An appointment: confirm it, show its pass, put it into a calendar, move it, give it up."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from markupsafe import Markup
@@ -26,11 +28,14 @@ from booking.counter.closing_views import open_move
 from booking.counter.moves import refuse_move
 from booking.credentials.issue import end_pass
 from booking.credentials.offer import offer_pass
-from booking.models.states import Door
+from booking.hall.views import wait_of_appointment
+from booking.models.states import AppointmentState, Door
 from booking.reaching.recipients import own_zone
 from booking.requests.views import AppointmentView, appointment_view
 
 router = APIRouter(prefix="/appointments/{reference}")
+
+WAITS: Final = (AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN)
 
 
 @router.get("")
@@ -64,8 +69,15 @@ def _show(
         movable=_movable(core, view),
         residence=residence_of(view.office.door),
         own_zone=_own_zone(core, account, view),
+        wait=wait_of_appointment(core, account.account_id, view.reference) if _today(view, now) else None,
         level=core.pack.service_level(view.level) if view.level else None,
     )
+
+
+def _today(view: AppointmentView, now: datetime) -> bool:
+    """Return whether the hall can say more: the appointment's people are expected today, or are there."""
+    zone = ZoneInfo(view.office.time_zone)
+    return view.state in WAITS and view.starts_at.astimezone(zone).date() == now.astimezone(zone).date()
 
 
 def _own_zone(core: Core, account: AccountDep, view: AppointmentView) -> str:

@@ -14,8 +14,9 @@ from booking.models.states import WALK_IN_MOVES, WalkInState, checked_move
 class WalkIn(Base):
     """A ticket for one person. Life cycle: `WALK_IN_MOVES`.
 
-    ``ticket`` counts from 1 for each office-day, without gaps. The national number is kept as its keyed hash only, by
-    which a person has one ticket a day, at whatever office. ``counter`` is where the ticket was called to.
+    ``ticket`` counts from 1 for each office-day, together with the numbers of appointments. The national number is kept
+    as its keyed hash only, by which a person has one ticket a day, at whatever office. ``counter`` is where the ticket
+    was called to; ``priority``: the law puts them first (not why); ``not_before``: called in vain, not again before.
     """
 
     __tablename__ = "walk_in"
@@ -38,6 +39,8 @@ class WalkIn(Base):
     places: Mapped[int] = mapped_column(SmallInteger)
     state: Mapped[WalkInState] = mapped_column(Word(WalkInState), default=WalkInState.WAITING)
     counter: Mapped[int | None] = mapped_column(SmallInteger)
+    priority: Mapped[bool] = mapped_column(default=False, server_default="false")
+    not_before: Mapped[datetime | None]
     arrived_at: Mapped[datetime]
     called_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -51,7 +54,10 @@ class WalkIn(Base):
 
 
 class WalkInDay(Base):
-    """The last ticket of an office-day; its row is locked until the ticket is there, so no number is left out."""
+    """The last number in the hall of an office-day, of tickets and of appointments; whoever calls holds it too.
+
+    Its row is locked until the number is given, so none is left out.
+    """
 
     __tablename__ = "walk_in_day"
 

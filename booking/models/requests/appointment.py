@@ -24,7 +24,9 @@ class Appointment(Base):
     """One party's claim on touching slots of one office. Life cycle: `APPOINTMENT_MOVES`.
 
     An offer lapses when it is not confirmed before ``confirm_by``. A request has at most one live appointment
-    (partial unique index). How it ends is kept apart as well, in an `Outcome`.
+    (partial unique index). From check-in on the party has a ``hall_number`` and is called to a ``counter``;
+    ``priority``: the law puts them first (not why); ``not_before``: called in vain, not again before.
+    How it ends is kept apart as well, in an `Outcome`.
     """
 
     __tablename__ = "appointment"
@@ -55,6 +57,11 @@ class Appointment(Base):
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     checked_in_at: Mapped[datetime | None]
+    hall_number: Mapped[int | None] = mapped_column(SmallInteger)
+    priority: Mapped[bool] = mapped_column(default=False, server_default="false")
+    not_before: Mapped[datetime | None]
+    counter: Mapped[int | None] = mapped_column(SmallInteger)
+    called_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     reminded_early_at: Mapped[datetime | None]
@@ -71,10 +78,19 @@ class Appointment(Base):
         self.move_to(AppointmentState.CONFIRMED)
         self.confirmed_at = now
 
-    def check_in(self, now: datetime) -> None:
-        """Keep that the party is here; raises IllegalMoveError."""
+    def check_in(self, now: datetime, hall_number: int) -> None:
+        """Keep that the party is here, with its number in the hall; raises IllegalMoveError."""
         self.move_to(AppointmentState.CHECKED_IN)
-        self.checked_in_at = now
+        self.checked_in_at, self.hall_number = now, hall_number
+
+    def undo_check_in(self) -> None:
+        """Keep that others stood there; raises IllegalMoveError where nobody is checked in."""
+        if self.state is not AppointmentState.CHECKED_IN:
+            raise IllegalMoveError(self.state, AppointmentState.CONFIRMED)
+        self.move_to(AppointmentState.CONFIRMED)
+        self.checked_in_at = self.called_at = self.not_before = None
+        self.hall_number = self.counter = None
+        self.priority = False
 
     def move_to(self, state: AppointmentState) -> None:
         """Make one move of the life cycle; raises IllegalMoveError. A final state is reached by ``end``."""

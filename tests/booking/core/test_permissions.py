@@ -47,6 +47,7 @@ def test_a_supervisor_may_do_all_that_a_clerk_may():
     assert {one for one in Permission if Role.SUPERVISOR in GRANTS[one] and Role.OFFICER not in GRANTS[one]} == {
         Permission.CORRECT_ATTENDANCE,
         Permission.CLOSE_OFFICE,
+        Permission.PLAN_ROSTER,
         Permission.APPROVE_SECOND,
         Permission.OVERBOOK,
         Permission.REVOKE_APPROVALS,

@@ -9,7 +9,8 @@ from booking.appointments.attend import miss_after_closing, serve
 from booking.base.errors import ForbiddenError, IllegalMoveError
 from booking.counter.arrive import Finding, check_in
 from booking.counter.day_end import end_open_visits, lapse_tickets, leave_unserved
-from booking.counter.walk_ins import add, call_next, walk_in_day
+from booking.counter.walk_ins import add, walk_in_day
+from booking.hall.call import call_next
 from booking.models import Label, Message, Outcome, Request, Slot, SlotPool, WalkIn
 from booking.models.states import AppointmentState, Pool, RequestState, WalkInState
 from tests.booking.counter.visits import a_clerk, a_visit

@@ -7,9 +7,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select, update
 
-from booking.base.errors import FieldError, ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.counter.errors import AppointmentTodayError, SecondTicketError, WalkInsFullError
-from booking.counter.walk_ins import add, call_next, calls, end, walk_in_day
+from booking.counter.walk_ins import add, end, walk_in_day
+from booking.hall.call import call_next
 from booking.models import AuditEntry, Slot, SlotPool, WalkIn
 from booking.models.states import Pool, WalkInState
 from tests.booking.counter.visits import a_clerk, a_visit
@@ -112,26 +113,6 @@ def test_the_national_number_is_checked_and_stored_only_as_a_hash(country, clerk
         assert (entry.subject, entry.details) == ("damascus", {"day": "2026-11-01", "ticket": 1})
 
 
-def test_no_ticket_is_called_twice_and_the_display_shows_the_latest_first(country, clerk):
-    leave(country, clerk, 6)
-    for _ in range(6):
-        give(country, clerk)
-    together = Barrier(6)
-
-    def run(counter):
-        together.wait()
-        return call_next(country, officer_id=clerk, counter=counter).ticket
-
-    with ThreadPoolExecutor(6) as threads:
-        assert sorted(threads.map(run, range(1, 7))) == [1, 2, 3, 4, 5, 6]
-    assert call_next(country, officer_id=clerk, counter=1) is None
-    shown = calls(country, "damascus").tickets
-    assert sorted(one.ticket for one in shown) == [1, 2, 3, 4, 5, 6]
-    assert calls(country, "aleppo").tickets == []
-    with pytest.raises(NotFoundError):
-        calls(country, "nowhere")
-
-
 def test_a_walk_in_who_left_frees_the_place_and_one_who_was_served_does_not(country, clerk):
     leave(country, clerk, 2)
     give(country, clerk)
@@ -151,14 +132,10 @@ def test_a_walk_in_who_left_frees_the_place_and_one_who_was_served_does_not(coun
     assert states == [WalkInState.SERVED, WalkInState.GONE, WalkInState.WAITING]
 
 
-def test_only_counter_clerks_give_tickets_and_only_real_counters_call(country, clerk):
+def test_only_counter_clerks_give_and_end_tickets(country, clerk):
     for act in (
         lambda who: give(country, who),
-        lambda who: call_next(country, officer_id=who, counter=1),
         lambda who: end(country, officer_id=who, ticket=1, served=True),
     ):
         with pytest.raises(ForbiddenError):
             act(an_account(country))
-    for counter in (0, 201):
-        with pytest.raises(FieldError):
-            call_next(country, officer_id=clerk, counter=counter)

@@ -1,0 +1,20 @@
+"""The refusals of rosters, as a status and words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from api.i18n import N_
+from api.problems.kind import Kind
+from booking.base.errors import MawidError
+from booking.rosters import errors
+
+ROSTER_KINDS: Final[Mapping[type[MawidError], Kind]] = {
+    errors.RosterBeingMadeError: Kind(
+        409, N_("A colleague is doing the same"), N_("They asked for these days at the same moment. Look at theirs.")
+    ),
+    errors.RosterChangedError: Kind(
+        409,
+        N_("Something changed meanwhile"),
+        N_("The shifts of this day are others now. Say again who is absent. Nothing was changed."),
+    ),
+}

@@ -1,0 +1,52 @@
+"""An officer's own published shifts, as entries of the calendar of their counter."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import uuid5
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.calendars.writing import Entry, Status
+from booking.core.core import Core
+from booking.languages.speech import Speech
+from booking.models import Account, Office, Roster, RosterShift
+from booking.models.offices.roster import RosterState
+
+AHEAD: Final = timedelta(days=42)
+SHIFT: Final = {"ar": "وردية", "en": "Shift"}
+
+
+def shift_entries(
+    session: Session, core: Core, account: Account, office: Office, speech: Speech, *, today: date
+) -> Iterator[Entry]:
+    """Yield the shifts of the coming weeks, from yesterday on; kinds that the pack has no more are left out."""
+    found = session.execute(
+        select(RosterShift, Roster.published_at)
+        .join(Roster, Roster.id == RosterShift.roster_id)
+        .where(
+            Roster.state == RosterState.PUBLISHED,
+            RosterShift.account_id == account.id,
+            RosterShift.day.between(today - timedelta(days=1), today + AHEAD),
+        )
+        .order_by(RosterShift.day)
+    )
+    zone = ZoneInfo(office.time_zone)
+    for one, published_at in found:
+        kind = core.pack.country.roster.shift(one.shift)
+        stamp = one.changed_at or published_at
+        if kind is None or stamp is None:
+            continue
+        yield Entry(
+            uid=f"{uuid5(account.id, one.day.isoformat())}@mawid",
+            revision=int(stamp.timestamp()) // 60,  # a later roster, or a repair, counts up
+            stamp=stamp,
+            status=Status.CONFIRMED,
+            starts_at=datetime.combine(one.day, kind.starts, zone),
+            ends_at=datetime.combine(one.day, kind.ends, zone),
+            zone=office.time_zone,
+            summary=speech.choose(SHIFT),
+            location=speech.name(office),
+        )

@@ -1,0 +1,132 @@
+"""Who is in a hall or still expected there, in the caller's session; and the numbers that they are called by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking.catalogue.local_days import on_day
+from booking.core.permissions import Permission, require
+from booking.models import Account, Appointment, Office, Request, Service, Slot, WalkIn, WalkInDay
+from booking.models.states import AppointmentState, WalkInState
+
+_OPEN: Final = (WalkInState.WAITING, WalkInState.CALLED)
+
+
+@dataclass(frozen=True, slots=True)
+class InHall:
+    """A party in the hall, or expected: with an appointment (``reference``) or a ticket (``reference`` empty).
+
+    ``due_at`` is when it is their turn, ``there`` whether they are in the hall. ``called_at`` and ``counter`` are those
+    of the call that holds. ``number`` is empty before check-in.
+    """
+
+    id: UUID
+    number: int | None
+    reference: str
+    service: Service
+    people: int
+    due_at: datetime
+    there: bool
+    priority: bool
+    not_before: datetime | None
+    counter: int | None
+    called_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """Return whether the party is in the hall and not called."""
+        return self.there and self.called_at is None
+
+    def turn(self, now: datetime) -> tuple[bool, datetime, bool, int]:
+        """Return what the line is sorted by: by law once it is their turn, then who is due, appointments first."""
+        due = self.due_at if self.not_before is None else max(self.due_at, self.not_before)
+        return not (self.priority and due <= now), due, not self.reference, self.number or 0
+
+
+def own_office(session: Session, officer_id: UUID) -> Office:
+    """Return the office at whose counter an officer serves; raises ForbiddenError."""
+    officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
+    return session.get_one(Office, officer.office_id)
+
+
+def next_number(session: Session, office: Office, day: date) -> int:
+    """Return the next number of an office-day; nobody else gives one, or calls, until the transaction ends."""
+    first = insert(WalkInDay).values(office_id=office.id, local_day=day, last_ticket=1)
+    return session.execute(
+        first.on_conflict_do_update(
+            index_elements=["office_id", "local_day"], set_={"last_ticket": WalkInDay.last_ticket + 1}
+        ).returning(WalkInDay.last_ticket)
+    ).scalar_one()
+
+
+def lock_hall(session: Session, office: Office, day: date) -> None:
+    """Let nobody else call in this hall until the transaction ends."""
+    first = insert(WalkInDay).values(office_id=office.id, local_day=day, last_ticket=0)
+    session.execute(
+        first.on_conflict_do_update(
+            index_elements=["office_id", "local_day"], set_={"last_ticket": WalkInDay.last_ticket}
+        )
+    )
+
+
+def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -> Sequence[InHall]:
+    """Return everyone in the hall and those who are expected, in no order.
+
+    Parameters
+    ----------
+    late
+        Who checks in later than so long after their time stands in the line from then on, and not before others.
+    """
+    booked = session.execute(
+        select(Appointment, Service, Request.party_size)
+        .join(Request, Request.id == Appointment.request_id)
+        .join(Service, Service.id == Request.service_id)
+        .where(on_day(office, day), Appointment.state.in_([AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN]))
+    ).all()
+    tickets = session.execute(
+        select(WalkIn, Slot.starts_at)
+        .join(Slot, Slot.id == WalkIn.slot_id)
+        .where(WalkIn.office_id == office.id, WalkIn.local_day == day, WalkIn.state.in_(_OPEN))
+    ).all()
+    return [_booked(one, service, people, late) for one, service, people in booked] + [
+        _ticket(one, starts_at) for one, starts_at in tickets
+    ]
+
+
+def _booked(one: Appointment, service: Service, people: int, late: timedelta) -> InHall:
+    came = one.checked_in_at
+    return InHall(
+        id=one.id,
+        number=one.hall_number,
+        reference=one.reference,
+        service=service,
+        people=people,
+        due_at=one.starts_at if came is None or came <= one.starts_at + late else came,
+        there=one.state is AppointmentState.CHECKED_IN,
+        priority=one.priority,
+        not_before=one.not_before,
+        counter=one.counter,
+        called_at=one.called_at,
+    )
+
+
+def _ticket(one: WalkIn, starts_at: datetime) -> InHall:
+    return InHall(
+        id=one.id,
+        number=one.ticket,
+        reference="",
+        service=one.service,
+        people=1,
+        due_at=max(starts_at, one.arrived_at),
+        there=True,
+        priority=one.priority,
+        not_before=one.not_before,
+        counter=one.counter,
+        called_at=one.called_at,
+    )

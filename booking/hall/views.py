@@ -1,0 +1,129 @@
+"""What is seen of a hall: who is called, who waits and how long still, for clerks, the display, and each one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from allocation.hall.waiting import Waits
+from booking.base.errors import NotFoundError
+from booking.catalogue.local_days import local_day
+from booking.core.core import Core
+from booking.hall.open_counters import open_counters
+from booking.hall.reckon import reckon
+from booking.hall.rows import InHall, own_office, read_hall
+from booking.models import Appointment, Office, OpenCounter, Request
+from booking.models.states import AppointmentState
+
+STEP: Final = 5
+"""Minutes: waits are told in steps of so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long a party still waits, in whole steps of five minutes, rounded up; None where no counter is open.
+
+    ``at_most`` is what nineteen of twenty wait at most. ``called`` are counter and number of the call that holds.
+    """
+
+    number: int | None
+    minutes: int | None
+    at_most: int | None
+    counter: int | None = None
+    there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """A hall at an instant: ``called`` newest first, ``line`` in the order of calling, each with its wait."""
+
+    office: Office
+    now: datetime
+    called: Sequence[InHall]
+    line: Sequence[tuple[InHall, Wait]]
+    counters: Sequence[OpenCounter]
+
+
+def hall(core: Core, *, officer_id: UUID) -> Hall:
+    """Return the hall of the officer's own office; raises ForbiddenError."""
+    with core.sessions() as session:
+        return _hall(session, core, own_office(session, officer_id))
+
+
+def public_hall(core: Core, office_code: str) -> Hall:
+    """Return the hall of an office for everyone, who are shown numbers alone; raises NotFoundError."""
+    with core.sessions() as session:
+        office = session.scalar(select(Office).where(Office.code == office_code, Office.active))
+        if office is None:
+            raise NotFoundError
+        return _hall(session, core, office)
+
+
+def wait_of_number(core: Core, office_code: str, number: int) -> Wait:
+    """Return how long a number of today still waits; raises NotFoundError where nobody of it is in the hall."""
+    seen = public_hall(core, office_code)
+    for one, wait in seen.line:
+        if one.there and one.number == number:
+            return wait
+    for one in seen.called:
+        if one.number == number:
+            return Wait(number, 0, 0, counter=one.counter)
+    raise NotFoundError
+
+
+def wait_of_appointment(core: Core, account_id: UUID, reference: str) -> Wait | None:
+    """Return how long an account's appointment of today still waits, also before check-in; None on other days.
+
+    Also None where it is over, was not confirmed, or is not the account's.
+    """
+    with core.sessions() as session:
+        found = session.scalar(
+            select(Appointment)
+            .join(Request, Request.id == Appointment.request_id)
+            .where(
+                Appointment.reference == reference,
+                Request.account_id == account_id,
+                Appointment.state.in_([AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN]),
+            )
+        )
+        if found is None or local_day(found.office, found.starts_at) != local_day(found.office, core.clock.now()):
+            return None
+        seen = _hall(session, core, found.office)
+    for one, wait in seen.line:
+        if one.id == found.id:
+            return wait
+    called = next((one for one in seen.called if one.id == found.id), None)
+    return None if called is None else Wait(called.number, 0, 0, counter=called.counter)
+
+
+def _hall(session: Session, core: Core, office: Office) -> Hall:
+    now = core.clock.now()
+    day, late = local_day(office, now), core.pack.country.counter.late
+    everyone = read_hall(session, office, day, late=late)
+    counters = open_counters(session, office, day)
+    called = sorted(
+        (one for one in everyone if one.called_at), key=lambda one: (one.called_at, one.number), reverse=True
+    )
+    line = sorted(
+        (one for one in everyone if not one.called_at and (one.there or one.due_at + late >= now)),
+        key=lambda one: one.turn(now),
+    )
+    expected = reckon(session, core, office, line=line, called=called, counters=counters)
+    return Hall(office, now, called, _told(line, expected), counters)
+
+
+def _told(line: Sequence[InHall], expected: Waits) -> Sequence[tuple[InHall, Wait]]:
+    told = zip(expected.middle.tolist(), expected.high.tolist(), strict=True)
+    return [
+        (one, Wait(one.number, _steps(middle), _steps(high), there=one.there))
+        for one, (middle, high) in zip(line, told, strict=True)
+    ]
+
+
+def _steps(minutes: float) -> int | None:
+    return None if np.isinf(minutes) else int(np.ceil(minutes / STEP)) * STEP

@@ -1,0 +1,105 @@
+"""What a supervisor keeps of colleagues for rosters: contract, skills, leave. Why somebody is on leave is not kept."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.permissions import Permission, require
+from booking.models import Account, StaffLeave, StaffTerms
+
+LONGEST_WEEK: Final = 60
+"""Hours."""
+LONGEST_LEAVE: Final = 366
+"""Days."""
+
+
+def set_terms(core: Core, *, officer_id: UUID, account_id: UUID, week_hours: int, skills: Collection[str]) -> None:
+    """Keep the hours a week of a colleague's contract, and what they can do.
+
+    Raises
+    ------
+    ForbiddenError
+        The account is not a supervisor of an office.
+    NotFoundError
+        Nobody of that account serves at this office.
+    InvalidInputError
+        The hours are too few or too many, or the pack has no such skill.
+    """
+    known = {one.code for one in core.pack.country.roster.skills}
+    errors = []
+    if not 1 <= week_hours <= LONGEST_WEEK:
+        errors.append(FieldError("hours", "not_between", least=1, most=LONGEST_WEEK))
+    if not known.issuperset(skills):
+        errors.append(FieldError("skills", "unknown"))
+    with core.sessions.begin() as session:
+        officer = _supervisor_of(session, officer_id, account_id)
+        if errors:
+            raise InvalidInputError(errors)
+        values = {"week_minutes": week_hours * 60, "skills": sorted(skills)}
+        terms = insert(StaffTerms).values(account_id=account_id, **values)
+        session.execute(terms.on_conflict_do_update(index_elements=["account_id"], set_=values))
+        _record(session, core, officer, "roster.terms", account_id, hours=week_hours)
+
+
+def add_leave(core: Core, *, officer_id: UUID, account_id: UUID, first_day: date, last_day: date) -> None:
+    """Keep that a colleague does not work on some days; rosters that are asked for from now on know it.
+
+    Raises
+    ------
+    ForbiddenError
+        The account is not a supervisor of an office.
+    NotFoundError
+        Nobody of that account serves at this office.
+    FieldError
+        The last day is before the first, or too far from it.
+    """
+    if last_day < first_day:
+        raise FieldError("last_day", "ends_before_it_begins")
+    if (last_day - first_day).days >= LONGEST_LEAVE:
+        raise FieldError("last_day", "too_far")
+    with core.sessions.begin() as session:
+        officer = _supervisor_of(session, officer_id, account_id)
+        session.add(StaffLeave(account_id=account_id, first_day=first_day, last_day=last_day))
+        days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
+        _record(session, core, officer, "roster.leave", account_id, **days)
+
+
+def end_leave(core: Core, *, officer_id: UUID, leave_id: UUID) -> None:
+    """Take a leave back.
+
+    Raises
+    ------
+    ForbiddenError
+        The account is not a supervisor of an office.
+    NotFoundError
+        There is no such leave at this office.
+    """
+    with core.sessions.begin() as session:
+        account_id = session.scalar(select(StaffLeave.account_id).where(StaffLeave.id == leave_id))
+        if account_id is None:
+            raise NotFoundError
+        officer = _supervisor_of(session, officer_id, account_id)
+        session.execute(delete(StaffLeave).where(StaffLeave.id == leave_id))
+        _record(session, core, officer, "roster.leave_ended", account_id)
+
+
+def _supervisor_of(session: Session, officer_id: UUID, account_id: UUID) -> Account:
+    officer = require(session.get(Account, officer_id), Permission.PLAN_ROSTER)
+    colleague = session.get(Account, account_id)
+    if colleague is None or colleague.office_id != officer.office_id:
+        raise NotFoundError
+    return officer
+
+
+def _record(
+    session: Session, core: Core, officer: Account, action: str, account_id: UUID, **details: str | int
+) -> None:
+    audit.record(session, core, officer, action, str(account_id), **details)

@@ -1,0 +1,15 @@
+"""What making a roster refuses; `api.problems.rosters` gives each a status and words."""
+
+from booking.base.errors import MawidError
+
+
+class RosterBeingMadeError(MawidError):
+    """A colleague asked for a roster, or a repair, of the same days at the same moment."""
+
+    code = "roster_being_made"
+
+
+class RosterChangedError(MawidError):
+    """Since the repair was planned the day's shifts changed; plan it again."""
+
+    code = "roster_changed"

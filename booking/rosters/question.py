@@ -1,0 +1,159 @@
+"""A roster as a question for the solver: staff, leave, contracts and demand, in the columns that it reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from allocation.rostering.expected import gains, with_backlog
+from allocation.rostering.weeks import Law, Shifts, Staff, Weeks
+from booking.core.core import Core
+from booking.models import Account, Office, Roster, RosterShift, Service, StaffLeave, StaffTerms
+from booking.models.offices.roster import RosterState
+from booking.models.states import Role
+from booking.packs.roster import RosterSpec
+from booking.rosters.demand import Demand, read_demand
+
+BEFORE: Final = 14
+"""Days before the first one that are read for days worked in a row."""
+_AT_COUNTERS: Final = (Role.OFFICER, Role.SUPERVISOR)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What the solver is asked, and whom its rows mean (``staff``).
+
+    It counts in units of a counter's time; a person takes ``units_each`` in the mean.
+    """
+
+    weeks: Weeks
+    staff: Sequence[UUID]
+    demand: Demand
+    units_each: float
+
+
+def staff_of(session: Session, office_id: int) -> Sequence[Account]:
+    """Return those who serve at an office's counters, by user name."""
+    accounts = session.scalars(
+        select(Account).where(Account.office_id == office_id, Account.closed_at.is_(None)).order_by(Account.username)
+    ).all()
+    return [one for one in accounts if any(role in one.roles for role in _AT_COUNTERS)]
+
+
+def read_question(session: Session, core: Core, roster: Roster, by_week: Mapping[date, float]) -> Question:
+    """Return what a roster asks for."""
+    office, spec = session.get_one(Office, roster.office_id), core.pack.country.roster
+    days, unit = roster.weeks * 7, core.pack.country.unit_minutes
+    demand = read_demand(
+        session,
+        office,
+        first=roster.first_day,
+        days=days,
+        now=core.clock.now(),
+        by_week=by_week,
+        seed=roster.first_day.toordinal(),
+    )
+    rate = 60 / unit
+    most = max(int(demand.counters.max(initial=0)), 1)
+    there = with_backlog(demand.drawn, demand.counters.astype(np.float64) * rate)
+    gain = gains(there, rate, most)
+    gain[np.arange(most)[None, None, :] >= demand.counters[:, :, None]] = 0.0
+    people = staff_of(session, office.id)
+    return Question(
+        Weeks(
+            gain=gain,
+            needs=np.where(demand.counters[:, :, None] > 0, [one.least for one in spec.skills], 0).astype(np.int64),
+            shifts=shift_columns(spec, demand.opens, demand.counters.shape[1]),
+            staff=staff_columns(session, spec, people, roster.first_day, days),
+            law=Law(rest_minutes=spec.rest_minutes, days_in_a_row=spec.days_in_a_row, days_off=spec.days_off),
+            overtime=spec.overtime * rate,
+        ),
+        [one.id for one in people],
+        demand,
+        units_each(session),
+    )
+
+
+def units_each(session: Session) -> float:
+    """Return the mean units of a person at a counter, over the services that take any."""
+    mean = session.scalar(select(func.avg(Service.units)).where(Service.active, Service.units > 0))
+    return float(mean or 1.0)
+
+
+def shift_columns(spec: RosterSpec, opens: int, hours: int) -> Shifts:
+    """Return the pack's kinds of shifts for the hours of an office from ``opens`` on."""
+    return Shifts(
+        covers=np.array(
+            [[one.is_at_counter(opens + hour) for hour in range(hours)] for one in spec.shifts], np.bool_
+        ).reshape(len(spec.shifts), hours),
+        starts=np.array([one.starts.hour * 60 + one.starts.minute for one in spec.shifts], np.int64),
+        ends=np.array([one.ends.hour * 60 + one.ends.minute for one in spec.shifts], np.int64),
+        paid=np.array([one.paid_minutes for one in spec.shifts], np.int64),
+    )
+
+
+def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account], first: date, days: int) -> Staff:
+    """Return what is known of staff for some days: leave, skills, contracts, and what they worked just before."""
+    ids = [one.id for one in people]
+    terms = {one.account_id: one for one in session.scalars(select(StaffTerms).where(StaffTerms.account_id.in_(ids)))}
+    may = np.ones((len(ids), days), np.bool_)
+    last = first + timedelta(days=days - 1)
+    for leave in session.scalars(
+        select(StaffLeave).where(
+            StaffLeave.account_id.in_(ids), StaffLeave.first_day <= last, StaffLeave.last_day >= first
+        )
+    ):
+        begins, ends = max((leave.first_day - first).days, 0), (leave.last_day - first).days + 1
+        may[ids.index(leave.account_id), begins:ends] = False
+    worked = worked_before(session, ids, first)
+    owed = np.array([terms[one].week_minutes if one in terms else spec.week_minutes for one in ids], np.int64)
+    overtime = spec.most_week_minutes - spec.week_minutes
+    return Staff(
+        may=may,
+        skills=np.array(
+            [[_can(one, terms.get(one.id), skill.code) for skill in spec.skills] for one in people], np.bool_
+        ).reshape(len(ids), len(spec.skills)),
+        owed=owed,
+        most=owed + overtime,
+        in_a_row=np.array([_in_a_row(worked.get(one, {}), first) for one in ids], np.int64),
+        ended=np.array([_ended(worked.get(one, {}), first, spec) for one in ids], np.int64),
+    )
+
+
+def worked_before(session: Session, ids: Sequence[UUID], first: date) -> Mapping[UUID, Mapping[date, str]]:
+    """Return the published shifts of the days before."""
+    rows = session.execute(
+        select(RosterShift.account_id, RosterShift.day, RosterShift.shift)
+        .join(Roster, Roster.id == RosterShift.roster_id)
+        .where(
+            Roster.state == RosterState.PUBLISHED,
+            RosterShift.account_id.in_(ids),
+            RosterShift.day >= first - timedelta(days=BEFORE),
+            RosterShift.day < first,
+        )
+    )
+    worked: dict[UUID, dict[date, str]] = {}
+    for account_id, day, shift in rows:
+        worked.setdefault(account_id, {})[day] = shift
+    return worked
+
+
+def _can(account: Account, terms: StaffTerms | None, skill: str) -> bool:
+    return (skill == "supervise" and Role.SUPERVISOR in account.roles) or (terms is not None and skill in terms.skills)
+
+
+def _in_a_row(worked: Mapping[date, str], first: date) -> int:
+    count = 0
+    while first - timedelta(days=count + 1) in worked:
+        count += 1
+    return count
+
+
+def _ended(worked: Mapping[date, str], first: date, spec: RosterSpec) -> int:
+    shift = spec.shift(worked.get(first - timedelta(days=1), ""))
+    return -1 if shift is None else shift.ends.hour * 60 + shift.ends.minute

@@ -1,0 +1,92 @@
+"""Waits: the rest of the day by the rule that calls, against days that can be reckoned by hand."""
+
+import numpy as np
+import pytest
+
+from allocation.hall.service_times import LEVELS
+from allocation.hall.simulation import invent, measure, play
+from allocation.hall.waiting import Counters, Queue, expect
+
+
+def a_queue(due, minutes=10.0, there=None, comes=1.0, priority=()):
+    count = len(due)
+    return Queue(
+        quantiles=np.full((count, LEVELS), minutes),
+        due=np.array(due, float),
+        there_from=np.zeros(count) if there is None else np.array(there, float),
+        comes=np.full(count, comes),
+        priority=np.isin(np.arange(count), priority),
+    )
+
+
+def counters(elapsed, back_in=None, minutes=10.0, away=(np.inf, 0.0), pace=1.0):
+    count = len(elapsed)
+    return Counters(
+        quantiles=np.full((count, LEVELS), minutes),
+        elapsed=np.array(elapsed, float),
+        back_in=np.zeros(count) if back_in is None else np.array(back_in, float),
+        away_in=np.full(count, away[0]),
+        away_for=np.full(count, away[1]),
+        pace=np.full(count, pace),
+    )
+
+
+def test_where_all_take_ten_minutes_two_counters_call_two_every_ten_minutes():
+    waits = expect(a_queue([-5, -4, -3, -2, -1]), counters([np.nan, 4.0]))
+    assert waits.middle.tolist() == [0, 6, 10, 16, 20]
+    assert waits.low.tolist() == waits.high.tolist() == waits.middle.tolist()
+
+
+def test_who_is_due_earlier_is_called_earlier_whatever_their_row():
+    assert expect(a_queue([-1, -3, -2]), counters([np.nan])).middle.tolist() == [20, 0, 10]
+
+
+def test_priority_counts_once_it_is_their_turn():
+    assert expect(a_queue([-3, -2, -1], priority=(2,)), counters([np.nan])).middle.tolist() == [10, 20, 0]
+    later = expect(a_queue([-3, -2, 15], priority=(2,)), counters([np.nan])).middle
+    assert later.tolist() == [0, 10, 20]
+
+
+def test_a_counter_takes_who_is_there_while_others_are_still_expected():
+    waits = expect(a_queue([5, 8], there=[5, 0]), counters([np.nan]))
+    assert waits.middle.tolist() == [10, 0]
+
+
+def test_who_may_stay_away_makes_others_wait_less_on_average():
+    sure, unsure = (
+        expect(a_queue([-2] * 9 + [-1], comes=share), counters([np.nan])).middle[-1] for share in (1.0, 0.5)
+    )
+    assert sure == 90
+    assert 20 < unsure < 70
+
+
+def test_breaks_and_overlong_visits_delay():
+    assert expect(a_queue([0]), counters([np.nan], back_in=[12])).middle.tolist() == [12]
+    assert expect(a_queue([0]), counters([25.0])).middle.tolist() == [2]  # a fifth of the mean, again and again
+
+
+def test_a_planned_break_begins_once_the_counter_is_free():
+    waits = expect(a_queue([-3, -2, -1]), counters([np.nan], away=(5.0, 30.0)))
+    assert waits.middle.tolist() == [0, 40, 50]
+    later = expect(a_queue([7], there=[7]), counters([np.nan], away=(5.0, 30.0)))
+    assert later.middle.tolist() == [35]
+
+
+def test_a_slow_counter_makes_those_behind_wait_longer():
+    assert expect(a_queue([-3, -2, -1]), counters([np.nan], pace=1.5)).middle.tolist() == [0, 15, 30]
+
+
+def test_without_a_counter_nobody_is_called_and_an_empty_hall_has_no_waits():
+    assert np.isinf(expect(a_queue([0, 1]), counters([])).middle).all()
+    assert len(expect(a_queue([]), counters([np.nan])).middle) == 0
+    with pytest.raises(ValueError, match="columns"):
+        expect(Queue(np.zeros((1, 3)), *np.zeros((3, 1)), np.zeros(1, np.bool_)), counters([np.nan]))
+
+
+def test_on_an_invented_day_most_are_told_within_five_minutes():
+    times = measure([invent(1000 + seed) for seed in range(5)])
+    played = play(invent(3), times, every=30.0)
+    assert played.served > 150
+    assert np.mean(np.abs(played.middle - played.real) <= 5) > np.mean(np.abs(played.plain - played.real) <= 5)
+    again = play(invent(3), times, every=30.0)
+    assert np.array_equal(again.middle, played.middle)

@@ -1,0 +1,141 @@
+"""Rosters keep the law, are worth what they say, and lie below a bound that a whole search confirms."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+
+from allocation.rostering.roster import FREE, broken, covered, extra_hour, minutes, missing, next_counter, served, worth
+from allocation.rostering.samples import a_branch, present_plan
+from allocation.rostering.solve import solve
+from allocation.rostering.weeks import A_DAY, WEEK, Law, Shifts, Staff, Weeks
+from tests.effort import examples
+
+
+def tiny(rng, *, people=2, law=None):
+    """A week of two days with two blocks, small enough to try every roster."""
+    gain = np.zeros((WEEK, 2, 2))
+    gain[:2] = np.sort(rng.integers(0, 9, size=(2, 2, 2)).astype(float), axis=2)[:, :, ::-1]
+    return Weeks(
+        gain=gain,
+        needs=np.zeros((WEEK, 2, 1), np.int64),
+        shifts=Shifts(
+            covers=np.array([[True, False], [False, True], [True, True]]),
+            starts=np.array([480, 720, 480]),
+            ends=np.array([720, 960, 960]),
+            paid=np.array([240, 240, 480]),
+        ),
+        staff=Staff(
+            may=rng.random((people, WEEK)) < 0.9,
+            skills=np.ones((people, 1), np.bool_),
+            owed=np.full(people, 240),
+            most=rng.integers(1, 5, size=people) * 240,
+            in_a_row=rng.integers(0, 6, size=people),
+            ended=np.full(people, -1),
+        ),
+        law=law or Law(rest_minutes=A_DAY - 240, days_in_a_row=6),
+        overtime=1.0,
+    )
+
+
+def best_of_all(weeks):
+    best = -np.inf
+    for chosen in product(range(-1, 3), repeat=weeks.people * 2):
+        shift = np.full((weeks.people, WEEK), FREE)
+        shift[:, :2] = np.reshape(chosen, (weeks.people, 2))
+        if not broken(weeks, shift):
+            best = max(best, worth(weeks, shift))
+    return best
+
+
+@pytest.mark.parametrize("seed", range(examples(4, nightly=40)))
+def test_no_roster_of_all_that_there_are_is_better(seed):
+    weeks = tiny(np.random.default_rng(seed))
+    made = solve(weeks)
+    assert not broken(weeks, made.shift)
+    assert made.value == pytest.approx(best_of_all(weeks), abs=0.02)
+    assert made.bound >= made.value == worth(weeks, made.shift)
+
+
+def test_a_month_of_a_branch_is_near_its_bound_and_serves_more_an_hour_than_today():
+    weeks = a_branch(1, people=12, counters=10).weeks
+    made = solve(weeks)
+    assert not broken(weeks, made.shift)
+    assert made.gap < 0.01
+    assert missing(weeks, made.shift).sum() < 0.05 * weeks.needs.sum()  # only in a pause while a colleague is on leave
+    plan = present_plan(weeks)
+    rates = [served(weeks, shift) / minutes(weeks, shift).sum() for shift in (made.shift, plan)]
+    assert rates[0] > rates[1]
+    assert np.array_equal(solve(weeks).shift, made.shift)
+
+
+def test_what_one_more_counter_and_one_more_hour_serve_is_what_they_add():
+    weeks = a_branch(2, people=6, counters=6, weeks=1).weeks
+    shift = solve(weeks).shift
+    more = next_counter(weeks, shift)
+    day, block = np.unravel_index(more.argmax(), more.shape)
+    one_more = np.concatenate((shift, np.full((1, WEEK), FREE)))
+    wider = replace(
+        weeks, staff=Staff(*(np.concatenate((column, column[:1])) for column in vars(weeks.staff).values()))
+    )
+    kind = int(np.flatnonzero(weeks.shifts.covers[:, block])[0])
+    one_more[-1, day] = kind
+    added = served(wider, one_more) - served(weeks, shift)
+    assert added == pytest.approx(more[day][weeks.shifts.covers[kind]].sum())
+    assert extra_hour(weeks, shift)[day] >= added / (weeks.shifts.paid[kind] / 60) - 1e-9
+
+
+def test_rests_rows_of_days_and_leave_bind_across_weeks():
+    night = Shifts(np.array([[True], [True]]), np.array([0, 900]), np.array([480, 1380]), np.array([480, 480]))
+    people, days = 3, 2 * WEEK
+    may = np.ones((people, days), np.bool_)
+    may[0, 3:6] = False
+    weeks = Weeks(
+        gain=np.full((days, 1, people), 5.0),
+        needs=np.zeros((days, 1, 1), np.int64),
+        shifts=night,
+        staff=Staff(
+            may=may,
+            skills=np.ones((people, 1), np.bool_),
+            owed=np.full(people, 6 * 480),
+            most=np.full(people, 6 * 480),
+            in_a_row=np.array([0, 5, 0]),
+            ended=np.array([-1, 1380, 1380]),
+        ),
+        law=Law(rest_minutes=11 * 60, days_in_a_row=6, days_off=1),
+    )
+    made = solve(weeks)
+    assert broken(weeks, made.shift) == []
+    assert made.shift[1, 0] != 0  # the morning after a late shift
+    assert (made.shift[0, 3:6] == FREE).all()
+    for wrong, what in (
+        (np.zeros((people, days), np.int64), "in a row"),
+        (np.tile([1, 0], (people, WEEK)), "rest"),
+        (np.where(may, FREE, 0), "leave"),
+    ):
+        assert any(what in one for one in broken(weeks, wrong))
+
+
+def test_a_needed_skill_is_there_even_where_it_serves_fewer():
+    branch = a_branch(3, people=8, counters=8, weeks=1).weeks
+    alone = replace(branch, staff=replace(branch.staff, skills=np.arange(8)[:, None] == np.array([[0, 1]])))
+    made = solve(alone)
+    there = covered(alone, made.shift)
+    assert not broken(alone, made.shift)
+    lacking = missing(alone, made.shift)
+    assert lacking[:, :, 0].sum() < alone.needs[:, :, 0].sum()
+    assert there.max() <= 8
+
+
+def test_columns_that_do_not_fit_are_refused():
+    weeks = a_branch(1, people=4, counters=4, weeks=1).weeks
+    for wrong, what in (
+        ({"gain": weeks.gain[:3]}, "whole weeks"),
+        ({"gain": weeks.gain[:, :, ::-1]}, "more than the one before"),
+        ({"needs": weeks.needs[:, :3]}, "fit"),
+        ({"staff": replace(weeks.staff, owed=weeks.staff.most + 1)}, "owed more"),
+        ({"staff": replace(weeks.staff, may=weeks.staff.may[:, :3])}, "staff × days"),
+    ):
+        with pytest.raises(ValueError, match=what):
+            replace(weeks, **wrong)

@@ -1,0 +1,75 @@
+"""Rosters on pages: a supervisor makes and publishes one, an officer sees their shifts, an absence repairs the day."""
+
+import re
+from uuid import UUID
+
+import pytest
+
+from api.deps import LANGUAGE_COOKIE
+from booking.models.states import Role
+from booking.rosters.absent import plan
+from booking.rosters.make import make
+from tests.booking.rosters.offices import an_office
+
+
+@pytest.fixture
+def office(core):
+    return an_office(core)
+
+
+@pytest.fixture
+def boss(staff, office):
+    return staff(Role.SUPERVISOR, "damascus").given(LANGUAGE_COOKIE, "en")
+
+
+def id_in(path):
+    return UUID(path.rsplit("/", 1)[1])
+
+
+def form_with(browser, name):
+    return next(number for number, form in enumerate(browser.forms()) if name in form.fields)
+
+
+def test_a_roster_is_made_looked_at_and_published(core, office, boss, sign_in):
+    boss.go("/desk/roster").send(form_with(boss, "weeks"), first_day="2026-11-02", weeks="1")
+    assert "Rosters begin on a Sunday." in boss.text
+    boss.send(form_with(boss, "weeks"), first_day=office.next_sunday.isoformat(), weeks="1")
+    assert "The roster is being made" in boss.text
+    make(core, id_in(boss.path))
+    assert "Not published yet" in boss.go(boss.path).text
+    clerk = sign_in(office.clerks[0]).given(LANGUAGE_COOKIE, "en")
+    assert "No shift of yours is published yet." in clerk.go("/desk/shifts").text
+    boss.send(form_with(boss, "csrf"), action="publish")
+    assert "The roster is published." in boss.text
+    assert re.search(r"08:00", clerk.go("/desk/shifts").text)
+    assert clerk.go("/desk/roster").status == 403
+
+
+def test_an_absence_in_the_morning_is_repaired(core, office, staff):
+    sunday = office.next_sunday
+    office.published(sunday)
+    office.begin(sunday, hour=6)
+    boss = staff(Role.SUPERVISOR, "damascus").given(LANGUAGE_COOKIE, "en")
+    boss.go("/desk/roster/today").send(form_with(boss, "csrf"), absent=[])
+    assert boss.status == 422
+    absent = re.search(r'name="absent"[^>]*value="([0-9a-f-]{36})"', boss.text)
+    assert absent is not None
+    boss.send(form_with(boss, "csrf"), absent=[absent.group(1)])
+    assert "The plan is being made" in boss.text
+    plan(core, id_in(boss.path))
+    boss.go(boss.path)
+    assert "Absent" in boss.text
+    boss.send(form_with(boss, "csrf"))
+    assert "The shifts of today are changed." in boss.text
+    assert absent.group(1) not in boss.go("/desk/roster/today").text
+
+
+def test_contracts_and_leave_are_kept_and_faults_shown(office, boss):
+    boss.go("/desk/roster/colleagues")
+    form = form_with(boss, "leave_from")
+    boss.send(form, action="leave", leave_from="2026-12-06", leave_until="2026-12-01")
+    assert boss.status == 422
+    boss.send(form, action="leave", leave_from="2026-12-01", leave_until="2026-12-06")
+    assert "Take the leave back" in boss.text
+    boss.send(form, action="terms", hours="200")
+    assert boss.status == 422

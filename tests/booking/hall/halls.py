@@ -1,0 +1,58 @@
+"""What tests of the hall share: an office on a day with people in its hall."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from booking.core.core import Core
+from booking.counter.arrive import check_in
+from booking.counter.walk_ins import add
+from booking.hall.views import Hall, hall
+from booking.models import Slot, SlotPool
+from booking.models.states import Pool
+from tests.booking.counter.visits import Visit, a_clerk, a_visit
+from tests.country import eligible_number
+
+
+@dataclass
+class AHall:
+    """The hall of Damascus at the time of its first appointment, which is the clock's; nobody is in it yet."""
+
+    core: Core
+    clerk: UUID
+    visits: list[Visit] = field(default_factory=list)
+
+    @property
+    def now(self) -> Hall:
+        """The hall as its clerks see it."""
+        return hall(self.core, officer_id=self.clerk)
+
+    def come(self, visit: Visit) -> int:
+        """Check a party in and return its number."""
+        arrival = check_in(self.core, officer_id=self.clerk, reference=visit.reference, accept_late=True)
+        number = arrival.line.appointment.hall_number if arrival.line else None
+        assert number is not None, arrival.finding
+        return number
+
+    def ticket(self) -> int:
+        """Give a ticket to somebody without an appointment."""
+        number = eligible_number(self.core)
+        return add(self.core, officer_id=self.clerk, national_number=number, service="passport-renewal").ticket
+
+    def pass_by(self, minutes: float) -> None:
+        """Let time go on."""
+        self.core.clock.advance(timedelta(minutes=minutes))
+
+
+def a_hall(core: Core, *, visits: int = 2) -> AHall:
+    """Open a hall with so many appointments of the same half hour, all confirmed, and room for tickets."""
+    made = [a_visit(core, name=f"زائر {number}") for number in range(visits)]
+    starts_at = made[0].starts_at if made else core.clock.now()
+    core.clock.set(starts_at)
+    with core.sessions.begin() as session:
+        slots = select(Slot.id).where(Slot.starts_at == starts_at)
+        room = update(SlotPool).where(SlotPool.slot_id.in_(slots), SlotPool.pool == Pool.WALK_IN)
+        session.execute(room.values(places=40))
+    return AHall(core, a_clerk(core), made)

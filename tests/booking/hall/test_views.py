@@ -1,0 +1,79 @@
+"""How long everyone still waits, as each of them may see it."""
+
+import pytest
+
+from booking.base.errors import NotFoundError
+from booking.hall.call import call_next
+from booking.hall.errors import NobodyAtCounterError
+from booking.hall.open_counters import close_counter, take_break
+from booking.hall.views import public_hall, wait_of_appointment, wait_of_number
+from tests.booking.hall.halls import a_hall
+from tests.country import an_account
+
+
+@pytest.fixture
+def hall(country):
+    return a_hall(country, visits=3)
+
+
+def wait_of(hall, place):
+    visit = hall.visits[place]
+    return wait_of_appointment(hall.core, visit.account_id, visit.reference)
+
+
+def test_each_one_further_back_waits_longer_and_a_second_counter_shortens_it(hall):
+    for visit in hall.visits:
+        hall.come(visit)
+    assert [wait_of(hall, place).minutes for place in range(3)] == [None] * 3  # no counter is open
+    call_next(hall.core, officer_id=hall.clerk, counter=1)
+    assert (wait_of(hall, 0).counter, wait_of(hall, 0).minutes) == (1, 0)
+    one = [wait_of(hall, place) for place in (1, 2)]
+    assert 0 < one[0].minutes < one[1].minutes
+    assert all(each.minutes <= each.at_most for each in one)
+    hall.ticket()
+    call_next(hall.core, officer_id=hall.clerk, counter=2)
+    assert wait_of(hall, 2).minutes < one[1].minutes
+
+
+def test_people_who_are_still_at_home_see_when_they_will_be_called(hall):
+    hall.pass_by(-40)
+    hall.ticket()
+    call_next(hall.core, officer_id=hall.clerk, counter=1)
+    before = wait_of(hall, 0)
+    assert (before.there, before.number) == (False, None)
+    assert before.minutes >= 40  # not before their time
+
+
+def test_a_break_makes_everybody_wait_longer_and_a_call_ends_it(hall):
+    hall.come(hall.visits[0])
+    with pytest.raises(NobodyAtCounterError):
+        take_break(hall.core, officer_id=hall.clerk, counter=1, minutes=30)
+    call_next(hall.core, officer_id=hall.clerk, counter=1)
+    hall.come(hall.visits[1])
+    usual = wait_of(hall, 1).minutes
+    take_break(hall.core, officer_id=hall.clerk, counter=1, minutes=90)
+    assert wait_of(hall, 1).minutes >= 90 > usual
+    close_counter(hall.core, officer_id=hall.clerk, counter=1)
+    assert wait_of(hall, 1).minutes is None
+    call_next(hall.core, officer_id=hall.clerk, counter=2)
+    assert wait_of(hall, 1).counter == 2
+    with pytest.raises(NobodyAtCounterError):
+        close_counter(hall.core, officer_id=hall.clerk, counter=1)
+
+
+def test_everyone_finds_their_number_and_nobody_elses_name(hall):
+    hall.come(hall.visits[0])
+    ticket = hall.ticket()
+    call_next(hall.core, officer_id=hall.clerk, counter=4)
+    assert wait_of_number(hall.core, "damascus", 1).counter == 4
+    assert wait_of_number(hall.core, "damascus", ticket).minutes > 0
+    for office, number in (("damascus", 9), ("aleppo", ticket), ("nowhere", 1)):
+        with pytest.raises(NotFoundError):
+            wait_of_number(hall.core, office, number)
+    assert public_hall(hall.core, "aleppo").line == []
+
+
+def test_an_appointment_of_another_account_or_day_tells_nothing(hall):
+    assert wait_of_appointment(hall.core, an_account(hall.core), hall.visits[0].reference) is None
+    hall.pass_by(-60 * 24)
+    assert wait_of(hall, 0) is None
