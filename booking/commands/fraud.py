@@ -12,6 +12,7 @@ from booking.commands.fraud_exceptions import approve_exception, except_subject,
 from booking.commands.fraud_hunt import hunt_command
 from booking.commands.fraud_limits import limits
 from booking.commands.fraud_replay import replay_day
+from booking.commands.fraud_rounds import rounds_command
 from booking.commands.fraud_tables import evaluate_command
 from booking.commands.fraud_tune import tune_command
 from booking.commands.linking import duplicates, rings
@@ -53,3 +54,4 @@ app.command("evaluate")(evaluate_command)
 app.command("attack")(attack)
 app.command("hunt")(hunt_command)
 app.command("tune")(tune_command)
+app.command("rounds")(rounds_command)

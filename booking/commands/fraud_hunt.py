@@ -16,6 +16,15 @@ _SHOWN: Final = ("profit", "credulous", "sold", "paid", "money", "places", "shar
 _TROUBLES: Final = ("requests", "challenged", "reviewed", "refused")
 
 
+Aim = Annotated[
+    Literal["profit", "credulous", "share"],
+    typer.Option(help="Profit from buyers who know what they had got alone; from all who pay; or most places."),
+]
+State = Annotated[
+    Path | None, typer.Option(dir_okay=False, help="Keeps each trial: the same command goes on where it was ended.")
+]
+
+
 def hunt_command(
     *,
     seed: Annotated[int, typer.Option(help="Of the whole search: equal seeds give equal results.")] = 1,
@@ -26,14 +35,9 @@ def hunt_command(
         Literal["gate", "draw", "race"],
         typer.Option(help="The draw behind the gate, the draw alone, or places for the first who come."),
     ] = "gate",
-    aim: Annotated[
-        Literal["profit", "credulous", "share"],
-        typer.Option(help="Profit from buyers who know what they had got alone; from all who pay; or most places."),
-    ] = "profit",
+    aim: Aim = "profit",
     judged: Annotated[int, typer.Option(min=1, max=10, help="Seasons of which no search knew, to report on.")] = 10,
-    state: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Keeps each trial: the same command goes on where it was ended.")
-    ] = None,
+    state: State = None,
     out: Annotated[Path | None, typer.Option(dir_okay=False, help="The whole result as JSON.")] = None,
 ) -> None:
     """Search for the tactics that serve each kind of attacker best, and show what they get from them."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from booking.commands.fraud_hunt import FIRST_MODEL
+from booking.commands.fraud_hunt import FIRST_MODEL, State
 from booking.computing.own_settings import read_computing_settings
 from booking.computing.spread import Computing
 from fraud import train
@@ -21,9 +21,7 @@ def tune_command(
     people: Annotated[int, typer.Option(min=500, max=20_000, help="Honest people in a season.")] = 2_000,
     days: Annotated[int, typer.Option(min=7, max=90)] = 14,
     tries: Annotated[int, typer.Option(min=12, max=5_000, help="Policies that are tried.")] = 60,
-    state: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Keeps each trial: the same command goes on where it was ended.")
-    ] = None,
+    state: State = None,
     out: Annotated[
         Path | None,
         typer.Option(file_okay=False, help="A folder for the table, and each policy's rules and limits to propose."),
@@ -63,7 +61,7 @@ def _show(told: list[dict[str, Any]]) -> None:
 
     goals = pd.DataFrame([one["goals"] for one in told])
     goals.index = pd.Index(["as it is", *map(str, range(1, len(told)))], name="policy")
-    percent = {name: 100 * goals[name] for name in ("share", "challenged", "refused")}
+    percent = {name: 100 * goals[name] for name in ("share", "challenged", "crowds", "refused")}
     shown = goals.assign(**percent).round(3).to_string()
     typer.echo(f"gain in dollars, shares in percent, hours of officers\n{shown}\n")
     numbers = pd.DataFrame([one["numbers"] for one in told], index=goals.index).T

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from fraud.attackers.parameters import BROKER, FARM, World
+from fraud.attackers.parameters import BROKER, CAFE, FAMILY, FARM, SHOP, STUDENT, World
 from fraud.attackers.tactics import Tactics
 from fraud.hunting.defence import Defence
 from fraud.hunting.ledger import Figures
@@ -19,7 +19,8 @@ from fraud.hunting.trials import Trial
 League = Sequence[Mapping[str, Tactics]]
 """Responses that were found, each with the tactics of every kind: a policy has to do well against all of them."""
 
-GOALS: Final = ("gain", "share", "challenged", "refused", "hours")
+GOALS: Final = ("gain", "share", "challenged", "crowds", "refused", "hours")
+_CROWDS: Final = (FAMILY.name, STUDENT.name, SHOP.name, CAFE.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Choice:
         Of each lever.
     goals
         ``gain``, the best attacker's, in dollars a season (`gain`); ``share`` of places drawn in false names, the worst
-        response's; ``challenged`` and ``refused``, shares of honest requests; ``hours`` of officers a season.
+        response's; ``challenged`` and ``refused``, shares of honest requests; ``crowds``, the largest share challenged
+        among families, campuses, unregistered shops and cafés; ``hours`` of officers a season.
     """
 
     defence: Defence
@@ -93,6 +95,7 @@ def goals_of(seasons: Sequence[Figures]) -> dict[str, float]:
             "gain": gain(figures),
             "share": sum(found.get("share", 0.0) for found in figures.values()),
             "challenged": figures["honest"]["challenged"],
+            "crowds": max(figures.get(kind, {}).get("challenged", 0.0) for kind in _CROWDS),
             "refused": figures["honest"]["refused"],
             "hours": figures["officers"]["hours"],
         }
@@ -133,34 +136,34 @@ def tune(
     for generation in range(generations):
         seasons = [next(seeds) for _ in range(tuning.seasons)]
         known = [*known, *points]
-        goals = np.array([list(found.values()) for found in _tried(defence, league, tuning, record, known, seasons)])
+        met = meet(_policies(defence, known), league, tuning.world, record, seasons)
+        goals = np.array([list(found.values()) for found in met])
         known = [known[row] for row in survivors(goals, tuning.at_once)]
         points = children(known, tuning.at_once, chance)
         tell(generation + 1, generations)
     fresh = [next(seeds) for _ in range(tuning.choosing)]
     known = [here, *(point for point in known if not np.array_equal(point, here))]
-    found = _tried(defence, league, tuning, record, known, fresh)
+    policies = _policies(defence, known)
+    found = meet(policies, league, tuning.world, record, fresh)
     best = front(np.array([list(goals.values()) for goals in found]))
     told = [
-        Choice(moved(defence, point.tolist()), values_at(point.tolist()), goals)
-        for point, goals in zip(known, found, strict=True)
+        Choice(policy, values_at(point.tolist()), goals)
+        for policy, point, goals in zip(policies, known, found, strict=True)
     ]
     others = sorted((told[row] for row in best if row), key=lambda choice: choice.goals["challenged"])
     return [told[0], *others]
 
 
-def _tried(
-    defence: Defence,
-    league: League,
-    tuning: Tuning,
-    record: Record,
-    points: Sequence[np.ndarray],
-    seeds: Sequence[int],
+def _policies(defence: Defence, points: Sequence[np.ndarray]) -> list[Defence]:
+    return [moved(defence, point.tolist()) for point in points]
+
+
+def meet(
+    policies: Sequence[Defence], league: League, world: World, record: Record, seeds: Sequence[int]
 ) -> list[dict[str, float]]:
-    """Return each point's goals: the worst response's of the league, each goal by itself."""
-    worlds = [replace(tuning.world, tactics=dict(tactics)) for tactics in league]
-    policies = [moved(defence, point.tolist()) for point in points]
-    trials = [Trial(seed, world, policy) for policy in policies for world in worlds for seed in seeds]
+    """Return the goals of some policies against a league: the worst response's, each goal by itself."""
+    worlds = [replace(world, tactics=dict(tactics)) for tactics in league]
+    trials = [Trial(seed, one, policy) for policy in policies for one in worlds for seed in seeds]
     figures = iter(record.figures(trials))
     found = []
     for _ in policies:

@@ -20,6 +20,7 @@ def figures(loud, gains=100.0):
         "hoarder": {"credulous": gains, "expected": -5.0, "share": 0.01},
         "broker": {"credulous": 9_000.0, "expected": 1.0, "share": 0.0},
         "honest": {"challenged": loud, "refused": 0.0},
+        "unregistered shop": {"challenged": 2 * loud},
         "officers": {"hours": 3.0},
     }
 
@@ -29,7 +30,7 @@ def test_a_brokers_clients_do_not_count_as_gained_and_a_hoarders_buyers_do():
     assert gain(figures(0.1, gains=-50.0)) == 1.0
     assert gain({"honest": {}}) == 0
     assert goals_of([figures(0.1), figures(0.3)]) == pytest.approx(
-        {"gain": 100, "share": 0.01, "challenged": 0.2, "refused": 0, "hours": 3}
+        {"gain": 100, "share": 0.01, "challenged": 0.2, "crowds": 0.4, "refused": 0, "hours": 3}
     )
 
 
