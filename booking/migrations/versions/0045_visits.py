@@ -6,7 +6,7 @@ from typing import Final
 from alembic import op
 
 revision = "0045_visits"
-down_revision = "0042_wallets"
+down_revision = "0044_hall"
 
 old_code_can_run = True
 """It asks for one service, and reads a request for several as one for the first of them, which takes as long as all."""
