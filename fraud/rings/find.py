@@ -116,7 +116,8 @@ def find_rings(
     found = (
         rings[["accounts", "people", "bookings"]]
         .astype(np.int64)
-        .assign(probability=probability(of_rings), **weights.ring.parts(rings))
+        .assign(probability=probability(of_rings))
+        .join(weights.ring.parts(rings))
     )
     for role in Role:
         of_role = members["community"][members["role"] == role].value_counts()
