@@ -1,13 +1,15 @@
 """Every sentence that people read, where it is said, and who reads it: what a language's catalogues have to hold.
 
-Sentences are found where they stand: in pages, refusals and templates, in notices, in reasons of the gate, and in the
-country pack.
+Sentences are found where they stand: in pages, refusals and templates, in notebooks, in notices, in reasons of the
+gate, and in the country pack.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -36,7 +38,7 @@ _OF_STAFF: Final = (
     ),
     *("problems/workbench.py", "event_words.py"),
     *("charts/", "health/", "pages/shared/staff", "pages/shared/rule", "templates/shared/staff", "catalogue_preview"),
-    *("templates/components/side", "v1/documentation", "stand_in_register"),
+    *("templates/components/side", "v1/documentation", "stand_in_register", "notebooks/"),
 )
 _BESIDE_STAFF: Final = ("pages/counter/hall.py", "pages/helpers/helped", "templates/helpers/helped")
 """The screen in the hall; where people whom a helper helped take over."""
@@ -46,7 +48,10 @@ _OF_EXPERTS: Final = ("design", "demo", "journalists", "plain_words", "preview",
 
 @cache
 def in_pages() -> Mapping[Id, frozenset[str]]:
-    """Return each sentence of the web layer with the files that say it, as paths below `api`."""
+    """Return each sentence of the web layer with the files that say it, as paths below `api`.
+
+    Notebooks belong to it where they are, in a checkout: they say what they compute like pages do.
+    """
     found: dict[Id, set[str]] = defaultdict(set)
     root = Path(str(resources.files("api")))
     for path in sorted([*root.rglob("*.py"), *root.rglob("*.html")]):
@@ -54,7 +59,16 @@ def in_pages() -> Mapping[Id, frozenset[str]]:
         with path.open("rb") as file:
             for _, message, _, _ in extract(method, file, KEYWORDS, options=_OPTIONS):
                 found[_id(message)].add(path.relative_to(root).as_posix())
+    for path in sorted((root.parent / "notebooks").glob("*.ipynb")):
+        for _, message, _, _ in extract("python", _code(path), KEYWORDS):
+            found[_id(message)].add(f"notebooks/{path.name}")
     return {sentence: frozenset(files) for sentence, files in found.items()}
+
+
+def _code(notebook: Path) -> BytesIO:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return BytesIO("\n\n".join(code).encode())
 
 
 def for_citizens() -> Mapping[Id, frozenset[str]]:

@@ -16,6 +16,7 @@ TOLD: Final = frozenset(
         "booking.files.errors.MoveRunningError",
         "booking.keys.errors.RotationError",
         "booking.languages.language.LanguageError",
+        "booking.notebooks.article.ArticleError",
         "booking.notebooks.opening.NoDataError",
         "booking.transparency.nodes.DamagedLogError",
         "booking.transparency.notes.NoteError",

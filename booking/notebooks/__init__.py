@@ -4,5 +4,6 @@ A notebook begins with ``core = open_data()``. See docs/notebooks.md.
 """
 
 from booking.notebooks.opening import NoDataError, open_data, what_is_there
+from booking.notebooks.reader import languages_read, read_in
 
-__all__ = ["NoDataError", "open_data", "what_is_there"]
+__all__ = ["NoDataError", "languages_read", "open_data", "read_in", "what_is_there"]

@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
+from booking.languages.language import read_language
+from booking.notebooks.article import language_of
 from booking.notebooks.opening import ROOT
 
 SECONDS_A_CELL: Final = 300
@@ -98,6 +100,15 @@ async def _executed(path: Path, folder: Path, environment: dict[str, str]) -> Ra
     said = "".join(one["text"] for one in outputs if one["output_type"] == "stream" and one["name"] == "stderr")
     if failure is None and said:
         failure = f"it warned:\n{said.strip()}"
-    if failure is None and not 0 < arabic == len(drawn) - arabic:
-        failure = f"{len(drawn) - arabic} figures in English and {arabic} in Arabic: each is drawn once in both"
+    failure = failure or _misdrawn(len(drawn) - arabic, arabic, language_of(notebook))
     return Ran(path.stem, perf_counter() - began, len(drawn) - arabic, arabic, failure)
+
+
+def _misdrawn(english: int, arabic: int, language: str | None) -> str | None:
+    """Say what is wrong with the numbers of figures; None where nothing is."""
+    figures = f"{english} figures in English and {arabic} in Arabic"
+    if language is None:
+        return None if 0 < arabic == english else f"{figures}: each is drawn once in both"
+    mirrored = read_language(language).direction == "rtl"
+    own, others = (arabic, english) if mirrored else (english, arabic)
+    return None if own and not others else f"{figures}: each is drawn once in {language}, as the copy is"
