@@ -7,8 +7,8 @@ circle keeps as many in all as it had holders, those first.
 
 What comes out does not depend on who applies first. Nobody loses; no false wish helps whoever states it; nobody gets a
 place that somebody ahead of them in its line asked for and did not get; and no outcome that keeps these promises is
-better for anybody. Two who agree on it cannot hand a place to each other: cycles that trade would let them, and move more
-people (`allocation.swapping.cycles`; `./run bench exchange` counts both).
+better for anybody. Two who agree on it cannot hand a place to each other: cycles that trade would let them, and move
+more people (`allocation.swapping.cycles`; `./run bench exchange` counts both).
 
 Sources: Gale, Shapley, American Mathematical Monthly 69 (1962); Hatfield, Milgrom, American Economic Review 95(4)
 (2005), for choices by a matroid, which are substitutes with the law of aggregate demand, so that truth is best; Kamada,
@@ -35,7 +35,8 @@ class _Applications:
         held = np.bincount(night.holds, minlength=night.kinds)
         circles = int(night.circle.max(initial=NOBODY_WAITS)) + 1
         inside = night.circle[night.holds]
-        self.holds, self.order, self.home = night.holds.tolist(), night.order.tolist(), inside.tolist()
+        self.holds, self.home = night.holds.tolist(), inside.tolist()
+        self.order: list[int] = night.order.tolist()
         self.wishes, self.starts = night.wishes.tolist(), night.wish_start.tolist()
         self.circle = night.circle.tolist()
         self.room = (night.free + held).tolist()

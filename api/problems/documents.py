@@ -33,6 +33,7 @@ from api.problems.quotas import QUOTA_KINDS
 from api.problems.requests import REQUEST_KINDS
 from api.problems.rights import RIGHTS_KINDS
 from api.problems.staff import STAFF_KINDS
+from api.problems.swaps import SWAP_KINDS
 from api.problems.urgent import URGENT_KINDS
 from api.problems.webhooks import WEBHOOK_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
@@ -79,6 +80,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **APPOINTMENT_KINDS,
     **REACHING_KINDS,
     **COUNTER_KINDS,
+    **SWAP_KINDS,
     **HANDS_KINDS,
     **ONLINE_KINDS,
     **RIGHTS_KINDS,

@@ -72,6 +72,7 @@ from booking.models.requests.request import (
     waits_for_draw,
 )
 from booking.models.requests.review_case import PersonKey, ReviewCase
+from booking.models.requests.swap import SwapEntry, SwapNight, SwapOutcome, SwapState, SwapWish
 from booking.models.requests.upload import EvidenceUpload
 from booking.models.requests.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
 from booking.models.running_process import ContractStep, ProcessKind, RunningProcess
@@ -187,6 +188,11 @@ __all__ = [
     "SlotPool",
     "StaffChange",
     "StaffPerson",
+    "SwapEntry",
+    "SwapNight",
+    "SwapOutcome",
+    "SwapState",
+    "SwapWish",
     "UrgentDecision",
     "UrgentEvidence",
     "UrgentRequest",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from allocation.swapping.in_line import exchange_in_line
 from allocation.swapping.night import Night, ranks
+from allocation.swapping.rounds import exchange_in_rounds
 from tests.allocation.swapping.nights import (
     fits,
     keeps_promises,
@@ -63,6 +64,12 @@ def test_two_who_agree_on_it_cannot_pass_anybody_by(night: Night) -> None:
         for stated in product(*wishes):
             agreed = with_wishes(night, dict(zip(pair, stated, strict=True)))
             assert not [first for first, _ in passed_over(agreed, given_out(agreed)) if first not in pair]
+
+
+@given(nights(most_holders=8))
+@settings(max_examples=examples(150, nightly=5000), deadline=None)
+def test_a_check_by_other_code_finds_the_same(night: Night) -> None:
+    assert exchange_in_rounds(night) == given_out(night)
 
 
 @given(nights(most_holders=6), st.randoms(use_true_random=False))
