@@ -59,6 +59,7 @@ from booking.rights.erase import erase_closed
 from booking.rosters import absent as roster_repairs
 from booking.rosters import make as rosters
 from booking.staff import propose as staff_changes
+from booking.swaps.schedule import advance_swaps
 from booking.transparency.active_versions import log_unsaid
 from booking.transparency.asking import ask_witnesses
 from booking.transparency.audit_heads import log_audit_head
@@ -125,6 +126,7 @@ def _try_quotas(core: Core, trial_id: UUID) -> None:
 
 PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
     "advance_draws": (advance_draws,),
+    "advance_swaps": (advance_swaps,),
     "expire": (
         expire.lapse_offers,
         expire.lapse_challenges,

@@ -35,6 +35,7 @@ from api.problems.requests import REQUEST_KINDS
 from api.problems.rights import RIGHTS_KINDS
 from api.problems.rosters import ROSTER_KINDS
 from api.problems.staff import STAFF_KINDS
+from api.problems.swaps import SWAP_KINDS
 from api.problems.urgent import URGENT_KINDS
 from api.problems.webhooks import WEBHOOK_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
@@ -83,6 +84,7 @@ KINDS: Final[Mapping[type[core.MawidError], Kind]] = {
     **COUNTER_KINDS,
     **HALL_KINDS,
     **ROSTER_KINDS,
+    **SWAP_KINDS,
     **HANDS_KINDS,
     **ONLINE_KINDS,
     **RIGHTS_KINDS,

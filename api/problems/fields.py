@@ -103,6 +103,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "script_file": N_("This is a text or web file, not a photo or a PDF. It was not kept."),
     "unknown_file": N_("This is not a photo (JPEG, HEIC, PNG, WebP) or a PDF."),
     "harmful_file": N_("Our scanner found something harmful in this file. It was not kept."),
+    "over_a_month": N_("Choose a month at most."),
     "ends_before_it_begins": N_("The last day is before the first."),
     "no_score": N_("Enter a number between 0 and 1, for example 0.35."),
     "review_before_challenge": N_("The line of a review cannot be below the line of a check."),

@@ -90,6 +90,7 @@ COMMANDS: Final[Mapping[str, Place]] = {
     "languages": Place("languages", "app", "Languages of the pages: what their catalogues lack."),
     "audit": Place("audit_log", "app", "The log of staff and policy actions."),
     "draw": Place("draw", "app", "Draws: each step of one, its limits, and the checks of its files."),
+    "exchange": Place("exchange", "app", "Nights that exchange appointments, and the check of their files."),
     "beacon": Place("beacon", "app", "The beacon that decides draws together with the operator's seed."),
     "fraud": Place("fraud", "app", "The gate's rules and model."),
     "staff": Place("staff", "app", "Accounts of those who work with Mawid."),

@@ -15,7 +15,7 @@ class Queue(StrEnum):
 
 
 _OTHERS: Final[Mapping[Queue, tuple[str, ...]]] = {
-    Queue.DRAWS: ("advance_draws", "publish_audit"),
+    Queue.DRAWS: ("advance_draws", "advance_swaps", "publish_audit"),
     Queue.NOTICES: ("deliver", "deliver_all", "send_reset", "tell_usernames", "send_events"),
     Queue.LONG: (
         *("replay", "measure_drift", "measure_waits", "learn_forecast", "link_everyone", "open_questions", "back_up"),

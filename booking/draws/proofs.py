@@ -22,16 +22,20 @@ def entry_of(core: Core, kind: str, reference: str) -> bytes:
         return session.scalars(select(LogEntry.body).where(LogEntry.kind == kind, LogEntry.key == reference)).one()
 
 
-def statement_proof(core: Core, reference: str) -> LogProof | None:
+def statement_proof(
+    core: Core, reference: str, *, announced: str = "announcement", stated: str = "statement"
+) -> LogProof | None:
     """Return the proof of a closing statement; None while too few witnesses signed it in time.
+
+    ``announced`` and ``stated`` are the types of the entries: an exchange has its own.
 
     In time is after the end of asking, and before the value of a public beacon comes.
     """
-    announced = read_entry(entry_of(core, "announcement", reference))
-    begin = datetime.fromisoformat(announced["closes_at"]).timestamp()
-    comes = earliest(announced["beacon"])
+    promised = read_entry(entry_of(core, announced, reference))
+    begin = datetime.fromisoformat(promised["closes_at"]).timestamp()
+    comes = earliest(promised["beacon"])
     end = float("inf") if comes is None else comes.timestamp()
-    return _proof(core, "statement", reference, announced, lambda seconds: begin <= seconds < end)
+    return _proof(core, stated, reference, promised, lambda seconds: begin <= seconds < end)
 
 
 def proof(core: Core, kind: str, reference: str) -> LogProof | None:

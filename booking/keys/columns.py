@@ -25,10 +25,12 @@ from booking.models import (
     PhoneChange,
     SecondFactor,
     StaffChange,
+    SwapNight,
     WebhookSecret,
 )
 from booking.online.content import about_result
 from booking.online.rows import about_answers
+from booking.swaps.nights import ABOUT_SEED as ABOUT_NIGHT
 from booking.webhooks.signing import about_secret
 
 
@@ -64,6 +66,7 @@ SEALED: Final[Sequence[SealedColumn]] = (
     SealedColumn(PhoneChange.id, PhoneChange.new_ciphertext, _always(ABOUT_PHONE)),
     SealedColumn(SecondFactor.account_id, SecondFactor.secret_ciphertext, about_factor),
     SealedColumn(Draw.id, Draw.seed_ciphertext, _always(ABOUT_SEED)),
+    SealedColumn(SwapNight.id, SwapNight.seed_ciphertext, _always(ABOUT_NIGHT)),
     SealedColumn(OnlineCase.id, OnlineCase.answers, about_answers),
     SealedColumn(IssuedResult.id, IssuedResult.content, about_result),
     SealedColumn(WebhookSecret.id, WebhookSecret.ciphertext, about_secret),
@@ -97,6 +100,7 @@ ONCE: Final[Mapping[str, str]] = {
     "credential_offer": "code_hash transaction_hash token_hash",
     "draw_entry": "person_draw_id",
     "phone_code": "code_hash",
+    "swap_entry": "person_draw_id",
 }
 """By table: other hashes under the lasting key, for one draw and for some minutes."""
 
@@ -125,6 +129,7 @@ WITHOUT_KEY: Final[Mapping[str, str]] = {
     "recovery_code": "salt",
     "request": "nonce receipt",
     "request_edit": "receipt",
+    "swap_night": "beacon_signature inputs result seed seed_commitment",
     "urgent_evidence": "sha256",
 }
 """By table: bytes that no secret is in, and what `booking.core.key_check` keeps."""

@@ -75,6 +75,7 @@ from booking.models.requests.request import (
     waits_for_draw,
 )
 from booking.models.requests.review_case import PersonKey, ReviewCase
+from booking.models.requests.swap import SwapEntry, SwapNight, SwapOutcome, SwapState, SwapWish
 from booking.models.requests.upload import EvidenceUpload
 from booking.models.requests.urgent import UrgentDecision, UrgentEvidence, UrgentRequest
 from booking.models.running_process import ContractStep, ProcessKind, RunningProcess
@@ -198,6 +199,11 @@ __all__ = [
     "StaffLeave",
     "StaffPerson",
     "StaffTerms",
+    "SwapEntry",
+    "SwapNight",
+    "SwapOutcome",
+    "SwapState",
+    "SwapWish",
     "UrgentDecision",
     "UrgentEvidence",
     "UrgentRequest",

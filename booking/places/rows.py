@@ -1,12 +1,13 @@
 """Take and give back places: each by one conditional statement, never by look-then-write."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import any_of
 from booking.base.errors import SlotFullError
 from booking.models import Appointment, AppointmentPlaces, Draw, Slot, SlotPool, UrgentRequest
 from booking.models.states import DrawState, Pool
@@ -102,3 +103,35 @@ def _move(session: Session, slot_id: int, places: Mapping[Pool, int], freed: Poo
                     index_elements=["slot_id", "pool"], set_={"places": SlotPool.places + change}
                 )
             )
+
+
+def free_locked(session: Session, wanted: Collection[tuple[int, Pool]]) -> dict[tuple[int, Pool], int]:
+    """Return how many places are free in slots and pools, which stay so until commit; locked in the order of keys."""
+    slots = sorted({slot_id for slot_id, _ in wanted})
+    found = session.execute(
+        select(SlotPool.slot_id, SlotPool.pool, SlotPool.places - SlotPool.taken)
+        .where(SlotPool.slot_id == any_of(slots, BigInteger))
+        .order_by(SlotPool.slot_id, SlotPool.pool)
+        .with_for_update()
+    )
+    return {(slot_id, pool): free for slot_id, pool, free in found if (slot_id, pool) in wanted}
+
+
+def shift(session: Session, changes: Mapping[tuple[int, Pool], int]) -> None:
+    """Take places of some slots and pools, and free those of others, each by a conditional statement.
+
+    Raises
+    ------
+    SlotFullError
+        There are not so many; the caller's transaction must not be committed.
+    """
+    for (slot_id, pool), change in sorted(changes.items()):
+        if change > 0:
+            take(session, slot_id, pool, change)
+        elif change < 0:
+            _move(session, slot_id, {pool: 0}, pool, -change)
+
+
+def hand_to_walk_in(session: Session, slot_id: int, pool: Pool, count: int) -> None:
+    """Let people who walk in have free places of a pool, of a day that no draw reaches any more."""
+    _move(session, slot_id, {pool: -count, Pool.WALK_IN: count}, pool, 0)

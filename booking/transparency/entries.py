@@ -40,6 +40,12 @@ _TIMES: Final[Mapping[str, Check]] = {
     "seed_commitment": HASH,
     "beacon": BEACON,
 }
+_NIGHT: Final[Mapping[str, Check]] = {
+    "reference": CODE,
+    "closes_at": INSTANT,
+    "seed_commitment": HASH,
+    "beacon": BEACON,
+}
 _ROWS: Final = the_keys(number=number(0, MOST_REQUESTS), root=HASH, sha256=HASH)
 _FILES: Final = the_keys(
     **dict.fromkeys(
@@ -99,6 +105,24 @@ _TYPES: Final[Mapping[str, Mapping[str, Check]]] = {
         "audit": nothing_or(the_keys(round=number(1))),
     },
     "abandoned": {"reference": CODE, "reason": WORDS, "at": INSTANT},
+    "exchange_announcement": {**_NIGHT, "at": INSTANT, "log": LOG_KEY, "witnesses": WITNESSES, "need": number(0)},
+    "exchange_statement": {
+        **_NIGHT,
+        "format": one_of("mawid-exchange-1"),
+        "closed_at": INSTANT,
+        "holders": number(0, MOST_REQUESTS),
+        "inputs": HASH,
+    },
+    "exchange_result": {
+        "reference": CODE,
+        "at": INSTANT,
+        "statement": HASH,
+        "beacon": the_keys(signature=SIGNATURE, value=HASH),
+        "seed": HASH,
+        "moved": number(0, MOST_REQUESTS),
+        "result": HASH,
+    },
+    "exchange_abandoned": {"reference": CODE, "at": INSTANT},
     "version": {"kind": one_of("quota", "rules", "model"), "version": number(1), "sha256": HASH, "at": INSTANT},
     "urgent": {"entry": number(1), "hash": HASH, "at": INSTANT},
     "audit": {"entries": number(1), "hash": HASH, "at": INSTANT},

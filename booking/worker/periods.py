@@ -25,7 +25,7 @@ class Every(StrEnum):
 _E = Every
 PERIODS: Final[Mapping[str, Every]] = {
     **dict.fromkeys(("advance_draws", "expire", "keep_log", "deliver_all", "compare_newcomers"), _E.MINUTE),
-    **dict.fromkeys(("retry_stalled", "send_events"), _E.MINUTE),
+    **dict.fromkeys(("advance_swaps", "retry_stalled", "send_events"), _E.MINUTE),
     **dict.fromkeys(("escalate_appeals", "end_online_cases", "change_waiting_phones", "make_slots"), _E.HOUR),
     **dict.fromkeys(("remind_early", "end_staff_changes"), _E.HOUR),
     **dict.fromkeys(("remove_old_evidence", "remove_old_traces", "erase_closed", "remove_old_jobs"), _E.NIGHT),

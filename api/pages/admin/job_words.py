@@ -7,6 +7,7 @@ from api.i18n import N_
 
 JOBS: Final[Mapping[str, str]] = {
     "advance_draws": N_("Close, run and publish draws"),
+    "advance_swaps": N_("Close and decide the nights that exchange appointments"),
     "expire": N_("End offers, holds, visits and urgent cases whose time is over"),
     "keep_log": N_("Put the public log in order, sign it, and ask its witnesses"),
     "deliver_all": N_("Send the notices that wait"),

@@ -11,6 +11,7 @@ from api.pages.citizen import (
     household,
     instant,
     me,
+    other_time,
     plans,
     prove,
     receipt,
@@ -22,6 +23,6 @@ from api.pages.citizen import (
 router = APIRouter()
 for pages in (
     *(me, household, prove, acting, ask, plans, receipt, requests, request_change, urgent, evidence_uploads),
-    *(appointments, calendar, instant),
+    *(appointments, other_time, calendar, instant),
 ):
     router.include_router(pages.router)

@@ -32,6 +32,7 @@ from booking.hall.views import wait_of_appointment
 from booking.models.states import AppointmentState, Door
 from booking.reaching.recipients import own_zone
 from booking.requests.views import AppointmentView, appointment_view
+from booking.swaps.views import own_swap
 
 router = APIRouter(prefix="/appointments/{reference}")
 
@@ -66,6 +67,7 @@ def _show(
         view=view,
         now=now,
         move=open_move(core, account_id=account.account_id, reference=view.reference),
+        swap=own_swap(core, account_id=account.account_id, reference=view.reference),
         movable=_movable(core, view),
         residence=residence_of(view.office.door),
         own_zone=_own_zone(core, account, view),

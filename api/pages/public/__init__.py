@@ -7,6 +7,7 @@ from api.pages.public import (
     credentials,
     design,
     draws,
+    exchange,
     hall_wait,
     help_pages,
     log,
@@ -24,7 +25,7 @@ from api.pages.public import (
 
 router = APIRouter()
 for pages in (
-    *(start, draws, log, services, offices, help_pages, open_data, check, design, status, outbox, short_links),
-    *(hall_wait, verify, without_network, witness_parts, credentials),
+    *(start, draws, exchange, log, services, offices, help_pages, open_data, check, design, status, outbox),
+    *(short_links, hall_wait, verify, without_network, witness_parts, credentials),
 ):
     router.include_router(pages.router)

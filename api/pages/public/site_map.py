@@ -33,6 +33,7 @@ SITE: Final = (
         N_("Open to everyone"),
         (
             ("/draws", N_("Draws")),
+            ("/exchange", N_("Exchange of appointments")),
             ("/verify", N_("Check a draw yourself")),
             ("/log", N_("The public log")),
             ("/waiting-times", N_("Waiting times")),

@@ -45,6 +45,8 @@ DEEDS: Final = {
     "confirmed": Deed(N_("Your appointment is confirmed. Show the pass on the day.")),
     "cancelled": Deed(N_("Your appointment is cancelled and goes to other people.")),
     "moved": Deed(N_("You gave up the appointment. Your request is in the next draw, with its turn.")),
+    "other-wished": Deed(N_("We look for it each night. Your appointment stays yours until then.")),
+    "other-ended": Deed(N_("We stopped looking. Your appointment stays as it is.")),
     "move-refused": Deed(N_("You said that you cannot come. Your request is in the next draw, with more priority.")),
     "withdrawn": Deed(N_("Your request is withdrawn. You can ask again at any time.")),
     "appealed": Deed(N_("Your appeal has arrived. Another officer reads it.")),

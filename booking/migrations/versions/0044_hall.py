@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0044_hall"
-down_revision = "0042_wallets"
+down_revision = "0043_swaps"
 
 old_code_can_run = True
 """Whom an old process checks in has no number in the hall until a new one calls them; it reads none of the columns."""

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from api.charts import absence, black_market, demand, mechanisms, quotas, rules
+from api.charts import absence, black_market, demand, mechanisms, quotas, rules, swaps
 from api.i18n import load_words
 from booking.base.settings import Digits, Settings
 
@@ -22,6 +22,12 @@ CHARTS = {
     "chances_by_lost": partial(
         mechanisms.chances_by_lost,
         pd.DataFrame({0: [0.5, 0.3], 1: [0.5, 0.9], 2: [0.5, 1.0]}, index=["lottery", "line"]),
+    ),
+    "moved_and_sold": partial(
+        swaps.moved_and_sold,
+        pd.DataFrame(
+            {"in line": [0.9, 0.1, -0.1], "cycles": [0.9, 0.8, 0.8]}, index=["earlier", "other office", "sold"]
+        ),
     ),
     "profit_by_demand": partial(
         black_market.profit_by_demand,

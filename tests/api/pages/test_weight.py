@@ -11,6 +11,8 @@ from api.pages.shared.static import read_static
 from booking.core.sealed import open_national_number
 from booking.models import Account, HouseholdMember, Office, OfficeChance, Request
 from booking.models.states import Door, RequestState
+from booking.swaps.schedule import advance_swaps
+from booking.swaps.views import list_nights
 from tests.api.pages import people
 from tests.api.pages.online.test_cases import fill_insurance, go_to_provider
 from tests.api.pages.scales import Scales, packed, routes_of_citizens
@@ -33,13 +35,15 @@ NO_PAGES = {
     *(
         "/draws/{reference}/files/{name}",
         "/draws/{reference}/all.zip",
+        "/exchange/{reference}/all.zip",
         "/check/key.pem",
         "/check/revoked.json",
         *(f"/.well-known/{one}" for one in ("jwt-vc-issuer", "openid-credential-issuer", "oauth-authorization-server")),
         *("/credentials/status-lists.json", "/credentials/status/{number}", "/credentials/types/{service_code}"),
         "/language/{language}",
     ),
-    *("/appointments/{reference}/calendar.ics", "/calendar/{secret}.ics", "/calendar/office/{secret}.ics"),
+    *("/appointments/{reference}/other/part.json", "/appointments/{reference}/calendar.ics"),
+    *("/calendar/{secret}.ics", "/calendar/office/{secret}.ics"),
     "/online/cases/{reference}/result.pdf",
     *("/requests/{reference}/receipt.json", "/requests/{reference}/receipt.pdf"),
     "/requests/{reference}/urgent/evidence/{evidence_id}/{number}",
@@ -49,7 +53,7 @@ LEAD_ELSEWHERE = {
     *("/r/{reference}", "/a/{reference}", "/c/{reference}"),
     *("/confirm-phone/again", "/online/cases/{reference}/paid", "/online/cases/{reference}/credential"),
     *("/ask/begin/{service_code}", "/abroad/begin/{service_code}"),
-    *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse", "wallet")),
+    *(f"/appointments/{{reference}}/{step}" for step in ("confirm", "refuse", "wallet", "other/end")),
     "/online/cases/{reference}/wallet",
     *(f"/requests/{{reference}}/{step}" for step in ("challenge", "proof", "code", "change/undo")),
     *(f"/requests/{{reference}}/urgent/{step}" for step in ("remove", "send")),
@@ -85,7 +89,8 @@ def scales(browser):
     return Scales(browser.client)
 
 
-def look_at_public_pages(scales, draw):
+def look_at_public_pages(scales, core, draw):
+    advance_swaps(core)
     for path in (
         *(
             "/",
@@ -93,6 +98,8 @@ def look_at_public_pages(scales, draw):
             "/journalists",
             "/waiting-times",
             "/draws",
+            "/exchange",
+            f"/exchange/{list_nights(core)[0].reference}",
             f"/draws/{draw}",
             "/services",
             "/services?q=جواز",
@@ -194,7 +201,7 @@ def see_a_refusal(scales, core, request):
 def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, draw_it, language):
     scales.go(f"/language/{language}")
     draw = a_draw()
-    look_at_public_pages(scales, draw)
+    look_at_public_pages(scales, core, draw)
     people.register_on_pages(scales)
     people.add_person_on_pages(scales, core)
     choose_how_to_be_reached(scales)
@@ -223,7 +230,11 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     people.come_back(scales, "amal", f"/requests/{request}")
     appointment = scales.text.partition('href="/appointments/')[2].partition('"')[0]
     scales.go(f"/appointments/{appointment}").send()
-    for path in ("/", "/me", *(f"/appointments/{appointment}{step}" for step in ("/pass", "/move", "/cancel"))):
+    for path in (
+        "/",
+        "/me",
+        *(f"/appointments/{appointment}{step}" for step in ("/pass", "/move", "/cancel", "/other")),
+    ):
         assert scales.go(path).status == 200, path
 
     post_papers(scales, core)

@@ -1,0 +1,114 @@
+"""Holders of appointments who would rather have another one: their wishes, and the nights that exchange places."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.models.base import Base, Json, Key, Word
+from booking.models.states import checked_move
+
+
+class SwapState(StrEnum):
+    """Where a night of the exchange stands."""
+
+    ANNOUNCED = "announced"
+    CLOSED = "closed"
+    DONE = "done"
+    ABANDONED = "abandoned"
+    """It could not be decided in time: everybody keeps what they have, and every wish waits for the next night."""
+
+
+SWAP_MOVES: Final[Mapping[SwapState, frozenset[SwapState]]] = {
+    SwapState.ANNOUNCED: frozenset({SwapState.CLOSED, SwapState.ABANDONED}),
+    SwapState.CLOSED: frozenset({SwapState.DONE, SwapState.ABANDONED}),
+}
+
+
+class SwapOutcome(StrEnum):
+    """What a night brought to somebody who took part."""
+
+    KEPT = "kept"
+    """Nothing that they wished for was free for them: they have the place that they had."""
+    MOVED = "moved"
+    LEFT = "left"
+    """Their appointment ended or was another one when the night was decided."""
+    NO_PLACE = "no_place"
+    """The place that they were to get was gone by then: they have the one that they had."""
+
+
+class SwapNight(Base):
+    """One night of the exchange. Life cycle: `SWAP_MOVES`.
+
+    ``seed`` stays encrypted in ``seed_ciphertext`` until the night is done. ``inputs`` and ``result`` are the files
+    that everyone reads then. ``places``: which places stood behind their numbers. ``beacon`` are the announced terms
+    of the beacon whose value decides with the seed; ``waits_for`` is as in `Draw`.
+    """
+
+    __tablename__ = "swap_night"
+    __table_args__ = (
+        CheckConstraint("(state = 'done') = (seed IS NOT NULL)", name="seed_secret_until_done"),
+        Index("ix_swap_night_closes", "closes_at"),
+    )
+
+    id: Mapped[Key]
+    reference: Mapped[str] = mapped_column(String(24), unique=True)
+    state: Mapped[SwapState] = mapped_column(Word(SwapState), default=SwapState.ANNOUNCED)
+    announced_at: Mapped[datetime]
+    closes_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+    seed_commitment: Mapped[bytes] = mapped_column(LargeBinary)
+    seed_ciphertext: Mapped[bytes] = mapped_column(LargeBinary)
+    seed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    beacon: Mapped[Json]
+    beacon_signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    waits_for: Mapped[str | None] = mapped_column(String(24))
+    inputs: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    result: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    places: Mapped[Json] = mapped_column(default=dict, deferred=True)
+    figures: Mapped[Json] = mapped_column(default=dict)
+
+    def move_to(self, state: SwapState) -> None:
+        """Make one move of the life cycle; raises IllegalMoveError."""
+        self.state = checked_move(SWAP_MOVES, self.state, state)
+
+
+class SwapWish(Base):
+    """What the holder of an appointment would rather have: office, days and times in each of ``choices``, best first.
+
+    The appointment stays theirs until something of it is found. While ``night_id`` is set a night counts on the wish
+    as it is. The row goes when its owner takes it back, gets a wish, or the appointment is too near or over.
+    """
+
+    __tablename__ = "swap_wish"
+
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    choices: Mapped[list[Json]]
+    made_at: Mapped[datetime]
+    night_id: Mapped[UUID | None] = mapped_column(ForeignKey("swap_night.id"), index=True)
+
+
+class SwapEntry(Base):
+    """Somebody's part in a night: their number among those of a size, the place they had, what it brought.
+
+    ``places``: slots with their units.
+    """
+
+    __tablename__ = "swap_entry"
+
+    night_id: Mapped[UUID] = mapped_column(ForeignKey("swap_night.id"), primary_key=True)
+    units: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), index=True)
+    person_draw_id: Mapped[bytes] = mapped_column(LargeBinary)
+    places: Mapped[list[Any]]
+    outcome: Mapped[SwapOutcome | None] = mapped_column(Word(SwapOutcome))
+    from_office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    from_starts_at: Mapped[datetime]
+    to_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    to_starts_at: Mapped[datetime | None]

@@ -1,0 +1,49 @@
+"""Who gets what, from a night's file, its seed and the beacon's value: pure, the same for whoever checks it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from allocation.lottery import line_order, lottery_numbers
+from allocation.swapping.night import Night
+
+FORMAT: Final = "mawid-exchange-1"
+Exchange = Callable[[Night], Any]
+
+
+def markets(inputs: Mapping[str, Any], seed: bytes, public: bytes) -> list[Night]:
+    """Return the night of each size of places, in the order of the file.
+
+    Parameters
+    ----------
+    inputs
+        The night's file: see `docs/exchange.md`.
+    seed, public
+        The committed seed; the beacon's value and the SHA-256 of the statement, 64 bytes.
+
+    Raises
+    ------
+    ValueError
+        The file is none.
+    """
+    if inputs.get("format") != FORMAT:
+        raise ValueError(f"the format is not {FORMAT}")
+    try:
+        return [_market(one, seed, public) for one in inputs["markets"]]
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"the file lacks what a night has: {error!r}") from None
+
+
+def _market(market: Mapping[str, Any], seed: bytes, public: bytes) -> Night:
+    holders, kinds = market["holders"], market["kinds"]
+    ids = np.array([list(bytes.fromhex(one["id"])) for one in holders], np.uint8).reshape(len(holders), -1)
+    numbers = lottery_numbers(seed, public, ids)
+    order = line_order(np.array([one["priority"] for one in holders], np.int64), numbers, ids)
+    return Night.of(
+        [one["holds"] for one in holders],
+        order.tolist(),
+        [one["wishes"] for one in holders],
+        [one["free"] for one in kinds],
+        [one["circle"] for one in kinds],
+    )

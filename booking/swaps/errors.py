@@ -1,0 +1,21 @@
+"""What the exchange refuses; `api.problems.swaps` gives each a status and words."""
+
+from booking.base.errors import MawidError
+
+
+class NotExchangedError(MawidError):
+    """An appointment takes no part: it is not confirmed, urgent, was booked at once, or begins too soon."""
+
+    code = "not_exchanged"
+
+
+class NightRunningError(MawidError):
+    """A night counts on the wish as it is; it can be changed when that is decided."""
+
+    code = "night_running"
+
+
+class DamagedNightError(MawidError):
+    """What a night was closed with is not what the log says of it."""
+
+    code = "damaged_night"

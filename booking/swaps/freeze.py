@@ -1,0 +1,247 @@
+"""What a night counts on: who wishes for what, which places there are, and the file of it that names nobody."""
+
+import secrets
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Uuid, func, select, update
+from sqlalchemy.orm import Session
+
+from allocation.swapping.night import NOBODY_WAITS
+from allocation.timetable import SlotsFullError, place_in_slots
+from booking.base.arrays import any_of
+from booking.core.core import Core
+from booking.draws.freeze import free_runs, pseudonym
+from booking.models import Appointment, Closure, Draw, Office, Request, RequestMember, Slot, SwapNight, SwapWish
+from booking.models.states import AppointmentState, ClosureState, DrawState, Pool, RequestState
+from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.requests.check_prerequisites import check_day, party_of
+from booking.swaps.choices import NOTICE, Choice, Kind, kinds
+from booking.swaps.deciding import FORMAT
+from booking.swaps.wish import may_exchange
+
+PSEUDONYM: Final = "exchange pseudonym"
+Seat = list[list[int]]
+"""Slots with their units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who takes part: the place that they have, what they would rather have, and who they are tonight."""
+
+    appointment: Appointment
+    person: bytes
+    kind: Kind
+    seat: Seat
+    wishes: Sequence[Kind]
+
+    @property
+    def units(self) -> int:
+        """The size of the place."""
+        return sum(units for _, units in self.seat)
+
+
+@dataclass(slots=True)
+class Market:
+    """All places of one size: who has them, and the free ones of each kind."""
+
+    units: int
+    holders: list[Holder] = field(default_factory=list)
+    free: dict[Kind, list[Seat]] = field(default_factory=lambda: defaultdict(list))
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A night as it was read: the public file, which places stand behind its numbers, and who takes part."""
+
+    inputs: dict[str, Any]
+    places: dict[str, Any]
+    markets: Sequence[Market]
+
+
+def freeze(session: Session, core: Core, night: SwapNight, now: datetime) -> Frozen:
+    """Read who takes part in a night and which places are free for it; nothing is locked."""
+    earliest = now + NOTICE
+    reach = _last_drawn(session)
+    found = _holders(session, core, night, earliest, reach)
+    by_size: dict[int, Market] = {}
+    for holder in found:
+        by_size.setdefault(holder.units, Market(holder.units)).holders.append(holder)
+    markets = [by_size[units] for units in sorted(by_size)]
+    _share_out(session, markets, earliest, reach)
+    waits_from = _waits_from(session)
+    inputs, places = [], []
+    for market in markets:
+        inside, outside = _file(market, waits_from)
+        inputs.append(inside)
+        places.append(outside)
+    return Frozen({"format": FORMAT, "markets": inputs}, {"markets": places}, markets)
+
+
+def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime, reach: date | None) -> list[Holder]:
+    key, bands = core.vault.key(PSEUDONYM), [band.code for band in core.pack.country.bands]
+    closing = _closing(session)
+    rows = session.execute(
+        select(Appointment, SwapWish.choices, RequestMember.person_id)
+        .join(SwapWish, SwapWish.appointment_id == Appointment.id)
+        .join(Request, Request.id == Appointment.request_id)
+        .join(RequestMember, (RequestMember.request_id == Request.id) & (RequestMember.position == 0))
+        .where(
+            Appointment.state == AppointmentState.CONFIRMED,
+            Request.state == RequestState.DRAWN,
+            Appointment.starts_at >= earliest,
+        )
+        .order_by(Appointment.id)
+    ).all()
+    rows = [row for row in rows if may_exchange(core, row[0])]
+    slots = _slots(session, (claim.slot_id for one, _, _ in rows for claim in one.places))
+    found = []
+    for one, choices, person_id in rows:
+        claims = sorted(one.places, key=lambda claim: slots[claim.slot_id].starts_at)
+        pools = {claim.pool for claim in claims}
+        if len(pools) != 1:
+            continue
+        first = slots[claims[0].slot_id]
+        own = Kind(one.office.code, first.local_day, first.band, claims[0].pool)
+        able = [Pool.ACCESSIBLE, Pool.DRAW] if one.request.accessible else [Pool.DRAW]
+        wished = dict.fromkeys(kinds([Choice.of(choice) for choice in choices], bands, able))
+        days = _possible_days(session, core, one, {kind.day for kind in wished})
+        found.append(
+            Holder(
+                one,
+                pseudonym(key, night.id, person_id),
+                own,
+                [[claim.slot_id, claim.places] for claim in claims],
+                [
+                    kind
+                    for kind in wished
+                    if kind != own
+                    and kind.day in days
+                    and (reach is None or kind.day <= reach)
+                    and (kind.office, kind.day) not in closing
+                ],
+            )
+        )
+    return sorted(found, key=lambda one: one.person)  # of the random ids of one night, so their order tells nothing
+
+
+def _possible_days(session: Session, core: Core, appointment: Appointment, days: Iterable[date]) -> set[date]:
+    """Return the days on which all that must be there for the visit is there."""
+    request, possible = appointment.request, set(days)
+    if not request.must_hold:
+        return possible
+    party = party_of(session, request)
+    for day in sorted(possible):
+        try:
+            check_day(session, core, request.service, party, request.door, day)
+        except PrerequisiteMissingError:
+            possible.discard(day)
+    return possible
+
+
+def _closing(session: Session) -> set[tuple[str, date]]:
+    """Return the office-days that a supervisor is about to close: nobody is moved there, to be moved again."""
+    rows = session.execute(
+        select(Office.code, Closure.local_day)
+        .join(Office, Office.id == Closure.office_id)
+        .where(Closure.state.in_([ClosureState.ASKED, ClosureState.PLANNED]))
+    )
+    return {(code, day) for code, day in rows}
+
+
+def _slots(session: Session, ids: Iterable[int]) -> Mapping[int, Slot]:
+    return {one.id: one for one in session.scalars(select(Slot).where(Slot.id == any_of(set(ids), BigInteger)))}
+
+
+def _share_out(session: Session, markets: Sequence[Market], earliest: datetime, reach: date | None) -> None:
+    """Cut free places for the sizes that take part, a place for each in turn, the largest first, whatever is wished."""
+    if not markets or reach is None:
+        return
+    runs = free_runs(
+        session,
+        first=earliest.date(),
+        last=reach,
+        after=earliest,
+        pools=(Pool.DRAW, Pool.ACCESSIBLE),
+    )
+    sizes = [market.units for market in reversed(markets)]
+    by_size = {market.units: market for market in markets}
+    for run in runs:
+        kind, seated = Kind(run.office, run.day, run.band, run.pool), _cut(run.free, sizes)
+        if not seated:
+            continue
+        placed = place_in_slots(run.free, seated)
+        for row, units in enumerate(seated):
+            first, counts = placed.of(row)
+            seat = [[run.slots[first + step], count] for step, count in enumerate(counts) if count]
+            by_size[units].free[kind].append(seat)
+
+
+def _cut(free: Sequence[int], sizes: Sequence[int]) -> list[int]:
+    """Return the sizes of the places into which a run is cut, in their order."""
+    cut: list[int] = []
+    grows = True
+    while grows:
+        grows = False
+        for units in sizes:
+            try:
+                place_in_slots(free, [*cut, units])
+            except SlotsFullError:
+                continue
+            cut.append(units)
+            grows = True
+    return cut
+
+
+def _last_drawn(session: Session) -> date | None:
+    """Return the last day of which a draw has given places: later ones are for draws to come."""
+    drawn = Draw.state.in_([DrawState.DRAWN, DrawState.PUBLISHED])
+    return session.scalar(select(func.max(Draw.horizon_last)).where(drawn))
+
+
+def _waits_from(session: Session) -> date | None:
+    """Return the first day of which a draw to come can give places."""
+    return session.scalar(
+        select(func.min(Draw.horizon_first)).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]))
+    )
+
+
+def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what everyone reads of a market, with numbers for kinds, and what stands behind the numbers."""
+    there = {holder.kind for holder in market.holders} | set(market.free)
+    numbered = {kind: number for number, kind in enumerate(sorted(there, key=lambda _: secrets.token_bytes(8)))}
+    circles: dict[tuple[str, Pool], int] = {}
+    public, names = [], []
+    for kind in numbered:
+        waited = waits_from is None or kind.day >= waits_from
+        circle = circles.setdefault((kind.office, kind.pool), len(circles)) if waited else NOBODY_WAITS
+        salt = secrets.token_hex(16)
+        name = f"{kind.office} {kind.day.isoformat()} {kind.band} {kind.pool.value}"
+        free = len(market.free.get(kind, ()))
+        public.append({"name": sha256(f"{salt} {name}".encode()).hexdigest(), "free": free, "circle": circle})
+        names.append({"name": name, "salt": salt, "free": market.free.get(kind, [])})
+    holders = [
+        {
+            "id": one.person.hex(),
+            "priority": one.appointment.request.lost_draws,
+            "holds": numbered[one.kind],
+            "wishes": [numbered[kind] for kind in one.wishes if kind in numbered],
+        }
+        for one in market.holders
+    ]
+    return {"units": market.units, "kinds": public, "holders": holders}, {"kinds": names}
+
+
+def lock_wishes(session: Session) -> None:
+    """Let nobody change or take back a wish until commit."""
+    session.execute(select(SwapWish.appointment_id).order_by(SwapWish.appointment_id).with_for_update()).all()
+
+
+def bind(session: Session, night: SwapNight, ids: Iterable[UUID]) -> None:
+    """Mark the wishes on which a night counts: they stay as they are until it is decided."""
+    session.execute(update(SwapWish).where(SwapWish.appointment_id == any_of(set(ids), Uuid)).values(night_id=night.id))

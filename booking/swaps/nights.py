@@ -1,0 +1,194 @@
+"""A night of the exchange up to its closing: announced with a commitment to its seed, closed, or given up."""
+
+import secrets
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import delete, select, text, update
+from sqlalchemy.orm import Session
+
+from allocation.lottery import commitment, keeps_commitment
+from booking.base.drawing_agreed import CLOSING
+from booking.base.errors import DrawRunningError, NotFoundError
+from booking.base.exact_json import canonical
+from booking.beacons.choose import terms
+from booking.beacons.terms import earliest
+from booking.core import audit
+from booking.core.core import Core
+from booking.models import Appointment, Draw, SwapEntry, SwapNight, SwapState, SwapWish, counts_on_places
+from booking.models.states import AppointmentState
+from booking.swaps.deciding import FORMAT
+from booking.swaps.freeze import Frozen, bind, freeze, lock_wishes
+from booking.transparency.entries import instant
+from booking.transparency.log import append_in, log_keys, sequence
+from booking.transparency.witnesses import needed, read_witnesses
+
+SEED_BYTES: Final = 32
+ABOUT_SEED: Final = "exchange seed"
+ACTOR: Final = "exchange"
+
+
+def found(session: Session, reference: str) -> SwapNight:
+    """Return a night; raises NotFoundError."""
+    night = session.scalar(select(SwapNight).where(SwapNight.reference == reference))
+    if night is None:
+        raise NotFoundError
+    return night
+
+
+def locked(session: Session, reference: str) -> SwapNight:
+    """Return a night, locked until commit; raises NotFoundError."""
+    night = session.scalar(select(SwapNight).where(SwapNight.reference == reference).with_for_update())
+    if night is None:
+        raise NotFoundError
+    return night
+
+
+def announce(core: Core, *, reference: str, closes_at: datetime) -> SwapNight:
+    """Announce a night, commit to its seed, and say in the log which beacon will decide it."""
+    seed, beacon, now = secrets.token_bytes(SEED_BYTES), terms(core, closes_at), core.clock.now()
+    with core.sessions.begin() as session:
+        night = SwapNight(
+            reference=reference,
+            state=SwapState.ANNOUNCED,
+            announced_at=now,
+            closes_at=closes_at,
+            seed_commitment=commitment(seed),
+            seed_ciphertext=core.vault.encrypt(seed.hex(), ABOUT_SEED),
+            beacon=beacon,
+            places={},
+            figures={},
+        )
+        session.add(night)
+        said = announced_facts(night) | {
+            "at": instant(now),
+            "log": log_keys(core)[0].text,
+            "witnesses": sorted(one.key.text for one in read_witnesses(core.settings)),
+            "need": needed(core.settings),
+        }
+        append_in(session, "exchange_announcement", said, reference)
+        record(session, core, night, "announced", seed_commitment=night.seed_commitment.hex())
+    sequence(core)
+    return night
+
+
+def close(core: Core, reference: str) -> SwapNight:
+    """Close a night whose time has come: fix who takes part and which places are free, and state it in the log.
+
+    Wishes in it stay as they are until it is decided; appointments can be cancelled all the same. Closing again
+    changes nothing.
+
+    Raises
+    ------
+    DrawRunningError
+        A draw counts on free places; the night closes when that is drawn.
+    NotFoundError
+        There is no such night.
+    """
+    with core.sessions.begin() as session:
+        refuse_beside_a_draw(session)
+        night = locked(session, reference)
+        if night.state is not SwapState.ANNOUNCED:
+            return night
+        now = core.clock.now()
+        remove_ended_wishes(session)
+        lock_wishes(session)  # so that nobody is moved by a wish that they changed while it was read
+        frozen = freeze(session, core, night, now)
+        inputs, holders = canonical(frozen.inputs), sum(len(market.holders) for market in frozen.markets)
+        night.closed_at, night.inputs, night.places = now, inputs, frozen.places
+        night.move_to(SwapState.CLOSED)
+        session.flush()
+        _enter(session, night, frozen)
+        append_in(session, "exchange_statement", statement_facts(night, now, inputs, holders), reference)
+        record(session, core, night, "closed", holders=holders, inputs=sha256(inputs).hexdigest())
+    sequence(core)
+    return night
+
+
+def abandon(core: Core, reference: str) -> SwapNight:
+    """Give up a night that cannot be decided any more: everybody keeps what they have, wishes wait for the next one."""
+    with core.sessions.begin() as session:
+        night = locked(session, reference)
+        if night.state in (SwapState.ANNOUNCED, SwapState.CLOSED):
+            night.move_to(SwapState.ABANDONED)
+            night.waits_for = None
+            session.execute(update(SwapWish).where(SwapWish.night_id == night.id).values(night_id=None))
+            append_in(
+                session, "exchange_abandoned", {"reference": reference, "at": instant(core.clock.now())}, reference
+            )
+            record(session, core, night, "abandoned")
+        return night
+
+
+def is_too_late(core: Core, night: SwapNight) -> bool:
+    """Return whether a night must not close any more: somebody may know the value that decides it."""
+    comes = earliest(night.beacon)
+    return comes is not None and core.clock.now() >= comes
+
+
+def announced_facts(night: SwapNight) -> dict[str, Any]:
+    """Return what announcement and statement say alike."""
+    return {
+        "reference": night.reference,
+        "closes_at": instant(night.closes_at),
+        "seed_commitment": night.seed_commitment.hex(),
+        "beacon": night.beacon,
+    }
+
+
+def statement_facts(night: SwapNight, closed_at: datetime, inputs: bytes, holders: int) -> dict[str, Any]:
+    """Return what the log says of a closing, beside its type."""
+    return announced_facts(night) | {
+        "format": FORMAT,
+        "closed_at": instant(closed_at),
+        "holders": holders,
+        "inputs": sha256(inputs).hexdigest(),
+    }
+
+
+def seed_of(core: Core, night: SwapNight) -> bytes:
+    """Return the committed seed; raises ValueError where it is another one."""
+    seed = bytes.fromhex(core.vault.decrypt(night.seed_ciphertext, ABOUT_SEED))
+    if not keeps_commitment(seed, night.seed_commitment):
+        raise ValueError(f"the seed of night {night.reference} is not the committed one")
+    return seed
+
+
+def refuse_beside_a_draw(session: Session) -> None:
+    """Take the lock under which draws close; raises DrawRunningError where one counts on places as they are."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
+    if session.scalar(select(Draw.id).where(counts_on_places())) is not None:
+        raise DrawRunningError
+
+
+def record(session: Session, core: Core, night: SwapNight, step: str, **details: str | int) -> None:
+    """Append a step to the audit log."""
+    action = f"exchange.{step}"
+    audit.append(
+        session, at=core.clock.now(), actor=ACTOR, action=action, subject=night.reference, details=dict(details)
+    )
+
+
+def remove_ended_wishes(session: Session) -> None:
+    """Remove the wishes of appointments that are not confirmed any more, which no night counts on."""
+    over = select(Appointment.id).where(Appointment.state != AppointmentState.CONFIRMED)
+    session.execute(delete(SwapWish).where(SwapWish.night_id.is_(None), SwapWish.appointment_id.in_(over)))
+
+
+def _enter(session: Session, night: SwapNight, frozen: Frozen) -> None:
+    for market in frozen.markets:
+        for number, one in enumerate(market.holders):
+            session.add(
+                SwapEntry(
+                    night_id=night.id,
+                    units=market.units,
+                    number=number,
+                    appointment_id=one.appointment.id,
+                    person_draw_id=one.person,
+                    places=one.seat,
+                    from_office_id=one.appointment.office_id,
+                    from_starts_at=one.appointment.starts_at,
+                )
+            )
+    bind(session, night, (one.appointment.id for market in frozen.markets for one in market.holders))

@@ -1,0 +1,85 @@
+"""A holder's own part of a night: their line in its file, and what stands behind the numbers of their kinds."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from booking.base.errors import NotFoundError
+from booking.base.exact_json import canonical
+from booking.core.core import Core
+from booking.models import Appointment, Request, SwapEntry, SwapNight, SwapState
+
+
+def own_part(core: Core, *, account_id: UUID, reference: str) -> bytes:
+    """Return the file of an appointment's part in the last night that is done and had it.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such appointment, or no night had it.
+    """
+    with core.sessions() as session:
+        found = session.execute(
+            select(SwapEntry, SwapNight)
+            .join(SwapNight, SwapNight.id == SwapEntry.night_id)
+            .join(Appointment, Appointment.id == SwapEntry.appointment_id)
+            .join(Request, Request.id == Appointment.request_id)
+            .where(
+                Appointment.reference == reference,
+                Request.account_id == account_id,
+                SwapNight.state == SwapState.DONE,
+            )
+            .order_by(SwapNight.closes_at.desc())
+            .limit(1)
+            .options(undefer(SwapNight.inputs), undefer(SwapNight.result), undefer(SwapNight.places))
+        ).one_or_none()
+        if found is None:
+            raise NotFoundError
+        entry, night = found
+        inputs, result = json.loads(night.inputs or b""), json.loads(night.result or b"")
+        market = next(row for row, one in enumerate(inputs["markets"]) if one["units"] == entry.units)
+        holder = inputs["markets"][market]["holders"][entry.number]
+        names = night.places["markets"][market]["kinds"]
+        kinds = {holder["holds"], *holder["wishes"], result["markets"][market]["gets"][entry.number]}
+        return canonical(
+            {
+                "night": night.reference,
+                "market": market,
+                "holder": entry.number,
+                "id": holder["id"],
+                "kinds": {
+                    str(kind): {"name": names[kind]["name"], "salt": names[kind]["salt"]} for kind in sorted(kinds)
+                },
+            }
+        )
+
+
+def check_part(part: Mapping[str, Any], inputs: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:
+    """Say in words what a night's files say of the holder of a part.
+
+    Raises
+    ------
+    ValueError
+        The line is somebody else's, or a number stands for another place than the part says.
+    """
+    try:
+        market, number = inputs["markets"][part["market"]], part["holder"]
+        holder, became = market["holders"][number], outcome["markets"][part["market"]]
+        names = {int(kind): said["name"] for kind, said in part["kinds"].items()}
+        for kind, said in part["kinds"].items():
+            if sha256(f"{said['salt']} {said['name']}".encode()).hexdigest() != market["kinds"][int(kind)]["name"]:
+                raise ValueError(f"kind {kind} is not {said['name']}")
+        if holder["id"] != part["id"]:
+            raise ValueError("this line is somebody else's")
+        return [
+            f"you had: {names[holder['holds']]}",
+            *(f"you wished: {names[kind]}" for kind in holder["wishes"]),
+            f"the rule gives you: {names[became['gets'][number]]} ({became['outcomes'][number]})",
+        ]
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise ValueError(f"the part does not fit the night: {error!r}") from None

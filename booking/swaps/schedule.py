@@ -1,0 +1,67 @@
+"""The exchange by schedule: what is due happens, and the next night is announced. Called every minute by a job."""
+
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from booking.base.errors import DrawRunningError
+from booking.core.core import Core
+from booking.models import SwapNight, SwapState
+from booking.swaps.nights import abandon, announce, close, is_too_late
+from booking.swaps.wish import has_nights
+
+NIGHT_HOUR: Final = 1
+"""The local hour of the country at which nights close: long after a draw's evening, and before a day begins."""
+GIVEN_UP: Final = timedelta(hours=20)
+"""After its closing a night that still cannot be decided makes room for the next one."""
+_OPEN: Final = (SwapState.ANNOUNCED, SwapState.CLOSED)
+
+
+def advance_swaps(core: Core) -> list[str]:
+    """Close and decide the night that is due, and announce the next one where none is ahead; repeating it is harmless.
+
+    Returns
+    -------
+    list of str
+        What was done, as "x-2026-11-24 closed".
+    """
+    done = []
+    with core.sessions() as session:
+        night = session.scalar(select(SwapNight).where(SwapNight.state.in_(_OPEN)).order_by(SwapNight.closes_at))
+    if night is not None and night.closes_at <= core.clock.now():
+        done.append(_advanced(core, night))
+        with core.sessions() as session:
+            night = session.scalar(select(SwapNight).where(SwapNight.state.in_(_OPEN)))
+    if night is None and has_nights(core):
+        closes_at = next_night(core)
+        reference = f"x-{closes_at.astimezone(ZoneInfo(core.pack.country.time_zone)).date().isoformat()}"
+        with core.sessions() as session:
+            used = session.scalar(select(SwapNight.id).where(SwapNight.reference == reference))
+        if used is None:
+            done.append(f"{announce(core, reference=reference, closes_at=closes_at).reference} announced")
+    return done
+
+
+def next_night(core: Core) -> datetime:
+    """Return when the next night closes: an hour away at least."""
+    zone = ZoneInfo(core.pack.country.time_zone)
+    earliest = core.clock.now() + timedelta(hours=1)
+    day = earliest.astimezone(zone).date()
+    days = (datetime.combine(day + timedelta(days=step), time(NIGHT_HOUR), zone) for step in range(2))
+    return next(at for at in days if at >= earliest)
+
+
+def _advanced(core: Core, night: SwapNight) -> str:
+    late = core.clock.now() - night.closes_at >= GIVEN_UP
+    if late or (night.state is SwapState.ANNOUNCED and is_too_late(core, night)):
+        return f"{night.reference} {abandon(core, night.reference).state}"
+    from booking.swaps.decide import decide  # noqa: PLC0415 - compiler and solver, as `booking.draws.schedule` does
+
+    try:
+        close(core, night.reference)
+    except DrawRunningError:
+        return f"{night.reference} waits: draw"
+    decided = decide(core, night.reference)
+    return f"{night.reference} {f'waits: {decided.waits_for}' if decided.waits_for else decided.state}"

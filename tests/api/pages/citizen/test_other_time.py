@@ -1,0 +1,128 @@
+"""A holder says which day they prefer, sees that the appointment stays, gets it in the night, and reads how it went."""
+
+from datetime import timedelta
+from io import BytesIO
+from zipfile import ZipFile
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select, update
+from typer.testing import CliRunner
+
+from api.deps import LANGUAGE_COOKIE
+from booking.commands.exchange import app as commands
+from booking.models import Appointment, AppointmentPlaces, Draw, SlotPool, SwapWish
+from booking.models.states import DrawState, Pool
+from booking.swaps.decide import decide
+from booking.swaps.nights import announce, close
+from tests.booking.counter.visits import a_visit
+
+
+@pytest.fixture
+def visit(core):
+    """An appointment in a place of the draw, as after a draw that gave the days around it."""
+    visit = a_visit(core, days=4)
+    with core.sessions.begin() as session:
+        place = session.scalars(
+            select(AppointmentPlaces).join(Appointment).where(Appointment.reference == visit.reference)
+        ).one()
+        for pool, change in ((Pool.INSTANT, -1), (Pool.DRAW, 1)):
+            session.execute(
+                update(SlotPool)
+                .where(SlotPool.slot_id == place.slot_id, SlotPool.pool == pool)
+                .values(taken=SlotPool.taken + change * place.places)
+            )
+        place.pool = Pool.DRAW
+    return visit
+
+
+@pytest.fixture
+def amal(sign_in, visit):
+    return sign_in(visit.account_id).given(LANGUAGE_COOKIE, "en")
+
+
+def days_away(core, days):
+    return (core.today() + timedelta(days=days)).isoformat()
+
+
+def test_a_holder_wishes_is_moved_in_the_night_and_reads_how_it_went(core, amal, visit, clock, tmp_path):
+    amal.go(f"/appointments/{visit.reference}")
+    assert "I would rather come another day" in amal.text
+    amal.go(f"/appointments/{visit.reference}/other")
+    amal.send(office_1="damascus", first_1=days_away(core, 5), last_1=days_away(core, 9))
+    assert "We look for it each night." in amal.text
+    assert "This appointment stays yours until" in amal.text
+
+    with core.sessions.begin() as session:
+        session.execute(update(Draw).values(state=DrawState.ABANDONED, reason="for the test"))
+        session.add(_a_draw_that_gave(core))
+    announce(core, reference="x-1", closes_at=core.clock.now() + timedelta(hours=1))
+    clock.advance(timedelta(hours=1))
+    close(core, "x-1")
+    amal.go(f"/appointments/{visit.reference}")
+    assert "exchange is being decided" in amal.text
+    decide(core, "x-1")
+
+    after = visit.row
+    assert after.starts_at > visit.starts_at
+    amal.go(f"/appointments/{visit.reference}")
+    assert "You preferred this appointment." in amal.text
+    amal.go("/exchange/x-1")
+    assert "People who took part" in amal.text
+    part = amal.client.get(f"/appointments/{visit.reference}/other/part.json")
+    assert part.headers["content-disposition"] == f'attachment; filename="{visit.reference}.json"'
+    (tmp_path / "part.json").write_bytes(part.content)
+    answer = amal.client.get("/exchange/x-1/all.zip")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert "x-1" in amal.go("/exchange").text
+
+    with ZipFile(BytesIO(answer.content)) as archive:
+        archive.extractall(tmp_path / "night")
+    checked = CliRunner().invoke(commands, ["verify", str(tmp_path / "night"), "--part", str(tmp_path / "part.json")])
+    assert checked.exit_code == 0, checked.output
+    local = after.starts_at.astimezone(ZoneInfo("Asia/Damascus")).date().isoformat()
+    assert f"the rule gives you: damascus {local}" in checked.output
+    (tmp_path / "night" / "outcome.json").write_bytes(b"{}")
+    assert CliRunner().invoke(commands, ["verify", str(tmp_path / "night")]).exit_code == 1
+
+
+def test_a_holder_stops_looking(core, amal, visit):
+    amal.go(f"/appointments/{visit.reference}/other")
+    amal.send(office_1="damascus", first_1=days_away(core, 5))
+    amal.send()
+    assert "We stopped looking." in amal.text
+    with core.sessions() as session:
+        assert session.scalars(select(SwapWish)).all() == []
+
+
+def test_what_cannot_be_read_is_shown_again_with_all_that_was_typed(core, amal, visit):
+    amal.go(f"/appointments/{visit.reference}/other")
+    amal.send(office_1="aleppo", first_1="", office_2="damascus", first_2=days_away(core, 9), last_2=days_away(core, 8))
+    assert amal.status == 422
+    assert 'value="aleppo" selected' in amal.text
+    assert days_away(core, 8) in amal.text
+
+
+def test_what_was_booked_at_once_has_no_such_way(core, sign_in):
+    visit = a_visit(core, days=4)
+    other = sign_in(visit.account_id).given(LANGUAGE_COOKIE, "en")
+    assert "I would rather come another day" not in other.go(f"/appointments/{visit.reference}").text
+    other.go(f"/appointments/{visit.reference}/other")
+    other.send(office_1="damascus", first_1=days_away(core, 5))
+    assert "This appointment cannot be exchanged" in other.text
+
+
+def _a_draw_that_gave(core):
+    return Draw(
+        reference="gave",
+        state=DrawState.DRAWN,
+        opens_at=core.clock.now() - timedelta(days=2),
+        closes_at=core.clock.now() - timedelta(days=1),
+        horizon_first=core.today(),
+        horizon_last=core.today() + timedelta(days=20),
+        confirm_seconds=60,
+        seed_commitment=b"x",
+        seed_ciphertext=b"x",
+        figures={},
+        announced_at=core.clock.now() - timedelta(days=2),
+    )

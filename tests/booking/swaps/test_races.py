@@ -1,0 +1,64 @@
+"""Processes that decide a night and cancel at once: no place is lost, given twice or left without an owner."""
+
+import multiprocessing
+
+import pytest
+
+from booking.appointments.respond import cancel
+from booking.base.clock import SettableClock
+from booking.base.errors import MawidError
+from booking.models import SwapOutcome
+from booking.models.states import AppointmentState
+from booking.opening import open_core
+from booking.swaps.decide import decide
+from tests.booking.counter.closed_days import DAY, an_appointment, check_places, found, told
+from tests.booking.draws.world import FIRST_DAY
+from tests.booking.swaps.nights import any_time, closed, day_of, outcomes, wishes
+from tests.roles import as_app
+
+# Nothing that another thread holds is needed: a child opens all that it works with.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+
+
+def act(settings, url, now, barrier, cancelled):
+    """Decide the night, or cancel some appointments, as soon as all others are ready."""
+    with open_core(settings, database_url=url, redis_url="unix:///nowhere", clock=SettableClock(now)) as core:
+        barrier.wait()
+        if not cancelled:
+            decide(core, "x-1")
+        for account_id, reference in cancelled:
+            try:
+                cancel(core, account_id=account_id, reference=reference)
+            except MawidError:
+                raise SystemExit(3) from None
+
+
+def test_cancelling_and_deciding_at_once_keep_every_place_with_one_owner(world, days, database_url):
+    """A chain of two, and two who swap: one of each cancels while two processes decide the night."""
+    first, second = an_appointment(world, {days[0][0]: 2}, "a"), an_appointment(world, {days[1][0]: 2}, "a")
+    third, fourth = an_appointment(world, {days[0][1]: 2}, "a"), an_appointment(world, {days[1][1]: 2}, "a")
+    wishes(world, first, any_time("a", FIRST_DAY + DAY))
+    wishes(world, second, any_time("a", FIRST_DAY + 2 * DAY, bands=["morning"]))
+    wishes(world, third, any_time("a", FIRST_DAY + DAY))
+    wishes(world, fourth, any_time("a", FIRST_DAY))
+    closed(world)
+    gone = [(found(world, one).request.account_id, one) for one in (second, fourth)]
+    fork = multiprocessing.get_context("fork")
+    barrier = fork.Barrier(3)
+    common = world.core.settings, as_app(database_url), world.clock.now(), barrier
+    processes = [fork.Process(target=act, args=(*common, part)) for part in ((), (), gone)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    check_places(world)
+    for reference in (second, fourth):
+        assert found(world, reference).state is AppointmentState.CANCELLED
+        assert told(world, reference).count("appointment_cancelled") == 1
+    for reference in (first, third):
+        moved = outcomes(world, reference) == [SwapOutcome.MOVED]
+        assert day_of(world, reference) == FIRST_DAY + moved * DAY
+        assert told(world, reference) == ["exchanged"] * moved
+    assert day_of(world, first) == FIRST_DAY + DAY  # the place of the second is free, whoever was first
