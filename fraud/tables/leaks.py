@@ -43,12 +43,25 @@ def _judged(
     values: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], name: str, source: str, *, category: bool
 ) -> Leak | None:
     bins = _binned(values, category=category)
-    rows = np.bincount(bins)
-    truths = np.bincount(bins, weights=labels)
-    rate = labels.mean()
-    auc = _auc_of_bins(bins, rows, truths, labels)
+    auc = _auc_of_bins(bins, np.bincount(bins), np.bincount(bins, weights=labels), labels)
     if auc >= NEAR_PERFECT:
         return Leak(source, f"“{name}” alone reaches ROC-AUC {auc:.3f}", certain=True)
+    found = [_pure(split, labels, name, source) for split in (bins, *_halves(values, category=category))]
+    return max(filter(None, found), key=lambda leak: leak.certain, default=None)
+
+
+def _halves(values: npt.NDArray[np.float64], *, category: bool) -> list[npt.NDArray[np.int64]]:
+    """Return amounts as given or not, and as the commonest one or another: a fee that only those pay who failed."""
+    missing = np.isnan(values)
+    if category or missing.all():
+        return []
+    found, counts = np.unique(values[~missing], return_counts=True)
+    return [(~missing).astype(np.int64), (values != found[counts.argmax()]).astype(np.int64)]
+
+
+def _pure(bins: npt.NDArray[np.int64], labels: npt.NDArray[np.bool_], name: str, source: str) -> Leak | None:
+    """Name values whose rows nearly all have one outcome."""
+    rows, truths, rate = np.bincount(bins), np.bincount(bins, weights=labels), float(labels.mean())
     for true, total in ((True, int(labels.sum())), (False, int((~labels).sum()))):
         hits = truths if true else rows - truths
         share = rate if true else 1 - rate

@@ -36,18 +36,23 @@ _FEWEST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Trees of several seeds whose mean passes through one logistic curve, on the features ``known``, bool (f,)."""
+    """Trees of several seeds whose mean passes through one logistic curve, on the features ``known``, bool (f,).
+
+    Of a category's codes those above ``codes``, float64 (f,), share one.
+    """
 
     models: Sequence[HistGradientBoostingClassifier]
     slope: float
     intercept: float
     trees: int
     known: npt.NDArray[np.bool_]
+    codes: npt.NDArray[np.float64]
 
     def score(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Return probabilities, float64 (n,), of float64 (n, f)."""
         with threadpool_limits(limits=1):
-            raw = np.mean([_raw(model, values[:, self.known]) for model in self.models], axis=0)
+            seen = np.minimum(values, self.codes)[:, self.known]
+            raw = np.mean([_raw(model, seen) for model in self.models], axis=0)
         return np.asarray(expit(self.slope * raw + self.intercept), dtype=np.float64)
 
 
@@ -69,15 +74,16 @@ def learn(
     # A feature of which the early rows know nothing can teach nothing, and scikit-learn refuses it.
     known = np.asarray(~np.isnan(values[early] if early.any() else values).all(axis=0), dtype=bool)
     known = _most_telling(values, labels, categories, known, early)
-    values, categories = values[:, known], categories[known]
+    codes = np.where(categories & (_bins(values[:, known]) < _ALL_BINS), _FEW_BINS - 1.0, np.inf)
+    values, categories = np.minimum(values, codes)[:, known], categories[known]
     with threadpool_limits(limits=1):
         if min(_both(labels[early]), _both(labels[late])) < _FEWEST:
             models = [_grown(values, labels, categories, _DEFAULT_TREES, seed + turn) for turn in range(_SEEDS)]
-            return Learned(models, 1.0, 0.0, _DEFAULT_TREES, known)
+            return Learned(models, 1.0, 0.0, _DEFAULT_TREES, known, codes)
         trees, raw = _tuned(values, labels, categories, early, late, seed)
         curve = platt(raw, labels[late])
         models = [_grown(values, labels, categories, trees, seed + turn) for turn in range(_SEEDS)]
-    return Learned(models, float(curve.coef_[0, 0]), float(curve.intercept_[0]), trees, known)
+    return Learned(models, float(curve.coef_[0, 0]), float(curve.intercept_[0]), trees, known, codes)
 
 
 def _most_telling(
@@ -108,16 +114,16 @@ def _grown(
     trees: int,
     seed: int,
 ) -> HistGradientBoostingClassifier:
-    return _untrained(values, categories, trees, seed).fit(values, labels)
+    return _untrained(_bins(values), len(labels), categories, trees, seed).fit(values, labels)
+
+
+def _bins(values: npt.NDArray[np.float64]) -> int:
+    return _FEW_BINS if len(values) < _FEW_ROWS and values.shape[1] > _MANY_FEATURES else _ALL_BINS
 
 
 def _untrained(
-    values: npt.NDArray[np.float64], categories: npt.NDArray[np.bool_], trees: int, seed: int, *, goes_on: bool = False
+    bins: int, rows: int, categories: npt.NDArray[np.bool_], trees: int, seed: int, *, goes_on: bool = False
 ) -> HistGradientBoostingClassifier:
-    rows, bins = len(values), _ALL_BINS
-    if rows < _FEW_ROWS and values.shape[1] > _MANY_FEATURES:
-        codes = int(np.nanmax(values[:, categories], initial=0)) + 2  # each value of a category has a bin of its own
-        bins = min(max(_FEW_BINS, codes), _ALL_BINS)
     return HistGradientBoostingClassifier(
         max_bins=bins,
         max_iter=trees,
@@ -145,7 +151,8 @@ def _tuned(
 
     Each time so many are grown at once as patience needs in any case: every further fit sorts all values anew.
     """
-    models = [_untrained(values, categories, 0, seed + turn, goes_on=True) for turn in range(_TUNED_WITH)]
+    bins, rows = _bins(values), int(early.sum())
+    models = [_untrained(bins, rows, categories, 0, seed + turn, goes_on=True) for turn in range(_TUNED_WITH)]
     best, trees, kept, looked_at = np.inf, 0, np.empty(0), 0
     while (grown := min(max(trees, _STEP) + _PATIENCE, _MOST_TREES)) > looked_at:
         for model in models:
