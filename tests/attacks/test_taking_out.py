@@ -51,7 +51,8 @@ OTHERS = """
     fraud:duplicates fraud:rings fraud:except fraud:approve fraud:revoke fraud:exceptions fraud:replay
     fraud:backtest fraud:evaluate fraud:attack staff:add staff:list staff:reset-second-factor staff:link staff:bind
     staff:close log:checkpoint log:proof log:entries log:recover draw:abandon draw:audit draw:sample draw:uniqueness
-    draw:progress beacon:show beacon:group beacon:bring beacon:part observe:new observe:fetch witness:new
+    draw:progress exchange:advance exchange:export exchange:verify
+    beacon:show beacon:group beacon:bring beacon:part observe:new observe:fetch witness:new
     witness:deal witness:accept witness:assemble witness:watch witness:serve witness:check witness:report
     watch:questions watch:chance notices:try register:try register:people https:try files:try files:move keys:list
     keys:save keys:rotate keys:renew languages:missing languages:check languages:shares
