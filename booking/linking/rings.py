@@ -48,9 +48,10 @@ def find_rings_of_accounts(core: Core, *, days: int = DAYS) -> list[Ring]:
     members, links = dict(list(found.members.groupby("ring"))), dict(list(found.links.groupby("ring")))
     period = {"since": since.isoformat(), "until": until.isoformat()}
     rings = []
-    for number, ring in found.rings.to_dict("index").items():
+    for number, ring in enumerate(found.rings.to_dict("records")):
         own, evidence = evidence_of(ring, members[number], links[number])
-        clients = members[number].loc[members[number]["role"] == "client", "account"]
+        accounts = members[number]
+        clients = accounts["account"][accounts["role"] == "client"]
         rings.append(Ring(tuple(own), frozenset(clients), period | evidence))
     return rings
 

@@ -182,7 +182,7 @@ def _enough(links: pd.DataFrame) -> NDArray[np.bool_]:
     size = int(links["community"].max()) + 1 if len(links) else 0
     large = np.bincount(pairs, minlength=size) >= FEWEST_ACCOUNTS
     large &= np.bincount(links["community"], links["bookings"], size) >= FEWEST_BOOKINGS
-    return large[links["community"].to_numpy()]
+    return np.asarray(large[links["community"].to_numpy()], np.bool_)
 
 
 def _numbered(found: pd.DataFrame, members: pd.DataFrame, links: pd.DataFrame) -> Rings:

@@ -93,7 +93,7 @@ def is_known(column: "pd.Series[Any]") -> NDArray[np.bool_]:
 def _says_something(values: Any) -> NDArray[np.bool_]:
     """Return for each of some distinct values whether it is not empty, and at the end False, for what is missing."""
     if pd.api.types.is_numeric_dtype(values):
-        return np.r_[np.ones(len(values), np.bool_), False]
+        return np.arange(len(values) + 1) < len(values)
     return np.array([*(value not in _EMPTY for value in values), False], np.bool_)
 
 
