@@ -64,9 +64,8 @@ def public_hall(core: Core, office_code: str) -> Hall:
         return _hall(session, core, office)
 
 
-def wait_of_number(core: Core, office_code: str, number: int) -> Wait:
+def wait_of_number(seen: Hall, number: int) -> Wait:
     """Return how long a number of today still waits; raises NotFoundError where nobody of it is in the hall."""
-    seen = public_hall(core, office_code)
     for one, wait in seen.line:
         if one.there and one.number == number:
             return wait
