@@ -28,7 +28,7 @@ STEP: Final = 5
 class Wait:
     """How long a party still waits, in whole steps of five minutes, rounded up; None where no counter is open.
 
-    ``at_most`` is what nineteen of twenty wait at most. ``called`` are counter and number of the call that holds.
+    ``at_most`` is the longest in nineteen of twenty plays. ``called`` are counter and number of the call that holds.
     """
 
     number: int | None
