@@ -28,7 +28,7 @@ STEP: Final = 5
 class Wait:
     """How long a party still waits, in whole steps of five minutes, rounded up; None where no counter is open.
 
-    ``at_most`` is what nineteen of twenty wait at most. ``called`` are counter and number of the call that holds.
+    ``at_most`` is the longest in nineteen of twenty plays. ``called`` are counter and number of the call that holds.
     """
 
     number: int | None
@@ -64,9 +64,8 @@ def public_hall(core: Core, office_code: str) -> Hall:
         return _hall(session, core, office)
 
 
-def wait_of_number(core: Core, office_code: str, number: int) -> Wait:
+def wait_of_number(seen: Hall, number: int) -> Wait:
     """Return how long a number of today still waits; raises NotFoundError where nobody of it is in the hall."""
-    seen = public_hall(core, office_code)
     for one, wait in seen.line:
         if one.there and one.number == number:
             return wait

@@ -27,7 +27,7 @@ _TAKEN: Final = """
     FROM slot s JOIN (
         SELECT p.slot_id, p.places FROM appointment_places p JOIN appointment a ON a.id = p.appointment_id
         WHERE a.state NOT IN ('lapsed', 'cancelled')
-        UNION ALL SELECT slot_id, places FROM walk_in
+        UNION ALL SELECT slot_id, places FROM walk_in WHERE state <> 'gone'
     ) taken ON taken.slot_id = s.id
     WHERE s.office_id = :office AND s.local_day BETWEEN :first AND :last
     GROUP BY 1, 2

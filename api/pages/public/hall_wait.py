@@ -26,7 +26,7 @@ def wait(request: Request, office_code: str, core: CoreDep, number: str = "") ->
     if number:
         whole = typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST
         try:
-            found = wait_of_number(core, office_code, int(typed) if whole else 0)
+            found = wait_of_number(seen, int(typed) if whole else 0)
         except NotFoundError:
             error = FieldError("number", "no_such_number")
     waiting = sum(one.there for one, _ in seen.line)

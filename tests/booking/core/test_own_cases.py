@@ -68,6 +68,7 @@ WHOSE_IT_IS = {"account_id", "opened_by", "uploaded_by"}
 ABOUT_NO_PERSON = {
     *("closure.asked_by", "gate_study.asked_by", "quota_draft.changed_by", "quota_trial.asked_by"),
     *("rule_draft.saved_by", "staff_person.bound_by", "observer.ended_by", "webhook_replay.asked_by"),
+    *("roster.asked_by", "roster.published_by", "roster_repair.asked_by"),
     *(f"{a}.{act}_by" for a in ("staff_change", "observer", "webhook_subscription") for act in ("proposed", "decided")),
 }
 """Who decided about no person, or about colleagues, where another trigger looks; so did whoever ``created`` a row."""

@@ -65,12 +65,15 @@ def test_everyone_finds_their_number_and_nobody_elses_name(hall):
     hall.come(hall.visits[0])
     ticket = hall.ticket()
     call_next(hall.core, officer_id=hall.clerk, counter=4)
-    assert wait_of_number(hall.core, "damascus", 1).counter == 4
-    assert wait_of_number(hall.core, "damascus", ticket).minutes > 0
-    for office, number in (("damascus", 9), ("aleppo", ticket), ("nowhere", 1)):
+    seen, elsewhere = public_hall(hall.core, "damascus"), public_hall(hall.core, "aleppo")
+    assert wait_of_number(seen, 1).counter == 4
+    assert wait_of_number(seen, ticket).minutes > 0
+    for where, number in ((seen, 9), (elsewhere, ticket)):
         with pytest.raises(NotFoundError):
-            wait_of_number(hall.core, office, number)
-    assert public_hall(hall.core, "aleppo").line == []
+            wait_of_number(where, number)
+    with pytest.raises(NotFoundError):
+        public_hall(hall.core, "nowhere")
+    assert elsewhere.line == []
 
 
 def test_an_appointment_of_another_account_or_day_tells_nothing(hall):

@@ -1,0 +1,86 @@
+"""What a roster is made for: the past by weekday and hour, what is booked, and the forecast against the last weeks."""
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from sqlalchemy import select
+
+from booking.forecast.kept import OWN, Kept
+from booking.forecast.seasons import week_of
+from booking.models import Office, Roster
+from booking.rosters.coming import MOST, forecast_by_week
+from booking.rosters.demand import read_demand
+from booking.rosters.question import read_question
+from tests.booking.counter.visits import a_visit
+from tests.booking.rosters.offices import an_office
+
+
+@pytest.fixture
+def office(country):
+    return an_office(country)
+
+
+def keep_forecast(core, *, lately, coming):
+    """Keep a forecast of Damascus, as the nightly job does."""
+    week = week_of(core.pack, core.today())
+    rows = {"office": "damascus", "service": "passport-renewal"}
+    past = [{**rows, "week": week - timedelta(weeks=each), "requests": lately} for each in range(9, 0, -1)]
+    ahead = [{**rows, "week": week + timedelta(weeks=each), "mean": coming} for each in range(4)]
+    kept = Kept(
+        made_at=core.clock.now(),
+        week=week,
+        at_most=0.0,
+        method="recent-mean",
+        why="won",
+        known=9,
+        scores={},
+        weeks=pd.DataFrame(ahead),
+        history=pd.DataFrame(past),
+        absent=None,
+        proposals=None,
+    )
+    core.redis.set("{mawid}:forecast:" + OWN, core.vault.seal(kept.written(), OWN.encode()))
+
+
+def scales(office):
+    roster_id = office.ask()
+    with office.core.sessions() as session:
+        return forecast_by_week(office.core, session, session.get_one(Roster, roster_id))
+
+
+def test_a_week_for_which_half_as_much_again_is_expected_counts_so(office):
+    assert scales(office) == {}
+    keep_forecast(office.core, lately=40, coming=60)
+    assert set(scales(office).values()) == {1.5}
+    keep_forecast(office.core, lately=4, coming=60)
+    assert set(scales(office).values()) == {MOST}
+
+
+def test_demand_is_never_below_what_is_booked_and_none_where_the_office_is_closed(office):
+    a_visit(office.core, days=8)
+    first = office.next_sunday
+    with office.core.sessions() as session:
+        place = session.scalars(select(Office).where(Office.code == "damascus")).one()
+        demand = read_demand(
+            session, place, first=first, days=14, now=office.core.clock.now(), by_week={first: 0.0}, seed=1
+        )
+    assert demand.booked.sum() == 1
+    assert (demand.drawn >= demand.booked).all()
+    assert demand.drawn.max() == 1  # nothing else is expected
+    closed = [day for day in range(14) if (first + timedelta(days=day)).weekday() in {4, 5}]
+    assert not demand.counters[closed].any()
+    assert not demand.drawn[:, closed].any()
+
+
+def test_counters_that_an_office_has_not_are_worth_nothing(office):
+    roster_id = office.ask()
+    with office.core.sessions() as session:
+        roster = session.get_one(Roster, roster_id)
+        question = read_question(session, office.core, roster, {})
+    counters = question.demand.counters
+    worth = (question.weeks.gain > 0).sum(axis=2)
+    assert (worth <= counters).all()
+    assert np.array_equal(question.weeks.needs[:, :, 0] > 0, counters > 0)
+    assert len(question.staff) == len(office.clerks) + 1
