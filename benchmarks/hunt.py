@@ -5,8 +5,10 @@ Usage: python -P benchmarks/hunt.py [TRIES] [FOLDER]   (48, and a folder of its 
 Each step keeps its trials in the folder: the same command goes on where it was ended. The same as
 ``mawid fraud hunt --against race``, ``--against draw``, ``--aim profit``, ``--aim credulous``, ``--aim share``, then
 ``mawid fraud tune`` with the last two, and a hunt against the policy that leaves least within the bounds of rounds.
+The responses are written to ``found.json``, of which ``fraud/hunting`` keeps one for notebooks.
 """
 
+import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -27,7 +29,7 @@ SHOWN = ("profit", "expected", "credulous", "paid", "money", "share")
 
 
 def hunted(title: str, defence: Defence, aim: Aim, tries: int, folder: Path) -> Response:
-    """Hunt, and print a line for each kind: the mean of the judged seasons, the worst of them for profits and shares."""
+    """Hunt, and print a line for each kind: the mean of the judged seasons with its 95 % interval, and the worst."""
     began = process_time()
     found = hunt(defence, Settings(aim=aim, tries=tries), Record(folder / f"{title.replace(' ', '-')}.jsonl"))
     print(f"\n{title}; {process_time() - began:.0f} s of processor time", flush=True)
@@ -50,11 +52,16 @@ def main() -> None:
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="hunt-"))
     folder.mkdir(exist_ok=True)
     gate = Defence(model=fraud.train(*FIRST_MODEL))
-    for how in ("race", "draw"):
-        hunted(f"against {how}", Defence(how), "profit", tries, folder)
-    hunted("gate for profit", gate, "profit", tries, folder)
     aims: tuple[Aim, ...] = ("credulous", "share")
-    league = [hunted(f"gate for {aim}", gate, aim, tries, folder).tactics for aim in aims]
+    found = {
+        "race": hunted("against race", Defence("race"), "profit", tries, folder),
+        "draw": hunted("against draw", Defence("draw"), "profit", tries, folder),
+        "gate": hunted("gate for profit", gate, "profit", tries, folder),
+        **{aim: hunted(f"gate for {aim}", gate, aim, tries, folder) for aim in aims},
+    }
+    kept = {name: response.told() for name, response in found.items()}
+    (folder / "found.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    league = [found[aim].tactics for aim in aims]
     began = process_time()
     choices = tune(gate, league, Tuning(tries=tries), Record(folder / "tuning.jsonl"))
     print(f"\ntuned; {process_time() - began:.0f} s of processor time\n" + "  ".join(GOALS))

@@ -34,10 +34,11 @@ def tune_command(
     """
     # pandas takes a second to load, and no other command needs it.
     from fraud.hunting import Defence, OtherHuntError, Record  # noqa: PLC0415
-    from fraud.hunting.response import hunted_world, tactics_told  # noqa: PLC0415
+    from fraud.hunting.found import tactics_of  # noqa: PLC0415
+    from fraud.hunting.response import hunted_world  # noqa: PLC0415
     from fraud.hunting.tuning import Tuning, tune  # noqa: PLC0415
 
-    league = [tactics_told(json.loads(file.read_text(encoding="utf-8"))["tactics"]) for file in responses]
+    league = [tactics_of(json.loads(file.read_text(encoding="utf-8"))) for file in responses]
     tuning = Tuning(seed=seed, world=hunted_world(people, days), tries=tries)
     defence = Defence(model=train(*FIRST_MODEL))
     with Computing(read_computing_settings()).opened() as spread:

@@ -109,11 +109,6 @@ class Response:
         }
 
 
-def tactics_told(told: Mapping[str, Mapping[str, Any]]) -> dict[str, Tactics]:
-    """Return the tactics of a response that was told to a file (`Response.told`)."""
-    return {kind: Tactics(**habits) for kind, habits in told.items()}
-
-
 Told = Callable[[int, int, Mapping[str, float]], None]
 
 

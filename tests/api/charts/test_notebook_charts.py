@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from api.charts import absence, black_market, demand, mechanisms, quotas, rules, swaps
+from api.charts import absence, black_market, demand, hunt, mechanisms, quotas, rules, swaps
 from api.i18n import load_words
 from booking.base.settings import Digits, Settings
 
@@ -67,6 +67,11 @@ CHARTS = {
     "troubled_by_kind": partial(
         rules.troubled_by_kind, pd.DataFrame({"active": [0.1, 0.9], "draft": [0.0, 0.8]}, index=["single", "bot"])
     ),
+    "gained": partial(
+        hunt.gained,
+        pd.DataFrame({"race": [900.0, 20.5], "draw": [70.0, 10], "gate": [-8.0, 0]}, index=["bot", "claimer"]),
+    ),
+    "searched": partial(hunt.searched, pd.DataFrame({"bot": [-20.0, 5.0], "hoarder": [3.0, 4.0]}, index=[1, 2])),
     "absence_rates": partial(
         absence.absence_rates,
         pd.DataFrame({"office": list(OFFICES), "rate": [0.1, 0.2], "low": [0.05, 0.1], "high": [0.2, 0.3]}),

@@ -1,6 +1,7 @@
 """Two processes of Dask: the same results, bit for bit, whoever dies."""
 
 import os
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,8 +16,14 @@ from booking.computing.errors import PieceKillsWorkersError
 from booking.computing.spread import Computing
 from booking.quotas.redraw import with_quotas
 from booking.quotas.trial_work import redrawn
+from fraud import train
 from fraud.attackers import World, play
 from fraud.facts import SCHEMA
+from fraud.hunting import Defence, Record
+from fraud.hunting.levers import LEVERS, moved
+from fraud.hunting.response import hunted_world
+from fraud.hunting.space import START
+from fraud.hunting.trials import Trial
 from fraud.linkage import link, people, records
 from fraud.linkage.weights import shipped
 from fraud.rules.backtest import GROUPS, backtest_all
@@ -50,6 +57,14 @@ def spread(computing):
     with computing.opened() as opened:
         yield opened
         assert not opened._given_up, "it was not the cluster that did it"
+
+
+def test_trials_of_a_hunt_are_the_same(spread):
+    world = replace(hunted_world(500, 7), tactics=dict(START))
+    gate = moved(Defence(model=train(1, 6_000)), [0.5] * len(LEVERS))
+    trials = [Trial(seed, world, defence) for seed in (1, 2) for defence in (gate, Defence("race"))]
+
+    assert Record(spread=spread).figures(trials) == Record().figures(trials)
 
 
 def test_linkage_is_the_same(spread, monkeypatch):
