@@ -113,7 +113,7 @@ _TYPES: Final[Mapping[str, Mapping[str, Check]]] = {
         "at": INSTANT,
     },
 }
-NEWER_FORMATS: Final = ("mawid-draw-3", "mawid-draw-4")
+NEWER_FORMATS: Final = ("mawid-draw-3", "mawid-draw-4", "mawid-draw-5")
 """Of statements that name the model which scored requests."""
 _NEWEST_STATEMENT: Final[Mapping[str, Check]] = {
     **_TYPES["statement"],

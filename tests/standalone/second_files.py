@@ -28,6 +28,7 @@ from published_files import (
     read_certificate,
     read_file,
     read_lines,
+    read_prices,
     read_seed,
     read_table,
 )
@@ -75,7 +76,7 @@ PROMISED = {"reference": CODE, "opens_at": INSTANT, "closes_at": INSTANT, "horiz
 PROMISED |= {"confirm_seconds": POSITIVE, "seed_commitment": HASH, "beacon": ANYTHING}
 ANNOUNCEMENT = {"type": ("announcement",), "at": INSTANT, "log": WORDS, "witnesses": [WORDS], "need": COUNT}
 ANNOUNCEMENT |= PROMISED | {"again": (None, {"of": CODE, "reason": WORDS})}
-FORMATS = ("mawid-draw-2", "mawid-draw-3", "mawid-draw-4")
+FORMATS = ("mawid-draw-2", "mawid-draw-3", "mawid-draw-4", "mawid-draw-5")
 COVERED = {"number": ROW, "root": HASH, "sha256": HASH}
 STATEMENT = {"type": ("statement",), "format": FORMATS, "closed_at": INSTANT}
 STATEMENT |= PROMISED | {"announcement": {"index": COUNT, "sha256": HASH}, "receipts": {"size": COUNT, "root": HASH}}
@@ -95,6 +96,9 @@ TURN = {"row": NUMBER, "receipt": HASH, "priority": NUMBER, "reason": REASONS, "
 SALTED, UNSEATED = (shape | {"salt": PSEUDONYM} for shape in (PLAN, NO_PLACE))
 CERTIFICATE = {name: shape for name, shape in OPEN_CERTIFICATE["certificate"].items() if name not in HIDDEN}
 CERTIFICATE |= {"format": ("mawid-certificate-3",)}
+COLUMN = CERTIFICATE["columns"]["prices"]
+BY_SIZE = CERTIFICATE | {"columns": {"prices": COLUMN, "by_size?": COLUMN}}  # in format 5
+MOST_SIZES = 32
 LINK = (None, {"draw": CODE, "list": ("line", "turns"), "row": ROW})
 WISH = {key: shape for key, shape in REQUEST.items() if key not in ("nonce", "receipt", "person", "priority")}
 OPENED = WISH | {"base": PSEUDONYM, "link": LINK, "logged": COUNT}
@@ -212,9 +216,15 @@ class SecondFiles:
         self.bins = read_table(self.bytes["bins.csv"], "bins.csv", BIN)
         check_bins(self.bins, self.facts)
         self.report = read_object(self.bytes["report.json"], "report.json", REPORT | {"format": ("mawid-report-2",)})
+        shape = BY_SIZE if self.facts["format"] == FORMATS[-1] else CERTIFICATE
         self.certificate, self.prices = read_certificate(
-            self.bytes["certificate.json"], len(self.bins), CERTIFIED, CERTIFICATE
+            self.bytes["certificate.json"], len(self.bins), CERTIFIED, shape
         )
+        column, self.by_size = self.certificate["certificate"]["columns"].get("by_size"), b""
+        if column:
+            sizes = column["rows"] // max(1, len(self.bins))
+            need(1 <= sizes <= MOST_SIZES, "certificate.json, by_size: too few, or for too many sizes")
+            self.by_size = read_prices(column, sizes * len(self.bins))
         self.audit = self.coarse = None
         if (folder / AUDIT_FILE).exists():
             self.audit = read_line_object(read_file(folder, AUDIT_FILE, SMALL), AUDIT_FILE, AUDIT)

@@ -5,9 +5,11 @@ from typing import Final
 
 from booking.draws.files import BINS, CERTIFICATE, PLAN, REPORT, REQUESTS, SEED
 
-FORMAT: Final = "mawid-draw-4"
-"""What is written; draws in the two formats before it are read too."""
-SAYING_WHAT_LASTS: Final = ("mawid-draw-3", FORMAT)
+FORMAT: Final = "mawid-draw-5"
+"""What is written; draws in the three formats before it are read too."""
+PRICED_BY_SIZE: Final = (FORMAT,)
+"""Formats whose certificate may hold prices by size."""
+SAYING_WHAT_LASTS: Final = ("mawid-draw-3", "mawid-draw-4", FORMAT)
 """Formats whose rows say which lost draws last; before, every one did."""
 ANNOUNCEMENT: Final = "announcement.json"
 STATEMENT: Final = "statement.json"

@@ -84,10 +84,13 @@ const ANNOUNCEMENT = shape.object({
   again: shape.orNull(shape.object({ of: CODE, reason: SENTENCE })),
 });
 const UNITS = (key, facts) => need(/^[1-9][0-9]{0,4}$/.test(key) && Number(key) <= MOST_UNITS, "key-unknown", facts);
+// The first format whose certificate may hold prices by size, for so many sizes at most.
+const PRICED_BY_SIZE = "mawid-draw-5";
+const MOST_SIZES = 32;
 const STATEMENT = shape.object({
   ...PROMISED,
   type: shape.one("statement"),
-  format: shape.one("mawid-draw-2", "mawid-draw-3", "mawid-draw-4"),
+  format: shape.one("mawid-draw-2", "mawid-draw-3", "mawid-draw-4", PRICED_BY_SIZE),
   closed_at: INSTANT,
   announcement: shape.object({ index: COUNT, sha256: HASH }),
   receipts: shape.object({ size: COUNT, root: HASH }),
@@ -148,7 +151,7 @@ const CERTIFICATE = shape.object({
     format: shape.one("mawid-certificate-3"),
     plan_bound: COUNT,
     versions: VERSIONS,
-    columns: shape.object({ prices: PRICES }),
+    columns: shape.object({ prices: PRICES, "by_size?": PRICES }),
   }),
   plan: shape.object({ ...STATED, served_requests: COUNT, served_people: COUNT, served_units: COUNT }),
   files: hashes("statement.json", "line.csv", "turns.csv", "bins.csv", "plan.csv", "requests.jsonl.gz",
@@ -286,8 +289,12 @@ function checkSlots(bins, same) {
 }
 
 function readPrices(certificate, statement) {
-  const facts = { file: "certificate.json", key: "prices" };
-  const { rows, data } = certificate.certificate.columns.prices;
-  need(rows === statement.bins.number, "number", facts);
-  need(unzlib(unbase64(data, "packed", facts), 8 * rows, facts).length === 8 * rows, "packed", facts);
+  const bins = statement.bins.number;
+  for (const [key, { rows, data }] of Object.entries(certificate.certificate.columns)) {
+    const facts = { file: "certificate.json", key };
+    need(key === "prices" || statement.format === PRICED_BY_SIZE, "key-unknown", facts);
+    const many = key === "prices" ? rows === bins : rows > 0 && rows % bins === 0 && rows <= MOST_SIZES * bins;
+    need(many, "number", facts);
+    need(unzlib(unbase64(data, "packed", facts), 8 * rows, facts).length === 8 * rows, "packed", facts);
+  }
 }
