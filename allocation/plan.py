@@ -75,6 +75,9 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-able dict with compressed base64 columns, for publication."""
+        packed: dict[str, NDArray[Any]] = {"bin_of_request": self.bin_of_request, "prices": self.prices}
+        if self.by_size.size:
+            packed["by_size"] = self.by_size
         return {
             "format": "mawid-plan-2",
             "sha256": self.digest.hex(),
@@ -85,10 +88,7 @@ class Plan:
             "served_units": self.served_units,
             "objective": self.objective,
             "bound": self.bound,
-            "columns": columns.packed(
-                {"bin_of_request": self.bin_of_request, "prices": self.prices}
-                | ({"by_size": self.by_size} if self.by_size.size else {})
-            ),
+            "columns": columns.packed(packed),
         }
 
     @classmethod

@@ -138,7 +138,7 @@ def _highs(problem: Problem, _: dict[str, Answer]) -> Answer:
         options=options,
     )
     used = process_time() - began
-    value = _value(problem) if answer.x is None else int(_value(problem)[answer.x > 0.5].sum())
+    value = 0 if answer.x is None else int(_value(problem)[answer.x > 0.5].sum())
     return Answer(value, -answer.mip_dual_bound, used)
 
 

@@ -68,10 +68,10 @@ def proven_bound(problem: Problem, prices: NDArray[np.int64], by_size: NDArray[n
     asked = asked_by_size(problem, sizes, kind)
     linear = ~by_size.reshape(price.shape).any(axis=1)
     worth = sum(
-        places * each for places, each in zip(usable(problem)[linear].tolist(), prices[linear].tolist(), strict=True)
+        places * one for places, one in zip(usable(problem)[linear].tolist(), prices[linear].tolist(), strict=True)
     )
-    for column in np.flatnonzero(~linear).tolist():
-        worth += _dearest(int(problem.places[column]), sizes, price[column], asked[column])
+    for each in np.flatnonzero(~linear).tolist():
+        worth += _dearest(int(problem.places[each]), sizes, price[each], asked[each])
     return int(worth) + gain
 
 

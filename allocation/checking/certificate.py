@@ -45,7 +45,9 @@ class Certificate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-able dict, for publication."""
-        prices = {"prices": self.prices} | ({"by_size": self.by_size} if self.by_size.size else {})
+        prices = {"prices": self.prices}
+        if self.by_size.size:
+            prices["by_size"] = self.by_size
         hashes = {} if self.plan_sha256 is None else {name: getattr(self, name) for name in HASHES}
         return {
             "format": OPEN if hashes else HIDDEN,
@@ -67,13 +69,15 @@ class Certificate:
         try:
             prices = {"by_size": np.empty(0, np.int64)} | columns.unpacked(data["columns"])
             return cls(
-                **{name: str(data[name]) if data["format"] == OPEN else None for name in HASHES},
+                problem_sha256=str(data["problem_sha256"]) if data["format"] == OPEN else None,
+                plan_sha256=str(data["plan_sha256"]) if data["format"] == OPEN else None,
                 mechanism=Mechanism(data["mechanism"]),
                 status=Status(data["status"]),
                 objective=int(data["objective"]),
                 plan_bound=int(data["plan_bound"]),
                 bound=int(data["bound"]),
-                **{name: columns.integers(name, prices[name], np.int64) for name in ("prices", "by_size")},
+                prices=columns.integers("prices", prices["prices"], np.int64),
+                by_size=columns.integers("by_size", prices["by_size"], np.int64),
                 versions={str(name): str(value) for name, value in data["versions"].items()},
             )
         except (KeyError, TypeError, AttributeError) as error:

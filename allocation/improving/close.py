@@ -40,7 +40,7 @@ def close(given: Draft, work: float, search: Search) -> Draft:
         return given
     closing = _Closing(given, size_prices(given.line, given.prices), work, search)
     closing.look_near()
-    if closing.open:
+    if closing.is_open():
         for pairs, each in PIECES:
             closing.improve_pieces(pairs, each)
             closing.look_everywhere(WHOLE_WORK)
@@ -59,20 +59,19 @@ class _Closing:
         self._left, self._search = work, search
         self._lower(proof.bound)
 
-    @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether there is a gap, and work left to close it."""
         return self.value < self.bound and self._left > 0 and not self._search.stopped
 
     def look_near(self) -> None:
         """Look for a plan near the bound, and further away as long as there is none, by proof."""
         for parts in DISTANCES:
-            if self.open and not self._look(self.proof.bound // parts, WHOLE_WORK):
+            if self.is_open() and not self._look(self.proof.bound // parts, WHOLE_WORK):
                 return
 
     def look_everywhere(self, work: float) -> None:
         """Look for any better plan, with so much of the work that is left."""
-        if self.open:
+        if self.is_open():
             self._look(self.proof.bound, work)
 
     def _look(self, distance: int, work: float) -> bool:
@@ -90,11 +89,11 @@ class _Closing:
     def improve_pieces(self, pairs: int, work: float) -> None:
         """Serve some bins better at a time, of about so many pairs, where most is lost first."""
         before = 0
-        while self.open and self.value - before > WORTH_A_ROUND * (self.bound - self.value):
+        while self.is_open() and self.value - before > WORTH_A_ROUND * (self.bound - self.value):
             before = self.value
             covered = np.zeros(self.line.bins, np.bool_)
             for centre in self._worst_first():
-                if not self.open:
+                if not self.is_open():
                     return
                 if covered[centre]:
                     continue
@@ -118,7 +117,8 @@ class _Closing:
         rows, first = np.unique(line.row[wanted], return_index=True)
         np.add.at(lost, line.bin[wanted[first]], proof.gain[rows])
         worst = np.argsort(-lost, kind="stable")
-        return worst[lost[worst] > 0].tolist()
+        bins: list[int] = worst[lost[worst] > 0].tolist()
+        return bins
 
     def _piece(self, centre: int, pairs: int) -> tuple[Part, int]:
         """Grow by the bin that shares most requests with the centre; return what is lost there too."""

@@ -87,7 +87,7 @@ class _Programme:
     def __init__(self, line: Line, kind: NDArray[np.int64], kinds: int) -> None:
         value = line.units * line.weight
         self._unit = float(value.mean())
-        self._most = np.unique(line.units) * line.weight.max()
+        self._most: NDArray[np.int64] = np.unique(line.units) * line.weight.max()
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._any = self._solver.infinity()
         self._known: set[tuple[int, ...]] = set()
@@ -127,7 +127,9 @@ class _Programme:
         self._solver.Solve()
         self._dual = np.array([each.dual_value() for each in self._one_set])
         price = np.array([[each.dual_value() for each in held] for held in self._held])
-        return np.minimum(np.rint(np.maximum(price, 0) * self._unit).astype(np.int64), self._most)
+        rounded: NDArray[np.int64] = np.rint(np.maximum(price, 0) * self._unit).astype(np.int64)
+        least: NDArray[np.int64] = np.minimum(rounded, self._most)
+        return least
 
 
 @compiled

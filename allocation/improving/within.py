@@ -74,8 +74,8 @@ def serve_within(
     value = _sum(choices, units * line.weight[row])
     model.add(value >= most - distance)
     model.maximize(value)
-    for choice, chosen in zip(choices, (bin_of_row[row] == column).tolist(), strict=True):
-        model.add_hint(choice, chosen)
+    for variable, chosen in zip(choices, (bin_of_row[row] == column).tolist(), strict=True):
+        model.add_hint(variable, chosen)
     solver = deterministic(work)
     solver.parameters.linearization_level = 2
     solver.parameters.cp_model_probing_level = 0
