@@ -1,7 +1,7 @@
 """What a draw decides: the bin of each request, and how far from the best possible it can be."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
@@ -41,8 +41,9 @@ class Plan:
 
     ``bin_of_request``: int32 (n,), -1 where not served. ``objective``: service units served, each times the
     weight of its request's place in line. ``bound``: no plan has a higher objective. ``prices``: int64 (m,),
-    the objective that one more unit of each bin would add; they prove a bound. ``stage_seconds``: time per
-    stage (prepare, draft, improve, place), not part of the digest.
+    the objective that one more unit of each bin would add; they prove a bound. ``by_size``: int64 (m · k,), what each
+    bin asks of each of the k sizes of requests besides, so that they prove a lower one, or empty. ``stage_seconds``:
+    time per stage (prepare, draft, improve, place), not part of the digest.
     """
 
     bin_of_request: NDArray[np.int32]
@@ -55,6 +56,7 @@ class Plan:
     prices: NDArray[np.int64]
     stage_seconds: Mapping[str, float]
     mechanism: Mechanism = Mechanism.EXCHANGE
+    by_size: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def gap(self) -> float:
@@ -73,6 +75,9 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-able dict with compressed base64 columns, for publication."""
+        packed: dict[str, NDArray[Any]] = {"bin_of_request": self.bin_of_request, "prices": self.prices}
+        if self.by_size.size:
+            packed["by_size"] = self.by_size
         return {
             "format": "mawid-plan-2",
             "sha256": self.digest.hex(),
@@ -83,7 +88,7 @@ class Plan:
             "served_units": self.served_units,
             "objective": self.objective,
             "bound": self.bound,
-            "columns": columns.packed({"bin_of_request": self.bin_of_request, "prices": self.prices}),
+            "columns": columns.packed(packed),
         }
 
     @classmethod
@@ -91,11 +96,12 @@ class Plan:
         """Read what ``to_dict`` wrote; ValueError where it is damaged or does not match its SHA-256."""
         if data.get("format") != "mawid-plan-2":
             raise ValueError(f"format: expected mawid-plan-2, found {data.get('format')!r}")
-        read = columns.unpacked(data.get("columns"))
+        read = {"by_size": np.empty(0, np.int64)} | columns.unpacked(data.get("columns"))
         try:
             plan = cls(
                 bin_of_request=columns.integers("bin_of_request", read["bin_of_request"], np.int32),
                 prices=columns.integers("prices", read["prices"], np.int64),
+                by_size=columns.integers("by_size", read["by_size"], np.int64),
                 mechanism=Mechanism(data["mechanism"]),
                 status=Status(data["status"]),
                 stage_seconds={},

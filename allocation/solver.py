@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.components import Component, components
-from allocation.generation import FIRST_GENERATION, LARGE, NEWEST_GENERATION
+from allocation.generation import FIRST_GENERATION, LARGE, NEWEST_GENERATION, SECOND_GENERATION
+from allocation.improving.close import MOST_SIZES
 from allocation.improving.draft import Draft, draft, finish
 from allocation.improving.exchange import exchanged
 from allocation.improving.improve import improve, is_near
@@ -84,17 +85,23 @@ def solve(
     watch.lap("draft")
     search = Search(on_progress)
     search.start(sum(each.value for each in drafts), sum(each.bound for each in drafts))
-    drafts = _improved(drafts, seconds * WORK_SHARE, search, workers, large=large)
+    sizes = np.unique(problem.units)
+    closing = generation > SECOND_GENERATION and sizes.size <= MOST_SIZES
+    drafts = _improved(drafts, seconds * WORK_SHARE, search, workers, large=large, closing=closing)
     watch.lap("improve")
     placed = _each(drafts, finish, workers)
     watch.lap("place")
 
     bin_of_request = np.full(problem.requests, -1, np.int32)
+    by_size = np.zeros((problem.bins, sizes.size), np.int64)
     prices = np.zeros(problem.bins, np.int64)
     objective = 0
     for part, each, bin_of_row in zip(parts, drafts, placed, strict=True):
         bin_of_request[part.line.request] = np.where(bin_of_row < 0, -1, part.bins[bin_of_row])
         prices[part.bins] = each.prices
+        if each.by_size is not None:
+            columns = np.searchsorted(sizes, each.by_size.sizes)
+            by_size[np.ix_(part.bins, columns)] = each.by_size.price - each.prices[:, None] * each.by_size.sizes
         objective += part.line.value(bin_of_row)
     bound = sum(each.bound for each in drafts)
     done = Status.OPTIMAL if objective == bound else Status.BOUNDED
@@ -104,6 +111,7 @@ def solve(
         objective=objective,
         bound=bound,
         prices=prices,
+        by_size=by_size.ravel() if by_size.any() else None,
         status=Status.STOPPED if search.stopped else done,
         stages=watch.seconds,
     )
@@ -114,7 +122,9 @@ def _first(line: Line, *, large: bool) -> Draft:
     return rounded_draft(line) if large and not line.single else draft(line)
 
 
-def _improved(drafts: list[Draft], work: float, search: Search, workers: int, *, large: bool) -> list[Draft]:
+def _improved(
+    drafts: list[Draft], work: float, search: Search, workers: int, *, large: bool, closing: bool
+) -> list[Draft]:
     """Improve all parts; those of a large draw by exchanges alone, where all of it is near the bound then."""
     if large:
         better = _each(drafts, exchanged, workers)
@@ -123,7 +133,11 @@ def _improved(drafts: list[Draft], work: float, search: Search, workers: int, *,
             return better
         drafts = better
     lost = max(1, sum(each.bound - each.value for each in drafts))
-    return _each(drafts, lambda each: improve(each, work * ((each.bound - each.value) / lost), search), workers)
+
+    def improved(each: Draft) -> Draft:
+        return improve(each, work * ((each.bound - each.value) / lost), search, closing=closing)
+
+    return _each(drafts, improved, workers)
 
 
 def _go_on(given: Draft, part: Component, start: Plan) -> Draft:

@@ -19,6 +19,7 @@ def tally(
     status: Status,
     stages: Mapping[str, float],
     mechanism: Mechanism = Mechanism.EXCHANGE,
+    by_size: NDArray[np.int64] | None = None,
 ) -> Plan:
     """Make a plan of the bins chosen, int32 (n,), with its totals."""
     served = bin_of_request >= 0
@@ -34,4 +35,5 @@ def tally(
         prices=prices,
         stage_seconds=stages,
         mechanism=mechanism,
+        by_size=np.empty(0, np.int64) if by_size is None else by_size,
     )

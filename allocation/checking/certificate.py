@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation import columns
-from allocation.checking.proof import price_bound
+from allocation.checking.by_size import proven_bound
 from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
 
@@ -25,9 +25,10 @@ class Certificate:
     """Ties a problem, a plan and a proof of its quality together.
 
     ``mechanism``, ``status``, ``objective`` and ``plan_bound`` repeat what the plan states; ``prices``: int64 (m,),
-    of one unit in each bin; ``bound``: what they prove by weak duality, never below the objective of any plan (the
-    plan's own bound may be better, where the solver knew more than prices can prove); ``versions``: of the
-    software that made the plan, for information. The hashes of problem and plan are None where these are hidden:
+    of one unit in each bin; ``by_size``: int64, what each bin asks of each size besides, see
+    `allocation.checking.by_size`, or empty; ``bound``: what they prove by weak duality, never below the objective of
+    any plan (the plan's own bound may be better, where the solver knew more than prices can prove); ``versions``: of
+    the software that made the plan, for information. The hashes of problem and plan are None where these are hidden:
     whoever guessed them would see that they guessed right.
     """
 
@@ -39,10 +40,14 @@ class Certificate:
     plan_bound: int
     bound: int
     prices: NDArray[np.int64]
+    by_size: NDArray[np.int64]
     versions: Mapping[str, str]
 
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-able dict, for publication."""
+        prices = {"prices": self.prices}
+        if self.by_size.size:
+            prices["by_size"] = self.by_size
         hashes = {} if self.plan_sha256 is None else {name: getattr(self, name) for name in HASHES}
         return {
             "format": OPEN if hashes else HIDDEN,
@@ -53,7 +58,7 @@ class Certificate:
             "plan_bound": self.plan_bound,
             "bound": self.bound,
             "versions": dict(self.versions),
-            "columns": columns.packed({"prices": self.prices}),
+            "columns": columns.packed(prices),
         }
 
     @classmethod
@@ -62,14 +67,17 @@ class Certificate:
         if data.get("format") not in (OPEN, HIDDEN):
             raise ValueError(f"format: expected {OPEN} or {HIDDEN}, found {data.get('format')!r}")
         try:
+            prices = {"by_size": np.empty(0, np.int64)} | columns.unpacked(data["columns"])
             return cls(
-                **{name: str(data[name]) if data["format"] == OPEN else None for name in HASHES},
+                problem_sha256=str(data["problem_sha256"]) if data["format"] == OPEN else None,
+                plan_sha256=str(data["plan_sha256"]) if data["format"] == OPEN else None,
                 mechanism=Mechanism(data["mechanism"]),
                 status=Status(data["status"]),
                 objective=int(data["objective"]),
                 plan_bound=int(data["plan_bound"]),
                 bound=int(data["bound"]),
-                prices=columns.integers("prices", columns.unpacked(data["columns"])["prices"], np.int64),
+                prices=columns.integers("prices", prices["prices"], np.int64),
+                by_size=columns.integers("by_size", prices["by_size"], np.int64),
                 versions={str(name): str(value) for name, value in data["versions"].items()},
             )
         except (KeyError, TypeError, AttributeError) as error:
@@ -85,8 +93,9 @@ def certify(problem: Problem, plan: Plan, *, hidden: bool = False) -> Certificat
         status=plan.status,
         objective=plan.objective,
         plan_bound=plan.bound,
-        bound=price_bound(problem, plan.prices),
+        bound=proven_bound(problem, plan.prices, plan.by_size),
         prices=plan.prices,
+        by_size=plan.by_size,
         versions={
             "python": platform.python_version(),
             "numpy": np.__version__,

@@ -47,12 +47,7 @@ def usable_places(problem: Problem) -> NDArray[np.int64]:
     ``TIGHTENED_PLACES`` are only held to what is asked for: there it would be one place in thousands.
     """
     sizes, kind = np.unique(problem.units, return_inverse=True)
-    kind = kind.astype(np.int32)
-    asked = np.zeros((problem.bins, sizes.size), np.int64)
-    for block in blocks(problem):
-        column = problem.pair_bin[block.pairs] * np.int64(sizes.size) + block.spread(kind)
-        asked += np.bincount(column, minlength=asked.size).reshape(asked.shape)
-    asked[sizes > problem.places[:, None]] = 0  # a request that does not fit does not count
+    asked = asked_by_size(problem, sizes, kind)
     usable = np.minimum(problem.places, asked @ sizes.astype(np.int64))
     # where there are singles enough to fill up any gap that the others leave, every sum can be reached
     singles = asked[:, 0] if sizes.size and sizes[0] == 1 else np.zeros(problem.bins, np.int64)
@@ -61,6 +56,17 @@ def usable_places(problem: Problem) -> NDArray[np.int64]:
     for column in np.flatnonzero(gaps).tolist():
         usable[column] = _largest_sum(int(usable[column]), sizes.tolist(), asked[column].tolist())
     return usable
+
+
+def asked_by_size(problem: Problem, sizes: NDArray[np.int16], kind: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many requests of each size ask for each bin that is large enough for them, int64 (m, k); ``kind``: (n,)."""
+    kind = kind.astype(np.int32)
+    asked = np.zeros((problem.bins, sizes.size), np.int64)
+    for block in blocks(problem):
+        column = problem.pair_bin[block.pairs] * np.int64(sizes.size) + block.spread(kind)
+        asked += np.bincount(column, minlength=asked.size).reshape(asked.shape)
+    asked[sizes > problem.places[:, None]] = 0  # a request that does not fit does not count
+    return asked
 
 
 def _largest_sum(places: int, sizes: Sequence[int], counts: Sequence[int]) -> int:

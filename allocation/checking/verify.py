@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.checking.blocks import blocks
+from allocation.checking.by_size import flaw, proven_bound
 from allocation.checking.certificate import Certificate
-from allocation.checking.proof import exact_sum, line_weights, price_bound, usable_places
+from allocation.checking.proof import exact_sum, line_weights, usable_places
 from allocation.checking.reach import NOBODY, ROOM, last_displaced
 from allocation.checking.turns import first_missed
 from allocation.plan import Mechanism, Plan, Status
@@ -187,16 +188,18 @@ def _no_room_left(problem: Problem, plan: Plan) -> Check:
 
 def _bound(problem: Problem, plan: Plan, weight: NDArray[np.int64], certificate: Certificate | None) -> Check:
     """Weak duality: at any non-negative prices, no plan is worth more than the places plus the gains."""
-    prices = plan.prices if certificate is None else certificate.prices
+    stated = plan if certificate is None else certificate
+    prices, by_size = stated.prices, stated.by_size
     if prices.shape != (problem.bins,) or prices.dtype.kind != "i":
         return Check("bound", ok=False, finding="the prices are not one integer for each bin")
     outside = np.flatnonzero((prices < 0) | (prices > weight.max(initial=0)))
     if outside.size:
         finding = f"the price of bin {outside[0]} is {prices[outside[0]]}, below 0 or above every request's weight"
         return Check("bound", ok=False, finding=finding)
-    proven, objective = price_bound(problem, prices), _objective(problem, plan, weight)
+    if wrong := flaw(problem, prices, by_size):
+        return Check("bound", ok=False, finding=wrong)
+    proven, objective = proven_bound(problem, prices, by_size), _objective(problem, plan, weight)
     exchange = plan.mechanism is Mechanism.EXCHANGE
-    wrong = ""
     if certificate is not None and certificate.bound != proven:
         wrong = f"the prices prove {proven}, the certificate says {certificate.bound}"
     elif exchange is (plan.status is Status.BASELINE):
@@ -227,7 +230,8 @@ def _belongs(problem: Problem, plan: Plan, certificate: Certificate) -> Check:
     if certificate.plan_bound != plan.bound:
         finding = f"the certificate states that the plan's bound is {certificate.plan_bound}, the plan {plan.bound}"
         return Check("certificate", ok=False, finding=finding)
-    if not np.array_equal(certificate.prices, plan.prices):
+    same = np.array_equal(certificate.prices, plan.prices) and np.array_equal(certificate.by_size, plan.by_size)
+    if not same:
         return Check("certificate", ok=False, finding="the certificate states other prices than the plan")
     fits = "belongs to" if certificate.plan_sha256 else "states what it can of"
     return Check("certificate", ok=True, finding=f"the certificate {fits} this problem and this plan")

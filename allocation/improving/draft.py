@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.compiled import compiled
+from allocation.improving.size_prices import SizePrices
 from allocation.improving.trade import trade
 from allocation.line import Line
 from allocation.placing.assign import place_served
@@ -21,7 +22,8 @@ ABOVE_CHEAPEST = 1 << 60
 class Draft:
     """``bin_of_row``: int32 (n,), -1 not served; ``prices``: int64 (m,); ``bound`` on every plan's objective.
 
-    ``settled``: requests of one unit are served and placed exactly around the others.
+    ``settled``: requests of one unit are served and placed exactly around the others. ``by_size``: prices that prove
+    more than those of single units, None where there are none.
     """
 
     line: Line
@@ -29,6 +31,7 @@ class Draft:
     prices: NDArray[np.int64]
     bound: int
     settled: bool = False
+    by_size: SizePrices | None = None
 
     @property
     def value(self) -> int:

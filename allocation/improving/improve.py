@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from allocation.improving.close import close, has_size_prices
 from allocation.improving.draft import Draft
 from allocation.improving.exchange import exchanged
 from allocation.improving.neighbourhoods import Neighbourhoods
@@ -23,13 +24,18 @@ WORTH_A_ROUND = 0.05
 """A round over all bins that closes less of the gap is the last one: what is left is mostly the bound's."""
 
 
-def improve(given: Draft, work: float, search: Search) -> Draft:
-    """Serve better; ``work`` limits the search, in CP-SAT's deterministic time, and ``search`` may stop it."""
+def improve(given: Draft, work: float, search: Search, *, closing: bool = True) -> Draft:
+    """Serve better; ``work`` limits the search, in CP-SAT's deterministic time, and ``search`` may stop it.
+
+    ``closing``: with prices by size, where a part is small enough.
+    """
     if given.line.single:
         return given
     better = exchanged(given)
     search.advance(gained=better.value - given.value)
     given = better
+    if closing and has_size_prices(given.line):
+        return _placed_better(close(given, work, search))
     if given.line.pairs <= WHOLE_PAIRS:
         return _improve_whole(given, work, search)
     return given if is_near(given.value, given.bound) else _improve_pieces(given, work, search)
@@ -47,8 +53,12 @@ def _improve_whole(given: Draft, work: float, search: Search) -> Draft:
         found = serve_better(given.line, given.bin_of_row, work=work)
         better, bound = replace(given, bin_of_row=found.bin_of_row, settled=False), min(bound, found.bound)
         search.advance(gained=better.value - given.value, bound_lowered=given.bound - bound)
-    placed = place_better(given.line, better.bin_of_row, work=PIECE_WORK)
-    return replace(better, bin_of_row=placed.bin_of_row, bound=bound, settled=False)
+    return _placed_better(replace(better, bound=bound))
+
+
+def _placed_better(given: Draft) -> Draft:
+    placed = place_better(given.line, given.bin_of_row, work=PIECE_WORK)
+    return replace(given, bin_of_row=placed.bin_of_row, settled=False)
 
 
 def _improve_pieces(given: Draft, work: float, search: Search) -> Draft:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-from allocation.generation import FIRST_GENERATION, NEWEST_GENERATION
+from allocation.generation import FIRST_GENERATION, NEWEST_GENERATION, SECOND_GENERATION
 from allocation.problem import NEUTRAL
 from booking.draws.formats import code, day, hexadecimal, instant, integer, only_keys, shown, whole
 from booking.draws.leaf import MOST_UNITS
@@ -15,7 +15,11 @@ LONGEST_SOLVING: Final = 3600
 """Seconds; drawing again must come to an end."""
 LONGEST_HORIZON: Final = timedelta(days=366)
 VERSIONS: Final = ("mawid", "numpy", "ortools", "python")
-_OF_FIRST_GENERATION: Final = (FORMAT, "mawid-draw-2", "mawid-draw-3")
+_GENERATIONS: Final = {
+    **dict.fromkeys((FORMAT, "mawid-draw-2", "mawid-draw-3"), FIRST_GENERATION),
+    "mawid-draw-4": SECOND_GENERATION,
+}
+"""Of plans, by the format of a draw."""
 _HASH: Final = 32
 _MECHANISMS: Final = ("exchange", "in-line-order")
 _RULES: Final = ("even", "policy")
@@ -92,7 +96,7 @@ def _check_compensation(facts: Mapping[str, Any]) -> None:
 
 def generation_of(facts: Mapping[str, Any]) -> int:
     """Return by which generation of plans a draw in its format is made; one that is only tried, by the newest."""
-    return FIRST_GENERATION if facts.get("format") in _OF_FIRST_GENERATION else NEWEST_GENERATION
+    return _GENERATIONS.get(facts.get("format", ""), NEWEST_GENERATION)
 
 
 def hidden(facts: Mapping[str, Any]) -> bool:

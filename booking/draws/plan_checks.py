@@ -90,6 +90,7 @@ def _proof(problem: Problem, plan: PlanRows, certificate: Mapping[str, Any]) -> 
         claimed = Plan(
             bin_of_request=plan.bin.astype(np.int32),
             prices=stated.prices,
+            by_size=stated.by_size,
             mechanism=Mechanism(totals["mechanism"]),
             status=Status(totals["status"]),
             stage_seconds={},

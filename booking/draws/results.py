@@ -23,6 +23,8 @@ from booking.draws.formats import only_keys
 from booking.requests.receipt import NONCE_BYTES
 
 _SEED: Final = re.compile(rb"[0-9a-f]{64}\n")
+_MOST_SIZES: Final = 32
+"""Sizes of which a bin can have a price; draws with more have none."""
 _MOST_ROWS: Final = (1 << 31) - 1
 _NUMBER: Final = rb"(0|[1-9][0-9]{0,8})"
 _PLACED: Final = _NUMBER + b"," + _NUMBER + b",(?:" + _NUMBER + b"," + _NUMBER + rb",([0-9 ]{1,64})|,,)"
@@ -60,9 +62,16 @@ class PlanRows:
 
 
 def read_certificate(
-    contents: Mapping[str, bytes], *, bins: int, others: Sequence[str] = IN_CERTIFICATE, form: str = OPEN
+    contents: Mapping[str, bytes],
+    *,
+    bins: int,
+    others: Sequence[str] = IN_CERTIFICATE,
+    form: str = OPEN,
+    by_size: bool = False,
 ) -> dict[str, Any]:
     """Read certificate.json of a draw with so many bins, which states the hashes of the ``others``, in one format.
+
+    ``by_size``: it may hold prices by size besides.
 
     Raises
     ------
@@ -83,7 +92,10 @@ def read_certificate(
         for name in hashes:
             formats.hexadecimal(stated[name], 32)
         check_versions(stated["versions"])
-        _check_prices(only_keys(stated["columns"], ("prices",), what="columns")["prices"], bins)
+        columns = only_keys(stated["columns"], ("prices",), ("by_size",) if by_size else (), what="columns")
+        _check_prices(columns["prices"], bins, (1,))
+        if "by_size" in columns:
+            _check_prices(columns["by_size"], bins, range(1, _MOST_SIZES + 1))
         if stated["format"] != form:
             raise ValueError(f"the format is {formats.shown(stated['format'])}, expected {form}")  # noqa: TRY301
     except ValueError as error:
@@ -185,19 +197,20 @@ def _check_stated(stated: Mapping[str, Any], numbers: Sequence[str]) -> None:
         raise ValueError("mechanism or status is not one that a published plan can have")
 
 
-def _check_prices(column: object, bins: int) -> None:
-    """Refuse a column of prices that is not packed in one way, or not of so many bins; ValueError."""
+def _check_prices(column: object, bins: int, each: Sequence[int]) -> None:
+    """Refuse a column of prices that is not packed in one way, or not of one of these numbers a bin; ValueError."""
     column = only_keys(column, ("type", "rows", "data"), what="prices")
-    if formats.whole(column["rows"], "the number of prices", 0) != bins:
-        raise ValueError(f"there are {column['rows']} prices for {bins} bins")
+    rows = formats.whole(column["rows"], "the number of prices", 0)
+    if rows not in [many * bins for many in each] or (not rows and len(each) > 1):
+        raise ValueError(f"there are {rows} prices for {bins} bins")
     if column["type"] != "<i8" or not isinstance(column["data"], str):
         raise ValueError("prices are not of the type <i8, or without data")
     try:
         data = base64.b64decode(column["data"], validate=True)
-        size = sum(map(len, formats.inflated(data, zlib.MAX_WBITS, most=8 * bins, name="prices")))
+        size = sum(map(len, formats.inflated(data, zlib.MAX_WBITS, most=8 * rows, name="prices")))
     except ValueError as error:
         raise ValueError(f"prices: {error}") from error
     if base64.b64encode(data).decode() != column["data"]:
         raise ValueError("prices are packed in another way")
-    if size != 8 * bins:
-        raise ValueError(f"prices hold {size} bytes for {bins} bins")
+    if size != 8 * rows:
+        raise ValueError(f"prices hold {size} bytes for {rows} of them")

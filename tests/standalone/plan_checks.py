@@ -20,6 +20,7 @@ class PlanChecks:
     """What follows from requests, places and the line; a draw adds where it read them."""
 
     least = 1  # requests of which the report speaks together
+    by_size = np.empty(0, np.int64)  # from format 5 on: what each bin asks of each size besides
 
     def check_wishes(self):
         """Work out which bins each request accepts; see that everyone served is in one of theirs."""
@@ -156,14 +157,21 @@ class PlanChecks:
         need(((prices >= 0) & (prices <= highest)).all(), "certificate.json: a price is above every weight")
         size = self.units[self.request]
         fits = size <= self.places[self.place]
+        sizes = np.unique(self.units).tolist()
+        price = self.prices_by_size(sizes)
         cheapest = np.full(len(self.requests), NOBODY)
-        np.minimum.at(cheapest, self.request[fits], prices[self.place[fits]])
-        proven = sum((self.units * np.maximum(self.weight - cheapest, 0)).tolist())
+        np.minimum.at(cheapest, self.request[fits], price[self.place[fits], np.searchsorted(sizes, size[fits])])
+        proven = sum(np.maximum(self.units * self.weight - cheapest, 0).tolist())
         asked = [{} for _ in self.bins]  # for each bin, how many of each size ask for it
         for kind, count in zip(*np.unique(self.place[fits] * 2**15 + size[fits], return_counts=True), strict=True):
             asked[kind >> 15][int(kind & 2**15 - 1)] = int(count)
-        for b, price in enumerate(prices.tolist()):
-            proven += usable(int(self.places[b]), asked[b]) * price
+        for b, row in enumerate(price.tolist()):
+            of_units = prices[b] * np.array(sizes, np.int64)
+            if (price[b] == of_units).all():
+                proven += usable(int(self.places[b]), asked[b]) * int(prices[b])
+            else:
+                need(self.places[b] <= LARGEST_TIGHTENED_BIN, f"certificate.json: bin {b} is too large for by_size")
+                proven += dearest(int(self.places[b]), asked[b], dict(zip(sizes, row, strict=True)))
         need(stated["bound"] == proven, f"certificate.json: the prices prove {proven}, not {stated['bound']}")
         same = plan["bound"] == stated["plan_bound"] == self.report["bound"]
         need(same and self.objective <= plan["bound"] <= proven, "the bound does not fit the plan")
@@ -175,6 +183,20 @@ class PlanChecks:
         missing = proven - self.objective
         need(missing == 0 or self.mechanism != "exchange" or self.units.max() > 1, "a better set could be served")
         return f"no other plan under the same rules is better by more than {missing / (proven or 1):.4%}"
+
+    def prices_by_size(self, sizes):
+        """What each bin asks of a request of each size: the price of its units, and what by_size adds or takes off."""
+        price, highest = np.outer(self.prices, sizes), int(self.weight.max(initial=0))
+        if not self.by_size.size:
+            return price
+        need(self.by_size.size == price.size, "certificate.json, by_size: not one for each bin and size")
+        need((abs(self.by_size.astype(object)) <= 2**61).all(), "certificate.json, by_size: it leaves 64 bits")
+        price += self.by_size.reshape(price.shape)
+        need(
+            ((price >= 0) & (price <= highest * np.array(sizes))).all(),
+            "certificate.json, by_size: a price is below zero or above every request of its size",
+        )
+        return price
 
     def check_report(self):
         right = exact_json(self.report) == exact_json(report_of(self))
@@ -192,3 +214,13 @@ def usable(places, asked):
         for _ in range(min(count, places // size)):
             sums |= sums << size & (2 << places) - 1
     return sums.bit_length() - 1
+
+
+def dearest(places, asked, price):
+    """The most that whole parties who fit into a bin together pay there, of no more of a size than ask for it."""
+    best = [0] * (places + 1)
+    for size, count in asked.items():
+        for _ in range(min(count, places // size)):
+            for room in range(places, size - 1, -1):
+                best[room] = max(best[room], best[room - size] + price[size])
+    return best[places]

@@ -43,7 +43,8 @@ class SecondDraw(OpenedChecks):
         self.rows, self.turns, self.bins, self.report = files.rows, files.turns, files.bins, files.report
         self.certificate, self.opened, self.seed = files.certificate, files.opened, files.seed
         self.audit = files.audit
-        self.prices = np.cumsum(np.frombuffer(files.prices, "<i8"))  # stored as steps from one to the next
+        # stored as steps from one to the next
+        self.prices, self.by_size = (np.cumsum(np.frombuffer(each, "<i8")) for each in (files.prices, files.by_size))
         self.entries = [self.bytes[name][:-1] for name in ENTRIES]
         self.statement_hash = sha256(self.entries[1]).digest()
         self.reference, self.mechanism = self.facts["reference"], self.facts["mechanism"]

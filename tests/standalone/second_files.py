@@ -29,6 +29,7 @@ from published_files import (
     read_certificate,
     read_file,
     read_lines,
+    read_prices,
     read_seed,
     read_table,
 )
@@ -96,6 +97,9 @@ TURN = {"row": NUMBER, "receipt": HASH, "priority": NUMBER, "reason": REASONS, "
 SALTED, UNSEATED = (shape | {"salt": PSEUDONYM} for shape in (PLAN, NO_PLACE))
 CERTIFICATE = {name: shape for name, shape in OPEN_CERTIFICATE["certificate"].items() if name not in HIDDEN}
 CERTIFICATE |= {"format": ("mawid-certificate-3",)}
+COLUMN = CERTIFICATE["columns"]["prices"]
+BY_SIZE = CERTIFICATE | {"columns": {"prices": COLUMN, "by_size?": COLUMN}}  # in format 5
+MOST_SIZES = 32
 LINK = (None, {"draw": CODE, "list": ("line", "turns"), "row": ROW})
 WISH = {key: shape for key, shape in REQUEST.items() if key not in ("nonce", "receipt", "person", "priority")} | SEVERAL
 OPENED = WISH | {"base": PSEUDONYM, "link": LINK, "logged": COUNT}
@@ -218,9 +222,15 @@ class SecondFiles:
         self.bins = read_table(self.bytes["bins.csv"], "bins.csv", BIN)
         check_bins(self.bins, self.facts)
         self.report = read_object(self.bytes["report.json"], "report.json", REPORT | {"format": ("mawid-report-2",)})
+        shape = BY_SIZE if self.facts["format"] == FORMATS[-1] else CERTIFICATE
         self.certificate, self.prices = read_certificate(
-            self.bytes["certificate.json"], len(self.bins), CERTIFIED, CERTIFICATE
+            self.bytes["certificate.json"], len(self.bins), CERTIFIED, shape
         )
+        column, self.by_size = self.certificate["certificate"]["columns"].get("by_size"), b""
+        if column:
+            sizes = column["rows"] // max(1, len(self.bins))
+            need(1 <= sizes <= MOST_SIZES, "certificate.json, by_size: too few, or for too many sizes")
+            self.by_size = read_prices(column, sizes * len(self.bins))
         self.audit = self.coarse = None
         if (folder / AUDIT_FILE).exists():
             self.audit = read_line_object(read_file(folder, AUDIT_FILE, SMALL), AUDIT_FILE, AUDIT)

@@ -28,6 +28,7 @@ from booking.draws.format2.names import (
     IN_CERTIFICATE,
     IN_RESULT,
     LINE,
+    PRICED_BY_SIZE,
     RESULT,
     STATEMENT,
     TURNS,
@@ -94,7 +95,13 @@ def read_published(files: Mapping[str, bytes]) -> Published:
         turns=read_turns(files, most=statement["turns"]["number"]),
         bins=bins,
         report=read_report(files, form=figures.CLOSED),
-        certificate=read_certificate(files, bins=len(bins), others=IN_CERTIFICATE, form=HIDDEN),
+        certificate=read_certificate(
+            files,
+            bins=len(bins),
+            others=IN_CERTIFICATE,
+            form=HIDDEN,
+            by_size=statement["format"] in PRICED_BY_SIZE,
+        ),
         audit=read_audit(files) if AUDIT in files else None,
     )
 

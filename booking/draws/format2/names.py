@@ -9,6 +9,8 @@ FORMAT: Final = "mawid-draw-5"
 """What is written; draws in the three formats before it are read too."""
 NAMING_SERVICES: Final = (FORMAT,)
 """Formats in which a wish may name more services of the same visit."""
+PRICED_BY_SIZE: Final = (FORMAT,)
+"""Formats whose certificate may hold prices by size."""
 SAYING_WHAT_LASTS: Final = ("mawid-draw-3", "mawid-draw-4", FORMAT)
 """Formats whose rows say which lost draws last; before, every one did."""
 ANNOUNCEMENT: Final = "announcement.json"

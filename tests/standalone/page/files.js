@@ -84,12 +84,13 @@ const ANNOUNCEMENT = shape.object({
   again: shape.orNull(shape.object({ of: CODE, reason: SENTENCE })),
 });
 const UNITS = (key, facts) => need(/^[1-9][0-9]{0,4}$/.test(key) && Number(key) <= MOST_UNITS, "key-unknown", facts);
-// The first format in which a wish may name more services of the same visit.
-const SEVERAL_SERVICES = "mawid-draw-5";
+// The first format whose wishes may name more services of the visit, and whose certificate prices by size, of so many.
+const NEWEST = "mawid-draw-5";
+const MOST_SIZES = 32;
 const STATEMENT = shape.object({
   ...PROMISED,
   type: shape.one("statement"),
-  format: shape.one("mawid-draw-2", "mawid-draw-3", "mawid-draw-4", SEVERAL_SERVICES),
+  format: shape.one("mawid-draw-2", "mawid-draw-3", "mawid-draw-4", NEWEST),
   closed_at: INSTANT,
   announcement: shape.object({ index: COUNT, sha256: HASH }),
   receipts: shape.object({ size: COUNT, root: HASH }),
@@ -150,7 +151,7 @@ const CERTIFICATE = shape.object({
     format: shape.one("mawid-certificate-3"),
     plan_bound: COUNT,
     versions: VERSIONS,
-    columns: shape.object({ prices: PRICES }),
+    columns: shape.object({ prices: PRICES, "by_size?": PRICES }),
   }),
   plan: shape.object({ ...STATED, served_requests: COUNT, served_people: COUNT, served_units: COUNT }),
   files: hashes("statement.json", "line.csv", "turns.csv", "bins.csv", "plan.csv", "requests.jsonl.gz",
@@ -283,14 +284,17 @@ function checkSlots(bins, same) {
   });
   bins.forEach(({ slots }, number) => {
     const known = slots.filter((slot) => begins.has(slot)).map((slot) => begins.get(slot));
-    const rising = known.every((begin, i) => i === 0 || known[i - 1] < begin);
-    need(rising, "bin", { file: "bins.csv", row: number + 2 });
+    need(known.every((begin, i) => i === 0 || known[i - 1] < begin), "bin", { file: "bins.csv", row: number + 2 });
   });
 }
 
 function readPrices(certificate, statement) {
-  const facts = { file: "certificate.json", key: "prices" };
-  const { rows, data } = certificate.certificate.columns.prices;
-  need(rows === statement.bins.number, "number", facts);
-  need(unzlib(unbase64(data, "packed", facts), 8 * rows, facts).length === 8 * rows, "packed", facts);
+  const bins = statement.bins.number;
+  for (const [key, { rows, data }] of Object.entries(certificate.certificate.columns)) {
+    const facts = { file: "certificate.json", key };
+    need(key === "prices" || statement.format === NEWEST, "key-unknown", facts);
+    const many = key === "prices" ? rows === bins : rows > 0 && rows % bins === 0 && rows <= MOST_SIZES * bins;
+    need(many, "number", facts);
+    need(unzlib(unbase64(data, "packed", facts), 8 * rows, facts).length === 8 * rows, "packed", facts);
+  }
 }
