@@ -59,8 +59,9 @@ LEVERS: Final[tuple[Lever, ...]] = (
 
 
 def values_at(point: Sequence[float]) -> dict[str, float]:
-    """Return each lever's number at a point, by the lever's name."""
-    return {lever.name: lever.value(at) for lever, at in zip(LEVERS, point, strict=True)}
+    """Return each lever's number at a point, by name; the line of a review is never below that of a check."""
+    numbers = {lever.name: lever.value(at) for lever, at in zip(LEVERS, point, strict=True)}
+    return numbers | {"review": max(numbers["challenge"], numbers["review"])}
 
 
 def today(defence: Defence) -> list[float]:
@@ -75,7 +76,7 @@ def today(defence: Defence) -> list[float]:
 
 
 def moved(defence: Defence, point: Sequence[float]) -> Defence:
-    """Return a defence with all levers at a point; its review line is never below its line of a check."""
+    """Return a defence with all levers at a point."""
     numbers = values_at(point)
     rules, limits = defence.rules or default_rules(), defence.limits or default_limits_source()
     text = rules.text()
@@ -86,7 +87,7 @@ def moved(defence: Defence, point: Sequence[float]) -> Defence:
             limits = _in_limits(limits, lever, numbers[lever.name])
     lines = None
     if defence.model is not None:
-        lines = Thresholds(numbers["challenge"], max(numbers["challenge"], numbers["review"]))
+        lines = Thresholds(numbers["challenge"], numbers["review"])
     return replace(defence, rules=parse_rules(text), limits=limits, thresholds=lines)
 
 
