@@ -11,6 +11,7 @@ down_revision = "0044_hall"
 old_code_can_run = True
 """It asks for one service, and reads a request for several as one for the first of them, which takes as long as all."""
 beside_old_code: Final = {
+    "request": "it gives up no service of several, and its other changes are looked at as before",
     "request_member": "a second live turn of a person in a group is refused, as it was before",
 }
 

@@ -88,7 +88,7 @@ def test_a_wish_for_several_services_is_refused_in_older_formats(files):
     assert [b'"also":["new-passport"]' in line for line in lines].count(True) == 1
 
 
-def test_whoever_shows_the_appointment_names_every_service_and_the_counter_who_comes_for_what(country, family, files):
+def test_every_service_is_named_and_the_counter_sees_who_comes_for_what(country, family, files):
     with country.sessions() as session:
         appointment = session.scalars(
             select(Appointment).join(Request).where(Request.reference == family.reference)
