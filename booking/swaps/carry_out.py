@@ -20,6 +20,7 @@ from booking.models.states import AppointmentState, Pool
 from booking.places.rows import free_locked, hand_to_walk_in, pool_for, shift
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.check_prerequisites import check_day, party_of
+from booking.requests.errands import errands_of
 
 Places = dict[tuple[int, Pool], int]
 """Slots and pools with units."""
@@ -129,8 +130,9 @@ def _may_come(session: Session, core: Core, appointment: Appointment, move: Move
     if not request.must_hold:
         return True
     day = session.scalars(select(Slot.local_day).where(Slot.id == min(move.takes)[0])).one()
+    party = party_of(session, request)
     try:
-        check_day(session, core, request.service, party_of(session, request), request.door, day)
+        check_day(session, core, party, errands_of(request, party), door=request.door, day=day)
     except PrerequisiteMissingError:
         return False
     return True

@@ -21,6 +21,7 @@ from booking.models import Appointment, Closure, Draw, Office, Request, RequestM
 from booking.models.states import AppointmentState, ClosureState, DrawState, Pool, RequestState
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.check_prerequisites import check_day, party_of
+from booking.requests.errands import errands_of
 from booking.swaps.choices import NOTICE, Choice, Kind, kinds
 from booking.swaps.deciding import FORMAT
 from booking.swaps.wish import may_exchange
@@ -138,7 +139,7 @@ def _possible_days(session: Session, core: Core, appointment: Appointment, days:
     party = party_of(session, request)
     for day in sorted(possible):
         try:
-            check_day(session, core, request.service, party, request.door, day)
+            check_day(session, core, party, errands_of(request, party), door=request.door, day=day)
         except PrerequisiteMissingError:
             possible.discard(day)
     return possible
