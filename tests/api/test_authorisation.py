@@ -93,7 +93,8 @@ OTHERS = {
 } | dict.fromkeys(
     (
         *("account_id", "change_id", "helper_id", "consent_id", "draft_id", "evidence_id", "observer_id"),
-        *("paper_id", "person_id", "passkey_id", "subscription_id", "study_id", "trial_id", "upload_id"),
+        *("paper_id", "person_id", "passkey_id", "repair_id", "roster_id", "subscription_id", "study_id", "trial_id"),
+        "upload_id",
     ),
     "00000000-0000-4000-8000-000000000000",
 )

@@ -66,9 +66,9 @@ VALUES (gen_random_uuid(), {}, {}, 'new', 'new', now(), now())
 OLD = "'old'::bytea"
 WHOSE_IT_IS = {"account_id", "opened_by", "uploaded_by"}
 ABOUT_NO_PERSON = {
-    *("closure.asked_by", "gate_study.asked_by", "quota_draft.changed_by", "quota_trial.asked_by"),
-    *("rule_draft.saved_by", "staff_person.bound_by", "observer.ended_by", "webhook_replay.asked_by"),
-    *("roster.asked_by", "roster.published_by", "roster_repair.asked_by"),
+    *(f"{a}.asked_by" for a in ("closure", "gate_study", "quota_trial", "roster", "roster_repair", "webhook_replay")),
+    *("observer.ended_by", "roster.published_by", "staff_person.bound_by"),
+    *("quota_draft.changed_by", "rule_draft.saved_by"),
     *(f"{a}.{act}_by" for a in ("staff_change", "observer", "webhook_subscription") for act in ("proposed", "decided")),
 }
 """Who decided about no person, or about colleagues, where another trigger looks; so did whoever ``created`` a row."""
@@ -284,8 +284,7 @@ def decided_in_every_way(core):
     walk_ins.add(core, **by, national_number=number, service="passport-renewal")
     put_rules_in_force(core, source=ALWAYS.format(verdict="review"))
     account, asked = a_request(core)
-    name = name_of(core, colleague)
-    until = core.clock.now() + timedelta(days=9)
+    name, until = name_of(core, colleague), core.clock.now() + timedelta(days=9)
     who = {"reference": asked.reference, "subject": Subject.PERSON, "rule": ALL_RULES}
     exception = grant(core, by=name, **who, reason="own", until=until)
     exceptions.approve(core, by=name_of(core, a_colleague(core, Role.ANALYST)), exception_id=exception)

@@ -106,6 +106,7 @@ def test_a_ticket_is_given_called_and_seen_in_the_hall(visit, site, visits):
     page.get_by_role("button", name="إعطاء تذكرة").click()
     clerk.look()
     expect(page.locator(".ticket")).to_have_text("1")
+    page.get_by_role("link", name="نداء التالي").click()
     page.fill("#counter", "12")
     page.get_by_role("button", name="نداء التالي").click()
     clerk.look()
