@@ -18,6 +18,8 @@ _MOST_FOUND: Final = 0.5
 _LEAST_FOUND: Final = 0.05
 _SURELY: Final = 30
 _BINS: Final = 64
+_ALIKE: Final = 0.4
+"""Two columns with the same words are twins if they are equal so far beyond chance: 1 is always."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def find_twins(frame: pd.DataFrame, columns: Sequence[str], labels: npt.NDArray[
     """Name the later one of two columns with the same words where their difference says much about the outcome.
 
     What was asked for and what was given (a room, a seat) are such twins: the second is known only to those who came.
+    Two counts that are nearly always 0 are none: they are equal no more often than chance makes them.
     """
     words = {name: frozenset(frame[name].dropna().unique()) for name in columns}
     every = {word: number for number, word in enumerate(sorted(frozenset().union(*words.values())))}
@@ -134,7 +137,7 @@ def find_twins(frame: pd.DataFrame, columns: Sequence[str], labels: npt.NDArray[
             one, other = codes[later], codes[earlier]
             differ = (one != other) & (one >= 0) & (other >= 0)
             count = int(differ.sum())
-            if count < _SURELY or count > 0.5 * len(frame):
+            if count < _SURELY or count > 0.5 * len(frame) or _agreement(one, other) < _ALIKE:
                 continue
             hits = float(labels[differ].mean())
             if hits < rate / 3 or (1 - hits) < (1 - rate) / 3:
@@ -147,3 +150,11 @@ def find_twins(frame: pd.DataFrame, columns: Sequence[str], labels: npt.NDArray[
                 )
                 break
     return found
+
+
+def _agreement(one: npt.NDArray[np.int64], other: npt.NDArray[np.int64]) -> float:
+    """Return how far codes are equal beyond chance (Cohen 1960): 0 where only frequencies make them so, 1 always."""
+    both = (one >= 0) & (other >= 0)
+    width = int(max(one.max(), other.max())) + 1
+    chance = float(np.dot(*(np.bincount(codes[both], minlength=width) / both.sum() for codes in (one, other))))
+    return (float((one[both] == other[both]).mean()) - chance) / (1 - chance) if chance < 1 else 0.0

@@ -82,8 +82,9 @@ def kind_of(
         told = told_by(held.each[known], labels[known])
     weighed = weigh(held, told)
     if held.distinct > 2 and weighed.points > 0:  # noqa: PLR2004
-        return _thing(held, labels, known, weighed)
-    return _amount(held, at, weighed, dated=dated)
+        thing = _thing(held, labels, known, weighed)
+        return thing if thing.kind is not Kind.CATEGORY else _running(held, at, dated=dated) or thing
+    return _running(held, at, dated=dated) or _amount(held, weighed)
 
 
 def _thing(
@@ -118,16 +119,22 @@ def _words(held: Held, labels: npt.NDArray[np.bool_], known: npt.NDArray[np.bool
     return _thing(held, labels, known)
 
 
-def _amount(held: Held, at: npt.NDArray[np.float64], weighed: Weighed, *, dated: bool) -> Column:
+def _running(held: Held, at: npt.NDArray[np.float64], *, dated: bool) -> Column | None:
+    """Return a column that tells no more than when it was written, as amounts or codes of weeks and months do."""
+    if held.distinct <= 2:  # noqa: PLR2004
+        return None
     here = ~np.isnan(held.each)
     values, moment = held.each[here], at[here]
-    if held.distinct > 2:  # noqa: PLR2004
-        if abs(_rank_correlation(values, moment)) >= _RUNS:
-            return Column(held.name, Kind.RUNNING, "runs with the time")
-        if dated and at[-1] - at[0] < 2 * _SEASON:
-            season = (moment - _NEW_YEAR) % _SEASON
-            if abs(_rank_correlation(values, season)) >= _RUNS:
-                return Column(held.name, Kind.RUNNING, "tells the season, and the training rows saw no season twice")
+    if abs(_rank_correlation(values, moment)) >= _RUNS:
+        return Column(held.name, Kind.RUNNING, "runs with the time")
+    if dated and at[-1] - at[0] < 2 * _SEASON:
+        season = (moment - _NEW_YEAR) % _SEASON
+        if abs(_rank_correlation(values, season)) >= _RUNS:
+            return Column(held.name, Kind.RUNNING, "tells the season, and the training rows saw no season twice")
+    return None
+
+
+def _amount(held: Held, weighed: Weighed) -> Column:
     some = "" if held.numeric == 1 else f" ({held.numeric:.1%} of its cells)"
     return Column(held.name, Kind.NUMBER, "; ".join(filter(None, [f"numbers{some}", weighed.why])))
 

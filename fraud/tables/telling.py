@@ -8,11 +8,12 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
 _FOLDS: Final = 5
-_MOST_CODES: Final = 250
+_MOST_CODES: Final = 2_000
 _LEAST_A_CODE: Final = 5
 _BINS: Final = 40
 _WEIGHT: Final = 4.0
 _CURVE: Final = 3
+_MOSTLY: Final = 0.5
 _LEAST_PAIRS: Final = 30
 _LEAST_CODES: Final = 3
 
@@ -77,7 +78,17 @@ def _loss(
 
 
 def _ordered(each: npt.NDArray[np.float64], n: npt.NDArray[np.float64], rate: float) -> npt.NDArray[np.float64]:
-    """Return the best of three shapes that an amount may have: rising, falling, or a curve with at most two bends."""
+    """Return the best of three shapes that an amount may have: rising, falling, or a curve with at most two bends.
+
+    Where most rows have the least of all numbers, that one has a rate by itself, and the others a shape: nothing and
+    something differ, in whatever way more of it tells.
+    """
+    if n[0] > _MOSTLY * n.sum() and len(each) > _LEAST_CODES:
+        return np.append(each[0], _shaped(each[1:], n[1:], rate))
+    return _shaped(each, n, rate)
+
+
+def _shaped(each: npt.NDArray[np.float64], n: npt.NDArray[np.float64], rate: float) -> npt.NDArray[np.float64]:
     weights = n + _WEIGHT
     place = np.arange(len(each)) / max(len(each) - 1, 1)
     curve = np.polynomial.Polynomial.fit(place, each, min(_CURVE, len(each) - 2), w=np.sqrt(weights))(place)

@@ -141,6 +141,12 @@ def _far_between(held: Held, plain: npt.NDArray[np.float64]) -> Weight | None:
     return None
 
 
+def _mostly_none(held: Held, plain: npt.NDArray[np.float64]) -> Weight | None:
+    """Look for a 0 in most rows, nothing of it: what is given out seldom is 0, and never to most."""
+    zeros = int(held.counts[~np.isnan(held.numbers)][plain == 0].sum())
+    return Weight(-1.5, f"{zeros / held.known:.0%} are 0") if zeros > 0.5 * held.known else None
+
+
 def _falling(held: Held, plain: npt.NDArray[np.float64]) -> Weight | None:
     """Look how common numbers are: counts grow rarer little by little, codes of a list are common in no order."""
     if not held.whole or not 5 < held.distinct <= 60 or plain.max() > 100 * held.distinct:  # noqa: PLR2004
@@ -159,6 +165,7 @@ _LOOKS: Final[tuple[Callable[[Held, npt.NDArray[np.float64]], Weight | None], ..
     _spread,
     _round,
     _far_between,
+    _mostly_none,
     _falling,
 )
 

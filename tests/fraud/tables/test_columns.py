@@ -70,6 +70,39 @@ def test_a_month_is_a_number_where_the_rows_saw_every_season_twice():
     assert column_of("month", pd.to_datetime(years, unit="D").month, at=years).kind is Kind.NUMBER
 
 
+MANY = 20_000
+SPREAD = 19_000 + np.sort(RANDOM.uniform(0, 300, MANY))
+
+
+def outcomes(rates):
+    return RANDOM.random(MANY) < np.asarray(rates)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "rates"),
+    [
+        ("spaces", [18_000, 1_980, 16, 2, 2], [0.28, 0, 0, 0, 0]),
+        ("cancellations", [17_600, 1_800, 400, 100, 100], [0.24, 0.8, 0.3, 0.25, 0.1]),
+    ],
+)
+def test_a_count_is_a_number_though_none_of_it_is_unlike_some_of_it(name, rows, rates):
+    place = RANDOM.permutation(np.repeat(np.arange(5), rows))
+    column = column_of(name, np.array([0, 1, 2, 3, 8])[place], at=SPREAD, labels=outcomes(np.array(rates)[place]))
+    assert column.kind is Kind.NUMBER
+    assert "are 0" in column.why
+
+
+def test_more_codes_than_trees_take_are_told_from_amounts_by_their_outcomes():
+    codes = RANDOM.integers(1, 401, MANY)
+    labels = outcomes(RANDOM.choice([0.1, 0.5], 401)[codes])
+    assert column_of("desk", codes, at=SPREAD, labels=labels).kind is Kind.CATEGORY
+
+
+def test_codes_that_tell_a_season_seen_once_are_left_out_as_amounts_are():
+    weeks = ((SPREAD - SPREAD[0]) // 7).astype(int) + 100
+    assert column_of("w", weeks, at=SPREAD, labels=outcomes(RANDOM.choice([0.1, 0.6], 200)[weeks])).kind is Kind.RUNNING
+
+
 @pytest.mark.parametrize("asked", ["No-show", "no_show", "NO SHOW", "noshow"])
 def test_a_column_is_found_however_its_name_is_typed(asked):
     assert find_column(pd.DataFrame(columns=["x", "No-show"]), asked) == "No-show"

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from fraud.tables import evaluate
+from fraud.tables.leaks import find_twins
 from tests.fraud.tables.tables import bookings
 
 ROWS = 1500
@@ -41,6 +42,13 @@ def test_what_was_written_after_the_outcome_is_left_out(judged):
 
 def test_the_second_of_two_columns_with_the_same_words_is_left_out(judged):
     assert "room_given" in certain(judged)
+
+
+def test_two_counts_that_are_equal_by_chance_are_no_twins():
+    chance = np.random.default_rng(3)
+    waits, spaces = (chance.choice(list("0123"), ROWS, p=[1 - 6 * p, 3 * p, 2 * p, p]) for p in (0.003, 0.025))
+    labels = (spaces == "0") & (chance.random(ROWS) < 0.3)
+    assert find_twins(pd.DataFrame({"waits": waits, "spaces": spaces}), ["waits", "spaces"], labels) == []
 
 
 def test_honest_columns_are_not_accused(judged):
