@@ -56,12 +56,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "unknown_person": N_("One of these people is no longer in your household."),
     "nobody_joins": N_("Nobody can join a request. Ask for another appointment for this person."),
     "urgent_with_officers": N_(
-        "Nobody can leave while officers have your urgent request. Wait for their answer, or withdraw the urgent "
-        "request first."
+        "Nobody and no service can leave while officers have your urgent request. Wait for their answer, or withdraw "
+        "the urgent request first."
     ),
     "same_person_twice": N_("One person was chosen twice."),
     "too_many_people": N_("At most %(most)s people can come together."),
     "too_many_services": N_("One visit can be for at most %(most)s services."),
+    "same_service_twice": N_("Name each service once, with everyone who comes for it."),
     "services_exclude_each_other": N_("A person can have only one of these services at a time. Choose one for each."),
     "visit_too_long": N_("One visit has %(most)s minutes for each person. Ask for a part of it by itself."),
     "no_service_joins": N_("No service can join a request. Ask for another appointment for it."),

@@ -37,7 +37,7 @@ def reckon(
     times = measured_times(session, office.id)
 
     def takes(one: InHall) -> list[float]:
-        return list(_time(core, times, office, one.service, one.people).quantiles)
+        return list(_time(core, times, office, one.service, one.as_many).quantiles)
 
     def minutes(at: datetime | None) -> float:
         return 0.0 if at is None else max(0.0, (at - now).total_seconds() / 60)
@@ -110,7 +110,12 @@ def _paces(session: Session, core: Core, office: Office, now: datetime, times: M
         select(Appointment.counter, Appointment.called_at, Appointment.ended_at, Request.party_size, Service)
         .join(Request, Request.id == Appointment.request_id)
         .join(Service, Service.id == Request.service_id)
-        .where(on_day(office, day), Appointment.state == AppointmentState.SERVED, Appointment.called_at.is_not(None))
+        .where(
+            on_day(office, day),
+            Appointment.state == AppointmentState.SERVED,
+            Appointment.called_at.is_not(None),
+            Request.service_count == 1,  # as long as several services take is no measure of the first of them
+        )
     ).all()
     tickets = session.scalars(
         select(WalkIn).where(WalkIn.office_id == office.id, WalkIn.local_day == day, WalkIn.state == WalkInState.SERVED)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Final
 from uuid import UUID
 
@@ -23,7 +24,8 @@ class InHall:
     """A party in the hall, or expected: with an appointment (``reference``) or a ticket (``reference`` empty).
 
     ``due_at`` is when it is their turn, ``there`` whether they are in the hall. ``called_at`` and ``counter`` are those
-    of the call that holds. ``number`` is empty before check-in.
+    of the call that holds. ``number`` is empty before check-in. ``as_many`` people of ``service`` take as long: more
+    than ``people`` where they come for several services, of which it is the first.
     """
 
     id: UUID
@@ -31,6 +33,7 @@ class InHall:
     reference: str
     service: Service
     people: int
+    as_many: int
     due_at: datetime
     there: bool
     priority: bool
@@ -84,7 +87,7 @@ def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -
         Who checks in later than so long after their time stands in the line from then on, and not before others.
     """
     booked = session.execute(
-        select(Appointment, Service, Request.party_size)
+        select(Appointment, Service, Request)
         .join(Request, Request.id == Appointment.request_id)
         .join(Service, Service.id == Request.service_id)
         .where(on_day(office, day), Appointment.state.in_([AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN]))
@@ -94,19 +97,20 @@ def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -
         .join(Slot, Slot.id == WalkIn.slot_id)
         .where(WalkIn.office_id == office.id, WalkIn.local_day == day, WalkIn.state.in_(_OPEN))
     ).all()
-    return [_booked(one, service, people, late) for one, service, people in booked] + [
+    return [_booked(one, service, request, late) for one, service, request in booked] + [
         _ticket(one, starts_at) for one, starts_at in tickets
     ]
 
 
-def _booked(one: Appointment, service: Service, people: int, late: timedelta) -> InHall:
+def _booked(one: Appointment, service: Service, request: Request, late: timedelta) -> InHall:
     came = one.checked_in_at
     return InHall(
         id=one.id,
         number=one.hall_number,
         reference=one.reference,
         service=service,
-        people=people,
+        people=request.party_size,
+        as_many=request.party_size if request.service_count == 1 else ceil(request.units / service.units),
         due_at=one.starts_at if came is None or came <= one.starts_at + late else came,
         there=one.state is AppointmentState.CHECKED_IN,
         priority=one.priority,
@@ -123,6 +127,7 @@ def _ticket(one: WalkIn, starts_at: datetime) -> InHall:
         reference="",
         service=one.service,
         people=1,
+        as_many=1,
         due_at=max(starts_at, one.arrived_at),
         there=True,
         priority=one.priority,

@@ -4,13 +4,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking.models import HouseholdMember, Request, RequestMember
+from booking.models import HouseholdMember, Person, Request, RequestMember
 
 
 def count_live_requests(session: Session, proven: HouseholdMember) -> None:
     """Let the account's live requests with a proven member count, but for those of a group where another one does.
 
-    Requests are locked in the order in which draws lock them; the unique index decides between two at once.
+    Requests are locked in the order in which draws lock them, and then the person, as where somebody asks for several
+    services; the unique index decides between two at once.
     """
     requests = session.scalars(
         select(Request)
@@ -23,6 +24,8 @@ def count_live_requests(session: Session, proven: HouseholdMember) -> None:
         .order_by(Request.id)
         .with_for_update(of=Request)
     ).all()
+    if requests:
+        session.execute(select(Person.id).where(Person.id == proven.person_id).with_for_update())
     for request in requests:
         member = next(one for one in request.members if one.person_id == proven.person_id)
         try:

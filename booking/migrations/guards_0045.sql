@@ -1,7 +1,7 @@
 -- One live request a person and group of services, where a request is for several: uq_request_member_live has the first
 -- group of each person, and what is here holds the others to it. Whoever inserts a member holds the person's row (its
--- reference does, before these triggers, whose names come after it); whoever inserts errands holds it alone, so that one of
--- two at once sees what the other kept.
+-- reference does, before these triggers, whose names come after it); whoever inserts errands, or lets a request with some
+-- count again, holds it alone, so that one of two at once sees what the other kept.
 CREATE FUNCTION refuse_second_turn() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     RAISE unique_violation USING
@@ -34,7 +34,11 @@ CREATE TRIGGER request_member_added AFTER INSERT ON request_member REFERENCING N
 
 CREATE FUNCTION request_member_lives() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM FROM person WHERE id = NEW.person_id FOR KEY SHARE;
+    IF EXISTS (SELECT FROM request_errand WHERE request_id = NEW.request_id AND person_id = NEW.person_id) THEN
+        PERFORM FROM person WHERE id = NEW.person_id FOR UPDATE;
+    ELSE
+        PERFORM FROM person WHERE id = NEW.person_id FOR KEY SHARE;
+    END IF;
     IF has_other_turn(NEW.request_id, NEW.person_id, ARRAY(
         SELECT exclusive_group FROM request_errand WHERE request_id = NEW.request_id AND person_id = NEW.person_id
         UNION SELECT NEW.exclusive_group
@@ -62,6 +66,13 @@ BEGIN
 END $$;
 CREATE TRIGGER request_errand_added AFTER INSERT ON request_errand
     FOR EACH ROW EXECUTE FUNCTION request_errand_added();
+
+CREATE FUNCTION request_was_written() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'which transaction wrote a request never changes';
+END $$;
+CREATE TRIGGER request_was_written BEFORE UPDATE OF transaction ON request FOR EACH ROW
+    WHEN (NEW.transaction IS DISTINCT FROM OLD.transaction) EXECUTE FUNCTION request_was_written();
 
 CREATE FUNCTION request_errand_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -91,8 +91,8 @@ def edit_in(
         raise EditedMeanwhileError
     if change.lost_draws not in (None, request.lost_draws):
         raise DrawLostMeanwhileError
-    if "people" in judged.different:
-        _refuse_leaving(session, request)
+    if given_up := judged.different & {"people", "services"}:
+        _refuse_giving_up(session, request, min(given_up))
     if judged.different:
         _keep_what_was(session, core, request)
         with session.no_autoflush:  # wish and receipt change in one statement, or the database refuses it
@@ -109,8 +109,8 @@ def edit_in(
     return Edited(reference, request.receipt.hex(), request.state, judged.different, rests)
 
 
-def _refuse_leaving(session: Session, request: Request) -> None:
-    """Let nobody leave while officers have an urgent case: it is decided for the people whose papers came with it.
+def _refuse_giving_up(session: Session, request: Request, field: str) -> None:
+    """Let nobody and no service leave while officers have an urgent case: it is decided for what its papers are of.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def _refuse_leaving(session: Session, request: Request) -> None:
         UrgentRequest.request_id == request.id, UrgentRequest.state.in_(WITH_OFFICERS)
     )
     if session.scalar(case.limit(1)) is not None:
-        raise_all([FieldError("people", "urgent_with_officers")])
+        raise_all([FieldError(field, "urgent_with_officers")])
 
 
 def _notice(judged: JudgedEdit) -> str:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from booking.accounts.phones import phones_before
@@ -117,7 +117,8 @@ def judge_edit(
 
 def _different(before: Change, after: Change) -> frozenset[str]:
     names = [name for name in Change.__slots__ if name not in AS_READ]
-    after = replace(after, services=after.services or before.services)
+    wanted = before.services if after.services is None else after.services
+    after = replace(after, services=tuple(code for code in before.services or () if code in (wanted or ())))
     return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
 
 
@@ -132,7 +133,8 @@ def _as_judged(session: Session, request: Request) -> UUID | None:
         .where(
             Verdict.inputs["facts"].is_not(None),
             Request.account_id == request.account_id,
-            Request.service_id == request.service_id,
+            # services that were given up since were judged too, and the first one may have been among them
+            or_(Request.service_id == request.service_id, Request.errands.any(service_id=request.service_id)),
             Request.members.any(RequestMember.person_id == request.members[0].person_id),
             Request.created_at <= request.created_at,
         )

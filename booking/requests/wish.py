@@ -178,6 +178,8 @@ def _also_errors(
         return []
     if len(wish.services) > limits.services:
         return [FieldError("also", "too_many_services", most=limits.services)]
+    if len({one.service for one in wish.services}) < len(wish.services):
+        return [FieldError("also", "same_service_twice")]
     known = [services.get(one.service) for one in wish.services]
     if any(service is None or not _serves(service, wish.door) for service in known[1:]):
         return [FieldError("also", "unknown_service")]

@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from booking.base.errors import AlreadyLiveError, InvalidInputError
-from booking.models import Request, RequestErrand, RequestMember
+from booking.models import Person, Request, RequestErrand, RequestMember
 from booking.models.states import Door, RequestState
 from booking.requests.ask import ask
 from booking.requests.wish import Also
@@ -69,6 +69,8 @@ def test_one_person_can_come_for_two_services_of_different_groups(country, coupl
         (lambda mother, _: Also("new-passport", (mother,)), {}, ("also", "services_exclude_each_other")),
         (lambda mother, _: Also("no-such-thing", (mother,)), {}, ("also", "unknown_service")),
         (lambda _, son: Also(POWER, (son,)), {}, ("also", "unknown_service")),
+        (lambda _, son: Also("passport-renewal", (son,)), {}, ("also", "same_service_twice")),
+        (lambda _, son: Also("new-passport", (son,)), {"also": 2}, ("also", "same_service_twice")),
         (lambda *_: Also("new-passport", ()), {}, ("also", "nobody")),
         (lambda _, son: Also("new-passport", (son, son)), {}, ("also", "same_person_twice")),
         (lambda _, son: Also("new-passport", (son,), reason="lost"), {}, ("also", "unknown_reason")),
@@ -206,3 +208,19 @@ def test_a_turn_that_counts_again_is_held_to_its_further_services(country, coupl
     again = update(RequestMember).where(RequestMember.request_id == first.id).values(live=True)
     with country.sessions() as session, pytest.raises(IntegrityError, match="uq_request_member_live"):
         session.execute(again)
+
+
+def test_nobody_is_put_into_another_request_while_a_turn_counts_again(country, couple):
+    account, mother, _ = couple
+    wish = a_wish((mother,), also=(Also(POWER, (mother,)),), **ABROAD)
+    request, [member], _ = stored(country, ask(country, account_id=account, wish=wish, origin=an_origin()).reference)
+    withdraw(country, account_id=account, reference=request.reference)
+
+    with country.sessions() as counts, country.sessions() as asks:
+        counts.execute(update(RequestMember).where(RequestMember.request_id == request.id).values(live=True))
+        with pytest.raises(OperationalError, match="could not obtain lock"):  # as the reference of a new member does
+            asks.execute(
+                select(Person.id)
+                .where(Person.id == member.person_id)
+                .with_for_update(read=True, key_share=True, nowait=True)
+            )
