@@ -84,6 +84,9 @@ def cases_of(session: Session, accounts: Sequence[UUID]) -> list[ReviewCase]:
 def _ask(session: Session, core: Core, ring: Ring) -> bool:
     """Open, grow or merge the cases of one ring; return whether an officer has something new to read."""
     known = cases_of(session, ring.accounts)
+    # Locked as they are now: an officer may have decided one a moment ago, about the accounts that it had then.
+    for case in sorted((case for case in known if case.state is CaseState.OPEN), key=lambda case: case.id):
+        session.refresh(case, with_for_update=True)
     waiting = [case for case in known if case.state is CaseState.OPEN]
     if waiting:
         return _grow(session, core, waiting, ring)
@@ -103,10 +106,17 @@ def _grow(session: Session, core: Core, waiting: Sequence[ReviewCase], ring: Rin
     """Bring the ring's new accounts into its oldest open case, and its other cases into that one.
 
     An account stays in an open case when a night does not see it in the ring any more, but for one that turned out to
-    be a client's.
+    be a client's. Of a case that a version without roles opened nobody stays whom this night does not find: it held
+    clients and honest customers as well.
     """
-    oldest, *others = [session.get_one(ReviewCase, case.id, with_for_update=True) for case in waiting]
-    before = {account for case in (oldest, *others) for account in case.subjects if account not in ring.clients}
+    oldest, *others = waiting
+    before = {
+        account
+        for case in waiting
+        if "organisers" in case.evidence
+        for account in case.subjects
+        if account not in ring.clients
+    }
     # Whom a ring helps decides nothing about it. More of them are nothing new to read.
     oldest.concerns = sorted(ring.clients.union(oldest.concerns).difference(ring.accounts))
     if not others and before.issuperset(ring.accounts) and before.issuperset(oldest.subjects):

@@ -80,7 +80,8 @@ def _profit(mine: pd.DataFrame, kind: Kind, prices: Prices, everything: float) -
     lost = mine.loc[(mine["officer"] == "refused") | (mine["state"] == "contested"), "account"]
     buyers = mine[mine["buys"] & ~mine["account"].isin(set(lost))]
     paid = float(buyers["got"].sum())
-    alone = 0.0 if kind.name in OWNERS_PAY else float(mine.loc[mine["buys"], "usual"].sum())
+    # Who does not pay takes nothing off either.
+    alone = 0.0 if kind.name in OWNERS_PAY else float(buyers["usual"].sum())
     money = _money(mine, kind, prices, lost.nunique())
     return {
         "profit": prices.place * (paid - alone) - money,

@@ -5,10 +5,12 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from fraud.hunting.ledger import Figures
 from fraud.hunting.trials import Trial, tried
+
+_BEGINS: Final = b'["'  # a line
 
 
 class OtherHuntError(Exception):
@@ -26,7 +28,8 @@ class Spreads(Protocol):
 class Record:
     """What was tried so far, in the order in which a hunt asks for it; a search is repeated from it without playing.
 
-    Each line is written through to the disk before the next trial is taken. A line that was cut off is dropped.
+    Each line is written through to the disk before the next trial is taken. A line that was cut off is dropped; a file
+    that no hunt wrote is left as it is.
 
     Parameters
     ----------
@@ -43,6 +46,8 @@ class Record:
         if path is not None and path.exists():
             whole = path.read_bytes()
             kept = whole[: whole.rfind(b"\n") + 1]
+            if not _BEGINS.startswith(whole[len(kept) :][: len(_BEGINS)]):
+                raise OtherHuntError(f"{path} ends with what no hunt wrote")
             self._known.extend(_line(line) for line in kept.splitlines())
             os.truncate(path, len(kept))
 

@@ -3,7 +3,11 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 
+import fraud
 from fraud.attackers.parameters import World
 from fraud.hunting.defence import Defence, intentions
 from fraud.hunting.ledger import Figures, drawn_figures, raced_figures
@@ -20,8 +24,24 @@ class Trial:
     @property
     def name(self) -> str:
         """A hash of all that decides how it ends."""
-        decides = json.dumps([self.seed, self.defence.version, asdict(self.world)], sort_keys=True)
+        decides = json.dumps([program(), self.seed, self.defence.version, asdict(self.world)], sort_keys=True)
         return hashlib.sha256(decides.encode()).hexdigest()[:16]
+
+
+@cache
+def program() -> str:
+    """Return a hash of the code that plays seasons and counts: figures of two versions are never put together."""
+    return hashlib.sha256(b"".join(_code(files(fraud)))).hexdigest()
+
+
+def _code(folder: Traversable) -> list[bytes]:
+    found = []
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            found += _code(entry)
+        elif entry.name.endswith((".py", ".toml")):
+            found.append(hashlib.sha256(entry.read_bytes()).digest())
+    return found
 
 
 def tried(trial: Trial) -> Figures:

@@ -102,11 +102,15 @@ def _of_kind(account: Ints, at: Floats, column: "pd.Series[Any]", kind: str, hub
     rows = np.flatnonzero(_says_something(values)[codes])
     # First those on whose identifier a second account was: all that follows is about a small part of a nation.
     rows = rows[_has_two(codes[rows], account[rows], len(values))]
-    order = rows[np.lexsort((at[rows], account[rows], codes[rows]))]
-    starts = _starts(codes[order], account[order])
+    # One number for both ends sorts faster than two columns.
+    both = codes[rows].astype(np.int64) * (int(account.max(initial=0)) + 1) + account[rows]
+    order = np.argsort(both, kind="stable")
+    both, order = both[order], rows[order]
+    starts = np.flatnonzero(np.r_[True, both[1:] != both[:-1]]) if len(both) else np.empty(0, np.int64)
     edge_code, edge_account = codes[order][starts].astype(np.int64), account[order][starts].astype(np.int64)
     bookings = np.diff(np.r_[starts, len(order)]).astype(np.int64)
-    first, last = at[order][starts], at[order][np.r_[starts[1:], len(order)] - 1] if len(starts) else at[:0]
+    used = at[order]
+    first, last = (each.reduceat(used, starts) if len(starts) else used for each in (np.minimum, np.maximum))
     on_it = np.bincount(edge_code, minlength=len(values))
     kept = on_it[edge_code] < hub_from
     edge_code, edge_account, bookings = edge_code[kept], edge_account[kept], bookings[kept]
@@ -120,7 +124,7 @@ def _of_kind(account: Ints, at: Floats, column: "pd.Series[Any]", kind: str, hub
         bookings=bookings,
         accounts=pd.Index([]),
         kinds=np.full(len(numbers), kind),
-        identifiers=np.asarray(values, dtype=object)[numbers],
+        identifiers=np.asarray(values[numbers], dtype=object),
     )
 
 
@@ -131,13 +135,6 @@ def _has_two(codes: Ints, account: Ints, size: int) -> NDArray[np.bool_]:
     np.minimum.at(lowest, codes, account)
     np.maximum.at(highest, codes, account)
     return (lowest < highest)[codes]
-
-
-def _starts(*keys: Ints) -> Ints:
-    """Return where a new combination of sorted keys begins."""
-    if not len(keys[0]):
-        return np.empty(0, np.int64)
-    return np.flatnonzero(np.r_[True, np.any([key[1:] != key[:-1] for key in keys], axis=0)])
 
 
 def _rarity(on_it: Ints, accounts: int) -> Floats:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from fraud.rings.shared import is_known
+from fraud.rings.shared import DAY, is_known
 
 MOST_OF_A_HOUSEHOLD: Final = 12
 
@@ -42,7 +42,8 @@ class Signs:
     accounts
         One row an account of a community, by the account's number: ``community``; a column for each of ACCOUNT_SIGNS
         but the first; and ``people``, ``bookings``, ``hours`` (its age at the first request), ``own_phone`` (no other
-        household has it), ``phone_people`` (for whom its community asks with that phone).
+        household has it), ``phone_people`` (for whom its community asks with that phone), ``days`` (from its first
+        request to its last).
     """
 
     rings: pd.DataFrame
@@ -71,6 +72,7 @@ def signs_of(bookings: pd.DataFrame, community: "pd.Series[Any]") -> Signs:
             "bookings": by_account.size(),
             "alone": by_account["one"].mean(),
             "hours": by_account["age_hours"].min().astype(float),
+            "days": (by_account["at"].max() - by_account["at"].min()).astype(float) / DAY,
         }
     )
     accounts["household"] = _households(rows, accounts)

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from booking.linking.decide import decide_case
 from booking.linking.ring_evidence import MOST_NODES
-from booking.linking.rings import find_rings_of_accounts, open_rings
+from booking.linking.rings import _ask, cases_of, find_rings_of_accounts, open_rings
 from booking.models import Account, Request, ReviewCase
 from booking.models.requests.case_states import CaseKind, CaseState
 from tests.booking.gate.people import an_officer
@@ -90,6 +90,36 @@ def test_an_account_that_turns_out_to_be_a_clients_leaves_the_open_case(country,
     [case] = cases(country)
     assert set(case.subjects) == set(ring)
     assert case.revision == 2
+
+
+def test_customers_in_a_case_of_a_version_without_roles_are_not_labelled(country, ring):
+    customer = asks_from(country, "a shop's computer", people=1, phone=None)
+    open_rings(country)
+    with country.sessions.begin() as session:
+        [case] = session.scalars(select(ReviewCase))
+        case.subjects = [*case.subjects, customer]
+        case.evidence = {name: value for name, value in case.evidence.items() if name != "organisers"}
+
+    assert open_rings(country) == 1
+
+    [case] = cases(country)
+    assert set(case.subjects) == set(ring)
+
+
+def test_a_case_that_was_decided_while_the_night_read_does_not_grow(country, ring):
+    open_rings(country)
+    [case] = cases(country)
+    asks_from(country, "a broker's tablet")
+    [grown] = find_rings_of_accounts(country)
+
+    with country.sessions.begin() as session:
+        read = cases_of(session, grown.accounts)
+        decide(country, case, "honest")
+        _ask(session, country, grown)
+
+    assert [one.state for one in read] == [CaseState.DECIDED]
+    [decided] = cases(country)
+    assert (decided.revision, set(decided.subjects)) == (1, set(ring))
 
 
 def test_a_second_nightly_run_opens_nothing_new(country, ring):

@@ -45,6 +45,8 @@ def test_nobody_pays_in_an_account_that_an_officer_found_out_and_its_phone_is_lo
 
     assert (kept["paid"], lost["paid"]) == (1, 0)
     assert lost["money"] == pytest.approx(kept["money"] + 2.0)
+    # nor do they ask a price back for what they had got without
+    assert lost["profit"] == lost["expected"] == lost["credulous"] == -lost["money"]
 
 
 def test_a_hoarder_pays_for_borrowed_names_and_only_buyers_pay_back():

@@ -91,9 +91,28 @@ def test_the_record_of_another_hunt_is_refused_and_kept(tmp_path):
             hunt(defence, settings, Record(path), begin=KINDS)
     assert path.read_bytes() == before
 
-    path.write_bytes(b"no line of ours\n")
-    with pytest.raises(OtherHuntError):
-        Record(path)
+    for others in (b"no line of ours\n", b'{"a result": "in one line"}'):
+        path.write_bytes(others)
+        with pytest.raises(OtherHuntError):
+            Record(path)
+        assert path.read_bytes() == others
+
+
+@pytest.mark.parametrize("cut", [1, 2, 9])
+def test_a_line_that_a_kill_cut_off_is_dropped_however_short(tmp_path, cut):
+    path = tmp_path / "hunt.jsonl"
+    path.write_bytes(b'["0123456789abcdef", {}]\n' + b'["0123456789abcdef", {}]\n'[:cut])
+
+    Record(path)
+
+    assert path.read_bytes() == b'["0123456789abcdef", {}]\n'
+
+
+def test_a_trial_of_other_code_has_another_name(monkeypatch):
+    name = Trial(1, hunted_world(), RACE).name
+    monkeypatch.setattr("fraud.hunting.trials.program", lambda: "of another version")
+
+    assert Trial(1, hunted_world(), RACE).name != name
 
 
 def test_what_decides_a_season_names_its_defence():

@@ -56,6 +56,19 @@ def test_the_defender_moves_within_its_bounds_until_nothing_helps(model):
     json.dumps([one.told() for one in rounds])
 
 
+def test_a_policy_that_was_best_by_luck_is_not_taken(model):
+    """It is far better on the seasons that it was searched and picked by, and on no others."""
+    lucky, same = arena(lambda line: 700 - 1_000 * line), arena(lambda _line: 700)
+
+    def played(work, trials):
+        for trial in trials:
+            yield from (lucky if trial.seed < 3_000_000 else same)(work, [trial])
+
+    (only,) = play_rounds(Defence(model=model), SMALL, TUNING, Record(spread=played), bounds=Bounds(challenged=0.5))
+
+    assert (only.move, only.met["gain"]) == ("stays", 700)
+
+
 def test_a_defence_that_leaves_nothing_to_gain_stays(model):
     defence = Defence(model=model)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fraud.rings import Role, find_rings
 from fraud.rings.shared import HUB_FROM
-from tests.fraud.rings.places import a_shop, an_office, asks, bookings
+from tests.fraud.rings.places import DAY, a_shop, an_office, asks, bookings
 
 
 def roles(found):
@@ -68,6 +68,24 @@ def test_a_couple_with_two_accounts_on_one_phone_are_clients_of_the_broker():
     found = roles(find_rings(bookings(an_office() + couple)))
 
     assert (found["wife"], found["husband"]) == (Role.CLIENT, Role.CLIENT)
+
+
+@pytest.mark.parametrize("people", [7, 9, 12])
+def test_a_large_family_that_asks_within_a_week_is_a_client_of_the_broker(people):
+    family = asks("mother", "o device 0", "their phone", people=people, seconds=45)
+    family[-1] = (*family[-1][:3], 6 * DAY, *family[-1][4:])
+
+    found = roles(find_rings(bookings(an_office() + family)))
+
+    assert found["mother"] == Role.CLIENT
+
+
+@pytest.mark.parametrize(("phone", "weeks"), [("o phone 0", 0), ("a phone of its own", 1)])
+def test_an_account_for_many_is_the_brokers_on_a_pooled_phone_or_for_weeks(phone, weeks):
+    hand = [row for n in range(9) for row in asks("hand", "o device 0", phone, at=n * weeks * 7 * DAY, seconds=45)]
+    hand = [(*row[:4], f"stranger {n}", *row[5:]) for n, row in enumerate(hand)]
+
+    assert roles(find_rings(bookings(an_office() + hand)))["hand"] == Role.ORGANISER
 
 
 def test_a_phone_for_seven_people_is_no_familys():
