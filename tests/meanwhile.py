@@ -52,6 +52,12 @@ def _somebody_waits(core: Core) -> bool:
         return bool(session.scalar(text(_WAITING)))
 
 
+def wait_for_a_lock(core: Core) -> None:
+    """Return as soon as somebody waits for a lock."""
+    while not _somebody_waits(core):
+        pass
+
+
 @contextmanager
 def right_after(core: Core, words: str, act: Callable[[], object]) -> Iterator[None]:
     """Let ``act`` happen between the first statement with these words and what follows it."""

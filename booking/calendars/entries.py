@@ -12,7 +12,8 @@ from sqlalchemy import Select, func, select
 from booking.base.references import shown
 from booking.calendars.writing import Entry, Status
 from booking.languages.speech import Speech
-from booking.models import Appointment, AppointmentMove, Office, Request, Service
+from booking.models import Appointment, Office, Request, Service
+from booking.models.requests.moved import MOVED
 from booking.models.states import AppointmentState
 
 NAME: Final = {"ar": "مواعيدي", "en": "My appointments"}
@@ -29,7 +30,7 @@ GIVEN_UP: Final = frozenset({_S.LAPSED, _S.CANCELLED})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An appointment with what a calendar says of it; ``moves`` counts how often its office moved it."""
+    """An appointment with what a calendar says of it; ``moves`` counts how often it was moved."""
 
     reference: str
     state: AppointmentState
@@ -59,7 +60,7 @@ class Row:
 
     @property
     def revision(self) -> int:
-        """Return how often it became another one: by being confirmed, moved by its office, given up."""
+        """Return how often it became another one: by being confirmed, moved, given up."""
         return (self.confirmed_at is not None) + self.moves + (self.state in GIVEN_UP)
 
     @property
@@ -71,13 +72,13 @@ class Row:
 
 def rows() -> Select[Any]:
     """Return the statement whose rows `read` makes into appointments, each after what is earlier."""
-    moves = AppointmentMove.appointment_id == Appointment.id
+    moves = MOVED.c.appointment_id == Appointment.id
     return (
         select(
             *(Appointment.reference, Appointment.state, Appointment.starts_at, Appointment.ends_at),
             *(Appointment.confirm_by, Appointment.created_at, Appointment.confirmed_at, Appointment.ended_at),
-            select(func.count()).where(moves).scalar_subquery(),
-            select(func.max(AppointmentMove.made_at)).where(moves).scalar_subquery(),
+            select(func.count(MOVED.c.made_at)).where(moves).scalar_subquery(),
+            select(func.max(MOVED.c.made_at)).where(moves).scalar_subquery(),
             *(Request, Office),
         )
         .join(Request, Request.id == Appointment.request_id)
@@ -119,7 +120,7 @@ def office_entries(found: Iterable[Row], left: dict[datetime, tuple[int, datetim
     Parameters
     ----------
     left
-        By time, how many parties the office moved elsewhere, and when it last did: they are rows of another time now.
+        By time, how many parties were moved elsewhere, and when the last of them: they are rows of another time now.
     """
     for starts_at, group in groupby(found, key=lambda row: row.starts_at):
         parties = list(group)

@@ -16,8 +16,9 @@ from booking.calendars.shifts import shift_entries
 from booking.calendars.writing import Written
 from booking.core.core import Core
 from booking.languages.speech import Speech
-from booking.models import Account, Appointment, AppointmentMove, CalendarFeed, Office, Request
+from booking.models import Account, Appointment, CalendarFeed, Office, Request
 from booking.models.accounts.calendar_feed import FeedKind
+from booking.models.requests.moved import MOVED
 
 OWN_KEPT: Final = timedelta(days=30)
 """How long somebody's appointments stay in their calendar afterwards, given up or not."""
@@ -104,20 +105,20 @@ def _office(session: Session, core: Core, feed: CalendarFeed, account: Account) 
 def _moved_away(
     session: Session, office: Office, first: datetime, end: datetime
 ) -> dict[datetime, tuple[int, datetime]]:
-    """Return by time how many parties the office moved elsewhere, and when the last of them."""
+    """Return by time how many parties were moved elsewhere, and when the last of them."""
     moved = (
-        select(AppointmentMove.from_starts_at, func.count(), func.max(AppointmentMove.made_at))
-        .join(Appointment, Appointment.id == AppointmentMove.appointment_id)
+        select(MOVED.c.from_starts_at, func.count(), func.max(MOVED.c.made_at))
+        .join(Appointment, Appointment.id == MOVED.c.appointment_id)
         .where(
-            AppointmentMove.from_office_id == office.id,
-            AppointmentMove.from_starts_at >= first,
-            AppointmentMove.from_starts_at < end,
+            MOVED.c.from_office_id == office.id,
+            MOVED.c.from_starts_at >= first,
+            MOVED.c.from_starts_at < end,
             or_(
-                Appointment.starts_at != AppointmentMove.from_starts_at,
-                Appointment.office_id != AppointmentMove.from_office_id,
+                Appointment.starts_at != MOVED.c.from_starts_at,
+                Appointment.office_id != MOVED.c.from_office_id,
             ),
         )
-        .group_by(AppointmentMove.from_starts_at)
+        .group_by(MOVED.c.from_starts_at)
     )
     return {at: (count, last) for at, count, last in session.execute(moved)}
 

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from booking.opening import command_core
+from booking.swaps.errors import WrongNightError
 from booking.swaps.files import night_files
 from booking.swaps.schedule import advance_swaps
-from booking.swaps.verification import WrongNightError, verify_folder
+from booking.swaps.verification import verify_folder
 
 app = typer.Typer(no_args_is_help=True)
 

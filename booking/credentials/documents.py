@@ -7,14 +7,15 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.appointments.papers import HAS_PAPERS
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.credentials.names import PASS, claim_of
-from booking.models import Appointment, AppointmentMove, IssuedResult, OnlineCase
+from booking.models import Appointment, IssuedResult, OnlineCase
+from booking.models.requests.moved import MOVED
 from booking.online.content import Content, read_content
 from booking.online.rows import own_case, result_for_owner
 from booking.requests.rows import locked_appointment
@@ -90,12 +91,7 @@ def own_pass(session: Session, core: Core, *, account_id: UUID, reference: str) 
     until = first_second(starts.date() + timedelta(days=1), zone)
     if appointment.state not in HAS_PAPERS or until <= core.clock.now().timestamp():
         raise NotFoundError
-    moved = (
-        select(AppointmentMove.made_at)
-        .where(AppointmentMove.appointment_id == appointment.id)
-        .order_by(AppointmentMove.made_at.desc())
-        .limit(1)
-    )
+    moved = select(func.max(MOVED.c.made_at)).where(MOVED.c.appointment_id == appointment.id)
     services = appointment.request.services
     return Document(
         subject=Subject(appointment_id=appointment.id),

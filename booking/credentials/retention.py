@@ -6,7 +6,8 @@ from typing import Final
 from sqlalchemy import delete, exists, or_, select
 
 from booking.core.core import Core
-from booking.models import Appointment, AppointmentMove, CredentialOffer, IssuedCredential, IssuedResult
+from booking.models import Appointment, CredentialOffer, IssuedCredential, IssuedResult
+from booking.models.requests.moved import MOVED
 
 KEPT: Final = timedelta(days=30)
 """How long a place outlives what it stands for: no gate takes a credential whose last day is over, whatever its bit."""
@@ -19,9 +20,7 @@ def remove_old_credentials(core: Core) -> int:
     passes of a day from which an appointment was moved to an earlier one, until their own day is over.
     """
     now = core.clock.now()
-    later = exists().where(
-        AppointmentMove.appointment_id == Appointment.id, AppointmentMove.from_starts_at >= now - KEPT
-    )
+    later = exists().where(MOVED.c.appointment_id == Appointment.id, MOVED.c.from_starts_at >= now - KEPT)
     old = (
         IssuedCredential.result_id.in_(select(IssuedResult.id).where(IssuedResult.valid_until < core.today() - KEPT)),
         IssuedCredential.appointment_id.in_(select(Appointment.id).where(Appointment.ends_at < now - KEPT, ~later)),

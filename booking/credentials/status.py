@@ -13,7 +13,8 @@ from booking.credentials.bits import pack_bits
 from booking.credentials.keys import issuer_key, published_keys
 from booking.credentials.names import LIST_KIND, LISTS, list_address
 from booking.credentials.sd_jwt import sign
-from booking.models import Appointment, AppointmentMove, IssuedCredential, IssuedResult
+from booking.models import Appointment, IssuedCredential, IssuedResult
+from booking.models.requests.moved import MOVED
 
 FRESH: Final = timedelta(minutes=5)
 """After which somebody with a network should fetch a list again."""
@@ -40,9 +41,7 @@ def status_list(core: Core, number: int) -> StatusList:
     with core.sessions() as session:
         if number > (session.scalar(select(func.max(IssuedCredential.list))) or 0):
             raise NotFoundError
-        moved = exists().where(
-            AppointmentMove.appointment_id == Appointment.id, AppointmentMove.made_at >= IssuedCredential.issued_at
-        )
+        moved = exists().where(MOVED.c.appointment_id == Appointment.id, MOVED.c.made_at >= IssuedCredential.issued_at)
         over = or_(
             IssuedCredential.ended_at.is_not(None),
             IssuedResult.revoked_at.is_not(None),

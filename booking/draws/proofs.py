@@ -38,9 +38,12 @@ def statement_proof(
     return _proof(core, stated, reference, promised, lambda seconds: begin <= seconds < end)
 
 
-def proof(core: Core, kind: str, reference: str) -> LogProof | None:
-    """Return the proof of the announcement or the result of a draw; None while too few witnesses signed it."""
-    return _proof(core, kind, reference, read_entry(entry_of(core, "announcement", reference)), lambda _: True)
+def proof(core: Core, kind: str, reference: str, *, announced: str = "announcement") -> LogProof | None:
+    """Return the proof of the announcement or the result of a draw; None while too few witnesses signed it.
+
+    ``announced`` is as in `statement_proof`.
+    """
+    return _proof(core, kind, reference, read_entry(entry_of(core, announced, reference)), lambda _: True)
 
 
 def _proof(

@@ -27,10 +27,13 @@ def locked_request(session: Session, reference: str, *, account_id: UUID | None 
     return request
 
 
-def locked_appointment(session: Session, reference: str, *, account_id: UUID | None = None) -> Appointment:
+def locked_appointment(
+    session: Session, reference: str, *, account_id: UUID | None = None, key_share: bool = False
+) -> Appointment:
     """Return an appointment, its request locked first and then itself.
 
-    With ``account_id`` someone else's counts as unknown. Raises NotFoundError.
+    With ``account_id`` someone else's counts as unknown. With ``key_share`` others can still write rows that name it:
+    for whoever waits for such a one. Raises NotFoundError.
     """
     statement = (
         select(Appointment.request_id)
@@ -46,7 +49,9 @@ def locked_appointment(session: Session, reference: str, *, account_id: UUID | N
     if session.scalars(request).one_or_none() is None:
         raise NotFoundError
     return session.scalars(
-        select(Appointment).where(Appointment.reference == reference).with_for_update(of=Appointment)
+        select(Appointment)
+        .where(Appointment.reference == reference)
+        .with_for_update(of=Appointment, key_share=key_share)
     ).one()
 
 

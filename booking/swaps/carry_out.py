@@ -3,13 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Uuid, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from allocation.swapping.night import Night
 from booking.base.arrays import any_of
@@ -21,6 +22,7 @@ from booking.places.rows import free_locked, hand_to_walk_in, pool_for, shift
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.check_prerequisites import check_day, party_of
 from booking.requests.errands import errands_of
+from booking.swaps.freeze import office_days_closing
 
 Places = dict[tuple[int, Pool], int]
 """Slots and pools with units."""
@@ -73,11 +75,16 @@ def carry_out(session: Session, core: Core, moves: Sequence[Move]) -> Outcomes:
     """
     done: Outcomes = {}
     appointments = _locked(session, [one.entry.appointment_id for one in moves])
+    slots = {one.id: one for one in session.scalars(select(Slot).where(Slot.id == any_of(_taken(moves), BigInteger)))}
+    closing = office_days_closing(session)
     going = []
     for move in moves:
-        appointment = appointments.get(move.entry.appointment_id)
-        if appointment is None or not _as_frozen(appointment, move) or not _may_come(session, core, appointment, move):
+        appointment, goes_to = appointments.get(move.entry.appointment_id), slots[min(move.takes)[0]]
+        day = goes_to.local_day
+        if appointment is None or not _as_frozen(appointment, move) or not _may_come(session, core, appointment, day):
             done[move.entry.units, move.entry.number] = SwapOutcome.LEFT
+        elif (goes_to.office_id, day) in closing:
+            done[move.entry.units, move.entry.number] = SwapOutcome.NO_PLACE
         else:
             going.append(move)
     going = _that_fit(session, going, done)
@@ -85,11 +92,15 @@ def carry_out(session: Session, core: Core, moves: Sequence[Move]) -> Outcomes:
     shift(session, changes)
     _to_walk_ins(session, changes)
     for move in going:
-        _move(session, core, appointments[move.entry.appointment_id], move)
+        _move(session, core, appointments[move.entry.appointment_id], move, slots)
         done[move.entry.units, move.entry.number] = SwapOutcome.MOVED
     moved = any_of((one.entry.appointment_id for one in going), Uuid)
     session.execute(delete(SwapWish).where(SwapWish.appointment_id == moved))
     return done
+
+
+def _taken(moves: Iterable[Move]) -> set[int]:
+    return {slot_id for move in moves for slot_id, _ in move.takes}
 
 
 def _places(seat: Iterable[Sequence[int]], pool: Pool) -> Places:
@@ -115,6 +126,7 @@ def _locked(session: Session, ids: Sequence[UUID]) -> dict[UUID, Appointment]:
         )
         .order_by(Appointment.id)
         .with_for_update(of=Appointment)
+        .options(selectinload(Appointment.request), selectinload(Appointment.places))
         .execution_options(populate_existing=True)
     )
     return {one.id: one for one in found}
@@ -124,12 +136,11 @@ def _as_frozen(appointment: Appointment, move: Move) -> bool:
     return {(claim.slot_id, claim.pool): claim.places for claim in appointment.places} == move.leaves
 
 
-def _may_come(session: Session, core: Core, appointment: Appointment, move: Move) -> bool:
+def _may_come(session: Session, core: Core, appointment: Appointment, day: date) -> bool:
     """Return whether all that must be there on the new day is still there."""
     request = appointment.request
     if not request.must_hold:
         return True
-    day = session.scalars(select(Slot.local_day).where(Slot.id == min(move.takes)[0])).one()
     party = party_of(session, request)
     try:
         check_day(session, core, party, errands_of(request, party), door=request.door, day=day)
@@ -141,13 +152,24 @@ def _may_come(session: Session, core: Core, appointment: Appointment, move: Move
 def _that_fit(session: Session, going: list[Move], done: Outcomes) -> list[Move]:
     """Return the moves for which there is a place; the last in line stay where one is missing."""
     free = free_locked(session, {place for one in going for place in (*one.takes, *one.leaves)})
-    while True:
-        lacking = {place for place, change in _changes(going).items() if change > free.get(place, 0)}
-        if not lacking:
-            return going
-        stays = max((one for one in going if lacking & set(one.takes)), key=lambda one: one.position)
+    changes, stay = Counter(_changes(going)), set[int]()
+    takers: dict[tuple[int, Pool], list[Move]] = defaultdict(list)
+    for move in sorted(going, key=lambda one: one.position):
+        for place in move.takes:
+            takers[place].append(move)
+    lacking = {place for place, change in changes.items() if change > free.get(place, 0)}
+    while lacking:
+        for place in lacking:
+            while id(takers[place][-1]) in stay:
+                takers[place].pop()
+        stays = max((takers[place][-1] for place in lacking), key=lambda one: one.position)
+        stay.add(id(stays))
         done[stays.entry.units, stays.entry.number] = SwapOutcome.NO_PLACE
-        going = [one for one in going if one is not stays]
+        changes.subtract(stays.takes)
+        changes.update(stays.leaves)
+        lacking |= set(stays.leaves)
+        lacking = {place for place in lacking if changes[place] > free.get(place, 0)}
+    return [one for one in going if id(one) not in stay]
 
 
 def _changes(going: Iterable[Move]) -> Places:
@@ -169,17 +191,14 @@ def _to_walk_ins(session: Session, changes: Places) -> None:
             hand_to_walk_in(session, slot_id, pool, -change)
 
 
-def _move(session: Session, core: Core, appointment: Appointment, move: Move) -> None:
+def _move(session: Session, core: Core, appointment: Appointment, move: Move, slots: Mapping[int, Slot]) -> None:
     """Give a locked appointment its new place: its reference, its pass and its state stay."""
-    ids = [slot_id for slot_id, _ in move.takes]
-    slots = session.scalars(select(Slot).where(Slot.id.in_(ids)).order_by(Slot.starts_at)).all()
-    appointment.office_id = slots[0].office_id
-    appointment.starts_at, appointment.ends_at = slots[0].starts_at, slots[-1].ends_at
+    taken = sorted((slots[slot_id] for slot_id, _ in move.takes), key=lambda slot: slot.starts_at)
+    appointment.office_id = taken[0].office_id
+    appointment.starts_at, appointment.ends_at = taken[0].starts_at, taken[-1].ends_at
     appointment.reminded_at = appointment.reminded_early_at = None
-    appointment.places.clear()
-    session.flush()
-    appointment.places.extend(
+    appointment.places = [
         AppointmentPlaces(slot_id=slot_id, pool=pool, places=units) for (slot_id, pool), units in move.takes.items()
-    )
+    ]
     move.entry.to_office_id, move.entry.to_starts_at = appointment.office_id, appointment.starts_at
     tell(session, core, appointment.request.account_id, "exchanged", reference=appointment.reference)

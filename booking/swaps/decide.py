@@ -16,6 +16,7 @@ from booking.beacons.values import value_of
 from booking.core.core import Core
 from booking.draws.proofs import entry_of, statement_proof
 from booking.models import SwapEntry, SwapNight, SwapOutcome, SwapState, SwapWish
+from booking.swaps.behind import require_behind
 from booking.swaps.carry_out import carry_out, moves_of
 from booking.swaps.deciding import FORMAT, markets
 from booking.swaps.errors import DamagedNightError
@@ -91,7 +92,8 @@ def _waits(core: Core, reference: str, why: str) -> SwapNight:
 
 def _decided(core: Core, night: SwapNight, inputs: bytes, statement: bytes, signature: bytes) -> SwapNight:
     seed, hashed = seed_of(core, night), sha256(statement).digest()
-    nights = markets(json.loads(inputs), seed, value_of(signature) + hashed)
+    read = json.loads(inputs)
+    nights = markets(read, seed, value_of(signature) + hashed)
     gets = [exchange_in_line(one) for one in nights]
     with core.sessions.begin() as session:
         refuse_beside_a_draw(session)
@@ -101,6 +103,7 @@ def _decided(core: Core, night: SwapNight, inputs: bytes, statement: bytes, sign
         rows = session.scalars(
             select(SwapEntry).where(SwapEntry.night_id == night.id).order_by(SwapEntry.units, SwapEntry.number)
         ).all()
+        require_behind(session, core, night, read, rows)
         entries = {(row.units, row.number): row for row in rows}
         done = carry_out(session, core, moves_of(night, nights, gets, entries))
         for key, row in entries.items():

@@ -15,6 +15,14 @@ class NightRunningError(MawidError):
     code = "night_running"
 
 
+class LateNightError(Exception):
+    """A night closed so late that somebody may know the value which decides it; it is to be given up."""
+
+
+class WrongNightError(Exception):
+    """A night does not follow from its files, or they are not those that the log says; the message says what."""
+
+
 class DamagedNightError(MawidError):
     """What a night was closed with is not what the log says of it."""
 

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
+from booking.draws.proofs import proof, statement_proof
 from booking.models import LogEntry, SwapState
 from booking.swaps.nights import found
-from booking.transparency.proving import proof_of
 
 NIGHT: Final = "night.json"
 OUTCOME: Final = "outcome.json"
@@ -41,10 +41,15 @@ def night_files(core: Core, reference: str) -> dict[str, bytes]:
             select(LogEntry.kind, LogEntry.body).where(LogEntry.kind.in_(kinds), LogEntry.key == reference)
         ):
             files[f"{kinds[kind]}.json"] = body
+    announced, stated, _ = ENTRIES.values()
     for name, kind in ENTRIES.items():
-        proof = proof_of(core, kind, reference)
-        if proof is not None:
-            files[f"{name}.proof"] = str(proof).encode()
+        found_proof = (
+            statement_proof(core, reference, announced=announced, stated=stated)
+            if kind == stated
+            else proof(core, kind, reference, announced=announced)
+        )
+        if found_proof is not None:  # else too few witnesses signed it so far
+            files[f"{name}.proof"] = str(found_proof).encode()
     return files
 
 

@@ -10,14 +10,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Uuid, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from allocation.swapping.night import NOBODY_WAITS
 from allocation.timetable import SlotsFullError, place_in_slots
 from booking.base.arrays import any_of
 from booking.core.core import Core
 from booking.draws.freeze import free_runs, pseudonym
-from booking.models import Appointment, Closure, Draw, Office, Request, RequestMember, Slot, SwapNight, SwapWish
+from booking.models import Appointment, Closure, Draw, Office, Request, Slot, SwapNight, SwapWish
 from booking.models.states import AppointmentState, ClosureState, DrawState, Pool, RequestState
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.check_prerequisites import check_day, party_of
@@ -33,10 +33,13 @@ Seat = list[list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Somebody who takes part: the place that they have, what they would rather have, and who they are tonight."""
+    """Somebody who takes part: the place that they have, what they would rather have, and their ``id`` tonight.
+
+    It follows from the appointment, not from a person: somebody may hold several, each with a place and a lot.
+    """
 
     appointment: Appointment
-    person: bytes
+    id: bytes
     kind: Kind
     seat: Seat
     wishes: Sequence[Kind]
@@ -86,12 +89,12 @@ def freeze(session: Session, core: Core, night: SwapNight, now: datetime) -> Fro
 
 def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime, reach: date | None) -> list[Holder]:
     key, bands = core.vault.key(PSEUDONYM), [band.code for band in core.pack.country.bands]
-    closing = _closing(session)
+    closing, serving = office_days_closing(session), _serving(session)
     rows = session.execute(
-        select(Appointment, SwapWish.choices, RequestMember.person_id)
+        select(Appointment, SwapWish.choices)
         .join(SwapWish, SwapWish.appointment_id == Appointment.id)
         .join(Request, Request.id == Appointment.request_id)
-        .join(RequestMember, (RequestMember.request_id == Request.id) & (RequestMember.position == 0))
+        .options(contains_eager(Appointment.request), selectinload(Appointment.places))
         .where(
             Appointment.state == AppointmentState.CONFIRMED,
             Request.state == RequestState.DRAWN,
@@ -100,9 +103,9 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
         .order_by(Appointment.id)
     ).all()
     rows = [row for row in rows if may_exchange(core, row[0])]
-    slots = _slots(session, (claim.slot_id for one, _, _ in rows for claim in one.places))
+    slots = _slots(session, (claim.slot_id for one, _ in rows for claim in one.places))
     found = []
-    for one, choices, person_id in rows:
+    for one, choices in rows:
         claims = sorted(one.places, key=lambda claim: slots[claim.slot_id].starts_at)
         pools = {claim.pool for claim in claims}
         if len(pools) != 1:
@@ -111,11 +114,12 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
         own = Kind(one.office.code, first.local_day, first.band, claims[0].pool)
         able = [Pool.ACCESSIBLE, Pool.DRAW] if one.request.accessible else [Pool.DRAW]
         wished = dict.fromkeys(kinds([Choice.of(choice) for choice in choices], bands, able))
+        offices = serving[one.request.accessible]
         days = _possible_days(session, core, one, {kind.day for kind in wished})
         found.append(
             Holder(
                 one,
-                pseudonym(key, night.id, person_id),
+                pseudonym(key, night.id, one.id),
                 own,
                 [[claim.slot_id, claim.places] for claim in claims],
                 [
@@ -124,11 +128,12 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
                     if kind != own
                     and kind.day in days
                     and (reach is None or kind.day <= reach)
-                    and (kind.office, kind.day) not in closing
+                    and kind.office in offices
+                    and (offices[kind.office], kind.day) not in closing
                 ],
             )
         )
-    return sorted(found, key=lambda one: one.person)  # of the random ids of one night, so their order tells nothing
+    return sorted(found, key=lambda one: one.id)  # of the random ids of one night, so their order tells nothing
 
 
 def _possible_days(session: Session, core: Core, appointment: Appointment, days: Iterable[date]) -> set[date]:
@@ -145,14 +150,22 @@ def _possible_days(session: Session, core: Core, appointment: Appointment, days:
     return possible
 
 
-def _closing(session: Session) -> set[tuple[str, date]]:
+def office_days_closing(session: Session) -> set[tuple[int, date]]:
     """Return the office-days that a supervisor is about to close: nobody is moved there, to be moved again."""
     rows = session.execute(
-        select(Office.code, Closure.local_day)
-        .join(Office, Office.id == Closure.office_id)
-        .where(Closure.state.in_([ClosureState.ASKED, ClosureState.PLANNED]))
+        select(Closure.office_id, Closure.local_day).where(
+            Closure.state.in_([ClosureState.ASKED, ClosureState.PLANNED])
+        )
     )
-    return {(code, day) for code, day in rows}
+    return {(office_id, day) for office_id, day in rows}
+
+
+def _serving(session: Session) -> Mapping[bool, Mapping[str, int]]:
+    """Return the offices that serve people now, by whether these need step-free access: it may change after a wish."""
+    rows = session.execute(select(Office.code, Office.id, Office.accessible).where(Office.active)).all()
+    return {
+        needed: {code: id_ for code, id_, accessible in rows if accessible or not needed} for needed in (False, True)
+    }
 
 
 def _slots(session: Session, ids: Iterable[int]) -> Mapping[int, Slot]:
@@ -228,7 +241,7 @@ def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict
         names.append({"name": name, "salt": salt, "free": market.free.get(kind, [])})
     holders = [
         {
-            "id": one.person.hex(),
+            "id": one.id.hex(),
             "priority": one.appointment.request.lost_draws,
             "holds": numbered[one.kind],
             "wishes": [numbered[kind] for kind in one.wishes if kind in numbered],

@@ -19,6 +19,7 @@ from booking.core.core import Core
 from booking.models import Appointment, Draw, SwapEntry, SwapNight, SwapState, SwapWish, counts_on_places
 from booking.models.states import AppointmentState
 from booking.swaps.deciding import FORMAT
+from booking.swaps.errors import LateNightError
 from booking.swaps.freeze import Frozen, bind, freeze, lock_wishes
 from booking.transparency.entries import instant
 from booking.transparency.log import append_in, log_keys, sequence
@@ -83,6 +84,8 @@ def close(core: Core, reference: str) -> SwapNight:
     ------
     DrawRunningError
         A draw counts on free places; the night closes when that is drawn.
+    LateNightError
+        Somebody may know the value that decides it by now; nothing was closed.
     NotFoundError
         There is no such night.
     """
@@ -102,6 +105,8 @@ def close(core: Core, reference: str) -> SwapNight:
         _enter(session, night, frozen)
         append_in(session, "exchange_statement", statement_facts(night, now, inputs, holders), reference)
         record(session, core, night, "closed", holders=holders, inputs=sha256(inputs).hexdigest())
+        if is_too_late(core, night):  # it waited for a lock, or read for long
+            raise LateNightError(reference)
     sequence(core)
     return night
 
@@ -185,7 +190,7 @@ def _enter(session: Session, night: SwapNight, frozen: Frozen) -> None:
                     units=market.units,
                     number=number,
                     appointment_id=one.appointment.id,
-                    person_draw_id=one.person,
+                    person_draw_id=one.id,
                     places=one.seat,
                     from_office_id=one.appointment.office_id,
                     from_starts_at=one.appointment.starts_at,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from booking.base.errors import DrawRunningError
 from booking.core.core import Core
 from booking.models import SwapNight, SwapState
+from booking.swaps.errors import LateNightError
 from booking.swaps.nights import abandon, announce, close, is_too_late
 from booking.swaps.wish import has_nights
 
@@ -63,5 +64,7 @@ def _advanced(core: Core, night: SwapNight) -> str:
         close(core, night.reference)
     except DrawRunningError:
         return f"{night.reference} waits: draw"
+    except LateNightError:
+        return f"{night.reference} {abandon(core, night.reference).state}"
     decided = decide(core, night.reference)
     return f"{night.reference} {f'waits: {decided.waits_for}' if decided.waits_for else decided.state}"

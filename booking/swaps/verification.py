@@ -13,8 +13,10 @@ from booking.beacons.errors import BeaconError
 from booking.beacons.terms import check, is_known
 from booking.beacons.values import value_of
 from booking.swaps.deciding import FORMAT, markets
+from booking.swaps.errors import WrongNightError
 from booking.swaps.files import ENTRIES, NIGHT, OUTCOME
 from booking.swaps.own_part import check_part
+from booking.swaps.standing import check_times, check_witnesses
 from booking.transparency.entries import read_entry
 from booking.transparency.notes import NoteError, read_vkey
 from booking.transparency.proofs import read_proof
@@ -22,10 +24,6 @@ from booking.transparency.proofs import read_proof
 STAYED = frozenset({"kept"})
 GIVEN = frozenset({"moved", "left", "no_place"})
 _SAME = ("reference", "closes_at", "seed_commitment", "beacon")
-
-
-class WrongNightError(Exception):
-    """A night does not follow from its files, or they are not those that the log says; the message says what."""
 
 
 def verify_folder(folder: Path, *, key: str | None = None, part: bytes | None = None) -> list[str]:
@@ -72,8 +70,9 @@ def verify_files(files: Mapping[str, bytes], *, key: str | None = None) -> list[
     _require(result["statement"] == hashed.hex(), "the result is of another statement")
     _require(stated["inputs"] == _digest(_file(files, NIGHT)), f"{NIGHT} is not the file that was closed")
     _require(result["result"] == _digest(_file(files, OUTCOME)), f"{OUTCOME} is not the file of the result")
+    check_times(announced, stated, result)
     lines = _chance(stated, result, hashed)
-    lines += _proofs(files, key or announced["log"])
+    lines += _proofs(files, announced, stated, key)
     return [*lines, *_outcome(files, stated, result, hashed)]
 
 
@@ -93,19 +92,29 @@ def _chance(stated: Mapping[str, Any], result: Mapping[str, Any], hashed: bytes)
     return lines
 
 
-def _proofs(files: Mapping[str, bytes], key: str) -> list[str]:
-    """Check that all entries are in one log, in their order."""
-    places = []
+def _proofs(
+    files: Mapping[str, bytes], announced: Mapping[str, Any], stated: Mapping[str, Any], key: str | None
+) -> list[str]:
+    """Check that all entries are in one log, in their order, and that witnesses saw them."""
+    proofs = {}
     try:
-        trusted = read_vkey(key)
+        trusted = read_vkey(key or announced["log"])
         for name in ENTRIES:
             proof = read_proof(_file(files, f"{name}.proof"))
             proof.check(files[f"{name}.json"], [trusted])
-            places.append(proof.index)
+            proofs[name] = proof
+        seen = check_witnesses(announced, stated, proofs)
     except NoteError as error:
         raise WrongNightError(f"the log: {error}") from None
+    places = [proof.index for proof in proofs.values()]
     _require(places == sorted(places), "the log has announcement, statement and result in another order")
-    return [f"the log has them in their order: {', '.join(map(str, places))}"]
+    lines = [f"the log has them in their order: {', '.join(map(str, places))}", seen]
+    if key is None:
+        lines.append(f"compare the key of the log with the one that it shows itself: {announced['log']}")
+    if announced["witnesses"]:
+        named = ", ".join(announced["witnesses"])
+        lines.append(f"compare the keys of the witnesses with those that they publish themselves: {named}")
+    return lines
 
 
 def _outcome(

@@ -42,7 +42,7 @@ def wish(core: Core, *, account_id: UUID, reference: str, choices: Sequence[Choi
         where that is needed; or days are over, in the wrong order, or more than a month.
     """
     with core.sessions.begin() as session:
-        appointment = locked_appointment(session, reference, account_id=account_id)
+        appointment = _locked(session, account_id, reference)
         if not may_exchange(core, appointment):
             raise NotExchangedError
         _check(session, core, appointment, choices)
@@ -63,7 +63,7 @@ def take_back(core: Core, *, account_id: UUID, reference: str) -> None:
         A night counts on it.
     """
     with core.sessions.begin() as session:
-        row = _unbound(session, locked_appointment(session, reference, account_id=account_id))
+        row = _unbound(session, _locked(session, account_id, reference))
         if row is not None:
             session.delete(row)
 
@@ -83,6 +83,11 @@ def may_exchange(core: Core, appointment: Appointment) -> bool:
         and appointment.starts_at - core.clock.now() >= NOTICE
         and {claim.pool for claim in appointment.places} <= EXCHANGED
     )
+
+
+def _locked(session: Session, account_id: UUID, reference: str) -> Appointment:
+    """Return an appointment, locked so that a night that closes can write of it: it may hold the wish already."""
+    return locked_appointment(session, reference, account_id=account_id, key_share=True)
 
 
 def _unbound(session: Session, appointment: Appointment) -> SwapWish | None:

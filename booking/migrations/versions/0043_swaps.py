@@ -59,5 +59,6 @@ def upgrade() -> None:
             CONSTRAINT pk_swap_entry PRIMARY KEY (night_id, units, number)
         );
         CREATE INDEX ix_swap_entry_appointment_id ON swap_entry (appointment_id);
+        CREATE INDEX ix_swap_entry_left ON swap_entry (from_office_id, from_starts_at) WHERE outcome = 'moved';
         """
     )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
@@ -96,10 +96,13 @@ class SwapWish(Base):
 class SwapEntry(Base):
     """Somebody's part in a night: their number among those of a size, the place they had, what it brought.
 
-    ``places``: slots with their units.
+    ``person_draw_id``: the appointment's pseudonym of that night. ``places``: slots with their units.
     """
 
     __tablename__ = "swap_entry"
+    __table_args__ = (
+        Index("ix_swap_entry_left", "from_office_id", "from_starts_at", postgresql_where=text("outcome = 'moved'")),
+    )
 
     night_id: Mapped[UUID] = mapped_column(ForeignKey("swap_night.id"), primary_key=True)
     units: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)

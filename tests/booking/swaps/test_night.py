@@ -4,16 +4,16 @@ import json
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking.appointments.respond import cancel
 from booking.base.errors import DrawRunningError
 from booking.counter.closing import ask_to_close
-from booking.models import SlotPool, SwapNight, SwapOutcome, SwapState
+from booking.models import Office, SlotPool, SwapNight, SwapOutcome, SwapState
 from booking.models.states import AppointmentState, Pool
 from booking.places.rows import take
 from booking.swaps.decide import decide
-from booking.swaps.errors import DamagedNightError, NightRunningError
+from booking.swaps.errors import DamagedNightError, LateNightError, NightRunningError
 from booking.swaps.files import night_files
 from booking.swaps.nights import abandon, close
 from booking.swaps.wish import take_back
@@ -147,6 +147,28 @@ def test_nobody_is_moved_to_a_day_that_is_about_to_close(world, days):
     assert day_of(world, holder) == THIRD
 
 
+def test_nobody_is_moved_to_a_day_that_somebody_asked_to_close_meanwhile(world, days):
+    holder = an_appointment(world, {days[0][0]: 1}, "a")
+    wishes(world, holder, any_time("a", SECOND))
+    closed(world)
+    ask_to_close(world.core, officer_id=staff(world, "a"), day=SECOND, counters=0, reason="no power")
+    decide(world.core, "x-1")
+    assert (day_of(world, holder), outcomes(world, holder)) == (FIRST, [SwapOutcome.NO_PLACE])
+    check_places(world)
+
+
+def test_a_night_that_closes_too_late_closes_not_at_all(world, days, monkeypatch):
+    """Somebody who holds a lock until the value is out has gained nothing."""
+    holder = an_appointment(world, {days[0][0]: 1}, "a")
+    wishes(world, holder, any_time("a", SECOND))
+    night = announced(world)
+    monkeypatch.setattr("booking.swaps.nights.earliest", lambda _: world.clock.now())
+    with pytest.raises(LateNightError):
+        close(world.core, night)
+    with world.session() as session:
+        assert session.scalars(select(SwapNight)).one().state is SwapState.ANNOUNCED
+
+
 def test_a_night_waits_for_a_draw_that_counts_on_places(world, days):
     holder = an_appointment(world, {days[0][0]: 1}, "a")
     wishes(world, holder, any_time("a", SECOND))
@@ -194,6 +216,35 @@ def test_a_night_given_up_frees_the_wishes(world, days):
     wishes(world, holder, any_time("a", THIRD))
     a_night(world, "x-2")
     assert day_of(world, holder) == THIRD
+
+
+def test_somebody_with_two_appointments_takes_part_with_both(world, days):
+    """Whoever leads two parties, of two services, stops nobody's night."""
+    with world.core.sessions.begin() as session:
+        person = world.add_person(session)
+    first = an_appointment(world, {days[0][0]: 1}, "a", person=person)
+    second = an_appointment(world, {days[0][1]: 1}, "a", person=person, units=2)
+    for one in (first, second):
+        wishes(world, one, any_time("a", SECOND))
+    assert a_night(world).state is SwapState.DONE
+    assert [day_of(world, one) for one in (first, second)] == [SECOND, SECOND]
+
+
+@pytest.mark.parametrize(("accessible", "change"), [(False, {"active": False}), (True, {"accessible": False})])
+def test_nobody_is_moved_to_an_office_that_cannot_serve_them_any_more(world, days, accessible, change):
+    pool = Pool.ACCESSIBLE if accessible else Pool.DRAW
+    for code in ("b", "c"):
+        world.office(code, accessible=True)
+    own, other = (world.slots(code, FIRST, {pool: [2]}) for code in ("b", "c"))
+    holder = an_appointment(world, {own[0]: 1}, "b", pool=pool, accessible=accessible)
+    back = an_appointment(world, {other[0]: 1}, "c", pool=pool, accessible=accessible)
+    wishes(world, holder, any_time("c", FIRST))
+    wishes(world, back, any_time("b", FIRST))
+    with world.core.sessions.begin() as session:
+        session.execute(update(Office).where(Office.code == "c").values(**change))
+    a_night(world)
+    assert found(world, holder).office.code == "b"
+    check_places(world)
 
 
 def test_the_file_of_a_night_names_nobody_and_no_place(world, days):

@@ -1,19 +1,23 @@
 """Processes that decide a night and cancel at once: no place is lost, given twice or left without an owner."""
 
 import multiprocessing
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from booking.appointments.respond import cancel
 from booking.base.clock import SettableClock
 from booking.base.errors import MawidError
-from booking.models import SwapOutcome
+from booking.models import SwapOutcome, SwapState
 from booking.models.states import AppointmentState
 from booking.opening import open_core
 from booking.swaps.decide import decide
+from booking.swaps.errors import NightRunningError
+from booking.swaps.nights import close
 from tests.booking.counter.closed_days import DAY, an_appointment, check_places, found, told
 from tests.booking.draws.world import FIRST_DAY
-from tests.booking.swaps.nights import any_time, closed, day_of, outcomes, wishes
+from tests.booking.swaps.nights import announced, any_time, closed, day_of, outcomes, wishes
+from tests.meanwhile import right_after, wait_for_a_lock
 from tests.roles import as_app
 
 # Nothing that another thread holds is needed: a child opens all that it works with.
@@ -62,3 +66,21 @@ def test_cancelling_and_deciding_at_once_keep_every_place_with_one_owner(world, 
         assert day_of(world, reference) == FIRST_DAY + moved * DAY
         assert told(world, reference) == ["exchanged"] * moved
     assert day_of(world, first) == FIRST_DAY + DAY  # the place of the second is free, whoever was first
+
+
+def test_somebody_who_changes_a_wish_while_a_night_closes_waits_and_is_refused(world, days):
+    """The night has taken the wish, they the appointment, of which the night is about to write."""
+    holder = an_appointment(world, {days[0][0]: 1}, "a")
+    wishes(world, holder, any_time("a", FIRST_DAY + DAY))
+    night = announced(world)
+    with ThreadPoolExecutor(1) as pool:
+        changing = []
+
+        def change():
+            changing.append(pool.submit(wishes, world, holder, any_time("a", FIRST_DAY + 2 * DAY)))
+            wait_for_a_lock(world.core)
+
+        with right_after(world.core, "FROM swap_wish ORDER BY swap_wish.appointment_id FOR UPDATE", change):
+            assert close(world.core, night).state is SwapState.CLOSED
+        with pytest.raises(NightRunningError):
+            changing[0].result()

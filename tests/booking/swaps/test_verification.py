@@ -7,9 +7,10 @@ import pytest
 
 from booking.base.exact_json import canonical
 from booking.models.states import Pool
+from booking.swaps.errors import WrongNightError
 from booking.swaps.files import night_files, night_zip
 from booking.swaps.own_part import check_part
-from booking.swaps.verification import WrongNightError, verify_files, verify_folder
+from booking.swaps.verification import verify_files, verify_folder
 from tests.booking.counter.closed_days import DAY, an_appointment
 from tests.booking.draws.conftest import open_world
 from tests.booking.draws.world import FIRST_DAY
