@@ -103,7 +103,7 @@ class _Model:
             self._model.clear_hints()  # type: ignore[no-untyped-call]
             for each, kind in zip(self._chosen, found, strict=True):
                 self._model.add_hint(each[kind], value=True)
-        return _outcome(self._today, np.array(found, np.int64))
+        return outcome(self._today, np.array(found, np.int64))
 
     def _present(self, block: int, skill: int | None = None) -> list[cp_model.IntVar]:
         covers, skills = self._today.shifts.covers, self._today.skills
@@ -154,7 +154,8 @@ class _Model:
         return cp_model.LinearExpr.weighted_sum(terms, weights)
 
 
-def _outcome(today: Today, shift: Whole) -> Repaired:
+def outcome(today: Today, shift: Whole) -> Repaired:
+    """Return what comes of the day where staff have these shifts."""
     covers = np.concatenate((today.shifts.covers, np.zeros((1, len(today.booked)), np.bool_)))
     there = covers[shift]
     counters = there.sum(axis=0)

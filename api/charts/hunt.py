@@ -14,14 +14,15 @@ _WAYS: Final = {
     "draw": N_("The draw alone"),
     "gate": N_("The draw behind the gate"),
 }
-_LISTED: Final = {
+ATTACKERS: Final = KINDS | {
     "squatter": N_("Squatters of others' turns"),
     "claimer": N_("Squatters with full accounts"),
 }
+"""The kinds that hunts play."""
 
 
 def _names(kinds: list[str], words: Words) -> list[str]:
-    return [words.gettext((KINDS | _LISTED)[kind]) for kind in kinds]
+    return [words.gettext(ATTACKERS[kind]) for kind in kinds]
 
 
 def gained(table: pd.DataFrame, words: Words) -> Figure:

@@ -12,8 +12,6 @@ from tests.root import ROOT
 
 FOLDER = ROOT / "notebooks"
 TEXTS = sorted(FOLDER.glob("*/*.md"))
-WAITING = ("06", "07")
-"""Notebooks without Arabic text; nothing stands here for long."""
 LETTERS = {"ar": "[ء-ي]"}
 PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)")
 
@@ -54,9 +52,8 @@ def shape(markdown: str) -> dict[str, object]:
 def test_every_notebook_has_arabic_text_and_no_text_lost_its_notebook():
     names = {path.stem for path in FOLDER.glob("*.ipynb")}
     arabic = {path.stem for path in TEXTS if path.parent.name == "ar"}
-    assert {name for name in names - arabic if not name.startswith(WAITING)} == set()
+    assert names - arabic == set()
     assert {path.stem for path in TEXTS} <= names
-    assert not [name for name in arabic if name.startswith(WAITING)], "it waits no longer"
 
 
 def test_each_cell_of_text_is_translated_from_its_present_english(notebook, parts, text):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import pandas as pd
 import pytest
 
-from api.charts import absence, black_market, demand, hunt, mechanisms, quotas, rules, swaps
+from api.charts import absence, black_market, demand, hunt, mechanisms, quotas, rosters, rules, swaps
 from api.i18n import load_words
 from booking.base.settings import Digits, Settings
 
@@ -28,6 +28,13 @@ CHARTS = {
         pd.DataFrame(
             {"in line": [0.9, 0.1, -0.1], "cycles": [0.9, 0.8, 0.8]}, index=["earlier", "other office", "sold"]
         ),
+    ),
+    "counters_by_hour": partial(
+        rosters.counters_by_hour,
+        pd.DataFrame({"asked": [13.4, 20.1], "plan": [24, 12], "roster": [17.5, 21]}, index=[8, 9]),
+    ),
+    "one_more_hour": partial(
+        rosters.one_more_hour, pd.DataFrame({"plan": [1.62, 1.1], "roster": [1.2, 0.6]}, index=[6, 0])
     ),
     "profit_by_demand": partial(
         black_market.profit_by_demand,
