@@ -64,7 +64,7 @@ class _Names:
         """Return whether a seat is of a kind and a size: it begins in that part of that day."""
         found = [self.of[slot_id] for slot_id, _ in seat if slot_id in self.of]
         right = len(found) == len(seat) > 0 and sum(count for _, count in seat) == units
-        return right and min(found)[1] == kind.rpartition(" ")[0]
+        return right and bool(min(found)[1] == kind.rpartition(" ")[0])
 
 
 def _is_named(kind: Mapping[str, Any], said: Mapping[str, Any]) -> bool:

@@ -49,7 +49,8 @@ OTHERS = """
     draw:verify fraud:train fraud:shadow fraud:drift fraud:fairness fraud:thresholds fraud:card fraud:train-no-show
     fraud:no-show fraud:resold fraud:versions fraud:propose fraud:activate fraud:rollback fraud:rules fraud:limits
     fraud:duplicates fraud:rings fraud:except fraud:approve fraud:revoke fraud:exceptions fraud:replay
-    fraud:backtest fraud:evaluate fraud:attack fraud:hunt fraud:tune fraud:rounds staff:add staff:list staff:reset-second-factor staff:link staff:bind
+    fraud:backtest fraud:evaluate fraud:attack fraud:hunt fraud:tune fraud:rounds
+    staff:add staff:list staff:reset-second-factor staff:link staff:bind
     staff:close log:checkpoint log:proof log:entries log:recover draw:abandon draw:audit draw:sample draw:uniqueness
     draw:progress exchange:advance exchange:export exchange:verify
     beacon:show beacon:group beacon:bring beacon:part observe:new observe:fetch witness:new
