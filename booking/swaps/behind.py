@@ -68,8 +68,8 @@ class _Names:
 
 
 def _is_named(kind: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
-    named = sha256(f"{said['salt']} {said['name']}".encode()).hexdigest() == kind["name"]
-    return named and len(said["free"]) == kind["free"]
+    named = sha256(f"{said['salt']} {said['name']}".encode()).hexdigest()
+    return (named, len(said["free"])) == (kind["name"], kind["free"])
 
 
 def _seats(night: SwapNight, entries: Iterable[SwapEntry]) -> set[int]:
