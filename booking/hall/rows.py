@@ -1,6 +1,6 @@
 """Who is in a hall or still expected there, in the caller's session; and the numbers that they are called by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.catalogue.local_days import on_day
 from booking.core.permissions import Permission, require
-from booking.models import Account, Appointment, Office, Request, Service, Slot, WalkIn, WalkInDay
+from booking.models import Account, Appointment, Office, Request, RequestErrand, Service, Slot, WalkIn, WalkInDay
 from booking.models.states import AppointmentState, WalkInState
 
 _OPEN: Final = (WalkInState.WAITING, WalkInState.CALLED)
@@ -23,7 +23,8 @@ class InHall:
     """A party in the hall, or expected: with an appointment (``reference``) or a ticket (``reference`` empty).
 
     ``due_at`` is when it is their turn, ``there`` whether they are in the hall. ``called_at`` and ``counter`` are those
-    of the call that holds. ``number`` is empty before check-in.
+    of the call that holds. ``number`` is empty before check-in. ``parts`` is how many people come for which
+    service; more than one where a visit is for several services.
     """
 
     id: UUID
@@ -37,6 +38,7 @@ class InHall:
     not_before: datetime | None
     counter: int | None
     called_at: datetime | None
+    parts: Sequence[tuple[Service, int]]
 
     @property
     def waits(self) -> bool:
@@ -84,7 +86,7 @@ def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -
         Who checks in later than so long after their time stands in the line from then on, and not before others.
     """
     booked = session.execute(
-        select(Appointment, Service, Request.party_size)
+        select(Appointment, Service, Request.party_size, Request.service_count)
         .join(Request, Request.id == Appointment.request_id)
         .join(Service, Service.id == Request.service_id)
         .where(on_day(office, day), Appointment.state.in_([AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN]))
@@ -94,12 +96,30 @@ def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -
         .join(Slot, Slot.id == WalkIn.slot_id)
         .where(WalkIn.office_id == office.id, WalkIn.local_day == day, WalkIn.state.in_(_OPEN))
     ).all()
-    return [_booked(one, service, people, late) for one, service, people in booked] + [
+    several = _several(session, [one.request_id for one, _, _, services in booked if services > 1])
+    return [_booked(one, service, people, late, several.get(one.request_id)) for one, service, people, _ in booked] + [
         _ticket(one, starts_at) for one, starts_at in tickets
     ]
 
 
-def _booked(one: Appointment, service: Service, people: int, late: timedelta) -> InHall:
+def _several(session: Session, requests: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[Service, int]]]:
+    """Return how many people come for which service, of requests that are for several."""
+    if not requests:
+        return {}
+    found: dict[UUID, dict[int, tuple[Service, int]]] = {}
+    for one in session.scalars(select(RequestErrand).where(RequestErrand.request_id.in_(requests))):
+        parts = found.setdefault(one.request_id, {})
+        parts[one.service_id] = one.service, parts.get(one.service_id, (one.service, 0))[1] + 1
+    return {request_id: list(parts.values()) for request_id, parts in found.items()}
+
+
+def _booked(
+    one: Appointment,
+    service: Service,
+    people: int,
+    late: timedelta,
+    several: Sequence[tuple[Service, int]] | None,
+) -> InHall:
     came = one.checked_in_at
     return InHall(
         id=one.id,
@@ -113,6 +133,7 @@ def _booked(one: Appointment, service: Service, people: int, late: timedelta) ->
         not_before=one.not_before,
         counter=one.counter,
         called_at=one.called_at,
+        parts=several or [(service, people)],
     )
 
 
@@ -129,4 +150,5 @@ def _ticket(one: WalkIn, starts_at: datetime) -> InHall:
         not_before=one.not_before,
         counter=one.counter,
         called_at=one.called_at,
+        parts=[(one.service, 1)],
     )
