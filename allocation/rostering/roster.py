@@ -109,7 +109,7 @@ def extra_hour(weeks: Weeks, shift: Whole) -> Real:
     """Return (days) how many people one more paid hour would serve, in the best shift of that day."""
     more = next_counter(weeks, shift)
     each = np.einsum("db,kb->dk", more, weeks.shifts.covers.astype(np.float64))
-    best: Real = (each / (weeks.shifts.paid / 60)[None]).max(axis=1)
+    best: Real = (each / (weeks.shifts.paid / 60)[None]).max(axis=1, initial=0.0)
     return best
 
 

@@ -68,11 +68,13 @@ class _Week:
 
     def solve(self, work: float) -> Whole:
         """Return (staff × seven days) the shifts."""
+        shift = np.full((self._weeks.people, WEEK), FREE, np.int64)
+        if not self._gains:  # closed all week
+            return shift
         variables, weights = zip(*self._gains, strict=True)
         self._model.maximize(cp_model.LinearExpr.weighted_sum(variables, weights))
         solver = deterministic(work)
         solver.parameters.relative_gap_limit = 5e-4
-        shift = np.full((self._weeks.people, WEEK), FREE, np.int64)
         if solver.solve(self._model) in SOLVED:
             for (who, day, kind), variable in self._given.items():
                 if solver.boolean_value(variable):

@@ -28,6 +28,7 @@ def shift_entries(
         .join(Roster, Roster.id == RosterShift.roster_id)
         .where(
             Roster.state == RosterState.PUBLISHED,
+            Roster.office_id == office.id,  # not those at an office that they left
             RosterShift.account_id == account.id,
             RosterShift.day.between(today - timedelta(days=1), today + AHEAD),
         )

@@ -4,7 +4,7 @@ A clerk cannot choose whom to call. All that changes the line is in the audit lo
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CursorResult, func, update
@@ -16,7 +16,7 @@ from booking.core import audit
 from booking.core.core import Core
 from booking.core.own_cases import refuse_own_number, refuse_own_request
 from booking.hall.errors import CounterBusyError, NobodyAtCounterError
-from booking.hall.open_counters import open_counter
+from booking.hall.open_counters import open_counter, refuse_in_break
 from booking.hall.rows import InHall, lock_hall, next_number, own_office, read_hall
 from booking.models import Account, Appointment, Office, WalkIn
 from booking.models.states import AppointmentState, WalkInState
@@ -66,6 +66,8 @@ def call_next(core: Core, *, officer_id: UUID, counter: int) -> InHall | None:
 def send_on(core: Core, *, officer_id: UUID, number: int, counter: int) -> None:
     """Send whom a counter called on to another counter, which has to be free; their time goes on.
 
+    It opens no counter: a desk that calls nobody gets whom others send, and shortens no wait.
+
     Raises
     ------
     ForbiddenError
@@ -75,7 +77,7 @@ def send_on(core: Core, *, officer_id: UUID, number: int, counter: int) -> None:
     CounterBusyError
         Somebody is at the other counter.
     NobodyAtCounterError
-        Nobody of this number is at a counter.
+        Nobody of this number is at a counter, or the other one is in a break.
     """
     check_counter(counter)
     with core.sessions.begin() as session:
@@ -83,8 +85,8 @@ def send_on(core: Core, *, officer_id: UUID, number: int, counter: int) -> None:
         hall = _locked(session, core, office, now)
         one = _called(hall, number)
         _free(hall, counter)
-        open_counter(session, office, local_day(office, now), counter, officer_id=officer_id, at=now)
-        session.execute(update(_table(one)).where(_table(one).id == one.id).values(counter=counter))
+        refuse_in_break(session, office, local_day(office, now), counter, at=now)
+        _move(session, one, counter=counter)
         _record(session, core, officer_id, "sent_on", office, one, number=number, counter=counter)
 
 
@@ -101,10 +103,8 @@ def put_back(core: Core, *, officer_id: UUID, number: int) -> None:
     with core.sessions.begin() as session:
         office, now = own_office(session, officer_id), core.clock.now()
         one = _called(_locked(session, core, office, now), number)
-        again = {"counter": None, "called_at": None, "not_before": now + CALLED_AGAIN_AFTER}
-        table = _table(one)
         state = {} if one.reference else {"state": WalkInState.WAITING}
-        session.execute(update(table).where(table.id == one.id).values(**again, **state))
+        _move(session, one, counter=None, called_at=None, not_before=now + CALLED_AGAIN_AFTER, **state)
         _record(session, core, officer_id, "put_back", office, one, number=number)
 
 
@@ -130,7 +130,8 @@ def put_first(core: Core, *, officer_id: UUID, number: int, first: bool) -> None
             refuse_own_request(session, officer_id, session.get_one(Appointment, one.id).request_id)
         else:
             refuse_own_number(session, officer_id, session.get_one(WalkIn, one.id).person_hash)
-        session.execute(update(_table(one)).where(_table(one).id == one.id).values(priority=first))
+        if not _still(session, one, priority=first):
+            raise NotFoundError
         _record(session, core, officer_id, "put_first" if first else "not_first", office, one, number=number)
 
 
@@ -153,28 +154,27 @@ def _called(hall: list[InHall], number: int) -> InHall:
     return found
 
 
-def _table(one: InHall) -> type[Appointment] | type[WalkIn]:
-    return Appointment if one.reference else WalkIn
-
-
 def _call(session: Session, one: InHall, counter: int, now: datetime) -> bool:
-    """Call by one conditional statement; return whether the party still waited."""
-    if one.reference:
-        done = session.execute(
-            update(Appointment)
-            .where(
-                Appointment.id == one.id,
-                Appointment.state == AppointmentState.CHECKED_IN,
-                Appointment.called_at.is_(None),
-            )
-            .values(called_at=now, counter=counter)
-        )
-    else:
-        done = session.execute(
-            update(WalkIn)
-            .where(WalkIn.id == one.id, WalkIn.state == WalkInState.WAITING)
-            .values(state=WalkInState.CALLED, called_at=now, counter=counter)
-        )
+    """Call a party; return whether it still waited."""
+    state = {} if one.reference else {"state": WalkInState.CALLED}
+    return _still(session, one, called_at=now, counter=counter, **state)
+
+
+def _move(session: Session, one: InHall, **values: Any) -> None:
+    """Change a party that was called; raises NobodyAtCounterError where it was served, or is gone, meanwhile."""
+    if not _still(session, one, **values):
+        raise NobodyAtCounterError
+
+
+def _still(session: Session, one: InHall, **values: Any) -> bool:
+    """Change a party by one statement, where it is in the hall as it was read; return whether it was."""
+    table: type[Appointment | WalkIn] = Appointment if one.reference else WalkIn
+    here = (AppointmentState.CHECKED_IN,) if one.reference else (WalkInState.WAITING, WalkInState.CALLED)
+    done = session.execute(
+        update(table)
+        .where(table.id == one.id, table.state.in_(here), table.called_at.is_not_distinct_from(one.called_at))
+        .values(**values)
+    )
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 

@@ -20,7 +20,7 @@ _VISITS: Final = """
     SELECT a.office_id, r.service_id, r.party_size, extract(epoch FROM a.ended_at - a.called_at) / 60
     FROM appointment a JOIN request r ON r.id = a.request_id
     WHERE a.state = 'served' AND a.called_at IS NOT NULL AND a.starts_at >= :since AND a.ended_at > a.called_at
-    AND r.service_count = 1
+        AND r.service_count = 1  -- of several nobody knows how long each of them took
     UNION ALL
     SELECT office_id, service_id, 1, extract(epoch FROM ended_at - called_at) / 60
     FROM walk_in WHERE state = 'served' AND arrived_at >= :since AND ended_at > called_at

@@ -22,7 +22,22 @@ LONGEST_BREAK: Final = 120
 
 
 def open_counter(session: Session, office: Office, day: date, counter: int, *, officer_id: UUID, at: datetime) -> None:
-    """Keep that somebody calls at a counter now, whatever break there was."""
+    """Keep that somebody calls at a counter now, whatever break there was; other ones where they called are closed.
+
+    Nobody is at two counters, and one that was left, or typed by mistake, must not shorten anybody's wait. Whoever was
+    called there is served all the same.
+    """
+    session.execute(
+        update(OpenCounter)
+        .where(
+            OpenCounter.office_id == office.id,
+            OpenCounter.local_day == day,
+            OpenCounter.account_id == officer_id,
+            OpenCounter.counter != counter,
+            OpenCounter.closed_at.is_(None),
+        )
+        .values(closed_at=at)
+    )
     row = insert(OpenCounter).values(
         office_id=office.id, local_day=day, counter=counter, account_id=officer_id, opened_at=at
     )
@@ -41,6 +56,13 @@ def open_counters(session: Session, office: Office, day: date) -> Sequence[OpenC
         .where(OpenCounter.office_id == office.id, OpenCounter.local_day == day, OpenCounter.closed_at.is_(None))
         .order_by(OpenCounter.counter)
     ).all()
+
+
+def refuse_in_break(session: Session, office: Office, day: date, counter: int, *, at: datetime) -> None:
+    """Raise NobodyAtCounterError where a counter is in a break."""
+    there = next((one for one in open_counters(session, office, day) if one.counter == counter), None)
+    if there is not None and there.back_at is not None and there.back_at > at:
+        raise NobodyAtCounterError
 
 
 def take_break(core: Core, *, officer_id: UUID, counter: int, minutes: int) -> None:

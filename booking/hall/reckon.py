@@ -37,7 +37,8 @@ def reckon(
     times = measured_times(session, office.id)
 
     def takes(one: InHall) -> list[float]:
-        return list(_time(core, times, office, one.service, one.as_many).quantiles)
+        parts = [_time(core, times, office, service, people).quantiles for service, people in one.parts]
+        return list(np.sum(parts, axis=0))
 
     def minutes(at: datetime | None) -> float:
         return 0.0 if at is None else max(0.0, (at - now).total_seconds() / 60)
@@ -104,7 +105,7 @@ def _minutes_of(at: time) -> float:
 
 
 def _paces(session: Session, core: Core, office: Office, now: datetime, times: Mapping[Kind, Time]) -> dict[int, float]:
-    """Return how slow each counter is today against what is usual, from the visits that it ended."""
+    """Return how slow each counter is today against what is usual, from the visits for one service that it ended."""
     day = local_day(office, now)
     visits = session.execute(
         select(Appointment.counter, Appointment.called_at, Appointment.ended_at, Request.party_size, Service)
@@ -114,7 +115,7 @@ def _paces(session: Session, core: Core, office: Office, now: datetime, times: M
             on_day(office, day),
             Appointment.state == AppointmentState.SERVED,
             Appointment.called_at.is_not(None),
-            Request.service_count == 1,  # as long as several services take is no measure of the first of them
+            Request.service_count == 1,
         )
     ).all()
     tickets = session.scalars(

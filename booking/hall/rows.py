@@ -1,9 +1,8 @@
 """Who is in a hall or still expected there, in the caller's session; and the numbers that they are called by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import ceil
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.catalogue.local_days import on_day
 from booking.core.permissions import Permission, require
-from booking.models import Account, Appointment, Office, Request, Service, Slot, WalkIn, WalkInDay
+from booking.models import Account, Appointment, Office, Request, RequestErrand, Service, Slot, WalkIn, WalkInDay
 from booking.models.states import AppointmentState, WalkInState
 
 _OPEN: Final = (WalkInState.WAITING, WalkInState.CALLED)
@@ -24,8 +23,8 @@ class InHall:
     """A party in the hall, or expected: with an appointment (``reference``) or a ticket (``reference`` empty).
 
     ``due_at`` is when it is their turn, ``there`` whether they are in the hall. ``called_at`` and ``counter`` are those
-    of the call that holds. ``number`` is empty before check-in. ``as_many`` people of ``service`` take as long: more
-    than ``people`` where they come for several services, of which it is the first.
+    of the call that holds. ``number`` is empty before check-in. ``parts`` is how many people come for which
+    service; more than one where a visit is for several services.
     """
 
     id: UUID
@@ -33,13 +32,13 @@ class InHall:
     reference: str
     service: Service
     people: int
-    as_many: int
     due_at: datetime
     there: bool
     priority: bool
     not_before: datetime | None
     counter: int | None
     called_at: datetime | None
+    parts: Sequence[tuple[Service, int]]
 
     @property
     def waits(self) -> bool:
@@ -87,7 +86,7 @@ def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -
         Who checks in later than so long after their time stands in the line from then on, and not before others.
     """
     booked = session.execute(
-        select(Appointment, Service, Request)
+        select(Appointment, Service, Request.party_size, Request.service_count)
         .join(Request, Request.id == Appointment.request_id)
         .join(Service, Service.id == Request.service_id)
         .where(on_day(office, day), Appointment.state.in_([AppointmentState.CONFIRMED, AppointmentState.CHECKED_IN]))
@@ -97,26 +96,44 @@ def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -
         .join(Slot, Slot.id == WalkIn.slot_id)
         .where(WalkIn.office_id == office.id, WalkIn.local_day == day, WalkIn.state.in_(_OPEN))
     ).all()
-    return [_booked(one, service, request, late) for one, service, request in booked] + [
+    several = _several(session, [one.request_id for one, _, _, services in booked if services > 1])
+    return [_booked(one, service, people, late, several.get(one.request_id)) for one, service, people, _ in booked] + [
         _ticket(one, starts_at) for one, starts_at in tickets
     ]
 
 
-def _booked(one: Appointment, service: Service, request: Request, late: timedelta) -> InHall:
+def _several(session: Session, requests: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[Service, int]]]:
+    """Return how many people come for which service, of requests that are for several."""
+    if not requests:
+        return {}
+    found: dict[UUID, dict[int, tuple[Service, int]]] = {}
+    for one in session.scalars(select(RequestErrand).where(RequestErrand.request_id.in_(requests))):
+        parts = found.setdefault(one.request_id, {})
+        parts[one.service_id] = one.service, parts.get(one.service_id, (one.service, 0))[1] + 1
+    return {request_id: list(parts.values()) for request_id, parts in found.items()}
+
+
+def _booked(
+    one: Appointment,
+    service: Service,
+    people: int,
+    late: timedelta,
+    several: Sequence[tuple[Service, int]] | None,
+) -> InHall:
     came = one.checked_in_at
     return InHall(
         id=one.id,
         number=one.hall_number,
         reference=one.reference,
         service=service,
-        people=request.party_size,
-        as_many=request.party_size if request.service_count == 1 else ceil(request.units / service.units),
+        people=people,
         due_at=one.starts_at if came is None or came <= one.starts_at + late else came,
         there=one.state is AppointmentState.CHECKED_IN,
         priority=one.priority,
         not_before=one.not_before,
         counter=one.counter,
         called_at=one.called_at,
+        parts=several or [(service, people)],
     )
 
 
@@ -127,11 +144,11 @@ def _ticket(one: WalkIn, starts_at: datetime) -> InHall:
         reference="",
         service=one.service,
         people=1,
-        as_many=1,
         due_at=max(starts_at, one.arrived_at),
         there=True,
         priority=one.priority,
         not_before=one.not_before,
         counter=one.counter,
         called_at=one.called_at,
+        parts=[(one.service, 1)],
     )

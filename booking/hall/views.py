@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from allocation.hall.waiting import Waits
 from booking.base.errors import NotFoundError
 from booking.catalogue.local_days import local_day
 from booking.core.core import Core
+from booking.core.together import answer_of
 from booking.hall.open_counters import open_counters
 from booking.hall.reckon import reckon
 from booking.hall.rows import InHall, own_office, read_hall
@@ -56,12 +58,24 @@ def hall(core: Core, *, officer_id: UUID) -> Hall:
 
 
 def public_hall(core: Core, office_code: str) -> Hall:
-    """Return the hall of an office for everyone, who are shown numbers alone; raises NotFoundError."""
+    """Return the hall of an office for everyone, who are shown numbers alone; raises NotFoundError.
+
+    Whoever asks while a hall is reckoned shares the next answer (`halls`): a whole hall may look at once.
+    """
     with core.sessions() as session:
-        office = session.scalar(select(Office).where(Office.code == office_code, Office.active))
-        if office is None:
-            raise NotFoundError
-        return _hall(session, core, office)
+        office_id = session.scalar(select(Office.id).where(Office.code == office_code, Office.active))
+    if office_id is None:
+        raise NotFoundError
+    return core.together.do(halls, (core, office_id))
+
+
+def halls(asked: Sequence[tuple[Core, int]]) -> Sequence[Hall | Exception]:
+    """Return the hall of an office for each who asks at the same time; each office is reckoned once."""
+    found: dict[int, Hall | Exception] = {}
+    for core, office_id in asked:
+        if office_id not in found:
+            found[office_id] = answer_of(partial(_hall_of, core, office_id))
+    return [found[office_id] for _, office_id in asked]
 
 
 def wait_of_number(seen: Hall, number: int) -> Wait:
@@ -92,12 +106,17 @@ def wait_of_appointment(core: Core, account_id: UUID, reference: str) -> Wait | 
         )
         if found is None or local_day(found.office, found.starts_at) != local_day(found.office, core.clock.now()):
             return None
-        seen = _hall(session, core, found.office)
+    seen = core.together.do(halls, (core, found.office_id))
     for one, wait in seen.line:
         if one.id == found.id:
             return wait
     called = next((one for one in seen.called if one.id == found.id), None)
     return None if called is None else Wait(called.number, 0, 0, counter=called.counter)
+
+
+def _hall_of(core: Core, office_id: int) -> Hall:
+    with core.sessions() as session:
+        return _hall(session, core, session.get_one(Office, office_id))
 
 
 def _hall(session: Session, core: Core, office: Office) -> Hall:

@@ -1,7 +1,7 @@
 """A morning on which people are absent: the repair of the day, planned by a job, and applied by a supervisor."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from booking.models.base import Json
 from booking.models.offices.roster import RepairState, RosterState
 from booking.rosters.errors import RosterBeingMadeError, RosterChangedError
 from booking.rosters.law import allowed_on
-from booking.rosters.question import read_question
+from booking.rosters.question import read_question, staff_columns, staff_of
 
 JOB: Final = "repair_roster"
 
@@ -105,7 +105,8 @@ def apply(core: Core, *, officer_id: UUID, repair_id: UUID) -> None:
     IllegalMoveError
         It is not planned yet, or was dropped.
     RosterChangedError
-        Somebody's shift of the day is another one than when it was planned.
+        Somebody's shift of the day is another one than when it was planned; or the plan is too old: the day is over, it
+        changes what has begun meanwhile, or gives a shift to somebody who left, is on leave, or may not work it.
     """
     with core.sessions.begin() as session:
         officer, roster, repair = locked_repair(session, officer_id, repair_id)
@@ -116,6 +117,7 @@ def apply(core: Core, *, officer_id: UUID, repair_id: UUID) -> None:
         if roster.state is not RosterState.PUBLISHED:
             raise RosterChangedError
         now = core.clock.now()
+        _refuse_old(session, core, roster, repair, now)
         current = _shifts(session, roster.id, repair.day)
         for change in repair.plan["changes"]:
             account_id = UUID(change["account"])
@@ -173,6 +175,26 @@ def locked_repair(session: Session, officer_id: UUID, repair_id: UUID) -> tuple[
     if roster is None or repair is None:
         raise NotFoundError
     return officer, roster, repair
+
+
+def _refuse_old(session: Session, core: Core, roster: Roster, repair: RosterRepair, now: datetime) -> None:
+    """Raise RosterChangedError where a plan does not fit what is now; who is absent can lose a shift that has begun."""
+    office, spec = session.get_one(Office, roster.office_id), core.pack.country.roster
+    local = now.astimezone(ZoneInfo(office.time_zone))
+    given = {UUID(one["account"]): one for one in repair.plan["changes"] if one["becomes"]}
+    people = [one for one in staff_of(session, office.id) if one.id in given]
+    if repair.day != local.date() or len(people) < len(given):
+        raise RosterChangedError
+    columns = staff_columns(session, spec, people, repair.day, 1)
+    ids, codes = [one.id for one in people], [one.code for one in spec.shifts]
+    allowed = columns.may & allowed_on(session, spec, ids, repair.day, most=columns.most)
+    for row, who in enumerate(ids):
+        was, becomes = spec.shift(given[who]["was"]), spec.shift(given[who]["becomes"])
+        if becomes is None or not allowed[row, codes.index(becomes.code)]:
+            raise RosterChangedError
+        for hour in range(local.hour + 1):
+            if becomes.is_at_counter(hour) != (was is not None and was.is_at_counter(hour)):
+                raise RosterChangedError
 
 
 def _shifts(session: Session, roster_id: UUID, day: date) -> dict[UUID, str]:

@@ -15,8 +15,6 @@ from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.models import Account, StaffLeave, StaffTerms
 
-LONGEST_WEEK: Final = 60
-"""Hours."""
 LONGEST_LEAVE: Final = 366
 """Days."""
 
@@ -31,12 +29,13 @@ def set_terms(core: Core, *, officer_id: UUID, account_id: UUID, week_hours: int
     NotFoundError
         Nobody of that account serves at this office.
     InvalidInputError
-        The hours are too few or too many, or the pack has no such skill.
+        The hours are too few, or more than the law's longest week; or the pack has no such skill.
     """
-    known = {one.code for one in core.pack.country.roster.skills}
+    law = core.pack.country.roster
+    known, longest = {one.code for one in law.skills}, law.most_week_minutes // 60
     errors = []
-    if not 1 <= week_hours <= LONGEST_WEEK:
-        errors.append(FieldError("hours", "not_between", least=1, most=LONGEST_WEEK))
+    if not 1 <= week_hours <= longest:
+        errors.append(FieldError("hours", "not_between", least=1, most=longest))
     if not known.issuperset(skills):
         errors.append(FieldError("skills", "unknown"))
     with core.sessions.begin() as session:
@@ -51,6 +50,8 @@ def set_terms(core: Core, *, officer_id: UUID, account_id: UUID, week_hours: int
 
 def add_leave(core: Core, *, officer_id: UUID, account_id: UUID, first_day: date, last_day: date) -> None:
     """Keep that a colleague does not work on some days; rosters that are asked for from now on know it.
+
+    The audit log says that it was kept and for how many days, not for which: it outlasts the account.
 
     Raises
     ------
@@ -68,8 +69,7 @@ def add_leave(core: Core, *, officer_id: UUID, account_id: UUID, first_day: date
     with core.sessions.begin() as session:
         officer = _supervisor_of(session, officer_id, account_id)
         session.add(StaffLeave(account_id=account_id, first_day=first_day, last_day=last_day))
-        days = {"first_day": first_day.isoformat(), "last_day": last_day.isoformat()}
-        _record(session, core, officer, "roster.leave", account_id, **days)
+        _record(session, core, officer, "roster.leave", account_id, days=(last_day - first_day).days + 1)
 
 
 def end_leave(core: Core, *, officer_id: UUID, leave_id: UUID) -> None:
@@ -99,7 +99,5 @@ def _supervisor_of(session: Session, officer_id: UUID, account_id: UUID) -> Acco
     return officer
 
 
-def _record(
-    session: Session, core: Core, officer: Account, action: str, account_id: UUID, **details: str | int
-) -> None:
+def _record(session: Session, core: Core, officer: Account, action: str, account_id: UUID, **details: int) -> None:
     audit.record(session, core, officer, action, str(account_id), **details)

@@ -23,8 +23,9 @@ _UNSURE: Final = 0.2
 _FEWEST: Final = 4
 """Days of a weekday from which its past counts; before, the slots' own places do."""
 _TAKEN: Final = """
-    SELECT s.local_day, extract(hour FROM s.starts_at AT TIME ZONE :zone)::int AS hour, sum(taken.places) AS units
-    FROM slot s JOIN (
+    SELECT s.local_day, extract(hour FROM s.starts_at AT TIME ZONE :zone)::int AS hour,
+           coalesce(sum(taken.places), 0) AS units
+    FROM slot s LEFT JOIN (
         SELECT p.slot_id, p.places FROM appointment_places p JOIN appointment a ON a.id = p.appointment_id
         WHERE a.state NOT IN ('lapsed', 'cancelled')
         UNION ALL SELECT slot_id, places FROM walk_in WHERE state <> 'gone'
@@ -68,14 +69,14 @@ def read_demand(
     room = _rooms(session, office, first, first + timedelta(days=days - 1))
     hours = sorted({hour for _, hour in room}) or [8]
     opens, count = hours[0], hours[-1] - hours[0] + 1
-    usual = _usual(past)
+    by_hour = usual(past)
     mean, there = np.zeros((days, count)), np.zeros((days, count))
     counters = np.zeros((days, count), np.int64)
     for (day, hour), (places, open_counters) in room.items():
         row, column = (day - first).days, hour - opens
         week = max((each for each in by_week if each <= day), default=None)
         scale = 1.0 if week is None else by_week[week]
-        mean[row, column] = usual.get((day.weekday(), hour), places) * scale
+        mean[row, column] = by_hour.get((day.weekday(), hour), places) * scale
         there[row, column] = booked.get((day, hour), 0.0)
         counters[row, column] = open_counters
     rng = np.random.default_rng(seed)
@@ -84,11 +85,16 @@ def read_demand(
     return Demand(opens, drawn.astype(np.float64), there, counters)
 
 
-def _usual(past: Hours) -> Mapping[tuple[int, int], float]:
-    """Return by weekday and hour the mean of the last weeks, where enough of them are known."""
+def usual(past: Hours) -> Mapping[tuple[int, int], float]:
+    """Return by weekday and hour the mean of the last weeks, where enough of them are known.
+
+    An hour of a day in which nobody came counts as it is; a day on which nobody came at all was none of work.
+    """
+    of_work = {day for (day, _), units in past.items() if units > 0}
     known: dict[tuple[int, int], list[float]] = {}
     for (day, hour), units in past.items():
-        known.setdefault((day.weekday(), hour), []).append(units)
+        if day in of_work:
+            known.setdefault((day.weekday(), hour), []).append(units)
     return {key: float(np.mean(units)) for key, units in known.items() if len(units) >= _FEWEST}
 
 

@@ -23,6 +23,7 @@ from booking.models.offices.roster import RosterState
 from booking.rosters.coming import forecast_by_week
 from booking.rosters.errors import RosterBeingMadeError
 from booking.rosters.question import Question, read_question
+from booking.rosters.replace import make_room
 
 JOB: Final = "make_roster"
 MOST_WEEKS: Final = 4
@@ -114,7 +115,7 @@ def make(core: Core, roster_id: UUID) -> None:
 
 
 def publish(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
-    """Let a solved roster count: officers see their shifts. A published one of the same days is replaced.
+    """Let a solved roster count: officers see their shifts. It takes the place of published ones in its own weeks.
 
     Raises
     ------
@@ -131,21 +132,7 @@ def publish(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
             return
         if roster.state is not RosterState.SOLVED:
             raise IllegalMoveError(roster.state, RosterState.PUBLISHED)
-        last = roster.first_day + timedelta(days=7 * roster.weeks - 1)
-        others = session.scalars(
-            select(Roster)
-            .where(
-                Roster.office_id == roster.office_id,
-                Roster.state == RosterState.PUBLISHED,
-                Roster.first_day <= last,
-                Roster.first_day + 7 * Roster.weeks > roster.first_day,
-                Roster.id != roster.id,
-            )
-            .with_for_update()
-        ).all()
-        for other in others:
-            other.move_to(RosterState.REPLACED)
-        session.flush()
+        make_room(session, roster)
         roster.move_to(RosterState.PUBLISHED)
         roster.published_by, roster.published_at = officer_id, core.clock.now()
         _record(session, core, officer, "roster.published", session.get_one(Office, roster.office_id), roster)

@@ -111,7 +111,8 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
         begins, ends = max((leave.first_day - first).days, 0), (leave.last_day - first).days + 1
         may[ids.index(leave.account_id), begins:ends] = False
     worked = worked_before(session, ids, first)
-    owed = np.array([terms[one].week_minutes if one in terms else spec.week_minutes for one in ids], np.int64)
+    hours = [terms[one].week_minutes if one in terms else spec.week_minutes for one in ids]
+    owed = np.minimum(np.array(hours, np.int64), spec.most_week_minutes)
     overtime = spec.most_week_minutes - spec.week_minutes
     return Staff(
         may=may,
@@ -119,7 +120,7 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
             [[_can(one, terms.get(one.id), skill.code) for skill in spec.skills] for one in people], np.bool_
         ).reshape(len(ids), len(spec.skills)),
         owed=owed,
-        most=owed + overtime,
+        most=np.minimum(owed + overtime, spec.most_week_minutes),
         in_a_row=np.array([_in_a_row(worked.get(one, {}), first) for one in ids], np.int64),
         ended=np.array([_ended(worked.get(one, {}), first, spec) for one in ids], np.int64),
     )

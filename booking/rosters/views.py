@@ -186,17 +186,18 @@ def own_shifts(core: Core, *, officer_id: UUID) -> Sequence[OwnShift]:
     with core.sessions() as session:
         officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
         today = local_day(session.get_one(Office, officer.office_id), core.clock.now())
-        return [_own(core, one) for one in published_shifts(session, officer_id, today, today + OWN_AHEAD)]
+        return [_own(core, one) for one in published_shifts(session, officer, today, today + OWN_AHEAD)]
 
 
-def published_shifts(session: Session, account_id: UUID, first: date, last: date) -> Sequence[RosterShift]:
-    """Return somebody's published shifts of some days, in their order."""
+def published_shifts(session: Session, officer: Account, first: date, last: date) -> Sequence[RosterShift]:
+    """Return somebody's published shifts of some days, in their order; not those at an office that they left."""
     return session.scalars(
         select(RosterShift)
         .join(Roster, Roster.id == RosterShift.roster_id)
         .where(
             Roster.state == RosterState.PUBLISHED,
-            RosterShift.account_id == account_id,
+            Roster.office_id == officer.office_id,
+            RosterShift.account_id == officer.id,
             RosterShift.day.between(first, last),
         )
         .order_by(RosterShift.day)

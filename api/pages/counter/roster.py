@@ -1,5 +1,6 @@
 """Rosters of a supervisor's office: the weeks, one roster, colleagues and their leave, and the repair of today."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, MawidError
 from booking.base.fields import latin_digits
 from booking.core.core import Core
+from booking.packs.roster import ShiftSpec
 from booking.rosters import absent
 from booking.rosters.colleagues import add_leave, end_leave, set_terms
 from booking.rosters.make import ask, drop, publish
@@ -171,7 +173,7 @@ def _repair(
     error: MawidError | None = None,
 ) -> Response:
     view = repair_view(core, officer_id=officer.account_id, repair_id=repair_id)
-    return form_page(request, "counter/roster_repair.html", typed, error, view=view)
+    return form_page(request, "counter/roster_repair.html", typed, error, view=view, kinds=_kinds(core))
 
 
 def _roster(
@@ -184,8 +186,11 @@ def _roster(
 ) -> Response:
     view = roster_view(core, officer_id=officer.account_id, roster_id=roster_id)
     waited = max(0.0, (core.clock.now() - view.roster.asked_at).total_seconds())
-    kinds = {one.code: one for one in core.pack.country.roster.shifts}
-    return form_page(request, "counter/roster.html", typed, error, view=view, waited=waited, kinds=kinds)
+    return form_page(request, "counter/roster.html", typed, error, view=view, waited=waited, kinds=_kinds(core))
+
+
+def _kinds(core: Core) -> Mapping[str, ShiftSpec]:
+    return {one.code: one for one in core.pack.country.roster.shifts}
 
 
 def _whole(form: Form, field: str) -> int:

@@ -139,3 +139,22 @@ def test_columns_that_do_not_fit_are_refused():
     ):
         with pytest.raises(ValueError, match=what):
             replace(weeks, **wrong)
+
+
+@pytest.mark.parametrize("closed", [slice(0, WEEK), slice(WEEK, 2 * WEEK), slice(None)])
+def test_nobody_works_in_a_week_in_which_the_office_is_closed(closed):
+    weeks = a_branch(people=4, counters=3, weeks=2).weeks
+    gain, needs = weeks.gain.copy(), weeks.needs.copy()
+    gain[closed], needs[closed] = 0, 0
+    made = solve(replace(weeks, gain=gain, needs=needs), work=1.0)
+    assert (made.shift[:, closed] == FREE).all()
+    assert (made.shift != FREE).any() == (closed != slice(None))
+
+
+def test_without_kinds_of_shifts_nobody_works():
+    weeks = a_branch(people=2, counters=2, weeks=1).weeks
+    none = np.zeros(0, np.int64)
+    empty = replace(weeks, shifts=Shifts(np.zeros((0, weeks.gain.shape[1]), np.bool_), none, none, none))
+    made = solve(empty)
+    assert (made.shift == FREE).all()
+    assert not extra_hour(empty, made.shift).any()

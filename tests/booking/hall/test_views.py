@@ -1,14 +1,25 @@
 """How long everyone still waits, as each of them may see it."""
 
+from dataclasses import replace
+
 import pytest
 
+from booking.appointments.attend import serve
+from booking.appointments.reserve import confirm_hold, hold
 from booking.base.errors import NotFoundError
+from booking.hall import views
 from booking.hall.call import call_next
 from booking.hall.errors import NobodyAtCounterError
+from booking.hall.measured import measure_service_times
 from booking.hall.open_counters import close_counter, take_break
-from booking.hall.views import public_hall, wait_of_appointment, wait_of_number
+from booking.hall.views import halls, public_hall, wait_of_appointment, wait_of_number
+from booking.models import Office
+from booking.models.states import Door
+from booking.places.views import open_slots
+from booking.requests.wish import Also
+from tests.booking.counter.visits import Visit, a_clerk
 from tests.booking.hall.halls import a_hall
-from tests.country import an_account
+from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 
 
 @pytest.fixture
@@ -31,7 +42,7 @@ def test_each_one_further_back_waits_longer_and_a_second_counter_shortens_it(hal
     assert 0 < one[0].minutes < one[1].minutes
     assert all(each.minutes <= each.at_most for each in one)
     hall.ticket()
-    call_next(hall.core, officer_id=hall.clerk, counter=2)
+    call_next(hall.core, officer_id=a_clerk(hall.core), counter=2)
     assert wait_of(hall, 2).minutes < one[1].minutes
 
 
@@ -80,3 +91,49 @@ def test_an_appointment_of_another_account_or_day_tells_nothing(hall):
     assert wait_of_appointment(hall.core, an_account(hall.core), hall.visits[0].reference) is None
     hall.pass_by(-60 * 24)
     assert wait_of(hall, 0) is None
+
+
+def test_a_hall_at_which_many_look_at_once_is_reckoned_once(hall, monkeypatch):
+    hall.come(hall.visits[0])
+    reckoned, real = [], views.reckon
+
+    def reckon(*args, **kwargs):
+        reckoned.append(1)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(views, "reckon", reckon)
+    office = hall.now.office.id
+    reckoned.clear()
+    *seen, nowhere = halls([(hall.core, office)] * 20 + [(hall.core, 0)])
+    assert len(reckoned) == 1
+    assert {id(one) for one in seen} == {id(seen[0])}
+    assert isinstance(nowhere, Exception)
+
+
+def test_a_visit_for_several_services_takes_as_long_as_all_of_them(hall):
+    core, account = hall.core, an_account(hall.core)
+    son = a_member(core, account, number=eligible_number(core, never_had_passport=True))
+    wish = a_wish((a_member(core, account),), also=(Also("new-passport", (son,)),))
+    with core.sessions() as session:
+        slot = open_slots(session, door=Door.HOME, units=3, now=core.clock.now(), office_code="damascus")[0]
+    held = hold(core, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())
+    confirm_hold(core, account_id=account, reference=held.reference)
+    core.clock.set(held.starts_at)
+    family = Visit(core, account, held.reference, held.starts_at)
+    hall.come(family)
+    (seen,) = [one for one, _ in hall.now.line if one.reference == held.reference]
+    assert sorted((service.code, people) for service, people in seen.parts) == [
+        ("new-passport", 1),
+        ("passport-renewal", 1),
+    ]
+    call_next(core, officer_id=hall.clerk, counter=1)
+    with core.sessions() as session:
+        office, counters = session.get_one(Office, hall.now.office.id), hall.now.counters
+        behind = [
+            views.reckon(session, core, office, line=[first, seen], called=[], counters=counters).middle[1]
+            for first in (replace(seen, parts=seen.parts[:1]), seen)
+        ]
+    assert behind[1] > 1.5 * behind[0] > 0
+    hall.pass_by(50)
+    serve(core, officer_id=hall.clerk, reference=held.reference)
+    assert measure_service_times(core) == 0  # nobody knows how long each of them took

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from booking.base.errors import FieldError, ForbiddenError, IllegalMoveError, NotFoundError
-from booking.models import AuditEntry, RosterRepair, RosterShift
+from booking.models import AuditEntry, RosterRepair, RosterShift, StaffLeave
 from booking.models.offices.roster import RepairState
 from booking.rosters.absent import apply, plan, tell_absent
 from booking.rosters.errors import RosterChangedError
@@ -68,6 +68,33 @@ def test_a_plan_that_is_older_than_the_shifts_is_refused(office):
         session.execute(delete(RosterShift).where(RosterShift.account_id == absent))
     with pytest.raises(RosterChangedError):
         apply(office.core, officer_id=office.supervisor, repair_id=repair_id)
+
+
+def test_a_plan_of_yesterday_changes_nothing(office):
+    before = working(office)
+    repair_id = planned(office, next(iter(before)))
+    office.core.clock.advance(timedelta(days=1))
+    with pytest.raises(RosterChangedError):
+        apply(office.core, officer_id=office.supervisor, repair_id=repair_id)
+
+
+@pytest.mark.parametrize("since", ["begun", "on leave"])
+def test_a_plan_gives_nobody_a_shift_that_began_or_that_they_may_not_work(office, since):
+    shifts = working(office)
+    absent, other = list(shifts)[:2]
+    repair_id = planned(office, absent)
+    with office.core.sessions.begin() as session:
+        session.execute(delete(RosterShift).where(RosterShift.account_id == other))
+        changes = [{"account": str(other), "was": "", "becomes": "morning"}]  # from eight o'clock on
+        repair = session.get_one(RosterRepair, repair_id)
+        repair.plan = {**repair.plan, "changes": changes}
+        if since == "on leave":
+            session.add(StaffLeave(account_id=other, first_day=repair.day, last_day=repair.day))
+    if since == "begun":
+        office.core.clock.advance(timedelta(hours=3))
+    with pytest.raises(RosterChangedError):
+        apply(office.core, officer_id=office.supervisor, repair_id=repair_id)
+    assert other not in working(office)
 
 
 def test_telling_again_gives_the_earlier_plan_up(office):

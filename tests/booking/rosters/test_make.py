@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from booking.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.calendars.feeds import make_feed
 from booking.calendars.views import read_feed
-from booking.models import AuditEntry, Office, RosterShift
+from booking.models import Account, AuditEntry, Office, RosterShift
 from booking.models.accounts.calendar_feed import FeedKind
 from booking.models.offices.roster import RosterState
 from booking.rosters.colleagues import add_leave, end_leave, set_terms
@@ -54,6 +54,17 @@ def test_shifts_stand_in_the_calendar_of_the_counter_without_a_name(office):
     assert {one.summary for one in entries} <= {"Shift", "وردية"}
 
 
+def test_who_goes_to_another_office_sees_no_shifts_of_the_one_they_left(office):
+    office.published()
+    clerk = next(who for who in office.clerks if days_of(office, who))
+    secret = make_feed(office.core, account_id=clerk, kind=FeedKind.COUNTER)
+    with office.core.sessions.begin() as session:
+        aleppo = session.scalar(select(Office.id).where(Office.code == "aleppo"))
+        session.get_one(Account, clerk).office_id = aleppo
+    assert days_of(office, clerk) == []
+    assert read_feed(office.core, secret=secret, kinds={FeedKind.COUNTER}).entries == []
+
+
 def test_only_the_later_of_two_published_rosters_of_a_week_counts(office):
     first = office.published()
     second = office.published()
@@ -89,6 +100,11 @@ def test_leave_and_contracts_hold_and_leave_can_be_taken_back(office):
     office.published()
     assert days_of(office, clerk) == []
     assert len(days_of(office, office.clerks[1])) <= 2  # seven hours, and five of overtime
+    with pytest.raises(InvalidInputError):  # longer than the law's longest week
+        set_terms(office.core, officer_id=office.supervisor, account_id=clerk, week_hours=41, skills=[])
+    with office.core.sessions() as session:
+        kept = session.scalar(select(AuditEntry.details).where(AuditEntry.action == "roster.leave"))
+    assert kept == {"days": 13}  # not which ones: the log outlasts the leave, and the account
     shown = {one.account.id: one for one in colleagues(office.core, officer_id=office.supervisor)}
     assert (shown[office.clerks[1]].week_hours, shown[clerk].week_hours) == (7, 35)
     end_leave(office.core, officer_id=office.supervisor, leave_id=shown[clerk].leave[0].id)

@@ -1,6 +1,6 @@
 """What a roster is made for: the past by weekday and hour, what is booked, and the forecast against the last weeks."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from booking.forecast.kept import OWN, Kept
 from booking.forecast.seasons import week_of
 from booking.models import Office, Roster
 from booking.rosters.coming import MOST, forecast_by_week
-from booking.rosters.demand import read_demand
+from booking.rosters.demand import read_demand, usual
 from booking.rosters.question import read_question
 from tests.booking.counter.visits import a_visit
 from tests.booking.rosters.offices import an_office
@@ -84,3 +84,11 @@ def test_counters_that_an_office_has_not_are_worth_nothing(office):
     assert (worth <= counters).all()
     assert np.array_equal(question.weeks.needs[:, :, 0] > 0, counters > 0)
     assert len(question.staff) == len(office.clerks) + 1
+
+
+def test_an_hour_in_which_nobody_came_counts_and_a_day_without_work_does_not():
+    sundays = [date(2026, 10, 4) + timedelta(weeks=week) for week in range(5)]
+    past = {(day, hour): 8.0 * (hour == 8 or day == sundays[0]) for day in sundays[:4] for hour in (8, 9)}
+    past |= {(sundays[4], hour): 0.0 for hour in (8, 9)}  # a holiday
+    assert usual(past) == {(6, 8): 8.0, (6, 9): 2.0}
+    assert usual({key: units for key, units in past.items() if key[0] != sundays[1]}) == {}  # three days are too few

@@ -27,6 +27,7 @@ def test_appointments_are_called_sent_on_put_back_and_served(hall, clerk):
     assert "Enter the number of the other counter." in clerk.text
     clerk.send(send="1", to="5")
     assert hall.visits[0].row.counter == 5
+    assert "<strong>5</strong>" in clerk.go("/desk/hall").text  # who was sent on is seen there, though it called nobody
     clerk.go("/desk/hall?counter=5").send(back="1")
     assert hall.visits[0].row.called_at is None
     clerk.send(action="call", counter="5").send(served_visit=hall.visits[1].reference)
@@ -36,7 +37,7 @@ def test_appointments_are_called_sent_on_put_back_and_served(hall, clerk):
     clerk.send(action="break", counter="5", minutes="15")
     assert "In a break until" in clerk.text
     clerk.send(action="close", counter="5")
-    assert [one.counter for one in hall.now.counters] == [3]
+    assert [one.counter for one in hall.now.counters] == []
 
 
 def test_priority_is_shown_with_whom_the_law_means_and_not_why(hall, clerk):

@@ -59,6 +59,7 @@ def test_an_absence_in_the_morning_is_repaired(core, office, staff):
     plan(core, id_in(boss.path))
     boss.go(boss.path)
     assert "Absent" in boss.text
+    assert not any(kind.code in boss.text for kind in core.pack.country.roster.shifts)  # hours, and not codes
     boss.send(form_with(boss, "csrf"))
     assert "The shifts of today are changed." in boss.text
     assert absent.group(1) not in boss.go("/desk/roster/today").text
