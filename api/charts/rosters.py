@@ -9,7 +9,7 @@ from api.charts.theme import Figure
 from api.i18n import N_, Words
 
 PLANS: Final = {"plan": N_("The present plan"), "roster": N_("The roster")}
-_ASKED: Final = {"asked": N_("Counters that those who come would fill")}
+_ASKED: Final = {"asked": N_("Needed for those who come")}
 
 
 def counters_by_hour(table: pd.DataFrame, words: Words) -> Figure:
