@@ -17,7 +17,7 @@ from booking.plans.views import PlanView, read_plan
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.ask import STATE_AFTER
 from booking.requests.judge_wish import judge_wish
-from booking.requests.keep import keep_request, one_live_request
+from booking.requests.keep import keep_request, one_live_request, take_turns
 from booking.requests.new_rows import new_request
 from booking.requests.wish import Wish
 
@@ -114,6 +114,7 @@ def start_plan(
         )
         if twin is not None:
             return Started({}, replayed=True)
+        take_turns(session, [member.person_id for _, one, _ in requests for member in one.members])
         drafts = {}
         for service in online:
             with suppress(NotEligibleError, PrerequisiteMissingError):  # the form's page says why, when it is opened

@@ -1,6 +1,6 @@
 """Write requests with their people, offices, verdicts and notices: one statement, however many they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from operator import itemgetter
@@ -97,18 +97,9 @@ def keep_requests(session: Session, core: Core, new: Sequence[New]) -> None:
         One of the people has a live request meanwhile; see `one_live_request`.
     """
     link_others(session, [one.request.account_id for one in new if one.request.together])
-    _hold_alone(session, [one.request for one in new])
     insert_together(session, [*_rows(core, new), Rows(Message, [_notice(core, one.request) for one in new])])
     for one in new:
         judge_later(session, one.request.id, one.screened)
-
-
-def _hold_alone(session: Session, requests: Sequence[NewRequest]) -> None:
-    """Hold the people of requests for several services alone, in one order: of two at once one sees the other's."""
-    if people := {one.person_id for request in requests for one in request.errands}:
-        session.execute(
-            select(Person.id).where(Person.id == any_of(people, Uuid)).order_by(Person.id).with_for_update()
-        )
 
 
 def keep_judged(session: Session, core: Core, new: Sequence[New]) -> None:
@@ -127,7 +118,7 @@ def _rows(core: Core, new: Sequence[New]) -> list[Rows]:
         Rows(Request, [_values(request, _OF_REQUEST) for request in requests]),
         # in one order of people: two families with the same ones never wait in a ring
         Rows(RequestMember, sorted(members, key=itemgetter("person_id"))),
-        Rows(RequestErrand, errands),
+        Rows(RequestErrand, sorted(errands, key=itemgetter("person_id"))),
         Rows(RequestOffice, offices),
         Rows(Verdict, [columns for _, columns in verdicts]),
         Rows(ShadowScore, [row for verdict, screened in shadows for row in screened.score_rows(verdict)]),
@@ -154,10 +145,26 @@ def keep_new_members(session: Session, requests: Sequence[NewRequest]) -> None:
 
     Who was proven since would have a request that counts for nobody, as the proof could not see it.
     """
+    take_turns(session, [one.person_id for request in requests for one in request.errands])
     held = keep_members(session, requests)
     for request in requests:
         for member in request.members:
             member.proven = held[request.account_id, member.person_id].reaches(IdentityLevel.PROVEN)
+
+
+def take_turns(session: Session, people: Collection[UUID]) -> None:
+    """Hold people whose turns in several groups are written, until commit and before anything else of them is held.
+
+    Two that write the same ones in different orders would wait in a ring, each for the turn that the other has
+    written. Whoever writes one turn a person only refers to them, and is not stopped.
+    """
+    if people:
+        session.execute(
+            select(Person.id)
+            .where(Person.id == any_of(set(people), Uuid))
+            .order_by(Person.id)
+            .with_for_update(key_share=True)
+        )
 
 
 def keep_members(

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from booking.base.errors import AlreadyLiveError, InvalidInputError
-from booking.models import Person, Request, RequestErrand, RequestMember
+from booking.models import HouseholdMember, Person, Request, RequestErrand, RequestMember
 from booking.models.states import Door, RequestState
 from booking.requests.ask import ask
+from booking.requests.keep import take_turns
 from booking.requests.wish import Also
 from booking.requests.withdraw import withdraw
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
@@ -151,6 +152,17 @@ def test_of_many_at_once_one_has_a_persons_second_service(country, couple):
         answers = list(threads.map(one, [together, other_way_round, alone] * 2))
 
     assert [answer for answer in answers if answer is not None] == [RequestState.ACCEPTED]
+
+
+def test_who_asks_for_one_service_does_not_wait_for_who_asks_for_several(country, couple):
+    account, mother, son = couple
+    alone = a_wish((mother, son), service=POWER, **ABROAD)
+
+    with country.sessions.begin() as session:
+        take_turns(session, [session.get(HouseholdMember, one).person_id for one in (mother, son)])
+        asked = ask(country, account_id=account, wish=alone, origin=an_origin())
+
+    assert asked.state is RequestState.ACCEPTED
 
 
 def both_powers(country, couple):
