@@ -31,6 +31,8 @@ def form_with(browser, name):
 
 
 def test_a_roster_is_made_looked_at_and_published(core, office, boss, sign_in):
+    assert "No roster of today is published." in boss.go("/desk/roster/today").text
+    assert "Show me the least change" not in boss.text
     boss.go("/desk/roster").send(form_with(boss, "weeks"), first_day="2026-11-02", weeks="1")
     assert "Rosters begin on a Sunday." in boss.text
     boss.send(form_with(boss, "weeks"), first_day=office.next_sunday.isoformat(), weeks="1")
