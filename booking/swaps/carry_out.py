@@ -18,7 +18,7 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Appointment, AppointmentPlaces, Request, Slot, SwapEntry, SwapNight, SwapOutcome, SwapWish
 from booking.models.states import AppointmentState, Pool
-from booking.places.rows import free_locked, hand_to_walk_in, pool_for, shift
+from booking.places.rows import first_to_draw, free_locked, hand_to_walk_in, shift
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.check_prerequisites import check_day, party_of
 from booking.requests.errands import errands_of
@@ -182,10 +182,12 @@ def _changes(going: Iterable[Move]) -> Places:
 
 def _to_walk_ins(session: Session, changes: Places) -> None:
     """Let those who walk in have what was left on days that no draw reaches any more, as where somebody cancels."""
+    drawn_from = first_to_draw(session)
+    if drawn_from is None:
+        return
     left = {slot_id for (slot_id, _), change in changes.items() if change < 0}
-    days = session.execute(select(Slot.id, Slot.local_day).where(Slot.id == any_of(left, BigInteger))).all()
-    near = {day for day in {row[1] for row in days} if pool_for(session, day) is Pool.WALK_IN}
-    walk_in = {slot_id for slot_id, day in days if day in near}
+    near = select(Slot.id).where(Slot.id == any_of(left, BigInteger), Slot.local_day < drawn_from)
+    walk_in = set(session.scalars(near))
     for (slot_id, pool), change in sorted(changes.items()):
         if change < 0 and slot_id in walk_in:
             hand_to_walk_in(session, slot_id, pool, -change)

@@ -19,6 +19,7 @@ from booking.core.core import Core
 from booking.draws.freeze import free_runs, pseudonym
 from booking.models import Appointment, Closure, Draw, Office, Request, Slot, SwapNight, SwapWish
 from booking.models.states import AppointmentState, ClosureState, DrawState, Pool, RequestState
+from booking.places.rows import first_to_draw
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.check_prerequisites import check_day, party_of
 from booking.requests.errands import errands_of
@@ -78,7 +79,7 @@ def freeze(session: Session, core: Core, night: SwapNight, now: datetime) -> Fro
         by_size.setdefault(holder.units, Market(holder.units)).holders.append(holder)
     markets = [by_size[units] for units in sorted(by_size)]
     _share_out(session, markets, earliest, reach)
-    waits_from = _waits_from(session)
+    waits_from = first_to_draw(session)
     inputs, places = [], []
     for market in markets:
         inside, outside = _file(market, waits_from)
@@ -216,13 +217,6 @@ def _last_drawn(session: Session) -> date | None:
     """Return the last day of which a draw has given places: later ones are for draws to come."""
     drawn = Draw.state.in_([DrawState.DRAWN, DrawState.PUBLISHED])
     return session.scalar(select(func.max(Draw.horizon_last)).where(drawn))
-
-
-def _waits_from(session: Session) -> date | None:
-    """Return the first day of which a draw to come can give places."""
-    return session.scalar(
-        select(func.min(Draw.horizon_first)).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]))
-    )
 
 
 def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict[str, Any]]:
