@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +18,7 @@ from booking.core.messages import tell
 from booking.models import Appointment, AppointmentPlaces, Request, Slot, SwapEntry, SwapNight, SwapOutcome, SwapWish
 from booking.models.states import AppointmentState, Pool
 from booking.places.rows import first_to_draw, free_locked, hand_to_walk_in, shift
-from booking.prerequisites.errors import PrerequisiteMissingError
-from booking.requests.check_prerequisites import check_day, party_of
-from booking.requests.errands import errands_of
+from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.freeze import office_days_closing
 
 Places = dict[tuple[int, Pool], int]
@@ -81,7 +78,11 @@ def carry_out(session: Session, core: Core, moves: Sequence[Move]) -> Outcomes:
     for move in moves:
         appointment, goes_to = appointments.get(move.entry.appointment_id), slots[min(move.takes)[0]]
         day = goes_to.local_day
-        if appointment is None or not _as_frozen(appointment, move) or not _may_come(session, core, appointment, day):
+        if (
+            appointment is None
+            or not _as_frozen(appointment, move)
+            or not days_to_come(session, core, appointment.request, [day])
+        ):
             done[move.entry.units, move.entry.number] = SwapOutcome.LEFT
         elif (goes_to.office_id, day) in closing:
             done[move.entry.units, move.entry.number] = SwapOutcome.NO_PLACE
@@ -134,19 +135,6 @@ def _locked(session: Session, ids: Sequence[UUID]) -> dict[UUID, Appointment]:
 
 def _as_frozen(appointment: Appointment, move: Move) -> bool:
     return {(claim.slot_id, claim.pool): claim.places for claim in appointment.places} == move.leaves
-
-
-def _may_come(session: Session, core: Core, appointment: Appointment, day: date) -> bool:
-    """Return whether all that must be there on the new day is still there."""
-    request = appointment.request
-    if not request.must_hold:
-        return True
-    party = party_of(session, request)
-    try:
-        check_day(session, core, party, errands_of(request, party), door=request.door, day=day)
-    except PrerequisiteMissingError:
-        return False
-    return True
 
 
 def _that_fit(session: Session, going: list[Move], done: Outcomes) -> list[Move]:

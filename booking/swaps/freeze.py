@@ -20,9 +20,7 @@ from booking.draws.freeze import free_runs, pseudonym
 from booking.models import Appointment, Closure, Draw, Office, Request, Slot, SwapNight, SwapWish
 from booking.models.states import AppointmentState, ClosureState, DrawState, Pool, RequestState
 from booking.places.rows import first_to_draw
-from booking.prerequisites.errors import PrerequisiteMissingError
-from booking.requests.check_prerequisites import check_day, party_of
-from booking.requests.errands import errands_of
+from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.choices import NOTICE, Choice, Kind, kinds
 from booking.swaps.deciding import FORMAT
 from booking.swaps.wish import may_exchange
@@ -116,7 +114,7 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
         able = [Pool.ACCESSIBLE, Pool.DRAW] if one.request.accessible else [Pool.DRAW]
         wished = dict.fromkeys(kinds([Choice.of(choice) for choice in choices], bands, able))
         offices = serving[one.request.accessible]
-        days = _possible_days(session, core, one, {kind.day for kind in wished})
+        days = days_to_come(session, core, one.request, {kind.day for kind in wished})
         found.append(
             Holder(
                 one,
@@ -135,20 +133,6 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
             )
         )
     return sorted(found, key=lambda one: one.id)  # of the random ids of one night, so their order tells nothing
-
-
-def _possible_days(session: Session, core: Core, appointment: Appointment, days: Iterable[date]) -> set[date]:
-    """Return the days on which all that must be there for the visit is there."""
-    request, possible = appointment.request, set(days)
-    if not request.must_hold:
-        return possible
-    party = party_of(session, request)
-    for day in sorted(possible):
-        try:
-            check_day(session, core, party, errands_of(request, party), door=request.door, day=day)
-        except PrerequisiteMissingError:
-            possible.discard(day)
-    return possible
 
 
 def office_days_closing(session: Session) -> set[tuple[int, date]]:
