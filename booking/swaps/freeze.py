@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from booking.models.states import AppointmentState, ClosureState, DrawState, Poo
 from booking.places.rows import first_to_draw
 from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.choices import NOTICE, Choice, Kind, kinds
-from booking.swaps.deciding import FORMAT
+from booking.swaps.deciding import FORMAT, salted_name
 from booking.swaps.wish import may_exchange
 
 PSEUDONYM: Final = "exchange pseudonym"
@@ -215,7 +214,7 @@ def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict
         salt = secrets.token_hex(16)
         name = f"{kind.office} {kind.day.isoformat()} {kind.band} {kind.pool.value}"
         free = len(market.free.get(kind, ()))
-        public.append({"name": sha256(f"{salt} {name}".encode()).hexdigest(), "free": free, "circle": circle})
+        public.append({"name": salted_name(salt, name), "free": free, "circle": circle})
         names.append({"name": name, "salt": salt, "free": market.free.get(kind, [])})
     holders = [
         {
