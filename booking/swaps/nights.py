@@ -22,8 +22,8 @@ from booking.swaps.deciding import FORMAT
 from booking.swaps.errors import LateNightError
 from booking.swaps.freeze import Frozen, bind, freeze, lock_wishes
 from booking.transparency.entries import instant
-from booking.transparency.log import append_in, log_keys, sequence
-from booking.transparency.witnesses import needed, read_witnesses
+from booking.transparency.log import append_in, sequence
+from booking.transparency.witnesses import promised
 
 SEED_BYTES: Final = 32
 ABOUT_SEED: Final = "exchange seed"
@@ -62,13 +62,7 @@ def announce(core: Core, *, reference: str, closes_at: datetime) -> SwapNight:
             figures={},
         )
         session.add(night)
-        said = announced_facts(night) | {
-            "at": instant(now),
-            "log": log_keys(core)[0].text,
-            "witnesses": sorted(one.key.text for one in read_witnesses(core.settings)),
-            "need": needed(core.settings),
-        }
-        append_in(session, "exchange_announcement", said, reference)
+        append_in(session, "exchange_announcement", announced_facts(night) | promised(core, now), reference)
         record(session, core, night, "announced", seed_commitment=night.seed_commitment.hex())
     sequence(core)
     return night
