@@ -12,7 +12,7 @@ from booking.models import Appointment, HouseholdMember, Request, RequestMember
 from booking.models.states import Door
 from booking.packs.service import PrerequisiteSpec
 from booking.prerequisites.chain import rules_of
-from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.prerequisites.errors import Lack, PrerequisiteMissingError
 from booking.prerequisites.known import Known, look_up, residence_behind, subjects
 from booking.prerequisites.people import Subject, is_concerned
 from booking.prerequisites.standing import lacking, of_moment
@@ -73,6 +73,16 @@ def check_day(
     for errand, rules, people in _on_the_day(session, core, errands, door):
         if lacks := lacking(rules, people, day):
             raise PrerequisiteMissingError(errand.service.code, in_party(lacks, errand, party))
+
+
+def lacks_on_the_day(session: Session, core: Core, request: Request, day: date) -> list[Lack]:
+    """List what a stored request's people lack of what must be there on the day of its appointment."""
+    party = party_of(session, request)
+    return [
+        lack
+        for errand, rules, people in _on_the_day(session, core, errands_of(request, party), request.door)
+        for lack in in_party(lacking(rules, people, day), errand, party)
+    ]
 
 
 def days_to_come(session: Session, core: Core, request: Request, days: Iterable[date]) -> set[date]:
