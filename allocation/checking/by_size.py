@@ -9,8 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocation.checking.blocks import blocks
-from allocation.checking.proof import TIGHTENED_PLACES, asked_by_size, exact_sum, line_weights, price_bound
-from allocation.checking.proof import usable_places as usable
+from allocation.checking.proof import (
+    TIGHTENED_PLACES,
+    asked_by_size,
+    exact_sum,
+    line_weights,
+    price_bound,
+    usable_of,
+)
 from allocation.problem import Problem
 
 _NOWHERE = np.iinfo(np.int64).max
@@ -67,9 +73,8 @@ def proven_bound(problem: Problem, prices: NDArray[np.int64], by_size: NDArray[n
     gain = exact_sum(np.maximum(problem.units * line_weights(problem) - lowest, 0))
     asked = asked_by_size(problem, sizes, kind)
     linear = ~by_size.reshape(price.shape).any(axis=1)
-    worth = sum(
-        places * one for places, one in zip(usable(problem)[linear].tolist(), prices[linear].tolist(), strict=True)
-    )
+    usable = usable_of(problem, sizes, asked)[linear]
+    worth = sum(places * one for places, one in zip(usable.tolist(), prices[linear].tolist(), strict=True))
     for each in np.flatnonzero(~linear).tolist():
         worth += _dearest(int(problem.places[each]), sizes, price[each], asked[each])
     return int(worth) + gain

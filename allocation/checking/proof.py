@@ -47,7 +47,11 @@ def usable_places(problem: Problem) -> NDArray[np.int64]:
     ``TIGHTENED_PLACES`` are only held to what is asked for: there it would be one place in thousands.
     """
     sizes, kind = np.unique(problem.units, return_inverse=True)
-    asked = asked_by_size(problem, sizes, kind)
+    return usable_of(problem, sizes, asked_by_size(problem, sizes, kind))
+
+
+def usable_of(problem: Problem, sizes: NDArray[np.int16], asked: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Do what `usable_places` does, given what `asked_by_size` counted."""
     usable = np.minimum(problem.places, asked @ sizes.astype(np.int64))
     # where there are singles enough to fill up any gap that the others leave, every sum can be reached
     singles = asked[:, 0] if sizes.size and sizes[0] == 1 else np.zeros(problem.bins, np.int64)

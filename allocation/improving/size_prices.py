@@ -56,15 +56,13 @@ def size_prices(line: Line, prices: NDArray[np.int64]) -> SizePrices:
     most = np.zeros((line.bins, sizes.size), np.int64)
     np.add.at(most, (line.bin, kind[line.row]), 1)
     most = np.minimum(most, line.places[:, None] // sizes)
-    best = _priced(line, sizes, kind, most, prices[:, None] * sizes)
-    programme = _Programme(line, kind, sizes.size)
-    price = best.price
+    found, sets = _priced(line, sizes, kind, most, prices[:, None] * sizes)
+    best = found
+    programme = _Programme(line, kind, sizes)
     for _ in range(MOST_ROUNDS):
-        worth, sets = _dearest(sizes, most, line.places, price)
-        if not programme.add(sets, worth):
+        if not programme.add(sets, found.worth):
             break
-        price = programme.solve()
-        found = _priced(line, sizes, kind, most, price)
+        found, sets = _priced(line, sizes, kind, most, programme.solve())
         if found.bound < best.bound:
             best = found
     return best
@@ -72,29 +70,29 @@ def size_prices(line: Line, prices: NDArray[np.int64]) -> SizePrices:
 
 def _priced(
     line: Line, sizes: NDArray[np.int64], kind: NDArray[np.int64], most: NDArray[np.int64], price: NDArray[np.int64]
-) -> SizePrices:
-    """Work out what prices prove."""
-    worth, _ = _dearest(sizes, most, line.places, price)
+) -> tuple[SizePrices, NDArray[np.int64]]:
+    """Work out what prices prove, and the dearest set of sizes of each bin at them, int64 (m, k)."""
+    worth, sets = _dearest(sizes, most, line.places, price)
     value = line.units * line.weight
     cheapest = value.copy()
     np.minimum.at(cheapest, line.row, price[line.bin, kind[line.row]])
-    return SizePrices(sizes, kind, price, worth, value - cheapest)
+    return SizePrices(sizes, kind, price, worth, value - cheapest), sets
 
 
 class _Programme:
     """The linear programme over the sets of sizes known so far, in units of the mean value of a request."""
 
-    def __init__(self, line: Line, kind: NDArray[np.int64], kinds: int) -> None:
+    def __init__(self, line: Line, kind: NDArray[np.int64], sizes: NDArray[np.int64]) -> None:
         value = line.units * line.weight
         self._unit = float(value.mean())
-        self._most: NDArray[np.int64] = np.unique(line.units) * line.weight.max()
+        self._most: NDArray[np.int64] = sizes * line.weight.max()
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._any = self._solver.infinity()
         self._known: set[tuple[int, ...]] = set()
         self._dual = np.zeros(line.bins)
         once = [self._solver.Constraint(-self._any, 1) for _ in range(line.requests)]
         self._one_set = [self._solver.Constraint(-self._any, 1) for _ in range(line.bins)]
-        self._held = [[self._solver.Constraint(-self._any, 0) for _ in range(kinds)] for _ in range(line.bins)]
+        self._held = [[self._solver.Constraint(-self._any, 0) for _ in sizes] for _ in range(line.bins)]
         objective = self._solver.Objective()
         objective.SetMaximization()
         of_pair = kind[line.row].tolist()

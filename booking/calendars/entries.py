@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import selectinload
 
 from booking.base.references import shown
 from booking.calendars.writing import Entry, Status
@@ -83,6 +84,7 @@ def rows() -> Select[Any]:
         )
         .join(Request, Request.id == Appointment.request_id)
         .join(Office, Office.id == Appointment.office_id)
+        .options(selectinload(Request.errands))
         .order_by(Appointment.starts_at, Appointment.reference)
     )
 

@@ -11,12 +11,11 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking.base.drawing_agreed import CLOSING
-from booking.base.errors import DrawRunningError, FieldError, InvalidInputError, NotFoundError
+from booking.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.catalogue.local_days import local_day
 from booking.core import audit
 from booking.core.core import Core
@@ -32,9 +31,9 @@ from booking.counter.closing_rows import (
 )
 from booking.counter.errors import PlanOutdatedError
 from booking.counter.moves import displace, move_to_seat
-from booking.models import Account, Closure, Draw, Office, Slot, SlotPool, counts_on_places
+from booking.models import Account, Closure, Office, Slot, SlotPool
 from booking.models.states import ClosureState, Pool
-from booking.places.rows import free_again
+from booking.places.rows import free_again, refuse_beside_a_draw
 
 LONGEST_REASON: Final = 500
 FARTHEST: Final = timedelta(days=60)
@@ -160,7 +159,7 @@ def _apply(session: Session, core: Core, officer_id: UUID, closure_id: UUID) -> 
     if closure.state is ClosureState.APPLIED:
         return
     closure.move_to(ClosureState.APPLIED)
-    _refuse_beside_a_draw(session)
+    refuse_beside_a_draw(session)
     now, per_counter = core.clock.now(), core.pack.country.units_per_slot
     planned: dict[str, Any] = {row["reference"]: row["seat"] for row in closure.plan}
     locked = locked_with_requests(session, planned)
@@ -205,13 +204,6 @@ def _locked(session: Session, officer_id: UUID, closure_id: UUID) -> tuple[Accou
     if closure is None:
         raise NotFoundError
     return officer, closure
-
-
-def _refuse_beside_a_draw(session: Session) -> None:
-    """Take the lock under which draws close: one either counted before, and is not drawn yet, or counts after us."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
-    if session.scalar(select(Draw.id).where(counts_on_places())) is not None:
-        raise DrawRunningError
 
 
 def _shrink(session: Session, closure: Closure, slots: Sequence[Slot], per_counter: int) -> None:

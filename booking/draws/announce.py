@@ -20,8 +20,8 @@ from booking.draws.turns import take_back
 from booking.models import Draw
 from booking.models.states import DrawState
 from booking.transparency.entries import instant
-from booking.transparency.log import append_in, log_keys, sequence
-from booking.transparency.witnesses import needed, read_witnesses
+from booking.transparency.log import append_in, sequence
+from booking.transparency.witnesses import promised
 
 SEED_BYTES: Final = 32
 LONGEST_HORIZON: Final = timedelta(days=366)
@@ -154,13 +154,8 @@ def abandon(core: Core, reference: str, *, reason: str, by: str) -> Draw:
 
 def _announcement(core: Core, draw: Draw) -> dict[str, Any]:
     """Return what the log says of an announced draw."""
-    return announced_facts(draw) | {
-        "at": instant(draw.announced_at),
-        "log": log_keys(core)[0].text,
-        "witnesses": sorted(one.key.text for one in read_witnesses(core.settings)),
-        "need": needed(core.settings),
-        "again": {"of": draw.again_of, "reason": draw.again_reason} if draw.again_of else None,
-    }
+    again = {"of": draw.again_of, "reason": draw.again_reason} if draw.again_of else None
+    return announced_facts(draw) | promised(core, draw.announced_at) | {"again": again}
 
 
 def _replaced(session: Session, again: str | None, reason: str | None) -> tuple[str, str] | None:

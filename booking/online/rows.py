@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from booking.base.errors import NotFoundError
 from booking.base.vault import Vault
 from booking.models import EndedClaim, HouseholdMember, IssuedResult, OnlineCase
+from booking.models.online.states import OnlineState
 from booking.packs.answers import Answer
 from booking.packs.service import ServiceSpec
 
@@ -64,6 +65,8 @@ def acts_no_more() -> ColumnElement[bool]:
 
 def result_for_owner(session: Session, case: OnlineCase) -> IssuedResult | None:
     """Return the result of a case as its account may have it: none once it acts for the person no more."""
+    if case.state is OnlineState.DRAFT:
+        return None  # it was never sent
     return session.scalar(
         select(IssuedResult)
         .join(OnlineCase, OnlineCase.id == IssuedResult.case_id)

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import BigInteger, func, select, update
+from sqlalchemy import BigInteger, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
-from booking.base.errors import SlotFullError
-from booking.models import Appointment, AppointmentPlaces, Draw, Slot, SlotPool, UrgentRequest
+from booking.base.drawing_agreed import CLOSING
+from booking.base.errors import DrawRunningError, SlotFullError
+from booking.models import Appointment, AppointmentPlaces, Draw, Slot, SlotPool, UrgentRequest, counts_on_places
 from booking.models.states import DrawState, Pool
 
 
@@ -57,11 +58,15 @@ def free_again(session: Session, appointment: Appointment) -> None:
             _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
 
 
+def first_to_draw(session: Session) -> date | None:
+    """Return the first day of which a draw to come can give places; None while none is ahead."""
+    ahead = Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN])
+    return session.scalar(select(func.min(Draw.horizon_first)).where(ahead))
+
+
 def pool_for(session: Session, day: date) -> Pool:
     """Return where free places of a day go: to a later draw, or where none can reach the day, to those who walk in."""
-    earliest = session.scalar(
-        select(func.min(Draw.horizon_first)).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]))
-    )
+    earliest = first_to_draw(session)
     return Pool.WALK_IN if earliest is not None and day < earliest else Pool.DRAW
 
 
@@ -103,6 +108,19 @@ def _move(session: Session, slot_id: int, places: Mapping[Pool, int], freed: Poo
                     index_elements=["slot_id", "pool"], set_={"places": SlotPool.places + change}
                 )
             )
+
+
+def refuse_beside_a_draw(session: Session) -> None:
+    """Take the lock under which draws close: one either counted before, and is not drawn yet, or counts after us.
+
+    Raises
+    ------
+    DrawRunningError
+        A draw counts on places as they are.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
+    if session.scalar(select(Draw.id).where(counts_on_places())) is not None:
+        raise DrawRunningError
 
 
 def free_locked(session: Session, wanted: Collection[tuple[int, Pool]]) -> dict[tuple[int, Pool], int]:

@@ -22,14 +22,12 @@ from booking.plans.make import Link, LinkState, Plan, make_plan
 from booking.plans.under_way import AskedFor, Case, asked_for, cases_of
 from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
-from booking.prerequisites.chain import Part, chain_of, rules_of
+from booking.prerequisites.chain import Part, chain_of
 from booking.prerequisites.errors import Lack
 from booking.prerequisites.known import residence_behind, subjects
 from booking.prerequisites.people import Subject, is_concerned
-from booking.prerequisites.standing import lacking, of_moment
 from booking.prerequisites.working_days import WorkingDays
-from booking.requests.errands import errands_of, in_party
-from booking.requests.wish import Errand
+from booking.requests.check_prerequisites import lacks_on_the_day
 
 
 class Step(StrEnum):
@@ -207,28 +205,11 @@ def what_lacks(core: Core, *, account_id: UUID, reference: str) -> list[tuple[La
             raise NotFoundError
         if not request.must_hold or request.state not in WAITING_FOR_DRAW:
             return []
-        members = session.scalars(
-            select(HouseholdMember).where(
-                HouseholdMember.account_id == account_id,
-                HouseholdMember.person_id.in_([one.person_id for one in request.members]),
-            )
-        ).all()
-        by_person = {member.person_id: member for member in members}
-        people = [by_person[one.person_id] for one in request.members if one.person_id in by_person]
         coming = next_draw(session, core.clock.now())
         first = max(request.first_day, core.today() if coming is None else coming.horizon_first)
-        lacks = [
-            lack
-            for errand in errands_of(request, people)
-            for lack in in_party(_lacking_on(session, core, errand, request.door, first), errand, people)
-        ]
+        lacks = lacks_on_the_day(session, core, request, first)
         services = {one.code: one for one in session.scalars(select(Service))}
         return [(lack, services[lack.service]) for lack in lacks if lack.service in services]
-
-
-def _lacking_on(session: Session, core: Core, errand: Errand, door: Door, day: date) -> list[Lack]:
-    rules = of_moment(rules_of(errand.service), "on-the-day")
-    return lacking(rules, subjects(session, core, errand.members, residence_behind(door)), day) if rules else []
 
 
 def _unknown(member: HouseholdMember, subject: Subject) -> Unknown | None:

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from booking.core.core import Core
-from booking.models import Appeal
+from booking.models import Appeal, Request
 from booking.requests.answer_in_time import waits_for_answer
 
 MOST_ROWS: Final = 200
@@ -46,9 +47,8 @@ def list_appeals(core: Core) -> Sequence[AppealLine]:
             .where(waits_for_answer())
             .order_by(Appeal.answer_by, Appeal.created_at, Appeal.id)
             .limit(MOST_ROWS)
+            .options(joinedload(Appeal.request).selectinload(Request.errands))
         ).all()
-        for appeal in appeals:
-            _ = appeal.request.services
         return [AppealLine(appeal, due(appeal.answer_by, core.today())) for appeal in appeals]
 
 

@@ -1,6 +1,6 @@
 """The moments at which prerequisites are checked: when asking, when a place is held, when it is confirmed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 from booking.core.core import Core
 from booking.models import Appointment, HouseholdMember, Request, RequestMember
 from booking.models.states import Door
+from booking.packs.service import PrerequisiteSpec
 from booking.prerequisites.chain import rules_of
-from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.prerequisites.errors import Lack, PrerequisiteMissingError
 from booking.prerequisites.known import Known, look_up, residence_behind, subjects
-from booking.prerequisites.people import is_concerned
+from booking.prerequisites.people import Subject, is_concerned
 from booking.prerequisites.standing import lacking, of_moment
 from booking.requests.errands import errands_of, in_party
 from booking.requests.wish import LONGEST_AHEAD, Checked, Errand
@@ -69,10 +70,37 @@ def check_day(
     PrerequisiteMissingError
         Somebody lacks something on that day.
     """
-    for errand in errands:
-        rules = of_moment(rules_of(errand.service), "on-the-day")
-        if rules and (lacks := lacking(rules, subjects(session, core, errand.members, residence_behind(door)), day)):
+    for errand, rules, people in _on_the_day(session, core, errands, door):
+        if lacks := lacking(rules, people, day):
             raise PrerequisiteMissingError(errand.service.code, in_party(lacks, errand, party))
+
+
+def lacks_on_the_day(session: Session, core: Core, request: Request, day: date) -> list[Lack]:
+    """List what a stored request's people lack of what must be there on the day of its appointment."""
+    party = party_of(session, request)
+    return [
+        lack
+        for errand, rules, people in _on_the_day(session, core, errands_of(request, party), request.door)
+        for lack in in_party(lacking(rules, people, day), errand, party)
+    ]
+
+
+def days_to_come(session: Session, core: Core, request: Request, days: Iterable[date]) -> set[date]:
+    """Return those of some days on which nobody of a stored request lacks what must be there then."""
+    if not request.must_hold:
+        return set(days)
+    errands = errands_of(request, party_of(session, request))
+    asked = list(_on_the_day(session, core, errands, request.door))
+    return {day for day in days if not any(lacking(rules, people, day) for _, rules, people in asked)}
+
+
+def _on_the_day(
+    session: Session, core: Core, errands: Sequence[Errand], door: Door
+) -> Iterator[tuple[Errand, list[PrerequisiteSpec], list[Subject]]]:
+    """Yield what some come for that wants something to be there on the day: its rules, and who comes for it."""
+    for errand in errands:
+        if rules := of_moment(rules_of(errand.service), "on-the-day"):
+            yield errand, rules, subjects(session, core, errand.members, residence_behind(door))
 
 
 def check_appointment(session: Session, core: Core, appointment: Appointment) -> None:

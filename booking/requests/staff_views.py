@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import selectinload
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
@@ -40,9 +41,8 @@ def list_cases(core: Core) -> list[Case]:
             .where(is_under_review())
             .order_by(Appeal.answer_by.nulls_last(), Request.created_at, Request.id)
             .limit(MOST_ROWS)
+            .options(selectinload(Request.errands))
         ).all()
-        for request, _ in rows:
-            _ = request.services
         ids = [request.id for request, _ in rows]
         verdicts = {
             verdict.request_id: verdict

@@ -1,7 +1,6 @@
 """That places and people behind the numbers of a night are those that its file was closed with."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import BigInteger, select
@@ -11,6 +10,7 @@ from booking.base.arrays import any_of
 from booking.core.core import Core
 from booking.draws.freeze import pseudonym
 from booking.models import Office, Slot, SwapEntry, SwapNight
+from booking.swaps.deciding import salted_name
 from booking.swaps.errors import DamagedNightError
 from booking.swaps.freeze import PSEUDONYM
 
@@ -68,8 +68,7 @@ class _Names:
 
 
 def _is_named(kind: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
-    named = sha256(f"{said['salt']} {said['name']}".encode()).hexdigest()
-    return (named, len(said["free"])) == (kind["name"], kind["free"])
+    return (salted_name(said["salt"], said["name"]), len(said["free"])) == (kind["name"], kind["free"])
 
 
 def _seats(night: SwapNight, entries: Iterable[SwapEntry]) -> set[int]:

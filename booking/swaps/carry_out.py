@@ -3,7 +3,6 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +17,8 @@ from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models import Appointment, AppointmentPlaces, Request, Slot, SwapEntry, SwapNight, SwapOutcome, SwapWish
 from booking.models.states import AppointmentState, Pool
-from booking.places.rows import free_locked, hand_to_walk_in, pool_for, shift
-from booking.prerequisites.errors import PrerequisiteMissingError
-from booking.requests.check_prerequisites import check_day, party_of
-from booking.requests.errands import errands_of
+from booking.places.rows import first_to_draw, free_locked, hand_to_walk_in, shift
+from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.freeze import office_days_closing
 
 Places = dict[tuple[int, Pool], int]
@@ -81,7 +78,11 @@ def carry_out(session: Session, core: Core, moves: Sequence[Move]) -> Outcomes:
     for move in moves:
         appointment, goes_to = appointments.get(move.entry.appointment_id), slots[min(move.takes)[0]]
         day = goes_to.local_day
-        if appointment is None or not _as_frozen(appointment, move) or not _may_come(session, core, appointment, day):
+        if (
+            appointment is None
+            or not _as_frozen(appointment, move)
+            or not days_to_come(session, core, appointment.request, [day])
+        ):
             done[move.entry.units, move.entry.number] = SwapOutcome.LEFT
         elif (goes_to.office_id, day) in closing:
             done[move.entry.units, move.entry.number] = SwapOutcome.NO_PLACE
@@ -136,19 +137,6 @@ def _as_frozen(appointment: Appointment, move: Move) -> bool:
     return {(claim.slot_id, claim.pool): claim.places for claim in appointment.places} == move.leaves
 
 
-def _may_come(session: Session, core: Core, appointment: Appointment, day: date) -> bool:
-    """Return whether all that must be there on the new day is still there."""
-    request = appointment.request
-    if not request.must_hold:
-        return True
-    party = party_of(session, request)
-    try:
-        check_day(session, core, party, errands_of(request, party), door=request.door, day=day)
-    except PrerequisiteMissingError:
-        return False
-    return True
-
-
 def _that_fit(session: Session, going: list[Move], done: Outcomes) -> list[Move]:
     """Return the moves for which there is a place; the last in line stay where one is missing."""
     free = free_locked(session, {place for one in going for place in (*one.takes, *one.leaves)})
@@ -182,10 +170,12 @@ def _changes(going: Iterable[Move]) -> Places:
 
 def _to_walk_ins(session: Session, changes: Places) -> None:
     """Let those who walk in have what was left on days that no draw reaches any more, as where somebody cancels."""
+    drawn_from = first_to_draw(session)
+    if drawn_from is None:
+        return
     left = {slot_id for (slot_id, _), change in changes.items() if change < 0}
-    days = session.execute(select(Slot.id, Slot.local_day).where(Slot.id == any_of(left, BigInteger))).all()
-    near = {day for day in {row[1] for row in days} if pool_for(session, day) is Pool.WALK_IN}
-    walk_in = {slot_id for slot_id, day in days if day in near}
+    near = select(Slot.id).where(Slot.id == any_of(left, BigInteger), Slot.local_day < drawn_from)
+    walk_in = set(session.scalars(near))
     for (slot_id, pool), change in sorted(changes.items()):
         if change < 0 and slot_id in walk_in:
             hand_to_walk_in(session, slot_id, pool, -change)

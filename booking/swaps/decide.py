@@ -16,11 +16,12 @@ from booking.beacons.values import value_of
 from booking.core.core import Core
 from booking.draws.proofs import entry_of, statement_proof
 from booking.models import SwapEntry, SwapNight, SwapOutcome, SwapState, SwapWish
+from booking.places.rows import refuse_beside_a_draw
 from booking.swaps.behind import require_behind
 from booking.swaps.carry_out import carry_out, moves_of
 from booking.swaps.deciding import FORMAT, markets
 from booking.swaps.errors import DamagedNightError
-from booking.swaps.nights import found, locked, record, refuse_beside_a_draw, seed_of, statement_facts
+from booking.swaps.nights import found, locked, record, seed_of, statement_facts
 from booking.transparency.asking import ask_witnesses
 from booking.transparency.entries import instant, write_entry
 from booking.transparency.log import append_in, sequence

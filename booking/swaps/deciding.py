@@ -1,6 +1,7 @@
 """Who gets what, from a night's file, its seed and the beacon's value: pure, the same for whoever checks it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, Final
 
 import numpy as np
@@ -9,7 +10,11 @@ from allocation.lottery import line_order, lottery_numbers
 from allocation.swapping.night import Night
 
 FORMAT: Final = "mawid-exchange-1"
-Exchange = Callable[[Night], Any]
+
+
+def salted_name(salt: str, name: str) -> str:
+    """Return what everyone reads of a kind of places, before whoever has one opens it with the salt."""
+    return sha256(f"{salt} {name}".encode()).hexdigest()
 
 
 def markets(inputs: Mapping[str, Any], seed: bytes, public: bytes) -> list[Night]:

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,11 +18,10 @@ from booking.core.core import Core
 from booking.draws.freeze import free_runs, pseudonym
 from booking.models import Appointment, Closure, Draw, Office, Request, Slot, SwapNight, SwapWish
 from booking.models.states import AppointmentState, ClosureState, DrawState, Pool, RequestState
-from booking.prerequisites.errors import PrerequisiteMissingError
-from booking.requests.check_prerequisites import check_day, party_of
-from booking.requests.errands import errands_of
+from booking.places.rows import first_to_draw
+from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.choices import NOTICE, Choice, Kind, kinds
-from booking.swaps.deciding import FORMAT
+from booking.swaps.deciding import FORMAT, salted_name
 from booking.swaps.wish import may_exchange
 
 PSEUDONYM: Final = "exchange pseudonym"
@@ -78,7 +76,7 @@ def freeze(session: Session, core: Core, night: SwapNight, now: datetime) -> Fro
         by_size.setdefault(holder.units, Market(holder.units)).holders.append(holder)
     markets = [by_size[units] for units in sorted(by_size)]
     _share_out(session, markets, earliest, reach)
-    waits_from = _waits_from(session)
+    waits_from = first_to_draw(session)
     inputs, places = [], []
     for market in markets:
         inside, outside = _file(market, waits_from)
@@ -115,7 +113,7 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
         able = [Pool.ACCESSIBLE, Pool.DRAW] if one.request.accessible else [Pool.DRAW]
         wished = dict.fromkeys(kinds([Choice.of(choice) for choice in choices], bands, able))
         offices = serving[one.request.accessible]
-        days = _possible_days(session, core, one, {kind.day for kind in wished})
+        days = days_to_come(session, core, one.request, {kind.day for kind in wished})
         found.append(
             Holder(
                 one,
@@ -134,20 +132,6 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
             )
         )
     return sorted(found, key=lambda one: one.id)  # of the random ids of one night, so their order tells nothing
-
-
-def _possible_days(session: Session, core: Core, appointment: Appointment, days: Iterable[date]) -> set[date]:
-    """Return the days on which all that must be there for the visit is there."""
-    request, possible = appointment.request, set(days)
-    if not request.must_hold:
-        return possible
-    party = party_of(session, request)
-    for day in sorted(possible):
-        try:
-            check_day(session, core, party, errands_of(request, party), door=request.door, day=day)
-        except PrerequisiteMissingError:
-            possible.discard(day)
-    return possible
 
 
 def office_days_closing(session: Session) -> set[tuple[int, date]]:
@@ -218,13 +202,6 @@ def _last_drawn(session: Session) -> date | None:
     return session.scalar(select(func.max(Draw.horizon_last)).where(drawn))
 
 
-def _waits_from(session: Session) -> date | None:
-    """Return the first day of which a draw to come can give places."""
-    return session.scalar(
-        select(func.min(Draw.horizon_first)).where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]))
-    )
-
-
 def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what everyone reads of a market, with numbers for kinds, and what stands behind the numbers."""
     there = {holder.kind for holder in market.holders} | set(market.free)
@@ -237,7 +214,7 @@ def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict
         salt = secrets.token_hex(16)
         name = f"{kind.office} {kind.day.isoformat()} {kind.band} {kind.pool.value}"
         free = len(market.free.get(kind, ()))
-        public.append({"name": sha256(f"{salt} {name}".encode()).hexdigest(), "free": free, "circle": circle})
+        public.append({"name": salted_name(salt, name), "free": free, "circle": circle})
         names.append({"name": name, "salt": salt, "free": market.free.get(kind, [])})
     holders = [
         {

@@ -5,25 +5,25 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from allocation.lottery import commitment, keeps_commitment
-from booking.base.drawing_agreed import CLOSING
-from booking.base.errors import DrawRunningError, NotFoundError
+from booking.base.errors import NotFoundError
 from booking.base.exact_json import canonical
 from booking.beacons.choose import terms
 from booking.beacons.terms import earliest
 from booking.core import audit
 from booking.core.core import Core
-from booking.models import Appointment, Draw, SwapEntry, SwapNight, SwapState, SwapWish, counts_on_places
+from booking.models import Appointment, SwapEntry, SwapNight, SwapState, SwapWish
 from booking.models.states import AppointmentState
+from booking.places.rows import refuse_beside_a_draw
 from booking.swaps.deciding import FORMAT
 from booking.swaps.errors import LateNightError
 from booking.swaps.freeze import Frozen, bind, freeze, lock_wishes
 from booking.transparency.entries import instant
-from booking.transparency.log import append_in, log_keys, sequence
-from booking.transparency.witnesses import needed, read_witnesses
+from booking.transparency.log import append_in, sequence
+from booking.transparency.witnesses import promised
 
 SEED_BYTES: Final = 32
 ABOUT_SEED: Final = "exchange seed"
@@ -62,13 +62,7 @@ def announce(core: Core, *, reference: str, closes_at: datetime) -> SwapNight:
             figures={},
         )
         session.add(night)
-        said = announced_facts(night) | {
-            "at": instant(now),
-            "log": log_keys(core)[0].text,
-            "witnesses": sorted(one.key.text for one in read_witnesses(core.settings)),
-            "need": needed(core.settings),
-        }
-        append_in(session, "exchange_announcement", said, reference)
+        append_in(session, "exchange_announcement", announced_facts(night) | promised(core, now), reference)
         record(session, core, night, "announced", seed_commitment=night.seed_commitment.hex())
     sequence(core)
     return night
@@ -158,13 +152,6 @@ def seed_of(core: Core, night: SwapNight) -> bytes:
     if not keeps_commitment(seed, night.seed_commitment):
         raise ValueError(f"the seed of night {night.reference} is not the committed one")
     return seed
-
-
-def refuse_beside_a_draw(session: Session) -> None:
-    """Take the lock under which draws close; raises DrawRunningError where one counts on places as they are."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOSING})
-    if session.scalar(select(Draw.id).where(counts_on_places())) is not None:
-        raise DrawRunningError
 
 
 def record(session: Session, core: Core, night: SwapNight, step: str, **details: str | int) -> None:

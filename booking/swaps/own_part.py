@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from booking.base.errors import NotFoundError
 from booking.base.exact_json import canonical
 from booking.core.core import Core
 from booking.models import Appointment, Request, SwapEntry, SwapNight, SwapState
+from booking.swaps.deciding import salted_name
 
 
 def own_part(core: Core, *, account_id: UUID, reference: str) -> bytes:
@@ -72,7 +72,7 @@ def check_part(part: Mapping[str, Any], inputs: Mapping[str, Any], outcome: Mapp
         holder, became = market["holders"][number], outcome["markets"][part["market"]]
         names = {int(kind): said["name"] for kind, said in part["kinds"].items()}
         for kind, said in part["kinds"].items():
-            if sha256(f"{said['salt']} {said['name']}".encode()).hexdigest() != market["kinds"][int(kind)]["name"]:
+            if salted_name(said["salt"], said["name"]) != market["kinds"][int(kind)]["name"]:
                 raise ValueError(f"kind {kind} is not {said['name']}")
         if holder["id"] != part["id"]:
             raise ValueError("this line is somebody else's")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
@@ -52,12 +53,13 @@ def own_swap(core: Core, *, account_id: UUID, reference: str) -> OwnSwap:
             select(Appointment)
             .join(Request, Request.id == Appointment.request_id)
             .where(Appointment.reference == reference, Request.account_id == account_id)
+            .options(contains_eager(Appointment.request))
         )
         if appointment is None:
             raise NotFoundError
         row = session.get(SwapWish, appointment.id)
         choices = [Choice.of(one) for one in row.choices] if row else []
-        codes = {one.office for one in choices}
+        named = select(Office).where(Office.code.in_({one.office for one in choices}))
         last = session.execute(
             select(SwapEntry, SwapNight.reference, Office)
             .join(SwapNight, SwapNight.id == SwapEntry.night_id)
@@ -70,7 +72,7 @@ def own_swap(core: Core, *, account_id: UUID, reference: str) -> OwnSwap:
             possible=may_exchange(core, appointment),
             choices=choices,
             running=row is not None and row.night_id is not None,
-            chosen={one.code: one for one in session.scalars(select(Office).where(Office.code.in_(codes)))},
+            chosen={one.code: one for one in session.scalars(named)} if choices else {},
             was_at=last[0].from_starts_at if last else None,
             was_office=last[2] if last else None,
             night=last[1] if last else None,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
@@ -14,6 +14,8 @@ from booking.base.settings import Settings, SettingsError
 from booking.core.core import Core
 from booking.models import LogCheckpoint, LogCosignature, LogWitness
 from booking.transparency.cosignatures import cosigned_at
+from booking.transparency.entries import instant
+from booking.transparency.log import log_keys
 from booking.transparency.notes import COSIGNATURE, Note, NoteError, VerifierKey, read_vkey
 
 MOST_WITNESSES: Final = 64
@@ -53,6 +55,16 @@ def needed(settings: Settings) -> int:
     if settings.witnesses_needed is None:
         return there // 2 + 1 if there else 0
     return min(settings.witnesses_needed, there)
+
+
+def promised(core: Core, at: datetime) -> dict[str, Any]:
+    """Return what each announcement says besides: when it was made, the key of the log, and who is to sign."""
+    return {
+        "at": instant(at),
+        "log": log_keys(core)[0].text,
+        "witnesses": sorted(one.key.text for one in read_witnesses(core.settings)),
+        "need": needed(core.settings),
+    }
 
 
 def keep_cosignature_in(session: Session, core: Core, checkpoint: LogCheckpoint, note: Note, witness: Witness) -> None:

@@ -85,6 +85,8 @@ class _AskedOf(NamedTuple):
 
 def _asked_of(session: Session, core: Core, request: Request) -> list[_AskedOf]:
     """Return the services of a request that want something to be there; nothing where none of them does."""
+    if not any(rule.service for service in request.services for rule in rules_of(service)):
+        return []
     party, residence = party_of(session, request), residence_behind(request.door)
     return [
         _AskedOf(errand, subjects(session, core, errand.members, residence), party)

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
@@ -115,10 +115,10 @@ def queue(core: Core, *, officer_id: UUID, show: Show) -> list[QueueLine]:
                 UrgentRequest.severity.desc(),
                 UrgentRequest.submitted_at,
                 UrgentRequest.reference,
-            ).limit(MOST_ROWS)
+            )
+            .limit(MOST_ROWS)
+            .options(joinedload(UrgentRequest.request).selectinload(Request.errands))
         ).all()
-        for case in cases:
-            _ = case.request.services  # read here, while the session is open
         return [QueueLine(case, pressing(case, core.today()), case.assigned_to == officer_id) for case in cases]
 
 

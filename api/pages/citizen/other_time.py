@@ -31,8 +31,7 @@ NUMBERS: Final = (1, 2, 3)
 @router.get("")
 def other_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Ask what would be better; what was wished before stands there."""
-    view = appointment_view(core, account.account_id, reference)
-    own = own_swap(core, account_id=account.account_id, reference=reference)
+    view, own = _read_both(core, account, reference)
     return _page(request, core, view, own, _typed(own, view))
 
 
@@ -41,9 +40,7 @@ def other_post(
     request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
 ) -> Response:
     """Keep the wish."""
-    view = appointment_view(core, account.account_id, reference)
-    own = own_swap(core, account_id=account.account_id, reference=reference)
-    with show_again(lambda error: _page(request, core, view, own, form, error)):
+    with show_again(lambda error: _page(request, core, *_read_both(core, account, reference), form, error)):
         wish(core, account_id=account.account_id, reference=reference, choices=_read(form))
     return told(core.settings, f"/appointments/{reference}", "other-wished")
 
@@ -67,11 +64,15 @@ def end_post(
     request: Request, reference: ReferenceDep, form: PostedDep, account: AccountDep, core: CoreDep
 ) -> Response:
     """Take the wish back."""
-    view = appointment_view(core, account.account_id, reference)
-    own = own_swap(core, account_id=account.account_id, reference=reference)
-    with show_again(lambda error: _page(request, core, view, own, form, error)):
+    with show_again(lambda error: _page(request, core, *_read_both(core, account, reference), form, error)):
         take_back(core, account_id=account.account_id, reference=reference)
     return told(core.settings, f"/appointments/{reference}", "other-ended")
+
+
+def _read_both(core: Core, account: AccountDep, reference: str) -> tuple[AppointmentView, OwnSwap]:
+    """Return an appointment, and what the exchange means for it; raises NotFoundError."""
+    view = appointment_view(core, account.account_id, reference)
+    return view, own_swap(core, account_id=account.account_id, reference=reference)
 
 
 def _read(form: Form) -> list[Choice]:

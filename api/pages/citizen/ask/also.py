@@ -76,7 +76,8 @@ def _read_reason(service: Service, typed: str) -> str:
 
 
 def _also_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
-    visit, minutes = asking.visit, asking.core.pack.country.unit_minutes
+    members, further = list_members(asking.core, account_id=asking.account_id), asking.further
+    visit, minutes = asking.visit(members), asking.core.pack.country.unit_minutes
     return form_page(
         request,
         "citizen/ask/also.html",
@@ -85,9 +86,9 @@ def _also_page(request: Request, asking: Asking, typed: Any, error: MawidError |
         visit=visit,
         minutes=minutes,
         total=minutes * sum(one.service.units * len(one.people) for one in visit),
-        services=[one for one in asking.further if one.code not in {wanted.service.code for wanted in visit}],
-        reasoned=[one for one in asking.further if reason_rule(one) != "never" and len(one.spec["reasons"]) > 1],
-        members=list_members(asking.core, account_id=asking.account_id),
+        services=[one for one in further if one.code not in {wanted.service.code for wanted in visit}],
+        reasoned=[one for one in further if reason_rule(one) != "never" and len(one.spec["reasons"]) > 1],
+        members=members,
         onward="review" if asking.missing(before="review") is None else "where",
         anchors=ANCHORS,
         **asking.context("people"),

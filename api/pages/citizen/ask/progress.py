@@ -4,7 +4,7 @@ They ask the store for the draft, and the database for household, services and o
 the last one, which everybody sends at once, is awaited (`review`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep
 from api.pages.citizen.ask import drafts
 from api.pages.shared.answers import wish_of
-from booking.accounts.household import Member, list_members
+from booking.accounts.household import Member
 from booking.base.errors import NotFoundError
 from booking.catalogue import views as catalogue
 from booking.catalogue.to_choose import reason_rule
@@ -82,22 +82,25 @@ class Asking:
         chosen = self.draft.get("service")
         return [one for one in catalogue.list_appointment_services(self.core, self.door) if one.code != chosen]
 
-    @property
-    def visit(self) -> list[Wanted]:
-        """What is asked for in all: each service that still exists, with the people who come for it."""
-        known = {one.code: one for one in catalogue.list_appointment_services(self.core, self.door)}
-        members = {member.id: member for member in list_members(self.core, account_id=self.account_id)}
+    def visit(self, household: Iterable[Member]) -> list[Wanted]:
+        """Return what is asked for in all: each service that still exists, with those of the household who come."""
+        members = {member.id: member for member in household}
         return [
-            Wanted(known[one.service], [members[person] for person in one.people if person in members])
-            for one in wish_of(self.draft, self.door).services
-            if one.service in known
+            Wanted(service, [members[person] for person in people if person in members])
+            for service, people in self._asked_for
         ]
+
+    @property
+    def _asked_for(self) -> list[tuple[Service, tuple[int, ...]]]:
+        known = {one.code: one for one in catalogue.list_appointment_services(self.core, self.door)}
+        wanted = wish_of(self.draft, self.door).services
+        return [(known[one.service], one.people) for one in wanted if one.service in known]
 
     @property
     def branches(self) -> Sequence[Office]:
         """The branches that can be ranked for a visit home: from abroad, for a service that both doors offer."""
         service = self.service
-        if not self.abroad or service is None or any(one.service.audience != "both" for one in self.visit):
+        if not self.abroad or service is None or any(one.audience != "both" for one, _ in self._asked_for):
             return []
         return catalogue.list_offices(self.core, Door.HOME)
 

@@ -127,7 +127,8 @@ def _review_page(
     if service is None:
         return RedirectResponse(asking.base, 303)
     chosen = asking.draft["people"]
-    wish = wish_of(asking.draft, asking.door)
+    wish, offices = wish_of(asking.draft, asking.door), asking.offices
+    members = list_members(asking.core, account_id=asking.account_id)
     return form_page(
         request,
         "citizen/ask/review.html",
@@ -135,14 +136,14 @@ def _review_page(
         error,
         key=key,
         service=service,
-        people=[m for m in list_members(asking.core, account_id=asking.account_id) if m.id in chosen],
+        people=[m for m in members if m.id in chosen],
         reason=next((r for r in service.spec["reasons"] if r["code"] == wish.reason), None),
         needs_reason=reason_rule(service) != "never",
-        further=asking.visit[1:],
+        further=asking.visit(members)[1:],
         can_add=asking.further,
-        offices=asking.offices,
-        chances=office_chances(asking.core, words_of(request), asking.offices),
-        weekdays=[day for day in week_of(asking.offices) if day in wish.weekdays],
+        offices=offices,
+        chances=office_chances(asking.core, words_of(request), offices),
+        weekdays=[day for day in week_of(offices) if day in wish.weekdays],
         bands=[band for band in asking.core.pack.country.bands if band.code in wish.bands],
         wish=wish,
         draw=catalogue.coming_draw(asking.core),

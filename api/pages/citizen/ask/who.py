@@ -28,10 +28,9 @@ def begin(request: Request, service_code: str, account: AccountDep, core: CoreDe
     asking = Asking(request, core, account)
     if service_code not in {one.code for one in catalogue.list_appointment_services(core, asking.door)}:
         return RedirectResponse(asking.base, 303)
-    chosen: dict[str, str | None] = {"service": service_code}
+    chosen: dict[str, Any] = {"service": service_code}
     if service_code != asking.draft.get("service"):
-        chosen["reason"] = None
-        asking.keep(also=[])
+        chosen |= {"reason": None, "also": []}
     if asking.abroad and country in countries_served(core):
         chosen["country"] = country
     asking.keep(**chosen)
