@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from allocation.rostering.expected import gains, with_backlog
 from allocation.rostering.weeks import Law, Shifts, Staff, Weeks
 from booking.core.core import Core
-from booking.models import Account, Office, Roster, RosterShift, Service, StaffLeave, StaffTerms
-from booking.models.offices.roster import RosterState
+from booking.models import Account, Office, Roster, Service, StaffLeave, StaffTerms
 from booking.models.states import Role
 from booking.packs.roster import RosterSpec
 from booking.rosters.demand import Demand, read_demand
+from booking.rosters.rows import shifts_between
 
 BEFORE: Final = 14
 """Days before the first one that are read for days worked in a row."""
@@ -110,7 +110,7 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
     ):
         begins, ends = max((leave.first_day - first).days, 0), (leave.last_day - first).days + 1
         may[ids.index(leave.account_id), begins:ends] = False
-    worked = worked_before(session, ids, first)
+    worked = shifts_between(session, ids, first - timedelta(days=BEFORE), first - timedelta(days=1))
     hours = [terms[one].week_minutes if one in terms else spec.week_minutes for one in ids]
     owed = np.minimum(np.array(hours, np.int64), spec.most_week_minutes)
     overtime = spec.most_week_minutes - spec.week_minutes
@@ -124,24 +124,6 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
         in_a_row=np.array([_in_a_row(worked.get(one, {}), first) for one in ids], np.int64),
         ended=np.array([_ended(worked.get(one, {}), first, spec) for one in ids], np.int64),
     )
-
-
-def worked_before(session: Session, ids: Sequence[UUID], first: date) -> Mapping[UUID, Mapping[date, str]]:
-    """Return the published shifts of the days before."""
-    rows = session.execute(
-        select(RosterShift.account_id, RosterShift.day, RosterShift.shift)
-        .join(Roster, Roster.id == RosterShift.roster_id)
-        .where(
-            Roster.state == RosterState.PUBLISHED,
-            RosterShift.account_id.in_(ids),
-            RosterShift.day >= first - timedelta(days=BEFORE),
-            RosterShift.day < first,
-        )
-    )
-    worked: dict[UUID, dict[date, str]] = {}
-    for account_id, day, shift in rows:
-        worked.setdefault(account_id, {})[day] = shift
-    return worked
 
 
 def _can(account: Account, terms: StaffTerms | None, skill: str) -> bool:

@@ -16,9 +16,9 @@ from booking.core.permissions import Permission, require
 from booking.models import Account, Office, Roster, RosterRepair, RosterShift, StaffLeave, StaffTerms
 from booking.models.offices.roster import RosterState
 from booking.packs.roster import ShiftSpec
-from booking.rosters.absent import roster_of
 from booking.rosters.make import FIRST_WEEKDAY
 from booking.rosters.question import staff_of
+from booking.rosters.rows import roster_of
 
 SHOWN: Final = 20
 OWN_AHEAD: Final = timedelta(days=42)
