@@ -21,7 +21,7 @@ SHIFT: Final = {"ar": "وردية", "en": "Shift"}
 
 def published_shifts(
     session: Session, officer: Account, first: date, last: date
-) -> Sequence[Row[tuple[RosterShift, datetime | None]]]:
+) -> Sequence[Row[RosterShift, datetime | None]]:
     """Return somebody's published shifts of some days, in their order, each with the instant of its publication.
 
     Those at an office that they left are not among them.
