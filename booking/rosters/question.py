@@ -15,6 +15,7 @@ from allocation.rostering.weeks import Law, Shifts, Staff, Weeks
 from booking.core.core import Core
 from booking.models import Account, Office, Roster, Service, StaffLeave, StaffTerms
 from booking.models.states import Role
+from booking.packs.fields import minute_of
 from booking.packs.roster import RosterSpec
 from booking.rosters.demand import Demand, read_demand
 from booking.rosters.rows import shifts_between
@@ -91,8 +92,8 @@ def shift_columns(spec: RosterSpec, opens: int, hours: int) -> Shifts:
         covers=np.array(
             [[one.is_at_counter(opens + hour) for hour in range(hours)] for one in spec.shifts], np.bool_
         ).reshape(len(spec.shifts), hours),
-        starts=np.array([one.starts.hour * 60 + one.starts.minute for one in spec.shifts], np.int64),
-        ends=np.array([one.ends.hour * 60 + one.ends.minute for one in spec.shifts], np.int64),
+        starts=np.array([minute_of(one.starts) for one in spec.shifts], np.int64),
+        ends=np.array([minute_of(one.ends) for one in spec.shifts], np.int64),
         paid=np.array([one.paid_minutes for one in spec.shifts], np.int64),
     )
 
@@ -139,4 +140,4 @@ def _in_a_row(worked: Mapping[date, str], first: date) -> int:
 
 def _ended(worked: Mapping[date, str], first: date, spec: RosterSpec) -> int:
     shift = spec.shift(worked.get(first - timedelta(days=1), ""))
-    return -1 if shift is None else shift.ends.hour * 60 + shift.ends.minute
+    return -1 if shift is None else minute_of(shift.ends)
