@@ -11,11 +11,9 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from allocation.hall.service_times import LEVELS
+from allocation.hall.service_times import LEVELS, Minutes, Whole
 
-Minutes: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
-Whole: TypeAlias = npt.NDArray[np.int64]
 
 PLAYED: Final = 100
 _NEVER: Final = np.inf
