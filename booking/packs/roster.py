@@ -1,10 +1,13 @@
 """What a country pack says of rosters: kinds of shifts, skills, and the law of labour."""
 
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 
 from booking.packs.fields import ClockTime, Code, Spec, Words, minute_of
+
+SUPERVISE: Final = "supervise"
+"""The skill that supervisors have by their role."""
 
 
 class ShiftSpec(Spec):

@@ -16,7 +16,7 @@ from booking.core.core import Core
 from booking.models import Account, Office, Roster, Service, StaffLeave, StaffTerms
 from booking.models.states import Role
 from booking.packs.fields import minute_of
-from booking.packs.roster import RosterSpec
+from booking.packs.roster import SUPERVISE, RosterSpec
 from booking.rosters.demand import Demand, read_demand
 from booking.rosters.rows import shifts_between
 
@@ -128,7 +128,7 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
 
 
 def _can(account: Account, terms: StaffTerms | None, skill: str) -> bool:
-    return (skill == "supervise" and Role.SUPERVISOR in account.roles) or (terms is not None and skill in terms.skills)
+    return (skill == SUPERVISE and Role.SUPERVISOR in account.roles) or (terms is not None and skill in terms.skills)
 
 
 def _in_a_row(worked: Mapping[date, str], first: date) -> int:

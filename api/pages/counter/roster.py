@@ -16,7 +16,7 @@ from api.pages.shared.references import id_in_path, id_of
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, MawidError
 from booking.core.core import Core
-from booking.packs.roster import ShiftSpec
+from booking.packs.roster import SUPERVISE, ShiftSpec
 from booking.rosters import absent
 from booking.rosters.colleagues import add_leave, end_leave, set_terms
 from booking.rosters.make import ask, drop, publish
@@ -154,7 +154,7 @@ def _staff(
     request: Request, officer: RosterDep, core: Core, typed: Form | None = None, error: MawidError | None = None
 ) -> Response:
     people = colleagues(core, officer_id=officer.account_id)
-    known = [one for one in core.pack.country.roster.skills if one.code != "supervise"]
+    known = [one for one in core.pack.country.roster.skills if one.code != SUPERVISE]
     return form_page(request, "counter/roster_colleagues.html", typed, error, people=people, skills=known)
 
 
