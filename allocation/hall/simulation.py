@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-from allocation.hall.service_times import Kind, Measured, Time, learn, pace, time_of
-from allocation.hall.waiting import Counters, Queue, Waits, expect
-
-Minutes: TypeAlias = npt.NDArray[np.float64]
+from allocation.hall.service_times import Kind, Measured, Minutes, Time, Whole, learn, pace, time_of
+from allocation.hall.waiting import Counters, Flags, Queue, Waits, expect
 
 NOMINAL: Final = {0: 10.0, 1: 15.0, 2: 25.0}
 """Minutes of one person by service, as the catalogue of the invented office states them."""
@@ -37,8 +34,8 @@ class InventedDay:
     arrives: Minutes
     takes: Minutes
     kind: list[tuple[int, int]]
-    booked: npt.NDArray[np.bool_]
-    priority: npt.NDArray[np.bool_]
+    booked: Flags
+    priority: Flags
     speed: Minutes
     breaks: list[tuple[float, float]]
 
@@ -109,7 +106,7 @@ def play(day: InventedDay, times: Mapping[Kind, Time], *, every: float = 10.0) -
     counters = len(day.speed)
     free, counter_of, started = np.zeros(counters), np.full(len(day.due), -1), np.full(len(day.due), np.inf)
     rested = np.zeros(counters, np.bool_)
-    asked: list[tuple[float, npt.NDArray[np.int64], Waits, Minutes]] = []
+    asked: list[tuple[float, Whole, Waits, Minutes]] = []
     moment = every
     while True:
         counter = int(free.argmin())
@@ -138,7 +135,7 @@ def play(day: InventedDay, times: Mapping[Kind, Time], *, every: float = 10.0) -
     return Played(low, middle, high, plain, real, int(came.sum()), float((started[came] - turn).max()))
 
 
-def _next(day: InventedDay, rows: npt.NDArray[np.int64], now: float) -> int:
+def _next(day: InventedDay, rows: Whole, now: float) -> int:
     by_law = rows[day.priority[rows] & (day.due[rows] <= now)]
     rows = by_law if len(by_law) else rows
     return int(rows[np.argmin(day.due[rows])])
@@ -149,9 +146,9 @@ def _ask(
     times: Mapping[Kind, Time],
     at: float,
     started: Minutes,
-    counter_of: npt.NDArray[np.int64],
+    counter_of: Whole,
     free: Minutes,
-    asked: list[tuple[float, npt.NDArray[np.int64], Waits, Minutes]],
+    asked: list[tuple[float, Whole, Waits, Minutes]],
 ) -> None:
     late = day.booked & (at > day.due + _LATE)
     known = np.flatnonzero((started > at) & ((day.arrives <= at) | (day.booked & ~late)))
@@ -191,7 +188,7 @@ def _ask(
     asked.append((at, known[here], Waits(waits.low[here], waits.middle[here], waits.high[here]), ahead[here]))
 
 
-def _pace(day: InventedDay, times: Mapping[Kind, Time], rows: npt.NDArray[np.int64], speed: float) -> float:
+def _pace(day: InventedDay, times: Mapping[Kind, Time], rows: Whole, speed: float) -> float:
     took = day.takes[rows] * speed
     return pace(took, np.array([_time(day, times, int(row)).mean for row in rows]))
 

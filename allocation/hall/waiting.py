@@ -11,11 +11,9 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from allocation.hall.service_times import LEVELS
+from allocation.hall.service_times import LEVELS, Minutes, Whole
 
-Minutes: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
-Whole: TypeAlias = npt.NDArray[np.int64]
 
 PLAYED: Final = 100
 _NEVER: Final = np.inf
@@ -81,11 +79,16 @@ def expect(queue: Queue, counters: Counters, *, played: int = PLAYED, seed: int 
     if width != LEVELS or (len(counters.elapsed) and counters.quantiles.shape[1] != LEVELS):
         raise ValueError(f"quantiles need {LEVELS} columns")
     if not parties or not len(counters.elapsed):
-        empty = np.full(parties, _NEVER)
-        return Waits(empty, empty, empty)
+        return endless(parties)
     called = _play(queue, counters, played, np.random.default_rng(seed))
     low, middle, high = np.quantile(called, (0.05, 0.5, 0.95), axis=0)
     return Waits(low, middle, high)
+
+
+def endless(parties: int) -> Waits:
+    """Return the waits of so many parties where no counter is open."""
+    never = np.full(parties, _NEVER)
+    return Waits(never, never, never)
 
 
 def _play(queue: Queue, counters: Counters, played: int, rng: np.random.Generator) -> Minutes:

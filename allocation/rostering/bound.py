@@ -14,15 +14,16 @@ from allocation.rostering.weeks import WEEK, Flags, Weeks, segments
 
 def bound(weeks: Weeks) -> float:
     """Return a value that the worth of no roster exceeds, in people."""
-    programme = _Programme(weeks)
-    for members in _alike(weeks):
+    useful = weeks.useful()
+    programme = _Programme(weeks, useful)
+    for members in _alike(weeks, useful):
         programme.add(members)
     return programme.solve()
 
 
 class _Programme:
-    def __init__(self, weeks: Weeks) -> None:
-        self._weeks, self._useful = weeks, weeks.useful()
+    def __init__(self, weeks: Weeks, useful: Flags) -> None:
+        self._weeks, self._useful = weeks, useful
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._objective = self._solver.Objective()
         self._objective.SetMaximization()
@@ -90,15 +91,15 @@ class _Programme:
         return variable
 
 
-def _alike(weeks: Weeks) -> list[list[int]]:
+def _alike(weeks: Weeks, useful: Flags) -> list[list[int]]:
     """Return those who differ in nothing that the programme reads."""
-    useful: Flags = weeks.useful()
     groups: dict[tuple[bytes, bytes, int, int], list[int]] = {}
     for who in range(weeks.people):
         key = (
             useful[who].tobytes(),
             weeks.staff.skills[who].tobytes(),
-            *(int(c[who]) for c in (weeks.staff.owed, weeks.staff.most)),
+            int(weeks.staff.owed[who]),
+            int(weeks.staff.most[who]),
         )
         groups.setdefault(key, []).append(who)
     return list(groups.values())

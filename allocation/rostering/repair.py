@@ -68,7 +68,7 @@ def repair(today: Today, *, work: float = WORK) -> Repaired:
 
 def _choices(today: Today) -> list[list[int]]:
     """Return what each one can do: what is published, nothing more, or a shift that was the same until now."""
-    covers = np.concatenate((today.shifts.covers, np.zeros((1, today.shifts.covers.shape[1]), np.bool_)))
+    covers = today.shifts.covers_or_free
     choices = []
     for who, (published, away) in enumerate(zip(today.shift.tolist(), today.absent.tolist(), strict=True)):
         if away:
@@ -142,8 +142,7 @@ class _Model:
         return not self._today.absent[who] and kind != int(self._today.shift[who])
 
     def _minutes(self) -> cp_model.LinearExprT:
-        covers = np.concatenate((self._today.shifts.covers, np.zeros((1, len(self._today.booked)), np.bool_)))
-        paid = np.append(self._today.shifts.paid, 0)
+        covers, paid = self._today.shifts.covers_or_free, self._today.shifts.paid_or_free
         terms, weights = [], []
         for who, each in enumerate(self._chosen):
             was = int(self._today.shift[who])
@@ -156,8 +155,7 @@ class _Model:
 
 def outcome(today: Today, shift: Whole) -> Repaired:
     """Return what comes of the day where staff have these shifts."""
-    covers = np.concatenate((today.shifts.covers, np.zeros((1, len(today.booked)), np.bool_)))
-    there = covers[shift]
+    there = today.shifts.covers_or_free[shift]
     counters = there.sum(axis=0)
     skilled = there.astype(np.int64).T @ today.skills.astype(np.int64)
     coming = np.arange(len(today.booked)) >= today.now

@@ -44,7 +44,7 @@ def served(weeks: Weeks, shift: Whole) -> float:
 
 def minutes(weeks: Weeks, shift: Whole) -> Whole:
     """Return (staff × weeks) the paid minutes."""
-    paid = np.append(weeks.shifts.paid, 0)[shift]
+    paid = weeks.shifts.paid_or_free[shift]
     sums: Whole = paid.reshape(len(shift), -1, WEEK).sum(axis=2)
     return sums
 

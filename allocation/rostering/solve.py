@@ -105,24 +105,16 @@ class _Week:
     def _pay(self) -> None:
         """No week longer than allowed; overtime costs, and hours owed are given where that costs nothing."""
         weeks = self._weeks
-        for who in range(weeks.people):
-            mine = [(variable, int(weeks.shifts.paid[kind])) for (one, _, kind), variable in self._of(who)]
-            if not mine:
-                continue
+        given: dict[int, list[tuple[cp_model.IntVar, int]]] = {}
+        for (who, _, kind), variable in self._given.items():
+            given.setdefault(who, []).append((variable, int(weeks.shifts.paid[kind])))
+        for who, mine in given.items():
             worked = cp_model.LinearExpr.weighted_sum([v for v, _ in mine], [paid for _, paid in mine])
             owed, most = int(weeks.staff.owed[who]), int(weeks.staff.most[who])
             over = self._model.new_int_var(0, max(most - owed, 0), "")
             under = self._model.new_int_var(0, owed, "")
             self._model.add(worked - over + under == owed)
             self._gains += [(over, -round(SCALE * weeks.overtime / 60)), (under, -max(1, round(SCALE * OWED / 60)))]
-
-    def _of(self, who: int) -> list[tuple[tuple[int, int, int], cp_model.IntVar]]:
-        return [
-            ((who, day, kind), self._given[who, day, kind]) for day in range(WEEK) for kind in self._kinds(who, day)
-        ]
-
-    def _kinds(self, who: int, day: int) -> list[int]:
-        return [kind for kind in range(len(self._weeks.shifts.paid)) if (who, day, kind) in self._given]
 
     def _serve(self) -> None:
         """Count who is at counters in each block: each further one serves as many as its gain says."""

@@ -46,6 +46,16 @@ class Shifts:
     ends: Whole
     paid: Whole
 
+    @property
+    def covers_or_free(self) -> Flags:
+        """Return ``covers`` with one more row at the end, which the shift -1 (free) picks."""
+        return np.concatenate((self.covers, np.zeros((1, self.covers.shape[1]), np.bool_)))
+
+    @property
+    def paid_or_free(self) -> Whole:
+        """Return ``paid`` with one more row at the end, which the shift -1 (free) picks."""
+        return np.append(self.paid, 0)
+
 
 @dataclass(frozen=True, eq=False)
 class Staff:

@@ -1,12 +1,12 @@
 """An officer's own published shifts, as entries of the calendar of their counter."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import uuid5
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from booking.calendars.writing import Entry, Status
@@ -19,23 +19,32 @@ AHEAD: Final = timedelta(days=42)
 SHIFT: Final = {"ar": "وردية", "en": "Shift"}
 
 
-def shift_entries(
-    session: Session, core: Core, account: Account, office: Office, speech: Speech, *, today: date
-) -> Iterator[Entry]:
-    """Yield the shifts of the coming weeks, from yesterday on; kinds that the pack has no more are left out."""
-    found = session.execute(
+def published_shifts(
+    session: Session, officer: Account, first: date, last: date
+) -> Sequence[Row[RosterShift, datetime | None]]:
+    """Return somebody's published shifts of some days, in their order, each with the instant of its publication.
+
+    Those at an office that they left are not among them.
+    """
+    return session.execute(
         select(RosterShift, Roster.published_at)
         .join(Roster, Roster.id == RosterShift.roster_id)
         .where(
             Roster.state == RosterState.PUBLISHED,
-            Roster.office_id == office.id,  # not those at an office that they left
-            RosterShift.account_id == account.id,
-            RosterShift.day.between(today - timedelta(days=1), today + AHEAD),
+            Roster.office_id == officer.office_id,
+            RosterShift.account_id == officer.id,
+            RosterShift.day.between(first, last),
         )
         .order_by(RosterShift.day)
-    )
+    ).all()
+
+
+def shift_entries(
+    session: Session, core: Core, account: Account, office: Office, speech: Speech, *, today: date
+) -> Iterator[Entry]:
+    """Yield the shifts of the coming weeks, from yesterday on; kinds that the pack has no more are left out."""
     zone = ZoneInfo(office.time_zone)
-    for one, published_at in found:
+    for one, published_at in published_shifts(session, account, today - timedelta(days=1), today + AHEAD):
         kind = core.pack.country.roster.shift(one.shift)
         stamp = one.changed_at or published_at
         if kind is None or stamp is None:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allocation.hall.service_times import LEVELS, Kind, Time, pace, time_of
-from allocation.hall.waiting import Counters, Queue, Waits, expect
+from allocation.hall.waiting import Counters, Queue, Waits, endless, expect
 from booking.catalogue.local_days import local_day, on_day
 from booking.core.core import Core
 from booking.hall.measured import measured_times
@@ -28,12 +28,14 @@ def reckon(
     core: Core,
     office: Office,
     *,
+    now: datetime,
     line: Sequence[InHall],
     called: Sequence[InHall],
     counters: Sequence[OpenCounter],
 ) -> Waits:
     """Return how long each of a line still waits, in its order."""
-    now = core.clock.now()
+    if not line or not counters:
+        return endless(len(line))
     times = measured_times(session, office.id)
 
     def takes(one: InHall) -> list[float]:

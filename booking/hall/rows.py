@@ -59,22 +59,12 @@ def own_office(session: Session, officer_id: UUID) -> Office:
 
 def next_number(session: Session, office: Office, day: date) -> int:
     """Return the next number of an office-day; nobody else gives one, or calls, until the transaction ends."""
-    first = insert(WalkInDay).values(office_id=office.id, local_day=day, last_ticket=1)
-    return session.execute(
-        first.on_conflict_do_update(
-            index_elements=["office_id", "local_day"], set_={"last_ticket": WalkInDay.last_ticket + 1}
-        ).returning(WalkInDay.last_ticket)
-    ).scalar_one()
+    return _counted(session, office, day, 1)
 
 
 def lock_hall(session: Session, office: Office, day: date) -> None:
     """Let nobody else call in this hall until the transaction ends."""
-    first = insert(WalkInDay).values(office_id=office.id, local_day=day, last_ticket=0)
-    session.execute(
-        first.on_conflict_do_update(
-            index_elements=["office_id", "local_day"], set_={"last_ticket": WalkInDay.last_ticket}
-        )
-    )
+    _counted(session, office, day, 0)
 
 
 def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -> Sequence[InHall]:
@@ -100,6 +90,16 @@ def read_hall(session: Session, office: Office, day: date, *, late: timedelta) -
     return [_booked(one, service, people, late, several.get(one.request_id)) for one, service, people, _ in booked] + [
         _ticket(one, starts_at) for one, starts_at in tickets
     ]
+
+
+def _counted(session: Session, office: Office, day: date, more: int) -> int:
+    """Give so many more numbers of an office-day, whose row is locked by it; return the last one."""
+    first = insert(WalkInDay).values(office_id=office.id, local_day=day, last_ticket=more)
+    return session.execute(
+        first.on_conflict_do_update(
+            index_elements=["office_id", "local_day"], set_={"last_ticket": WalkInDay.last_ticket + more}
+        ).returning(WalkInDay.last_ticket)
+    ).scalar_one()
 
 
 def _several(session: Session, requests: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[Service, int]]]:

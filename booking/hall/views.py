@@ -131,7 +131,7 @@ def _hall(session: Session, core: Core, office: Office) -> Hall:
         (one for one in everyone if not one.called_at and (one.there or one.due_at + late >= now)),
         key=lambda one: one.turn(now),
     )
-    expected = reckon(session, core, office, line=line, called=called, counters=counters)
+    expected = reckon(session, core, office, now=now, line=line, called=called, counters=counters)
     return Hall(office, now, called, _told(line, expected), counters)
 
 

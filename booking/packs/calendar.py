@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from booking.packs.fields import WEEKDAYS
+from booking.packs.fields import WEEKDAYS, minute_of
 from booking.packs.holiday import HolidaySpec
 from booking.packs.schema import OfficeSpec, Pack
 
@@ -70,13 +70,9 @@ def _hours_by_weekday(pack: Pack, office: OfficeSpec) -> list[list[tuple[time, s
     """Local start and band of each slot of the week; the first list is Monday's."""
     week: list[list[tuple[time, str]]] = [[] for _ in WEEKDAYS]
     for rule in office.opening:
-        for minute in range(_minute(rule.opens), _minute(rule.closes), pack.country.slot_minutes):
+        for minute in range(minute_of(rule.opens), minute_of(rule.closes), pack.country.slot_minutes):
             at = time(minute // 60, minute % 60)
             band = next(band.code for band in pack.country.bands if band.starts <= at < band.ends)
             for weekday in rule.weekdays:
                 week[WEEKDAYS.index(weekday)].append((at, band))
     return [sorted(day) for day in week]
-
-
-def _minute(at: time) -> int:
-    return at.hour * 60 + at.minute

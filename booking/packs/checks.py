@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from booking.languages.language import WRITTEN
 from booking.packs.feasts import MOON_TOLERANCE, expected_starts
-from booking.packs.fields import OFFICE_KINDS, Words
+from booking.packs.fields import OFFICE_KINDS, Words, minute_of
 from booking.packs.holiday import HolidaySpec
 from booking.packs.problems import Problem
 from booking.packs.quotas import QuotaSpec
@@ -169,7 +169,7 @@ def _breaches_of_a_rule(rule: OpeningRule, office: OfficeSpec, country: CountryS
 
 
 def _whole_slots(first: time, last: time, country: CountrySpec) -> bool:
-    return (last.hour * 60 + last.minute - first.hour * 60 - first.minute) % country.slot_minutes == 0
+    return (minute_of(last) - minute_of(first)) % country.slot_minutes == 0
 
 
 def both_levels_are_there(levels: Sequence[Placed[ServiceLevelSpec]]) -> Iterator[Problem]:

@@ -24,6 +24,11 @@ def _clock_time(value: object) -> object:
     return value
 
 
+def minute_of(at: time) -> int:
+    """Return the minute of the day at a time of the clock."""
+    return at.hour * 60 + at.minute
+
+
 def _exact(value: object) -> object:
     """Take 0.7 as it is written, not as the nearest binary fraction."""
     if isinstance(value, float | int) and not isinstance(value, bool):

@@ -1,10 +1,13 @@
 """What a country pack says of rosters: kinds of shifts, skills, and the law of labour."""
 
-from typing import Self
+from typing import Final, Self
 
 from pydantic import Field, model_validator
 
-from booking.packs.fields import ClockTime, Code, Spec, Words
+from booking.packs.fields import ClockTime, Code, Spec, Words, minute_of
+
+SUPERVISE: Final = "supervise"
+"""The skill that supervisors have by their role."""
 
 
 class ShiftSpec(Spec):
@@ -29,23 +32,23 @@ class ShiftSpec(Spec):
     def is_at_counter(self, hour: int) -> bool:
         """Return whether somebody of this shift is at a counter for the whole of an hour of the day."""
         first, until = hour * 60, hour * 60 + 60
-        if not (_minutes(self.starts) <= first and until <= _minutes(self.ends)):
+        if not (minute_of(self.starts) <= first and until <= minute_of(self.ends)):
             return False
         if self.pause_from is None or self.pause_until is None:
             return True
-        return until <= _minutes(self.pause_from) or _minutes(self.pause_until) <= first
+        return until <= minute_of(self.pause_from) or minute_of(self.pause_until) <= first
 
     def minutes_until(self, following: "ShiftSpec") -> int:
         """Return the minutes from the end of this shift to the start of another one on the next day."""
-        return 24 * 60 - _minutes(self.ends) + _minutes(following.starts)
+        return 24 * 60 - minute_of(self.ends) + minute_of(following.starts)
 
     @property
     def paid_minutes(self) -> int:
         """Return the minutes from start to end without the pause."""
         pause = 0
         if self.pause_from and self.pause_until:
-            pause = _minutes(self.pause_until) - _minutes(self.pause_from)
-        return _minutes(self.ends) - _minutes(self.starts) - pause
+            pause = minute_of(self.pause_until) - minute_of(self.pause_from)
+        return minute_of(self.ends) - minute_of(self.starts) - pause
 
 
 class SkillSpec(Spec):
@@ -83,7 +86,3 @@ class RosterSpec(Spec):
     def shift(self, code: str) -> ShiftSpec | None:
         """Return the kind of shift with a code; None where the pack has it no more."""
         return next((one for one in self.shifts if one.code == code), None)
-
-
-def _minutes(at: ClockTime) -> int:
-    return at.hour * 60 + at.minute

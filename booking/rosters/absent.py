@@ -24,6 +24,7 @@ from booking.models.offices.roster import RepairState, RosterState
 from booking.rosters.errors import RosterBeingMadeError, RosterChangedError
 from booking.rosters.law import allowed_on
 from booking.rosters.question import read_question, staff_columns, staff_of
+from booking.rosters.rows import locked_repair, roster_of
 
 JOB: Final = "repair_roster"
 
@@ -151,30 +152,6 @@ def apply(core: Core, *, officer_id: UUID, repair_id: UUID) -> None:
             day=repair.day.isoformat(),
             changes=len(repair.plan["changes"]),
         )
-
-
-def roster_of(session: Session, office_id: int, day: date) -> Roster | None:
-    """Return the published roster of an office that has a day; None where there is none."""
-    return session.scalar(
-        select(Roster).where(
-            Roster.office_id == office_id,
-            Roster.state == RosterState.PUBLISHED,
-            Roster.first_day <= day,
-            Roster.first_day + 7 * Roster.weeks > day,
-        )
-    )
-
-
-def locked_repair(session: Session, officer_id: UUID, repair_id: UUID) -> tuple[Account, Roster, RosterRepair]:
-    """Return the supervisor, the roster and the repair, locked in this order; raises ForbiddenError, NotFoundError."""
-    roster_id = session.scalar(select(RosterRepair.roster_id).where(RosterRepair.id == repair_id))
-    roster = session.scalars(select(Roster).where(Roster.id == roster_id).with_for_update()).one_or_none()
-    office_id = None if roster is None else roster.office_id
-    officer = require(session.get(Account, officer_id), Permission.PLAN_ROSTER, office_id=office_id)
-    repair = session.scalars(select(RosterRepair).where(RosterRepair.id == repair_id).with_for_update()).one_or_none()
-    if roster is None or repair is None:
-        raise NotFoundError
-    return officer, roster, repair
 
 
 def _refuse_old(session: Session, core: Core, roster: Roster, repair: RosterRepair, now: datetime) -> None:

@@ -6,12 +6,10 @@ from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.models import Roster, RosterShift
-from booking.models.offices.roster import RosterState
 from booking.packs.roster import RosterSpec, ShiftSpec
+from booking.rosters.rows import shifts_between
 
 A_DAY = timedelta(days=1)
 AROUND = timedelta(days=14)
@@ -27,24 +25,15 @@ def allowed_on(
     most
         Minutes a week that each one may work.
     """
-    rows = session.execute(
-        select(RosterShift.account_id, RosterShift.day, RosterShift.shift)
-        .join(Roster, Roster.id == RosterShift.roster_id)
-        .where(
-            Roster.state == RosterState.PUBLISHED,
-            RosterShift.account_id.in_(staff),
-            RosterShift.day.between(day - AROUND, day + AROUND),
-        )
-    )
-    known: dict[UUID, dict[date, ShiftSpec]] = {}
-    for account_id, on, code in rows:
-        shift = spec.shift(code)
-        if on != day and shift is not None:
-            known.setdefault(account_id, {})[on] = shift
+    known = shifts_between(session, staff, day - AROUND, day + AROUND)
+    others = [
+        {on: shift for on, code in known.get(one, {}).items() if on != day and (shift := spec.shift(code)) is not None}
+        for one in staff
+    ]
     return np.array(
         [
-            [_may(spec, known.get(one, {}), day, shift, int(longest)) for shift in spec.shifts]
-            for one, longest in zip(staff, most, strict=True)
+            [_may(spec, around, day, shift, int(longest)) for shift in spec.shifts]
+            for around, longest in zip(others, most, strict=True)
         ],
         np.bool_,
     ).reshape(len(staff), len(spec.shifts))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from allocation.rostering.roster import Roster as SolvedRoster
 from allocation.rostering.roster import covered, extra_hour, minutes, missing, served
-from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError
 from booking.catalogue.local_days import local_day
 from booking.core import audit
 from booking.core.core import Core
@@ -24,6 +24,7 @@ from booking.rosters.coming import forecast_by_week
 from booking.rosters.errors import RosterBeingMadeError
 from booking.rosters.question import Question, read_question
 from booking.rosters.replace import make_room
+from booking.rosters.rows import locked
 
 JOB: Final = "make_roster"
 MOST_WEEKS: Final = 4
@@ -154,16 +155,6 @@ def drop(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
         officer, roster = locked(session, officer_id, roster_id)
         roster.move_to(RosterState.DROPPED)
         _record(session, core, officer, "roster.dropped", session.get_one(Office, roster.office_id), roster)
-
-
-def locked(session: Session, officer_id: UUID, roster_id: UUID) -> tuple[Account, Roster]:
-    """Return the supervisor and the roster of their office, locked; raises ForbiddenError and NotFoundError."""
-    roster = session.scalars(select(Roster).where(Roster.id == roster_id).with_for_update()).one_or_none()
-    office_id = None if roster is None else roster.office_id
-    officer = require(session.get(Account, officer_id), Permission.PLAN_ROSTER, office_id=office_id)
-    if roster is None:
-        raise NotFoundError
-    return officer, roster
 
 
 def _codes(core: Core, shifts: list[int]) -> list[str | None]:

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from allocation.rostering.expected import gains, with_backlog
 from allocation.rostering.weeks import Law, Shifts, Staff, Weeks
 from booking.core.core import Core
-from booking.models import Account, Office, Roster, RosterShift, Service, StaffLeave, StaffTerms
-from booking.models.offices.roster import RosterState
+from booking.models import Account, Office, Roster, Service, StaffLeave, StaffTerms
 from booking.models.states import Role
-from booking.packs.roster import RosterSpec
+from booking.packs.fields import minute_of
+from booking.packs.roster import SUPERVISE, RosterSpec
 from booking.rosters.demand import Demand, read_demand
+from booking.rosters.rows import shifts_between
 
 BEFORE: Final = 14
 """Days before the first one that are read for days worked in a row."""
@@ -91,8 +92,8 @@ def shift_columns(spec: RosterSpec, opens: int, hours: int) -> Shifts:
         covers=np.array(
             [[one.is_at_counter(opens + hour) for hour in range(hours)] for one in spec.shifts], np.bool_
         ).reshape(len(spec.shifts), hours),
-        starts=np.array([one.starts.hour * 60 + one.starts.minute for one in spec.shifts], np.int64),
-        ends=np.array([one.ends.hour * 60 + one.ends.minute for one in spec.shifts], np.int64),
+        starts=np.array([minute_of(one.starts) for one in spec.shifts], np.int64),
+        ends=np.array([minute_of(one.ends) for one in spec.shifts], np.int64),
         paid=np.array([one.paid_minutes for one in spec.shifts], np.int64),
     )
 
@@ -110,7 +111,7 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
     ):
         begins, ends = max((leave.first_day - first).days, 0), (leave.last_day - first).days + 1
         may[ids.index(leave.account_id), begins:ends] = False
-    worked = worked_before(session, ids, first)
+    worked = shifts_between(session, ids, first - timedelta(days=BEFORE), first - timedelta(days=1))
     hours = [terms[one].week_minutes if one in terms else spec.week_minutes for one in ids]
     owed = np.minimum(np.array(hours, np.int64), spec.most_week_minutes)
     overtime = spec.most_week_minutes - spec.week_minutes
@@ -126,26 +127,8 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
     )
 
 
-def worked_before(session: Session, ids: Sequence[UUID], first: date) -> Mapping[UUID, Mapping[date, str]]:
-    """Return the published shifts of the days before."""
-    rows = session.execute(
-        select(RosterShift.account_id, RosterShift.day, RosterShift.shift)
-        .join(Roster, Roster.id == RosterShift.roster_id)
-        .where(
-            Roster.state == RosterState.PUBLISHED,
-            RosterShift.account_id.in_(ids),
-            RosterShift.day >= first - timedelta(days=BEFORE),
-            RosterShift.day < first,
-        )
-    )
-    worked: dict[UUID, dict[date, str]] = {}
-    for account_id, day, shift in rows:
-        worked.setdefault(account_id, {})[day] = shift
-    return worked
-
-
 def _can(account: Account, terms: StaffTerms | None, skill: str) -> bool:
-    return (skill == "supervise" and Role.SUPERVISOR in account.roles) or (terms is not None and skill in terms.skills)
+    return (skill == SUPERVISE and Role.SUPERVISOR in account.roles) or (terms is not None and skill in terms.skills)
 
 
 def _in_a_row(worked: Mapping[date, str], first: date) -> int:
@@ -157,4 +140,4 @@ def _in_a_row(worked: Mapping[date, str], first: date) -> int:
 
 def _ended(worked: Mapping[date, str], first: date, spec: RosterSpec) -> int:
     shift = spec.shift(worked.get(first - timedelta(days=1), ""))
-    return -1 if shift is None else shift.ends.hour * 60 + shift.ends.minute
+    return -1 if shift is None else minute_of(shift.ends)

@@ -10,18 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
+from booking.calendars.shifts import AHEAD, published_shifts
 from booking.catalogue.local_days import local_day
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.models import Account, Office, Roster, RosterRepair, RosterShift, StaffLeave, StaffTerms
 from booking.models.offices.roster import RosterState
 from booking.packs.roster import ShiftSpec
-from booking.rosters.absent import roster_of
 from booking.rosters.make import FIRST_WEEKDAY
 from booking.rosters.question import staff_of
+from booking.rosters.rows import roster_of
 
 SHOWN: Final = 20
-OWN_AHEAD: Final = timedelta(days=42)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,22 +186,7 @@ def own_shifts(core: Core, *, officer_id: UUID) -> Sequence[OwnShift]:
     with core.sessions() as session:
         officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER)
         today = local_day(session.get_one(Office, officer.office_id), core.clock.now())
-        return [_own(core, one) for one in published_shifts(session, officer, today, today + OWN_AHEAD)]
-
-
-def published_shifts(session: Session, officer: Account, first: date, last: date) -> Sequence[RosterShift]:
-    """Return somebody's published shifts of some days, in their order; not those at an office that they left."""
-    return session.scalars(
-        select(RosterShift)
-        .join(Roster, Roster.id == RosterShift.roster_id)
-        .where(
-            Roster.state == RosterState.PUBLISHED,
-            Roster.office_id == officer.office_id,
-            RosterShift.account_id == officer.id,
-            RosterShift.day.between(first, last),
-        )
-        .order_by(RosterShift.day)
-    ).all()
+        return [_own(core, one) for one, _ in published_shifts(session, officer, today, today + AHEAD)]
 
 
 def _own(core: Core, one: RosterShift) -> OwnShift:

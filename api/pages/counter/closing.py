@@ -8,12 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import ClosingDep, CoreDep
-from api.pages.shared.answers import read_day
+from api.pages.shared.answers import read_day, read_whole
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import id_in_path
 from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.base.fields import latin_digits
 from booking.core.core import Core
 from booking.counter.closing import apply, ask_to_close, drop
 from booking.counter.closing_views import closure_view, list_closures, own_counters
@@ -75,7 +74,7 @@ def _check_confirmed(core: Core, officer_id: UUID, closure_id: UUID, form: Form)
 
 def _ask(core: Core, officer_id: UUID, form: Form) -> UUID:
     errors = []
-    day, counters = None, latin_digits(form.text("counters").strip()) if form.text("how") == "fewer" else "0"
+    day, counters = None, 0
     try:
         day = read_day("day", form.text("day"))
     except FieldError as error:
@@ -83,11 +82,13 @@ def _ask(core: Core, officer_id: UUID, form: Form) -> UUID:
     else:
         if day is None:
             errors.append(FieldError("day", "missing"))
-    if not (counters.isascii() and counters.isdecimal() and len(counters) < 4):  # noqa: PLR2004 - digits of 999 counters
-        errors.append(FieldError("counters", "missing"))
+    try:
+        counters = read_whole("counters", form.text("counters")) if form.text("how") == "fewer" else 0
+    except FieldError as error:
+        errors.append(error)
     if errors or day is None:
         raise InvalidInputError(errors)
-    return ask_to_close(core, officer_id=officer_id, day=day, counters=int(counters), reason=form.text("note"))
+    return ask_to_close(core, officer_id=officer_id, day=day, counters=counters, reason=form.text("note"))
 
 
 def _form(

@@ -9,10 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, CounterDep, words_of
 from api.i18n import N_, Words
+from api.pages.shared.answers import only_digits, read_whole
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
 from booking.appointments.attend import serve
-from booking.base.errors import FieldError, MawidError
+from booking.base.errors import MawidError
 from booking.base.fields import latin_digits
 from booking.core.core import Core
 from booking.counter.walk_ins import end
@@ -22,7 +23,6 @@ from booking.hall.views import hall, public_hall
 
 router = APIRouter()
 
-LONGEST_COUNTER: Final = 3
 _CALLED, _WAITING = 6, 12
 _DISPLAY: Final = {
     "called": N_("Now called"),
@@ -37,7 +37,7 @@ _DISPLAY: Final = {
 @router.get("/desk/hall")
 def show(request: Request, officer: CounterDep, core: CoreDep, counter: str = "") -> Response:
     """Show who is called, who waits and how long, and the counters."""
-    return _hall(request, officer, core, counter=_shown(latin_digits(counter)))
+    return _hall(request, officer, core, counter=only_digits(latin_digits(counter)))
 
 
 @router.post("/desk/hall")
@@ -46,14 +46,14 @@ def step(request: Request, form: PostedDep, officer: CounterDep, core: CoreDep) 
     counter = latin_digits(form.text("counter").strip())
     try:
         if form.text("action") == "call":
-            called = call_next(core, officer_id=officer.account_id, counter=_number(counter, "counter"))
+            called = call_next(core, officer_id=officer.account_id, counter=read_whole("counter", counter))
             if called is None:
                 return _hall(request, officer, core, counter=counter, nobody=True)
         else:
             _act(core, officer, form, counter)
     except MawidError as error:
-        return _hall(request, officer, core, typed=form, error=error, counter=_shown(counter))
-    return RedirectResponse(f"/desk/hall?counter={_shown(counter)}", 303)
+        return _hall(request, officer, core, typed=form, error=error, counter=only_digits(counter))
+    return RedirectResponse(f"/desk/hall?counter={only_digits(counter)}", 303)
 
 
 def _act(core: Core, officer: CounterDep, form: Form, counter: str) -> None:
@@ -65,10 +65,10 @@ def _act(core: Core, officer: CounterDep, form: Form, counter: str) -> None:
         serve(core, officer_id=who, reference=reference)
     match form.text("action"):
         case "break":
-            minutes = _number(latin_digits(form.text("minutes").strip()), "minutes")
-            take_break(core, officer_id=who, counter=_number(counter, "counter"), minutes=minutes)
+            minutes = read_whole("minutes", form.text("minutes"))
+            take_break(core, officer_id=who, counter=read_whole("counter", counter), minutes=minutes)
         case "close":
-            close_counter(core, officer_id=who, counter=_number(counter, "counter"))
+            close_counter(core, officer_id=who, counter=read_whole("counter", counter))
         case _:
             pass
 
@@ -80,7 +80,7 @@ _BY_NUMBER: Final[Mapping[str, Callable[..., None]]] = {
     "first": lambda core, who, number, _form: put_first(core, officer_id=who, number=number, first=True),
     "not_first": lambda core, who, number, _form: put_first(core, officer_id=who, number=number, first=False),
     "send": lambda core, who, number, form: send_on(
-        core, officer_id=who, number=number, counter=_number(latin_digits(form.text("to").strip()), "to")
+        core, officer_id=who, number=number, counter=read_whole("to", form.text("to"))
     ),
 }
 
@@ -122,13 +122,3 @@ def _hall(
         nobody=nobody,
         first=first,
     )
-
-
-def _number(text: str, field: str) -> int:
-    if not _shown(text):
-        raise FieldError(field, "missing")
-    return int(text)
-
-
-def _shown(text: str) -> str:
-    return text if text.isascii() and text.isdecimal() and len(text) <= LONGEST_COUNTER else ""

@@ -9,15 +9,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, CounterDep, RosterDep
-from api.pages.shared.answers import read_day
+from api.pages.shared.answers import read_day, read_whole
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import id_in_path, id_of
 from api.pages.shared.rendering import page
 from booking.base.errors import FieldError, MawidError
-from booking.base.fields import latin_digits
 from booking.core.core import Core
-from booking.packs.roster import ShiftSpec
+from booking.packs.roster import SUPERVISE, ShiftSpec
 from booking.rosters import absent
 from booking.rosters.colleagues import add_leave, end_leave, set_terms
 from booking.rosters.make import ask, drop, publish
@@ -49,7 +48,9 @@ def ask_for(request: Request, form: PostedDep, officer: RosterDep, core: CoreDep
         first_day = read_day("first_day", form.text("first_day"))
         if first_day is None:
             raise FieldError("first_day", "missing")
-        roster_id = ask(core, officer_id=officer.account_id, first_day=first_day, weeks=_whole(form, "weeks"))
+        roster_id = ask(
+            core, officer_id=officer.account_id, first_day=first_day, weeks=read_whole("weeks", form.text("weeks"))
+        )
     except MawidError as error:
         return _rosters(request, officer, core, form, error)
     return RedirectResponse(f"/desk/roster/{roster_id}", 303)
@@ -68,7 +69,7 @@ def change_staff(request: Request, form: PostedDep, officer: RosterDep, core: Co
     try:
         match form.text("action"):
             case "terms":
-                hours, skills = _whole(form, "hours"), form.every("skills")
+                hours, skills = read_whole("hours", form.text("hours")), form.every("skills")
                 set_terms(core, officer_id=who, account_id=id_of(form.text("who")), week_hours=hours, skills=skills)
             case "leave":
                 _add_leave(core, officer, form)
@@ -153,7 +154,7 @@ def _staff(
     request: Request, officer: RosterDep, core: Core, typed: Form | None = None, error: MawidError | None = None
 ) -> Response:
     people = colleagues(core, officer_id=officer.account_id)
-    known = [one for one in core.pack.country.roster.skills if one.code != "supervise"]
+    known = [one for one in core.pack.country.roster.skills if one.code != SUPERVISE]
     return form_page(request, "counter/roster_colleagues.html", typed, error, people=people, skills=known)
 
 
@@ -191,10 +192,3 @@ def _roster(
 
 def _kinds(core: Core) -> Mapping[str, ShiftSpec]:
     return {one.code: one for one in core.pack.country.roster.shifts}
-
-
-def _whole(form: Form, field: str) -> int:
-    text = latin_digits(form.text(field).strip())
-    if not (text.isascii() and text.isdecimal() and len(text) <= 3):  # noqa: PLR2004 - digits of a week's hours
-        raise FieldError(field, "missing")
-    return int(text)

@@ -1,12 +1,13 @@
 """People without an appointment: tickets at the counter."""
 
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import CoreDep, CounterDep
+from api.pages.shared.answers import only_digits
 from api.pages.shared.forms import Form, PostedDep, form_page
 from booking.base.errors import MawidError
 from booking.base.fields import latin_digits
@@ -14,8 +15,6 @@ from booking.core.core import Core
 from booking.counter.walk_ins import add, end, walk_in_day
 
 router = APIRouter()
-
-LONGEST_COUNTER: Final = 3
 
 
 @router.get("/desk/walk-ins")
@@ -37,7 +36,7 @@ def step(request: Request, form: PostedDep, officer: CounterDep, core: CoreDep) 
             end(core, officer_id=officer.account_id, ticket=ticket, served=False)
     except MawidError as error:
         return _tickets(request, officer, core, typed=form, error=error, counter=counter)
-    return RedirectResponse(f"/desk/walk-ins?counter={_shown(counter)}", 303)
+    return RedirectResponse(f"/desk/walk-ins?counter={only_digits(counter)}", 303)
 
 
 def _tickets(
@@ -52,8 +51,4 @@ def _tickets(
 ) -> Response:
     day = walk_in_day(core, officer_id=officer.account_id)
     context = {"given": None} | context
-    return form_page(request, "counter/walk_ins.html", typed, error, view=day, counter=_shown(counter), **context)
-
-
-def _shown(text: str) -> str:
-    return text if text.isascii() and text.isdecimal() and len(text) <= LONGEST_COUNTER else ""
+    return form_page(request, "counter/walk_ins.html", typed, error, view=day, counter=only_digits(counter), **context)

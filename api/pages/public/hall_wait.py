@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep
+from api.pages.shared.answers import only_digits
 from api.pages.shared.forms import form_page
 from booking.base.errors import FieldError, NotFoundError
 from booking.base.fields import latin_digits
@@ -24,9 +25,8 @@ def wait(request: Request, office_code: str, core: CoreDep, number: str = "") ->
     seen, found, error = public_hall(core, office_code), None, None
     typed = latin_digits(number.strip())
     if number:
-        whole = typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST
         try:
-            found = wait_of_number(seen, int(typed) if whole else 0)
+            found = wait_of_number(seen, int(only_digits(typed, LONGEST) or 0))
         except NotFoundError:
             error = FieldError("number", "no_such_number")
     waiting = sum(one.there for one, _ in seen.line)

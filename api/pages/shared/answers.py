@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any, Final
 
 from api.pages.shared.forms import Form
-from booking.base.fields import day
+from booking.base.errors import FieldError
+from booking.base.fields import day, latin_digits
 from booking.models.states import Door
 from booking.requests.wish import Also, Wish
 
@@ -43,6 +44,19 @@ def read_day(field: str, text: str) -> date | None:
         "too_long"; "missing": only dots and strokes; "unreadable": no such day; "other_years" (first, last: years).
     """
     return day(field, text) if text.strip() else None
+
+
+def read_whole(field: str, text: str) -> int:
+    """Read a whole number of at most three digits, whichever they are; raises FieldError ("missing")."""
+    found = only_digits(latin_digits(text.strip()))
+    if not found:
+        raise FieldError(field, "missing")
+    return int(found)
+
+
+def only_digits(text: str, most: int = 3) -> str:
+    """Return a text that is a whole number of at most so many Latin digits; "" for any other."""
+    return text if text.isascii() and text.isdecimal() and len(text) <= most else ""
 
 
 def birth_date_of(form: Form) -> str:

@@ -128,9 +128,9 @@ def test_a_visit_for_several_services_takes_as_long_as_all_of_them(hall):
     ]
     call_next(core, officer_id=hall.clerk, counter=1)
     with core.sessions() as session:
-        office, counters = session.get_one(Office, hall.now.office.id), hall.now.counters
+        office, now, counters = session.get_one(Office, hall.now.office.id), core.clock.now(), hall.now.counters
         behind = [
-            views.reckon(session, core, office, line=[first, seen], called=[], counters=counters).middle[1]
+            views.reckon(session, core, office, now=now, line=[first, seen], called=[], counters=counters).middle[1]
             for first in (replace(seen, parts=seen.parts[:1]), seen)
         ]
     assert behind[1] > 1.5 * behind[0] > 0
