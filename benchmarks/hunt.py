@@ -35,7 +35,7 @@ def hunted(title: str, defence: Defence, aim: Aim, tries: int, folder: Path) -> 
     print(f"\n{title}; {process_time() - began:.0f} s of processor time", flush=True)
     for kind in found.tactics:
         print(f"{kind:>14} " + "  ".join(_cell(name, kind, found.judged) for name in SHOWN), flush=True)
-    goals = goals_of(list(found.judged))
+    goals = goals_of(found.judged)
     print("  ".join(f"{name} {goals[name]:.5g}" for name in GOALS), flush=True)
     return found
 
@@ -67,8 +67,8 @@ def main() -> None:
     print(f"\ntuned; {process_time() - began:.0f} s of processor time\n" + "  ".join(GOALS))
     for choice in choices:
         print("  ".join(f"{choice.goals[name]:.5g}" for name in GOALS))
-    allowed = [choice for choice in choices if Bounds().keeps(choice.goals)]
-    picked = min(allowed, key=lambda choice: (choice.goals["gain"], choice.goals["share"]))
+    picked = Bounds().pick(choices)
+    assert picked is not None, "no policy is within the bounds"
     print("picked: " + ", ".join(f"{name} {number:.3g}" for name, number in picked.numbers.items()))
     for aim in aims:
         hunted(f"picked for {aim}", picked.defence, aim, tries, folder)
