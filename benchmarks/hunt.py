@@ -24,7 +24,6 @@ from fraud.hunting.response import Aim, Response
 from fraud.hunting.rounds import Bounds
 from fraud.hunting.tuning import GOALS, Tuning, goals_of, tune
 
-FIRST_MODEL = (1, 60_000)  # as ``mawid fraud train`` makes it
 SHOWN = ("profit", "expected", "credulous", "paid", "money", "share")
 
 
@@ -51,7 +50,7 @@ def main() -> None:
     tries = int(sys.argv[1]) if len(sys.argv) > 1 else 48
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="hunt-"))
     folder.mkdir(exist_ok=True)
-    gate = Defence(model=fraud.train(*FIRST_MODEL))
+    gate = Defence(model=fraud.train(*fraud.FIRST_MODEL))
     aims: tuple[Aim, ...] = ("credulous", "share")
     found = {
         "race": hunted("against race", Defence("race"), "profit", tries, folder),

@@ -10,12 +10,11 @@ import typer
 
 from booking.computing.own_settings import read_computing_settings
 from booking.computing.spread import Computing
-from fraud import train
+from fraud import FIRST_MODEL, train
 
 if TYPE_CHECKING:
     from fraud.hunting import Record
 
-FIRST_MODEL: Final = (1, 60_000)  # as ``mawid fraud train`` makes it
 _SHOWN: Final = ("profit", "credulous", "sold", "paid", "money", "places", "share")
 _TROUBLES: Final = ("requests", "challenged", "reviewed", "refused")
 

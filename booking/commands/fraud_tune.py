@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from booking.commands.fraud_hunt import FIRST_MODEL, Days, People, State, record_at
-from fraud import train
+from booking.commands.fraud_hunt import Days, People, State, record_at
+from fraud import FIRST_MODEL, train
 
 
 def tune_command(
