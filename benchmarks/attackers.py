@@ -15,8 +15,6 @@ from fraud.attackers.parameters import JUDGING_SEEDS, TRAINING_SEEDS
 from fraud.attackers.training import trained
 from fraud.scoring.artifact import Artifact
 
-FIRST_MODEL = (1, 60_000)  # as ``mawid fraud train`` makes it
-
 
 def judged(title: str, model: Artifact, world: World) -> Report:
     """Play the judging seeds, and print the targets."""
@@ -34,7 +32,7 @@ def judged(title: str, model: Artifact, world: World) -> Report:
 def main() -> None:
     """Print the report's tables over the ten judging seeds."""
     people = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    usual, first = World(people=people), fraud.train(*FIRST_MODEL)
+    usual, first = World(people=people), fraud.train(*fraud.FIRST_MODEL)
     told = judged("the first model of an installation", first, usual)
     shares = (100 * told.honest.filter(regex="_(share|low|high)$").drop(columns=["chance_low", "chance_high"])).T
     for table in (told.attackers.T, shares, told.honest[["requests", "chance"]].T, told.pumping.to_frame("codes")):

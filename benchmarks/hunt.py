@@ -24,7 +24,6 @@ from fraud.hunting.response import Aim, Response
 from fraud.hunting.rounds import Bounds
 from fraud.hunting.tuning import GOALS, Tuning, goals_of, tune
 
-FIRST_MODEL = (1, 60_000)  # as ``mawid fraud train`` makes it
 SHOWN = ("profit", "expected", "credulous", "paid", "money", "share")
 
 
@@ -35,7 +34,7 @@ def hunted(title: str, defence: Defence, aim: Aim, tries: int, folder: Path) -> 
     print(f"\n{title}; {process_time() - began:.0f} s of processor time", flush=True)
     for kind in found.tactics:
         print(f"{kind:>14} " + "  ".join(_cell(name, kind, found.judged) for name in SHOWN), flush=True)
-    goals = goals_of(list(found.judged))
+    goals = goals_of(found.judged)
     print("  ".join(f"{name} {goals[name]:.5g}" for name in GOALS), flush=True)
     return found
 
@@ -51,7 +50,7 @@ def main() -> None:
     tries = int(sys.argv[1]) if len(sys.argv) > 1 else 48
     folder = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="hunt-"))
     folder.mkdir(exist_ok=True)
-    gate = Defence(model=fraud.train(*FIRST_MODEL))
+    gate = Defence(model=fraud.train(*fraud.FIRST_MODEL))
     aims: tuple[Aim, ...] = ("credulous", "share")
     found = {
         "race": hunted("against race", Defence("race"), "profit", tries, folder),
@@ -67,8 +66,8 @@ def main() -> None:
     print(f"\ntuned; {process_time() - began:.0f} s of processor time\n" + "  ".join(GOALS))
     for choice in choices:
         print("  ".join(f"{choice.goals[name]:.5g}" for name in GOALS))
-    allowed = [choice for choice in choices if Bounds().keeps(choice.goals)]
-    picked = min(allowed, key=lambda choice: (choice.goals["gain"], choice.goals["share"]))
+    picked = Bounds().pick(choices)
+    assert picked is not None, "no policy is within the bounds"
     print("picked: " + ", ".join(f"{name} {number:.3g}" for name, number in picked.numbers.items()))
     for aim in aims:
         hunted(f"picked for {aim}", picked.defence, aim, tries, folder)

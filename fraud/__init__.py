@@ -1,10 +1,13 @@
 """The gate against a market in places: limits, hard facts, rules and a calibrated score, with reasons in words."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:  # the limiter alone needs neither numpy nor numba, which take a second to load
     from fraud.scoring.artifact import Artifact
+
+FIRST_MODEL: Final = (1, 60_000)
+"""Seed and rows of the first model that ``mawid fraud train`` makes."""
 
 
 def train(seed: int, rows: int) -> "Artifact":

@@ -68,12 +68,8 @@ def lent_and_back(proposals: pd.DataFrame, words: Words, *, names: Mapping[str, 
         "back": words.gettext(N_("given back by no-shows, about")),
     }
     rows = [names[office] for office in proposals["office"]]
-    frame = proposals[list(parts)].rename(columns=parts).assign(row=rows)
-    frame = frame.melt(id_vars="row", value_vars=list(parts.values()), var_name="part", value_name="value")
     chart = bars_beside(
-        frame,
-        rows=rows,
-        parts=list(parts.values()),
+        proposals[list(parts)].rename(columns=parts).set_axis(rows),
         axis=words.gettext(N_("Quarter hours of a counter in four weeks")),
         words=words,
     )

@@ -47,9 +47,8 @@ def profit_by_rules(table: pd.DataFrame, words: Words) -> Figure:
     """Draw the profit under each of `RULES` (index), of scalpers who know customers ``before`` or look ``after``."""
     parts = {code: words.gettext(name) for code, name in _CUSTOMERS.items()}
     names = [words.gettext(RULES[name]) for name in table.index]
-    frame = table.rename(columns=parts).set_axis(names).rename_axis("row").reset_index()
-    frame = frame.melt(id_vars="row", value_vars=list(parts.values()), var_name="part", value_name="value")
-    chart = bars_beside(frame, rows=names, parts=list(parts.values()), axis=words.gettext(_PROFIT), words=words)
+    shown = table[list(parts)].rename(columns=parts).set_axis(names)
+    chart = bars_beside(shown, axis=words.gettext(_PROFIT), words=words)
     return Figure(
         chart,
         title=words.gettext(N_("Which rules leave something to sell?")),

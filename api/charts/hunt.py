@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 
 from api.charts.rules import KINDS
-from api.charts.shapes import bars_beside, lines
+from api.charts.shapes import bars_beside, lines, long_form
 from api.charts.theme import Figure
 from api.i18n import N_, Words
 
@@ -29,12 +29,8 @@ def gained(table: pd.DataFrame, words: Words) -> Figure:
     """Draw what the best tactics of each kind (index) gain in a season: columns ``race``, ``draw`` and ``gate``."""
     parts = {name: words.gettext(_WAYS[name]) for name in table.columns}
     names = _names([str(kind) for kind in table.index], words)
-    frame = table.rename(columns=parts).set_axis(names).rename_axis("row").reset_index()
-    frame = frame.melt(id_vars="row", value_vars=list(parts.values()), var_name="part", value_name="value")
     chart = bars_beside(
-        frame,
-        rows=names,
-        parts=list(parts.values()),
+        table.rename(columns=parts).set_axis(names),
         axis=words.gettext(N_("Profit of a season, in dollars")),
         words=words,
     )
@@ -50,12 +46,10 @@ def gained(table: pd.DataFrame, words: Words) -> Figure:
 
 def searched(curves: pd.DataFrame, words: Words) -> Figure:
     """Draw how a search goes: the mean of each generation (index, from 1) for each kind (columns)."""
-    names = dict(zip(curves.columns, _names([str(kind) for kind in curves.columns], words), strict=True))
-    frame = curves.rename(columns=names).rename_axis("x").reset_index()
-    frame = frame.melt(id_vars="x", value_vars=list(names.values()), var_name="part", value_name="y")
+    names = _names([str(kind) for kind in curves.columns], words)
     chart = lines(
-        frame,
-        parts=list(names.values()),
+        long_form(curves.set_axis(names, axis=1)),
+        parts=names,
         across=words.gettext(N_("Generation of the search")),
         up=words.gettext(N_("Profit of a season, in dollars")),
     )

@@ -26,8 +26,7 @@ def chances(table: pd.DataFrame, words: Words) -> Figure:
     """Draw the chance of a place by mechanism (index) for requests of a ``robot`` and of a ``person`` (shares)."""
     parts = {who: words.gettext(name) for who, name in _WHO.items()}
     return _figure(
-        table.rename(columns=parts),
-        list(parts.values()),
+        table[list(parts)].rename(columns=parts),
         title=words.gettext(N_("Who gets a place: the fastest, or everyone alike?")),
         summary=words.gettext(
             N_("The same requests for the same places. Robots click first; only where speed counts do they win.")
@@ -40,22 +39,17 @@ def chances_by_lost(table: pd.DataFrame, words: Words) -> Figure:
     """Draw the chance of a place by mechanism (index) for those who lost 0, 1, or 2 and more draws (columns)."""
     parts = {lost: words.gettext(name) for lost, name in enumerate(_LOST)}
     return _figure(
-        table.rename(columns=parts),
-        list(parts.values()),
+        table[list(parts)].rename(columns=parts),
         title=words.gettext(N_("Does losing count?")),
         summary=words.gettext(N_("Whoever lost before goes first in the draw. Elsewhere nobody remembers.")),
         words=words,
     )
 
 
-def _figure(table: pd.DataFrame, parts: list[str], *, title: str, summary: str, words: Words) -> Figure:
+def _figure(table: pd.DataFrame, *, title: str, summary: str, words: Words) -> Figure:
     names = [words.gettext(MECHANISMS[name]) for name in table.index]
-    frame = table.set_axis(names).rename_axis("row").reset_index()
-    frame = frame.melt(id_vars="row", value_vars=parts, var_name="part", value_name="value")
     chart = bars_beside(
-        frame,
-        rows=names,
-        parts=parts,
+        table.set_axis(names),
         axis=words.gettext(N_("Chance of a place")),
         words=words,
         percent=True,

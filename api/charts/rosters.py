@@ -4,7 +4,7 @@ from typing import Final
 
 import pandas as pd
 
-from api.charts.shapes import bars_beside, lines
+from api.charts.shapes import bars_beside, lines, long_form
 from api.charts.theme import Figure
 from api.i18n import N_, Words
 
@@ -15,10 +15,8 @@ _ASKED: Final = {"asked": N_("Needed for those who come")}
 def counters_by_hour(table: pd.DataFrame, words: Words) -> Figure:
     """Draw by hour of the day (index) the counters that are ``asked`` for and those open: ``plan`` and ``roster``."""
     parts = {name: words.gettext(sentence) for name, sentence in (_ASKED | PLANS).items()}
-    frame = table[list(parts)].rename(columns=parts).rename_axis("x").reset_index()
-    frame = frame.melt(id_vars="x", value_vars=list(parts.values()), var_name="part", value_name="y")
     chart = lines(
-        frame,
+        long_form(table[list(parts)].rename(columns=parts)),
         parts=list(parts.values()),
         across=words.gettext(N_("Hour of the day")),
         up=words.gettext(N_("Counters, on average")),
@@ -37,12 +35,8 @@ def one_more_hour(table: pd.DataFrame, words: Words) -> Figure:
     """Draw how many people one more paid hour serves, by weekday (index, Monday is 0): ``plan`` and ``roster``."""
     parts = {name: words.gettext(sentence) for name, sentence in PLANS.items()}
     rows = [words.weekday(int(day)) for day in table.index]
-    frame = table[list(parts)].rename(columns=parts).set_axis(rows).rename_axis("row").reset_index()
-    frame = frame.melt(id_vars="row", value_vars=list(parts.values()), var_name="part", value_name="value")
     chart = bars_beside(
-        frame.assign(value=frame["value"].round(2)),
-        rows=rows,
-        parts=list(parts.values()),
+        table[list(parts)].rename(columns=parts).set_axis(rows).round(2),
         axis=words.gettext(N_("People whom one more paid hour would serve")),
         words=words,
     )

@@ -4,7 +4,7 @@ from typing import Final
 
 import pandas as pd
 
-from api.charts.shapes import bars_beside, lines
+from api.charts.shapes import bars_beside, lines, long_form
 from api.charts.theme import Figure
 from api.i18n import N_, Words
 
@@ -39,10 +39,8 @@ _STEPS: Final = {
 def rule_hits(table: pd.DataFrame, words: Words) -> Figure:
     """Draw on how many requests each rule (index) fires: ``fraud``, ``honest`` and ``others``, as a backtest counts."""
     parts = {name: words.gettext(sentence) for name, sentence in _KNOWN.items()}
-    names = [str(name) for name in table.index]
-    frame = table.rename(columns=parts).rename_axis("row").reset_index()
-    frame = frame.melt(id_vars="row", value_vars=list(parts.values()), var_name="part", value_name="value")
-    chart = bars_beside(frame, rows=names, parts=list(parts.values()), axis=words.gettext(N_("Requests")), words=words)
+    shown = table[list(parts)].rename(columns=parts).set_axis([str(name) for name in table.index])
+    chart = bars_beside(shown, axis=words.gettext(N_("Requests")), words=words)
     return Figure(
         chart,
         title=words.gettext(N_("On whom each rule fires")),
@@ -62,11 +60,8 @@ def line_of_a_rule(frame: pd.DataFrame, words: Words, *, fact: str) -> Figure:
         "hoarding": words.gettext(N_("Hoarders found")),
         "honest": words.gettext(N_("Honest people troubled")),
     }
-    long = frame.rename(columns=parts).melt(
-        id_vars="line", value_vars=list(parts.values()), var_name="part", value_name="y"
-    )
     chart = lines(
-        long.rename(columns={"line": "x"}),
+        long_form(frame.set_index("line")[list(parts)].rename(columns=parts)),
         parts=list(parts.values()),
         across=words.gettext(N_("More than")),
         up=words.gettext(N_("Share of their requests")),
@@ -83,12 +78,8 @@ def troubled_by_kind(table: pd.DataFrame, words: Words) -> Figure:
     parts = {name: words.gettext(_STEPS[name]) for name in table.columns}
     kinds = [kind for kind in KINDS if kind in table.index]
     names = [words.gettext(KINDS[kind]) for kind in kinds]
-    frame = table.loc[kinds].rename(columns=parts).set_axis(names).rename_axis("row").reset_index()
-    frame = frame.melt(id_vars="row", value_vars=list(parts.values()), var_name="part", value_name="value")
     chart = bars_beside(
-        frame,
-        rows=names,
-        parts=list(parts.values()),
+        table.loc[kinds].rename(columns=parts).set_axis(names),
         axis=words.gettext(N_("Share of their requests that is troubled")),
         words=words,
         percent=True,

@@ -14,31 +14,36 @@ _ROW: Final = 26
 _LABELS: Final = 360
 
 
-def bars_beside(
-    frame: pd.DataFrame, *, rows: Sequence[str], parts: Sequence[str], axis: str, words: Words, percent: bool = False
-) -> alt.LayerChart:
+def long_form(table: pd.DataFrame, *, index: str = "x", value: str = "y") -> pd.DataFrame:
+    """Return a row for each cell, as `lines` takes it: the table's index, ``part`` (its column), and its value."""
+    frame = table.rename_axis(index).reset_index()
+    return frame.melt(id_vars=index, value_vars=list(table.columns), var_name="part", value_name=value)
+
+
+def bars_beside(table: pd.DataFrame, *, axis: str, words: Words, percent: bool = False) -> alt.LayerChart:
     """Draw for each row a bar of each part, with its number at the end.
 
     Parameters
     ----------
-    frame
-        ``row``, ``part``, ``value``; a value that is not known is left out.
-    rows, parts
-        In the order in which they are read; the parts have a legend.
+    table
+        Rows (index) and parts (columns) in the order in which they are read; the parts have a legend. A value that is
+        not known is left out.
     axis
         What is counted.
     percent
         Values are shares.
     """
+    rows, parts = list(table.index), list(table.columns)
+    frame = long_form(table, index="row", value="value")
     known = frame[frame["value"].notna()]
     told = known.assign(told=[_told(float(value), words, percent=percent) for value in known["value"]])
     base = alt.Chart(told).encode(
-        y=alt.Y("row:N", sort=list(rows), title=None, axis=alt.Axis(labelLimit=_LABELS), scale=alt.Scale(padding=0.3)),
-        yOffset=alt.YOffset("part:N", sort=list(parts)),
+        y=alt.Y("row:N", sort=rows, title=None, axis=alt.Axis(labelLimit=_LABELS), scale=alt.Scale(padding=0.3)),
+        yOffset=alt.YOffset("part:N", sort=parts),
     )
     x = alt.X("value:Q", title=axis, axis=alt.Axis(format="%") if percent else alt.Axis())
     colour = alt.Color(
-        "part:N", title=None, sort=list(parts), scale=alt.Scale(domain=list(parts), range=list(PALETTE[: len(parts)]))
+        "part:N", title=None, sort=parts, scale=alt.Scale(domain=parts, range=list(PALETTE[: len(parts)]))
     )
     layers: alt.LayerChart = (
         base.mark_bar().encode(x=x, color=colour) + base.mark_text(align="left", dx=4).encode(x=x, text="told:N")

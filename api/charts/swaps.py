@@ -21,12 +21,10 @@ def moved_and_sold(table: pd.DataFrame, words: Words) -> Figure:
     """Draw the share of those who get a wish by rule (columns) and reason (index), the last row: what is sold."""
     names = [words.gettext(REASONS[row]) for row in table.index]
     parts = [words.gettext(one) for one in RULES.values()]
-    frame = table[list(RULES)].set_axis(names, axis=0).set_axis(parts, axis=1).rename_axis("row").reset_index()
-    frame = frame.melt(id_vars="row", value_vars=parts, var_name="part", value_name="value")
-    frame["value"] = frame["value"].clip(lower=0)
+    shown = table[list(RULES)].set_axis(names, axis=0).set_axis(parts, axis=1).clip(lower=0)
     axis = words.gettext(N_("Share of those who wished for it"))
     return Figure(
-        bars_beside(frame, rows=names, parts=parts, axis=axis, words=words, percent=True),
+        bars_beside(shown, axis=axis, words=words, percent=True),
         title=words.gettext(N_("Who gets another appointment, and what could be sold?")),
         summary=words.gettext(
             N_("Cycles move more people, and hand a place to whoever pays for it. In line nothing can be sold.")

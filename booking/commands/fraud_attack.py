@@ -7,9 +7,8 @@ import typer
 
 from booking.computing.own_settings import read_computing_settings
 from booking.computing.spread import Computing
-from fraud import train
+from fraud import FIRST_MODEL, train
 
-_FIRST_MODEL: Final = (1, 60_000)  # as ``mawid fraud train`` makes it
 _COUNTS: Final = ("requests", "tries", "limited", "refused", "challenged", "unpassed", "reviewed", "caught")
 _PLACES: Final = ("places", "kept", "share", "race", "open_race", "chance", "chance_low", "chance_high")
 _COSTS: Final = ("minutes", "money", "money_per_place")
@@ -30,7 +29,7 @@ def attack(
     # pandas takes a second to load, and no other command needs the seasons.
     from fraud.attackers import World, play, report  # noqa: PLC0415
 
-    world, model = World(people=people, proofs=not without_proofs), train(*_FIRST_MODEL)
+    world, model = World(people=people, proofs=not without_proofs), train(*FIRST_MODEL)
     season = partial(play, world=world, model=model)
     with Computing(read_computing_settings()).opened() as spread:
         told = report(list(spread(season, range(seed, seed + seasons))))

@@ -1,21 +1,25 @@
 """The command ``mawid fraud hunt``: for each kind of attacker the tactics that earn most; no database."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
 from booking.computing.own_settings import read_computing_settings
 from booking.computing.spread import Computing
-from fraud import train
+from fraud import FIRST_MODEL, train
 
-FIRST_MODEL: Final = (1, 60_000)  # as ``mawid fraud train`` makes it
+if TYPE_CHECKING:
+    from fraud.hunting import Record
+
 _SHOWN: Final = ("profit", "credulous", "sold", "paid", "money", "places", "share")
 _TROUBLES: Final = ("requests", "challenged", "reviewed", "refused")
 
-
+People = Annotated[int, typer.Option(min=500, max=20_000, help="Honest people in a season.")]
+Days = Annotated[int, typer.Option(min=7, max=90)]
 Aim = Annotated[
     Literal["profit", "credulous", "share"],
     typer.Option(help="Profit from buyers who know what they had got alone; from all who pay; or most places."),
@@ -28,8 +32,8 @@ State = Annotated[
 def hunt_command(
     *,
     seed: Annotated[int, typer.Option(help="Of the whole search: equal seeds give equal results.")] = 1,
-    people: Annotated[int, typer.Option(min=500, max=20_000, help="Honest people in a season.")] = 2_000,
-    days: Annotated[int, typer.Option(min=7, max=90)] = 14,
+    people: People = 2_000,
+    days: Days = 14,
     tries: Annotated[int, typer.Option(min=8, max=5_000, help="Tactics that each kind tries.")] = 96,
     against: Annotated[
         Literal["gate", "draw", "race"],
@@ -42,23 +46,38 @@ def hunt_command(
 ) -> None:
     """Search for the tactics that serve each kind of attacker best, and show what they get from them."""
     # pandas takes a second to load, and no other command needs the hunt.
-    from fraud.hunting import Defence, OtherHuntError, Record, Settings, hunt  # noqa: PLC0415
+    from fraud.hunting import Defence, Settings, hunt  # noqa: PLC0415
     from fraud.hunting.response import JUDGING_SEEDS, described, hunted_world  # noqa: PLC0415
 
     settings = Settings(
         seed=seed, world=hunted_world(people, days), aim=aim, tries=tries, judging=JUDGING_SEEDS[:judged]
     )
     defence = Defence(against, model=train(*FIRST_MODEL) if against == "gate" else None)
-    with Computing(read_computing_settings()).opened() as spread:
-        try:
-            found = hunt(defence, settings, Record(state, spread=spread), tell=_tell).told()
-        except OtherHuntError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from error
+    with record_at(state) as record:
+        found = hunt(defence, settings, record, tell=_tell).told()
     _show(found)
     if out is not None:
         whole = {"defence": defence.version, "against": against, "settings": described(settings), **found}
         out.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def record_at(state: Path | None) -> Iterator["Record"]:
+    """Open the record of a search and what plays its trials; that of another search ends the command with a sentence.
+
+    Raises
+    ------
+    typer.Exit
+        With status 1: the file is the record of another search, or no record at all.
+    """
+    from fraud.hunting import OtherHuntError, Record  # noqa: PLC0415 - as above
+
+    with Computing(read_computing_settings()).opened() as spread:
+        try:
+            yield Record(state, spread=spread)
+        except OtherHuntError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from error
 
 
 def _tell(done: int, of: int, middle: Mapping[str, float]) -> None:

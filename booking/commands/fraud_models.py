@@ -16,6 +16,7 @@ from booking.gate.versions import MODEL, propose_model
 from booking.gate.watching import compare_shadow, drift, read_model, thresholds
 from booking.opening import command_core
 from booking.versions.steps import any_version, start_shadow
+from fraud import FIRST_MODEL
 from fraud import train as train_simulated
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.card import model_card
@@ -24,8 +25,8 @@ Days = Annotated[int, typer.Option(min=1, help="How many days to look back.")]
 
 
 def train_command(
-    seed: int = 1,
-    rows: Annotated[int, typer.Option(min=2000, help="Of the simulated history.")] = 60_000,
+    seed: int = FIRST_MODEL[0],
+    rows: Annotated[int, typer.Option(min=2000, help="Of the simulated history.")] = FIRST_MODEL[1],
     from_history: Annotated[bool, typer.Option("--from-history", help="Train on what became known here.")] = False,  # noqa: FBT002
     as_of: Annotated[
         datetime | None,

@@ -6,17 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from booking.commands.fraud_hunt import FIRST_MODEL, Aim, State
-from booking.computing.own_settings import read_computing_settings
-from booking.computing.spread import Computing
-from fraud import train
+from booking.commands.fraud_hunt import Aim, Days, People, State, record_at
+from fraud import FIRST_MODEL, train
 
 
 def rounds_command(
     *,
     seed: Annotated[int, typer.Option(help="Of the whole: equal seeds give equal results.")] = 1,
-    people: Annotated[int, typer.Option(min=500, max=20_000, help="Honest people in a season.")] = 2_000,
-    days: Annotated[int, typer.Option(min=7, max=90)] = 14,
+    people: People = 2_000,
+    days: Days = 14,
     tries: Annotated[int, typer.Option(min=8, max=5_000, help="Tactics, and policies, that are tried a round.")] = 48,
     most: Annotated[int, typer.Option(min=1, max=20, help="Rounds at most.")] = 3,
     aim: Aim = "credulous",
@@ -27,7 +25,7 @@ def rounds_command(
 ) -> None:
     """Let attackers and defender answer each other until neither gains, and show what each round left."""
     # pandas takes a second to load, and no other command needs it.
-    from fraud.hunting import Defence, OtherHuntError, Record, Settings  # noqa: PLC0415
+    from fraud.hunting import Defence, Settings  # noqa: PLC0415
     from fraud.hunting.response import hunted_world  # noqa: PLC0415
     from fraud.hunting.rounds import play_rounds  # noqa: PLC0415
     from fraud.hunting.tuning import Tuning  # noqa: PLC0415
@@ -35,13 +33,8 @@ def rounds_command(
     world = hunted_world(people, days)
     settings = Settings(seed=seed, world=world, aim=aim, tries=tries)
     tuning = Tuning(seed=seed, world=world, tries=max(12, tries))
-    with Computing(read_computing_settings()).opened() as spread:
-        record = Record(state, spread=spread)
-        try:
-            found = play_rounds(Defence(model=train(*FIRST_MODEL)), settings, tuning, record, most=most, tell=_tell)
-        except OtherHuntError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from error
+    with record_at(state) as record:
+        found = play_rounds(Defence(model=train(*FIRST_MODEL)), settings, tuning, record, most=most, tell=_tell)
     told = [one.told() for one in found]
     _show(told)
     if out is not None:

@@ -6,10 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from booking.commands.fraud_hunt import FIRST_MODEL, State
-from booking.computing.own_settings import read_computing_settings
-from booking.computing.spread import Computing
-from fraud import train
+from booking.commands.fraud_hunt import Days, People, State, record_at
+from fraud import FIRST_MODEL, train
 
 
 def tune_command(
@@ -18,8 +16,8 @@ def tune_command(
     ],
     *,
     seed: Annotated[int, typer.Option(help="Of the whole search: equal seeds give equal results.")] = 1,
-    people: Annotated[int, typer.Option(min=500, max=20_000, help="Honest people in a season.")] = 2_000,
-    days: Annotated[int, typer.Option(min=7, max=90)] = 14,
+    people: People = 2_000,
+    days: Days = 14,
     tries: Annotated[int, typer.Option(min=12, max=5_000, help="Policies that are tried.")] = 60,
     state: State = None,
     out: Annotated[
@@ -33,7 +31,7 @@ def tune_command(
     and activated by a second person.
     """
     # pandas takes a second to load, and no other command needs it.
-    from fraud.hunting import Defence, OtherHuntError, Record  # noqa: PLC0415
+    from fraud.hunting import Defence  # noqa: PLC0415
     from fraud.hunting.found import tactics_of  # noqa: PLC0415
     from fraud.hunting.response import hunted_world  # noqa: PLC0415
     from fraud.hunting.tuning import Tuning, tune  # noqa: PLC0415
@@ -41,12 +39,8 @@ def tune_command(
     league = [tactics_of(json.loads(file.read_text(encoding="utf-8"))) for file in responses]
     tuning = Tuning(seed=seed, world=hunted_world(people, days), tries=tries)
     defence = Defence(model=train(*FIRST_MODEL))
-    with Computing(read_computing_settings()).opened() as spread:
-        try:
-            choices = tune(defence, league, tuning, Record(state, spread=spread), tell=_tell)
-        except OtherHuntError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from error
+    with record_at(state) as record:
+        choices = tune(defence, league, tuning, record, tell=_tell)
     told = [choice.told() for choice in choices]
     _show(told)
     if out is not None:

@@ -10,7 +10,7 @@ from fraud.attackers.agents import DAY, HOUR, Account, Ask, Person, Role
 from fraud.attackers.country import RELEASE_HOUR, Country
 from fraud.attackers.honest import an_ask
 from fraud.attackers.parameters import CLIENTS, Kind, World
-from fraud.attackers.squatters import ahead, owners
+from fraud.attackers.squatters import moments_ahead, owners
 from fraud.attackers.tactics import Tactics
 
 _OFFICES: Final = 3
@@ -62,16 +62,17 @@ class Crew:
 
     def _account_for(self, people: int, at: float) -> Account:
         tactics, old = self._tactics, self._account
-        if old is None or self._in_account + people > max(people, tactics.per_account):
-            self._account = self._new_account(at)
+        account = old
+        if account is None or self._in_account + people > max(people, tactics.per_account):
+            account = self._account = self._new_account(at)
             if old is not None and self._on_phone + max(people, tactics.per_account) <= tactics.per_phone:
-                self._account.phone, self._account.prefix = old.phone, old.prefix
+                account.phone, account.prefix = old.phone, old.prefix
             else:
                 self._on_phone = 0
             self._in_account = 0
         self._in_account += people
         self._on_phone += people
-        return self._account or self._new_account(at)
+        return account
 
     def _new_account(self, at: float) -> Account:
         account = self._country.account(at, helper=self._tactics.front, new=1.0)
@@ -105,8 +106,7 @@ def _listed(country: Country, world: World, kind: Kind, tactics: Tactics, honest
     """Make the requests for numbers of a leaked list, each ahead of its owner, who pays to have their own turn."""
     number = world.attackers(world.squats if kind is kinds.SQUATTER else world.claimed)
     crew = Crew(country, kind, tactics, country.network)
-    chosen = owners(country, number, honest)
-    moments = sorted(((ahead(country, owner, tactics.ahead), owner) for owner in chosen), key=lambda one: one[0])
+    moments = moments_ahead(country, owners(country, number, honest), tactics.ahead)
     return [crew.ask(owner.people[:1], at, role="owner") for at, owner in moments]
 
 

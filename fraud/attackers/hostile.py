@@ -1,6 +1,8 @@
 """Attackers: how each kind of them comes to ask. Who can adapt cheaply does, so that limits alone never see them."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -26,21 +28,7 @@ class Pumped:
 
 def hostile_asks(country: Country, world: World) -> list[Ask]:
     """Return what attackers of fixed habits ask in a season, before anything happens to them."""
-    asks: list[Ask] = []
-    if kinds.BOT.name not in world.tactics:
-        asks += _bots(country, world)
-    if kinds.ROTATING.name not in world.tactics:
-        asks += _rotating_bots(country, world)
-    if kinds.HOARDER.name not in world.tactics:
-        for number in range(world.attackers(world.hoarders)):
-            asks += _hoarder(country, world, careful=number % 2 == 1)
-    if kinds.BROKER.name not in world.tactics:
-        for number in range(world.attackers(world.brokers)):
-            asks += _broker(country, world, careful=number % 2 == 1)
-    if kinds.FARM.name not in world.tactics:
-        for _ in range(world.attackers(world.farm_workers)):
-            asks += _farm_worker(country, world)
-    return asks
+    return [ask for kind, make in _MAKERS.items() if kind not in world.tactics for ask in make(country, world)]
 
 
 def pumped_codes(country: Country, world: World) -> Pumped:
@@ -99,6 +87,11 @@ def _rotating_bots(country: Country, world: World) -> list[Ask]:
     return asks
 
 
+def _hoarders(country: Country, world: World) -> list[Ask]:
+    number = world.attackers(world.hoarders)
+    return [ask for place in range(number) for ask in _hoarder(country, world, careful=place % 2 == 1)]
+
+
 def _hoarder(country: Country, world: World, *, careful: bool) -> list[Ask]:
     """One person with borrowed identities, who takes places early and sells them later; or (careful) on many phones."""
     device, network = "" if careful else country.name("device"), country.network()
@@ -111,6 +104,11 @@ def _hoarder(country: Country, world: World, *, careful: bool) -> list[Ask]:
         )
         for at in moments
     ]  # fmt: skip
+
+
+def _brokers(country: Country, world: World) -> list[Ask]:
+    number = world.attackers(world.brokers)
+    return [ask for place in range(number) for ask in _broker(country, world, careful=place % 2 == 1)]
 
 
 def _broker(country: Country, world: World, *, careful: bool) -> list[Ask]:
@@ -128,6 +126,11 @@ def _broker(country: Country, world: World, *, careful: bool) -> list[Ask]:
     return asks
 
 
+def _farm(country: Country, world: World) -> list[Ask]:
+    number = world.attackers(world.farm_workers)
+    return [ask for _ in range(number) for ask in _farm_worker(country, world)]
+
+
 def _farm_worker(country: Country, world: World) -> list[Ask]:
     """Somebody paid to type, on a phone of their own: too few requests for any limit."""
     books, device = Books(country, new=0.5), country.name("device")
@@ -139,3 +142,14 @@ def _farm_worker(country: Country, world: World) -> list[Ask]:
         )
         for at in sorted(country.moment(rush=0.3) for _ in range(world.farm_clients))
     ]  # fmt: skip
+
+
+_MAKERS: Final[Mapping[str, Callable[[Country, World], list[Ask]]]] = MappingProxyType(
+    {
+        kinds.BOT.name: _bots,
+        kinds.ROTATING.name: _rotating_bots,
+        kinds.HOARDER.name: _hoarders,
+        kinds.BROKER.name: _brokers,
+        kinds.FARM.name: _farm,
+    }
+)

@@ -21,11 +21,11 @@ def squats(country: Country, world: World, honest: list[Ask]) -> list[Ask]:
     asks: list[Ask] = []
     if kinds.SQUATTER.name not in world.tactics:
         for owner in owners(country, world.attackers(world.squats), honest):
-            at = ahead(country, owner, _AHEAD_DAYS)
+            at = _ahead(country, owner, _AHEAD_DAYS)
             asks.append(_ask(country, kinds.SQUATTER, country.account(at, new=1.0), owner, at))
     if kinds.CLAIMER.name not in world.tactics:
         claimed = owners(country, world.attackers(world.claimed), honest)
-        moments = sorted(((ahead(country, owner, _AHEAD_DAYS), owner) for owner in claimed), key=lambda one: one[0])
+        moments = moments_ahead(country, claimed, _AHEAD_DAYS)
         for first in range(0, len(moments), HOUSEHOLD):
             account = country.account(moments[first][0], new=1.0)
             some = moments[first : first + HOUSEHOLD]
@@ -43,8 +43,15 @@ def owners(country: Country, number: int, honest: Sequence[Ask]) -> list[Ask]:
     return chosen
 
 
-def ahead(country: Country, owner: Ask, days: float) -> float:
-    """Return when a squatter asks: so many days in the mean before the owner comes."""
+def moments_ahead(country: Country, chosen: Sequence[Ask], days: float) -> list[tuple[float, Ask]]:
+    """Return, in the order of time, when each owner's number is asked for: so many days before they come, in the mean.
+
+    With it is the owner's own ask.
+    """
+    return sorted(((_ahead(country, owner, days), owner) for owner in chosen), key=lambda one: one[0])
+
+
+def _ahead(country: Country, owner: Ask, days: float) -> float:
     return max(0.0, owner.at - country.chance.exponential(days * DAY))
 
 

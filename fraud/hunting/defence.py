@@ -41,13 +41,26 @@ class Defence:
     model: Artifact | None = None
     thresholds: Thresholds | None = None
 
+    @property
+    def rules_used(self) -> RuleSet:
+        """Its own rules, or the built-in ones."""
+        return self.rules or default_rules()
+
+    @property
+    def limits_used(self) -> str:
+        """Its own limits, or the built-in ones, as text."""
+        return self.limits or default_limits_source()
+
+    @property
+    def lines_used(self) -> Thresholds | None:
+        """Its own lines of the score, or the model's; None without either."""
+        return self.thresholds or (self.model.thresholds if self.model else None)
+
     @cached_property
     def version(self) -> str:
         """A hash of all that decides."""
-        lines = self.thresholds or (self.model.thresholds if self.model else None)
-        rules = self.rules or default_rules()
-        decides = (self.how, rules.digest, self.limits or default_limits_source(), self.model and self.model.version)
-        return hashlib.sha256(repr((*decides, lines)).encode()).hexdigest()[:16]
+        decides = (self.how, self.rules_used.digest, self.limits_used, self.model and self.model.version)
+        return hashlib.sha256(repr((*decides, self.lines_used)).encode()).hexdigest()[:16]
 
     def played(self, seed: int, world: World) -> Played:
         """Play a season against it; not for a race, in which nothing happens to anybody (`intentions`)."""

@@ -1,5 +1,6 @@
 """What a season brought each kind of attacker, and what it cost honest people and officers."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -127,7 +128,7 @@ def _troubles(some: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def mean_of(figures: list[Figures]) -> Figures:
+def mean_of(figures: Sequence[Figures]) -> Figures:
     """Return the mean of the seasons, each figure by itself; a kind that a season lacks counts as nothing there."""
     names = list(dict.fromkeys((kind, name) for one in figures for kind, found in one.items() for name in found))
     told: Figures = {}

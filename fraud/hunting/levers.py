@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from fraud.hunting.defence import Defence
-from fraud.limiting.text import default_limits_source
-from fraud.rules.rule_set import default_rules, parse_rules
+from fraud.rules.rule_set import parse_rules
 from fraud.scoring.artifact import Thresholds
 
 
@@ -78,8 +77,7 @@ def today(defence: Defence) -> list[float]:
 def moved(defence: Defence, point: Sequence[float]) -> Defence:
     """Return a defence with all levers at a point."""
     numbers = values_at(point)
-    rules, limits = defence.rules or default_rules(), defence.limits or default_limits_source()
-    text = rules.text()
+    text, limits = defence.rules_used.text(), defence.limits_used
     for lever in LEVERS:
         if lever.part == "rule":
             text = _in_rule(text, lever, numbers[lever.name])
@@ -93,12 +91,12 @@ def moved(defence: Defence, point: Sequence[float]) -> Defence:
 
 def _now(defence: Defence, lever: Lever) -> float:
     if lever.part == "score":
-        lines = defence.thresholds or (defence.model.thresholds if defence.model else None)
+        lines = defence.lines_used
         return lever.high if lines is None else float(getattr(lines, lever.where))
     if lever.part == "rule":
-        found = _rule_pattern(lever).search((defence.rules or default_rules()).text())
+        found = _rule_pattern(lever).search(defence.rules_used.text())
     else:
-        found = _limit_pattern(lever).search(defence.limits or default_limits_source())
+        found = _limit_pattern(lever).search(defence.limits_used)
     if found is None:
         raise LeverError(f"the policy has no {lever.name}")
     return float(found[2])

@@ -92,7 +92,7 @@ class Response:
 
     def told(self) -> dict[str, Any]:
         """Return it as numbers and words for a file: ``mean`` and ``worst`` are over the judged seasons."""
-        mean = mean_of(list(self.judged))
+        mean = mean_of(self.judged)
         worst = {
             kind: {name: max(one.get(kind, {}).get(name, 0.0) for one in self.judged) for name in found}
             for kind, found in mean.items()
@@ -109,20 +109,13 @@ class Response:
         }
 
 
-Told = Callable[[int, int, Mapping[str, float]], None]
-
-
-def _tell_nobody(_done: int, _of: int, _best: Mapping[str, float]) -> None:
-    """Tell nobody how far the search is."""
-
-
 def hunt(
     defence: Defence,
     settings: Settings,
     record: Record,
     *,
     begin: Mapping[str, Tactics] = START,
-    tell: Told = _tell_nobody,
+    tell: Callable[[int, int, Mapping[str, float]], None] = lambda _done, _of, _middle: None,
 ) -> Response:
     """Search for the best response of every kind in ``begin`` to a defence.
 

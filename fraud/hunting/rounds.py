@@ -1,6 +1,6 @@
 """Rounds of attackers and defender: each answers the other, until neither gains by more than a little."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -30,6 +30,11 @@ class Bounds:
         """Tell whether a policy's goals are within them."""
         return all(goals[name] <= getattr(self, name) for name in ("challenged", "refused", "hours"))
 
+    def pick(self, choices: Sequence[Choice]) -> Choice | None:
+        """Return the choice within them that leaves the best attacker least; None where none is within them."""
+        allowed = [choice for choice in choices if self.keeps(choice.goals)]
+        return min(allowed, key=lambda choice: (choice.goals["gain"], choice.goals["share"]), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class Round:
@@ -58,7 +63,7 @@ class Round:
         """Return it for a file."""
         found = self.response.told()
         attackers = {name: found[name] for name in ("tactics", "mean", "worst")}
-        judged = goals_of(list(self.response.judged))
+        judged = goals_of(self.response.judged)
         moves = {name: dict(goals) for name, goals in self.moves.items()}
         return {"judged": judged, "met": dict(self.met), "moves": moves, "move": self.move, **attackers}
 
@@ -99,23 +104,21 @@ def play_rounds(
         best: dict[str, Choice] = {}
         for way, other in ways.items():
             choices = tune(other, league, replace(tuning, seed=tuning.seed + number), record)
-            allowed = [choice for choice in choices if bounds.keeps(choice.goals)]
-            if allowed:
-                best[way] = min(allowed, key=lambda choice: (choice.goals["gain"], choice.goals["share"]))
+            if (picked := bounds.pick(choices)) is not None:
+                best[way] = picked
         # The best of many owes a part of its figures to luck: it is compared with what stands on other seasons.
         seeds = range(3_000_000 + 100 * number, 3_000_000 + 100 * number + tuning.choosing)
         policies = [defence, *(choice.defence for choice in best.values())]
         met, *again = meet(policies, league, tuning.world, record, seeds)
         goals = dict(zip(best, again, strict=True))
-        kept = [way for way in goals if bounds.keeps(goals[way])]
-        move = min(kept, key=lambda way: goals[way]["gain"], default="stays")
-        if move == "stays" or goals[move]["gain"] > met["gain"] - LITTLE:
-            found.append(Round(response, met, goals, "stays", defence))
-            tell(number + 1, "stays")
-            break
-        defence = best[move].defence
+        helps = [way for way in goals if bounds.keeps(goals[way]) and goals[way]["gain"] <= met["gain"] - LITTLE]
+        move = min(helps, key=lambda way: goals[way]["gain"], default="stays")
+        if helps:
+            defence = best[move].defence
         found.append(Round(response, met, goals, move, defence))
         tell(number + 1, move)
+        if not helps:
+            break
     return found
 
 

@@ -39,7 +39,7 @@ def asked_of(
     dropped = {column_of(frame, name, "--drop") for name in drop}
     said: dict[str, Kind] = {} if owner is None else {owner: Kind.KEY}
     for name, kind in kinds:
-        if kind not in {one.value for one in SAYABLE}:
+        if kind not in SAYABLE:
             raise TableError(f"“{kind}” is not a kind of column; there are {', '.join(sorted(SAYABLE))}")
         column = column_of(frame, name, f"--{kind}")
         if said.get(column, Kind(kind)) is not Kind(kind):

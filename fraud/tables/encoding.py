@@ -12,7 +12,7 @@ import pandas as pd
 
 from fraud.tables.cells import groups_by_comma, numbers
 from fraud.tables.columns import Column, Kind
-from fraud.tables.moments import Moments
+from fraud.tables.preparing import Prepared
 
 _MOST_VALUES: Final = 250
 """Values of a category that keep a place of their own (trees take 255); the rarer ones share one."""
@@ -69,32 +69,26 @@ class _Building:
         return Features(values, tuple(self.names), np.array(self.categories, dtype=bool), tuple(self.sources))
 
 
-def encode(
-    frame: pd.DataFrame,
-    columns: Sequence[Column],
-    *,
-    moments: Moments,
-    time_name: str,
-    train: npt.NDArray[np.bool_],
-) -> Features:
-    """Encode cleaned cells of all rows; vocabularies and counts come from the rows of ``train``, bool (n,).
+def encode(rows: Prepared, columns: Sequence[Column]) -> Features:
+    """Encode cleaned cells of all rows; vocabularies and counts come from the training rows.
 
     Numbers stay numbers, with a category beside for words among them. Categories become codes by frequency, with
     their count where there are many. A date becomes the days to the row's time, weekday, hour, and the month where
     the training rows span two years. Of a text its length, words, digits and capitals are counted.
     """
-    building = _Building(len(frame))
+    moments, time_name, train = rows.moments, rows.time, rows.train
+    building = _Building(len(rows.frame))
     seasons = moments.dated and float(np.ptp(moments.when[train])) >= 2 * _YEAR
     if moments.dated:
         _calendar(building, time_name, moments.when, seasons=seasons, train=train)
     for column in columns:
-        words = frame[column.name]
+        words = rows.frame[column.name]
         if column.kind is Kind.NUMBER:
             _number(building, words, train)
         elif column.kind in {Kind.CATEGORY, Kind.KEY}:
             _category(building, column.name, words, train)
         elif column.kind is Kind.DATE:
-            at = column.form.read(words)
+            at = rows.dates(column)
             if moments.dated:
                 away = np.clip(at - moments.when, -_FARTHEST, _FARTHEST)
                 building.add(column.name, f"{column.name}: days after {time_name}", away)

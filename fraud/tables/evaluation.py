@@ -111,7 +111,7 @@ def evaluate(
     columns = recognise(rows, asked, parts, delay=delay)
     keys = keys_of(columns, rows, asked)
     taught = [column for column in columns if column.kind not in LEFT_OUT and column.name not in keys]
-    features = encode(rows.frame, taught, moments=rows.moments, time_name=rows.time, train=rows.train)
+    features = encode(rows, taught)
     leaks = _leaks(rows, features, taught, known=known_rows(rows, taught, delay))
     out = {leak.column for leak in leaks if leak.certain} - asked.kept
     times = timeline_of(rows, [column for column in taught if column.name not in out], delay)

@@ -104,8 +104,3 @@ class Held:
     def blanks(self) -> float:
         """How many words a cell has, in the mean."""
         return float(np.average(self.different.str.count(r"\s+") + 1, weights=self.counts)) if self.distinct else 0.0
-
-    @cached_property
-    def letters(self) -> float:
-        """How many signs a cell has, in the mean."""
-        return float(np.average(self.different.str.len(), weights=self.counts)) if self.distinct else 0.0

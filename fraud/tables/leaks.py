@@ -45,7 +45,7 @@ def _judged(
     values: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], name: str, source: str, *, category: bool
 ) -> Leak | None:
     bins = _binned(values, category=category)
-    auc = _auc_of_bins(bins, np.bincount(bins), np.bincount(bins, weights=labels), labels)
+    auc = _auc_of_bins(bins, labels)
     if auc >= NEAR_PERFECT:
         return Leak(source, f"“{name}” alone reaches ROC-AUC {auc:.3f}", certain=True)
     found = [_pure(split, labels, name, source) for split in (bins, *_halves(values, category=category))]
@@ -85,16 +85,11 @@ def _pure(bins: npt.NDArray[np.int64], labels: npt.NDArray[np.bool_], name: str,
 
 def alone(values: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], *, category: bool) -> float:
     """Return the ROC-AUC that one feature reaches by itself: each row is judged by the others like it."""
-    bins = _binned(values, category=category)
-    return _auc_of_bins(bins, np.bincount(bins), np.bincount(bins, weights=labels), labels)
+    return _auc_of_bins(_binned(values, category=category), labels)
 
 
-def _auc_of_bins(
-    bins: npt.NDArray[np.int64],
-    rows: npt.NDArray[np.int64],
-    truths: npt.NDArray[np.int64] | npt.NDArray[np.float64],
-    labels: npt.NDArray[np.bool_],
-) -> float:
+def _auc_of_bins(bins: npt.NDArray[np.int64], labels: npt.NDArray[np.bool_]) -> float:
+    rows, truths = np.bincount(bins), np.bincount(bins, weights=labels)
     # Without the row itself, or a value that occurs once would seem to know.
     return _roc_auc((truths[bins] - labels + labels.mean()) / rows[bins], labels)
 

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s_.\-/]+")
-ID_WORDS: Final = frozenset(
+_ID_WORDS: Final = frozenset(
     ["id", "ids", "uuid", "guid", "key", "identifier", "identifiant", "ssn", "iban", "imei", "معرف", "رقم", "هوية"]
 )
 _PEOPLE: Final = (
@@ -15,8 +15,8 @@ _PEOPLE: Final = (
     "citizen email mail mobile holder kunde cliente paciente usager "
     "مستخدم زبون عميل مريض شخص حساب هاتف جوال جهاز مواطن"
 )
-PEOPLE_WORDS: Final = frozenset(_PEOPLE.split())
-ORGANISATIONS: Final = frozenset(
+_PEOPLE_WORDS: Final = frozenset(_PEOPLE.split())
+_ORGANISATIONS: Final = frozenset(
     ["agent", "company", "employer", "merchant", "terminal", "vendor", "seller", "doctor", "branch"]
 )
 _CODES: Final = (
@@ -24,12 +24,12 @@ _CODES: Final = (
     "product sku icd diagnosis naics mcc template campaign rid cp código codigo art typ "
     "رمز كود نوع فئة صنف منطقة بريدي"
 )
-CODE_WORDS: Final = frozenset(_CODES.split())
+_CODE_WORDS: Final = frozenset(_CODES.split())
 _ISSUED: Final = (
     "number no num nr nummer numero número n° ref reference ticket invoice receipt voucher serial barcode plate "
     "dossier folio policy passport matricule aktenzeichen فاتورة إيصال جواز مرجع تسلسلي"
 )
-ISSUED_WORDS: Final = frozenset(_ISSUED.split())
+_ISSUED_WORDS: Final = frozenset(_ISSUED.split())
 _MEASURED: Final = (
     "as of per by for since with at in number num no n nr count counts total sum amount income salary price cost value "
     "age year years month months week weeks day days hour hours minute minutes tenure length size avg average mean "
@@ -61,7 +61,7 @@ def names_an_id(name: str) -> bool:
     """Return whether a name says in so many words that the column identifies something: customer_id, رقم الهاتف."""
     words = bare_words(name)
     return bool(words) and (
-        words[-1] in ID_WORDS
+        words[-1] in _ID_WORDS
         or words[0] in _FIRST
         or name.casefold() in _BARE_NAMES
         or _GLUED.fullmatch(name.casefold()) is not None
@@ -71,13 +71,13 @@ def names_an_id(name: str) -> bool:
 def names_people(name: str) -> bool:
     """Return whether a name ends in a word for a person or a thing of theirs: referring_patient."""
     words = bare_words(name)
-    return bool(words) and words[-1] in PEOPLE_WORDS
+    return bool(words) and words[-1] in _PEOPLE_WORDS
 
 
 def names_only_people(name: str) -> bool:
     """Return whether a name says nothing else: customer, sender_account."""
     words = bare_words(name)
-    return bool(words) and PEOPLE_WORDS.issuperset(words)
+    return bool(words) and _PEOPLE_WORDS.issuperset(words)
 
 
 def is_key_name(name: str) -> bool:
@@ -88,19 +88,19 @@ def is_key_name(name: str) -> bool:
 def names_issued(name: str) -> bool:
     """Return whether a name ends in a word for what is given out: policy_number, but not number_of_visits."""
     words = bare_words(name)
-    return bool(words) and (words[-1] in ISSUED_WORDS or _GLUED_NUMBER.fullmatch(words[-1]) is not None)
+    return bool(words) and (words[-1] in _ISSUED_WORDS or _GLUED_NUMBER.fullmatch(words[-1]) is not None)
 
 
 def names_codes(name: str) -> bool:
     """Return whether a name says that values stand for things of a list: zip, product_code, رمز المنطقة."""
     words = bare_words(name)
-    return bool(words) and (words[-1] in CODE_WORDS or words[0] in CODE_WORDS)
+    return bool(words) and (words[-1] in _CODE_WORDS or words[0] in _CODE_WORDS)
 
 
 def names_organisations(name: str) -> bool:
     """Return whether a name ends in a word for an organisation, of which there are not so many: agent."""
     words = bare_words(name)
-    return bool(words) and words[-1] in ORGANISATIONS
+    return bool(words) and words[-1] in _ORGANISATIONS
 
 
 def measures(name: str) -> bool:
@@ -109,7 +109,7 @@ def measures(name: str) -> bool:
     The last word of ``policy_number`` measures nothing; that of ``number_of_visits`` stands before what is counted.
     """
     words = bare_words(name)
-    return not _MEASURES.isdisjoint(words[:-1] if words and words[-1] in ISSUED_WORDS else words)
+    return not _MEASURES.isdisjoint(words[:-1] if words and words[-1] in _ISSUED_WORDS else words)
 
 
 def hints_at_time(name: str) -> bool:

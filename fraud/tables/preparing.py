@@ -10,6 +10,7 @@ import pandas as pd
 
 from fraud.tables.asking import column_of
 from fraud.tables.cells import cleaned
+from fraud.tables.columns import Column
 from fraud.tables.errors import TableError
 from fraud.tables.labels import read_labels
 from fraud.tables.moments import Moments, dates_in_parts, read_bound, read_moments
@@ -39,6 +40,13 @@ class Prepared:
     train: npt.NDArray[np.bool_]
     day_first: Mapping[str, bool] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    _dates: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict, init=False)
+
+    def dates(self, column: Column) -> npt.NDArray[np.float64]:
+        """Return the moments in a column of dates, float64 (n,), nan where none is; they are read once."""
+        if column.name not in self._dates:
+            self._dates[column.name] = column.form.read(self.frame[column.name])
+        return self._dates[column.name]
 
 
 def prepare(

@@ -78,7 +78,7 @@ def kind_of(
     if held.numeric < _NUMERIC:
         return _words(held, labels, known)
     told = Told()
-    if held.distinct > 2 and held.whole:  # noqa: PLR2004
+    if held.distinct > 2 and held.whole:  # noqa: PLR2004 - of two values there is no order
         told = told_by(held.each[known], labels[known])
     weighed = weigh(held, told)
     if held.distinct > 2 and weighed.points > 0:  # noqa: PLR2004

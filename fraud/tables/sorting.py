@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from fraud.tables.asking import Asked
 from fraud.tables.columns import LEFT_OUT, Column, Kind
@@ -65,17 +64,17 @@ def recognise(rows: Prepared, asked: Asked, parts: Mapping[str, str], *, delay: 
             kind = Kind.NUMBER if cells.numeric > _NUMERIC else Kind.CATEGORY
             found[name] = Column(name, kind, f"kept as asked; {column.why}", asked=True)
     for column in found.values():
-        rows.notes.extend(_notes(column, rows.frame[column.name]))
+        rows.notes.extend(_notes(column, rows))
     return [found[name] for name in held]
 
 
-def _notes(column: Column, words: pd.Series) -> list[str]:
+def _notes(column: Column, rows: Prepared) -> list[str]:
     """Say what of a column's dates was guessed, and which cells are not read."""
     if column.kind is not Kind.DATE:
         return []
     notes = column.form.notes(column.name)
-    here = words.dropna()
-    lost = here[np.isnan(column.form.read(here))]
+    words = rows.frame[column.name]
+    lost = words[words.notna() & np.isnan(rows.dates(column))]
     if lost.empty:
         return notes
     order, against = order_of(lost.unique()), "month" if column.form.day_first else "day"

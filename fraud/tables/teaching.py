@@ -13,7 +13,7 @@ from fraud.tables.preparing import LEAST_TAUGHT, Prepared
 
 def timeline_of(rows: Prepared, taught: Sequence[Column], delay: float) -> Timeline:
     """Return when each row was made and when its outcome was known, by its date columns and ``delay`` days."""
-    dates = {one.name: one.form.read(rows.frame[one.name]) for one in taught if one.kind is Kind.DATE}
+    dates = {one.name: rows.dates(one) for one in taught if one.kind is Kind.DATE}
     return timeline(rows.moments, rows.time, dates, train=rows.train, delay=delay)
 
 

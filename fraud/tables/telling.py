@@ -20,14 +20,14 @@ _LEAST_CODES: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How surely held-out rows show that something tells, in standard errors, and how much, in nats a row.
+    """How surely held-out rows show that something tells, in standard errors; 0 where not tried.
 
-    ``order`` tells more than nothing, ``codes`` (each value by itself) tell more than the order; 0 where not tried.
+    ``order`` tells more than nothing, ``codes`` (each value by itself) tell more than the order, by ``codes_gain`` nats
+    a row.
     """
 
     order: float = 0.0
     codes: float = 0.0
-    order_gain: float = 0.0
     codes_gain: float = 0.0
 
 
@@ -65,9 +65,9 @@ def told_by(values: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_]) -> T
         losses[0, inside] = _loss(np.full(size, rate), at, said)
         losses[1, inside] = _loss(_ordered(each, n, rate), at, said)
         losses[2, inside] = _loss(each, at, said)
-    order, order_gain = _surely(losses[0] - losses[1])
+    order, _ = _surely(losses[0] - losses[1])
     codes_sure, codes_gain = _surely(losses[1] - losses[2]) if few else (0.0, 0.0)
-    return Told(order, codes_sure, order_gain, codes_gain)
+    return Told(order, codes_sure, codes_gain)
 
 
 def _loss(

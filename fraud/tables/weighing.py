@@ -59,9 +59,7 @@ def weigh(held: Held, told: Told) -> Weighed:
     """Weigh what the name, the numbers and their outcomes say; ``told`` is empty where no outcome is known."""
     plain = held.numbers[~np.isnan(held.numbers)]
     found = [weight for look in _LOOKS if (weight := look(held, plain)) is not None]
-    if held.distinct > 2:  # noqa: PLR2004 - of two values there is no order
-        found.extend(_outcomes(told))
-    return Weighed((*_name(held.name), *found))
+    return Weighed((*_name(held.name), *found, *_outcomes(told)))
 
 
 def _name(name: str) -> list[Weight]:

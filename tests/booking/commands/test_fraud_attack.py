@@ -9,8 +9,8 @@ from tests.effort import examples
 @pytest.mark.long
 def test_the_command_prints_what_attackers_got_without_a_database(monkeypatch):
     monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://nobody@localhost:1/nothing")
-    seed, rows = fraud_attack._FIRST_MODEL
-    monkeypatch.setattr(fraud_attack, "_FIRST_MODEL", (seed, examples(10_000, nightly=rows)))
+    seed, rows = fraud_attack.FIRST_MODEL
+    monkeypatch.setattr(fraud_attack, "FIRST_MODEL", (seed, examples(10_000, nightly=rows)))
 
     told = CliRunner().invoke(app, ["fraud", "attack", "--seed", "51", "--people", "1000"])
 

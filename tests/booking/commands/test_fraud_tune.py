@@ -34,6 +34,20 @@ def test_found_attackers_are_answered_by_policies_that_can_be_proposed(tmp_path)
         parse_limits((out / str(place) / "limits.toml").read_text())
 
 
+@pytest.mark.parametrize("command", ["rounds", "tune"])
+def test_a_file_that_is_no_record_ends_the_command_with_a_sentence(command, tmp_path):
+    state, nobody = tmp_path / "notes.txt", tmp_path / "hunt.json"
+    state.write_text("no line of ours\n")
+    nobody.write_text('{"tactics": {}}')
+    named = [str(nobody)] if command == "tune" else []
+
+    refused = CliRunner().invoke(app, ["fraud", command, *named, *SMALL, "--state", str(state)])
+
+    assert refused.exit_code == 1
+    assert "no hunt wrote" in refused.output
+    assert state.read_text() == "no line of ours\n"
+
+
 @pytest.mark.nightly("rounds are tried in tests/fraud/hunting/test_rounds.py on each submission")
 def test_rounds_end_with_a_curve(tmp_path):
     out = tmp_path / "rounds"
