@@ -1,4 +1,4 @@
-"""Booking calls: the free times of a centre, booking, what is booked, cancelling."""
+"""Booking calls: the free times of a centre, booking and re-booking, what is booked, cancelling."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -15,6 +15,7 @@ from api.deps import CoreDep, core_of
 from api.mosip.envelope import VERSION, MosipError, MosipRoute, SwitchedOffError, answer
 from api.v1.calls.guards import Caller, ProgramOrigin, bearer
 from api.v1.calls.values import Code, Day, In, member_id
+from booking.appointments.change_time import change_time
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import cancel
 from booking.base.references import new_reference
@@ -23,7 +24,7 @@ from booking.core.attempts import charge
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import Office, Service
-from booking.models.states import LIVE_APPOINTMENT_STATES, RequestState
+from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.views import MOST_SLOTS, OpenSlot, open_slots
 from booking.requests.members import people_of_requests
 from booking.requests.views import AppointmentView, list_requests, request_view
@@ -140,7 +141,10 @@ def availability(
 def book_many(
     *, request: Request, body: BookManyIn, core: CoreDep, caller: Caller, service: ServiceDep, origin: ProgramOrigin
 ) -> JSONResponse:
-    """Book several people who come together; other times are booked one by one: nobody loses by another's."""
+    """Book several people who come together, or change the time that they have together.
+
+    Other times are booked one by one: nobody loses by another's.
+    """
     body.check()
     bookings = body.request.bookingRequest
     if len({one.time for one in bookings}) > 1:
@@ -161,7 +165,7 @@ def book(
     service: ServiceDep,
     origin: ProgramOrigin,
 ) -> JSONResponse:
-    """Book a time for a person. Somebody who has one gives it up first: no call can lose it for them."""
+    """Book a time for a person, or change the one that they have: it stays theirs until the new one is."""
     body.check()
     _book(core, caller, service, origin, people=[member_id(application)], wanted=body.request)
     return answer(request, BOOK, {"bookingMessage": BOOKED})
@@ -200,10 +204,17 @@ def give_up(
 def _book(
     core: Core, caller: Caller, service: Service, origin: Origin, *, people: list[int], wanted: BookingIn
 ) -> None:
-    """Hold the time for all of them, and confirm it at once where the gate asks for no check."""
+    """Hold the time for all of them, and confirm it at once where the gate asks for no check.
+
+    What the same people have together already is changed in one step: it is theirs until the new time is.
+    """
     office = catalogue.find_office(core, wanted.registration_center_id)
     wish = Wish(service=service.code, people=tuple(people), offices=(), bands=frozenset(), door=office.door)
     slot = _slot_at(office, _free(core, office, service.units * len(people), wanted.appointment_date), wanted)
+    before = _confirmed(core, caller, service, set(people))
+    if before is not None:
+        change_time(core, account_id=caller.account_id, reference=before, slot_id=slot.slot_id, origin=origin)
+        return
     held = hold(core, account_id=caller.account_id, slot_id=slot.slot_id, wish=wish, origin=origin)
     if held.state is not RequestState.HELD:
         raise MosipError(
@@ -211,6 +222,16 @@ def _book(
             f"The place is held. It needs a check first: /api/v1/requests/{held.request}/challenge",
         )
     confirm_hold(core, account_id=caller.account_id, reference=held.reference)
+
+
+def _confirmed(core: Core, caller: Caller, service: Service, together: set[int]) -> str | None:
+    """Return the confirmed appointment of exactly these people of the account, if they have one."""
+    people = people_of_requests(core, caller.account_id)
+    for line in list_requests(core, caller.account_id):
+        is_theirs = line.service.code == service.code and set(people.get(line.reference, [])) == together
+        if is_theirs and line.appointment_state is AppointmentState.CONFIRMED:
+            return line.appointment_reference
+    return None
 
 
 def _free(core: Core, office: Office, units: int, day: date | None = None) -> list[OpenSlot]:

@@ -17,6 +17,7 @@ from typing_extensions import override
 from api.deps import core_of, words_of
 from api.errors import NotSignedInError, UnavailableError, UnreadableBodyError, UnsupportedMediaTypeError
 from api.problems.documents import detail_of, field_problems, kind_of
+from booking.appointments.errors import NotChangeableError, SameTimeError
 from booking.base import errors as core
 
 VERSION: Final = "1.0"
@@ -27,6 +28,9 @@ _CODES: Final[Mapping[type[core.MawidError], str]] = {
     core.SlotFullError: "PRG_BOOK_RCI_002",
     core.AlreadyLiveError: "PRG_BOOK_RCI_026",
     core.TooLateToCancelError: "PRG_BOOK_RCI_026",
+    core.TooManyMovesError: "PRG_BOOK_RCI_026",
+    NotChangeableError: "PRG_BOOK_RCI_026",
+    SameTimeError: "PRG_BOOK_RCI_026",
     core.IllegalMoveError: "PRG_BOOK_RCI_018",
     core.InvalidInputError: INVALID_BODY,
     core.FieldError: INVALID_BODY,

@@ -5,6 +5,7 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
+from booking.appointments.errors import CheckFirstError, MovedMeanwhileError, NotChangeableError, SameTimeError
 from booking.base import errors
 
 APPOINTMENT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
@@ -49,5 +50,21 @@ APPOINTMENT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
         409,
         N_("This appointment cannot be moved again"),
         N_("It was moved as often as the rules allow. You can keep it or cancel it."),
+    ),
+    NotChangeableError: Kind(
+        409,
+        N_("This appointment cannot be changed to another time"),
+        N_("Only a confirmed appointment can, unless it is urgent or an urgent request is open for it."),
+    ),
+    SameTimeError: Kind(409, N_("You have this time already"), N_("Choose another time, or keep the appointment.")),
+    MovedMeanwhileError: Kind(
+        409,
+        N_("Your appointment was moved meanwhile"),
+        N_("Look at its new time first, then choose again. Nothing was changed."),
+    ),
+    CheckFirstError: Kind(
+        409,
+        N_("This change would need a check first"),
+        N_("Your appointment stays as it is. You can keep it, or move to a later draw."),
     ),
 }

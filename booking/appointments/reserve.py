@@ -104,9 +104,8 @@ def hold(
         if replay is not None:
             return _held(session, replay)
         try:
-            slot, office = _bookable(session, core, slot_id, wish)
-            day = slot.local_day
-            wish = replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
+            slot, office = bookable_slot(session, core, slot_id, wish)
+            day, wish = slot.local_day, wish_for(wish, slot, office)
             checked, screened = judge_wish(
                 session, core, action="hold", account_id=account_id, wish=wish, origin=origin
             )
@@ -179,7 +178,16 @@ def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
         tell(session, core, account_id, "appointment_confirmed", reference=reference)
 
 
-def _bookable(session: Session, core: Core, slot_id: int, wish: Wish) -> tuple[Slot, Office]:
+def bookable_slot(session: Session, core: Core, slot_id: int, wish: Wish) -> tuple[Slot, Office]:
+    """Return a slot in the future that a wish's people could book at once, with its office.
+
+    Raises
+    ------
+    NotBookableError
+        There is no such slot in the future, or not through this door.
+    InvalidInputError
+        The office is not accessible, which the wish asks for.
+    """
     row = session.execute(
         select(Slot, Office)
         .join(Office, Office.id == Slot.office_id)
@@ -190,6 +198,12 @@ def _bookable(session: Session, core: Core, slot_id: int, wish: Wish) -> tuple[S
     if wish.accessible and not row.Office.accessible:
         raise InvalidInputError([FieldError("accessible", "no_accessible_office")])
     return row.Slot, row.Office
+
+
+def wish_for(wish: Wish, slot: Slot, office: Office) -> Wish:
+    """Return the wish whose office is the slot's, and its day and time of day the slot's."""
+    day = slot.local_day
+    return replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
 
 
 def _held(session: Session, reference: str) -> Held:

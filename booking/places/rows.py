@@ -1,6 +1,6 @@
 """Take and give back places: each by one conditional statement, never by look-then-write."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from sqlalchemy import BigInteger, func, select, text, update
@@ -38,20 +38,35 @@ def give_back(session: Session, appointment: Appointment) -> None:
     stay there for another case, and those that were added to it are gone. Slots are locked in the order of their
     keys, so that two of these do not wait for each other.
     """
-    by_slot = sorted(appointment.places, key=lambda claim: (claim.slot_id, claim.pool))
     target = _target(session, appointment)
-    for claim in by_slot:
-        if claim.pool is Pool.URGENT:
-            _free_urgent(session, claim, added=_was_added(session, appointment))
-        elif target is Pool.DRAW and claim.pool is not Pool.INSTANT:
-            _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
-        else:
-            _move(session, claim.slot_id, {claim.pool: -claim.places, target: claim.places}, claim.pool, claim.places)
+    for claim in _in_order(appointment.places):
+        _give_back(session, appointment, claim, target)
+
+
+def take_instead(session: Session, appointment: Appointment, slot_id: int, pool: Pool, places: int) -> None:
+    """Take places of one pool in another slot, and give back those of an ended appointment, as `give_back` does.
+
+    All slots are locked in the order of their keys: two people who each go to where the other was do not wait in a
+    ring.
+
+    Raises
+    ------
+    SlotFullError
+        Not so many places are left; the caller's transaction must not be committed.
+    """
+    target, claims = _target(session, appointment), _in_order(appointment.places)
+    for claim in claims:
+        if claim.slot_id < slot_id:
+            _give_back(session, appointment, claim, target)
+    take(session, slot_id, pool, places)
+    for claim in claims:
+        if claim.slot_id > slot_id:
+            _give_back(session, appointment, claim, target)
 
 
 def free_again(session: Session, appointment: Appointment) -> None:
     """Free places where they were: of an instant hold that was never confirmed, or of a day whose places go anyway."""
-    for claim in sorted(appointment.places, key=lambda claim: (claim.slot_id, claim.pool)):
+    for claim in _in_order(appointment.places):
         if claim.pool is Pool.URGENT:
             _free_urgent(session, claim, added=_was_added(session, appointment))
         else:
@@ -68,6 +83,19 @@ def pool_for(session: Session, day: date) -> Pool:
     """Return where free places of a day go: to a later draw, or where none can reach the day, to those who walk in."""
     earliest = first_to_draw(session)
     return Pool.WALK_IN if earliest is not None and day < earliest else Pool.DRAW
+
+
+def _in_order(claims: Iterable[AppointmentPlaces]) -> list[AppointmentPlaces]:
+    return sorted(claims, key=lambda claim: (claim.slot_id, claim.pool))
+
+
+def _give_back(session: Session, appointment: Appointment, claim: AppointmentPlaces, target: Pool) -> None:
+    if claim.pool is Pool.URGENT:
+        _free_urgent(session, claim, added=_was_added(session, appointment))
+    elif target is Pool.DRAW and claim.pool is not Pool.INSTANT:
+        _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
+    else:
+        _move(session, claim.slot_id, {claim.pool: -claim.places, target: claim.places}, claim.pool, claim.places)
 
 
 def _target(session: Session, appointment: Appointment) -> Pool:

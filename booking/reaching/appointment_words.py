@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import String, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,8 @@ from booking.models.states import AppointmentState
 from booking.reaching.moments import moment
 from booking.reaching.templates import About, templates
 
+BEFORE: Final = "before"
+"""Under what a notice names the appointment that was there before; its text says when that was."""
 _TO_COME = frozenset({AppointmentState.OFFERED, AppointmentState.CONFIRMED})
 
 
@@ -46,13 +49,21 @@ class Particulars:
         }
 
 
+def appointment_values(values: Mapping[str, Any], particulars: Mapping[str, Particulars], speech: Speech) -> Json:
+    """Return what fills the blanks of a notice with these values, as far as appointments say it."""
+    about, before = (particulars.get(values.get(name, "")) for name in ("reference", BEFORE))
+    filled = about.values(speech) if about else {}
+    return filled | ({BEFORE: before.values(speech)["when"]} if before else {})
+
+
 def read_particulars(session: Session, messages: Collection[Message]) -> Mapping[str, Particulars]:
     """Read the appointments that notices are about, by reference."""
     known = templates()
     references = {
-        one.values["reference"]
+        one.values[name]
         for one in messages
-        if "reference" in one.values and one.kind in known and known[one.kind].about is About.APPOINTMENT
+        for name in ("reference", BEFORE)
+        if name in one.values and one.kind in known and known[one.kind].about is About.APPOINTMENT
     }
     if not references:
         return {}

@@ -9,7 +9,7 @@ from booking.core.core import Core
 from booking.core.messages import ABOUT_SECRET
 from booking.languages.speech import Speech
 from booking.models import Message
-from booking.reaching.appointment_words import Particulars, read_particulars
+from booking.reaching.appointment_words import Particulars, appointment_values, read_particulars
 from booking.reaching.links import page_of, short_link
 from booking.reaching.write import Letter, for_phones, write_letter, write_short
 
@@ -47,14 +47,13 @@ def say_notice(session: Session, kind: str, reference: str, speech: Speech, *, p
     ``page`` stands for the address of its page.
     """
     message = Message(kind=kind, values={"reference": reference})
-    about = read_particulars(session, [message]).get(reference)
-    values = message.values | (about.values(speech) if about else {}) | {"page": page}
+    about = appointment_values(message.values, read_particulars(session, [message]), speech)
+    values = message.values | about | {"page": page}
     return write_short(kind, speech, values)
 
 
 def _text(core: Core, message: Message, speech: Speech, particulars: Mapping[str, Particulars], page: str) -> str:
     """Write a notice with what is known of its appointment."""
     secret = None if message.secret is None else core.vault.decrypt(message.secret, ABOUT_SECRET)
-    about = particulars.get(message.values.get("reference", ""))
-    values = message.values | (about.values(speech) if about else {}) | {"page": page}
+    values = message.values | appointment_values(message.values, particulars, speech) | {"page": page}
     return write_short(message.kind, speech, values, secret, reply_to=core.settings.incoming_sms_number)

@@ -68,6 +68,7 @@ def judge_wish(
     wish: Wish,
     origin: Origin,
     seen: bool = False,
+    instead_of: UUID | None = None,
 ) -> tuple[Checked, Screened]:
     """Check a wish's form, spend one attempt of ``action`` on its limits, and have the gate judge it.
 
@@ -75,6 +76,8 @@ def judge_wish(
     ----------
     seen
         A clerk sees face and document of everybody, while the register cannot agree: no level is needed to ask.
+    instead_of
+        The request of the same people that ends as this one begins: it is no second one.
 
     Raises
     ------
@@ -93,7 +96,7 @@ def judge_wish(
     PolicyMissingError
         No quota policy or no rule set is active.
     """
-    [judged] = judge_wishes(session, core, action, [Asking(core, account_id, wish, origin, seen)])
+    [judged] = judge_wishes(session, core, action, [Asking(core, account_id, wish, origin, seen, instead_of)])
     if isinstance(judged, Exception):
         raise judged
     return judged.checked, judged.screened
@@ -191,6 +194,7 @@ def _judge(admitted: _Admitted, policy: GatePolicy, background: Background, plac
         policy=policy,
         background=background,
         place=place,
+        instead_of=admitted.asking.instead_of,
     )
     of_verdict = screened.verdict.seconds
     facts = took + perf_counter() - began - sum(of_verdict.values())

@@ -124,6 +124,11 @@ class Appointment(Base):
         self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)
         self.ended_at = at
 
+    def give_way(self, at: datetime) -> None:
+        """Cancel it for another one of the same people: nothing was given up, so no `Outcome` is kept."""
+        self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)
+        self.ended_at = at
+
     def correct(self, *, at: datetime, officer_id: UUID, reason: str) -> "OutcomeCorrection":
         """Put right whether anybody came: to the other of served and no-show. The outcome itself stays as it was.
 

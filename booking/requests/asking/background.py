@@ -47,6 +47,7 @@ _LIVE: Final = (
         func.coalesce(RequestErrand.exclusive_group, RequestMember.exclusive_group),
         Request.account_id,
         RequestMember.proven,
+        Request.id,
     )
     .join(Request, Request.id == RequestMember.request_id)
     .outerjoin(
@@ -87,6 +88,7 @@ class LiveTurn(NamedTuple):
 
     account_id: UUID
     proven: bool
+    request_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,8 @@ def live_turns(session: Session, members: Sequence[HouseholdMember]) -> Mapping[
     """Return the live requests of people, by person and group of services."""
     rows = session.execute(_LIVE, {"people": list({one.person_id for one in members})})
     found: dict[tuple[UUID, str], list[LiveTurn]] = {}
-    for person, group, account, proven in rows:
-        found.setdefault((person, group), []).append(LiveTurn(account, proven))
+    for person, group, account, proven, request in rows:
+        found.setdefault((person, group), []).append(LiveTurn(account, proven, request))
     return found
 
 

@@ -26,6 +26,7 @@ class Asking:
     """An attempt to ask: whose, for what, from where; ``core`` is the caller's, whose limiter it is charged to.
 
     ``seen``: a clerk sees face and document of everybody, while the register cannot agree: no level is needed to ask.
+    ``instead_of``: the request of the same people that ends as this one begins.
     """
 
     core: Core
@@ -33,6 +34,7 @@ class Asking:
     wish: Wish
     origin: Origin
     seen: bool = False
+    instead_of: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

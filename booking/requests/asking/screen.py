@@ -71,6 +71,7 @@ def screen(
     policy: GatePolicy,
     background: Background,
     place: int,
+    instead_of: UUID | None = None,
 ) -> Screened:
     """Judge a checked wish, by what is known around it: nothing is read here.
 
@@ -78,6 +79,8 @@ def screen(
     ----------
     place
         Which of the attempts of the background it is.
+    instead_of
+        The request of the same people that ends as this one begins, and stands in nobody's way.
 
     Raises
     ------
@@ -88,7 +91,7 @@ def screen(
     """
     today, seen = core.today(), background.seen[place]
     account, members, records = checked.account, checked.members, background.known.records
-    none_is_live(background.live, checked)
+    none_is_live(background.live, checked, besides=instead_of)
     numbers = [open_national_number(core.vault, member.person) for member in members]
     each = [registers_of(records, errand) for errand in checked.errands]
     for errand, found in zip(checked.errands, each, strict=True):
@@ -187,8 +190,10 @@ def registers_together(each: Sequence[Registers]) -> Registers:
     return Registers(known, some_unknown=any(one.some_unknown for one in each), away=away)
 
 
-def none_is_live(live: Mapping[tuple[UUID, str], Sequence[LiveTurn]], checked: Checked) -> None:
-    """Raise AlreadyLiveError where somebody has a live request in the group of a service that they come for.
+def none_is_live(
+    live: Mapping[tuple[UUID, str], Sequence[LiveTurn]], checked: Checked, *, besides: UUID | None = None
+) -> None:
+    """Raise AlreadyLiveError where somebody has a live request, ``besides`` one, in the group of a service of theirs.
 
     Requests of other accounts count only where both have proven the person: what a stranger claims stops nobody, and
     tells a stranger nothing.
@@ -196,7 +201,8 @@ def none_is_live(live: Mapping[tuple[UUID, str], Sequence[LiveTurn]], checked: C
     for errand in checked.errands:
         for member in errand.members:
             for turn in live.get((member.person_id, errand.service.exclusive_group), ()):
-                if turn.account_id == member.account_id or (turn.proven and member.is_proven):
+                counts = turn.account_id == member.account_id or (turn.proven and member.is_proven)
+                if counts and turn.request_id != besides:
                     raise AlreadyLiveError
 
 

@@ -99,11 +99,47 @@ def test_a_time_is_booked_shown_and_given_up(resident):
     assert amal.code(amal.call("PUT", f"/{amal.people[0]}")) == "PRG_BOOK_RCI_013"
 
 
-def test_who_has_a_time_keeps_it_until_they_give_it_up(resident):
+def test_booking_again_changes_the_time_in_one_step(resident):
     amal = resident()
-    first, second = amal.times()[:2]
+    *_, first, second = amal.times()
     amal.book(first)
+    assert amal.book(second)["response"] == {"bookingMessage": "Appointment booked successfully"}
+    assert amal.call("GET", f"/{amal.people[0]}")["response"]["time_slot_from"] == second["time_slot_from"][:5]
+    states = {line.appointment_state for line in list_requests(amal.core, amal.account_id)}
+    assert states == {"confirmed", "cancelled"}
+
+
+def test_a_time_that_cannot_be_had_instead_leaves_the_first_one(resident):
+    amal = resident()
+    soon, *_, later = amal.times()
+    amal.book(later)
+    shown = amal.call("GET", f"/{amal.people[0]}")["response"]
+    assert amal.code(amal.book(later)) == "PRG_BOOK_RCI_026"
+    assert amal.code(amal.book(later | {"time_slot_from": "03:00:00"})) == "PRG_BOOK_RCI_002"
+    assert amal.call("GET", f"/{amal.people[0]}")["response"] == shown
+    amal.call("PUT", f"/{amal.people[0]}")
+    amal.book(soon)
+    assert amal.code(amal.book(later)) == "PRG_BOOK_RCI_026"  # less than a day before
+    assert amal.call("GET", f"/{amal.people[0]}")["response"]["time_slot_from"] == soon["time_slot_from"][:5]
+
+
+def test_a_family_changes_together_and_nobody_leaves_it_by_a_booking(resident):
+    amal = resident(people=2)
+    *_, first, second = amal.times()
+    both = [{"preRegistrationId": str(person)} for person in amal.people]
+    amal.call("POST", "", a_request({"bookingRequest": [one | first for one in both]}))
     assert amal.code(amal.book(second)) == "PRG_BOOK_RCI_026"
+    assert amal.call("POST", "", a_request({"bookingRequest": [one | second for one in both]}))["errors"] is None
+    for person in amal.people:
+        assert amal.call("GET", f"/{person}")["response"]["time_slot_from"] == second["time_slot_from"][:5]
+
+
+def test_a_check_of_the_gate_leaves_the_first_time(resident, core):
+    amal = resident()
+    *_, first, second = amal.times()
+    amal.book(first)
+    put_rules_in_force(core, source=CHECK_EVERYONE)
+    assert amal.code(amal.book(second)) == "MAWID_CHECK_FIRST"
     assert amal.call("GET", f"/{amal.people[0]}")["response"]["time_slot_from"] == first["time_slot_from"][:5]
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from booking.appointments.change_time import change_time
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import confirm
 from booking.draws import draw as draws
@@ -14,6 +15,7 @@ from booking.models.states import AppointmentState, Pool, RequestState
 from booking.plans.views import what_lacks
 from booking.prerequisites.errors import Lack, PrerequisiteMissingError
 from booking.requests.ask import ask
+from booking.requests.views import appointment_view
 from tests.country import a_member, a_wish, an_account, an_origin
 
 PERMISSION = "travel-permission"
@@ -119,14 +121,12 @@ def test_an_offer_is_confirmed_only_while_the_paper_holds_on_its_day(core, man, 
 
 
 def test_an_instant_place_needs_the_paper_on_its_own_day(core, man):
+    spare = (SlotPool.pool == Pool.INSTANT, SlotPool.places > 0, Slot.starts_at > core.clock.now() + timedelta(days=2))
+    spare_slots = select(Slot).join(SlotPool).where(*spare).order_by(Slot.starts_at).limit(1)
     with core.sessions() as session:
-        slot = session.scalars(
-            select(Slot)
-            .join(SlotPool, SlotPool.slot_id == Slot.id)
-            .where(SlotPool.pool == Pool.INSTANT, SlotPool.places > 0, Slot.starts_at > core.clock.now())
-            .order_by(Slot.starts_at)
-            .limit(1)
-        ).one()
+        slot = session.scalars(spare_slots).one()
+        same_office = Slot.office_id == slot.office_id
+        later = session.scalars(spare_slots.where(same_office, Slot.local_day > slot.local_day)).one().id
     wish = dataclasses.replace(a_wish((man.member,)), offices=())
 
     def book():
@@ -140,3 +140,9 @@ def test_an_instant_place_needs_the_paper_on_its_own_day(core, man):
     man.gets(PERMISSION, issued=core.today(), until=slot.local_day)
     held = book()
     confirm_hold(core, account_id=man.account, reference=held.reference)
+    given = {"account_id": man.account, "reference": held.reference, "slot_id": later, "origin": an_origin()}
+    with pytest.raises(PrerequisiteMissingError):
+        change_time(core, **given)
+    assert appointment_view(core, man.account, held.reference).state is AppointmentState.CONFIRMED
+    man.gets(PERMISSION, issued=core.today(), until=None)
+    change_time(core, **given)

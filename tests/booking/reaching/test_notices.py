@@ -30,7 +30,7 @@ TWO_SEGMENTS = {
     **dict.fromkeys(
         (
             *("status_offered", "status_confirmed", "appointment_confirmed", "moved_by_office", "request_drawn"),
-            *("urgent_approved", "reminder", "reminder_early"),
+            *("urgent_approved", "reminder", "reminder_early", "appointment_changed"),
         ),
         _VISIT,
     ),
@@ -62,6 +62,7 @@ def longest(language):
         "minutes": 10,
         "days": 7,
         "when": moment(datetime(2026, 12, 29, 21, 30, tzinfo=UTC), "UTC", SPEECH[language]),
+        "before": moment(datetime(2026, 12, 28, 21, 30, tzinfo=UTC), "UTC", SPEECH[language]),
         "confirm_by": moment(datetime(2026, 12, 29, 21, 30, tzinfo=UTC), "UTC", SPEECH[language]),
         "organisation": ("مكتبة الياسمين للخدمات العامة" if language == "ar" else "Jasmine Bookshop and Services X")[
             :SHOWN_OF_NAME

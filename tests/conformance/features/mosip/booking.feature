@@ -36,6 +36,18 @@ Feature: Booking an appointment for pre-registration
     When another time is booked
     Then the envelope has a response of "mosip.pre-registration.booking.book"
 
+  Scenario: what is booked is changed to another time in one call
+    Given a late time that is booked
+    When another time is booked
+    Then the envelope has a response of "mosip.pre-registration.booking.book"
+    And it is the other time that is booked
+
+  Scenario: what is booked stays where the other time is not free
+    Given a late time that is booked
+    When a time in the night is booked
+    Then the envelope has the error "PRG_BOOK_RCI_002"
+    And it is the first time that is booked
+
   Scenario: several people are booked in one call
     Given a free time at the centre
     When it is booked for a list of one

@@ -1,0 +1,292 @@
+"""Change a confirmed appointment to another free time in one step: the new place is taken, or the old one stays."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from booking.appointments.errors import CheckFirstError, MovedMeanwhileError, NotChangeableError, SameTimeError
+from booking.appointments.reserve import bookable_slot, wish_for
+from booking.appointments.respond import LATEST_MOVE, MOST_MOVES
+from booking.base.errors import (
+    MawidError,
+    NotFoundError,
+    TooLateToCancelError,
+    TooManyMovesError,
+    VerdictError,
+)
+from booking.base.references import new_reference
+from booking.core.core import Core
+from booking.core.idempotency import claim_key, find_replay, fingerprint_of
+from booking.core.messages import tell
+from booking.core.origin import Origin
+from booking.core.register import RegisterAwayError
+from booking.models import Appointment, AppointmentPlaces, Office, Request, Slot, UrgentRequest
+from booking.models.states import LIVE_URGENT_STATES, AppointmentState, Pool, RequestState
+from booking.places.rows import take_instead
+from booking.requests.asking.screen import AWAY, REGISTER, Screened
+from booking.requests.check_prerequisites import check_day, party_of
+from booking.requests.errands import errands_of
+from booking.requests.judge_wish import judge_wish
+from booking.requests.keep import New, keep_judged, keep_new_members, one_live_request
+from booking.requests.new_request import NewRequest
+from booking.requests.new_rows import new_request
+from booking.requests.rows import answer_end, locked_appointment
+from booking.requests.wish import Also, Wish
+from fraud.gate import Decision
+from fraud.reasons import for_the_person
+
+_TURN: Final = ("lost_draws", "owed_turns", "lasting_draws", "link_draw", "link_list", "link_row")
+"""What a turn has gathered in draws: it goes along, as where somebody moves into a later draw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The appointment that is there instead: its reference, its request's, and when it begins (UTC)."""
+
+    reference: str
+    request: str
+    starts_at: datetime
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """What was judged: a request that is not stored yet, and the place that it is to have."""
+
+    request: NewRequest
+    screened: Screened
+    slot: Slot
+    office: Office
+
+
+def change_time(
+    core: Core,
+    *,
+    account_id: UUID,
+    reference: str,
+    slot_id: int,
+    origin: Origin,
+    begins: datetime | None = None,
+    idempotency_key: str | None = None,
+) -> Changed:
+    """Take a free place of instant booking for the people of an appointment, and give the appointment up for it.
+
+    All of it is one transaction: whoever is refused keeps the appointment exactly as it was. The same people come for
+    the same services; the gate judges them as it does any instant booking, and one attempt to hold is spent. The place
+    that is given up goes where those of cancelled appointments go, and a wish to exchange it ends. Changes count as
+    moves do (`booking.appointments.respond.move`), and the turn keeps the priority that it had.
+
+    Parameters
+    ----------
+    begins
+        When the appointment begins, as its holder saw it; None for whatever it is.
+    idempotency_key
+        A repetition with it changes nothing more, and gets the same answer.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such appointment.
+    NotChangeableError
+        It is not confirmed (any more), or urgent, or an urgent case of its request is open.
+    MovedMeanwhileError
+        It begins at another time than its holder saw: the office moved it, or the exchange did.
+    TooManyMovesError
+        It was changed or moved twice already.
+    TooLateToCancelError
+        Less than a day is left.
+    SameTimeError
+        It has this time already.
+    NotBookableError
+        There is no such slot in the future, or not through this door.
+    SlotFullError
+        Not enough places are left.
+    CheckFirstError
+        The gate wants a check or an officer first.
+    VerdictError
+        What the registers or the database hold rules the people out.
+    booking.core.register.RegisterAwayError
+        The register does not answer.
+    booking.identity.errors.IdentityLevelError
+        Somebody has to be proven first, by the service's file.
+    booking.prerequisites.errors.PrerequisiteMissingError
+        Somebody lacks what must be there, now or on the new day.
+    InvalidInputError
+        The service, or what may be asked at once, is not as it was; ``accessible``: the office is not accessible.
+    PhoneNotConfirmedError
+        The account's phone is not confirmed.
+    TooManyAttemptsError
+        A limit on instant bookings is reached.
+    AlreadyLiveError
+        One of the people has another live request for this kind of service.
+    IdempotencyConflictError
+        The key came before, with another appointment or slot.
+    PolicyMissingError
+        No quota policy or no rule set is active.
+    """
+    fingerprint = fingerprint_of({"instead of": reference, "slot": slot_id})
+    with core.sessions() as session:
+        replay = find_replay(session, account_id, idempotency_key, fingerprint)
+        if replay is not None:
+            return _replayed(session, replay)
+        try:
+            new = _judge(session, core, account_id, reference, slot_id, origin, begins)
+        except MawidError:
+            twin = find_replay(session, account_id, idempotency_key, fingerprint)  # it may be kept by now
+            if twin is None:
+                raise
+            return _replayed(session, twin)
+    appointment = _appointment(core, new)
+    with one_live_request(), core.sessions.begin() as session:
+        twin = claim_key(
+            session,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint,
+            result=appointment.reference,
+            now=core.clock.now(),
+        )
+        if twin is not None:
+            return _replayed(session, twin)
+        keep_new_members(session, [new.request])
+        old = locked_appointment(session, reference, account_id=account_id)
+        _refuse(session, core, old, slot_id, begins)
+        _replace(session, core, old, new)
+        session.add(appointment)
+        tell(session, core, account_id, "appointment_changed", reference=appointment.reference, before=reference)
+        return _as_changed(appointment, new.request.reference, replayed=False)
+
+
+def _judge(
+    session: Session,
+    core: Core,
+    account_id: UUID,
+    reference: str,
+    slot_id: int,
+    origin: Origin,
+    begins: datetime | None,
+) -> _New:
+    """Judge a change, reading alone, but that it spends an attempt; raises as `change_time`."""
+    old = own_appointment(session, account_id, reference)
+    _refuse(session, core, old, slot_id, begins)
+    wish = _same_wish(session, old.request)
+    slot, office = bookable_slot(session, core, slot_id, wish)
+    wish = wish_for(wish, slot, office)
+    checked, screened = judge_wish(
+        session, core, action="hold", account_id=account_id, wish=wish, origin=origin, instead_of=old.request_id
+    )
+    check_day(session, core, checked.members, checked.errands, door=wish.door, day=slot.local_day)
+    if screened.inputs[REGISTER] == AWAY:
+        raise RegisterAwayError
+    verdict = screened.verdict
+    if verdict.decision is not Decision.ACCEPT:
+        reasons = for_the_person(reason.as_dict() for reason in verdict.reasons)
+        raise VerdictError(reasons) if verdict.decision is Decision.REFUSE else CheckFirstError(reasons)
+    return _New(new_request(core, checked, wish, origin), screened, slot, office)
+
+
+def _same_wish(session: Session, request: Request) -> Wish:
+    """Return the wish of a stored request as far as a place that is booked at once has it: who comes for what."""
+    first, *also = errands_of(request, party_of(session, request))
+    return Wish(
+        service=first.service.code,
+        people=tuple(member.id for member in first.members),
+        also=tuple(Also(one.service.code, tuple(who.id for who in one.members), one.reason) for one in also),
+        offices=(),
+        bands=frozenset(),
+        door=request.door,
+        accessible=request.accessible,
+        reason=first.reason,
+    )
+
+
+def own_appointment(session: Session, account_id: UUID, reference: str) -> Appointment:
+    """Return an appointment of an account, not locked; raises NotFoundError."""
+    found = session.scalar(
+        select(Appointment)
+        .join(Request, Request.id == Appointment.request_id)
+        .where(Appointment.reference == reference, Request.account_id == account_id)
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _refuse(session: Session, core: Core, old: Appointment, slot_id: int, begins: datetime | None) -> None:
+    refuse_unchangeable(session, core, old)
+    if begins is not None and begins != old.starts_at:
+        raise MovedMeanwhileError
+    if slot_id in {claim.slot_id for claim in old.places}:
+        raise SameTimeError
+
+
+def refuse_unchangeable(session: Session, core: Core, old: Appointment) -> None:
+    """Let go on only where an appointment may be given up for another time.
+
+    Raises
+    ------
+    NotChangeableError
+        It is not confirmed (any more), or urgent, or an urgent case of its request is open.
+    TooManyMovesError
+        It was changed or moved twice already.
+    TooLateToCancelError
+        Less than a day is left.
+    """
+    case = select(UrgentRequest.id).where(
+        UrgentRequest.request_id == old.request_id, UrgentRequest.state.in_(LIVE_URGENT_STATES)
+    )
+    is_placed = old.state is AppointmentState.CONFIRMED and old.request.state is RequestState.DRAWN
+    if not is_placed or old.urgent_request_id is not None or session.scalar(case.limit(1)) is not None:
+        raise NotChangeableError
+    if old.request.reschedules >= MOST_MOVES:
+        raise TooManyMovesError(MOST_MOVES)
+    if old.starts_at - core.clock.now() < LATEST_MOVE:
+        raise TooLateToCancelError
+
+
+def _appointment(core: Core, new: _New) -> Appointment:
+    now = core.clock.now()
+    return Appointment(
+        reference=new_reference(),
+        request_id=new.request.id,
+        office_id=new.office.id,
+        state=AppointmentState.CONFIRMED,
+        starts_at=new.slot.starts_at,
+        ends_at=new.slot.ends_at,
+        confirm_by=min(now + core.settings.hold_lifetime, new.slot.starts_at),
+        created_at=now,
+        confirmed_at=now,
+        places=[AppointmentPlaces(slot_id=new.slot.id, pool=Pool.INSTANT, places=new.request.units)],
+    )
+
+
+def _replace(session: Session, core: Core, old: Appointment, new: _New) -> None:
+    """End a locked appointment and its request, and write the one that is there instead.
+
+    Places come before people, as where somebody holds a place: whoever waits for one of these people has theirs.
+    """
+    before = old.request
+    old.give_way(core.clock.now())
+    take_instead(session, old, new.slot.id, Pool.INSTANT, new.request.units)
+    answer_end(session, core, before.id, RequestState.WITHDRAWN)
+    before.move_to(RequestState.WITHDRAWN)
+    session.flush()
+    new.request.move_to(RequestState.HELD)
+    new.request.move_to(RequestState.DRAWN)
+    new.request.reschedules = before.reschedules + 1
+    keep_judged(session, core, [New(new.request, new.screened)])
+    turn = {name: getattr(before, name) for name in _TURN}
+    session.execute(update(Request).where(Request.id == new.request.id).values(turn))
+
+
+def _replayed(session: Session, reference: str) -> Changed:
+    appointment = session.scalars(select(Appointment).where(Appointment.reference == reference)).one()
+    return _as_changed(appointment, appointment.request.reference, replayed=True)
+
+
+def _as_changed(appointment: Appointment, request: str, *, replayed: bool) -> Changed:
+    return Changed(appointment.reference, request, appointment.starts_at, replayed=replayed)
