@@ -1,27 +1,40 @@
-"""Appointments: see, confirm, cancel, move, take along."""
+"""Appointments: see, confirm, cancel, change, move, take along."""
+
+from datetime import datetime
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
 from api.v1.appointment_values import AppointmentOut, appointment_out
-from api.v1.calls.guards import Caller, StoredReference
-from api.v1.calls.once import Created, IdempotencyKey, once
-from api.v1.calls.refusals import NO_BODY, SIGNED_IN, refusals
-from api.v1.calls.values import Out
+from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, alone, created, once
+from api.v1.calls.refusals import CREATES, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import Id, In, Out
+from booking.appointments.change_time import change_time
+from booking.appointments.errors import CheckFirstError, NotChangeableError, SameTimeError
 from booking.appointments.papers import appointment_calendar, appointment_pass
 from booking.appointments.respond import cancel, confirm, move
 from booking.base.errors import (
+    AlreadyLiveError,
     DrawRunningError,
     FieldError,
     IdempotencyConflictError,
     IllegalMoveError,
     InvalidInputError,
+    NotBookableError,
     NotFoundError,
     OfferLapsedError,
+    PhoneNotConfirmedError,
+    PolicyMissingError,
+    SlotFullError,
     TooLateToCancelError,
     TooManyMovesError,
+    VerdictError,
 )
+from booking.core.register import RegisterAwayError
+from booking.identity.errors import IdentityLevelError
 from booking.requests.views import appointment_view
 
 router = APIRouter(prefix="/appointments/{reference}", tags=["appointments"])
@@ -33,6 +46,20 @@ class MovedOut(Out):
     """The request that asks the same again, with the priority that the first one had."""
 
     request: str
+
+
+class ChangeIn(In):
+    """Another time: a slot of GET /instant-slots, for the same people and services."""
+
+    slot: Id
+
+
+class ChangedOut(Out):
+    """The appointment that is there instead, confirmed; ``request`` is its request's reference."""
+
+    reference: str
+    request: str
+    starts_at: datetime
 
 
 class PassOut(Out):
@@ -61,6 +88,56 @@ def give_up(reference: StoredReference, core: CoreDep, caller: Caller) -> Appoin
     """Give the appointment up; its place goes to a later draw."""
     cancel(core, account_id=caller.account_id, reference=reference)
     return appointment_out(appointment_view(core, caller.account_id, reference))
+
+
+@router.post(
+    "/change",
+    status_code=201,
+    response_model=ChangedOut,
+    responses=refusals(
+        *ONE_APPOINTMENT,
+        *CREATES,
+        AlreadyLiveError,
+        CheckFirstError,
+        IdentityLevelError,
+        NotBookableError,
+        NotChangeableError,
+        PhoneNotConfirmedError,
+        PolicyMissingError,
+        RegisterAwayError,
+        SameTimeError,
+        SlotFullError,
+        TooLateToCancelError,
+        TooManyMovesError,
+        VerdictError,
+    ),
+)
+def change(
+    *,
+    reference: StoredReference,
+    body: ChangeIn,
+    key: IdempotencyKey,
+    meter: MeteredDep,
+    caller: Caller,
+    origin: ProgramOrigin,
+) -> Response:
+    """Take another free time and give the appointment up for it, in one step; refused, it stays as it is.
+
+    Two changes or moves are possible, until a day before it. The time that is given up goes to a later draw.
+    """
+    with alone(meter.core, f"change:{caller.account_id}", key):
+        changed = change_time(
+            meter.core,
+            account_id=caller.account_id,
+            reference=reference,
+            slot_id=body.slot,
+            origin=origin,
+            idempotency_key=key,
+        )
+    answer = ChangedOut.model_validate(changed).model_dump(mode="json")
+    response = created(Created(answer, f"/api/v1/appointments/{changed.reference}"), replayed=changed.replayed)
+    meter.show(response)
+    return response
 
 
 @router.post(

@@ -34,8 +34,9 @@ def open_slots(
     office_code: str | None = None,
     first: date | None = None,
     last: date | None = None,
+    slot_id: int | None = None,
 ) -> list[OpenSlot]:
-    """Return the coming slots with at least ``units`` free instant places, earliest first, at most 500."""
+    """Return the coming slots with at least ``units`` free instant places, earliest first, at most 500; or of one."""
     statement = (
         select(Slot, Office, (SlotPool.places - SlotPool.taken).label("free"))
         .join(Office, Office.id == Slot.office_id)
@@ -51,6 +52,8 @@ def open_slots(
         statement = statement.where(Slot.local_day >= first)
     if last is not None:
         statement = statement.where(Slot.local_day <= last)
+    if slot_id is not None:
+        statement = statement.where(Slot.id == slot_id)
     return [
         OpenSlot(slot.id, office, slot.local_day, slot.band, slot.starts_at, slot.ends_at, free)
         for slot, office, free in session.execute(statement)

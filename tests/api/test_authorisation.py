@@ -87,6 +87,7 @@ OTHERS = {
     "scope": "office.damascus",
     "provider": "sandbox",
     "service_code": "passport-renewal",
+    "slot_id": "1",
     "table": "rules",
     "version": "1",
     "way": "card",

@@ -7,6 +7,7 @@ from api.pages.citizen import (
     appointments,
     ask,
     calendar,
+    change_time,
     evidence_uploads,
     household,
     instant,
@@ -23,6 +24,6 @@ from api.pages.citizen import (
 router = APIRouter()
 for pages in (
     *(me, household, prove, acting, ask, plans, receipt, requests, request_change, urgent, evidence_uploads),
-    *(appointments, other_time, calendar, instant),
+    *(appointments, other_time, change_time, calendar, instant),
 ):
     router.include_router(pages.router)

@@ -1,19 +1,19 @@
 """Instant booking where places are spare: choose, hold for ten minutes, confirm."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import Any
+from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, words_of
-from api.i18n import Words
 from api.pages.citizen.ask.progress import Asking
+from api.pages.citizen.free_times import chosen_day, free_by_day, strip
 from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
@@ -33,15 +33,11 @@ from booking.catalogue.to_choose import reason_rule
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door, RequestState
-from booking.places.views import OpenSlot, open_slots
+from booking.places.views import OpenSlot
 from booking.reaching.recipients import own_zone
 from booking.requests.wish import Wish
 
 router = APIRouter(prefix="/instant")
-
-DAYS_SHOWN: Final = 14
-DAYS_BEFORE: Final = 3
-"""Days of the strip, and how many of them are before the chosen one."""
 
 
 @router.get("")
@@ -176,9 +172,13 @@ def _time_page(
         likely = likely_people(core, account_id=account.account_id, members=members)
         form = Form({**form.fields, "people": [str(one) for one in likely]})
     party = len(form.every("people"))
-    by_day = _free(core, service, office, max(1, party)) or _free(core, service, office, 1)
+
+    def by_party(people: int) -> dict[date, list[OpenSlot]]:
+        return free_by_day(core, door=office.door, office=office, units=service.units * people)
+
+    by_day = by_party(max(1, party)) or by_party(1)
     own = own_zone(core, account.account_id)
-    day = next((one for one in by_day if one.isoformat() == form.text("day")), next(iter(by_day), None))
+    day = chosen_day(by_day, form.text("day"))
     shown = shown_since(core, account.account_id, form.text("shown"))
     by_officer = isinstance(error, ReviewNeededError)
     return form_page(
@@ -188,7 +188,7 @@ def _time_page(
         error,
         service=service,
         office=office,
-        strip=_strip(words, by_day, day, {"shown": shown, "again": form.text("again")}),
+        strip=strip(words, by_day, day, {"shown": shown, "again": form.text("again")}),
         day=day,
         times=[(slot, other_zone(slot.starts_at, office, own)) for slot in (by_day[day] if day else ())],
         members=members,
@@ -200,35 +200,6 @@ def _time_page(
         by_officer=by_officer,
         begun=Asking(request, core, account, office.door).service if by_officer else None,
     )
-
-
-def _free(core: Core, service: Service, office: Office, party: int) -> dict[date, list[OpenSlot]]:
-    """Return by day the times that have room for so many people."""
-    by_day: dict[date, list[OpenSlot]] = {}
-    with core.sessions() as session:
-        units, now = service.units * party, core.clock.now()
-        for slot in open_slots(session, door=office.door, units=units, now=now, office_code=office.code):
-            by_day.setdefault(slot.local_day, []).append(slot)
-    return by_day
-
-
-def _strip(
-    words: Words, by_day: Mapping[date, Sequence[OpenSlot]], chosen: date | None, along: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """Return the days with free times around the chosen one, for `components/days.html`."""
-    days = list(by_day)
-    first = max(0, days.index(chosen) - DAYS_BEFORE) if chosen else 0
-    return [
-        {
-            "weekday": words.weekday(day.weekday()),
-            "number": words.digits(str(day.day)),
-            "month": words.month(day),
-            "href": "?" + urlencode({"day": day.isoformat()} | {name: text for name, text in along.items() if text}),
-            "free": words.say(words.ngettext("%(n)s time", "%(n)s times", len(by_day[day])), {"n": len(by_day[day])}),
-            "chosen": day == chosen,
-        }
-        for day in days[first : first + DAYS_SHOWN]
-    ]
 
 
 def _service(core: Core, door: Door, code: str) -> Service:

@@ -44,6 +44,7 @@ DEEDS: Final = {
     "credentials-ended": Deed(N_("Everything in wallet apps and files has ended.")),
     "confirmed": Deed(N_("Your appointment is confirmed. Show the pass on the day.")),
     "cancelled": Deed(N_("Your appointment is cancelled and goes to other people.")),
+    "changed": Deed(N_("Your appointment is changed. The time before goes to other people.")),
     "moved": Deed(N_("You gave up the appointment. Your request is in the next draw, with its turn.")),
     "other-wished": Deed(N_("We look for it each night. Your appointment stays yours until then.")),
     "other-ended": Deed(N_("We stopped looking. Your appointment stays as it is.")),

@@ -237,6 +237,9 @@ def test_every_page_of_a_citizen_is_under_15_kilobytes(scales, core, a_draw, dra
     ):
         assert scales.go(path).status == 200, path
 
+    scales.go(f"/requests/{request}/urgent/withdraw").send()  # while it is open the appointment keeps its time
+    scales.go(f"/appointments/{appointment}/time")
+    scales.go(re.search(rf"/appointments/{appointment}/time/\d+", scales.text).group())
     post_papers(scales, core)
 
     unseen = routes_of_citizens() - NO_PAGES - LEAD_ELSEWHERE - OF_OTHERS_AND_DEMONSTRATIONS - scales.weights.keys()

@@ -152,3 +152,37 @@ def test_impossible_holds_are_refused(citizen, core):
     assert amal.hold(door="abroad").json()["code"] == "not_bookable"
     for changes in ({"slot": 0}, {"slot": 2**63}, {"slot": "1"}, {"people": []}, {"people": amal.members * 2}):
         assert amal.hold(**changes).status_code == 422, changes
+
+
+def last_slots(program):
+    return program.get("/instant-slots?service=passport-renewal&office=damascus").json()["slots"][-2:]
+
+
+def test_a_free_time_replaces_the_appointment_in_one_call(citizen):
+    amal = citizen()
+    first, second = (slot["id"] for slot in last_slots(amal))
+    held = amal.hold(slot=first).json()["reference"]
+    amal.post(f"/holds/{held}/confirmation")
+    same = amal.post(f"/appointments/{held}/change", {"slot": first})
+    assert (same.status_code, same.json()["code"]) == (409, "same_time")
+    assert amal.get(f"/appointments/{held}").json()["state"] == "confirmed"
+
+    changed = amal.post(f"/appointments/{held}/change", {"slot": second}, key="once")
+
+    new = changed.json()["reference"]
+    assert (changed.status_code, changed.headers["Location"]) == (201, f"/api/v1/appointments/{new}")
+    assert amal.get(f"/appointments/{new}").json()["state"] == "confirmed"
+    assert amal.get(f"/appointments/{held}").json()["state"] == "cancelled"
+    assert amal.post(f"/appointments/{held}/change", {"slot": second}, key="once").json() == changed.json()
+    assert amal.post(f"/appointments/{held}/change", {"slot": first}).json()["code"] == "not_changeable"
+
+
+def test_a_check_that_the_gate_wants_first_leaves_the_appointment(citizen, core):
+    amal = citizen()
+    first, second = (slot["id"] for slot in last_slots(amal))
+    held = amal.hold(slot=first).json()["reference"]
+    amal.post(f"/holds/{held}/confirmation")
+    put_rules_in_force(core, source=CHECK_EVERYONE)
+    refused = amal.post(f"/appointments/{held}/change", {"slot": second}).json()
+    assert (refused["code"], refused["reasons"][0]["en"]) == ("check_first", "We ask for one short check.")
+    assert amal.get(f"/appointments/{held}").json()["state"] == "confirmed"

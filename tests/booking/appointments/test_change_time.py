@@ -21,7 +21,7 @@ from booking.base.errors import (
     VerdictError,
 )
 from booking.core.register import RegisterAwayError
-from booking.models import Appointment, Message, Request, RequestMember, SlotPool
+from booking.models import Appointment, AppointmentPlaces, Message, Request, RequestMember, SlotPool
 from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.reaching.notice_text import read_message
 from booking.requests.ask import ask
@@ -108,6 +108,21 @@ def test_a_drawn_appointment_becomes_one_booked_at_once_and_keeps_its_turn(count
         request = session.scalars(select(Request).where(Request.reference == again)).one()
     assert (request.lost_draws, request.owed_turns, request.lasting_draws) == (3, 1, 2)
     assert (request.link_draw, request.link_list, request.link_row, request.reschedules) == ("d9", "line", 7, 2)
+
+
+def test_every_place_of_a_long_appointment_is_given_back_around_the_new_one(country, slots, holder):
+    with country.sessions.begin() as session:
+        long = session.scalars(select(Appointment).where(Appointment.reference == holder.reference)).one()
+        long.places.append(AppointmentPlaces(slot_id=slots[2], pool=Pool.ACCESSIBLE, places=1))
+        session.merge(SlotPool(slot_id=slots[2], pool=Pool.ACCESSIBLE, places=1, taken=1, overbooked=0))
+    before = [pools(country, slot) for slot in slots[:3]]
+    holder.change(slots[1])
+    after = [pools(country, slot) for slot in slots[:3]]
+    assert [after[0][Pool.INSTANT][1], after[1][Pool.INSTANT][1], after[2][Pool.ACCESSIBLE]] == [
+        before[0][Pool.INSTANT][1] - 1,
+        before[1][Pool.INSTANT][1] + 1,
+        (1, 0),
+    ]
 
 
 def test_changes_and_moves_together_are_two_at_most(country, slots, holder):

@@ -1,5 +1,6 @@
 """A holder says which day they prefer, sees that the appointment stays, gets it in the night, and reads how it went."""
 
+import re
 from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
@@ -11,10 +12,10 @@ from typer.testing import CliRunner
 
 from api.deps import LANGUAGE_COOKIE
 from booking.commands.exchange import app as commands
-from booking.models import Appointment, AppointmentPlaces, Draw, SlotPool, SwapWish
-from booking.models.states import DrawState, Pool
+from booking.models import Appointment, AppointmentPlaces, Draw, SlotPool, SwapEntry, SwapOutcome, SwapWish
+from booking.models.states import AppointmentState, DrawState, Pool
 from booking.swaps.decide import decide
-from booking.swaps.nights import announce, close
+from booking.swaps.nights import announce, close, remove_ended_wishes
 from tests.booking.counter.visits import a_visit
 
 
@@ -84,6 +85,29 @@ def test_a_holder_wishes_is_moved_in_the_night_and_reads_how_it_went(core, amal,
     assert f"the rule gives you: damascus {local}" in checked.output
     (tmp_path / "night" / "outcome.json").write_bytes(b"{}")
     assert CliRunner().invoke(commands, ["verify", str(tmp_path / "night")]).exit_code == 1
+
+
+def test_a_holder_who_changes_while_a_night_counts_on_them_is_left_out_of_it(core, amal, visit, clock):
+    amal.go(f"/appointments/{visit.reference}/other")
+    amal.send(office_1="damascus", first_1=days_away(core, 5), last_1=days_away(core, 9))
+    with core.sessions.begin() as session:
+        session.execute(update(Draw).values(state=DrawState.ABANDONED, reason="for the test"))
+        session.add(_a_draw_that_gave(core))
+    announce(core, reference="x-1", closes_at=core.clock.now() + timedelta(hours=1))
+    clock.advance(timedelta(hours=1))
+    close(core, "x-1")
+    amal.go(f"/appointments/{visit.reference}/time")
+    amal.go(re.findall(rf'href="(/appointments/{visit.reference}/time/\d+)"', amal.text)[-1])
+    assert "We then stop looking for another appointment each night." in amal.text
+    amal.send()
+    assert "Your appointment is changed." in amal.text
+    decide(core, "x-1")
+    with core.sessions.begin() as session:
+        [entry] = session.scalars(select(SwapEntry))
+        assert (entry.outcome, visit.row.state) == (SwapOutcome.LEFT, AppointmentState.CANCELLED)
+        remove_ended_wishes(session)
+        assert session.scalars(select(SwapWish)).all() == []
+    assert "Show the pass" in amal.go(amal.path).text
 
 
 def test_a_holder_stops_looking(core, amal, visit):
