@@ -108,9 +108,33 @@ def test_what_was_booked_at_once_has_no_such_way(core, sign_in):
     visit = a_visit(core, days=4)
     other = sign_in(visit.account_id).given(LANGUAGE_COOKIE, "en")
     assert "I would rather come another day" not in other.go(f"/appointments/{visit.reference}").text
-    other.go(f"/appointments/{visit.reference}/other")
-    other.send(office_1="damascus", first_1=days_away(core, 5))
-    assert "This appointment cannot be exchanged" in other.text
+    assert_closed(core, other, visit)
+
+
+def test_what_is_too_near_says_so_and_what_can_be_done_instead(core, amal, visit, clock):
+    clock.set(visit.starts_at - timedelta(hours=30))
+    assert_closed(core, amal, visit)
+    assert f"/appointments/{visit.reference}/move" in amal.text
+    clock.set(visit.starts_at - timedelta(hours=20))
+    amal.go(f"/appointments/{visit.reference}/other")
+    assert f"/appointments/{visit.reference}/cancel" in amal.text
+    assert f"/appointments/{visit.reference}/move" not in amal.text
+    clock.set(visit.starts_at)
+    amal.go(f"/appointments/{visit.reference}/other")
+    assert f"/appointments/{visit.reference}/cancel" not in amal.text
+
+
+def assert_closed(core, holder, visit):
+    """The page of another time says why there is no form; a form that is sent anyway is refused."""
+    token = holder.go(f"/appointments/{visit.reference}/cancel").forms()[0].fields["csrf"]
+    wished = {"csrf": token, "office_1": ["damascus"], "first_1": [days_away(core, 5)]}
+    page = f"/appointments/{visit.reference}/other"
+    for answer in (holder.post(page, wished), holder.go(page)):
+        assert answer.status == 409
+        assert "This appointment cannot be exchanged" in answer.text
+        assert "office_1" not in answer.text
+    with core.sessions() as session:
+        assert session.scalars(select(SwapWish)).all() == []
 
 
 def _a_draw_that_gave(core):
