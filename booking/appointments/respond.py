@@ -114,7 +114,7 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         It is an urgent one, and a draw is being closed, which may have read its request while that still waited.
     """
     with core.sessions.begin() as session:
-        appointment = locked_appointment(session, reference, account_id=account_id)
+        appointment = locked_appointment(session, reference, account_id=account_id, asked_again=True)
         request = appointment.request
         _refuse_hold(appointment)
         if appointment.urgent_request_id is not None:
