@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
 
 from booking.base.errors import InvalidInputError
+from booking.gate.publish import publish_limits
 from booking.models import Request, RequestErrand, RequestLeft, Service, Verdict
 from booking.models.states import Door, RequestState
 from booking.requests.ask import ask
@@ -194,3 +195,13 @@ def test_a_change_keeps_the_time_that_was_asked_for_where_a_service_takes_longer
     change_request(country, account_id=account, reference=reference, services=("passport-renewal", "new-passport"))
 
     assert stored(country, reference)[0].units == 2
+
+
+def test_a_limit_that_was_lowered_since_lets_services_stay_and_be_given_up(country, asked):
+    account, reference, _, _ = asked
+    publish_limits(country, changes={"services": 2, "party": 1})
+
+    change_request(country, account_id=account, reference=reference, accessible=True)
+    change_request(country, account_id=account, reference=reference, services=("passport-renewal", POWER))
+
+    assert stored(country, reference)[2] == ["passport-renewal", POWER]
