@@ -9,8 +9,9 @@ revision = "0046_errands_stay"
 down_revision = "0045_visits"
 
 old_code_can_run = True
+"""It takes such rows away where it edits a request, and changes the request with them."""
 beside_old_code: Final = {
-    "request_errand": "it takes rows away where it edits a request alone, and changes the request with them",
+    "request_errand": "it removes and moves rows by edits alone, after which they agree with the request",
 }
 
 GUARDS: Final = Path(__file__).parents[1] / "guards_0046.sql"
