@@ -30,8 +30,7 @@ from booking.helpers.errors import (
 from booking.helpers.register import change_caps, reinstate, suspend
 from booking.helpers.take_over import withdraw_consent
 from booking.models import Account, AuditEntry, HelperUse, Message, Request
-from booking.models.states import Door, Role
-from booking.requests.wish import Also
+from booking.models.states import Role
 from tests.booking.helpers.helped import CAPS, a_helper, a_person, agreed, ask_it, code_of, helper_id_of, owner_of
 from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number, prove_household
 
@@ -62,20 +61,6 @@ def test_request_receipt_and_notices_belong_to_the_person(core):
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "helper.asked")).one()
         assert (entry.subject, entry.account_id) == (asked.reference, shop)
         audit.verify(session)
-
-
-def test_one_person_can_be_asked_for_with_several_services_of_one_visit(core):
-    shop = a_helper(core, office="berlin")
-    consent = agreed(core, shop)
-    also = (Also("power-of-attorney-abroad", (10**6,)),)
-    wish = a_wish((), also=also, door=Door.ABROAD, office="berlin")
-
-    asked = ask_for(core, by=shop, consent_id=consent, wish=wish, origin=an_origin())
-
-    with core.sessions() as session:
-        request = session.scalars(select(Request).where(Request.reference == asked.reference)).one()
-        assert [service.code for service in request.services] == ["passport-renewal", "power-of-attorney-abroad"]
-        assert request.party_size == 1
 
 
 def test_a_consent_is_for_one_request(core):

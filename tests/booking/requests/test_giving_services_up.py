@@ -187,7 +187,7 @@ def test_what_people_come_for_ends_by_a_change_alone(country, asked, deed):
             session.commit()
 
 
-def test_a_change_keeps_the_time_that_was_asked_for_where_a_service_takes_longer_since(country, asked):
+def test_a_change_keeps_the_time_asked_for_where_a_service_takes_longer_since(country, asked):
     account, reference, _, _ = asked
     with past_the_roles(country) as session:
         session.execute(update(Service).where(Service.code == "new-passport").values(units=2))
