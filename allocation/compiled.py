@@ -1,17 +1,18 @@
 """Loops that numpy cannot write as whole columns, compiled to machine code at first use and kept on disk."""
 
 import re
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
-from numba import njit
+from numba import int8, int16, int32, int64, njit
 
 F = TypeVar("F", bound=Callable[..., object])
 
 PACKAGE: Final = Path(__file__).parent
+NARROW: Final[frozenset[Any]] = frozenset({int8, int16, int32})
 IMPORT: Final = re.compile(rf"^from {PACKAGE.name}([.\w]*) import ([ ,\w]*)", re.MULTILINE)
 
 
@@ -30,7 +31,21 @@ def compiled(function: F) -> F:
     except RuntimeError:
         return cast(F, njit(nogil=True)(function))
     made._cache._cache_file._source_stamp = digest(Path(function.__code__.co_filename))  # noqa: SLF001 - no other way
+    made.get_call_template = partial(_called_widely, made.get_call_template)
     return cast(F, made)
+
+
+def _called_widely(find: Callable[..., object], types: Sequence[Any], named: Mapping[str, Any]) -> object:
+    """Find what another compiled function calls: one machine code for all integers that are no arrays.
+
+    Numba would compile a function once for each constant that it is called with, and again for narrow integers.
+    """
+    return find([_widened(one) for one in types], {name: _widened(one) for name, one in named.items()})
+
+
+def _widened(one: Any) -> Any:
+    whole = getattr(one, "literal_type", one)
+    return int64 if whole in NARROW else whole
 
 
 def is_kept(function: Callable[..., object]) -> bool:

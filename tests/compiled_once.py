@@ -24,6 +24,7 @@ from booking.core import policies
 from booking.embedded import EmbeddedPostgres
 from booking.packs import reading
 from fraud.scoring.artifact import Artifact
+from tests.loaded_once import MANY, load_once
 
 STATEMENTS = 5_000
 POLICIES = 8
@@ -47,6 +48,14 @@ def share_parsed_policies() -> None:
 def share_parsed_files() -> None:
     """Let every reader of a country pack find the values of files that others parsed: nobody changes them."""
     reading.tomllib = SimpleNamespace(loads=lru_cache(FILES)(tomllib.loads), TOMLDecodeError=tomllib.TOMLDecodeError)
+
+
+def share_among_processes(folder: Path, tests: int) -> None:
+    """Let the processes that will run so many tests share what any of them made; ``folder`` is theirs alone."""
+    share_compiled_templates(folder / "templates")
+    share_made_data(folder / "data")
+    if tests >= MANY:
+        load_once()
 
 
 def share_compiled_templates(folder: Path) -> None:

@@ -31,9 +31,8 @@ from booking.embedded.postgres import SUPERUSER
 from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import (
+    share_among_processes,
     share_compiled_statements,
-    share_compiled_templates,
-    share_made_data,
     share_parsed_files,
     share_parsed_policies,
 )
@@ -114,8 +113,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if processes == 1 or broken or session.config.option.collectonly:
         return None
     folder = session.config._tmp_path_factory.getbasetemp()
-    share_compiled_templates(folder / "templates")
-    share_made_data(folder / "data")
+    share_among_processes(folder, len(session.items))
     run_side_by_side(session, processes, folder)
     return True
 

@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Uuid, func, select, update
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from allocation.swapping.night import NOBODY_WAITS
-from allocation.timetable import SlotsFullError, place_in_slots
+from allocation.timetable import place_in_slots
 from booking.base.arrays import any_of
 from booking.core.core import Core
 from booking.draws.freeze import free_runs, pseudonym
@@ -170,7 +170,7 @@ def _share_out(session: Session, markets: Sequence[Market], earliest: datetime, 
     sizes = [market.units for market in reversed(markets)]
     by_size = {market.units: market for market in markets}
     for run in runs:
-        kind, seated = Kind(run.office, run.day, run.band, run.pool), _cut(run.free, sizes)
+        kind, seated = Kind(run.office, run.day, run.band, run.pool), _cut(sum(run.free), sizes)
         if not seated:
             continue
         placed = place_in_slots(run.free, seated)
@@ -180,19 +180,20 @@ def _share_out(session: Session, markets: Sequence[Market], earliest: datetime, 
             by_size[units].free[kind].append(seat)
 
 
-def _cut(free: Sequence[int], sizes: Sequence[int]) -> list[int]:
-    """Return the sizes of the places into which a run is cut, in their order."""
+def _cut(room: int, sizes: Sequence[int]) -> list[int]:
+    """Return the sizes of the places into which a run with so many free units is cut, in their order.
+
+    No slot of a run is full, so whatever its free units have room for is seated without a gap.
+    """
     cut: list[int] = []
     grows = True
     while grows:
         grows = False
         for units in sizes:
-            try:
-                place_in_slots(free, [*cut, units])
-            except SlotsFullError:
-                continue
-            cut.append(units)
-            grows = True
+            if units <= room:
+                cut.append(units)
+                room -= units
+                grows = True
     return cut
 
 

@@ -4,9 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import allocation
+from allocation.compiled import compiled
 
 STEPS = "STEP = 1\n"
 CALLED = """
@@ -48,3 +50,19 @@ def test_code_kept_on_disk_is_compiled_again_when_what_it_calls_changes(tmp_path
     assert [run(), run()] == ["3 0\n", "3 1\n"]
     (package / "steps.py").write_text("STEP = 10\n")
     assert [run(), run()] == ["21 0\n", "21 1\n"]
+
+
+@compiled
+def doubled(number):
+    return 2 * number
+
+
+@compiled
+def doubled_sum(narrow, wide):
+    return doubled(1) + doubled(-3) + doubled(narrow[0]) + doubled(wide[0]) + doubled(0.5)
+
+
+@pytest.mark.long
+def test_integers_of_any_width_and_constants_are_compiled_once():
+    assert doubled_sum(np.array([5], np.int8), np.array([2**40])) == 2 * (1 - 3 + 5 + 2**40 + 0.5)
+    assert {str(kinds) for kinds in doubled.signatures} == {"(int64,)", "(float64,)"}

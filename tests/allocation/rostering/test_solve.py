@@ -119,13 +119,18 @@ def test_rests_rows_of_days_and_leave_bind_across_weeks():
 
 def test_a_needed_skill_is_there_even_where_it_serves_fewer():
     branch = a_branch(3, people=8, counters=8, weeks=1).weeks
-    alone = replace(branch, staff=replace(branch.staff, skills=np.arange(8)[:, None] == np.array([[0, 1]])))
-    made = solve(alone)
-    there = covered(alone, made.shift)
-    assert not broken(alone, made.shift)
-    lacking = missing(alone, made.shift)
-    assert lacking[:, :, 0].sum() < alone.needs[:, :, 0].sum()
-    assert there.max() <= 8
+    skills = np.arange(8)[:, None] == np.array([[0, 1]])
+    alone = replace(
+        branch,
+        needs=branch.needs * (np.arange(8) == 7)[:, None],  # in the last hour alone, in which few people come
+        staff=replace(branch.staff, skills=skills, most=np.full(8, 25 * 60)),
+    )
+    unasked = replace(alone, needs=np.zeros_like(alone.needs))
+    made, best = (solve(weeks, work=1.0).shift for weeks in (alone, unasked))
+    assert not broken(alone, made)
+    assert missing(alone, made).sum() < missing(alone, best).sum()
+    assert served(alone, made) < served(alone, best)
+    assert covered(alone, made).max() <= 8
 
 
 def test_columns_that_do_not_fit_are_refused():

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 
+import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app
@@ -12,9 +13,11 @@ from tests.root import ROOT
 SMALL = ["fraud", "hunt", "--against", "race", "--people", "500", "--days", "7", "--tries", "8", "--judged", "1"]
 
 
-def test_a_hunt_that_was_killed_goes_on_and_ends_with_the_same_bytes(tmp_path, monkeypatch):
-    monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://nobody@localhost:1/nothing")
-    whole, state, out = tmp_path / "whole.json", tmp_path / "hunt.jsonl", tmp_path / "hunt.json"
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory):
+    """The record of a hunt that was killed after its first generation, before it wrote what it found."""
+    folder = tmp_path_factory.mktemp("hunt")
+    state, out = folder / "hunt.jsonl", folder / "hunt.json"
     command = [sys.executable, "-P", "-m", "booking", *SMALL, "--state", str(state), "--out", str(out)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
@@ -25,7 +28,21 @@ def test_a_hunt_that_was_killed_goes_on_and_ends_with_the_same_bytes(tmp_path, m
         hunting.send_signal(signal.SIGKILL)
     assert told.startswith("generation 1 of 1")
     assert not out.exists()
-    kept = state.read_bytes().splitlines()
+    return state.read_bytes()
+
+
+@pytest.fixture
+def state(killed, tmp_path):
+    """A copy of that record."""
+    path = tmp_path / "hunt.jsonl"
+    path.write_bytes(killed)
+    return path
+
+
+def test_a_hunt_that_was_killed_goes_on_and_ends_with_the_same_bytes(state, killed, tmp_path, monkeypatch):
+    monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://nobody@localhost:1/nothing")
+    whole, out = tmp_path / "whole.json", tmp_path / "hunt.json"
+    kept = killed.splitlines()
 
     result = CliRunner().invoke(app, [*SMALL, "--state", str(state), "--out", str(out)])
     assert result.exit_code == 0, result.output
@@ -39,12 +56,9 @@ def test_a_hunt_that_was_killed_goes_on_and_ends_with_the_same_bytes(tmp_path, m
     assert json.loads(out.read_text())["settings"]["world"]["people"] == 500
 
 
-def test_the_record_of_another_hunt_ends_the_command_with_a_sentence(tmp_path):
-    state = tmp_path / "hunt.jsonl"
-    few = [*SMALL, "--state", str(state)]
-    assert CliRunner().invoke(app, few).exit_code == 0
-
-    refused = CliRunner().invoke(app, [*few, "--seed", "2"])
+def test_the_record_of_another_hunt_ends_the_command_with_a_sentence(state, killed):
+    refused = CliRunner().invoke(app, [*SMALL, "--state", str(state), "--seed", "2"])
 
     assert refused.exit_code == 1
     assert "another hunt" in refused.output
+    assert state.read_bytes() == killed

@@ -32,7 +32,6 @@ def pair(country):
 
 @pytest.fixture
 def ring(country):
-    a_ring(country, 9)
     open_rings(country)
     [case] = cases(country)
     return case

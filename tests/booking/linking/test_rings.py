@@ -14,8 +14,8 @@ from tests.booking.linking.people import a_client, a_ring, asks_from, cases, has
 
 
 @pytest.fixture
-def ring(country):
-    return a_ring(country, 9)
+def ring(country, _asked):
+    return list(_asked.accounts)
 
 
 def decide(core, case, decision):

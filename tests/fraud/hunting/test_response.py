@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 
@@ -53,43 +54,60 @@ def test_no_season_is_searched_and_judged():
     assert set(seen) & before == judged  # another hunt searches other seasons
 
 
-def test_equal_settings_give_equal_bytes_and_another_seed_others():
-    few = replace(SETTINGS, tries=8, at_once=4, finalists=1)
-    same, again, other = (
-        json.dumps([hunt(RACE, settings, Record(), begin=KINDS).told(), described(settings)])
-        for settings in (few, few, replace(few, seed=4))
-    )
+class Kept(NamedTuple):
+    """What a hunt in real seasons told, how many it played, and its record."""
 
-    assert same == again != other
+    told: dict
+    played: int
+    record: bytes
 
 
-def test_a_record_is_repeated_as_far_as_it_goes_and_played_from_there(tmp_path):
-    few, path, played = replace(SETTINGS, tries=8, at_once=4, finalists=1), tmp_path / "hunt.jsonl", []
+FEW = replace(SETTINGS, tries=8, at_once=4, finalists=1)
 
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    path, played = tmp_path_factory.mktemp("hunt") / "hunt.jsonl", []
+    told = hunt(RACE, FEW, Record(path, spread=counting(played)), begin=KINDS).told()
+    return Kept(told, len(played), path.read_bytes())
+
+
+def counting(played):
     def counted(work, trials):
         played.extend(trials)
         return map(work, trials)
 
-    whole = hunt(RACE, few, Record(path, spread=counted), begin=KINDS).told()
-    trials = len(played)
-    path.write_bytes(path.read_bytes()[:-300])  # the last line is cut off, as by a kill
+    return counted
 
-    played.clear()
-    record = Record(path, spread=counted)
-    assert hunt(RACE, few, record, begin=KINDS).told() == whole
-    assert (record.repeated, record.played) == (trials - len(played), len(played))
+
+def test_equal_settings_give_equal_bytes_and_another_seed_others(kept):
+    again, other = (
+        json.dumps([hunt(RACE, settings, Record(), begin=KINDS).told(), described(settings)])
+        for settings in (FEW, replace(FEW, seed=4))
+    )
+
+    assert json.dumps([kept.told, described(FEW)]) == again != other
+
+
+def test_a_record_is_repeated_as_far_as_it_goes_and_played_from_there(kept, tmp_path):
+    path, played = tmp_path / "hunt.jsonl", []
+    path.write_bytes(kept.record[:-300])  # the last line is cut off, as by a kill
+
+    record = Record(path, spread=counting(played))
+    assert hunt(RACE, FEW, record, begin=KINDS).told() == kept.told
+    assert (record.repeated, record.played) == (kept.played - len(played), len(played))
     assert 0 < len(played) <= 2
+    assert path.read_bytes() == kept.record
 
 
-def test_the_record_of_another_hunt_is_refused_and_kept(tmp_path):
-    few, path = replace(SETTINGS, tries=4, at_once=4, finalists=1), tmp_path / "hunt.jsonl"
-    hunt(RACE, few, Record(path), begin=KINDS)
-    before = path.read_bytes()
+def test_the_record_of_another_hunt_is_refused_and_kept(kept, tmp_path):
+    path = tmp_path / "hunt.jsonl"
+    path.write_bytes(kept.record)
 
-    for defence, settings in ((RACE, replace(few, seed=9)), (Defence("draw"), few)):
+    for defence, settings in ((RACE, replace(FEW, seed=9)), (Defence("draw"), FEW)):
         with pytest.raises(OtherHuntError):
             hunt(defence, settings, Record(path), begin=KINDS)
-    assert path.read_bytes() == before
+    assert path.read_bytes() == kept.record
 
     for others in (b"no line of ours\n", b'{"a result": "in one line"}'):
         path.write_bytes(others)
