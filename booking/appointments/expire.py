@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.appointments.displace import into_next_draw
@@ -13,6 +12,7 @@ from booking.core.messages import tell
 from booking.models import Appointment, Draw, Request, is_challenged
 from booking.models.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.rows import free_again, give_back
+from booking.requests.lock_people import take_turns_again
 from booking.requests.rows import CHALLENGE_LIFETIME, answer_end
 
 REMIND_BEFORE: Final = timedelta(days=2)
@@ -85,26 +85,20 @@ def remind(core: Core) -> int:
 
 
 def _overdue_offers(session: Session, now: datetime) -> list[Appointment]:
-    """Lock requests before appointments, in the order that answering locks them."""
-    ids: list[UUID] = list(
-        session.scalars(
-            select(Request.id)
-            .join(Appointment, Appointment.request_id == Request.id)
-            .where(Appointment.state == AppointmentState.OFFERED, Appointment.confirm_by <= now)
-            .order_by(Request.id)
-            .limit(BATCH)
-            .with_for_update(of=Request, skip_locked=True)
-        )
-    )
+    """Lock requests before appointments, in the order that answering locks them; some may be asked again."""
+    overdue = Appointment.state == AppointmentState.OFFERED, Appointment.confirm_by <= now
+    of_requests = select(Request.id).join(Appointment, Appointment.request_id == Request.id).where(*overdue)
+    several = session.scalars(of_requests.where(Request.service_count > 1).order_by(Request.id).limit(BATCH)).all()
+    take_turns_again(session, several)
+    ids = session.scalars(
+        of_requests.where(or_(Request.service_count == 1, Request.id.in_(several)))
+        .order_by(Request.id)
+        .limit(BATCH)
+        .with_for_update(of=Request, skip_locked=True)
+    ).all()
     return list(
         session.scalars(
-            select(Appointment)
-            .where(
-                Appointment.request_id.in_(ids),
-                Appointment.state == AppointmentState.OFFERED,
-                Appointment.confirm_by <= now,
-            )
-            .with_for_update(of=Appointment)
+            select(Appointment).where(Appointment.request_id.in_(ids), *overdue).with_for_update(of=Appointment)
         )
     )
 

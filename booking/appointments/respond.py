@@ -16,6 +16,7 @@ from booking.places.rows import give_back
 from booking.requests.check_prerequisites import check_appointment
 from booking.requests.new_rows import asked_again
 from booking.requests.rows import answer_end, locked_appointment
+from booking.requests.views import AppointmentView
 
 MOST_MOVES: Final = 2
 LATEST_MOVE: Final = timedelta(hours=24)
@@ -113,7 +114,7 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         It is an urgent one, and a draw is being closed, which may have read its request while that still waited.
     """
     with core.sessions.begin() as session:
-        appointment = locked_appointment(session, reference, account_id=account_id)
+        appointment = locked_appointment(session, reference, account_id=account_id, asked_again=True)
         request = appointment.request
         _refuse_hold(appointment)
         if appointment.urgent_request_id is not None:
@@ -129,6 +130,11 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         session.add(again)
         tell(session, core, account_id, "appointment_moved", reference=again.reference)
         return again.reference
+
+
+def is_movable(core: Core, view: AppointmentView) -> bool:
+    """Return whether a later draw can still be chosen instead; what nobody was given yet is let go alone."""
+    return not view.held and view.starts_at - core.clock.now() >= LATEST_MOVE
 
 
 def _refuse_hold(appointment: Appointment) -> None:

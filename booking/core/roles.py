@@ -33,6 +33,14 @@ _OF_TRIGGERS: Final = """
 """
 """Statements that keep what runs with its owner's rights to its tables: a trigger needs no right to its function, and
 whoever may make one, on a temporary table, could write to the public log, or tell others of what did not happen."""
+_MISLED: Final = """
+    SELECT format('ALTER FUNCTION %s SET search_path = public, pg_temp', CAST(p.oid AS regprocedure)) FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype
+    AND p.proowner = CAST(CAST(current_user AS text) AS regrole)
+    AND NOT EXISTS (SELECT FROM unnest(p.proconfig) AS said WHERE said LIKE 'search_path=%')
+"""
+"""Statements that let guards read our own tables: whoever makes a temporary one of the same name, with the rows that a
+guard looks for, would else be believed."""
 _POWER: Final = text(
     """
     SELECT r.rolsuper OR r.rolcreaterole OR r.rolbypassrls AS mighty,
@@ -78,8 +86,9 @@ def migrate_and_grant(
         with psycopg.connect(**libpq_parameters(servers.owner_url)) as connection:
             if always or not schema.current or _lacks(connection, others):
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-                for (statement,) in connection.execute(_OF_TRIGGERS.encode()).fetchall():
-                    connection.execute(statement.encode())
+                for found in (_OF_TRIGGERS, _MISLED):
+                    for (statement,) in connection.execute(found.encode()).fetchall():
+                        connection.execute(statement.encode())
                 if app in others:
                     _let_work(connection, sql.Identifier(app or ""))
                 if reader in others and reader != app:

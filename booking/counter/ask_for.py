@@ -87,7 +87,7 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
         account_id, member_id = phoneless_account(session, core, office.door, person, matched=matched)
         refuse_own_account(session, officer_id, account_id)
     agreed = _see(core, officer_id, account_id, member_id)
-    wish, origin = replace(wish, people=(member_id,)), replace(origin, helper=officer_id)
+    wish, origin = wish.for_one(member_id), replace(origin, helper=officer_id)
     with core.sessions() as session:
         checked, screened = judge_wish(
             session, core, action="ask", account_id=account_id, wish=wish, origin=origin, seen=not agreed

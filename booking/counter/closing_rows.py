@@ -27,6 +27,7 @@ from booking.models import (
     UrgentRequest,
 )
 from booking.models.states import HOLDS, AppointmentState, Pool
+from booking.requests.lock_people import take_turns_again
 
 NEAR: Final = timedelta(days=14)
 """How far from their own day people are moved at most."""
@@ -169,14 +170,15 @@ def waits_for_confirmation_of_hold(appointment: Appointment) -> bool:
 
 
 def locked_with_requests(session: Session, references: Collection[str]) -> dict[str, Appointment]:
-    """Return appointments by reference, locked; requests first, by id, in the order in which answers lock them."""
-    ids = session.scalars(
+    """Return appointments by reference, locked after their requests, whose people may be asked for again."""
+    of_requests = (
         select(Request.id)
         .join(Appointment, Appointment.request_id == Request.id)
         .where(Appointment.reference.in_(references))
         .order_by(Request.id)
-        .with_for_update(of=Request)
-    ).all()
+    )
+    take_turns_again(session, session.scalars(of_requests).all())
+    ids = session.scalars(of_requests.with_for_update(of=Request)).all()
     found = session.scalars(
         select(Appointment)
         .where(Appointment.request_id.in_(ids), Appointment.reference.in_(references))

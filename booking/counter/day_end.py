@@ -45,7 +45,7 @@ def leave_unserved(core: Core, *, officer_id: UUID, reference: str) -> str:
     with core.sessions.begin() as session:
         owner = session.scalar(select(Appointment.office_id).where(Appointment.reference == reference))
         officer = require(session.get(Account, officer_id), Permission.SERVE_COUNTER, office_id=owner)
-        appointment = locked_appointment(session, reference)
+        appointment = locked_appointment(session, reference, asked_again=True)
         refuse_own_request(session, officer_id, appointment.request_id)
         if appointment.state is not AppointmentState.CHECKED_IN:
             raise IllegalMoveError(appointment.state, AppointmentState.UNSERVED)

@@ -86,7 +86,7 @@ def refuse_move(core: Core, *, account_id: UUID, reference: str) -> str:
     """
     now = core.clock.now()
     with core.sessions.begin() as session:
-        appointment = locked_appointment(session, reference, account_id=account_id)
+        appointment = locked_appointment(session, reference, account_id=account_id, asked_again=True)
         move = session.scalars(
             select(AppointmentMove)
             .where(AppointmentMove.appointment_id == appointment.id)

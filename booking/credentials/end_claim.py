@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.models import CredentialOffer, IssuedCredential, IssuedResult, OnlineCase
+from booking.credentials.places import end_given
+from booking.models import IssuedResult, OnlineCase
 
 
 def end_credentials_of_claim(session: Session, core: Core, account_id: UUID, person_id: UUID) -> None:
@@ -26,9 +27,4 @@ def end_credentials_of_claim(session: Session, core: Core, account_id: UUID, per
         .with_for_update(of=OnlineCase)
     ).all()
     results = select(IssuedResult.id).where(IssuedResult.case_id.in_(cases))
-    session.execute(
-        update(IssuedCredential)
-        .where(IssuedCredential.result_id.in_(results), IssuedCredential.ended_at.is_(None))
-        .values(ended_at=core.clock.now())
-    )
-    session.execute(delete(CredentialOffer).where(CredentialOffer.result_id.in_(results)))
+    end_given(session, core.clock.now(), lambda given: given.result_id.in_(results))

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from booking.core.attempts import charge
@@ -15,9 +15,8 @@ from booking.core.origin import Origin
 from booking.credentials.documents import Document, first_second, own_pass, own_result
 from booking.credentials.keys import issuer_key
 from booking.credentials.names import KIND, list_address, type_address
-from booking.credentials.places import ACTION, of_subject, take_place
+from booking.credentials.places import ACTION, end_given, of_subject, take_place
 from booking.credentials.sd_jwt import show_only, write
-from booking.models import CredentialOffer, IssuedCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,8 @@ def end_result(core: Core, *, account_id: UUID, reference: str) -> None:
         As `issue_credential`.
     """
     with core.sessions.begin() as session:
-        _end(session, core, own_result(session, core, account_id=account_id, reference=reference))
+        document = own_result(session, core, account_id=account_id, reference=reference)
+        end_given(session, core.clock.now(), partial(of_subject, subject=document.subject))
 
 
 def end_pass(core: Core, *, account_id: UUID, reference: str) -> None:
@@ -96,13 +96,5 @@ def end_pass(core: Core, *, account_id: UUID, reference: str) -> None:
         The appointment is of another account, not confirmed, or over.
     """
     with core.sessions.begin() as session:
-        _end(session, core, own_pass(session, core, account_id=account_id, reference=reference))
-
-
-def _end(session: Session, core: Core, document: Document) -> None:
-    session.execute(
-        update(IssuedCredential)
-        .where(of_subject(IssuedCredential, document.subject), IssuedCredential.ended_at.is_(None))
-        .values(ended_at=core.clock.now())
-    )
-    session.execute(delete(CredentialOffer).where(of_subject(CredentialOffer, document.subject)))
+        document = own_pass(session, core, account_id=account_id, reference=reference)
+        end_given(session, core.clock.now(), partial(of_subject, subject=document.subject))

@@ -1,10 +1,11 @@
-"""Places in status lists: one for each credential, drawn at random."""
+"""Places in status lists: one for each credential, drawn at random; and the end of credentials in them."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from booking.credentials.bits import POSITIONS
 from booking.credentials.documents import Document, Subject
 from booking.models import CredentialOffer, IssuedCredential
 
+Given: TypeAlias = IssuedCredential | CredentialOffer
 ACTION: Final = "wallet"
 """The limits of what brings a document one more place, or leads to it: files and offers."""
 MOST_PLACES: Final = 12
@@ -20,11 +22,27 @@ _TRIES: Final = 8
 """So many places in a row are taken in a list that is about a third full: then another one begins."""
 
 
-def of_subject(table: type[IssuedCredential | CredentialOffer], subject: Subject) -> ColumnElement[bool]:
+def of_subject(table: type[Given], subject: Subject) -> ColumnElement[bool]:
     """Return the condition that a row is of this result or appointment."""
     if subject.result_id is not None:
         return table.result_id == subject.result_id
     return table.appointment_id == subject.appointment_id
+
+
+def end_given(session: Session, now: datetime, which: Callable[[type[Given]], ColumnElement[bool]]) -> None:
+    """End credentials that were given out, and take back the offers of more, in the caller's transaction.
+
+    Parameters
+    ----------
+    which
+        Returns for each of both tables the condition that a row is meant.
+    """
+    session.execute(
+        update(IssuedCredential)
+        .where(which(IssuedCredential), IssuedCredential.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    session.execute(delete(CredentialOffer).where(which(CredentialOffer)))
 
 
 def take_place(session: Session, now: datetime, document: Document) -> tuple[int, int]:

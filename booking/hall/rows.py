@@ -24,7 +24,7 @@ class InHall:
 
     ``due_at`` is when it is their turn, ``there`` whether they are in the hall. ``called_at`` and ``counter`` are those
     of the call that holds. ``number`` is empty before check-in. ``parts`` is how many people come for which
-    service; more than one where a visit is for several services.
+    service, as they were asked for; more than one where a visit is for several services.
     """
 
     id: UUID
@@ -103,11 +103,12 @@ def _counted(session: Session, office: Office, day: date, more: int) -> int:
 
 
 def _several(session: Session, requests: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[Service, int]]]:
-    """Return how many people come for which service, of requests that are for several."""
+    """Return how many people come for which service, as they were asked for, of requests that are for several."""
     if not requests:
         return {}
     found: dict[UUID, dict[int, tuple[Service, int]]] = {}
-    for one in session.scalars(select(RequestErrand).where(RequestErrand.request_id.in_(requests))):
+    errands = select(RequestErrand).where(RequestErrand.request_id.in_(requests)).order_by(RequestErrand.position)
+    for one in session.scalars(errands):
         parts = found.setdefault(one.request_id, {})
         parts[one.service_id] = one.service, parts.get(one.service_id, (one.service, 0))[1] + 1
     return {request_id: list(parts.values()) for request_id, parts in found.items()}

@@ -82,7 +82,7 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
     Parameters
     ----------
     wish
-        Its people are ignored: the request is for the one person who consented.
+        Its people are ignored: the request, for one service or several, is for the one person who consented.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def ask_for(core: Core, *, by: UUID, consent_id: UUID, wish: Wish, origin: Origi
         )
         if member is None:
             raise ConsentMissingError
-        wish = replace(wish, people=(member,))
+        wish = wish.for_one(member)
         try:
             checked, screened = judge_wish(
                 session, core, action="ask", account_id=consent.account_id, wish=wish, origin=origin

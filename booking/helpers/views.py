@@ -65,7 +65,7 @@ class AskedFor:
 
     reference: str
     state: RequestState
-    service: Service
+    services: tuple[Service, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _line(
         consent=consent.state,
         ends_at=consent.ends_at,
         over=over,
-        request=None if request is None else AskedFor(request.reference, request.state, request.service),
+        request=None if request is None else AskedFor(request.reference, request.state, tuple(request.services)),
         appointment=None if request is None else _meeting(session, request),
         phone=masked(Channel.SMS, open_phone(core.vault, account)) if account.phone_ciphertext else "",
         on_paper=consent.paper_reference is not None,

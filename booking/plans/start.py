@@ -17,7 +17,8 @@ from booking.plans.views import PlanView, read_plan
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.ask import STATE_AFTER
 from booking.requests.judge_wish import judge_wish
-from booking.requests.keep import keep_request, one_live_request, take_turns
+from booking.requests.keep import keep_request, one_live_request
+from booking.requests.lock_people import take_turns
 from booking.requests.new_rows import new_request
 from booking.requests.wish import Wish
 

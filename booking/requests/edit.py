@@ -159,18 +159,16 @@ def _take_out(session: Session, core: Core, request: Request, judged: JudgedEdit
 
 def _give_services_up(session: Session, request: Request, checked: Checked) -> None:
     """Let those who stay come for what is still wanted; one service for all of them needs no rows of its own."""
-    left = {member.person_id: checked.errands_of(member) for member in checked.members}
-    for member in request.members:
-        own = left[member.person_id]
-        member.exclusive_group = own[0].service.exclusive_group
-        member.units = sum(errand.service.units for errand in own)
     places = {errand.service.id: place for place, errand in enumerate(checked.errands)}
-    request.service_count = len(checked.errands)
-    for one in list(request.errands):
-        if request.service_count == 1 or one.person_id not in left or one.service_id not in places:
-            request.errands.remove(one)
-        else:
-            one.position = places[one.service_id]
+    request.service_count = len(places)
+    staying = {member.person_id for member in request.members}
+    left = [one for one in request.errands if one.person_id in staying and one.service_id in places]
+    for member in request.members:
+        own = [one for one in left if one.person_id == member.person_id]
+        member.exclusive_group, member.units = own[0].exclusive_group, sum(one.units for one in own)
+    for one in left:
+        one.position = places[one.service_id]
+    request.errands = left if request.service_count > 1 else []
     if request.service_id != checked.service.id:
         request.service_id, request.reason_code = checked.service.id, checked.errands[0].reason
         session.expire(request, ["service"])

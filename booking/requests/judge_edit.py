@@ -18,6 +18,7 @@ from booking.gate.edit_verdicts import EDITED
 from booking.gate.exceptions import rules_excepted
 from booking.models import HouseholdMember, Request, RequestMember, Verdict
 from booking.models.states import RequestState
+from booking.packs.quotas import LimitSpec
 from booking.requests.asking.background import home_offices
 from booking.requests.asking.check_form import charges_of, check_form
 from booking.requests.asking.form_rows import Asking, read_form_rows
@@ -94,7 +95,7 @@ def judge_edit(
     wish, leaving = wish_after(session, request, change)
     # who may be asked for was judged when they were
     rows, asking = read_form_rows(session, [(account_id, wish)]), Asking(core, account_id, wish, origin, seen=True)
-    checked = check_form(core, rows, asking, limits=policy.of_wishes)
+    checked = check_form(core, rows, asking, limits=_at_least(policy.of_wishes, request))
     earlier_phones = phones_before(session, account_id=account_id, now=core.clock.now())
     for one in charges_of(core, "ask", checked, origin, earlier_phones):
         charge(core, one.action, one.subjects, helper=one.helper)
@@ -113,6 +114,16 @@ def judge_edit(
     )
     screened = _screened(session, core, checked, facts, origin)
     return JudgedEdit(wish, checked, leaving, different, screened, _state(session, {asked, request.id}, screened))
+
+
+def _at_least(limits: LimitSpec, request: Request) -> LimitSpec:
+    """Return the limits of a change: nobody and no service joins, so as many as there are may stay."""
+    return limits.model_copy(
+        update={
+            "party": max(limits.party, request.party_size),
+            "services": max(limits.services, request.service_count),
+        }
+    )
 
 
 def _different(before: Change, after: Change) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Write requests with their people, offices, verdicts and notices: one statement, however many they are."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from operator import itemgetter
@@ -18,7 +18,6 @@ from booking.core.core import Core
 from booking.models import (
     HouseholdMember,
     Message,
-    Person,
     Request,
     RequestErrand,
     RequestMember,
@@ -32,6 +31,7 @@ from booking.models.identity import IdentityLevel
 from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.requests.asking.screen import Screened
 from booking.requests.judge_again import judge_later
+from booking.requests.lock_people import take_turns
 from booking.requests.new_request import NewErrand, NewMember, NewOffice, NewRequest
 from booking.requests.new_rows import verdict_columns
 from booking.transparency.views import ReceiptPlace
@@ -150,21 +150,6 @@ def keep_new_members(session: Session, requests: Sequence[NewRequest]) -> None:
     for request in requests:
         for member in request.members:
             member.proven = held[request.account_id, member.person_id].reaches(IdentityLevel.PROVEN)
-
-
-def take_turns(session: Session, people: Collection[UUID]) -> None:
-    """Hold people whose turns in several groups are written, until commit and before anything else of them is held.
-
-    Two that write the same ones in different orders would wait in a ring, each for the turn that the other has
-    written. Whoever writes one turn a person only refers to them, and is not stopped.
-    """
-    if people:
-        session.execute(
-            select(Person.id)
-            .where(Person.id == any_of(set(people), Uuid))
-            .order_by(Person.id)
-            .with_for_update(key_share=True)
-        )
 
 
 def keep_members(

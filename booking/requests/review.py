@@ -123,7 +123,7 @@ def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
     """
     words = fields.words("words", words)
     with one_live_request(), core.sessions.begin() as session:
-        request = locked_request(session, reference, account_id=account_id)
+        request = locked_request(session, reference, account_id=account_id, counts_again=True)
         if session.scalar(select(Appeal.id).where(Appeal.request_id == request.id)) is not None:
             raise AppealExistsError
         if request.state is not RequestState.REFUSED:

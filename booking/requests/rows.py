@@ -11,29 +11,43 @@ from booking.base.errors import DrawRunningError, HoldExpiredError, IllegalMoveE
 from booking.core.core import Core
 from booking.models import Appeal, Appointment, Draw, Request
 from booking.models.states import WAITING_FOR_DRAW, AppealState, AppointmentState, DrawState, RequestState
+from booking.requests.lock_people import take_turns_again
 
 CHALLENGE_LIFETIME: Final = timedelta(days=3)
 """How long a challenged request waits for its check."""
 
 
-def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:
-    """Return a request, locked until commit; someone else's counts as unknown. Raises NotFoundError."""
-    statement = select(Request).where(Request.reference == reference).with_for_update(of=Request)
+def locked_request(
+    session: Session, reference: str, *, account_id: UUID | None = None, counts_again: bool = False
+) -> Request:
+    """Return a request, locked until commit; someone else's counts as unknown. Raises NotFoundError.
+
+    With ``counts_again`` its people are held first, where they come for several services (`take_turns_again`).
+    """
+    wanted = Request.reference == reference
     if account_id is not None:
-        statement = statement.where(Request.account_id == account_id)
-    request = session.scalars(statement).one_or_none()
+        wanted &= Request.account_id == account_id
+    if counts_again:
+        take_turns_again(session, session.scalars(select(Request.id).where(wanted)).all())
+    request = session.scalars(select(Request).where(wanted).with_for_update(of=Request)).one_or_none()
     if request is None:
         raise NotFoundError
     return request
 
 
 def locked_appointment(
-    session: Session, reference: str, *, account_id: UUID | None = None, key_share: bool = False
+    session: Session,
+    reference: str,
+    *,
+    account_id: UUID | None = None,
+    key_share: bool = False,
+    asked_again: bool = False,
 ) -> Appointment:
     """Return an appointment, its request locked first and then itself.
 
     With ``account_id`` someone else's counts as unknown. With ``key_share`` others can still write rows that name it:
-    for whoever waits for such a one. Raises NotFoundError.
+    for whoever waits for such a one. With ``asked_again`` its people are held first, where they come for several
+    services (`take_turns_again`). Raises NotFoundError.
     """
     statement = (
         select(Appointment.request_id)
@@ -43,6 +57,8 @@ def locked_appointment(
     request_id = session.scalar(statement if account_id is None else statement.where(Request.account_id == account_id))
     if request_id is None:
         raise NotFoundError
+    if asked_again:
+        take_turns_again(session, [request_id])
     request = select(Request).where(Request.id == request_id).with_for_update(of=Request)
     # again while it is locked: a request may go to another account meanwhile (`booking.identity.turns`)
     request = request if account_id is None else request.where(Request.account_id == account_id)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -60,6 +60,10 @@ class Wish:
     def services(self) -> tuple[Also, ...]:
         """Every service of the visit, in its order; the first is that of the wish."""
         return (Also(self.service, self.people, self.reason), *self.also)
+
+    def for_one(self, person: int) -> "Wish":
+        """Return the same wish with one person who comes for all of it, whoever came before."""
+        return replace(self, people=(person,), also=tuple(replace(one, people=(person,)) for one in self.also))
 
     @property
     def weekday_mask(self) -> int:

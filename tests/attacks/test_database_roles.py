@@ -6,7 +6,7 @@ said that its chain was intact.
 
 import psycopg
 import pytest
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import InsufficientPrivilege, RaiseException
 from sqlalchemy import text
 
 from booking.base.db import make_engine
@@ -96,6 +96,28 @@ def test_nobody_can_use_the_owners_triggers_on_a_table_of_their_own(tries, role)
                 "CREATE TEMPORARY TABLE mine ();"
                 f"CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION public.{function}()",
             )
+
+
+def test_a_guard_believes_no_temporary_table_of_the_same_name(tries):
+    """The role that works makes temporary tables for draws; a guard read such a one in the place of ours."""
+    of_guards = (
+        "SELECT proname FROM pg_proc WHERE prorettype = 'trigger'::regtype AND pronamespace = 'public'::regnamespace"
+    )
+    misled = f"{of_guards} AND NOT coalesce('search_path=public, pg_temp' = ANY (proconfig), false)"
+    assert len(tries(roles.APP, of_guards).fetchall()) > 50
+    assert tries(roles.APP, misled).fetchall() == []
+    with pytest.raises(RaiseException, match="for the services that it was asked for"):
+        tries(
+            roles.APP,
+            """
+            CREATE TEMPORARY TABLE request (id uuid, transaction bigint);
+            INSERT INTO request VALUES (gen_random_uuid(), pg_current_xact_id()::text::bigint);
+            CREATE TEMPORARY TABLE mine (LIKE request_errand);
+            CREATE TRIGGER mine AFTER INSERT ON mine FOR EACH ROW EXECUTE FUNCTION public.request_errand_added();
+            INSERT INTO mine (request_id, person_id, service_id, position, exclusive_group, units)
+            SELECT id, id, 1, 0, 'any', 1 FROM request
+            """,
+        )
 
 
 @pytest.mark.parametrize(

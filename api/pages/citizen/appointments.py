@@ -21,7 +21,7 @@ from api.pages.shared.rendering import page
 from api.pages.shared.wallet_offers import offer_or_end
 from booking.appointments.papers import appointment_calendar, appointment_pass
 from booking.appointments.reserve import confirm_hold
-from booking.appointments.respond import LATEST_MOVE, cancel, confirm, move
+from booking.appointments.respond import cancel, confirm, is_movable, move
 from booking.base.errors import MawidError
 from booking.core.core import Core
 from booking.counter.closing_views import open_move
@@ -45,11 +45,6 @@ def show(request: Request, reference: ReferenceDep, account: AccountDep, core: C
     return _show(request, core, account, appointment_view(core, account.account_id, reference))
 
 
-def _movable(core: Core, view: AppointmentView) -> bool:
-    """Return whether a later draw can still be chosen instead; what nobody was given yet is let go alone."""
-    return not view.held and view.starts_at - core.clock.now() >= LATEST_MOVE
-
-
 def _show(
     request: Request,
     core: Core,
@@ -68,7 +63,7 @@ def _show(
         now=now,
         move=open_move(core, account_id=account.account_id, reference=view.reference),
         swap=own_swap(core, account_id=account.account_id, reference=view.reference),
-        movable=_movable(core, view),
+        movable=is_movable(core, view),
         residence=residence_of(view.office.door),
         own_zone=_own_zone(core, account, view),
         wait=wait_of_appointment(core, account.account_id, view.reference) if _today(view, now) else None,
@@ -113,7 +108,7 @@ def confirm_post(
 def cancel_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Ask whether to give the appointment up."""
     view = appointment_view(core, account.account_id, reference)
-    return form_page(request, "citizen/appointment_cancel.html", view=view, movable=_movable(core, view))
+    return form_page(request, "citizen/appointment_cancel.html", view=view, movable=is_movable(core, view))
 
 
 @router.post("/cancel")
@@ -184,7 +179,7 @@ def _end(
     try:
         result = act(core, account_id=account.account_id, reference=reference)
     except MawidError as error:
-        return form_page(request, template, form, error, view=view, movable=_movable(core, view))
+        return form_page(request, template, form, error, view=view, movable=is_movable(core, view))
     return told(core.settings, target or f"/requests/{result}", "cancelled" if target else "moved")
 
 

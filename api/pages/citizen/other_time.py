@@ -12,12 +12,14 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
+from booking.appointments.respond import is_movable
 from booking.base.errors import FieldError, MawidError
 from booking.base.fields import noted, raise_all
 from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.requests.views import AppointmentView, appointment_view
 from booking.swaps.choices import Choice
+from booking.swaps.errors import NightRunningError, NotExchangedError
 from booking.swaps.own_part import own_part
 from booking.swaps.views import OwnSwap, own_swap
 from booking.swaps.wish import take_back, wish
@@ -30,9 +32,9 @@ NUMBERS: Final = (1, 2, 3)
 
 @router.get("")
 def other_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
-    """Ask what would be better; what was wished before stands there."""
+    """Ask what would be better; what was wished before stands there. Where it cannot be exchanged, say why."""
     view, own = _read_both(core, account, reference)
-    return _page(request, core, view, own, _typed(own, view))
+    return _page(request, core, view, own, _typed(own, view), _refused(own))
 
 
 @router.post("")
@@ -73,6 +75,13 @@ def _read_both(core: Core, account: AccountDep, reference: str) -> tuple[Appoint
     """Return an appointment, and what the exchange means for it; raises NotFoundError."""
     view = appointment_view(core, account.account_id, reference)
     return view, own_swap(core, account_id=account.account_id, reference=reference)
+
+
+def _refused(own: OwnSwap) -> MawidError | None:
+    """Return what a wish would be refused with, whatever it says; None where one can be made."""
+    if not own.possible:
+        return NotExchangedError()
+    return NightRunningError() if own.running else None
 
 
 def _read(form: Form) -> list[Choice]:
@@ -117,7 +126,9 @@ def _page(
         typed,
         error,
         view=view,
-        own=own,
+        closed=_refused(own) is not None,
+        movable=is_movable(core, view),
+        now=core.clock.now(),
         numbers=NUMBERS,
         offices=catalogue.list_offices(core, view.office.door),
         bands=core.pack.country.bands,

@@ -5,12 +5,13 @@ from typing import Any, Final
 from api.pages.shared.answers import read_day, residence_of
 from api.pages.shared.forms import Form
 from booking.base.errors import FieldError, InvalidInputError
+from booking.base.fields import noted
 from booking.catalogue import views as catalogue
 from booking.catalogue.to_choose import reason_rule, week_of
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door
-from booking.requests.wish import Wish
+from booking.requests.wish import Also, Wish
 
 RANKS: Final = ("first", "second", "third")
 ANCHORS: Final = {"offices": "#first", "service": "#first"}
@@ -32,6 +33,12 @@ def read_wish(core: Core, form: Form, *, service: Service, door: Door) -> Wish:
     reasons = {reason["code"] for reason in service.spec["reasons"]}
     if form.text("reason") not in reasons and (form.text("reason") or reason_rule(service) == "always"):
         errors.append(FieldError("reason", "choose_one"))
+    also = []
+    for one in further_services(core, service, door):
+        if one.code in form.every("also"):
+            with noted(errors):
+                reason = read_reason(one, form.text(f"reason_{one.code}"), f"reason_{one.code}")
+                also.append(Also(one.code, (), reason or None))
     needed_by = None
     try:
         needed_by = read_day("needed_by", form.text("needed_by"))
@@ -55,7 +62,38 @@ def read_wish(core: Core, form: Form, *, service: Service, door: Door) -> Wish:
         needed_by=needed_by,
         accessible=form.text("accessible") == "yes",
         reason=form.text("reason") or None,
+        also=tuple(also),
     )
+
+
+def further_services(core: Core, service: Service, door: Door) -> list[Service]:
+    """Return what one person can come for on the same visit: of another group, and both within a slot's time."""
+    if core.pack.quotas.limits.services == 1:
+        return []
+    left = core.pack.country.units_per_slot - service.units
+    return [
+        one
+        for one in catalogue.list_appointment_services(core, door)
+        if one.exclusive_group != service.exclusive_group and one.units <= left
+    ]
+
+
+def read_reason(service: Service, typed: str, name: str = "reason") -> str:
+    """Return the reason, "" for none; the only one of a service needs no choice.
+
+    Raises
+    ------
+    FieldError
+        It needs one, and what was typed is none of its own.
+    """
+    rule, known = reason_rule(service), [reason["code"] for reason in service.spec["reasons"]]
+    if rule == "never":
+        return ""
+    if typed in known:
+        return typed
+    if rule == "always" and len(known) > 1:
+        raise FieldError(name, "choose_one")
+    return known[0] if rule == "always" else ""
 
 
 def untouched(core: Core, *, office: Office, door: Door) -> dict[str, Any]:
@@ -75,6 +113,8 @@ def wish_context(core: Core, *, service: Service, door: Door) -> dict[str, Any]:
         groups.setdefault(office.region_code, []).append(office)
     return {
         "service": service,
+        "further": further_services(core, service, door),
+        "unit_minutes": core.pack.country.unit_minutes,
         "needs_reason": reason_rule(service),
         "groups": list(groups.values()),
         "mine": [],

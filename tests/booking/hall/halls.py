@@ -6,14 +6,17 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from booking.appointments.reserve import confirm_hold, hold
 from booking.core.core import Core
 from booking.counter.arrive import check_in
 from booking.counter.walk_ins import add
 from booking.hall.views import Hall, hall
 from booking.models import Slot, SlotPool
-from booking.models.states import Pool
+from booking.models.states import Door, Pool
+from booking.places.views import open_slots
+from booking.requests.wish import Also
 from tests.booking.counter.visits import Visit, a_clerk, a_visit
-from tests.country import eligible_number
+from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 
 
 @dataclass
@@ -35,6 +38,18 @@ class AHall:
         number = arrival.line.appointment.hall_number if arrival.line else None
         assert number is not None, arrival.finding
         return number
+
+    def family(self) -> Visit:
+        """Book the first free slot for a mother's renewal and her son's first passport; that is the clock's time."""
+        core, account = self.core, an_account(self.core)
+        son = a_member(core, account, number=eligible_number(core, never_had_passport=True))
+        wish = a_wish((a_member(core, account),), also=(Also("new-passport", (son,)),))
+        with core.sessions() as session:
+            slot = open_slots(session, door=Door.HOME, units=3, now=core.clock.now(), office_code="damascus")[0]
+        held = hold(core, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())
+        confirm_hold(core, account_id=account, reference=held.reference)
+        core.clock.set(held.starts_at)
+        return Visit(core, account, held.reference, held.starts_at)
 
     def ticket(self) -> int:
         """Give a ticket to somebody without an appointment."""

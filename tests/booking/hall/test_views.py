@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from booking.appointments.attend import serve
-from booking.appointments.reserve import confirm_hold, hold
 from booking.base.errors import NotFoundError
 from booking.hall import views
 from booking.hall.call import call_next
@@ -14,12 +13,9 @@ from booking.hall.measured import measure_service_times
 from booking.hall.open_counters import close_counter, take_break
 from booking.hall.views import halls, public_hall, wait_of_appointment, wait_of_number
 from booking.models import Office
-from booking.models.states import Door
-from booking.places.views import open_slots
-from booking.requests.wish import Also
-from tests.booking.counter.visits import Visit, a_clerk
+from tests.booking.counter.visits import a_clerk
 from tests.booking.hall.halls import a_hall
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.country import an_account
 
 
 @pytest.fixture
@@ -111,21 +107,10 @@ def test_a_hall_at_which_many_look_at_once_is_reckoned_once(hall, monkeypatch):
 
 
 def test_a_visit_for_several_services_takes_as_long_as_all_of_them(hall):
-    core, account = hall.core, an_account(hall.core)
-    son = a_member(core, account, number=eligible_number(core, never_had_passport=True))
-    wish = a_wish((a_member(core, account),), also=(Also("new-passport", (son,)),))
-    with core.sessions() as session:
-        slot = open_slots(session, door=Door.HOME, units=3, now=core.clock.now(), office_code="damascus")[0]
-    held = hold(core, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())
-    confirm_hold(core, account_id=account, reference=held.reference)
-    core.clock.set(held.starts_at)
-    family = Visit(core, account, held.reference, held.starts_at)
+    core, family = hall.core, hall.family()
     hall.come(family)
-    (seen,) = [one for one, _ in hall.now.line if one.reference == held.reference]
-    assert sorted((service.code, people) for service, people in seen.parts) == [
-        ("new-passport", 1),
-        ("passport-renewal", 1),
-    ]
+    (seen,) = [one for one, _ in hall.now.line if one.reference == family.reference]
+    assert [(service.code, people) for service, people in seen.parts] == [("passport-renewal", 1), ("new-passport", 1)]
     call_next(core, officer_id=hall.clerk, counter=1)
     with core.sessions() as session:
         office, now, counters = session.get_one(Office, hall.now.office.id), core.clock.now(), hall.now.counters
@@ -135,5 +120,5 @@ def test_a_visit_for_several_services_takes_as_long_as_all_of_them(hall):
         ]
     assert behind[1] > 1.5 * behind[0] > 0
     hall.pass_by(50)
-    serve(core, officer_id=hall.clerk, reference=held.reference)
+    serve(core, officer_id=hall.clerk, reference=family.reference)
     assert measure_service_times(core) == 0  # nobody knows how long each of them took

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
 
 from booking.base.errors import InvalidInputError
-from booking.models import Request, RequestErrand, RequestLeft, Verdict
+from booking.gate.publish import publish_limits
+from booking.models import Request, RequestErrand, RequestLeft, Service, Verdict
 from booking.models.states import Door, RequestState
 from booking.requests.ask import ask
 from booking.requests.new_rows import asked_again, ranked_codes, wish_row
@@ -16,6 +17,7 @@ from booking.requests.wish import Also
 from booking.urgent.ask import ask_urgent
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 from tests.edits import change_request, now_of
+from tests.roles import past_the_roles
 from tests.urgent_cases import Case, send_with_photo
 
 ABROAD = {"door": Door.ABROAD, "office": "berlin"}
@@ -156,6 +158,7 @@ def test_the_gate_looks_again_where_the_first_service_of_a_moved_visit_is_gone(c
     [
         "UPDATE request SET service_count = 2",
         "UPDATE request_errand SET units = 1, reason_code = 'lost'",
+        "UPDATE request_errand SET position = 2 WHERE position = 1",
         "UPDATE request SET transaction = pg_current_xact_id()::text::bigint",
         "UPDATE request SET service_id = (SELECT id FROM service WHERE code = 'return-travel-document')",
     ],
@@ -164,3 +167,41 @@ def test_the_database_refuses_what_no_change_does(country, asked, deed):
     refused = pytest.raises(DatabaseError, match=r"changes with its receipt|never (becomes|changes)")
     with country.sessions() as session, refused:
         session.connection().exec_driver_sql(deed)
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "DELETE FROM request_errand",
+        "DELETE FROM request_errand WHERE position = 2",
+        "DELETE FROM request_errand WHERE position = (SELECT min(position) FROM request_errand)",
+        "DELETE FROM request_member WHERE position = 1",
+        "UPDATE request_errand SET position = 1 WHERE position = 2",
+        "UPDATE request_errand SET position = 0",
+    ],
+)
+def test_what_people_come_for_ends_by_a_change_alone(country, asked, deed):
+    with country.sessions() as session:
+        assert session.connection().exec_driver_sql(deed).rowcount > 0
+        with pytest.raises(DatabaseError, match="ends by an edit of the request alone"):
+            session.commit()
+
+
+def test_a_change_keeps_the_time_asked_for_where_a_service_takes_longer_since(country, asked):
+    account, reference, _, _ = asked
+    with past_the_roles(country) as session:
+        session.execute(update(Service).where(Service.code == "new-passport").values(units=2))
+
+    change_request(country, account_id=account, reference=reference, services=("passport-renewal", "new-passport"))
+
+    assert stored(country, reference)[0].units == 2
+
+
+def test_a_limit_that_was_lowered_since_lets_services_stay_and_be_given_up(country, asked):
+    account, reference, _, _ = asked
+    publish_limits(country, changes={"services": 2, "party": 1})
+
+    change_request(country, account_id=account, reference=reference, accessible=True)
+    change_request(country, account_id=account, reference=reference, services=("passport-renewal", POWER))
+
+    assert stored(country, reference)[2] == ["passport-renewal", POWER]

@@ -10,7 +10,7 @@ from booking.base.errors import AlreadyLiveError, InvalidInputError
 from booking.models import HouseholdMember, Person, Request, RequestErrand, RequestMember
 from booking.models.states import Door, RequestState
 from booking.requests.ask import ask
-from booking.requests.keep import take_turns
+from booking.requests.lock_people import take_turns
 from booking.requests.wish import Also
 from booking.requests.withdraw import withdraw
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number

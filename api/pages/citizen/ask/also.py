@@ -10,11 +10,11 @@ from api.deps import AccountDep, CoreDep
 from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
+from api.pages.shared.wish_form import read_reason
 from booking.accounts.household import list_members
 from booking.base.errors import FieldError, MawidError
 from booking.base.fields import noted, raise_all
 from booking.catalogue.to_choose import reason_rule
-from booking.models import Service
 
 router = APIRouter()
 
@@ -57,22 +57,10 @@ def _read(asking: Asking, form: Form) -> dict[str, Any]:
         errors.append(FieldError("service", "choose_one"))
     else:
         with noted(errors):
-            reason = _read_reason(service, form.text("reason"))
+            of, _, typed = form.text("reason").partition(":")  # it names its service too
+            reason = read_reason(service, typed if of == service.code else "")
     raise_all(errors)
     return {"service": form.text("service"), "people": people, "reason": reason}
-
-
-def _read_reason(service: Service, typed: str) -> str:
-    """Read the reason, which names its service too; the only one of a service needs no choice. Raises FieldError."""
-    rule, known = reason_rule(service), [reason["code"] for reason in service.spec["reasons"]]
-    if rule == "never":
-        return ""
-    of, _, reason = typed.partition(":")
-    if of == service.code and reason in known:
-        return reason
-    if rule == "always" and len(known) > 1:
-        raise FieldError("reason", "choose_one")
-    return known[0] if rule == "always" else ""
 
 
 def _also_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:

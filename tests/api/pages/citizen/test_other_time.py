@@ -108,9 +108,29 @@ def test_what_was_booked_at_once_has_no_such_way(core, sign_in):
     visit = a_visit(core, days=4)
     other = sign_in(visit.account_id).given(LANGUAGE_COOKIE, "en")
     assert "I would rather come another day" not in other.go(f"/appointments/{visit.reference}").text
-    other.go(f"/appointments/{visit.reference}/other")
-    other.send(office_1="damascus", first_1=days_away(core, 5))
-    assert "This appointment cannot be exchanged" in other.text
+    assert_closed(core, other, visit)
+
+
+def test_what_is_too_near_says_so_and_what_can_be_done_instead(core, sign_in, visit, clock):
+    ways = [f"/appointments/{visit.reference}/{way}" for way in ("move", "cancel")]
+    for hours, open_ways in ((30, ways), (20, ways[1:]), (0, [])):
+        clock.set(visit.starts_at - timedelta(hours=hours))
+        holder = sign_in(visit.account_id).given(LANGUAGE_COOKIE, "en")
+        assert_closed(core, holder, visit)
+        assert [way for way in ways if way in holder.text] == open_ways
+
+
+def assert_closed(core, holder, visit):
+    """The page of another time says why there is no form; a form that is sent anyway is refused."""
+    token = holder.go(f"/appointments/{visit.reference}/cancel").forms()[0].fields["csrf"]
+    wished = {"csrf": token, "office_1": ["damascus"], "first_1": [days_away(core, 5)]}
+    page = f"/appointments/{visit.reference}/other"
+    for look in (lambda: holder.post(page, wished), lambda: holder.go(page)):
+        assert look().status == 409
+        assert "This appointment cannot be exchanged" in holder.text
+        assert "office_1" not in holder.text
+    with core.sessions() as session:
+        assert session.scalars(select(SwapWish)).all() == []
 
 
 def _a_draw_that_gave(core):

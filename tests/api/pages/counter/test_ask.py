@@ -21,6 +21,7 @@ def test_a_clerk_asks_for_a_man_without_a_phone_until_he_has_a_pass(core, staff,
         service="passport-renewal",
     )  # fmt: skip
     assert clerk.status == 200, clerk.text
+    assert 'name="also"' not in clerk.text  # nothing that a branch offers goes with a passport of the same person
     clerk.send(weekdays=None)
     assert clerk.status == 422
     clerk.send(weekdays=[6, 0, 1, 2, 3])
@@ -60,6 +61,27 @@ def test_a_consulates_receipt_names_its_time_zone(core, staff, a_draw, draw_it):
     clerk = staff(Role.OFFICER, "berlin").go(page)
     assert clerk.status == 200
     assert "بتوقيت مكان القنصلية" in clerk.text
+
+
+def test_a_consulates_clerk_asks_for_two_services_of_one_visit(core, staff, a_draw):
+    a_draw()
+    clerk = staff(Role.OFFICER, "berlin").go("/language/en").go("/desk/ask")
+    clerk.send(
+        name="حسن الخيالي", national_number=a_typed_person(core).number,
+        birth_day="3", birth_month="4", birth_year="1950", service="passport-renewal",
+    )  # fmt: skip
+    clerk.send(weekdays=[], also=["power-of-attorney-abroad"])
+    assert clerk.status == 422
+    assert re.search(r'value="power-of-attorney-abroad" checked', clerk.text)
+
+    clerk.send(weekdays=[6, 0, 1, 2, 3, 4])
+
+    with core.sessions() as session:
+        request = session.scalars(select(Request)).one()
+        services = [service.code for service in request.services]
+    assert services == ["passport-renewal", "power-of-attorney-abroad"]
+    assert request.units == 2
+    assert "Power of attorney" in clerk.text
 
 
 def test_a_clerk_sees_that_the_known_name_is_used(core, staff, a_draw):

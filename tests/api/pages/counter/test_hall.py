@@ -1,5 +1,7 @@
 """The hall as a clerk works it, as everyone with a number sees it, and as a person sees their own wait."""
 
+import re
+
 import pytest
 
 from api.deps import LANGUAGE_COOKIE
@@ -38,6 +40,16 @@ def test_appointments_are_called_sent_on_put_back_and_served(hall, clerk):
     assert "In a break until" in clerk.text
     clerk.send(action="close", counter="5")
     assert [one.counter for one in hall.now.counters] == []
+
+
+def test_every_service_of_a_visit_is_shown_with_how_many_come_for_it(hall, clerk):
+    family = hall.family()
+    hall.come(family)
+    both = re.compile(r"Passport renewal: 1 person<br>\s*First passport: 1 person")
+    assert both.search(clerk.go("/desk/hall").text)
+    clerk.send(action="call", counter="3")
+    assert "At my counter" in clerk.text
+    assert both.search(clerk.text)
 
 
 def test_priority_is_shown_with_whom_the_law_means_and_not_why(hall, clerk):

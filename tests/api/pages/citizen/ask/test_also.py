@@ -35,8 +35,11 @@ def send(browser):
 
 def test_a_visit_for_two_services_is_asked_for_and_shown_with_both(asking, core):
     browser, mother, son = asking
+    all_or_none = "لكل ذلك، أو لا موعد"
+    assert all_or_none not in browser.text  # of one service alone
     browser.send(1, service="new-passport", people=[son])
     assert browser.path == "/ask/also", browser.text
+    assert all_or_none in browser.text
     assert "30 دقيقة" in browser.text or "٣٠ دقيقة" in browser.text
 
     reference = send(browser)
