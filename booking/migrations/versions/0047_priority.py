@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0047_priority"
-down_revision = "0045_visits"
+down_revision = "0046_errands_stay"
 
 old_code_can_run = True
 """It writes these columns as before; they have an index more."""
