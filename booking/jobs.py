@@ -40,6 +40,7 @@ from booking.gate.replay import replay
 from booking.gate.study_runs import run_study
 from booking.gate.watching import measure_drift
 from booking.hall.measured import measure_service_times
+from booking.hall.retention import forget_priorities
 from booking.helpers.retention import remove_old_consents
 from booking.linking.everyone import open_duplicates
 from booking.linking.newcomers import compare_newcomers
@@ -58,7 +59,9 @@ from booking.rights.copy import make_copy, remove_old_copies
 from booking.rights.erase import erase_closed
 from booking.rosters import absent as roster_repairs
 from booking.rosters import make as rosters
+from booking.rosters.retention import forget_absences
 from booking.staff import propose as staff_changes
+from booking.swaps.retention import forget_nights
 from booking.swaps.schedule import advance_swaps
 from booking.transparency.active_versions import log_unsaid
 from booking.transparency.asking import ask_witnesses
@@ -159,7 +162,15 @@ PERIODIC: Final[Mapping[str, Sequence[Callable[[Core], object]]]] = {
         online_keeping.remove_old_papers,
         remove_old_consents,
     ),
-    "remove_old_traces": (remove_old_traces, remove_old_events, end_unread, remove_old_credentials),
+    "remove_old_traces": (
+        remove_old_traces,
+        remove_old_events,
+        end_unread,
+        remove_old_credentials,
+        forget_nights,
+        forget_priorities,
+        forget_absences,
+    ),
     "erase_closed": (remove_old_copies, erase_closed),
     "remove_old_jobs": (remove_old_jobs,),
     "publish_days": (publish_days, publish_coarse),

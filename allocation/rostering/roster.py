@@ -94,6 +94,10 @@ def broken(weeks: Weeks, shift: Whole) -> list[str]:
         run = np.where(works[:, day], run + 1, 0)
         if (run > law.days_in_a_row).any():
             found.append(f"too many days in a row on day {day}")
+    if (works[:, -1] & (weeks.staff.begins >= 0) & (weeks.staff.begins + A_DAY - ended < law.rest_minutes)).any():
+        found.append("too short a rest after the last day")
+    if (works[:, -1] & (run + weeks.staff.follow > law.days_in_a_row)).any():
+        found.append("too many days in a row with those that follow")
     return found
 
 

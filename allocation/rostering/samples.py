@@ -85,6 +85,8 @@ def a_branch(
                 most=np.full(people, 35 * 60),
                 in_a_row=np.zeros(people, np.int64),
                 ended=np.full(people, -1),
+                follow=np.zeros(people, np.int64),
+                begins=np.full(people, -1),
             ),
             law=law or Law(),
             overtime=1.0,

@@ -1,6 +1,7 @@
 """The best roster that is found, week after week, with a bound on every roster.
 
-Each week is solved by CP-SAT with what the weeks before left: days in a row, the end of the last shift.
+Each week is solved by CP-SAT with what the weeks before left: days in a row, the end of the last shift. The last one
+leaves rests and days off before what is worked after it.
 """
 
 from collections.abc import Callable
@@ -62,7 +63,11 @@ class _Week:
         self._works: dict[tuple[int, int], list[cp_model.IntVar]] = {}
         for (who, day, _), variable in self._given.items():
             self._works.setdefault((who, day), []).append(variable)
-        self._keep_the_law(_in_a_row(weeks, before[:, : self._first]))
+        last = self._first + WEEK == weeks.days
+        self._keep_the_law(
+            _in_a_row(weeks, before[:, : self._first]),
+            weeks.staff.follow * last,  # later weeks are not decided yet
+        )
         self._pay()
         self._serve()
 
@@ -81,8 +86,8 @@ class _Week:
                     shift[who, day] = kind
         return shift
 
-    def _keep_the_law(self, in_a_row: Whole) -> None:
-        """One shift a day, rests between shifts, days off, days in a row."""
+    def _keep_the_law(self, in_a_row: Whole, follow: Whole) -> None:
+        """One shift a day, rests between shifts, days off, days in a row with those worked before and after."""
         weeks, law = self._weeks, self._weeks.law
         for together in self._works.values():
             self._model.add_at_most_one(together)
@@ -97,10 +102,13 @@ class _Week:
             every = [one for day in by_day for one in day]
             if every:
                 self._model.add(cp_model.LinearExpr.sum(every) <= WEEK - law.days_off)
-            for day in range(-int(in_a_row[who]), WEEK - law.days_in_a_row):
-                window = [one for each in by_day[max(day, 0) : day + law.days_in_a_row + 1] for one in each]
+            before, after = int(in_a_row[who]), int(follow[who])
+            for first in range(-before, WEEK + after - law.days_in_a_row):
+                last = first + law.days_in_a_row
+                window = [one for each in by_day[max(first, 0) : max(last + 1, 0)] for one in each]
+                worked = max(-first, 0) + max(last + 1 - WEEK, 0)
                 if window:
-                    self._model.add(cp_model.LinearExpr.sum(window) <= law.days_in_a_row - max(-day, 0))
+                    self._model.add(cp_model.LinearExpr.sum(window) <= max(law.days_in_a_row - worked, 0))
 
     def _pay(self) -> None:
         """No week longer than allowed; overtime costs, and hours owed are given where that costs nothing."""

@@ -63,7 +63,8 @@ class Staff:
 
     ``may`` (staff × days): neither on leave nor elsewhere; ``skills`` (staff × skills); ``owed`` minutes a week by
     contract, ``most`` minutes a week with overtime; ``in_a_row`` days worked just before the first day, and
-    ``ended`` when the shift of the day before ended, in minutes of that day (-1: there was none).
+    ``ended`` when the shift of the day before ended, in minutes of that day (-1: there was none); ``follow`` days that
+    are to be worked just after the last day, and ``begins`` when the shift of the day after begins, as above.
     """
 
     may: Flags
@@ -72,6 +73,8 @@ class Staff:
     most: Whole
     in_a_row: Whole
     ended: Whole
+    follow: Whole
+    begins: Whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +131,8 @@ class Weeks:
         useful: Flags = self.staff.may[:, :, None] & counts[None]
         first = self.shifts.starts + A_DAY - np.where(self.staff.ended < 0, -A_DAY, self.staff.ended)[:, None]
         useful[:, 0] &= first >= self.law.rest_minutes
+        after = np.where(self.staff.begins < 0, 2 * A_DAY, self.staff.begins)[:, None] + A_DAY - self.shifts.ends
+        useful[:, -1] &= after >= self.law.rest_minutes
         return useful
 
     def too_close(self) -> list[tuple[int, int]]:

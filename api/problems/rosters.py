@@ -17,4 +17,12 @@ ROSTER_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("Something changed meanwhile"),
         N_("The shifts of this day are others now. Say again who is absent. Nothing was changed."),
     ),
+    errors.RosterClashError: Kind(
+        409,
+        N_("This roster no longer fits the shifts around it"),
+        N_(
+            "Since it was made, shifts were published that leave somebody too short a rest, too few days off or too "
+            "long a week beside it. Make it again. Nothing was published."
+        ),
+    ),
 }

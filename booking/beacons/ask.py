@@ -1,7 +1,7 @@
 """Ask the witnesses of a group for their parts, each shown the entry and the proof that it is in the log."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from booking.base.bounded_http import CallError, post
 from booking.base.exact_json import one_line
-from booking.beacons.bring import AUDIT, STATEMENT, Part, take_part_of
+from booking.beacons.bring import Part, take_part_of
 from booking.beacons.errors import BeaconError
 from booking.beacons.group import Group
 from booking.beacons.identity import Identity
@@ -22,12 +22,12 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 MOST_BYTES: Final = 4096
 AT_ONCE: Final = 8
-ENTRIES: Final[Mapping[str, str]] = {STATEMENT: "statement", AUDIT: "result"}
-"""The type of the entry that witnesses sign for, by the kind of part."""
 _OK: Final = 200
 
 
-def ask_witnesses(core: Core, group: Group, kind: str, sha256: bytes, *, reference: str, have: Collection[int]) -> None:
+def ask_witnesses(
+    core: Core, group: Group, kind: str, sha256: bytes, *, of_log: str, reference: str, have: Collection[int]
+) -> None:
     """Ask all witnesses with an address whose parts are missing, several at once, and keep what is right.
 
     A witness that is away, refuses or lies is named in the log of the process; the others are asked all the same. Call
@@ -37,13 +37,13 @@ def ask_witnesses(core: Core, group: Group, kind: str, sha256: bytes, *, referen
     ----------
     kind, sha256
         What is signed for: see `booking.beacons.bring.Part`.
-    reference
-        The draw's, by which the log has the entry; nobody is asked before it is there.
+    of_log, reference
+        The type and the draw, or night, by which the log has the entry; nobody is asked before it is there.
     have
         Indices of those who gave their part.
     """
     missing = [(index, one) for index, one in enumerate(group.ceremony.witnesses, 1) if index not in have and one.url]
-    body = _question(core, kind, sha256, reference) if missing else None
+    body = _question(core, of_log, sha256, reference) if missing else None
     if body is None:
         return
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -56,9 +56,8 @@ def ask_witnesses(core: Core, group: Group, kind: str, sha256: bytes, *, referen
             log.warning("witness_gave_wrong_part", witness=witness.name, reason=str(error))
 
 
-def _question(core: Core, kind: str, sha256: bytes, reference: str) -> bytes | None:
+def _question(core: Core, of_log: str, sha256: bytes, reference: str) -> bytes | None:
     """Return the entry and the proof that it is in the log; None where it is not, or not the one that is signed for."""
-    of_log = ENTRIES[kind]
     with core.sessions() as session:
         entry = session.scalar(select(LogEntry.body).where(LogEntry.kind == of_log, LogEntry.key == reference))
     proof = proof_of(core, of_log, reference)

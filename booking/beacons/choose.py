@@ -68,8 +68,10 @@ def terms(core: Core, closes_at: datetime) -> dict[str, Any]:
             return write_terms(present_group(core.settings).terms)
 
 
-def fetch(core: Core, terms: Mapping[str, Any], statement_hash: bytes, *, reference: str) -> bytes | None:
-    """Return the signature that decides a draw; None where it is not there yet, for whichever reason.
+def fetch(
+    core: Core, terms: Mapping[str, Any], statement_hash: bytes, *, reference: str, of_log: str = "statement"
+) -> bytes | None:
+    """Return the signature that decides a draw, or a night of the exchange; None where it is not there yet.
 
     Parameters
     ----------
@@ -77,8 +79,8 @@ def fetch(core: Core, terms: Mapping[str, Any], statement_hash: bytes, *, refere
         ``beacon`` of its closing statement.
     statement_hash
         SHA-256 of that statement's entry, which is in the log.
-    reference
-        The draw's, by which the log has the entry.
+    reference, of_log
+        The draw's or night's, and the type of its statement, by which the log has the entry.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def fetch(core: Core, terms: Mapping[str, Any], statement_hash: bytes, *, refere
     read = read_terms(terms)
     if isinstance(read, DrandTerms):
         return _round(core, read, read.round)
-    return _signed(core, read, STATEMENT, statement_hash, reference)
+    return _signed(core, read, STATEMENT, statement_hash, (of_log, reference))
 
 
 def fetch_audit(
@@ -119,7 +121,7 @@ def fetch_audit(
     read = read_terms(terms)
     if isinstance(read, DrandTerms):
         return _round(core, read, audit["round"]) if audit else None
-    return _signed(core, read, AUDIT, result_hash, reference)
+    return _signed(core, read, AUDIT, result_hash, ("result", reference))
 
 
 def waiting(core: Core, terms: Mapping[str, Any], sha256: bytes, *, kind: str = STATEMENT) -> Waiting:
@@ -157,7 +159,9 @@ def _round(core: Core, terms: DrandTerms, number: int) -> bytes | None:
     return fetch_round(terms, number, core.settings.drand_urls)
 
 
-def _signed(core: Core, terms: WitnessesTerms, kind: str, sha256: bytes, reference: str) -> bytes | None:
+def _signed(core: Core, terms: WitnessesTerms, kind: str, sha256: bytes, named: tuple[str, str]) -> bytes | None:
+    """Return what a group signed for an entry, ``named`` by its type and reference."""
+    of_log, reference = named
     message = message_of(kind, sha256)
     if terms.key == bls.public_key(own.secret_of(core.vault)):
         return None if core.settings.environment is Environment.PRODUCTION else own.sign(core.vault, message)
@@ -169,7 +173,7 @@ def _signed(core: Core, terms: WitnessesTerms, kind: str, sha256: bytes, referen
         rows.await_in(session, key=group.key, message=message, kind=kind, sha256=sha256, now=core.clock.now())
     parts = _right_parts(core, group, message)
     if len(parts) < group.ceremony.need:
-        ask_witnesses(core, group, kind, sha256, reference=reference, have=parts)
+        ask_witnesses(core, group, kind, sha256, of_log=of_log, reference=reference, have=parts)
         parts = _right_parts(core, group, message)
     return combine(group, message, parts) if len(parts) >= group.ceremony.need else None
 

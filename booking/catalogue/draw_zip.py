@@ -1,42 +1,10 @@
 """All files of a draw that are for everyone, as one archive: the same bytes for all who fetch it."""
 
-from collections.abc import Iterator
-from hashlib import sha256
-from io import RawIOBase
-from typing import Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
-
-from typing_extensions import override
-
 from booking.base.errors import NotFoundError
 from booking.catalogue.views import list_draw_files
 from booking.core.core import Core
 from booking.core.published import PublishedFile
-
-_LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that an archive can state; when a file was written says nothing, and would change the bytes."""
-
-
-class _Sink(RawIOBase):
-    """Takes what the archive writes until it is sent; it cannot be wound back, so nothing is kept of it."""
-
-    def __init__(self) -> None:
-        self._taken = bytearray()
-
-    @override
-    def writable(self) -> bool:
-        return True
-
-    @override
-    def write(self, piece: bytes | bytearray | memoryview, /) -> int:  # type: ignore[override]
-        self._taken += piece
-        return len(piece)
-
-    def drain(self) -> bytes:
-        """Return what came since the last time."""
-        piece = bytes(self._taken)
-        self._taken.clear()
-        return piece
+from booking.core.zipped import zipped
 
 
 def find_draw_zip(core: Core, reference: str) -> PublishedFile:
@@ -50,22 +18,4 @@ def find_draw_zip(core: Core, reference: str) -> PublishedFile:
     files = list_draw_files(core, reference)
     if not files:
         raise NotFoundError
-    known = sha256("".join(f"{file.sha256}  {file.name}\n" for file in files).encode()).hexdigest()
-    name = f"mawid-draw-{reference}.zip"
-    return PublishedFile(
-        name, "application/zip", sum(file.size for file in files), known, lambda: _archive(reference, files)
-    )
-
-
-def _archive(reference: str, files: list[PublishedFile]) -> Iterator[bytes]:
-    sink = _Sink()
-    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
-        for file in files:
-            about = ZipInfo(f"{reference}/{file.name}", _LONG_AGO)
-            about.compress_type = ZIP_DEFLATED
-            about.external_attr = 0o644 << 16
-            with archive.open(about, "w") as member:
-                for piece in file.pieces():
-                    member.write(piece)
-                    yield sink.drain()
-    yield sink.drain()
+    return zipped(f"mawid-draw-{reference}.zip", files, folder=f"{reference}/")

@@ -23,7 +23,9 @@ class PublishedFile:
     pieces: Callable[[], Iterator[bytes]]
 
 
-def read_pieces(core: Core, content: InstrumentedAttribute[bytes], *which: ColumnElement[bool]) -> Iterator[bytes]:
+def read_pieces(
+    core: Core, content: InstrumentedAttribute[bytes] | InstrumentedAttribute[bytes | None], *which: ColumnElement[bool]
+) -> Iterator[bytes]:
     """Yield the content of one row, `PIECE` bytes at a time; no transaction stays open between two of them."""
     place = 1
     while True:

@@ -23,6 +23,7 @@ from booking.demo.counter_day import opened_for_it
 from booking.demo.country import Country, Demand, demand, scarce, set_up, sized, working_days
 from booking.demo.crew import Crew, open_crew, open_player
 from booking.demo.estimate import COMPILING, SET_UP, plan_for
+from booking.demo.exchange import play_night
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
 from booking.demo.leftovers import leave_work
 from booking.demo.links import Linked, find_links
@@ -67,6 +68,7 @@ class Findings:
     reviews: Reviews
     draws: Sequence[Drawn]
     answers: Mapping[str, int]
+    night: Mapping[str, int]
     freed: Freed
     markets: tuple[Market, Market]
     oversold: int
@@ -139,9 +141,8 @@ class _Play:
         seed: int,
     ) -> None:
         self.core, self.clock, self.crew, self.steps, self.timetable = core, clock, crew, steps, timetable
-        self.witnesses = witnesses
         self.applicants = {applicant.key: applicant for applicant in applicants}
-        self.ready, self.seed = ready, seed
+        self.witnesses, self.ready, self.seed = witnesses, ready, seed
         self.asks: dict[int, Asked] = {ask.key: (one, ask) for one in applicants for ask in one.asks}
         self.asked: dict[str, Asked] = {}
         self.outcomes: list[Outcome] = []
@@ -150,6 +151,7 @@ class _Play:
         self.files: dict[str, bytes] = {}
         self.accounts: Mapping[str, int] = {}
         self.answers: Mapping[str, int] = {}
+        self.night: Mapping[str, int] = {}
 
     def first_day(self) -> None:
         """Accounts are opened in the weeks before; people ask, the gate and officers judge, the draw gives places."""
@@ -170,6 +172,8 @@ class _Play:
             self.answers = self.crew.respond(self._answers(offers), tell)
             self.clock.set(timetable.lapsed)
             lapse_offers(self.core)
+        everybody = sorted(self.asked, key=lambda one: self.asked[one][1].key)
+        self.night = play_night(self.core, self.clock, self.witnesses, self.steps, timetable, everybody, seed=self.seed)
         self._ask("Second day: others ask", before=timetable.ends)
         self.clock.set(timetable.closes_again - timedelta(hours=2))
         self.ready.citizen_asks()
@@ -189,7 +193,7 @@ class _Play:
         """Sum everything up, with the same day under first come, first served beside it."""
         with self.steps.step("The same day, first come first served"):
             tried = self._tried_on_first_day()
-            passed = {ask.key for _, ask in self._in_draw(FIRST)}
+            passed = {self.asked[one][1].key for one in took_part(self.core, FIRST) if one in self.asked}
             markets = (
                 first_come_first_served(self.files, tried, seed=self.seed),
                 first_come_first_served(self.files, [one for one in tried if one[1].key in passed], seed=self.seed),
@@ -205,6 +209,7 @@ class _Play:
             reviews=self.verdicts.made,
             draws=self.drawn,
             answers=self.answers,
+            night=self.night,
             freed=freed(self.core, FIRST, SECOND),
             markets=markets,
             oversold=oversold(self.core),
@@ -267,7 +272,7 @@ class _Play:
             passed = sum(right for right, _ in report.checks)
             tell(0, {"checks passed": passed, "failed": len(report.checks) - passed})
         self.steps.note(report.words() if reference == FIRST or not report.ok else "")
-        checks = (passed, len(report.checks))
+        checks = passed, len(report.checks)
         self.drawn.append(drawn(self.core, draw, seconds=seconds, checks=checks, asked=self.asked))
         return files
 
@@ -284,10 +289,6 @@ class _Play:
             at = self.timetable.drawn + timedelta(minutes=20) + delays[ask.key]
             answers.append((applicant, ask, Offer(ask.key, appointment, confirm_by), at))
         return answers
-
-    def _in_draw(self, reference: str) -> list[Asked]:
-        """Return the requests that took part in a draw."""
-        return [self.asked[one] for one in took_part(self.core, reference) if one in self.asked]
 
     def _tried_on_first_day(self) -> list[Asked]:
         """Return what was tried in the first window, but for forms that an honest person sent again corrected."""

@@ -15,6 +15,7 @@ SECONDS: Final[Mapping[str, tuple[float, float]]] = {
     "Draw day-1: close, draw, publish": (0.4, 1.3),
     "Draw day-1: verify its files": (0.2, 1.8),
     "Second day: offers are answered": (0.2, 0.5),
+    "A night of the exchange": (0.3, 0.3),
     "Second day: others ask": (0.1, 0.5),
     "Draw day-2: close, draw, publish": (0.5, 1.0),
     "Draw day-2: verify its files": (0.1, 1.0),

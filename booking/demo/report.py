@@ -83,6 +83,7 @@ def write_report(path: Path, findings: Findings) -> None:
         "hoarders": asdict(findings.hoarders),
         "draws": [asdict(draw) | {"figures": dict(draw.figures)} for draw in findings.draws],
         "answers": dict(findings.answers),
+        "night": dict(findings.night),
         "accounts": dict(findings.accounts),
         "reviews": {name: {"hoarders": by[True], "honest": by[False]} for name, by in _reviewed(findings).items()},
         "freed": asdict(findings.freed),
@@ -189,12 +190,14 @@ def _chances(draw: Drawn) -> Table:
 def _lines(findings: Findings) -> list[str]:
     answers, reviews, back = findings.answers, findings.reviews, findings.freed
     instant = [(group.words.get("instant", 0), group.tried_instant) for group in (findings.honest, findings.hoarders)]
-    linked = findings.linked
+    linked, night = findings.linked, findings.night
     played = sum(seconds for name, seconds in findings.seconds.items() if name not in {COMPILING, SET_UP})
     sentences = f"""
 Offers: {answers.get("confirmed", 0):,} confirmed, {answers.get("cancelled", 0):,} cancelled, \
 {answers.get("ignored", 0):,} lapsed; {back.units:,} places came back, and the next draw gave \
 {back.given_again:,} of them to others.
+{night.get("holders", 0):,} who confirmed wished for another day or office; a night of the exchange moved \
+{night.get("moved", 0):,} of them, as its page under /exchange shows.
 Officers: of honest requests {reviews.accepted[False]} accepted, {reviews.refused[False]} refused \
 ({reviews.upheld} of {reviews.appealed} appeals upheld); of hoarders' {reviews.accepted[True]} accepted, \
 {reviews.refused[True]} refused.

@@ -111,6 +111,8 @@ def put_back(core: Core, *, officer_id: UUID, number: int) -> None:
 def put_first(core: Core, *, officer_id: UUID, number: int, first: bool) -> None:
     """Keep whether the law puts a party first (the country pack says whom), and not why.
 
+    The audit log, which outlasts the rows, says who did it and when, and not of whom: it would be about their health.
+
     Raises
     ------
     ForbiddenError
@@ -132,7 +134,7 @@ def put_first(core: Core, *, officer_id: UUID, number: int, first: bool) -> None
             refuse_own_number(session, officer_id, session.get_one(WalkIn, one.id).person_hash)
         if not _still(session, one, priority=first):
             raise NotFoundError
-        _record(session, core, officer_id, "put_first" if first else "not_first", office, one, number=number)
+        _record(session, core, officer_id, "put_first" if first else "not_first", office, None)
 
 
 def _locked(session: Session, core: Core, office: Office, now: datetime) -> list[InHall]:
@@ -190,8 +192,8 @@ def _number_now(session: Session, office: Office, one: InHall, now: datetime) ->
 
 
 def _record(
-    session: Session, core: Core, officer_id: UUID, what: str, office: Office, one: InHall, **details: int
+    session: Session, core: Core, officer_id: UUID, what: str, office: Office, one: InHall | None, **details: int
 ) -> None:
     officer = session.get_one(Account, officer_id)
     day = local_day(office, core.clock.now()).isoformat()
-    audit.record(session, core, officer, f"hall.{what}", one.reference or office.code, day=day, **details)
+    audit.record(session, core, officer, f"hall.{what}", (one and one.reference) or office.code, day=day, **details)

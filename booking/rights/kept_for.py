@@ -8,6 +8,7 @@ from booking.online.retention import KEPT_FOR, PAPERS_KEPT
 from booking.packs.quotas import HelperLimits, RightsLimits, UrgentLimits
 from booking.policy import limits as policy_limits
 from booking.rights.copy import KEPT
+from booking.swaps.retention import KEPT as EXCHANGE_KEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +16,15 @@ class KeptFor:
     """How many days each is kept.
 
     A form that was begun online since its last change, and its papers after the case; papers with an urgent case and
-    with a helper's request after the decision; the record of messages; a copy of one's data; a closed account.
+    with a helper's request after the decision; who took part in a night of the exchange; the record of messages; a copy
+    of one's data; a closed account.
     """
 
     online_draft: int
     online_papers: int
     urgent_evidence: int
     helper_papers: int
+    exchange: int
     messages: int
     data_copy: int
     closed_account: int
@@ -36,6 +39,7 @@ def kept_for(core: Core) -> KeptFor:
         online_papers=PAPERS_KEPT.days,
         urgent_evidence=policy_limits.pick(UrgentLimits, active).urgent_evidence_days,
         helper_papers=policy_limits.pick(HelperLimits, active).helper_paper_kept_days,
+        exchange=EXCHANGE_KEPT.days,
         messages=core.settings.reaching_kept.days,
         data_copy=KEPT.days,
         closed_account=policy_limits.pick(RightsLimits, active).account_reopen_days,

@@ -13,3 +13,9 @@ class RosterChangedError(MawidError):
     """Since the repair was planned the day's shifts changed; plan it again."""
 
     code = "roster_changed"
+
+
+class RosterClashError(MawidError):
+    """Shifts that were published since a roster was made leave somebody too little rest beside its own."""
+
+    code = "roster_clashes"

@@ -1,4 +1,4 @@
-"""What the law lets each one do on a day whose shifts are made anew, given the published shifts around it."""
+"""What the law lets each one do, given the published shifts around: on a day made anew, and in a roster published."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -6,13 +6,17 @@ from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.models import Roster, RosterShift
 from booking.packs.roster import RosterSpec, ShiftSpec
+from booking.rosters.errors import RosterClashError
 from booking.rosters.rows import shifts_between
 
 A_DAY = timedelta(days=1)
 AROUND = timedelta(days=14)
+"""What is read on both sides for rests, days in a row and weeks."""
 
 
 def allowed_on(
@@ -37,6 +41,30 @@ def allowed_on(
         ],
         np.bool_,
     ).reshape(len(staff), len(spec.shifts))
+
+
+def require_lawful(session: Session, spec: RosterSpec, roster: Roster, first: date) -> None:
+    """Refuse a roster that does not fit, from a day on, what was published around its weeks since it was made.
+
+    Raises
+    ------
+    RosterClashError
+        Somebody would have too short a rest, too many days in a row, too few days off or too long a week.
+    """
+    mine = session.execute(
+        select(RosterShift.account_id, RosterShift.day, RosterShift.shift).where(RosterShift.roster_id == roster.id)
+    ).all()
+    last = roster.first_day + timedelta(days=7 * roster.weeks - 1)
+    known = shifts_between(session, list({who for who, _, _ in mine}), first - AROUND, last + AROUND)
+    everybody: dict[UUID, dict[date, ShiftSpec]] = {}
+    for who, day, code in [*((who, day, code) for who, days in known.items() for day, code in days.items()), *mine]:
+        if (shift := spec.shift(code)) is not None:
+            everybody.setdefault(who, {})[day] = shift
+    for who, day, _ in mine:
+        others = dict(everybody.get(who, {}))
+        shift = others.pop(day, None)
+        if day >= first and shift is not None and not _may(spec, others, day, shift, spec.most_week_minutes):
+            raise RosterClashError
 
 
 def _may(spec: RosterSpec, others: Mapping[date, ShiftSpec], day: date, shift: ShiftSpec, longest: int) -> bool:

@@ -22,8 +22,9 @@ from booking.models.base import Json
 from booking.models.offices.roster import RosterState
 from booking.rosters.coming import forecast_by_week
 from booking.rosters.errors import RosterBeingMadeError
+from booking.rosters.law import require_lawful
 from booking.rosters.question import Question, read_question
-from booking.rosters.replace import make_room
+from booking.rosters.replace import end_of, first_to_come, make_room
 from booking.rosters.rows import locked
 
 JOB: Final = "make_roster"
@@ -118,6 +119,8 @@ def make(core: Core, roster_id: UUID) -> None:
 def publish(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
     """Let a solved roster count: officers see their shifts. It takes the place of published ones in its own weeks.
 
+    Days that have begun stay as they were.
+
     Raises
     ------
     ForbiddenError
@@ -125,18 +128,23 @@ def publish(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
     NotFoundError
         There is no such roster.
     IllegalMoveError
-        It is not solved, or was dropped.
+        It is not solved, was dropped, or its last day has begun.
+    RosterClashError
+        Since it was made, shifts were published around its days beside which it does not keep the law.
     """
     with core.sessions.begin() as session:
         officer, roster = locked(session, officer_id, roster_id)
         if roster.state is RosterState.PUBLISHED:
             return
-        if roster.state is not RosterState.SOLVED:
+        office = session.get_one(Office, roster.office_id)
+        first = first_to_come(core.pack.country.roster, office, core.clock.now())
+        if roster.state is not RosterState.SOLVED or first >= end_of(roster):
             raise IllegalMoveError(roster.state, RosterState.PUBLISHED)
-        make_room(session, roster)
+        make_room(session, roster, first)
+        require_lawful(session, core.pack.country.roster, roster, first)
         roster.move_to(RosterState.PUBLISHED)
         roster.published_by, roster.published_at = officer_id, core.clock.now()
-        _record(session, core, officer, "roster.published", session.get_one(Office, roster.office_id), roster)
+        _record(session, core, officer, "roster.published", office, roster)
 
 
 def drop(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:

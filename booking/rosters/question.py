@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import numpy as np
@@ -18,10 +18,9 @@ from booking.models.states import Role
 from booking.packs.fields import minute_of
 from booking.packs.roster import SUPERVISE, RosterSpec
 from booking.rosters.demand import Demand, read_demand
+from booking.rosters.law import A_DAY, AROUND
 from booking.rosters.rows import shifts_between
 
-BEFORE: Final = 14
-"""Days before the first one that are read for days worked in a row."""
 _AT_COUNTERS: Final = (Role.OFFICER, Role.SUPERVISOR)
 
 
@@ -99,11 +98,11 @@ def shift_columns(spec: RosterSpec, opens: int, hours: int) -> Shifts:
 
 
 def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account], first: date, days: int) -> Staff:
-    """Return what is known of staff for some days: leave, skills, contracts, and what they worked just before."""
+    """Return what is known of staff for some days: leave, skills, contracts, and published shifts before and after."""
     ids = [one.id for one in people]
     terms = {one.account_id: one for one in session.scalars(select(StaffTerms).where(StaffTerms.account_id.in_(ids)))}
     may = np.ones((len(ids), days), np.bool_)
-    last = first + timedelta(days=days - 1)
+    last = first + (days - 1) * A_DAY
     for leave in session.scalars(
         select(StaffLeave).where(
             StaffLeave.account_id.in_(ids), StaffLeave.first_day <= last, StaffLeave.last_day >= first
@@ -111,7 +110,7 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
     ):
         begins, ends = max((leave.first_day - first).days, 0), (leave.last_day - first).days + 1
         may[ids.index(leave.account_id), begins:ends] = False
-    worked = shifts_between(session, ids, first - timedelta(days=BEFORE), first - timedelta(days=1))
+    worked = shifts_between(session, ids, first - AROUND, last + AROUND)
     hours = [terms[one].week_minutes if one in terms else spec.week_minutes for one in ids]
     owed = np.minimum(np.array(hours, np.int64), spec.most_week_minutes)
     overtime = spec.most_week_minutes - spec.week_minutes
@@ -122,8 +121,10 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
         ).reshape(len(ids), len(spec.skills)),
         owed=owed,
         most=np.minimum(owed + overtime, spec.most_week_minutes),
-        in_a_row=np.array([_in_a_row(worked.get(one, {}), first) for one in ids], np.int64),
-        ended=np.array([_ended(worked.get(one, {}), first, spec) for one in ids], np.int64),
+        in_a_row=np.array([_in_a_row(worked.get(one, {}), first, -A_DAY) for one in ids], np.int64),
+        ended=np.array([_minute(worked.get(one, {}), first - A_DAY, spec, "ends") for one in ids], np.int64),
+        follow=np.array([_in_a_row(worked.get(one, {}), last, A_DAY) for one in ids], np.int64),
+        begins=np.array([_minute(worked.get(one, {}), last + A_DAY, spec, "starts") for one in ids], np.int64),
     )
 
 
@@ -131,13 +132,14 @@ def _can(account: Account, terms: StaffTerms | None, skill: str) -> bool:
     return (skill == SUPERVISE and Role.SUPERVISOR in account.roles) or (terms is not None and skill in terms.skills)
 
 
-def _in_a_row(worked: Mapping[date, str], first: date) -> int:
+def _in_a_row(worked: Mapping[date, str], day: date, step: timedelta) -> int:
+    """Return how many days in a row are worked beside a day, before or after it."""
     count = 0
-    while first - timedelta(days=count + 1) in worked:
+    while day + (count + 1) * step in worked:
         count += 1
     return count
 
 
-def _ended(worked: Mapping[date, str], first: date, spec: RosterSpec) -> int:
-    shift = spec.shift(worked.get(first - timedelta(days=1), ""))
-    return -1 if shift is None else minute_of(shift.ends)
+def _minute(worked: Mapping[date, str], day: date, spec: RosterSpec, side: Literal["starts", "ends"]) -> int:
+    shift = spec.shift(worked.get(day, ""))
+    return -1 if shift is None else minute_of(getattr(shift, side))

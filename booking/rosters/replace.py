@@ -1,24 +1,42 @@
-"""A later roster takes the place of published ones in its own weeks; their other weeks go on counting."""
+"""A later roster takes the place of published ones on the days of its weeks that have not begun; all else goes on.
 
-from datetime import date, timedelta
+Who worked on a day stays as it was, and so does a day on which somebody may be at work already.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import Session
 
 from booking.models import Office, Roster, RosterShift
 from booking.models.base import Json
 from booking.models.offices.roster import RosterState
+from booking.packs.fields import minute_of
+from booking.packs.roster import RosterSpec
 
 _BY_DAY: Final = ("extra_hour", "most")
 """Figures that have an entry for each day; the others are of a whole roster, and not of a part of it."""
 
 
-def make_room(session: Session, roster: Roster) -> None:
-    """End what counts in the weeks of a roster that is about to be published; nobody else publishes meanwhile."""
+def first_to_come(spec: RosterSpec, office: Office, now: datetime) -> date:
+    """Return the first day of an office that has not begun: on which no kind of shift could have started yet."""
+    local = now.astimezone(ZoneInfo(office.time_zone))
+    begins = min((minute_of(one.starts) for one in spec.shifts), default=0)
+    return local.date() + timedelta(days=local.hour * 60 + local.minute >= begins)
+
+
+def make_room(session: Session, roster: Roster, first: date) -> None:
+    """End what counts in the weeks of a roster that is about to be published; nobody else publishes meanwhile.
+
+    Days before ``first`` stay as they were: the roster has for them what was published, and nothing of its own.
+    """
     office = select(Office.id).where(Office.id == roster.office_id)
     session.execute(office.with_for_update(key_share=True))
-    begins, ends = roster.first_day, _end(roster)
+    begins, ends = roster.first_day, end_of(roster)
     others = session.scalars(
         select(Roster)
         .where(
@@ -27,6 +45,7 @@ def make_room(session: Session, roster: Roster) -> None:
             Roster.first_day < ends,
             Roster.first_day + 7 * Roster.weeks > begins,
         )
+        .order_by(Roster.id)
         .with_for_update()
     ).all()
     for other in others:
@@ -34,7 +53,14 @@ def make_room(session: Session, roster: Roster) -> None:
     session.flush()
     for other in others:
         _keep(session, other, other.first_day, begins)
-        _keep(session, other, ends, _end(other))
+        _keep(session, other, ends, end_of(other))
+    if begins < first:
+        _keep_begun(session, roster, others, first)
+
+
+def end_of(roster: Roster) -> date:
+    """Return the first day after the weeks of a roster."""
+    return roster.first_day + timedelta(days=7 * roster.weeks)
 
 
 def _keep(session: Session, other: Roster, first: date, until: date) -> None:
@@ -56,9 +82,29 @@ def _keep(session: Session, other: Roster, first: date, until: date) -> None:
     )
     session.add(part)
     session.flush()
+    _copy_shifts(session, other.id, part.id, first, until)
+
+
+def _keep_begun(session: Session, roster: Roster, others: Sequence[Roster], first: date) -> None:
+    """Let days that have begun be as they were published; what the solver found of whole weeks holds no more."""
+    begun = (first - roster.first_day).days
+    session.execute(delete(RosterShift).where(RosterShift.roster_id == roster.id, RosterShift.day < first))
+    figures: Json = {name: [0.0] * begun + roster.figures[name][begun:] for name in _BY_DAY if name in roster.figures}
+    for other in others:
+        since, until = max(other.first_day, roster.first_day), min(end_of(other), first)
+        if since < until:
+            _copy_shifts(session, other.id, roster.id, since, until)
+            there = slice((since - roster.first_day).days, (until - roster.first_day).days)
+            was = _figures(other, since, until)
+            for name in figures.keys() & was.keys():
+                figures[name][there] = was[name]
+    roster.figures = figures
+
+
+def _copy_shifts(session: Session, from_id: UUID, to_id: UUID, first: date, until: date) -> None:
     columns = (RosterShift.day, RosterShift.account_id, RosterShift.shift, RosterShift.changed_at)
-    shifts = select(literal(part.id), *columns).where(
-        RosterShift.roster_id == other.id, RosterShift.day >= first, RosterShift.day < until
+    shifts = select(literal(to_id), *columns).where(
+        RosterShift.roster_id == from_id, RosterShift.day >= first, RosterShift.day < until
     )
     session.execute(insert(RosterShift).from_select(["roster_id", *(column.key for column in columns)], shifts))
 
@@ -66,7 +112,3 @@ def _keep(session: Session, other: Roster, first: date, until: date) -> None:
 def _figures(other: Roster, first: date, until: date) -> Json:
     days = slice((first - other.first_day).days, (until - other.first_day).days)
     return {name: other.figures[name][days] for name in _BY_DAY if name in other.figures}
-
-
-def _end(roster: Roster) -> date:
-    return roster.first_day + timedelta(days=7 * roster.weeks)

@@ -51,7 +51,8 @@ def decide(core: Core, reference: str) -> SwapNight:
     _require_stated(night, inputs, statement)
     signature = night.beacon_signature or _asked(core, night, statement)
     if signature is None:
-        return night
+        with core.sessions() as session:
+            return found(session, reference)  # with what it waits for
     check(night.beacon, sha256(statement).digest(), signature)
     try:
         return _decided(core, night, inputs, statement, signature)
@@ -77,7 +78,9 @@ def _asked(core: Core, night: SwapNight, statement: bytes) -> bytes | None:
     if stated is None:
         _waits(core, night.reference, "witnesses")
         return None
-    signature = fetch(core, night.beacon, sha256(statement).digest(), reference=night.reference)
+    signature = fetch(
+        core, night.beacon, sha256(statement).digest(), reference=night.reference, of_log="exchange_statement"
+    )
     if signature is None:
         _waits(core, night.reference, "beacon")
     return signature

@@ -1,16 +1,18 @@
 """The files of a night for everyone: what it counted on, what came out, what the log says of it, with proofs."""
 
-from io import BytesIO
+from functools import partial
+from hashlib import sha256
 from typing import Final
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
+from booking.core.published import PublishedFile, read_pieces
+from booking.core.zipped import zipped
 from booking.draws.proofs import proof, statement_proof
-from booking.models import LogEntry, SwapState
-from booking.swaps.nights import found
+from booking.models import LogEntry, SwapNight, SwapState
+from booking.transparency.entries import read_entry
 
 NIGHT: Final = "night.json"
 OUTCOME: Final = "outcome.json"
@@ -20,43 +22,67 @@ ENTRIES: Final = {
     "result": "exchange_result",
 }
 """What the log says of a night: the beginnings of the files' names, and the types of the entries."""
-_LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
+_JSON: Final = "application/json"
 
 
 def night_files(core: Core, reference: str) -> dict[str, bytes]:
-    """Return the files of a night that is done, by name.
+    """Return the files of a night that is done, by name; raises NotFoundError as `find_night_zip`."""
+    return {file.name: b"".join(file.pieces()) for file in _published(core, reference)}
+
+
+def find_night_zip(core: Core, reference: str) -> PublishedFile:
+    """Return the files of a night as one archive, known by their hashes: its large files are not read for that.
 
     Raises
     ------
     NotFoundError
         There is no such night, or it is not done.
     """
+    return zipped(f"mawid-exchange-{reference}.zip", _published(core, reference))
+
+
+def _published(core: Core, reference: str) -> list[PublishedFile]:
+    which = SwapNight.reference == reference
+    done = select(func.length(SwapNight.inputs), func.length(SwapNight.result)).where(
+        which, SwapNight.state == SwapState.DONE
+    )
+    kinds = {kind: name for name, kind in ENTRIES.items()}
     with core.sessions() as session:
-        night = found(session, reference)
-        if night.state is not SwapState.DONE or night.inputs is None or night.result is None:
+        sizes = session.execute(done).one_or_none()
+        if sizes is None or None in sizes:
             raise NotFoundError
-        files = {NIGHT: night.inputs, OUTCOME: night.result}
-        kinds = {kind: name for name, kind in ENTRIES.items()}
-        for kind, body in session.execute(
-            select(LogEntry.kind, LogEntry.body).where(LogEntry.kind.in_(kinds), LogEntry.key == reference)
-        ):
-            files[f"{kinds[kind]}.json"] = body
+        entries = {
+            kinds[kind]: body
+            for kind, body in session.execute(
+                select(LogEntry.kind, LogEntry.body).where(LogEntry.kind.in_(kinds), LogEntry.key == reference)
+            )
+        }
+    stated, result = (read_entry(entries[name]) for name in ("statement", "result"))
+    small = {f"{name}.json": body for name, body in entries.items()} | _proofs(core, reference)
+    large = [
+        PublishedFile(name, _JSON, size, digest, partial(read_pieces, core, column, which))
+        for name, size, digest, column in (
+            (NIGHT, sizes[0], stated["inputs"], SwapNight.inputs),
+            (OUTCOME, sizes[1], result["result"], SwapNight.result),
+        )
+    ]
+    return sorted([*large, *(_small(name, content) for name, content in small.items())], key=lambda one: one.name)
+
+
+def _small(name: str, content: bytes) -> PublishedFile:
+    return PublishedFile(name, _JSON, len(content), sha256(content).hexdigest(), lambda: iter([content]))
+
+
+def _proofs(core: Core, reference: str) -> dict[str, bytes]:
+    """Return the proofs that enough witnesses signed so far."""
     announced, stated, _ = ENTRIES.values()
+    found = {}
     for name, kind in ENTRIES.items():
-        found_proof = (
+        one = (
             statement_proof(core, reference, announced=announced, stated=stated)
             if kind == stated
             else proof(core, kind, reference, announced=announced)
         )
-        if found_proof is not None:  # else too few witnesses signed it so far
-            files[f"{name}.proof"] = str(found_proof).encode()
-    return files
-
-
-def night_zip(core: Core, reference: str) -> bytes:
-    """Return the files of a night as one archive; raises NotFoundError as `night_files`."""
-    sink = BytesIO()
-    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
-        for name, content in sorted(night_files(core, reference).items()):
-            archive.writestr(ZipInfo(name, _LONG_AGO), content)
-    return sink.getvalue()
+        if one is not None:
+            found[f"{name}.proof"] = str(one).encode()
+    return found

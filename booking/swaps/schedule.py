@@ -11,7 +11,6 @@ from booking.core.core import Core
 from booking.models import SwapNight, SwapState
 from booking.swaps.errors import LateNightError
 from booking.swaps.nights import abandon, announce, close, is_too_late
-from booking.swaps.wish import has_nights
 
 NIGHT_HOUR: Final = 1
 """The local hour of the country at which nights close: long after a draw's evening, and before a day begins."""
@@ -35,7 +34,7 @@ def advance_swaps(core: Core) -> list[str]:
         done.append(_advanced(core, night))
         with core.sessions() as session:
             night = session.scalar(select(SwapNight).where(SwapNight.state.in_(_OPEN)))
-    if night is None and has_nights(core):
+    if night is None:
         closes_at = next_night(core)
         reference = f"x-{closes_at.astimezone(ZoneInfo(core.pack.country.time_zone)).date().isoformat()}"
         with core.sessions() as session:

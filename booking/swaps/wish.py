@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError
 from booking.base.fields import raise_all
-from booking.base.settings_beacon import BeaconKind
 from booking.catalogue.local_days import local_day
 from booking.core.core import Core
 from booking.models import Appointment, Office, SwapWish
@@ -68,16 +67,10 @@ def take_back(core: Core, *, account_id: UUID, reference: str) -> None:
             session.delete(row)
 
 
-def has_nights(core: Core) -> bool:
-    """Return whether this installation exchanges: a group of witnesses signs for draws alone, and decides no night."""
-    return core.settings.beacon is not BeaconKind.WITNESSES
-
-
 def may_exchange(core: Core, appointment: Appointment) -> bool:
     """Return whether an appointment can take part: confirmed, by a draw, not urgent, and early enough."""
     return (
-        has_nights(core)
-        and appointment.state is AppointmentState.CONFIRMED
+        appointment.state is AppointmentState.CONFIRMED
         and appointment.urgent_request_id is None
         and appointment.request.state is RequestState.DRAWN
         and appointment.starts_at - core.clock.now() >= NOTICE

@@ -1,4 +1,4 @@
-"""What the log told of one draw."""
+"""What the log told of one draw, or of one night of the exchange."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Record:
-    """The first entry of each kind about one draw; a second one is a finding and changes nothing."""
+    """The first entry of each kind about one draw, or night; a second one is a finding and changes nothing."""
 
     reference: str
     announcement: Entry | None = None
@@ -50,4 +50,4 @@ class Record:
 
     def keep(self, entry: Entry) -> None:
         """Keep the first entry of its kind."""
-        setattr(self, entry.body["type"], entry)
+        setattr(self, entry.body["type"].removeprefix("exchange_"), entry)

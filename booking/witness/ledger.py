@@ -12,6 +12,7 @@ from booking.transparency.notes import NoteError
 from booking.witness.draw_record import Entry, Record
 from booking.witness.findings import Finding, Values
 from booking.witness.looks import Looks
+from booking.witness.nights import PREFIX, Nights
 from booking.witness.statements import closing_contradicts, given_up_knowing, result_contradicts
 
 CLOCKS: Final = timedelta(minutes=5)
@@ -30,7 +31,7 @@ ABOUT_A_DRAW: Final = frozenset({"announcement", "statement", "beacon", "result"
 
 
 class Ledger:
-    """All draws, versions and heads of the audit log that the log told of.
+    """All draws, nights of the exchange, versions and heads of the audit log that the log told of.
 
     Parameters
     ----------
@@ -44,6 +45,7 @@ class Ledger:
 
     def __init__(self, origin: str, looks: Looks, root_at: Callable[[int], bytes]) -> None:
         self.draws: dict[str, Record] = {}
+        self._nights = Nights(origin, looks)
         self._origin, self._looks, self._root_at = origin, looks, root_at
         self._versions: dict[tuple[str, int], tuple[int, str]] = {}
         self._replaced: dict[tuple[str, str], int] = {}
@@ -61,6 +63,8 @@ class Ledger:
         yield from self._clock(entry)
         if (read := _READERS.get(body["type"])) is not None:
             yield from read(self, entry)
+        elif body["type"].startswith(PREFIX):
+            yield from self._nights.read(entry)
         elif body["type"] in ABOUT_A_DRAW:
             record = self.draws.setdefault(body["reference"], Record(body["reference"]))
             for finding in self._draw(record, entry):
@@ -71,17 +75,17 @@ class Ledger:
                 yield from self._competing(record, entry)
 
     def record_at(self, index: int) -> Record | None:
-        """Return the draw that an entry is about; None where it is about none."""
-        records = self.draws.values()
+        """Return the draw, or the night, that an entry is about; None where it is about none."""
+        records = (*self.draws.values(), *self._nights.records)
         return next((one for one in records if any(entry.index == index for entry in one.entries)), None)
 
     def waiting(self, now: datetime) -> list[tuple[Record, Entry]]:
-        """Return the draws that may wait for a random value, each with its statement or its result.
+        """Return the draws and nights that may wait for a random value, each with its statement or its result.
 
         A statement waits until its value is in the log. The value for the sample of a result never comes there, so a
         result counts for some days.
         """
-        found = []
+        found = self._nights.waiting()
         for record in self.draws.values():
             drawn = record.result
             if drawn is not None and now - SAMPLED < datetime.fromisoformat(drawn.body["at"]):
@@ -91,10 +95,11 @@ class Ledger:
         return found
 
     def overdue(self, now: datetime) -> Iterator[Finding]:
-        """Yield the draws that should have gone on by now.
+        """Yield the draws and nights that should have gone on by now.
 
         What is added is added to the witness's own time: a log may name the last second of the calendar.
         """
+        yield from self._nights.overdue(now)
         for reference, record in self.draws.items():
             if (told := record.announcement) is None or record.result or record.abandoned:
                 continue

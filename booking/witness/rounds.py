@@ -1,4 +1,4 @@
-"""A witness's part of the random value of a draw: for one closing statement, and one result, of each draw.
+"""A witness's part of a random value: for one closing statement, and one result, of each draw; of a night, the first.
 
 What it signs a part for is on its disk before the part leaves: neither a crash nor a second log makes it sign another.
 """
@@ -22,6 +22,8 @@ from booking.witness.hearing import ForkedError
 from booking.witness.storage import write_durably
 
 FILE: Final = "rounds.json"
+SIGNED: Final = frozenset({"statement", "result", "exchange_statement"})
+"""The types of entries for which parts are given."""
 _NEVER: Final = "two histories"
 """Stands in place of a hash where the log showed another history to one of the group."""
 Kind: TypeAlias = Literal["statement", "audit"]
@@ -59,7 +61,7 @@ class Rounds:
         entry
             From this witness's own copy of the log.
         record
-            Its draw.
+            Its draw, or its night of the exchange.
         agree
             Returns where enough of the group stand by the entry; asked before the first part for it is given.
 
@@ -74,10 +76,12 @@ class Rounds:
             It signed for another one.
         """
         kind: Kind = "audit" if entry.body["type"] == "result" else "statement"
+        if entry.body["type"] not in SIGNED:
+            raise RefusedError(f"{entry.body['type']} {record.reference}: nothing is decided by a value for this entry")
         if record.wrong:
             raise RefusedError(f"draw {record.reference}: this witness found a contradiction, and signs nothing for it")
         member = self._member_for(record)
-        if record.of(entry.body["type"]) is not entry:
+        if record.of(entry.body["type"].removeprefix("exchange_")) is not entry:
             raise RefusedError(f"draw {record.reference}: this is not the first {entry.body['type']} in the log")
         closed = record.statement
         if record.abandoned is not None or closed is None or record.announcement is None:
@@ -86,7 +90,8 @@ class Rounds:
             raise RefusedError(f"draw {record.reference}: the statement names another group than the announcement")
         if self._clock.now() < datetime.fromisoformat(record.announcement.body["closes_at"]):
             raise NotYetError(f"draw {record.reference} has not closed yet")
-        self._agree(what := f"{kind} {record.reference}", entry, agree)
+        named = kind if kind == "audit" else entry.body["type"]
+        self._agree(what := f"{named} {record.reference}", entry, agree)
         self._keep(what, entry.sha256)
         digest = bytes.fromhex(entry.sha256)
         message = statement_message(digest) if kind == "statement" else audit_message(digest)

@@ -91,7 +91,8 @@ def _faults(record: Record, closed: Entry, drawn: Entry) -> Iterator[str]:
         yield "served"
 
 
-def _beacon_faults(record: Record, closed: Entry, drawn: Entry) -> Iterator[str]:
+def value_faults(closed: Entry, drawn: Entry) -> Iterator[str]:
+    """Yield how the random value of a result is not the one that its statement fixed."""
     body, fixed = drawn.body, closed.body
     signature = bytes.fromhex(body["beacon"]["signature"])
     try:
@@ -100,10 +101,14 @@ def _beacon_faults(record: Record, closed: Entry, drawn: Entry) -> Iterator[str]
         yield "signature"
     if value_of(signature).hex() != body["beacon"]["value"]:
         yield "value"
-    if record.beacon is not None and record.beacon.body["signature"] != body["beacon"]["signature"]:
-        yield "beacon_entry"
     at, comes = datetime.fromisoformat(body["at"]), earliest(fixed["beacon"])
     if at < (comes or datetime.fromisoformat(fixed["closed_at"])):
         yield "early"
-    if body["audit"] != audit_round(fixed["beacon"], at):
+
+
+def _beacon_faults(record: Record, closed: Entry, drawn: Entry) -> Iterator[str]:
+    yield from value_faults(closed, drawn)
+    if record.beacon is not None and record.beacon.body["signature"] != drawn.body["beacon"]["signature"]:
+        yield "beacon_entry"
+    if drawn.body["audit"] != audit_round(closed.body["beacon"], datetime.fromisoformat(drawn.body["at"])):
         yield "audit"

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.deps import CoreDep, CounterDep, words_of
+from api.deps import CoreDep, CounterDep, RosterDep, words_of
 from api.i18n import N_, Words
 from api.pages.shared.answers import only_digits, read_whole
 from api.pages.shared.forms import Form, PostedDep, form_page
@@ -18,6 +18,7 @@ from booking.base.fields import latin_digits
 from booking.core.core import Core
 from booking.counter.walk_ins import end
 from booking.hall.call import call_next, put_back, put_first, send_on
+from booking.hall.first_by_law import first_by_law
 from booking.hall.open_counters import close_counter, take_break
 from booking.hall.views import hall, public_hall
 
@@ -38,6 +39,12 @@ _DISPLAY: Final = {
 def show(request: Request, officer: CounterDep, core: CoreDep, counter: str = "") -> Response:
     """Show who is called, who waits and how long, and the counters."""
     return _hall(request, officer, core, counter=only_digits(latin_digits(counter)))
+
+
+@router.get("/desk/hall/first")
+def first(request: Request, officer: RosterDep, core: CoreDep) -> Response:
+    """Show a supervisor how often each clerk put somebody first by law, beside all colleagues."""
+    return page(request, "counter/first_by_law.html", seen=first_by_law(core, officer_id=officer.account_id))
 
 
 @router.post("/desk/hall")

@@ -1,7 +1,5 @@
 """The nights that exchange appointments, for everyone: how they work, what came out, and their files."""
 
-from hashlib import sha256
-
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -11,8 +9,7 @@ from api.deps import CoreDep
 from api.outgoing.caching import DRAW_SECONDS, OPEN
 from api.outgoing.published import send_published
 from api.pages.shared.kept_pages import kept_page
-from booking.core.published import PublishedFile
-from booking.swaps.files import night_zip
+from booking.swaps.files import find_night_zip
 from booking.swaps.views import list_nights, night_view
 
 router = APIRouter(prefix="/exchange")
@@ -40,10 +37,8 @@ async def night(request: Request, reference: str, core: CoreDep) -> Response:
 
 @router.get("/{reference}/all.zip")
 async def night_files(request: Request, reference: str, core: CoreDep) -> Response:
-    """Return the files of a night as one archive."""
-    content = await run_in_threadpool(night_zip, core, reference)
-    name = f"mawid-exchange-{reference}.zip"
-    file = PublishedFile(name, "application/zip", len(content), sha256(content).hexdigest(), lambda: iter([content]))
-    answer = await send_published(request, file, as_name=name, kept=f"public, max-age={DRAW_SECONDS}")
+    """Return the files of a night as one archive, compressed once for all who fetch it."""
+    file = await run_in_threadpool(find_night_zip, core, reference)
+    answer = await send_published(request, file, as_name=file.name, kept=f"public, max-age={DRAW_SECONDS}")
     answer.headers.update(OPEN)
     return answer

@@ -25,6 +25,7 @@ class WalkIn(Base):
         UniqueConstraint("person_hash", "local_day", name="uq_walk_in_person"),
         Index("ix_walk_in_called", "office_id", "local_day", "called_at"),
         Index("ix_walk_in_open", "local_day", postgresql_where=text("state IN ('waiting', 'called')")),
+        Index("ix_walk_in_priority", "local_day", postgresql_where=text("priority")),
         CheckConstraint("ticket > 0 AND places > 0", name="some"),
         CheckConstraint("(called_at IS NULL) = (counter IS NULL)", name="called_to_a_counter"),
     )

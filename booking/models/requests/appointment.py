@@ -41,6 +41,7 @@ class Appointment(Base):
         Index("ix_appointment_office_start", "office_id", "starts_at"),
         Index("ix_appointment_confirmed_end", "ends_at", postgresql_where=text("state = 'confirmed'")),
         Index("ix_appointment_checked_in", "ends_at", postgresql_where=text("state = 'checked_in'")),
+        Index("ix_appointment_priority", "starts_at", postgresql_where=text("priority")),
         Index("ix_appointment_confirm_by", "confirm_by", postgresql_where=text("state = 'offered'")),
     )
 

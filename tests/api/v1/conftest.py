@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from api.main import create_app
 from booking.base.clock import SettableClock
 from booking.core import sessions
 from booking.core.core import Core
+from booking.draws.draw import announce, close, open_draw, publish, run
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.models.states import Door
 from booking.opening import open_core
@@ -134,3 +136,27 @@ def citizen(core: Core, client: TestClient) -> Callable[..., Program]:
         return made
 
     return make
+
+
+@pytest.fixture
+def offered(citizen, core, clock):
+    """A citizen to whom a draw offered a place, and its reference."""
+    amal = citizen()
+    request = amal.ask().json()["reference"]
+    now = clock.now()
+    announce(
+        core,
+        reference="D-1",
+        opens_at=now,
+        closes_at=now + timedelta(hours=1),
+        horizon_first=(now + timedelta(days=3)).date(),
+        horizon_last=(now + timedelta(days=4)).date(),
+    )
+    open_draw(core, "D-1")
+    clock.advance(timedelta(hours=2))
+    for step in (close, run, publish):
+        step(core, "D-1")
+    seen = amal.get(f"/requests/{request}").json()
+    assert seen["state"] == "drawn"
+    assert seen["last_draw"]["served"] is True
+    return amal, seen["appointment"]["reference"]

@@ -1,36 +1,9 @@
 from datetime import timedelta
 
-import pytest
-
 from booking.appointments import passes
 from booking.appointments.expire import lapse_offers
-from booking.draws.draw import announce, close, open_draw, publish, run
 from tests.api.v1.conftest import CHECK_EVERYONE
 from tests.country import last_secret, put_rules_in_force
-
-
-@pytest.fixture
-def offered(citizen, core, clock):
-    """A citizen to whom a draw offered a place, and its reference."""
-    amal = citizen()
-    request = amal.ask().json()["reference"]
-    now = clock.now()
-    announce(
-        core,
-        reference="D-1",
-        opens_at=now,
-        closes_at=now + timedelta(hours=1),
-        horizon_first=(now + timedelta(days=3)).date(),
-        horizon_last=(now + timedelta(days=4)).date(),
-    )
-    open_draw(core, "D-1")
-    clock.advance(timedelta(hours=2))
-    for step in (close, run, publish):
-        step(core, "D-1")
-    seen = amal.get(f"/requests/{request}").json()
-    assert seen["state"] == "drawn"
-    assert seen["last_draw"]["served"] is True
-    return amal, seen["appointment"]["reference"]
 
 
 def test_an_offer_is_confirmed_and_gives_a_pass_and_a_calendar_file(offered, core):

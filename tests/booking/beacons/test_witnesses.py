@@ -183,19 +183,19 @@ def test_witnesses_are_asked_and_only_right_parts_count(watched, clock, called):
     with watched.sessions.begin() as session:
         rows.await_in(session, key=group.key, message=mine.message, kind=AUDIT, sha256=digest, now=clock.now())
         append_in(session, "result", a_result(clock.now()), "D")
-    ask_witnesses(watched, group, AUDIT, digest, reference="D", have=())
+    ask_witnesses(watched, group, AUDIT, digest, of_log="result", reference="D", have=())
     assert asked == []  # it is not in the log yet
     sequence(watched)
     answers["/1/sign-round"], answers["/2/sign-round"] = (500, b""), (200, mine.content)
     answers["/3/sign-round"] = 409, b"\x1b[2Ja second result"
 
-    ask_witnesses(watched, group, AUDIT, HASH, reference="D", have=())
+    ask_witnesses(watched, group, AUDIT, HASH, of_log="result", reference="D", have=())
     assert asked == []  # what is in the log is something else
-    ask_witnesses(watched, group, AUDIT, digest, reference="D", have=())
+    ask_witnesses(watched, group, AUDIT, digest, of_log="result", reference="D", have=())
     with watched.sessions() as session:
         assert rows.parts_in(session, key=group.key, message=mine.message) == {}
     answers["/1/sign-round"] = 200, mine.content
-    ask_witnesses(watched, group, AUDIT, digest, reference="D", have=(2, 3))
+    ask_witnesses(watched, group, AUDIT, digest, of_log="result", reference="D", have=(2, 3))
 
     assert len(asked) == 4
     said = json.loads(asked[0])

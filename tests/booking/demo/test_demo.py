@@ -101,6 +101,15 @@ def test_freed_places_go_to_the_next_draw_and_never_straight_back(report):
     assert report["answers"].get("rebook_freed_place", 0) == 0
 
 
+def test_a_night_of_the_exchange_is_decided_for_some_who_confirmed(report, database):
+    night = report["night"]
+    outcomes = dict(database.execute("SELECT outcome, count(*) FROM swap_entry GROUP BY 1").fetchall())
+
+    assert 0 < night["holders"] == sum(outcomes.values())
+    assert night["moved"] == outcomes.get("moved", 0)  # six of twenty-one or so; the beacon decides
+    assert database.execute("SELECT state FROM swap_night").fetchall() == [("done",)]
+
+
 def test_losers_of_the_first_draw_come_before_newcomers_in_the_second(report):
     served, asked = report["draws"][1]["carried"]
     groups = report["draws"][1]["figures"]["groups"]["priority"]

@@ -162,7 +162,7 @@ def test_each_change_of_the_line_is_on_the_record_and_names_nobody(hall):
         ).all()
     day = kept[0].details["day"]
     assert [tuple(one) for one in kept] == [
-        ("hall.put_first", "damascus", {"day": day, "number": 2}),
+        ("hall.put_first", "damascus", {"day": day}),  # who did it, and not of whom
         ("hall.called", "damascus", {"day": day, "number": 2, "counter": 1}),
         ("hall.called", hall.visits[0].reference, {"day": day, "number": 1, "counter": 1}),
     ]

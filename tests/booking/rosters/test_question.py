@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from booking.forecast.kept import OWN, Kept
 from booking.forecast.seasons import week_of
-from booking.models import Office, Roster
+from booking.models import Office, Roster, RosterShift
+from booking.models.offices.roster import RosterState
 from booking.rosters.coming import MOST, forecast_by_week
 from booking.rosters.demand import read_demand, usual
-from booking.rosters.question import read_question
+from booking.rosters.question import read_question, staff_columns, staff_of
 from tests.booking.counter.visits import a_visit
 from tests.booking.rosters.offices import an_office
 
@@ -84,6 +85,26 @@ def test_counters_that_an_office_has_not_are_worth_nothing(office):
     assert (worth <= counters).all()
     assert np.array_equal(question.weeks.needs[:, :, 0] > 0, counters > 0)
     assert len(question.staff) == len(office.clerks) + 1
+
+
+def test_shifts_published_before_and_after_the_weeks_are_known(office):
+    first, week = office.next_sunday + timedelta(weeks=1), timedelta(weeks=1)
+    made = {"office_id": office.row(office.ask()).office_id, "weeks": 1, "asked_by": office.supervisor}
+    with office.core.sessions.begin() as session:
+        for sunday, days, shift in ((first - week, (5, 6), "afternoon"), (first + week, (0, 1, 2), "morning")):
+            published = {"state": RosterState.PUBLISHED, "asked_at": office.core.clock.now()}
+            roster = Roster(first_day=sunday, **made, **published)
+            session.add(roster)
+            session.flush()
+            for day in (sunday + timedelta(days=each) for each in days):
+                session.add(RosterShift(roster_id=roster.id, day=day, account_id=office.clerks[0], shift=shift))
+        session.flush()
+        people = staff_of(session, made["office_id"])
+        staff = staff_columns(session, office.core.pack.country.roster, people, first, 7)
+    row = [one.id for one in people].index(office.clerks[0])
+    assert (staff.in_a_row[row], staff.ended[row]) == (2, 16 * 60)
+    assert (staff.follow[row], staff.begins[row]) == (3, 8 * 60)
+    assert staff.follow.sum() == 3
 
 
 def test_an_hour_in_which_nobody_came_counts_and_a_day_without_work_does_not():

@@ -7,8 +7,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
+from booking.base.errors import IllegalMoveError
 from booking.models import Roster, RosterShift, StaffTerms
 from booking.models.offices.roster import RosterState
+from booking.rosters.errors import RosterClashError
 from booking.rosters.make import publish
 from booking.rosters.question import staff_columns, staff_of
 from tests.booking.rosters.offices import an_office
@@ -21,8 +23,11 @@ def office(country):
     return an_office(country, clerks=1)
 
 
-def solved(office, first_day, weeks, shift):
-    """A solved roster in which the clerk has a shift on each Sunday."""
+SUNDAYS, WORK_DAYS = (0,), (0, 1, 2, 3, 4)
+
+
+def solved(office, first_day, weeks, shift, days=SUNDAYS):
+    """A solved roster in which the clerk has a shift on some days of each week, counted from Sunday."""
     with office.core.sessions.begin() as session:
         asked = {"asked_by": office.supervisor, "asked_at": office.core.clock.now()}
         figures = {"served": 9.0, "extra_hour": [float(day) for day in range(7 * weeks)], "most": [1] * 7 * weeks}
@@ -34,8 +39,7 @@ def solved(office, first_day, weeks, shift):
         session.add(roster)
         session.flush()
         roster.move_to(RosterState.SOLVED)
-        for week in range(weeks):
-            day = first_day + week * A_WEEK
+        for day in (first_day + week * A_WEEK + timedelta(days=each) for week in range(weeks) for each in days):
             session.add(RosterShift(roster_id=roster.id, day=day, account_id=office.clerks[0], shift=shift))
         return roster.id
 
@@ -64,6 +68,53 @@ def test_a_roster_of_one_week_leaves_the_weeks_around_it_as_they_were(office):
         (sunday + 2 * A_WEEK, "morning", 14.0),
         (sunday + 3 * A_WEEK, "morning", 21.0),
     ]
+
+
+@pytest.mark.parametrize(("hour", "kept"), [(6, 2), (10, 3)])
+def test_days_that_have_begun_stay_as_they_were(office, hour, kept):
+    sunday = office.next_sunday + A_WEEK
+    before = solved(office, sunday - A_WEEK, 3, "morning", WORK_DAYS)
+    publish(office.core, officer_id=office.supervisor, roster_id=before)
+    late = solved(office, sunday, 1, "afternoon", WORK_DAYS)
+    office.begin(sunday + timedelta(days=2), hour)
+    publish(office.core, officer_id=office.supervisor, roster_id=late)
+    counts = [(day - sunday, shift, figure) for day, shift, figure in counting(office)]
+    assert counts == [
+        (week * A_WEEK + timedelta(days=day), *expected)
+        for week in (-1, 0, 1)
+        for day in WORK_DAYS
+        for expected in [("afternoon", day) if week == 0 and day >= kept else ("morning", day + 7 * (week + 1))]
+    ]
+    assert "served" not in office.row(late).figures
+
+
+def test_late_publishing_invents_no_past_where_nothing_was_published(office):
+    sunday = office.next_sunday
+    late = solved(office, sunday, 1, "morning", WORK_DAYS)
+    office.begin(sunday + timedelta(days=2), 10)
+    publish(office.core, officer_id=office.supervisor, roster_id=late)
+    assert [(day - sunday).days for day, _, _ in counting(office)] == [3, 4]
+
+
+def test_a_roster_whose_last_day_has_begun_is_not_published(office):
+    sunday = office.next_sunday
+    late = solved(office, sunday, 1, "morning", WORK_DAYS)
+    office.begin(sunday + timedelta(days=6), 10)
+    with pytest.raises(IllegalMoveError):
+        publish(office.core, officer_id=office.supervisor, roster_id=late)
+    assert counting(office) == []
+
+
+@pytest.mark.parametrize("week", [-1, 1])
+def test_a_roster_that_breaks_the_law_beside_later_ones_is_not_published(office, week):
+    sunday = office.next_sunday + A_WEEK
+    made = solved(office, sunday, 1, "morning", (0, 1, 2, 4, 5, 6) if week > 0 else (0, 1, 2, 3))
+    beside = solved(office, sunday + week * A_WEEK, 1, "morning", (0, 1, 2, 3) if week > 0 else (4, 5, 6))
+    publish(office.core, officer_id=office.supervisor, roster_id=beside)
+    with pytest.raises(RosterClashError):
+        publish(office.core, officer_id=office.supervisor, roster_id=made)
+    assert office.row(made).state is RosterState.SOLVED
+    assert len(counting(office)) == len({0, 1, 2, 3} if week > 0 else {4, 5, 6})
 
 
 def test_two_rosters_published_at_once_never_count_on_the_same_day(office):

@@ -6,11 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from booking.models import SwapNight, SwapState
-from booking.models.states import Pool
-from booking.swaps.errors import NotExchangedError
 from booking.swaps.schedule import GIVEN_UP, advance_swaps
 from tests.booking.counter.closed_days import DAY, an_appointment
-from tests.booking.draws.conftest import open_world
 from tests.booking.draws.world import FIRST_DAY
 from tests.booking.swaps.nights import any_time, day_of, wishes
 
@@ -48,13 +45,3 @@ def test_a_night_whose_value_may_be_known_is_not_closed_any_more(world, days, la
     world.clock.set(nights(world)[0].closes_at + late)
     done = advance_swaps(world.core)
     assert done[0] == ("x-2026-11-02 abandoned" if late else "x-2026-11-02 done")
-
-
-def test_where_a_group_of_witnesses_decides_there_are_no_nights(database_url):
-    with open_world(database_url, beacon="witnesses") as world:
-        world.office("a")
-        (slot,) = world.slots("a", FIRST_DAY, {Pool.DRAW: [1]})
-        holder = an_appointment(world, {slot: 1}, "a")
-        assert advance_swaps(world.core) == []
-        with pytest.raises(NotExchangedError):
-            wishes(world, holder, any_time("a", FIRST_DAY + DAY))

@@ -1,0 +1,104 @@
+"""Who put whom ahead in the hall: how often each clerk lets somebody go first by law, beside all colleagues.
+
+Nobody chooses whom to call, so this is the one way to favour somebody in the line. A figure finds nobody guilty.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.core import audit
+from booking.core.core import Core
+from booking.core.permissions import Permission, require
+from booking.models import Account, AuditEntry, Office
+from booking.watching.limits import Standing, standing
+
+WINDOW: Final = timedelta(days=30)
+"""As long as it is kept who was put first."""
+CALLED, FIRST, BACK, SENT = "hall.called", "hall.put_first", "hall.put_back", "hall.sent_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Clerk:
+    """What a clerk did in the line; ``standing`` is that of ``first`` of ``called`` against all colleagues together."""
+
+    username: str
+    called: int
+    first: int
+    back: int
+    sent: int
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class FirstByLaw:
+    """The clerks of an office since some instant, those who put most people first before others."""
+
+    office: Office
+    since: datetime
+    clerks: Sequence[Clerk]
+
+
+def first_by_law(core: Core, *, officer_id: UUID) -> FirstByLaw:
+    """Count what the clerks of the supervisor's office did in the line; each look is in the audit log.
+
+    Raises
+    ------
+    ForbiddenError
+        The account is not a supervisor of an office.
+    """
+    since = core.clock.now() - WINDOW
+    with core.sessions.begin() as session:
+        officer = require(session.get(Account, officer_id), Permission.PLAN_ROSTER)
+        office = session.get_one(Office, officer.office_id)
+        names = session.scalars(select(Account.username).where(Account.office_id == office.id)).all()
+        counts = _counts(session, names, since)
+        audit.record(session, core, officer, "watch.looked_at", office.code, by="hall", first=since.date().isoformat())
+    clerks = [_clerk(name, counts) for name in counts]
+    return FirstByLaw(office, since, sorted(clerks, key=lambda one: (-one.first, one.username)))
+
+
+def _clerk(name: str, counts: Mapping[str, Counter[str]]) -> Clerk:
+    mine = counts[name]
+    others = sum((each for other, each in counts.items() if other != name), Counter[str]())
+    found = Standing.WITHIN
+    if others[CALLED]:  # one more than there were, so that the first of an office is no wonder yet
+        share = (min(others[FIRST], others[CALLED]) + 1) / (others[CALLED] + 2)
+        found = standing(mine[FIRST], max(mine[CALLED], mine[FIRST]), share)
+    return Clerk(name, mine[CALLED], mine[FIRST], mine[BACK], mine[SENT], found)
+
+
+def _counts(session: Session, names: Collection[str], since: datetime) -> Mapping[str, Counter[str]]:
+    """Return how often each did what, of those who did anything."""
+    rows = session.execute(
+        select(AuditEntry.actor, AuditEntry.action, func.count())
+        .where(
+            AuditEntry.actor.in_(names),
+            AuditEntry.sequence >= _first_since(session, since),
+            AuditEntry.action.in_([CALLED, FIRST, BACK, SENT]),
+        )
+        .group_by(AuditEntry.actor, AuditEntry.action)
+    )
+    counts: dict[str, Counter[str]] = {}
+    for actor, action, count in rows:
+        counts.setdefault(actor, Counter())[action] = count
+    return counts
+
+
+def _first_since(session: Session, since: datetime) -> int:
+    """Return the first entry of the audit log that is not older, by halves: it has no index by time."""
+    low, high = 1, (session.scalar(select(func.max(AuditEntry.sequence))) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = session.scalar(select(AuditEntry.at).where(AuditEntry.sequence == middle))
+        if at is not None and at < since:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,36 @@
+"""Who was absent on a day is forgotten after a month: what counts of a repair is which shifts it changed."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy import CursorResult, cast, update
+from sqlalchemy.dialects.postgresql import JSONB
+
+from booking.core.core import Core
+from booking.models import RosterRepair
+from booking.models.offices.roster import RepairState
+
+KEPT: Final = timedelta(days=30)
+"""After the day: until then somebody may ask why their shift was another one."""
+
+
+def forget_absences(core: Core) -> int:
+    """Forget who was absent, and whose shift changed because of it, on days long over; return of how many repairs.
+
+    How many counters there were stays, and the shifts as they were worked.
+    """
+    nobody = cast([], JSONB)
+    old = (RosterRepair.day < core.clock.now().date() - KEPT, RosterRepair.absent != nobody)
+    with core.sessions.begin() as session:
+        done: CursorResult[Any] = session.execute(  # type: ignore[assignment] # an UPDATE has a count
+            update(RosterRepair).where(*old).values(absent=[], plan=RosterRepair.plan.op("-")("changes"))
+        )
+        session.execute(
+            update(RosterRepair)
+            .where(
+                RosterRepair.day < core.clock.now().date() - KEPT,
+                RosterRepair.state.in_([RepairState.ASKED, RepairState.PLANNED]),
+            )
+            .values(state=RepairState.DROPPED, ended_at=core.clock.now())
+        )
+    return done.rowcount

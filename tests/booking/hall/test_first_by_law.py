@@ -1,0 +1,55 @@
+"""A supervisor sees who lets others go first, beside all colleagues; an honest clerk is as expected."""
+
+import pytest
+from sqlalchemy import select
+
+from booking.base.errors import ForbiddenError
+from booking.core import audit
+from booking.hall.call import call_next, put_first
+from booking.hall.first_by_law import CALLED, FIRST, WINDOW, first_by_law
+from booking.models import Account, AuditEntry
+from booking.watching.limits import Standing
+from tests.booking.counter.visits import a_clerk, a_supervisor
+from tests.booking.hall.halls import a_hall
+
+
+def did(core, clerk, *, called, first):
+    """Let a clerk have called so many, and put so many of them first."""
+    with core.sessions.begin() as session:
+        who = session.get_one(Account, clerk)
+        for action, times in ((CALLED, called), (FIRST, first)):
+            for _ in range(times):
+                audit.record(session, core, who, action, "damascus")
+        return who.username
+
+
+def test_who_puts_many_first_stands_out_and_the_others_do_not(country):
+    supervisor = a_supervisor(country)
+    usual = [did(country, a_clerk(country), called=60, first=1) for _ in range(3)]
+    often = did(country, a_clerk(country), called=60, first=12)
+    seen = first_by_law(country, officer_id=supervisor)
+    found = {one.username: (one.called, one.first, one.standing) for one in seen.clerks}
+    assert found.pop(often) == (60, 12, Standing.FAR_ABOVE)
+    assert {name: one[:2] for name, one in found.items()} == dict.fromkeys(usual, (60, 1))
+    assert Standing.FAR_ABOVE not in {one[2] for one in found.values()}
+    assert seen.clerks[0].username == often
+    with country.sessions() as session:
+        look = session.scalars(select(AuditEntry).where(AuditEntry.action == "watch.looked_at")).one()
+    assert (look.subject, look.account_id) == ("damascus", supervisor)
+
+
+def test_what_clerks_do_in_the_hall_is_counted_and_what_is_long_ago_is_not(country):
+    hall = a_hall(country)
+    supervisor = a_supervisor(country)
+    put_first(country, officer_id=hall.clerk, number=hall.come(hall.visits[0]), first=True)
+    assert call_next(country, officer_id=hall.clerk, counter=1)
+    (one,) = first_by_law(country, officer_id=supervisor).clerks
+    assert (one.called, one.first, one.back, one.sent) == (1, 1, 0, 0)
+    assert one.standing is Standing.WITHIN
+    hall.pass_by(WINDOW.total_seconds() / 60 + 1)
+    assert first_by_law(country, officer_id=supervisor).clerks == []
+
+
+def test_clerks_do_not_watch_each_other(country):
+    with pytest.raises(ForbiddenError):
+        first_by_law(country, officer_id=a_clerk(country))
