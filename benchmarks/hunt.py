@@ -2,7 +2,8 @@
 
 Usage: python -P benchmarks/hunt.py [TRIES] [FOLDER]   (48, and a folder of its own)
 
-Each step keeps its trials in the folder: the same command goes on where it was ended. The same as
+Each step keeps its trials in the folder: the same command goes on where it was ended. A hunt begins with the kept
+responses to the same question, so that what was found once is not lost by the luck of a later search. The same as
 ``mawid fraud hunt --against race``, ``--against draw``, ``--aim profit``, ``--aim credulous``, ``--aim share``, then
 ``mawid fraud tune`` with the last two, and a hunt against the policy that leaves least within the bounds of rounds.
 The responses are written to ``found.json``, of which ``fraud/hunting`` keeps one for notebooks.
@@ -19,6 +20,7 @@ import numpy as np
 
 import fraud
 from fraud.hunting import Defence, Record, Settings, hunt
+from fraud.hunting.found import read_found, tactics_of
 from fraud.hunting.ledger import Figures
 from fraud.hunting.response import Aim, Response
 from fraud.hunting.rounds import Bounds
@@ -27,10 +29,11 @@ from fraud.hunting.tuning import GOALS, Tuning, goals_of, tune
 SHOWN = ("profit", "expected", "credulous", "paid", "money", "share")
 
 
-def hunted(title: str, defence: Defence, aim: Aim, tries: int, folder: Path) -> Response:
+def hunted(title: str, defence: Defence, aim: Aim, tries: int, folder: Path, *, kept: str) -> Response:
     """Hunt, and print a line for each kind: the mean of the judged seasons with its 95 % interval, and the worst."""
     began = process_time()
-    found = hunt(defence, Settings(aim=aim, tries=tries), Record(folder / f"{title.replace(' ', '-')}.jsonl"))
+    record = Record(folder / f"{title.replace(' ', '-')}.jsonl")
+    found = hunt(defence, Settings(aim=aim, tries=tries), record, begin=tactics_of(read_found()[kept]))
     print(f"\n{title}; {process_time() - began:.0f} s of processor time", flush=True)
     for kind in found.tactics:
         print(f"{kind:>14} " + "  ".join(_cell(name, kind, found.judged) for name in SHOWN), flush=True)
@@ -53,10 +56,10 @@ def main() -> None:
     gate = Defence(model=fraud.train(*fraud.FIRST_MODEL))
     aims: tuple[Aim, ...] = ("credulous", "share")
     found = {
-        "race": hunted("against race", Defence("race"), "profit", tries, folder),
-        "draw": hunted("against draw", Defence("draw"), "profit", tries, folder),
-        "gate": hunted("gate for profit", gate, "profit", tries, folder),
-        **{aim: hunted(f"gate for {aim}", gate, aim, tries, folder) for aim in aims},
+        "race": hunted("against race", Defence("race"), "profit", tries, folder, kept="race"),
+        "draw": hunted("against draw", Defence("draw"), "profit", tries, folder, kept="draw"),
+        "gate": hunted("gate for profit", gate, "profit", tries, folder, kept="gate"),
+        **{aim: hunted(f"gate for {aim}", gate, aim, tries, folder, kept=aim) for aim in aims},
     }
     kept = {name: response.told() for name, response in found.items()}
     (folder / "found.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -70,7 +73,7 @@ def main() -> None:
     assert picked is not None, "no policy is within the bounds"
     print("picked: " + ", ".join(f"{name} {number:.3g}" for name, number in picked.numbers.items()))
     for aim in aims:
-        hunted(f"picked for {aim}", picked.defence, aim, tries, folder)
+        hunted(f"picked for {aim}", picked.defence, aim, tries, folder, kept=aim)
 
 
 if __name__ == "__main__":

@@ -41,7 +41,6 @@ class Lever:
 
 LEVERS: Final[tuple[Lever, ...]] = (
     Lever("rule", "phone-shared-by-very-many", "people_on_phone_30d", 6, 40),
-    Lever("rule", "phone-shared-by-many", "people_on_phone_30d", 4, 20),
     Lever("rule", "device-used-for-very-many", "people_on_device_30d", 15, 90),
     Lever("rule", "burst-from-one-device", "requests_from_device_1h", 4, 20),
     Lever("rule", "takes-places-and-gives-them-back", "cancellations_90d + lapsed_offers_365d", 1, 12),

@@ -45,7 +45,7 @@ def test_the_front_goes_from_mild_to_strict_and_begins_with_what_is(model):
     choices = tune(Defence(model=model), LEAGUE, Tuning(tries=48), Record(spread=trades))
 
     first, *found = choices
-    assert first.numbers["phone-shared-by-many: people_on_phone_30d"] == 12
+    assert first.numbers["phone-shared-by-very-many: people_on_phone_30d"] == 25
     goals = np.array([[choice.goals[name] for name in GOALS] for choice in found])
     assert len(found) >= 4
     assert (np.diff(goals[:, GOALS.index("challenged")]) > 0).all()

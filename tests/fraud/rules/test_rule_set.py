@@ -136,7 +136,6 @@ def test_the_default_rules_leave_a_campus_network_alone(facts):
     ("changes", "name"),
     [
         ({"people_on_phone_30d": 26}, "phone-shared-by-very-many"),
-        ({"people_on_phone_30d": 13}, "phone-shared-by-many"),
         ({"people_on_device_30d": 61}, "device-used-for-very-many"),
         ({"requests_from_device_1h": 13}, "burst-from-one-device"),
         ({"form_seconds": 4.9}, "form-faster-than-a-hand"),
@@ -147,6 +146,10 @@ def test_the_default_rules_leave_a_campus_network_alone(facts):
         ),
         ({"rebookings_30d": 2, "people_on_phone_30d": 4}, "gives-places-up-and-asks-for-others"),
         (
+            {"rebookings_30d": 2, "people_on_phone_30d": 4, "phone_is_registered_helper": True},
+            "gives-places-up-and-asks-for-others",
+        ),
+        (
             {"requests_from_network_1h": 401, "account_age_hours": 1.0, "form_seconds": 19.0},
             "young-account-in-a-rush",
         ),
@@ -154,6 +157,10 @@ def test_the_default_rules_leave_a_campus_network_alone(facts):
 )
 def test_each_default_rule_fires_for_what_it_is_meant(facts, changes, name):
     assert name in [fired.name for fired in default_rules().judge(facts(**changes))]
+
+
+def test_the_default_rules_leave_a_small_shop_on_one_phone_alone(facts):
+    assert default_rules().judge(facts(people_on_phone_30d=25)) == []
 
 
 def test_fifty_rules_cost_well_under_a_millisecond(facts):
