@@ -66,7 +66,8 @@ def play_night(
         close(core, reference)
         witnesses.look_until(lambda: decide(core, reference).state is SwapState.DONE)
         figures: dict[str, int] = dict(decide(core, reference).figures)
-        tell(0, {"wished": wished, "moved": figures["moved"]})
+        found = {"wished": wished, "moved": figures["moved"]}
+        tell(0, found)
     return figures
 
 
