@@ -26,11 +26,14 @@ def compiled(function: F) -> F:
     What is kept holds the code of the functions that it calls and the constants that it reads, so it is used only
     while all files that these can come from are as they were; numba alone would look at the function's own file.
     """
+    made: Any
     try:
-        made: Any = njit(cache=True, nogil=True)(function)
+        made = njit(cache=True, nogil=True)(function)
     except RuntimeError:
-        return cast(F, njit(nogil=True)(function))
-    made._cache._cache_file._source_stamp = digest(Path(function.__code__.co_filename))  # noqa: SLF001 - no other way
+        made = njit(nogil=True)(function)
+    else:
+        stamp = digest(Path(function.__code__.co_filename))
+        made._cache._cache_file._source_stamp = stamp  # noqa: SLF001 - no other way
     made.get_call_template = partial(_called_widely, made.get_call_template)
     return cast(F, made)
 
@@ -40,7 +43,7 @@ def _called_widely(find: Callable[..., object], types: Sequence[Any], named: Map
 
     Numba would compile a function once for each constant that it is called with, and again for narrow integers.
     """
-    return find([_widened(one) for one in types], {name: _widened(one) for name, one in named.items()})
+    return find([_widened(one) for one in types], {name: _widened(one) for name, one in dict(named).items()})
 
 
 def _widened(one: Any) -> Any:

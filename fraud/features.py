@@ -152,7 +152,7 @@ class _Counts:
         return self._codes[of]
 
     def _rebookings(self) -> Flags:
-        """Flag the requests before which their account cancelled an appointment of other people."""
+        """Flag the requests before which their account cancelled an appointment of others, but those that only move."""
         if self._rebooked is None:
             cancelled = np.flatnonzero((self._outcomes["kind"] == "cancelled").to_numpy())
             account = self._subject("account")[0]
@@ -169,6 +169,8 @@ class _Counts:
             )
             self._rebooked = np.zeros(len(account), dtype=bool)
             self._rebooked[again[~np.isin(pairs["pair"], same["pair"])]] = True
+            if "moves" in self._requests:
+                self._rebooked &= (self._requests["moves"] == 0).to_numpy()
         return self._rebooked
 
 

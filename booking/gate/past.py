@@ -25,7 +25,7 @@ _NEEDED: Final = """
 _REQUESTS: Final = f"""
     SELECT CAST(r.id AS text) AS request, r.created_at AS at, CAST(r.account_id AS text) AS account,
         encode(r.device_hash, 'hex') AS device, encode(r.network_hash, 'hex') AS network,
-        encode(r.phone_hash, 'hex') AS phone, r.transaction
+        encode(r.phone_hash, 'hex') AS phone, r.reschedules AS moves, r.transaction
     FROM request r JOIN ({_NEEDED}) AS needed ON needed.id = r.id
 """  # noqa: S608 - our own words
 _PEOPLE: Final = f"""

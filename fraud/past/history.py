@@ -22,7 +22,8 @@ class History:
     ----------
     requests
         One row a request, in the order of ``at`` and ``request``: request (unique), at (datetime64[us, UTC]), account,
-        device, network, phone ("" where unknown). Further columns are kept and not looked at.
+        device, network, phone ("" where unknown). A column moves (int) may say how often the same people moved to
+        another time before it. Further columns are kept and not looked at.
     people
         One row for each person of a request: request, person.
     outcomes

@@ -18,7 +18,10 @@ MOST: Final = 1_000
 """Only the latest so many requests (or ended appointments) of a subject are looked at."""
 
 REBOOK_WITHIN: Final = timedelta(days=2)
-"""A request is a rebooking when its account cancelled an appointment of other people at most so long before."""
+"""A request is a rebooking when its account cancelled an appointment of other people at most so long before.
+
+One that only moves an appointment of its own people to another time is none: nobody else gets anything by it.
+"""
 
 OUTCOMES: Final[Mapping[Counted, frozenset[str]]] = MappingProxyType(
     {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numba import int8, int64
 
 import allocation
 from allocation.compiled import compiled
@@ -66,3 +67,14 @@ def doubled_sum(narrow, wide):
 def test_integers_of_any_width_and_constants_are_compiled_once():
     assert doubled_sum(np.array([5], np.int8), np.array([2**40])) == 2 * (1 - 3 + 5 + 2**40 + 0.5)
     assert {str(kinds) for kinds in doubled.signatures} == {"(int64,)", "(float64,)"}
+
+
+@pytest.mark.long
+def test_integers_are_widened_too_where_no_folder_can_keep_the_code():
+    made = {}
+    exec(compile("def tripled(number):\n    return 3 * number", "<no file>", "exec"), made)  # noqa: S102 - has no folder
+    tripled = compiled(made["tripled"])
+
+    tripled.get_call_template([int8], ())
+
+    assert tripled.signatures == [(int64,)]

@@ -20,6 +20,7 @@ def request(number, ago, account="account", people=("person",), **subjects):
         "at": NOON - ago,
         "account": account,
         "people": people,
+        "moves": 0,
         **NOBODY,
         **subjects,
     }
@@ -42,7 +43,7 @@ def a_history(*entries):
     put_right = [entry for entry in entries if "ended" in entry]
     instants = "datetime64[us, UTC]"
     return History.of(
-        pd.DataFrame(requests, columns=["request", "at", "account", "device", "network", "phone"]).astype(
+        pd.DataFrame(requests, columns=["request", "at", "account", "device", "network", "phone", "moves"]).astype(
             {"at": instants}
         ),
         pd.DataFrame(
@@ -96,7 +97,7 @@ class Plainly:
         return self.people.get(entry.request, set())
 
     def _rebooks(self, entry):
-        return any(
+        return entry.moves == 0 and any(
             end.kind == "cancelled"
             and self.by_number[end.request].account == entry.account
             and entry.at - REBOOK_WITHIN <= end.at < entry.at
@@ -118,6 +119,7 @@ _SUBJECTS = {
     "device": st.sampled_from(["", "d", "e"]),
     "network": st.sampled_from(["", "n"]),
     "phone": st.sampled_from(["p", "q"]),
+    "moves": st.sampled_from([0, 0, 0, 1]),
 }
 _PEOPLE = st.sets(st.sampled_from(["one", "two", "three"]), min_size=1, max_size=2).map(sorted)
 

@@ -100,7 +100,8 @@ def _requests_of(subject: Subject, over: timedelta) -> str:
                 SELECT r.* FROM {ASKED_FOR} AS m CROSS JOIN LATERAL (
                     SELECT id, account_id, created_at FROM request WHERE id = m.request_id OFFSET 0) AS r
                 WHERE m.person_id = person.id AND {window} {latest}) AS entry"""
-    entries = f"SELECT r.id, r.account_id, r.created_at FROM request r WHERE r.{{}} AND {window} {latest}"
+    columns = "r.id, r.account_id, r.reschedules, r.created_at"
+    entries = f"SELECT {columns} FROM request r WHERE r.{{}} AND {window} {latest}"
     return _of_each(subject, entries, latest="created_at DESC, id DESC")
 
 
@@ -131,7 +132,7 @@ _ASKS: Final = """(
         WITH ORDINALITY AS sent (account, device, network, phones, people, place)) AS ask"""
 
 _REBOOKED: Final = f"""
-    EXISTS (SELECT FROM outcome o WHERE o.account_id = ask.account AND o.kind = 'cancelled'
+    entry.reschedules = 0 AND EXISTS (SELECT FROM outcome o WHERE o.account_id = ask.account AND o.kind = 'cancelled'
         AND o.at < entry.created_at
         AND o.at >= entry.created_at - interval '{int(REBOOK_WITHIN.total_seconds())} seconds'
         AND NOT EXISTS (SELECT FROM {ASKED_FOR} AS theirs JOIN {ASKED_FOR} AS ours USING (person_id)

@@ -79,7 +79,8 @@ REBOOKED = (
         request(4, 3 * DAY, people=("one more",)),  # counts: exactly two days later
         request(5, 3 * DAY - INSTANT, people=("late",)),  # too late
         request(6, 5 * DAY, people=("same instant",)),  # not after the cancelling
-        request(7, 19 * DAY, people=("child",)),  # moved for the same people
+        request(7, 19 * DAY, people=("child",)),  # asked again for the same people
+        request(9, 4 * DAY, people=("uncle",), moves=1),  # his own appointment at another time
         request(8, 4 * DAY, account="another", people=("cousin",)),
         request(ASK, 0 * HOUR, people=("friend",)),
     ],

@@ -70,7 +70,7 @@ class Written:
                     weekdays, bands, accessible, lost_draws, reschedules, nonce, receipt, device_hash, network_hash,
                     phone_hash, created_at)
                 SELECT :id, CAST(:reference AS text), :account, min(id), 'home', 'withdrawn', 1, 1, '2026-03-02',
-                    127, 'morning', false, 0, 0, ''::bytea, CAST(:reference AS text)::bytea, :device, :network,
+                    127, 'morning', false, 0, :moves, ''::bytea, CAST(:reference AS text)::bytea, :device, :network,
                     :phone, :at
                 FROM service
                 """
@@ -81,6 +81,7 @@ class Written:
                 "account": self.account(session, entry["account"]),
                 **{name: entry[name].encode() for name in ("device", "network", "phone")},
                 "at": entry["at"],
+                "moves": entry["moves"],
             },
         )
         for position, name in enumerate(entry["people"]):
