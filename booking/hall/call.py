@@ -132,6 +132,8 @@ def put_first(core: Core, *, officer_id: UUID, number: int, first: bool) -> None
             refuse_own_request(session, officer_id, session.get_one(Appointment, one.id).request_id)
         else:
             refuse_own_number(session, officer_id, session.get_one(WalkIn, one.id).person_hash)
+        if one.priority == first:
+            return  # pressed again: nothing changes, and nothing counts
         if not _still(session, one, priority=first):
             raise NotFoundError
         _record(session, core, officer_id, "put_first" if first else "not_first", office, None)

@@ -21,6 +21,8 @@ from booking.watching.limits import Standing, standing
 
 WINDOW: Final = timedelta(days=30)
 """As long as it is kept who was put first."""
+FEW: Final = 3
+"""Fewer are no sign of anything: who stands at the entrance and calls nobody meets them, too."""
 CALLED, FIRST, BACK, SENT = "hall.called", "hall.put_first", "hall.put_back", "hall.sent_on"
 
 
@@ -68,7 +70,8 @@ def _clerk(name: str, counts: Mapping[str, Counter[str]]) -> Clerk:
     mine = counts[name]
     others = sum((each for other, each in counts.items() if other != name), Counter[str]())
     found = Standing.WITHIN
-    if others[CALLED]:  # one more than there were, so that the first of an office is no wonder yet
+    if others[CALLED] and (mine[FIRST] >= FEW or mine[CALLED] >= mine[FIRST]):
+        # one more than there were, so that the first of an office is no wonder yet
         share = (min(others[FIRST], others[CALLED]) + 1) / (others[CALLED] + 2)
         found = standing(mine[FIRST], max(mine[CALLED], mine[FIRST]), share)
     return Clerk(name, mine[CALLED], mine[FIRST], mine[BACK], mine[SENT], found)

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, IllegalMoveError, NotFoundError
@@ -21,7 +20,7 @@ from booking.core.permissions import Permission, require
 from booking.models import Account, Office, Roster, RosterRepair, RosterShift
 from booking.models.base import Json
 from booking.models.offices.roster import RepairState, RosterState
-from booking.rosters.errors import RosterBeingMadeError, RosterChangedError
+from booking.rosters.errors import RosterChangedError
 from booking.rosters.law import allowed_on
 from booking.rosters.question import read_question, staff_columns, staff_of
 from booking.rosters.rows import locked_repair, roster_of
@@ -40,8 +39,8 @@ def tell_absent(core: Core, *, officer_id: UUID, absent: Collection[UUID]) -> UU
         The office has no published roster of today.
     FieldError
         Nobody is absent, or somebody has no shift today.
-    RosterBeingMadeError
-        A colleague asked for the same at the same moment.
+    RosterChangedError
+        Another roster of today was published at the same moment.
     """
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.PLAN_ROSTER)
@@ -50,6 +49,9 @@ def tell_absent(core: Core, *, officer_id: UUID, absent: Collection[UUID]) -> UU
         roster = roster_of(session, office.id, today)
         if roster is None:
             raise NotFoundError
+        session.refresh(roster, with_for_update=True)  # before its repairs, as whoever publishes or applies locks them
+        if roster.state is not RosterState.PUBLISHED:
+            raise RosterChangedError
         if not absent or not set(absent) <= set(_shifts(session, roster.id, today)):
             raise FieldError("absent", "nobody" if not absent else "unknown")
         session.execute(
@@ -69,10 +71,7 @@ def tell_absent(core: Core, *, officer_id: UUID, absent: Collection[UUID]) -> UU
             asked_at=core.clock.now(),
         )
         session.add(repair)
-        try:
-            session.flush()
-        except IntegrityError as error:
-            raise RosterBeingMadeError from error
+        session.flush()
         audit.record(
             session, core, officer, "roster.absent", office.code, day=today.isoformat(), people=len(set(absent))
         )

@@ -4,7 +4,7 @@ from booking.base.errors import MawidError
 
 
 class RosterBeingMadeError(MawidError):
-    """A colleague asked for a roster, or a repair, of the same days at the same moment."""
+    """A colleague asked for a roster of the same days at the same moment."""
 
     code = "roster_being_made"
 

@@ -9,12 +9,12 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, insert, literal, select
+from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from booking.models import Office, Roster, RosterShift
+from booking.models import Office, Roster, RosterRepair, RosterShift
 from booking.models.base import Json
-from booking.models.offices.roster import RosterState
+from booking.models.offices.roster import RepairState, RosterState
 from booking.packs.fields import minute_of
 from booking.packs.roster import RosterSpec
 
@@ -82,7 +82,7 @@ def _keep(session: Session, other: Roster, first: date, until: date) -> None:
     )
     session.add(part)
     session.flush()
-    _copy_shifts(session, other.id, part.id, first, until)
+    _carry_over(session, other.id, part.id, first, until)
 
 
 def _keep_begun(session: Session, roster: Roster, others: Sequence[Roster], first: date) -> None:
@@ -93,7 +93,7 @@ def _keep_begun(session: Session, roster: Roster, others: Sequence[Roster], firs
     for other in others:
         since, until = max(other.first_day, roster.first_day), min(end_of(other), first)
         if since < until:
-            _copy_shifts(session, other.id, roster.id, since, until)
+            _carry_over(session, other.id, roster.id, since, until)
             there = slice((since - roster.first_day).days, (until - roster.first_day).days)
             was = _figures(other, since, until)
             for name in figures.keys() & was.keys():
@@ -101,12 +101,23 @@ def _keep_begun(session: Session, roster: Roster, others: Sequence[Roster], firs
     roster.figures = figures
 
 
-def _copy_shifts(session: Session, from_id: UUID, to_id: UUID, first: date, until: date) -> None:
+def _carry_over(session: Session, from_id: UUID, to_id: UUID, first: date, until: date) -> None:
+    """Let days go on counting in another roster: their shifts, and repairs of them that are not over."""
     columns = (RosterShift.day, RosterShift.account_id, RosterShift.shift, RosterShift.changed_at)
     shifts = select(literal(to_id), *columns).where(
         RosterShift.roster_id == from_id, RosterShift.day >= first, RosterShift.day < until
     )
     session.execute(insert(RosterShift).from_select(["roster_id", *(column.key for column in columns)], shifts))
+    session.execute(
+        update(RosterRepair)
+        .where(
+            RosterRepair.roster_id == from_id,
+            RosterRepair.day >= first,
+            RosterRepair.day < until,
+            RosterRepair.state.in_([RepairState.ASKED, RepairState.PLANNED]),
+        )
+        .values(roster_id=to_id)
+    )
 
 
 def _figures(other: Roster, first: date, until: date) -> Json:

@@ -1,12 +1,12 @@
 """What the log tells of the nights of the exchange, and where it contradicts itself; one night at a time is open."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from booking.beacons.errors import BeaconError
-from booking.beacons.terms import DrandTerms, earliest, is_known, read_terms
+from booking.beacons.terms import DrandTerms, WitnessesTerms, earliest, is_known, read_terms
 from booking.beacons.values import round_after
 from booking.witness.draw_record import Entry, Record
 from booking.witness.findings import Finding, Values
@@ -62,7 +62,7 @@ class Nights:
         if (ended := record.abandoned or record.result) is not None:
             yield Finding("night_over", values | {"first": ended.index}, ended.file | entry.file)
         try:
-            known = is_known(entry.body["beacon"]) if "beacon" in entry.body and kind != "result" else True
+            known = _is_vouched_for(entry.body["beacon"]) if "beacon" in entry.body and kind != "result" else True
         except BeaconError as error:
             yield Finding("night_no_beacon", values, entry.file | {"why.txt": f"{error}\n".encode()})
             return
@@ -115,6 +115,12 @@ class Nights:
         if comes is not None and grown is not None and grown.since - STALE >= comes:
             values: Values = {"night": reference, "round": comes.isoformat()}
             yield Finding("night_late", values, told.file | closed.file, {"seen": grown.since.isoformat()})
+
+
+def _is_vouched_for(beacon: Mapping[str, Any]) -> bool:
+    """Return whether somebody outside vouches for a beacon; one witness alone is as good as none, as for draws."""
+    read = read_terms(beacon)
+    return is_known(beacon) and not (isinstance(read, WitnessesTerms) and len(read.of) == 1)
 
 
 def _differences(told: Entry, closed: Entry) -> Iterator[str]:

@@ -50,6 +50,23 @@ def test_what_clerks_do_in_the_hall_is_counted_and_what_is_long_ago_is_not(count
     assert first_by_law(country, officer_id=supervisor).clerks == []
 
 
+def test_a_button_pressed_twice_counts_once(country):
+    hall = a_hall(country)
+    number = hall.come(hall.visits[0])
+    for first in (True, True, False, False):
+        put_first(country, officer_id=hall.clerk, number=number, first=first)
+    (one,) = first_by_law(country, officer_id=a_supervisor(country)).clerks
+    assert one.first == 1
+
+
+@pytest.mark.parametrize(("first", "standing"), [(2, Standing.WITHIN), (3, Standing.FAR_ABOVE)])
+def test_one_or_two_first_by_who_calls_nobody_are_no_sign(country, first, standing):
+    did(country, a_clerk(country), called=100, first=0)
+    entrance = did(country, a_clerk(country), called=0, first=first)
+    seen = first_by_law(country, officer_id=a_supervisor(country))
+    assert {one.username: one.standing for one in seen.clerks}[entrance] is standing
+
+
 def test_clerks_do_not_watch_each_other(country):
     with pytest.raises(ForbiddenError):
         first_by_law(country, officer_id=a_clerk(country))

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from booking.base.errors import IllegalMoveError
-from booking.models import Roster, RosterShift, StaffTerms
-from booking.models.offices.roster import RosterState
+from booking.models import Roster, RosterRepair, RosterShift, StaffTerms
+from booking.models.offices.roster import RepairState, RosterState
+from booking.rosters.absent import apply, plan, tell_absent
 from booking.rosters.errors import RosterClashError
 from booking.rosters.make import publish
 from booking.rosters.question import staff_columns, staff_of
@@ -94,6 +95,22 @@ def test_late_publishing_invents_no_past_where_nothing_was_published(office):
     office.begin(sunday + timedelta(days=2), 10)
     publish(office.core, officer_id=office.supervisor, roster_id=late)
     assert [(day - sunday).days for day, _, _ in counting(office)] == [3, 4]
+
+
+@pytest.mark.parametrize("later", [0, 1])
+def test_the_running_repair_of_a_day_that_stays_is_carried_out_all_the_same(office, later):
+    sunday = office.next_sunday
+    publish(office.core, officer_id=office.supervisor, roster_id=solved(office, sunday, 2, "morning", WORK_DAYS))
+    other = solved(office, sunday + later * A_WEEK, 1, "afternoon", WORK_DAYS)
+    today = sunday + timedelta(days=2)
+    office.begin(today, 10)
+    repair_id = tell_absent(office.core, officer_id=office.supervisor, absent={office.clerks[0]})
+    plan(office.core, repair_id)
+    publish(office.core, officer_id=office.supervisor, roster_id=other)
+    apply(office.core, officer_id=office.supervisor, repair_id=repair_id)
+    assert (today, "morning") not in {(day, shift) for day, shift, _ in counting(office)}
+    with office.core.sessions() as session:
+        assert session.get_one(RosterRepair, repair_id).state is RepairState.APPLIED
 
 
 def test_a_roster_whose_last_day_has_begun_is_not_published(office):

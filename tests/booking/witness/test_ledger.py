@@ -22,6 +22,7 @@ from tests.booking.witness.a_log import (
     result,
     statement,
 )
+from tests.booking.witness.a_night import announced, stated
 
 HASH = "a" * 64
 AT = OPENS.isoformat()
@@ -208,6 +209,14 @@ def test_clocks_more_than_five_minutes_apart_are_named(watch, log, clock):
         at = (clock.now() + timedelta(minutes=minutes)).isoformat()
         log.entries.append(write_entry("audit", {"entries": 10 + number, "hash": HASH, "at": at}))
     assert sorted((one.kind, one.values["index"]) for one in watch.look()) == [("clock_ahead", 6), ("clock_behind", 3)]
+
+
+def test_a_closing_before_the_time_that_it_says_is_named(watch, log, clock):
+    log.entries += [told := announcement(log), night := announced(log)]
+    watch.look()
+    log.entries += [statement(log, told), stated(night)]
+    found = [(one.kind, one.values["index"]) for one in watch.look() if one.kind.startswith("clock")]
+    assert found == [("clock_ahead", len(log.entries) - 2), ("clock_ahead", len(log.entries) - 1)]
 
 
 def test_entries_that_no_rule_knows_are_named_and_skipped(watch, log):

@@ -110,6 +110,12 @@ def test_a_night_given_up_before_its_value_is_a_notice_and_after_it_a_finding(wa
     assert [(one.kind, one.notice) for one in of_nights(watch.look())] == [("night_given_up_knowing", False)]
 
 
+@pytest.mark.parametrize(("names", "told"), [(["a.example"], ["night_alone"]), (["a.example", "b.example"], [])])
+def test_one_witness_alone_is_told_of_as_for_draws(watch, log, names, told):
+    log.entries.append(announced(log, beacon=WITNESSES | {"need": 1, "of": names}))
+    assert [one.kind for one in of_nights(watch.look())] == told
+
+
 def test_a_night_that_is_never_decided_is_named_after_a_day(watch, log, clock):
     log.entries += [told := announced(log), stated(told)]
     watch.look()

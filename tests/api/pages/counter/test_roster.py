@@ -1,6 +1,7 @@
 """Rosters on pages: a supervisor makes and publishes one, an officer sees their shifts, an absence repairs the day."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from api.deps import LANGUAGE_COOKIE
 from booking.models.states import Role
 from booking.rosters.absent import plan
 from booking.rosters.make import make
+from booking.rosters.retention import KEPT, forget_absences
 from tests.booking.rosters.offices import an_office
 
 
@@ -62,9 +64,14 @@ def test_an_absence_in_the_morning_is_repaired(core, office, staff):
     boss.go(boss.path)
     assert "Absent" in boss.text
     assert not any(kind.code in boss.text for kind in core.pack.country.roster.shifts)  # hours, and not codes
+    repair = boss.path
     boss.send(form_with(boss, "csrf"))
     assert "The shifts of today are changed." in boss.text
     assert absent.group(1) not in boss.go("/desk/roster/today").text
+    core.clock.advance(KEPT + timedelta(days=2))
+    assert forget_absences(core) == 1
+    later = staff(Role.SUPERVISOR, "damascus").given(LANGUAGE_COOKIE, "en").go(repair)
+    assert (later.status, "Carried out" in later.text) == (200, True)
 
 
 def test_contracts_and_leave_are_kept_and_faults_shown(office, boss):
