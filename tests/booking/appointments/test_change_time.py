@@ -104,12 +104,10 @@ def test_a_drawn_appointment_becomes_one_booked_at_once_and_keeps_its_turn(count
     before = pools(country, slots[0])[Pool.DRAW]
     holder.change(slots[1])
     assert pools(country, slots[0])[Pool.DRAW] == (before[0], before[1] - 1)
-    turn = holder.appointment().request
-    assert (turn.lost_draws, turn.owed_turns, turn.lasting_draws) == (3, 1, 2), "it is within what was asked for"
     again = move(country, account_id=holder.account, reference=holder.reference)
     with country.sessions() as session:
         request = session.scalars(select(Request).where(Request.reference == again)).one()
-    assert (request.lost_draws, request.owed_turns, request.lasting_draws) == (2, 1, 2), "any later day is more"
+    assert (request.lost_draws, request.owed_turns, request.lasting_draws) == (2, 1, 2)
     assert (request.link_draw, request.link_list, request.link_row, request.reschedules) == ("d9", "line", 7, 2)
 
 

@@ -239,7 +239,8 @@ def test_a_turn_that_goes_along_to_another_place_is_proven_in_the_next_draw(worl
     with world.core.sessions.begin() as session:
         given_up = session.get_one(Request, before.id)
         given_up.move_to(RequestState.WITHDRAWN)
-    again = world.ask("a", person=before.members[0].person_id)
+        who = given_up.members[0].person_id
+    again = world.ask("a", person=who)
     with world.core.sessions.begin() as session:
         was, new = (session.get_one(Request, world.request(one).id) for one in (asked, again))
         wishes = [wish_row(one, [one.service.code], ranked_codes(session, one)) for one in (was, new)]
