@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -33,14 +32,12 @@ from booking.requests.errands import errands_of
 from booking.requests.judge_wish import judge_wish
 from booking.requests.keep import New, keep_judged, keep_new_members, one_live_request
 from booking.requests.new_request import NewRequest
-from booking.requests.new_rows import new_request
+from booking.requests.new_rows import new_request, ranked_codes, wish_row
 from booking.requests.rows import answer_end, locked_appointment
+from booking.requests.turns import turn_of_successor
 from booking.requests.wish import Also, Wish
 from fraud.gate import Decision
 from fraud.reasons import for_the_person
-
-_TURN: Final = ("lost_draws", "owed_turns", "lasting_draws", "link_draw", "link_list", "link_row")
-"""What a turn has gathered in draws: it goes along, as where somebody moves into a later draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ def change_time(
     All of it is one transaction: whoever is refused keeps the appointment exactly as it was. The same people come for
     the same services; the gate judges them as it does any instant booking, and one attempt to hold is spent. The place
     that is given up goes where those of cancelled appointments go, and a wish to exchange it ends. Changes count as
-    moves do (`booking.appointments.respond.move`), and the turn keeps the priority that it had.
+    moves do (`booking.appointments.respond.move`), and the turn keeps the priority that it has for the new place.
 
     Parameters
     ----------
@@ -277,9 +274,11 @@ def _replace(session: Session, core: Core, old: Appointment, new: _New) -> None:
     session.flush()
     new.request.move_to(RequestState.HELD)
     new.request.move_to(RequestState.DRAWN)
-    new.request.reschedules = before.reschedules + 1
+    new.request.reschedules, new.request.helper_id = before.reschedules + 1, before.helper_id
     keep_judged(session, core, [New(new.request, new.screened)])
-    turn = {name: getattr(before, name) for name in _TURN}
+    services = [service.code for service in before.services]
+    was = wish_row(before, services, ranked_codes(session, before))
+    turn = turn_of_successor(before, was, wish_row(new.request, services, (new.office.code,)))
     session.execute(update(Request).where(Request.id == new.request.id).values(turn))
 
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
 
 from booking.appointments.change_time import own_appointment, refuse_unchangeable
 from booking.core.core import Core
-from booking.models import SwapWish
-from booking.models.states import Door
+from booking.models import Appointment, Request, RequestMember, SwapWish
+from booking.models.states import LIVE_APPOINTMENT_STATES, Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,21 @@ def to_change(core: Core, *, account_id: UUID, reference: str) -> ToChange:
             frozenset(claim.slot_id for claim in appointment.places),
             bool(wishes),
         )
+
+
+def live_instead(core: Core, *, account_id: UUID, reference: str) -> str | None:
+    """Return the reference of the live appointment that the same people of an account have for the same now, if any."""
+    over, former, again = aliased(Appointment), aliased(RequestMember), aliased(RequestMember)
+    statement = (
+        select(Appointment.reference)
+        .join(Request, Request.id == Appointment.request_id)
+        .join(again, again.request_id == Request.id)
+        .join(former, (former.person_id == again.person_id) & (former.exclusive_group == again.exclusive_group))
+        .join(over, over.request_id == former.request_id)
+        .where(over.reference == reference, over.id != Appointment.id, Request.account_id == account_id)
+        .where(again.live, Appointment.state.in_(LIVE_APPOINTMENT_STATES))
+        .order_by(again.position)
+        .limit(1)
+    )
+    with core.sessions() as session:
+        return session.scalar(statement)

@@ -98,6 +98,8 @@ def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str)
 def move(core: Core, *, account_id: UUID, reference: str) -> str:
     """Give the appointment up and ask the same again, with the priority that the first request had.
 
+    One that was booked at once asks for its day and later ones, where a later draw may not reach the day itself.
+
     Returns the reference of the new request.
 
     Raises
@@ -126,7 +128,8 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         _end(session, core, appointment)
         request.move_to(RequestState.WITHDRAWN)
         session.flush()
-        again = asked_again(session, core, request)
+        at_once = appointment.draw_id is None and appointment.urgent_request_id is None
+        again = asked_again(session, core, request, at_once=at_once)
         session.add(again)
         tell(session, core, account_id, "appointment_moved", reference=again.reference)
         return again.reference

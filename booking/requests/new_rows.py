@@ -94,7 +94,9 @@ def new_errands(checked: Checked) -> list[NewErrand]:
     ]
 
 
-def asked_again(session: Session, core: Core, old: Request, *, displaced: bool = False) -> Request:
+def asked_again(
+    session: Session, core: Core, old: Request, *, displaced: bool = False, at_once: bool = False
+) -> Request:
     """Make the rows that ask the same as ``old`` once more, accepted, with the priority it had.
 
     Parameters
@@ -102,9 +104,13 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
     displaced
         The office closed: the request counts as one more lost draw, not as moved by the person. A wish for days that
         a later draw may not reach any more has no end then, so that it is not over before it could be drawn.
+    at_once
+        The place was booked at once: its day was the slot's, and as a wish it has no end either where that is soon. Of
+        its lost draws those count then that count for any wish.
     """
     ends = [day for day in (old.last_day, old.needed_by) if day is not None]
-    widened = displaced and bool(ends) and min(ends) < core.today() + SOON
+    widened = (displaced or at_once) and bool(ends) and min(ends) < core.today() + SOON
+    counts_whole = displaced or not widened or old.link_draw is None
     request = Request(
         account_id=old.account_id,
         service_id=old.service_id,
@@ -122,7 +128,7 @@ def asked_again(session: Session, core: Core, old: Request, *, displaced: bool =
         together=old.together,
         must_hold=old.must_hold,
         reason_code=old.reason_code,
-        lost_draws=old.lost_draws + displaced,
+        lost_draws=(old.lost_draws if counts_whole else old.lasting_draws) + displaced,
         owed_turns=old.owed_turns + displaced,
         lasting_draws=old.lasting_draws + displaced,
         link_draw=old.link_draw,

@@ -1,6 +1,7 @@
 """What of a request's turn counts for the wish that it has now."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,6 +41,28 @@ def count_turns(session: Session, request: Request, wish: WishRow) -> None:
     lost = request.lost_draws + request.resting_draws
     counts = lost if frozen is None or is_within(wish, frozen) else request.lasting_draws
     request.lost_draws, request.resting_draws = counts, lost - counts
+
+
+def turn_of_successor(before: Request, was: WishRow, wish: WishRow) -> dict[str, Any]:
+    """Return the columns of the turn that goes along to another request of the same people, with another wish.
+
+    As where a wish is edited: all lost draws count for a wish within the one before, else the lasting ones alone. The
+    others are gone, since nothing keeps the wish to which they could go back.
+
+    Parameters
+    ----------
+    was
+        The wish of the request before, which no edit has changed since the draw of its link.
+    """
+    counts_whole = before.link_draw is None or is_within(wish, was)
+    return {
+        "lost_draws": before.lost_draws if counts_whole else before.lasting_draws,
+        "owed_turns": before.owed_turns,
+        "lasting_draws": before.lasting_draws,
+        "link_draw": before.link_draw,
+        "link_list": before.link_list,
+        "link_row": before.link_row,
+    }
 
 
 def _frozen_wish(session: Session, request: Request) -> WishRow | None:

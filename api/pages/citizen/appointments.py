@@ -19,6 +19,7 @@ from api.pages.shared.keeping import end_of_day, let_keep
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from api.pages.shared.wallet_offers import offer_or_end
+from booking.appointments.change_views import live_instead
 from booking.appointments.papers import appointment_calendar, appointment_pass
 from booking.appointments.reserve import confirm_hold
 from booking.appointments.respond import cancel, confirm, is_movable, move
@@ -53,7 +54,7 @@ def _show(
     typed: Form | None = None,
     error: MawidError | None = None,
 ) -> Response:
-    now = core.clock.now()
+    now, over = core.clock.now(), view.state is AppointmentState.CANCELLED
     return form_page(
         request,
         "citizen/appointment.html",
@@ -64,6 +65,7 @@ def _show(
         move=open_move(core, account_id=account.account_id, reference=view.reference),
         swap=own_swap(core, account_id=account.account_id, reference=view.reference),
         movable=is_movable(core, view),
+        instead=live_instead(core, account_id=account.account_id, reference=view.reference) if over else None,
         residence=residence_of(view.office.door),
         own_zone=_own_zone(core, account, view),
         wait=wait_of_appointment(core, account.account_id, view.reference) if _today(view, now) else None,

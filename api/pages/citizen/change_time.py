@@ -3,8 +3,9 @@
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from typing import Annotated, Final, TypeAlias
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -25,6 +26,18 @@ from booking.requests.views import AppointmentView, appointment_view
 
 router = APIRouter(prefix="/appointments/{reference}/time")
 
+_LARGEST: Final = 2**63 - 1
+
+
+async def _slot_of(slot_id: int) -> int:
+    """Read the slot in an address; a number that none can have is as unknown as a wrong one."""
+    if not 0 < slot_id <= _LARGEST:
+        raise NotFoundError
+    return slot_id
+
+
+SlotDep: TypeAlias = Annotated[int, Depends(_slot_of)]
+
 
 @router.get("")
 def choose(
@@ -41,13 +54,13 @@ def choose(
 
 
 @router.get("/{slot_id}")
-def confirm(request: Request, reference: ReferenceDep, slot_id: int, account: AccountDep, core: CoreDep) -> Response:
+def confirm(
+    request: Request, reference: ReferenceDep, slot_id: SlotDep, account: AccountDep, core: CoreDep
+) -> Response:
     """Say what is taken and what is given up for it, with the button."""
     needed = to_change(core, account_id=account.account_id, reference=reference)
     with core.sessions() as session:
-        found = open_slots(
-            session, door=needed.door, units=needed.units, now=core.clock.now(), slot_id=min(slot_id, 2**63 - 1)
-        )
+        found = open_slots(session, door=needed.door, units=needed.units, now=core.clock.now(), slot_id=slot_id)
     if not found:
         return _choose(request, core, account, reference, typed={}, error=SlotFullError())
     [slot] = found
@@ -68,7 +81,7 @@ def change(
     *,
     request: Request,
     reference: ReferenceDep,
-    slot_id: int,
+    slot_id: SlotDep,
     form: PostedDep,
     account: AccountDep,
     core: CoreDep,

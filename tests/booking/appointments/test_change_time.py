@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from booking.appointments.errors import CheckFirstError, NotChangeableError, SameTimeError
 from booking.appointments.respond import LATEST_MOVE, MOST_MOVES, cancel, move
@@ -27,6 +27,7 @@ from booking.reaching.notice_text import read_message
 from booking.requests.ask import ask
 from booking.urgent.ask import ask_urgent, withdraw_case
 from tests.booking.appointments.changing import a_holder, everything, free_slots, pools, seen_by
+from tests.booking.helpers.helped import a_helper, helper_id_of
 from tests.booking.identity.conftest import Away
 from tests.country import a_wish, an_account, an_origin, put_rules_in_force
 
@@ -106,8 +107,27 @@ def test_a_drawn_appointment_becomes_one_booked_at_once_and_keeps_its_turn(count
     again = move(country, account_id=holder.account, reference=holder.reference)
     with country.sessions() as session:
         request = session.scalars(select(Request).where(Request.reference == again)).one()
-    assert (request.lost_draws, request.owed_turns, request.lasting_draws) == (3, 1, 2)
+    assert (request.lost_draws, request.owed_turns, request.lasting_draws) == (2, 1, 2)
     assert (request.link_draw, request.link_list, request.link_row, request.reschedules) == ("d9", "line", 7, 2)
+
+
+def test_draws_lost_for_another_wish_count_only_where_something_fitted(country, slots, holder):
+    set_of(holder, Request, lost_draws=3, owed_turns=1, lasting_draws=2, link_draw="d9", link_list="line", link_row=7)
+    [there, *_] = free_slots(country, office="homs")
+    holder.change(there.slot_id)
+    request = holder.appointment().request
+    assert (request.lost_draws, request.owed_turns, request.lasting_draws, request.resting_draws) == (2, 1, 2, 0)
+    holder.change(slots[1])
+    assert holder.appointment().request.lost_draws == 2, "what was laid aside does not come back"
+
+
+def test_a_helper_who_asked_is_known_as_the_one_who_asked(country, slots, holder):
+    helper = a_helper(country)
+    set_of(holder, Request, helper_id=helper_id_of(country, helper))
+    holder.change(slots[1])
+    with country.sessions() as session:
+        own = select(func.is_own_request(helper, holder.appointment().request_id))
+        assert session.scalar(own), "so nobody of the shop decides about what it sent"
 
 
 def test_every_place_of_a_long_appointment_is_given_back_around_the_new_one(country, slots, holder):

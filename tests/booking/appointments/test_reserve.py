@@ -15,7 +15,7 @@ from booking.base.errors import (
     TooLateToCancelError,
     TooManyMovesError,
 )
-from booking.models import Appointment, Slot, SlotPool
+from booking.models import Appointment, Request, Slot, SlotPool
 from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.places.views import open_slots
 from booking.requests.views import appointment_view, list_requests
@@ -136,6 +136,9 @@ def test_an_appointment_can_be_moved_at_most_twice(country, slot):
 
     lines = {line.reference: line for line in list_requests(country, account)}
     assert lines[again].state is RequestState.ACCEPTED
+    with country.sessions() as session:
+        asked = session.scalars(select(Request).where(Request.reference == again)).one()
+    assert (asked.first_day, asked.last_day) == (slot.local_day, None), "the day itself is over before a later draw"
     with country.sessions.begin() as session:
         appointment = session.scalars(select(Appointment).where(Appointment.reference == held.reference)).one()
         assert appointment.state is AppointmentState.CANCELLED

@@ -11,7 +11,8 @@ from booking.draws import draw as draws
 from booking.draws.verification import verify_files
 from booking.models import Draw, DrawEntry, DrawTurn, Request, SlotPool
 from booking.models.states import WAITING_FOR_DRAW, DrawState, Pool, RequestState
-from booking.requests.new_rows import asked_again
+from booking.requests.new_rows import asked_again, ranked_codes, wish_row
+from booking.requests.turns import turn_of_successor
 from tests.booking.draws.changing import go_to
 from tests.booking.draws.emptying import empty
 from tests.effort import examples
@@ -222,3 +223,29 @@ def test_a_request_after_the_end_of_asking_waits_for_the_next_draw(world, office
     assert [world.request(one).draw_id for one in late] == [None, None]
     assert {world.request(one).lost_draws for one in late} == {0}
     assert world.request(late[0]).state in WAITING_FOR_DRAW
+
+
+def test_a_turn_that_goes_along_to_another_place_is_proven_in_the_next_draw(world, office):
+    """Its draw was lost where nothing fitted, so it counts for that wish and not for what it was changed to."""
+    office(1)
+    world.office("shut")
+    asked = world.ask("shut")
+    files = [world.published("d1")]
+    day = world.first_day + timedelta(days=2)
+    world.slots("shut", day, {Pool.DRAW: [1]})
+    files.append(world.published("d2"))
+    before = world.request(asked)
+    assert (before.state, before.lost_draws, before.lasting_draws) == (RequestState.DRAWN, 1, 0)
+    with world.core.sessions.begin() as session:
+        given_up = session.get_one(Request, before.id)
+        given_up.move_to(RequestState.WITHDRAWN)
+        who = given_up.members[0].person_id
+    again = world.ask("a", person=who)
+    with world.core.sessions.begin() as session:
+        was, new = (session.get_one(Request, world.request(one).id) for one in (asked, again))
+        wishes = [wish_row(one, [one.service.code], ranked_codes(session, one)) for one in (was, new)]
+        turn = turn_of_successor(was, *wishes)
+        session.execute(update(Request).where(Request.id == new.id).values(turn))
+    files.append(world.published("d3"))
+    report = verify_files(files[-1], before=files[:-1])
+    assert report.ok, report.words()

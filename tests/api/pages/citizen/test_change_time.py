@@ -47,6 +47,21 @@ def test_a_better_time_is_chosen_read_and_confirmed(core, amal, visit):
         [live] = session.scalars(select(Appointment).where(Appointment.state == AppointmentState.CONFIRMED))
     assert live.reference == new
     assert amal.go(f"/appointments/{visit.reference}/time").status == 409
+    old = amal.go(f"/appointments/{visit.reference}").text
+    assert f'href="/appointments/{new}"' in old, "who comes back by an old link finds the appointment that is there"
+    assert "no longer have this appointment" not in old
+    amal.go(f"/appointments/{new}/cancel")
+    amal.send()
+    assert "no longer have this appointment" in amal.go(f"/appointments/{visit.reference}").text
+
+
+@pytest.mark.parametrize("slot", [10**30, -(10**30), 0])
+def test_a_number_that_no_time_can_have_is_unknown(amal, visit, slot):
+    first, *_ = the_choice(amal, visit)
+    fields = amal.go(first).forms()[0].fields
+    there = f"/appointments/{visit.reference}/time/{slot}"
+    assert (amal.go(there).status, amal.post(there, fields).status) == (404, 404)
+    assert visit.row.state is AppointmentState.CONFIRMED
 
 
 def test_the_same_time_is_not_among_those_to_choose_and_others_offices_are(amal, visit):
