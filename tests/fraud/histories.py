@@ -97,7 +97,7 @@ class Plainly:
         return self.people.get(entry.request, set())
 
     def _rebooks(self, entry):
-        return entry.moves == 0 and any(
+        return getattr(entry, "moves", 0) == 0 and any(
             end.kind == "cancelled"
             and self.by_number[end.request].account == entry.account
             and entry.at - REBOOK_WITHIN <= end.at < entry.at
