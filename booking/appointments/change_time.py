@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.appointments.errors import CheckFirstError, MovedMeanwhileError, NotChangeableError, SameTimeError
-from booking.appointments.reserve import bookable_slot, wish_for
+from booking.appointments.reserve import bookable_slot, offered_in, wish_for
 from booking.appointments.respond import LATEST_MOVE, MOST_MOVES
 from booking.base.errors import (
     MawidError,
@@ -17,13 +17,12 @@ from booking.base.errors import (
     TooManyMovesError,
     VerdictError,
 )
-from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.core.idempotency import claim_key, find_replay, fingerprint_of
 from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.core.register import RegisterAwayError
-from booking.models import Appointment, AppointmentPlaces, Office, Request, Slot, UrgentRequest
+from booking.models import Appointment, Office, Request, Slot, UrgentRequest
 from booking.models.states import LIVE_URGENT_STATES, AppointmentState, Pool, RequestState
 from booking.places.rows import take_instead
 from booking.requests.asking.screen import AWAY, REGISTER, Screened
@@ -137,7 +136,8 @@ def change_time(
             if twin is None:
                 raise
             return _replayed(session, twin)
-    appointment = _appointment(core, new)
+    appointment = offered_in(core, new.request, new.slot)
+    appointment.confirm(appointment.created_at)
     with one_live_request(), core.sessions.begin() as session:
         twin = claim_key(
             session,
@@ -245,29 +245,13 @@ def refuse_unchangeable(session: Session, core: Core, old: Appointment) -> None:
         raise TooLateToCancelError
 
 
-def _appointment(core: Core, new: _New) -> Appointment:
-    now = core.clock.now()
-    return Appointment(
-        reference=new_reference(),
-        request_id=new.request.id,
-        office_id=new.office.id,
-        state=AppointmentState.CONFIRMED,
-        starts_at=new.slot.starts_at,
-        ends_at=new.slot.ends_at,
-        confirm_by=min(now + core.settings.hold_lifetime, new.slot.starts_at),
-        created_at=now,
-        confirmed_at=now,
-        places=[AppointmentPlaces(slot_id=new.slot.id, pool=Pool.INSTANT, places=new.request.units)],
-    )
-
-
 def _replace(session: Session, core: Core, old: Appointment, new: _New) -> None:
     """End a locked appointment and its request, and write the one that is there instead.
 
     Places come before people, as where somebody holds a place: whoever waits for one of these people has theirs.
     """
     before = old.request
-    old.give_way(core.clock.now())
+    old.cancel_without_outcome(core.clock.now())
     take_instead(session, old, new.slot.id, Pool.INSTANT, new.request.units)
     answer_end(session, core, before.id, RequestState.WITHDRAWN)
     before.move_to(RequestState.WITHDRAWN)

@@ -16,7 +16,7 @@ def into_next_draw(session: Session, core: Core, appointment: Appointment) -> st
     It says nothing about its people, so no outcome is kept. They are told. Return the reference of the new request.
     """
     request = appointment.request
-    appointment.end_by_office(core.clock.now())
+    appointment.cancel_without_outcome(core.clock.now())
     answer_end(session, core, request.id, RequestState.WITHDRAWN)
     request.move_to(RequestState.WITHDRAWN)
     session.flush()

@@ -120,18 +120,8 @@ def hold(
     state = _state_after(screened.verdict)
     request = new_request(core, checked, wish, origin)
     request.move_to(state)
-    now = core.clock.now()
-    appointment = Appointment(
-        reference=new_reference(),
-        request_id=request.id,
-        office_id=office.id,
-        state=AppointmentState.OFFERED,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        confirm_by=min(now + core.settings.hold_lifetime, slot.starts_at),
-        created_at=now,
-        places=[AppointmentPlaces(slot_id=slot_id, pool=Pool.INSTANT, places=request.units)],
-    )
+    appointment = offered_in(core, request, slot)
+    now = appointment.created_at
     with one_live_request(), core.sessions.begin() as session:
         twin = claim_key(
             session,
@@ -204,6 +194,22 @@ def wish_for(wish: Wish, slot: Slot, office: Office) -> Wish:
     """Return the wish whose office is the slot's, and its day and time of day the slot's."""
     day = slot.local_day
     return replace(wish, offices=(office.code,), bands=frozenset({slot.band}), first_day=day, last_day=day)
+
+
+def offered_in(core: Core, request: NewRequest, slot: Slot) -> Appointment:
+    """Make the row of an appointment that keeps places of a slot for a new request until its holder confirms it."""
+    now = core.clock.now()
+    return Appointment(
+        reference=new_reference(),
+        request_id=request.id,
+        office_id=slot.office_id,
+        state=AppointmentState.OFFERED,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        confirm_by=min(now + core.settings.hold_lifetime, slot.starts_at),
+        created_at=now,
+        places=[AppointmentPlaces(slot_id=slot.id, pool=Pool.INSTANT, places=request.units)],
+    )
 
 
 def _held(session: Session, reference: str) -> Held:

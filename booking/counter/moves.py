@@ -106,7 +106,7 @@ def _into_next_draw(session: Session, core: Core, appointment: Appointment) -> s
     request = appointment.request
     if request.state not in HOLDS:
         return into_next_draw(session, core, appointment)
-    appointment.end_by_office(core.clock.now())
+    appointment.cancel_without_outcome(core.clock.now())
     answer_end(session, core, request.id, RequestState.WITHDRAWN)
     request.move_to(RequestState.LAPSED)
     tell(session, core, request.account_id, "hold_displaced", reference=appointment.reference)

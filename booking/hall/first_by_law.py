@@ -6,7 +6,7 @@ Nobody chooses whom to call, so this is the one way to favour somebody in the li
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
+from booking.hall.retention import KEPT
 from booking.models import Account, AuditEntry, Office
 from booking.watching.limits import Standing, standing
 
-WINDOW: Final = timedelta(days=30)
-"""As long as it is kept who was put first."""
 FEW: Final = 3
 """Fewer are no sign of anything: who stands at the entrance and calls nobody meets them, too."""
 CALLED, FIRST, BACK, SENT = "hall.called", "hall.put_first", "hall.put_back", "hall.sent_on"
@@ -55,7 +54,7 @@ def first_by_law(core: Core, *, officer_id: UUID) -> FirstByLaw:
     ForbiddenError
         The account is not a supervisor of an office.
     """
-    since = core.clock.now() - WINDOW
+    since = core.clock.now() - KEPT
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.PLAN_ROSTER)
         office = session.get_one(Office, officer.office_id)

@@ -40,7 +40,12 @@ def give_back(session: Session, appointment: Appointment) -> None:
     """
     target = _target(session, appointment)
     for claim in _in_order(appointment.places):
-        _give_back(session, appointment, claim, target)
+        if claim.pool is Pool.URGENT:
+            _free_urgent(session, claim, added=_was_added(session, appointment))
+        elif target is Pool.DRAW and claim.pool is not Pool.INSTANT:
+            _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
+        else:
+            _move(session, claim.slot_id, {claim.pool: -claim.places, target: claim.places}, claim.pool, claim.places)
 
 
 def take_instead(session: Session, appointment: Appointment, slot_id: int, pool: Pool, places: int) -> None:
@@ -54,14 +59,9 @@ def take_instead(session: Session, appointment: Appointment, slot_id: int, pool:
     SlotFullError
         Not so many places are left; the caller's transaction must not be committed.
     """
-    target, claims = _target(session, appointment), _in_order(appointment.places)
-    for claim in claims:
-        if claim.slot_id < slot_id:
-            _give_back(session, appointment, claim, target)
+    free_locked(session, {(one, pool) for one in (slot_id, *(claim.slot_id for claim in appointment.places))})
     take(session, slot_id, pool, places)
-    for claim in claims:
-        if claim.slot_id > slot_id:
-            _give_back(session, appointment, claim, target)
+    give_back(session, appointment)
 
 
 def free_again(session: Session, appointment: Appointment) -> None:
@@ -87,15 +87,6 @@ def pool_for(session: Session, day: date) -> Pool:
 
 def _in_order(claims: Iterable[AppointmentPlaces]) -> list[AppointmentPlaces]:
     return sorted(claims, key=lambda claim: (claim.slot_id, claim.pool))
-
-
-def _give_back(session: Session, appointment: Appointment, claim: AppointmentPlaces, target: Pool) -> None:
-    if claim.pool is Pool.URGENT:
-        _free_urgent(session, claim, added=_was_added(session, appointment))
-    elif target is Pool.DRAW and claim.pool is not Pool.INSTANT:
-        _move(session, claim.slot_id, {claim.pool: 0}, claim.pool, claim.places)
-    else:
-        _move(session, claim.slot_id, {claim.pool: -claim.places, target: claim.places}, claim.pool, claim.places)
 
 
 def _target(session: Session, appointment: Appointment) -> Pool:

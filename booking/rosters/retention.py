@@ -20,17 +20,16 @@ def forget_absences(core: Core) -> int:
     How many counters there were stays, and the shifts as they were worked.
     """
     nobody = cast([], JSONB)
-    old = (RosterRepair.day < core.clock.now().date() - KEPT, RosterRepair.absent != nobody)
+    over = RosterRepair.day < core.clock.now().date() - KEPT
     with core.sessions.begin() as session:
         done: CursorResult[Any] = session.execute(  # type: ignore[assignment] # an UPDATE has a count
-            update(RosterRepair).where(*old).values(absent=[], plan=RosterRepair.plan.op("-")("changes"))
+            update(RosterRepair)
+            .where(over, RosterRepair.absent != nobody)
+            .values(absent=[], plan=RosterRepair.plan.op("-")("changes"))
         )
         session.execute(
             update(RosterRepair)
-            .where(
-                RosterRepair.day < core.clock.now().date() - KEPT,
-                RosterRepair.state.in_([RepairState.ASKED, RepairState.PLANNED]),
-            )
+            .where(over, RosterRepair.state.in_([RepairState.ASKED, RepairState.PLANNED]))
             .values(state=RepairState.DROPPED, ended_at=core.clock.now())
         )
     return done.rowcount

@@ -264,7 +264,7 @@ def _leave_the_draw(session: Session, case: UrgentRequest, place: UrgentPlace, n
     )
     if request.state is not RequestState.DRAWN or old is None or old.starts_at <= place.starts_at:
         raise UrgentNotPossibleError
-    old.end_by_office(now)
+    old.cancel_without_outcome(now)
     give_back(session, old)
     session.flush()
     return True

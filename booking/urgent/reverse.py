@@ -169,5 +169,5 @@ def _back_into_the_draw(session: Session, core: Core, case: UrgentRequest, appoi
     """Cancel the appointment and let the request wait again, with every draw that it lost meanwhile counted."""
     request = case.request
     give_back(session, appointment)
-    appointment.end_by_office(core.clock.now())
+    appointment.cancel_without_outcome(core.clock.now())
     request.move_to(RequestState.CARRIED_OVER if request.lost_draws else RequestState.ACCEPTED)

@@ -1,6 +1,7 @@
 """Change an appointment to another free time: choose one, read what is given up for it, confirm: all or nothing."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final, TypeAlias
@@ -16,10 +17,12 @@ from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from booking.appointments.change_time import change_time
-from booking.appointments.change_views import ToChange, to_change
+from booking.appointments.change_views import to_change
 from booking.base.errors import MawidError, NotFoundError, SlotFullError, VerdictError
 from booking.catalogue import views as catalogue
+from booking.catalogue.views import SpareOffice
 from booking.core.core import Core
+from booking.models.states import Door
 from booking.places.views import open_slots
 from booking.reaching.recipients import own_zone
 from booking.requests.views import AppointmentView, appointment_view
@@ -129,13 +132,13 @@ def _choose(
     form = typed if isinstance(typed, Form) else Form({name: [text] for name, text in typed.items()})
     needed = to_change(core, account_id=account.account_id, reference=reference)
     view = appointment_view(core, account.account_id, reference)
-    office = catalogue.find_office(core, form.text("office") or _first_office(core, view, needed))
+    spare = catalogue.spare_offices(core, door=needed.door, units=[needed.units])[needed.units]
+    office = catalogue.find_office(core, form.text("office") or _first_office(core, view, needed.door, spare))
     if office.door is not needed.door:
         raise NotFoundError
     own = own_zone(core, account.account_id)
     by_day = free_by_day(core, door=needed.door, office=office, units=needed.units)
     day = chosen_day(by_day, form.text("day"))
-    spare = catalogue.spare_offices(core, door=needed.door, units=[needed.units])[needed.units]
     return form_page(
         request,
         "citizen/change_time.html",
@@ -155,10 +158,8 @@ def _choose(
     )
 
 
-def _first_office(core: Core, view: AppointmentView, needed: ToChange) -> str:
+def _first_office(core: Core, view: AppointmentView, door: Door, spare: Sequence[SpareOffice]) -> str:
     """Return the appointment's office, or the first of its door where it is at a branch, on a visit home."""
-    if view.office.door is needed.door:
+    if view.office.door is door:
         return view.office.code
-    spare = catalogue.spare_offices(core, door=needed.door, units=[needed.units])[needed.units]
-    offices = [one.office for one in spare] or catalogue.list_offices(core, needed.door)
-    return offices[0].code
+    return spare[0].office.code if spare else catalogue.list_offices(core, door)[0].code

@@ -120,13 +120,8 @@ class Appointment(Base):
         self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.UNSERVED)
         self.ended_at = at
 
-    def end_by_office(self, at: datetime) -> None:
-        """Cancel it for the office's own reasons: that says nothing about its people, so no `Outcome` is kept."""
-        self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)
-        self.ended_at = at
-
-    def give_way(self, at: datetime) -> None:
-        """Cancel it for another one of the same people: nothing was given up, so no `Outcome` is kept."""
+    def cancel_without_outcome(self, at: datetime) -> None:
+        """Cancel it for the office's reasons, or for another one of its people: nothing is kept against them."""
         self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)
         self.ended_at = at
 

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from booking.base.errors import ForbiddenError
 from booking.core import audit
 from booking.hall.call import call_next, put_first
-from booking.hall.first_by_law import CALLED, FIRST, WINDOW, first_by_law
+from booking.hall.first_by_law import CALLED, FIRST, first_by_law
+from booking.hall.retention import KEPT
 from booking.models import Account, AuditEntry
 from booking.watching.limits import Standing
 from tests.booking.counter.visits import a_clerk, a_supervisor
@@ -46,7 +47,7 @@ def test_what_clerks_do_in_the_hall_is_counted_and_what_is_long_ago_is_not(count
     (one,) = first_by_law(country, officer_id=supervisor).clerks
     assert (one.called, one.first, one.back, one.sent) == (1, 1, 0, 0)
     assert one.standing is Standing.WITHIN
-    hall.pass_by(WINDOW.total_seconds() / 60 + 1)
+    hall.pass_by(KEPT.total_seconds() / 60 + 1)
     assert first_by_law(country, officer_id=supervisor).clerks == []
 
 
