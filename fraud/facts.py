@@ -100,6 +100,8 @@ class Facts:
     unproven_by_account: int
     claims_ended_365d: int
     asks_by_telephone: bool
+    passed_on_by_account_30d: int
+    passed_on_with_phone_30d: int
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:

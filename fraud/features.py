@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from fraud.facts import BY_NAME, LATER, SCHEMA, FactError, Facts
-from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes
+from fraud.past.counting import Questions, Span, Timeline, Whole, codes
+from fraud.past.followed import Ends, Followers, followers
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
@@ -92,16 +94,14 @@ class _Counts:
         self._lines: dict[tuple[Subject, bool], tuple[Timeline, Questions]] = {}
         self._spans: dict[tuple[Subject, bool, int], Span] = {}
         self._codes: dict[Subject, tuple[Whole, Whole]] = {}
-        self._rebooked: Flags | None = None
+        self._followers: dict[tuple[Subject, timedelta], Followers] = {}
         self._corrections = _corrections(history)
 
     def of(self, window: Window) -> Whole:
         ends = window.counts in OUTCOMES
-        line, asked = self._line(window.of, outcomes=ends)
-        over = int(window.over.total_seconds() * 1_000_000)
-        if (window.of, ends, over) not in self._spans:
-            self._spans[window.of, ends, over] = line.span(asked, over)
-        found = self._counted(window, line, self._spans[window.of, ends, over], over)
+        line, _ = self._line(window.of, outcomes=ends)
+        over = _in_microseconds(window.over)
+        found = self._counted(window, line, self._span(window.of, over, outcomes=ends), over)
         if window.of != "person":
             return found
         most = np.zeros(len(self._asks), dtype=np.int64)
@@ -117,7 +117,25 @@ class _Counts:
             return line.distinct(span, self._person_row, self._person, over)
         if window.counts == "accounts":
             return line.distinct(span, np.arange(len(self._requests)), self._subject("account")[0], over)
-        return line.count(span, self._rebookings() if window.counts == "rebooked" else None)
+        if window.counts == "rebooked":
+            return line.count(span, self._follow(window.of, REBOOK_WITHIN).rebooks)
+        return self._passed_on(window, line, span) if window.counts == "passed_on" else line.count(span)
+
+    def _passed_on(self, window: Window, line: Timeline, span: Span) -> Whole:
+        """Count newcomers after the first cancelled appointment, and those before the last newcomers: the smaller."""
+        ends, asked = self._line(window.of, outcomes=True)
+        ended = self._span(window.of, _in_microseconds(window.over), outcomes=True)
+        cancelled = (self._outcomes["kind"] == "cancelled").to_numpy()
+        newcomers = self._follow(window.of, window.over).newcomers
+        first, last = ends.first(ended, cancelled), line.last(span, newcomers)
+        found, both = np.zeros(len(span.low), dtype=np.int64), np.flatnonzero(first < last)
+        after = line.before(Questions.of(asked.subjects[both], first[both] + 1))
+        before = ends.before(Questions.of(asked.subjects[both], last[both]))
+        low, high = np.maximum(span.low[both], after), span.high[both]
+        came = line.count(Span(low, high, low), newcomers)
+        low = ended.low[both]
+        found[both] = np.minimum(came, ends.count(Span(low, before, low), cancelled))
+        return found
 
     def _put_right(self, line: Timeline, span: Span, kinds: frozenset[str]) -> Whole:
         """Return what corrections that were known when it was asked change in each count; they are few."""
@@ -145,33 +163,29 @@ class _Counts:
             self._lines[of, outcomes] = (line, asked)
         return self._lines[of, outcomes]
 
+    def _span(self, of: Subject, over: int, *, outcomes: bool) -> Span:
+        if (of, outcomes, over) not in self._spans:
+            line, asked = self._line(of, outcomes=outcomes)
+            self._spans[of, outcomes, over] = line.span(asked, over)
+        return self._spans[of, outcomes, over]
+
     def _subject(self, of: Subject) -> tuple[Whole, Whole]:
         if of not in self._codes:
             subject, asked = codes(self._requests[of], self._asks[of])
             self._codes[of] = (subject, asked)
         return self._codes[of]
 
-    def _rebookings(self) -> Flags:
-        """Flag the requests before which their account cancelled an appointment of others, but those that only move."""
-        if self._rebooked is None:
-            cancelled = np.flatnonzero((self._outcomes["kind"] == "cancelled").to_numpy())
-            account = self._subject("account")[0]
-            line = Timeline.of(account[self._outcome_row[cancelled]], _microseconds(self._outcomes)[cancelled])
-            span = line.span(Questions.of(account, self._at), int(REBOOK_WITHIN.total_seconds() * 1_000_000))
-            many = span.high - span.uncut
-            again = np.repeat(np.arange(len(account)), many)
-            nth = np.arange(len(again)) - np.repeat(np.cumsum(many) - many, many)
-            given_up = self._outcome_row[cancelled[line.order[np.repeat(span.uncut, many) + nth]]]
-            pairs = pd.DataFrame({"pair": np.arange(len(again)), "again": again, "given_up": given_up})
-            persons = pd.DataFrame({"row": self._person_row, "person": self._person})
-            same = pairs.merge(persons, left_on="again", right_on="row").merge(
-                persons, left_on=["given_up", "person"], right_on=["row", "person"]
-            )
-            self._rebooked = np.zeros(len(account), dtype=bool)
-            self._rebooked[again[~np.isin(pairs["pair"], same["pair"])]] = True
+    def _follow(self, of: Subject, within: timedelta) -> Followers:
+        if (of, within) not in self._followers:
+            subject = self._subject(of)[0]
+            cancelled = (self._outcomes["kind"] == "cancelled").to_numpy()
+            ends = Ends(self._outcome_row[cancelled], _microseconds(self._outcomes)[cancelled])
+            moves = np.zeros(len(subject), dtype=bool)
             if "moves" in self._requests:
-                self._rebooked &= (self._requests["moves"] == 0).to_numpy()
-        return self._rebooked
+                moves = (self._requests["moves"] > 0).to_numpy()
+            people, over = (self._person_row, self._person), _in_microseconds(within)
+            self._followers[of, within] = followers(subject, self._at, ends, moves=moves, people=people, within=over)
+        return self._followers[of, within]
 
 
 def _corrections(history: History) -> list[tuple[int, int, str, str]]:
@@ -186,6 +200,10 @@ def _corrections(history: History) -> list[tuple[int, int, str, str]]:
             found.append((row, int(at), known[row], kind))
             known[row] = kind
     return found
+
+
+def _in_microseconds(over: timedelta) -> int:
+    return int(over.total_seconds() * 1_000_000)
 
 
 def _microseconds(frame: pd.DataFrame) -> Whole:

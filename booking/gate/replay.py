@@ -88,7 +88,8 @@ def _differences(session: Session, history: History, made: list[Row[Any]]) -> Co
     policies: dict[str, GatePolicy | None] = {}
     differences: Counter[str] = Counter()
     for row, at, counts in zip(made, asks["at"].dt.to_pydatetime(), counted.to_dict("records"), strict=True):
-        facts = row.inputs["facts"] | counts | _of_itself(row, at)
+        known = {name: count for name, count in counts.items() if name in row.inputs["facts"]}  # `fraud.facts.LATER`
+        facts = row.inputs["facts"] | known | _of_itself(row, at)
         differences.update(name for name, value in facts.items() if row.inputs["facts"][name] != value)
         versions = str(sorted(row.versions.items()))
         if versions not in policies:

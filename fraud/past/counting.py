@@ -1,6 +1,7 @@
 """Count the past of many subjects at once: sorted keys and running totals, no loop over rows."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +9,7 @@ import pandas as pd
 
 from fraud.past.windows import MOST
 
+NEVER: Final = np.iinfo(np.int64).max
 Whole = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -62,12 +64,12 @@ class Timeline:
 
     def span(self, asked: "Questions", over: int) -> Span:
         """Find the entries of each subject with at - over <= instant < at, the latest `MOST` of them."""
-        high, uncut = self._before(asked, 0), self._before(asked, over)
+        high, uncut = self.before(asked), self.before(asked, over)
         nobody = asked.subjects < 0
         high[nobody] = uncut[nobody] = 0
         return Span(np.maximum(uncut, high - MOST), high, uncut)
 
-    def _before(self, asked: "Questions", over: int) -> Whole:
+    def before(self, asked: "Questions", over: int = 0) -> Whole:
         """Find where the entries of each subject that are earlier than at - over end."""
         ranks, places = np.empty_like(asked.instants), np.empty_like(asked.instants)
         ranks[asked.by_time] = np.searchsorted(self.instants, asked.instants[asked.by_time] - over)
@@ -81,6 +83,18 @@ class Timeline:
             return span.high - span.low
         total = _running(flags[self.order])
         return total[span.high] - total[span.low]
+
+    def first(self, span: Span, flags: Flags) -> Whole:
+        """Return when the first entry of each window was whose row is flagged; `NEVER` where there is none."""
+        flagged = np.append(np.flatnonzero(flags[self.order]), len(self.order))
+        places = flagged[np.searchsorted(flagged, span.low)]
+        return np.where(places < span.high, np.append(self.at, NEVER)[places], NEVER)
+
+    def last(self, span: Span, flags: Flags) -> Whole:
+        """Return when the last entry of each window was whose row is flagged; -`NEVER` where there is none."""
+        flagged = np.append(-1, np.flatnonzero(flags[self.order]))
+        places = flagged[np.searchsorted(flagged, span.high) - 1]
+        return np.where(places >= span.low, np.append(self.at, -NEVER)[places], -NEVER)
 
     def distinct(self, span: Span, rows: Whole, things: Whole, over: int) -> Whole:
         """Count the different things in each window.

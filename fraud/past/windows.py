@@ -12,7 +12,9 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 Subject = Literal["device", "phone", "network", "account", "person"]
-Counted = Literal["requests", "people", "accounts", "rebooked", "cancelled", "no_show", "lapsed", "given_up"]
+Counted = Literal[
+    "requests", "people", "accounts", "rebooked", "passed_on", "cancelled", "no_show", "lapsed", "given_up"
+]
 
 MOST: Final = 1_000
 """Only the latest so many requests (or ended appointments) of a subject are looked at."""
@@ -41,6 +43,12 @@ class Window:
     It looks at the instants t - ``over`` <= instant < t before a request at t. The subject of an ended appointment is
     that of its request. A request for several people has several subjects *person*; the largest count is the fact.
     An unknown subject has no history.
+
+    ``passed_on`` is the smaller of two numbers: cancelled appointments of the window, and its requests for newcomers,
+    each of those that have one of the others after or before them. Newcomers are people of whom nobody had an
+    appointment of this subject cancelled within ``over`` before; a request that only moves an appointment is not for
+    newcomers. So who gives up one place and asks for five others passed on one place at most, and who gives up five,
+    and asks for the same people again, none.
     """
 
     name: str
@@ -77,4 +85,6 @@ WINDOWS: Final[tuple[Window, ...]] = (
     Window("rebookings_30d", "account", 30 * _DAY, "rebooked"),
     Window("given_up_on_device_90d", "device", 90 * _DAY, "given_up"),
     Window("given_up_on_phone_90d", "phone", 90 * _DAY, "given_up"),
+    Window("passed_on_by_account_30d", "account", 30 * _DAY, "passed_on"),
+    Window("passed_on_with_phone_30d", "phone", 30 * _DAY, "passed_on"),
 )

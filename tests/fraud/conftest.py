@@ -113,6 +113,8 @@ INNOCENT = Facts(
     unproven_by_account=0,
     claims_ended_365d=0,
     asks_by_telephone=False,
+    passed_on_by_account_30d=0,
+    passed_on_with_phone_30d=0,
 )
 
 

@@ -85,7 +85,29 @@ class Plainly:
             return len(set().union(*map(self._people, latest)))
         if window.counts == "accounts":
             return len({entry.account for entry in latest})
-        return sum(map(self._rebooks, latest)) if window.counts == "rebooked" else len(latest)
+        if window.counts == "requests":
+            return len(latest)
+        if window.counts == "passed_on":
+            return self._passed_on(window, ask, theirs, latest)
+        return sum(any(self._rebooks(entry, end) for end in self.ends) for entry in latest)
+
+    def _passed_on(self, window, ask, theirs, latest):
+        """The smaller of two: given up before a request for newcomers, and requests for newcomers after one."""
+        cancelled = [end for end in self.ends if end.kind == "cancelled" and theirs(self.by_number[end.request])]
+
+        def had_one(entry):
+            return any(
+                entry.at - window.over <= end.at < entry.at and self._people(end) & self._people(entry)
+                for end in cancelled
+            )
+
+        newcomers = [entry for entry in latest if getattr(entry, "moves", 0) == 0 and not had_one(entry)]
+        ends = [end for end in self.ends if end.at < ask.at and theirs(self.by_number[end.request])][-self.most :]
+        given_up = [end for end in ends if end.kind == "cancelled" and end.at >= ask.at - window.over]
+        return min(
+            sum(any(end.at < entry.at for end in given_up) for entry in newcomers),
+            sum(any(end.at < entry.at for entry in newcomers) for end in given_up),
+        )
 
     def _known(self, end, instant):
         kinds = [
@@ -96,13 +118,13 @@ class Plainly:
     def _people(self, entry):
         return self.people.get(entry.request, set())
 
-    def _rebooks(self, entry):
-        return getattr(entry, "moves", 0) == 0 and any(
-            end.kind == "cancelled"
+    def _rebooks(self, entry, end):
+        return (
+            getattr(entry, "moves", 0) == 0
+            and end.kind == "cancelled"
             and self.by_number[end.request].account == entry.account
             and entry.at - REBOOK_WITHIN <= end.at < entry.at
             and not self._people(end) & self._people(entry)
-            for end in self.ends
         )
 
 

@@ -14,6 +14,12 @@ def test_the_example_runs(example):
 def test_the_guide_names_the_seeds_and_the_rules_as_they_are():
     for seeds in (TRAINING_SEEDS, TUNING_SEEDS, JUDGING_SEEDS):
         assert f"{seeds[0]} to {seeds[-1]}" in GUIDE
-    tuned = {"gives-places-up-and-asks-for-others", "others-proved-whom-this-account-lists"}
-    for rule in (rule for rule in default_rules().rules if rule.name in tuned):
+    tuned = {
+        "gives-places-up-and-asks-for-others",
+        "passes-places-on-with-one-phone",
+        "others-proved-whom-this-account-lists",
+    }
+    found = [rule for rule in default_rules().rules if rule.name in tuned]
+    assert len(found) == len(tuned)
+    for rule in found:
         assert f"rule `{rule.name}` | – | `{rule.when}` → {rule.then}" in GUIDE

@@ -87,6 +87,32 @@ REBOOKED = (
     2,
 )
 
+
+def passed_on(**same):
+    """Three places given up before the last newcomer, of whom four came after the first."""
+
+    def asks(number, ago, *people, moves=0, **other):
+        return request(number, ago, people=people, moves=moves, **({"account": f"account {number}"} | same | other))
+
+    return [
+        *(asks(number, 60 * DAY, f"lent {number}") for number in range(1, 7)),
+        outcome(1, 30 * DAY + INSTANT, "cancelled"),  # too old
+        asks(11, 30 * DAY, "buyer of the old one"),  # no place of the window was given up yet
+        outcome(2, 30 * DAY, "cancelled"),  # counts: just within the window
+        *(asks(number, 28 * DAY, f"buyer {number}") for number in (12, 13, 14)),
+        outcome(3, 20 * DAY, "cancelled"),
+        outcome(4, 20 * DAY, "cancelled"),
+        outcome(5, 20 * DAY, "lapsed"),  # nobody gave it up
+        asks(15, 5 * DAY, "buyer of one of the two"),
+        outcome(6, 5 * DAY, "cancelled"),  # at the same instant: nobody came after
+        asks(16, 4 * DAY, "lent 4"),  # had one cancelled
+        asks(17, 4 * DAY, "friend", "lent 6"),
+        asks(18, 4 * DAY, "elsewhere", **dict.fromkeys(same, "another")),
+        asks(19, 4 * DAY, "uncle", moves=1),  # his own appointment at another time
+        asks(ASK, 0 * HOUR, "next buyer"),  # only from the next request on
+    ], 3
+
+
 BY_HAND = {
     **{
         f"requests_{words}_{label}": velocity(subject, over, **same)
@@ -109,6 +135,8 @@ BY_HAND = {
     "given_up_on_device_90d": ends(90 * DAY, "lapsed", "no_show", device="d"),
     "given_up_on_phone_90d": ends(90 * DAY, "cancelled", "served", phone="p"),
     "rebookings_30d": REBOOKED,
+    "passed_on_by_account_30d": passed_on(account="a"),
+    "passed_on_with_phone_30d": passed_on(phone="p"),
 }
 
 

@@ -109,7 +109,9 @@ def test_the_default_rules_leave_a_large_family_alone(facts):
         cancellations_90d=2,
         lapsed_offers_365d=2,
         given_up_on_phone_90d=4,
-        rebookings_30d=1,
+        rebookings_30d=5,
+        passed_on_by_account_30d=1,
+        passed_on_with_phone_30d=1,
     )
 
     assert default_rules().judge(family) == []
@@ -123,6 +125,7 @@ def test_the_default_rules_leave_a_registered_helper_alone(facts):
         people_by_account=300,
         requests_from_device_1h=30,
         cancellations_90d=20,
+        passed_on_with_phone_30d=50,
     )
 
     assert default_rules().judge(helper) == []
@@ -144,10 +147,15 @@ def test_the_default_rules_leave_a_campus_network_alone(facts):
             {"cancellations_90d": 5, "lapsed_offers_365d": 3, "people_by_account": 4},
             "takes-places-and-gives-them-back",
         ),
-        ({"rebookings_30d": 2, "people_on_phone_30d": 4}, "gives-places-up-and-asks-for-others"),
+        ({"passed_on_by_account_30d": 2, "people_on_phone_30d": 4}, "gives-places-up-and-asks-for-others"),
         (
-            {"rebookings_30d": 2, "people_on_phone_30d": 4, "phone_is_registered_helper": True},
+            {"passed_on_by_account_30d": 2, "people_on_phone_30d": 4, "phone_is_registered_helper": True},
             "gives-places-up-and-asks-for-others",
+        ),
+        ({"passed_on_with_phone_30d": 2, "people_on_phone_30d": 11}, "passes-places-on-with-one-phone"),
+        (
+            {"passed_on_with_phone_30d": 51, "people_on_phone_30d": 300, "phone_is_registered_helper": True},
+            "passes-places-on-with-one-phone",
         ),
         (
             {"requests_from_network_1h": 401, "account_age_hours": 1.0, "form_seconds": 19.0},

@@ -6,16 +6,21 @@ import pytest
 from sqlalchemy import select
 
 from booking.appointments.change_time import change_time
+from booking.appointments.displace import into_next_draw
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import cancel, move
-from booking.models import Appointment, Request, Verdict
+from booking.gate.replay import replay
+from booking.models import Account, Appointment, PhoneChange, Request, Verdict
 from booking.models.states import AppointmentState, RequestState
+from booking.places.rows import give_back
 from booking.requests.ask import ask
+from booking.requests.rows import locked_appointment
 from tests.booking.appointments.changing import free_slots
 from tests.booking.helpers.helped import a_helper, agreed, an_offer, ask_it
 from tests.country import a_member, a_wish, an_account, an_origin
 
 RULE = "rule.gives-places-up-and-asks-for-others"
+BY_PHONE = "rule.passes-places-on-with-one-phone"
 PHONE = "+963966123456"
 MINUTE = timedelta(minutes=1)
 
@@ -23,8 +28,8 @@ MINUTE = timedelta(minutes=1)
 class Household:
     """An account with people, each of whom is asked for alone, as a parent does who does it one by one."""
 
-    def __init__(self, core, people):
-        self.core, self.account = core, an_account(core)
+    def __init__(self, core, people, phone=None):
+        self.core, self.account = core, an_account(core, phone=phone)
         self.people = [a_member(core, self.account) for _ in range(people)]
         self.slots = [slot.slot_id for slot in free_slots(core)]
 
@@ -48,6 +53,9 @@ class Household:
         change_time(self.core, account_id=self.account, reference=reference, slot_id=slot, origin=an_origin())
         self.core.clock.advance(MINUTE)
 
+    def asks_alone(self):
+        return self.asks(self.people[0])
+
     def asks(self, member):
         """Ask for one of them: the facts by which it was judged, and the rules that fired."""
         asked = ask(self.core, account_id=self.account, wish=a_wish((member,)), origin=an_origin())
@@ -65,6 +73,15 @@ def judged(core, reference):
         request = select(Request.id).where(Request.reference == reference).scalar_subquery()
         verdict = session.scalars(select(Verdict).where(Verdict.request_id == request)).one()
         return verdict.inputs["facts"], [one["code"] for one in verdict.reasons if one["code"].startswith("rule.")]
+
+
+def closes_over(core, reference):
+    """End an appointment as an office does that has to close: its people are in the next draw."""
+    with core.sessions.begin() as session:
+        appointment = locked_appointment(session, reference)
+        give_back(session, appointment)
+        into_next_draw(session, core, appointment)
+    core.clock.advance(MINUTE)
 
 
 def gives_up(core, offer):
@@ -96,27 +113,108 @@ def test_a_family_that_changes_its_times_after_a_cancelling_is_let_on(core):
     assert (facts["rebookings_30d"], facts["people_on_phone_30d"], fired) == (0, 5, [])
 
 
-def test_a_parent_who_cancels_a_childs_and_asks_for_another_is_let_on(core):
+def test_a_parent_who_cancels_once_asks_for_five_children_one_by_one(core):
     family = Household(core, 6)
     family.cancels(family.booked(family.people[0]))
-    for member in family.people[1:4]:
-        facts, fired = family.asks(member)
-        assert (facts["rebookings_30d"] <= 2, fired) == (True, [])
+    counted = [family.asks(member) for member in family.people[1:]]
+    assert [facts["rebookings_30d"] for facts, _ in counted] == [0, 1, 2, 3, 4]
+    assert {facts["passed_on_with_phone_30d"] for facts, _ in counted[1:]} == {1}
+    assert [fired for _, fired in counted] == [[]] * 5
 
 
-def test_who_gives_one_place_up_and_asks_for_many_meets_an_officer(core):
+def test_a_family_that_gives_all_its_places_up_and_asks_for_a_guest_is_let_on(core):
+    family = Household(core, 6)
+    *booked, guest = family.people
+    for reference in [family.booked(member) for member in booked]:
+        family.cancels(reference)
+    family.asks(guest)
+    facts, fired = family.asks(family.people[0])
+    assert (facts["cancellations_90d"], facts["passed_on_with_phone_30d"], fired) == (5, 1, [])
+
+
+def test_a_family_that_gives_all_its_places_up_and_asks_again_passed_none_on(core):
+    family = Household(core, 5)
+    for reference in [family.booked(member) for member in family.people]:
+        family.cancels(reference)
+    facts, fired = [family.asks(member) for member in family.people][-1]
+    assert (facts["rebookings_30d"], facts["passed_on_by_account_30d"]) == (4, 0)
+    assert (facts["cancellations_90d"], facts["passed_on_with_phone_30d"], fired) == (5, 0, [])
+
+
+def test_people_whose_office_closed_passed_nothing_on(core):
+    family = Household(core, 6)
+    *booked, last = family.people
+    references = [family.booked(member) for member in booked]
+    family.cancels(references.pop())
+    for reference in references:
+        closes_over(core, reference)
+    facts, fired = family.asks(last)
+    assert (facts["cancellations_90d"], facts["passed_on_by_account_30d"]) == (1, 1)
+    assert (facts["passed_on_with_phone_30d"], facts["given_up_on_phone_90d"], fired) == (1, 1, [])
+
+
+def test_who_gives_places_up_and_asks_for_others_in_one_account_meets_an_officer(core):
     seller = Household(core, 6)
-    seller.cancels(seller.booked(seller.people[0]))
-    fired = [seller.asks(member)[1] for member in seller.people[1:]]
-    assert fired == [[], [], [], [RULE], [RULE]]
+    booked = [seller.booked(lent) for lent in seller.people[:3]]
+    fired = []
+    for reference, buyer in zip(booked, seller.people[3:], strict=True):
+        seller.cancels(reference)
+        fired.append(seller.asks(buyer)[1])
+    assert fired == [[], [], [RULE, BY_PHONE]]
 
 
-def test_what_a_helper_passes_on_is_not_found_by_account(core):
-    shop = a_helper(core)
-    for number in range(4):
-        consent = agreed(core, shop, phone=PHONE)
-        asked = ask_it(core, shop, consent)
-        facts, fired = judged(core, asked.reference)
-        assert (facts["people_on_phone_30d"], facts["phone_is_registered_helper"]) == (number, True)
-        assert (facts["rebookings_30d"], fired) == (0, [])
-        gives_up(core, an_offer(core, asked.reference))
+def test_who_passes_places_on_in_an_account_for_each_name_meets_an_officer(core):
+    """Names and buyers have an account each, on one phone: each account does it once or never."""
+    lent = [Household(core, 1, PHONE) for _ in range(3)]
+    booked = [seller.booked(seller.people[0]) for seller in lent]
+    fired = []
+    for seller, reference in zip(lent, booked, strict=True):
+        seller.cancels(reference)
+        facts, rules = Household(core, 1, PHONE).asks_alone()
+        fired.append((facts["passed_on_by_account_30d"], facts["passed_on_with_phone_30d"], rules))
+    assert fired == [(0, 0, []), (0, 1, []), (0, 2, [BY_PHONE])]
+    assert replay(core, core.today()).differences == {}
+
+
+def test_a_new_number_leaves_nothing_that_was_passed_on_behind(core):
+    """Whoever changes the account's phone is known by the one before, as long as what was done with it counts."""
+    for seller in [Household(core, 1, PHONE) for _ in range(2)]:
+        seller.cancels(seller.booked(seller.people[0]))
+        changes = Household(core, 2, PHONE)
+        changes.asks_alone()
+    with core.sessions.begin() as session:
+        account, now = session.get_one(Account, changes.account), core.clock.now()
+        keys = {"old_hash": account.phone_hash, "new_hash": b"another", "new_ciphertext": b"another"}
+        session.add(PhoneChange(account_id=account.id, created_at=now, done_at=now, **keys))
+        account.phone_hash = b"another"
+    facts, fired = changes.asks(changes.people[1])
+    assert (facts["passed_on_with_phone_30d"], fired) == (2, [BY_PHONE])
+    assert replay(core, core.today()).differences == {}
+
+
+def passed_on_by(core, shop, clients):
+    """A helper asks for clients on one phone, whose places all go to the next one: facts and rules of each."""
+    found, before = [], None
+    for _ in range(clients):
+        if before is not None:
+            gives_up(core, an_offer(core, before))
+        before = ask_it(core, shop, agreed(core, shop, phone=PHONE)).reference
+        found.append(judged(core, before))
+    return found
+
+
+def test_a_helper_who_passes_each_clients_place_to_the_next_meets_an_officer(core):
+    found = passed_on_by(core, a_helper(core), 4)
+    assert {facts["phone_is_registered_helper"] for facts, _ in found} == {True}
+    assert [facts["passed_on_with_phone_30d"] for facts, _ in found] == [0, 0, 1, 2]
+    assert {facts["passed_on_by_account_30d"] for facts, _ in found} == {0}
+    assert [fired for _, fired in found] == [[], [], [], [BY_PHONE]]
+
+
+def test_a_helper_some_of_whose_many_clients_cancel_is_let_on(core):
+    clients = Household(core, 12, PHONE)
+    for client in clients.people:
+        clients.asks(client)
+    found = passed_on_by(core, a_helper(core), 4)
+    assert [facts["passed_on_with_phone_30d"] for facts, _ in found] == [0, 0, 1, 2]
+    assert [fired for _, fired in found] == [[]] * 4
