@@ -32,7 +32,7 @@ def locked_case(session: Session, reference: str) -> OnlineCase:
 
 def own_case(session: Session, account_id: UUID, reference: str, *, lock: bool = True) -> OnlineCase:
     """Return a case of one's own, locked where it will be changed; raises NotFoundError."""
-    case = session.scalar(_OWN[lock], {"account_id": account_id, "reference": reference})
+    case: OnlineCase | None = session.scalar(_OWN[lock], {"account_id": account_id, "reference": reference})
     if case is None:
         raise NotFoundError
     return case
