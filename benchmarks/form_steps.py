@@ -128,16 +128,19 @@ def main() -> None:
         drivers, steps = SESSIONS["settle"](core, count + NOT_COUNTED), Steps(create_app(core), SESSIONS["BASE_URL"])
         day = (core.today() + timedelta(days=1)).isoformat()
 
+        async def fill_and_send(few: list[Any]) -> None:
+            for one in few:
+                await steps.fill(one, day)
+            SESSIONS["put_papers"](core, few)
+            for one in few:
+                await steps.send(one)
+
         async def everyone() -> dict[str, float]:
-            for few in (drivers[:NOT_COUNTED], drivers[NOT_COUNTED:]):
-                steps.took.clear()
-                steps.statements.clear()
-                began = SPENT()
-                for one in few:
-                    await steps.fill(one, day)
-                SESSIONS["put_papers"](core, few)
-                for one in few:
-                    await steps.send(one)
+            await fill_and_send(drivers[:NOT_COUNTED])
+            steps.took.clear()
+            steps.statements.clear()
+            began = SPENT()
+            await fill_and_send(drivers[NOT_COUNTED:])
             return {name: used - began.get(name, 0.0) for name, used in SPENT().items()}
 
         spent = asyncio.run(everyone())
