@@ -181,9 +181,10 @@ class Crowd:
 
 def put_papers(core: Core, drivers: list[Driver]) -> None:
     """Attach the paper that the form asks for."""
-    now = core.clock.now()
+    now, references = core.clock.now(), [one.case for one in drivers]
     with core.sessions.begin() as session:
-        cases = session.execute(select(OnlineCase.id, OnlineCase.account_id)).all()
+        mine = OnlineCase.reference.in_(references)
+        cases = session.execute(select(OnlineCase.id, OnlineCase.account_id).where(mine)).all()
         rows = [
             {
                 "id": uuid4(),

@@ -18,6 +18,7 @@ from booking.online.begin import begin_case
 from booking.online.originals import choose_way
 from booking.online.papers import paper_store, wanted_papers
 from booking.online.pay import begin_payment
+from booking.online.rows import case_spec, read_answers_of
 from booking.online.send import send_case
 from booking.packs.service import ServiceSpec
 from booking.payments.capture import take_webhook
@@ -61,7 +62,7 @@ def put_papers(core: Core, reference: str) -> None:
     page = a_photo()
     with core.sessions.begin() as session:
         case = session.scalars(select(OnlineCase).where(OnlineCase.reference == reference)).one()
-        for document in wanted_papers(core, case):
+        for document in wanted_papers(case, case_spec(case), read_answers_of(core.vault, case)):
             paper = uuid4()
             paper_store(core).put(paper, 0, page)
             session.add(

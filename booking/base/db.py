@@ -77,6 +77,10 @@ class Sessions(sessionmaker[Session]):
         """
         return self(bind=self._each_by_itself)
 
+    def by_themselves(self) -> Session:
+        """Return a session whose statements are each a transaction: what one of them changes is committed with it."""
+        return self(bind=self._each_by_itself)
+
 
 APPLICATION: Final = "mawid"
 """How the connections of web processes, workers and commands name themselves to the database."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Final, Generic, TypeVar
 
-from sqlalchemy import Text, cast, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Text, cast, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,11 @@ from booking.models import Office, Service
 LOOK_EVERY_SECONDS: Final = 5.0
 """How long, at most, a process still shows a row as it was before another process changed it."""
 Kept = TypeVar("Kept")
+
+
+def row_version(model: type[Office | Service]) -> ColumnElement[str]:
+    """Return what a row is called that every change gives another name, no matter who makes it."""
+    return cast(literal_column(f"{model.__tablename__}.xmin"), Text)
 
 
 class KnownRows(Generic[Kept]):
@@ -29,8 +34,7 @@ class KnownRows(Generic[Kept]):
         make: Callable[[Session], Kept],
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        row = cast(model.id, Text) + ":" + cast(literal_column(f"{model.__tablename__}.xmin"), Text)
-        # every change of a row gives it another xmin, no matter who makes it
+        row = cast(model.id, Text) + ":" + row_version(model)
         rows = func.string_agg(row, aggregate_order_by(literal(","), model.id))
         self._state_of = select(func.md5(rows)).select_from(model)
         self._make, self._monotonic = make, monotonic

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core.known_rows import KnownRows
+from booking.core.service_files import ServiceFiles
 from booking.languages.speech import Languages
 from booking.models import Service
 from booking.models.states import Door
@@ -52,10 +53,12 @@ class KnownServices(KnownRows[Catalogue]):
     """Gives the catalogue.
 
     What is asked for is checked in the database, in the transaction that writes it: this is for showing and finding.
+    ``files`` are the services' files by what that transaction reads.
     """
 
     def __init__(self, pack: Pack, languages: Languages, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__(Service, lambda session: Catalogue(_all(session), pack, languages), monotonic)
+        self.files = ServiceFiles()
 
 
 def _all(session: Session) -> Sequence[Service]:

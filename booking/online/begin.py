@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from booking.core.core import Core
 from booking.core.known_facts import facts_of
 from booking.identity.grants import ask_to_show_again
 from booking.identity.levels import require_level
-from booking.models import Account, HouseholdMember, OnlineCase, Service
+from booking.models import Account, HouseholdMember, OnlineCase
 from booking.models.online.states import OnlineState
 from booking.online.eligible import residence_of, why_not
 from booking.online.errors import NotEligibleError, TooManyDraftsError
@@ -53,23 +53,23 @@ def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | N
     TooManyDraftsError
         The account has as many unfinished cases as are kept.
     """
-    row, spec = find_online_service(core, service)
+    found = find_online_service(core, service)
     try:
         with core.sessions.begin() as session:
-            return begin_draft(session, core, account_id=account_id, service=(row, spec), member_id=member_id)
+            return begin_draft(session, core, account_id=account_id, service=found, member_id=member_id)
     except IntegrityError:  # pressed twice at once: the other one made it
         with core.sessions() as session:
             member = _member(session, account_id, member_id)
-            known = _draft(session, account_id, member.person_id, row.id)
+            known = _drafts(session, account_id).get((member.person_id, found[0]))
         if known is None:
             raise
         return known
 
 
 def begin_draft(
-    session: Session, core: Core, *, account_id: UUID, service: tuple[Service, ServiceSpec], member_id: int | None
+    session: Session, core: Core, *, account_id: UUID, service: tuple[int, ServiceSpec], member_id: int | None
 ) -> str:
-    """Begin a case in the caller's transaction, or return the draft that there is.
+    """Begin a case in the caller's transaction, or return the draft that there is; ``service``: its id and its file.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def begin_draft(
     TooManyDraftsError
         The account has as many unfinished cases as are kept.
     """
-    row, spec = service
+    service_id, spec = service
     account = session.get_one(Account, account_id, with_for_update={"key_share": True})
     if account.phone_confirmed_at is None:
         raise PhoneNotConfirmedError
@@ -98,15 +98,11 @@ def begin_draft(
     member = _member(session, account_id, member_id)
     require_level([member], spec.identity.to_ask(at_an_office=spec.at_an_office))
     check_eligible(session, core, spec, account, member, {})
-    known = _draft(session, account_id, member.person_id, row.id)
+    drafts = _drafts(session, account_id)
+    known = drafts.get((member.person_id, service_id))
     if known is not None:
         return known
-    drafts = session.scalar(
-        select(func.count())
-        .select_from(OnlineCase)
-        .where(OnlineCase.account_id == account_id, OnlineCase.state == OnlineState.DRAFT)
-    )
-    if (drafts or 0) >= MOST_DRAFTS:
+    if len(drafts) >= MOST_DRAFTS:
         raise TooManyDraftsError(MOST_DRAFTS)
     case_id, now = uuid4(), core.clock.now()
     case = OnlineCase(
@@ -114,7 +110,7 @@ def begin_draft(
         reference=new_reference(),
         account_id=account_id,
         person_id=member.person_id,
-        service_id=row.id,
+        service_id=service_id,
         agency_code=spec.agency,
         residence=residence_of(account.door),
         state=OnlineState.DRAFT,
@@ -170,12 +166,12 @@ def _member(session: Session, account_id: UUID, member_id: int | None) -> Househ
     return member
 
 
-def _draft(session: Session, account_id: UUID, person_id: UUID, service_id: int) -> str | None:
-    return session.scalar(
-        select(OnlineCase.reference).where(
-            OnlineCase.account_id == account_id,
-            OnlineCase.person_id == person_id,
-            OnlineCase.service_id == service_id,
-            OnlineCase.state == OnlineState.DRAFT,
-        )
-    )
+def _drafts(session: Session, account_id: UUID) -> dict[tuple[UUID, int], str]:
+    """Return the references of an account's drafts by the person and the service that they are for."""
+    rows = session.execute(_DRAFTS, {"account_id": account_id})
+    return {(row.person_id, row.service_id): row.reference for row in rows}
+
+
+_DRAFTS: Final = select(OnlineCase.person_id, OnlineCase.service_id, OnlineCase.reference).where(
+    OnlineCase.account_id == bindparam("account_id"), OnlineCase.state == OnlineState.DRAFT
+)

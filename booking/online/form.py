@@ -7,10 +7,10 @@ from uuid import UUID
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
 from booking.models import OnlineCase
-from booking.online.rows import case_spec, own_case_and_person, read_answers_of
+from booking.online.rows import OwnCase, own_case_and_file, read_answers_of
 from booking.packs.answers import Answer, check_answers
 from booking.packs.service import DocumentSpec, ServiceSpec
-from booking.packs.service_form import FieldSpec, form_parts
+from booking.packs.service_form import FieldSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,13 @@ class CaseForm:
     unanswered: str | None
 
     @property
-    def parts(self) -> list[Sequence[FieldSpec]]:
+    def parts(self) -> Sequence[Sequence[FieldSpec]]:
         """Return the questions by the page on which they stand."""
-        return form_parts(self.spec.fields)
+        return self.spec.parts
 
     def part_of(self, code: str) -> int:
         """Return the place of the part with a question; raises NotFoundError."""
-        place = next((n for n, part in enumerate(self.parts) if any(one.code == code for one in part)), None)
-        if place is None:
-            raise NotFoundError
-        return place
+        return part_of(self.spec, code)
 
     @property
     def wanted(self) -> list[DocumentSpec]:
@@ -41,15 +38,26 @@ class CaseForm:
         return self.spec.documents_for("resident" if self.case.residence == "resident" else "expatriate", self.answers)
 
 
+def part_of(spec: ServiceSpec, code: str) -> int:
+    """Return the place of the part of a form with a question; raises NotFoundError."""
+    place = next((n for n, part in enumerate(spec.parts) if any(one.code == code for one in part)), None)
+    if place is None:
+        raise NotFoundError
+    return place
+
+
 def own_form(core: Core, *, account_id: UUID, reference: str) -> CaseForm:
     """Return the form of one's own case; raises NotFoundError."""
-    with core.sessions() as session:
-        case, person = own_case_and_person(session, account_id, reference, lock=False)
-        return form_of(core, case, person)
+    with core.sessions.reading() as session:
+        return form_of(core, own_case_and_file(session, core, account_id, reference, lock=False))
 
 
-def form_of(core: Core, case: OnlineCase, person: str) -> CaseForm:
-    """Read the form of a case for the person as the account named them."""
-    spec, answers = case_spec(case), read_answers_of(core.vault, case)
-    wrong = check_answers(spec.fields, answers, today=core.today())
-    return CaseForm(case, spec, person, answers, wrong[0].field if wrong else None)
+def form_of(core: Core, own: OwnCase) -> CaseForm:
+    """Read the form of a case."""
+    return form_with(core, own, read_answers_of(core.vault, own.case))
+
+
+def form_with(core: Core, own: OwnCase, answers: dict[str, Answer]) -> CaseForm:
+    """Return the form of a case with these answers."""
+    wrong = check_answers(own.spec.fields, answers, today=core.today())
+    return CaseForm(own.case, own.spec, own.person, answers, wrong[0].field if wrong else None)

@@ -89,9 +89,10 @@ def make_result(
     return result
 
 
-def check_thing_is_free(session: Session, core: Core, case: OnlineCase, answers: dict[str, Answer]) -> None:
+def check_thing_is_free(
+    session: Session, core: Core, case: OnlineCase, spec: ServiceSpec, answers: dict[str, Answer]
+) -> None:
     """Refuse a thing that is taken, before anybody pays for it; raises ThingTakenError."""
-    spec = case_spec(case)
     thing = subject_of(core.vault, spec, answers)
     if not thing:
         return

@@ -1,30 +1,31 @@
 """Which services can be asked for online now: only those that somebody, or nobody's judgement, would finish."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
+from booking.core.known_rows import row_version
 from booking.core.permissions import GRANTS, Permission
 from booking.models import Account, Service
 from booking.online.errors import NotOfferedError
 from booking.packs.service import ServiceSpec
 
-
-def find_online_service(core: Core, code: str) -> tuple[Service, ServiceSpec]:
-    """Find an active service that is asked for online, with its file; raises NotFoundError."""
-    with core.sessions() as session:
-        service = session.scalar(select(Service).where(Service.code == code, Service.active))
-    if service is None or not service.online:
-        raise NotFoundError
-    return service, spec_of(service)
+_ONLINE: Final = select(Service.id, row_version(Service)).where(
+    Service.code == bindparam("code"), Service.active, Service.delivery != "appointment"
+)
 
 
-def spec_of(service: Service) -> ServiceSpec:
-    """Read the service's file as it was loaded."""
-    return ServiceSpec.from_stored(service.spec)
+def find_online_service(core: Core, code: str) -> tuple[int, ServiceSpec]:
+    """Find an active service that is asked for online: its id and its file; raises NotFoundError."""
+    with core.sessions.reading() as session:
+        found = session.execute(_ONLINE, {"code": code}).one_or_none()
+        if found is None:
+            raise NotFoundError
+        return found.id, core.known_services.files.of(session, *found)
 
 
 def is_offered(core: Core, spec: ServiceSpec) -> bool:

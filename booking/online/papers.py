@@ -1,5 +1,6 @@
 """Papers attached to a case: added and removed by its owner, read by the officer who has the case."""
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from booking.evidence.accept import Page, Place, accept
 from booking.evidence.store import EvidenceStore
 from booking.models import OnlineCase, OnlinePaper
 from booking.models.online.states import IN_OWN_HANDS
-from booking.online.rows import case_spec, own_case, read_answers_of
-from booking.packs.service import DocumentSpec
+from booking.online.rows import own_case, own_case_and_file, read_answers_of
+from booking.packs.answers import Answer
+from booking.packs.service import DocumentSpec, ServiceSpec
 
 MOST_FILES: Final = 20
 MOST_TRIES: Final = 60
@@ -26,12 +28,9 @@ def paper_store(core: Core) -> EvidenceStore:
     return EvidenceStore(core.files, core.vault, FOLDER)
 
 
-def wanted_papers(core: Core, case: OnlineCase) -> list[DocumentSpec]:
+def wanted_papers(case: OnlineCase, spec: ServiceSpec, answers: Mapping[str, Answer]) -> list[DocumentSpec]:
     """List the papers of someone who lives there and gave these answers."""
-    spec = case_spec(case)
-    return spec.documents_for(
-        "resident" if case.residence == "resident" else "expatriate", read_answers_of(core.vault, case)
-    )
+    return spec.documents_for("resident" if case.residence == "resident" else "expatriate", answers)
 
 
 def add_paper(core: Core, *, account_id: UUID, reference: str, document: str, content: bytes, origin: Origin) -> UUID:
@@ -85,7 +84,8 @@ def read_own_page(core: Core, *, account_id: UUID, reference: str, paper_id: UUI
 
 
 def _open_case(session: Session, core: Core, account_id: UUID, reference: str, document: str) -> OnlineCase:
-    case = own_case(session, account_id, reference)
-    if case.state not in IN_OWN_HANDS or document not in {one.code for one in wanted_papers(core, case)}:
+    own = own_case_and_file(session, core, account_id, reference, lock=True)
+    wanted = wanted_papers(own.case, own.spec, read_answers_of(core.vault, own.case))
+    if own.case.state not in IN_OWN_HANDS or document not in {one.code for one in wanted}:
         raise NotFoundError
-    return case
+    return own.case

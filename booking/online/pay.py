@@ -36,10 +36,11 @@ def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
     provider = provider_of(core)
     if provider is None:
         raise NotOfferedError
-    look_up_payment(core, account_id=account_id, reference=reference)
-    with core.sessions() as session:
-        case = own_case(session, account_id, reference, lock=False)
-        due, known = _due(core, case), live_payment(session, case.id)
+    case, known = _standing(core, account_id, reference)
+    if known is not None:
+        ask_provider(core, case.id)
+        case, known = _standing(core, account_id, reference)
+    due = _due(core, case)
     if known is not None:
         return known.address
     payment_id = uuid4()
@@ -47,7 +48,8 @@ def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
     checkout = provider.begin(Order(payment_id.hex, due.amount, due.currency, back))
     with core.sessions.begin() as session:
         case = own_case(session, account_id, reference)
-        due, known = _due(core, case), live_payment(session, case.id)
+        _check_waits(case)
+        known = live_payment(session, case.id)
         if known is not None:  # pressed twice at once: the first one counts
             return known.address
         session.add(
@@ -76,12 +78,24 @@ def look_up_payment(core: Core, *, account_id: UUID, reference: str) -> None:
     ProviderUnavailableError
         The provider does not answer.
     """
-    with core.sessions() as session:
+    with core.sessions.reading() as session:
         case_id = own_case(session, account_id, reference, lock=False).id
     ask_provider(core, case_id)
 
 
+def _standing(core: Core, account_id: UUID, reference: str) -> tuple[OnlineCase, Payment | None]:
+    """Return a case and its open or paid payment."""
+    with core.sessions.reading() as session:
+        case = own_case(session, account_id, reference, lock=False)
+        return case, live_payment(session, case.id)
+
+
 def _due(core: Core, case: OnlineCase) -> Due:
+    """Return what a case costs: neither its answers nor its file change any more once it waits to be paid."""
+    _check_waits(case)
+    return due_for(case_spec(case), case, read_answers_of(core.vault, case))
+
+
+def _check_waits(case: OnlineCase) -> None:
     if case.state is not OnlineState.AWAITING_PAYMENT:
         raise IllegalMoveError(case.state, OnlineState.AWAITING_PAYMENT)
-    return due_for(case_spec(case), case, read_answers_of(core.vault, case))

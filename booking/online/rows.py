@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select
+from sqlalchemy.orm import Session, lazyload
 
 from booking.base.errors import NotFoundError
 from booking.base.vault import Vault
-from booking.models import EndedClaim, HouseholdMember, IssuedResult, OnlineCase
+from booking.core.core import Core
+from booking.core.known_rows import row_version
+from booking.models import EndedClaim, HouseholdMember, IssuedResult, OnlineCase, Service
 from booking.models.online.states import OnlineState
 from booking.packs.answers import Answer
 from booking.packs.service import ServiceSpec
@@ -29,27 +32,58 @@ def locked_case(session: Session, reference: str) -> OnlineCase:
 
 def own_case(session: Session, account_id: UUID, reference: str, *, lock: bool = True) -> OnlineCase:
     """Return a case of one's own, locked where it will be changed; raises NotFoundError."""
-    return own_case_and_person(session, account_id, reference, lock=lock)[0]
+    case: OnlineCase | None = session.scalar(_OWN[lock], {"account_id": account_id, "reference": reference})
+    if case is None:
+        raise NotFoundError
+    return case
 
 
-def own_case_and_person(session: Session, account_id: UUID, reference: str, *, lock: bool) -> tuple[OnlineCase, str]:
-    """Return a case of one's own and its person as the account named them, "" where they left the household since.
+@dataclass(frozen=True, slots=True)
+class OwnCase:
+    """A case of one's own with the file that decides it.
+
+    ``person`` is called as the account named them, "" where they left the household since. The case's ``service`` is
+    not read: its file is here.
+    """
+
+    case: OnlineCase
+    person: str
+    spec: ServiceSpec
+
+
+def own_case_and_file(session: Session, core: Core, account_id: UUID, reference: str, *, lock: bool) -> OwnCase:
+    """Return a case of one's own by one statement, locked where it will be changed.
 
     Raises
     ------
     NotFoundError
         The account has no such case.
     """
-    name = (
-        select(HouseholdMember.name)
-        .where(HouseholdMember.account_id == OnlineCase.account_id, HouseholdMember.person_id == OnlineCase.person_id)
-        .scalar_subquery()
-    )
-    mine = select(OnlineCase, name).where(OnlineCase.reference == reference, OnlineCase.account_id == account_id)
-    found = session.execute(mine.with_for_update(of=OnlineCase) if lock else mine).one_or_none()
+    found = session.execute(_OWN_AND_FILE[lock], {"account_id": account_id, "reference": reference}).one_or_none()
     if found is None:
         raise NotFoundError
-    return found[0], found[1] or ""
+    case, person, version = found
+    if case.spec:
+        return OwnCase(case, person or "", ServiceSpec.from_stored(case.spec))
+    return OwnCase(case, person or "", core.known_services.files.of(session, case.service_id, version))
+
+
+_NAME: Final = (
+    select(HouseholdMember.name)
+    .where(HouseholdMember.account_id == OnlineCase.account_id, HouseholdMember.person_id == OnlineCase.person_id)
+    .scalar_subquery()
+)
+_WITH_FILE: Final = select(OnlineCase, _NAME, row_version(Service)).join(Service, Service.id == OnlineCase.service_id)
+
+
+def _own(found: Select[Any]) -> dict[bool, Select[Any]]:
+    mine = found.where(OnlineCase.reference == bindparam("reference"), OnlineCase.account_id == bindparam("account_id"))
+    mine = mine.options(lazyload(OnlineCase.service))
+    return {False: mine, True: mine.with_for_update(of=OnlineCase)}
+
+
+_OWN, _OWN_AND_FILE = _own(select(OnlineCase)), _own(_WITH_FILE)
+"""By whether the case is locked; built once, as that takes longer than to run them."""
 
 
 def acts_no_more() -> ColumnElement[bool]:

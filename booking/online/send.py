@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError,
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.identity.levels import require_level
-from booking.models import Account, OnlineCase
+from booking.models import Account, HouseholdMember, OnlineCase
 from booking.models.identity import IdentityLevel
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.begin import check_eligible
@@ -22,7 +23,7 @@ from booking.online.offered import check_offered
 from booking.online.originals import check_chosen, give_up_originals
 from booking.online.papers import wanted_papers
 from booking.online.progress import enter_agency
-from booking.online.rows import case_spec, member_of, own_case, read_answers_of, subject_of
+from booking.online.rows import own_case, own_case_and_file, read_answers_of, subject_of
 from booking.packs.answers import Answer, check_answers
 from booking.packs.service import ServiceSpec
 from booking.payments.paid import paid_amount
@@ -75,12 +76,13 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
     """
     try:
         with core.sessions.begin() as session:
-            case = own_case(session, account_id, reference)
+            own = own_case_and_file(session, core, account_id, reference, lock=True)
+            case, spec = own.case, own.spec
             if case.state not in IN_OWN_HANDS:
                 raise IllegalMoveError(case.state, OnlineState.SUBMITTED)
-            spec, answers = case_spec(case), read_answers_of(core.vault, case)
+            answers = read_answers_of(core.vault, case)
             _check_complete(session, core, case, spec, answers, declared=declared)
-            check_thing_is_free(session, core, case, answers)
+            check_thing_is_free(session, core, case, spec, answers)
             if case.state is OnlineState.NEEDS_MORE:
                 _send_again(session, core, case, spec, answers)
             else:
@@ -119,11 +121,12 @@ def _send_first(
     session: Session, core: Core, case: OnlineCase, spec: ServiceSpec, answers: Mapping[str, Answer]
 ) -> None:
     check_offered(session, spec)
-    member = member_of(session, case)
-    if member is None:
+    asker = session.execute(_ASKER, {"account_id": case.account_id, "person_id": case.person_id}).one_or_none()
+    if asker is None:
         raise NotFoundError
+    member, account = asker
     require_level([member], level_to_send(spec))
-    check_eligible(session, core, spec, session.get_one(Account, case.account_id), member, answers)
+    check_eligible(session, core, spec, account, member, answers)
     due = due_for(spec, case, answers)
     if due.amount and core.settings.payment_provider is None:
         raise NotOfferedError
@@ -136,6 +139,13 @@ def _send_first(
     case.move_to(OnlineState.AWAITING_PAYMENT)
     session.flush()
     tell(session, core, case.account_id, "online_awaiting_payment", reference=case.reference)
+
+
+_ASKER: Final = (
+    select(HouseholdMember, Account)
+    .join(Account, Account.id == HouseholdMember.account_id)
+    .where(HouseholdMember.account_id == bindparam("account_id"), HouseholdMember.person_id == bindparam("person_id"))
+)
 
 
 def level_to_send(spec: ServiceSpec) -> IdentityLevel:
@@ -171,7 +181,7 @@ def _check_complete(
     if not errors:
         errors = [
             FieldError(f"paper-{one.code}", "no_paper")
-            for one in wanted_papers(core, case)
+            for one in wanted_papers(case, spec, answers)
             if one.required and one.code not in there
         ]
     errors += check_chosen(session, case, spec)

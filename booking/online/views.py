@@ -22,7 +22,7 @@ from booking.models.online.states import OnlineState
 from booking.online.fees import Due, due_for
 from booking.online.form import CaseForm, form_of
 from booking.online.originals import originals_rule
-from booking.online.rows import acts_no_more, member_of, own_case_and_person, result_for_owner
+from booking.online.rows import OwnCase, acts_no_more, case_spec, member_of, own_case_and_file, result_for_owner
 from booking.packs.answers import check_answers
 from booking.packs.originals import OriginalSpec
 from booking.payments.paid import latest_payment
@@ -113,25 +113,26 @@ _OWN: Final = _own()  # built once, as it takes longer than to run it
 
 def own_view(core: Core, *, account_id: UUID, reference: str) -> CaseView:
     """Return one's own case; raises NotFoundError."""
-    with core.sessions() as session:
-        case, person = own_case_and_person(session, account_id, reference, lock=False)
-        return _view(session, core, case, person, result_for_owner(session, case))
+    with core.sessions.reading() as session:
+        own = own_case_and_file(session, core, account_id, reference, lock=False)
+        return _view(session, core, own, result_for_owner(session, own.case))
 
 
 def view_of(session: Session, core: Core, case: OnlineCase) -> CaseView:
     """Put together what is shown of a case to who works on it."""
     issued = session.scalar(select(IssuedResult).where(IssuedResult.case_id == case.id))
-    return _view(session, core, case, _name(session, case), issued)
+    return _view(session, core, OwnCase(case, _name(session, case), case_spec(case)), issued)
 
 
-def _view(session: Session, core: Core, case: OnlineCase, person: str, result: IssuedResult | None) -> CaseView:
+def _view(session: Session, core: Core, own: OwnCase, result: IssuedResult | None) -> CaseView:
     """Read what stands beside the form; a draft was never sent, so nobody paid, decided or issued anything."""
-    form, sent = form_of(core, case, person), case.state is not OnlineState.DRAFT
-    complete = not check_answers(form.spec.fields, form.answers)
+    case = own.case
+    form, sent = form_of(core, own), case.state is not OnlineState.DRAFT
+    complete = form.unanswered is None or not check_answers(form.spec.fields, form.answers)
     return CaseView(
         case=case,
         spec=form.spec,
-        person=person,
+        person=form.person,
         answers=form.answers,
         unanswered=form.unanswered,
         papers=tuple(one for one in case.papers if one.removed_at is None),

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from booking.base import fields as typed_fields
 from booking.base.errors import FieldError
+from booking.packs.parsed import Parsed
 from booking.packs.service_form import FieldSpec, form_schema
 
 Answer: TypeAlias = str | int | float | bool
@@ -87,10 +88,8 @@ def check_answers(
         "must_agree", "below" (least), "above" (most), "too_early_a_day" or "too_late_a_day" (day),
         "other_years" (first, last: years), or "unreadable".
     """
-    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.15 s, and most processes check no answer
-
     found: dict[str, FieldError] = {}
-    for error in Draft202012Validator(form_schema(fields)).iter_errors(dict(answers)):
+    for error in _VALIDATOR(tuple(fields)).iter_errors(dict(answers)):
         for code, reason, limits in _of_keyword(error, answers, fields):
             found.setdefault(code, FieldError(code, reason, **limits))
     for field in fields:
@@ -100,6 +99,16 @@ def check_answers(
                 found[field.code] = wrong
     order = {field.code: index for index, field in enumerate(fields)}
     return sorted(found.values(), key=lambda error: (order.get(error.field, len(order)), error.field))
+
+
+def _validator(fields: tuple[FieldSpec, ...]) -> Any:
+    from jsonschema import Draft202012Validator  # noqa: PLC0415 - 0.15 s, and most processes check no answer
+
+    return Draft202012Validator(form_schema(fields))
+
+
+_VALIDATOR: Final = Parsed(_validator)
+"""Of the questions of a file, which is kept itself, and of each of its parts."""
 
 
 def _of_keyword(

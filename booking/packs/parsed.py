@@ -1,4 +1,4 @@
-"""What a stored file says, checked once for as long as it is the same object: a batch asks dozens of times."""
+"""What is made of a stored file, made once for as long as it is the same object: a batch asks dozens of times."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,14 +13,14 @@ MOST: Final = 256
 class Parsed(Generic[Spec]):
     """Reads a part of stored files by a function; a row that is read again has another object, and is checked again.
 
-    Stored files are never changed in place.
+    Stored files, and what was read of them already, are never changed in place.
     """
 
-    def __init__(self, read: Callable[[dict[str, Any]], Spec]) -> None:
+    def __init__(self, read: Callable[[Any], Spec]) -> None:
         self._read, self._lock = read, Lock()
-        self._kept: OrderedDict[int, tuple[dict[str, Any], Spec]] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[Any, Spec]] = OrderedDict()
 
-    def __call__(self, stored: dict[str, Any]) -> Spec:
+    def __call__(self, stored: Any) -> Spec:
         """Return what the function makes of a file; what it raises is raised, and nothing is kept."""
         with self._lock:
             found = self._kept.get(id(stored))

@@ -1,6 +1,7 @@
 """The form of a service's file: who may ask, what for, with what, at what price, and what comes of it."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from pydantic import ConfigDict as Config
@@ -9,7 +10,7 @@ from pydantic import Field, RootModel, model_validator
 from booking.packs.fields import Audience, Code, Currency, Exact, Residence, Sentence, Spec, Words
 from booking.packs.identity import IdentitySpec
 from booking.packs.originals import OriginalsSpec
-from booking.packs.service_form import FieldSpec
+from booking.packs.service_form import FieldSpec, form_parts
 
 Delivery: TypeAlias = Literal["appointment", "online", "both"]
 Gender: TypeAlias = Literal["female", "male"]
@@ -232,6 +233,11 @@ class ServiceSpec(Spec):
     def online(self) -> bool:
         """Return whether the service can be asked for online."""
         return self.delivery != "appointment"
+
+    @cached_property
+    def parts(self) -> tuple[tuple[FieldSpec, ...], ...]:
+        """Return the questions of the form by the page on which they stand."""
+        return form_parts(self.fields)
 
     @property
     def issues(self) -> bool:

@@ -128,10 +128,10 @@ def form_schema(fields: Sequence[FieldSpec], say: Callable[[Words], str] | None 
     }
 
 
-def form_parts(fields: Sequence[FieldSpec]) -> list[Sequence[FieldSpec]]:
+def form_parts(fields: tuple[FieldSpec, ...]) -> tuple[tuple[FieldSpec, ...], ...]:
     """Return the questions in parts of at most `MOST_TOGETHER`, about equally many in each, as one page asks them."""
     parts = -(-len(fields) // MOST_TOGETHER)
-    return [fields[len(fields) * n // parts : len(fields) * (n + 1) // parts] for n in range(parts)]
+    return tuple(fields[len(fields) * n // parts : len(fields) * (n + 1) // parts] for n in range(parts))
 
 
 def _is_safe(pattern: str, max_length: int | None) -> None:

@@ -46,7 +46,7 @@ def take_webhook(core: Core, *, provider: str, body: bytes, headers: Mapping[str
 def ask_provider(core: Core, case_id: UUID) -> None:
     """Ask the provider how the open payment of a case went; raises ProviderUnavailableError."""
     provider = provider_of(core)
-    with core.sessions() as session:
+    with core.sessions.reading() as session:
         waiting = session.scalar(
             select(Payment.reference).where(Payment.case_id == case_id, Payment.state == PaymentState.CREATED)
         )

@@ -1,8 +1,9 @@
 """What was paid for a case."""
 
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.models import Payment
@@ -19,9 +20,7 @@ def paid_amount(session: Session, case_id: UUID) -> int:
 
 def live_payment(session: Session, case_id: UUID) -> Payment | None:
     """Return the open or paid payment of a case."""
-    return session.scalar(
-        select(Payment).where(Payment.case_id == case_id, Payment.state.in_([PaymentState.CREATED, PaymentState.PAID]))
-    )
+    return session.scalar(_LIVE, {"case_id": case_id})
 
 
 def latest_payment(session: Session, case_id: UUID) -> Payment | None:
@@ -29,7 +28,10 @@ def latest_payment(session: Session, case_id: UUID) -> Payment | None:
 
     A clock that was put back must not hide the open payment behind one that failed before.
     """
-    over = Payment.state.not_in([PaymentState.CREATED, PaymentState.PAID])
-    return session.scalar(
-        select(Payment).where(Payment.case_id == case_id).order_by(over, Payment.created_at.desc(), Payment.id).limit(1)
-    )
+    return session.scalar(_LATEST, {"case_id": case_id})
+
+
+_OF_CASE: Final = select(Payment).where(Payment.case_id == bindparam("case_id"))
+_IS_LIVE: Final = Payment.state.in_([PaymentState.CREATED, PaymentState.PAID])
+_LIVE: Final = _OF_CASE.where(_IS_LIVE)
+_LATEST: Final = _OF_CASE.order_by(~_IS_LIVE, Payment.created_at.desc(), Payment.id).limit(1)

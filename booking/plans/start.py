@@ -119,7 +119,7 @@ def start_plan(
         drafts = {}
         for service in online:
             with suppress(NotEligibleError, PrerequisiteMissingError):  # the form's page says why, when it is opened
-                both = service, ServiceSpec.from_stored(service.spec)
+                both = service.id, ServiceSpec.from_stored(service.spec)
                 drafts[service.code] = begin_draft(
                     session, core, account_id=account_id, service=both, member_id=member_id
                 )

@@ -134,15 +134,16 @@ def _applicants(core: Core, caller: Caller) -> dict[UUID, str]:
 
 def _line(line: CaseLine, ids: dict[UUID, str]) -> dict[str, Any]:
     case = line.case
-    return _common(case) | {"name": case.service.name_en, "applicantId": ids.get(case.person_id, "")}
+    common = _common(case, case.service.code, case.service.name_en)
+    return common | {"name": case.service.name_en, "applicantId": ids.get(case.person_id, "")}
 
 
-def _common(case: OnlineCase) -> dict[str, Any]:
+def _common(case: OnlineCase, code: str, name: str) -> dict[str, Any]:
     sent = {"registered": written(case.submitted_at)} if case.submitted_at else {}
     return {
         "fileId": case.reference,
-        "serviceId": case.service.code,
-        "serviceName": case.service.name_en,
+        "serviceId": code,
+        "serviceName": name,
         "status": _status(case.state),
     } | sent
 
@@ -151,7 +152,7 @@ def _file(core: Core, caller: Caller, reference: str) -> dict[str, Any]:
     view = own_view(core, account_id=caller.account_id, reference=reference)
     applicant = _applicants(core, caller).get(view.case.person_id, "")
     form = {"data": dict(view.answers), "eFormId": view.spec.code}
-    return _common(view.case) | {
+    return _common(view.case, view.spec.code, view.spec.name["en"]) | {
         "ended": view.case.closed_at is not None,
         "applicationData": {"applicantId": applicant, "formData": form},
     }

@@ -1,0 +1,66 @@
+"""Answers are kept by one statement: what else was kept or sent since the form was read is never overwritten."""
+
+import pytest
+
+from booking.base.errors import IllegalMoveError
+from booking.models.online.states import OnlineState
+from booking.online.answer import keep_part
+from booking.online.form import own_form
+from booking.online.send import withdraw_case_in
+from tests.meanwhile import refused_after, right_after
+from tests.online_cases import INSURANCE, a_filled_draft, sent, stored
+
+READ = "FROM online_case"
+
+
+@pytest.fixture
+def draft(country):
+    """A form of two parts, filled in."""
+    return a_filled_draft(country, INSURANCE)
+
+
+def keep(core, asked, **typed):
+    """Keep answers to the part of the first of them, all else in it as it is."""
+    own = {"account_id": asked.account, "reference": asked.reference}
+    before = {code: str(answer) for code, answer in own_form(core, **own).answers.items()}
+    return lambda: keep_part(core, **own, code=next(iter(typed)), typed=before | typed)
+
+
+def answers(core, asked):
+    return own_form(core, account_id=asked.account, reference=asked.reference).answers
+
+
+def test_two_parts_kept_at_once_are_both_kept(country, draft):
+    first, second = keep(country, draft, plate="765432"), keep(country, draft, make="Kia Rio")
+    with right_after(country, READ, second):
+        form = first()
+
+    assert (form.answers["plate"], form.answers["make"]) == ("765432", "Kia Rio")
+    assert answers(country, draft) == form.answers
+
+
+def test_of_one_part_kept_twice_at_once_the_last_one_stays(country, draft):
+    first, second = keep(country, draft, plate="765432"), keep(country, draft, plate="111111")
+    with right_after(country, READ, second):
+        first()
+
+    assert answers(country, draft)["plate"] == "765432"
+
+
+def test_a_case_that_was_sent_meanwhile_is_not_changed(country, draft):
+    late, before = keep(country, draft, plate="765432"), answers(country, draft)
+    with right_after(country, READ, lambda: sent(country, draft)), pytest.raises(IllegalMoveError):
+        late()
+
+    assert stored(country, draft.reference).state is OnlineState.AWAITING_PAYMENT
+    assert answers(country, draft) == before
+
+
+def test_answers_wait_for_a_case_that_is_being_taken_back(country, draft):
+    late, before = keep(country, draft, plate="765432"), answers(country, draft)
+
+    def take_back(session):
+        withdraw_case_in(session, country, account_id=draft.account, reference=draft.reference)
+
+    assert isinstance(refused_after(country, take_back, late), IllegalMoveError)
+    assert answers(country, draft) == before
