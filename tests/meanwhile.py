@@ -38,13 +38,18 @@ def refused_after(
     with core.sessions.begin() as session:
         change(session)
         session.flush()
-        actor.start()
-        while actor.is_alive() and not _somebody_waits(core):
-            actor.join(0.01)
+        let_wait(core, actor)
         if then is not None:
             then(session)
     actor.join()
     return refused[0] if refused else None
+
+
+def let_wait(core: Core, actor: threading.Thread) -> None:
+    """Start somebody who acts, and return as soon as they wait for a lock, or are done."""
+    actor.start()
+    while actor.is_alive() and not _somebody_waits(core):
+        actor.join(0.01)
 
 
 def _somebody_waits(core: Core) -> bool:

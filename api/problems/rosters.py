@@ -17,6 +17,14 @@ ROSTER_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         N_("Something changed meanwhile"),
         N_("The shifts of this day are others now. Say again who is absent. Nothing was changed."),
     ),
+    errors.RosterOutdatedError: Kind(
+        409,
+        N_("Some shifts of this roster no longer hold"),
+        N_(
+            "Since it was made somebody went on leave, is absent, or is no longer at this office. Make it again. "
+            "Nothing was published."
+        ),
+    ),
     errors.RosterClashError: Kind(
         409,
         N_("This roster no longer fits the shifts around it"),

@@ -156,7 +156,7 @@ def change(
     ),
 )
 def move_on(reference: StoredReference, key: IdempotencyKey, core: CoreDep, caller: Caller) -> Response:
-    """Return the appointment up and take part in the next draw with the same wish and priority."""
+    """Give the appointment up and take part in the next draw with the same wish and priority."""
 
     def make() -> Created:
         again = move(core, account_id=caller.account_id, reference=reference)

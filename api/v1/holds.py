@@ -13,6 +13,7 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, alone, created
 from api.v1.calls.refusals import CREATES, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, DoorWord, Id, In, Out
+from api.v1.wish_values import AlsoIn
 from booking.appointments.reserve import confirm_hold, hold
 from booking.base.errors import (
     AlreadyLiveError,
@@ -32,7 +33,7 @@ from booking.core.register import RegisterAwayError
 from booking.identity.errors import IdentityLevelError
 from booking.models.states import Door, RequestState
 from booking.requests.views import appointment_view
-from booking.requests.wish import Wish
+from booking.requests.wish import Also, Wish
 
 router = APIRouter(prefix="/holds", tags=["instant booking"])
 
@@ -46,6 +47,9 @@ class HoldIn(In):
     people: list[Id] = Field(max_length=20, description="Ids of household members, who come together.")
     accessible: bool = False
     reason: Code | None = None
+    also: list[AlsoIn] = Field(
+        default=[], max_length=10, description="More services on the same visit: all of it is held, or nothing."
+    )
 
     def wish(self) -> Wish:
         """Return what is wished; the slot names office and day."""
@@ -57,6 +61,7 @@ class HoldIn(In):
             door=Door(self.door),
             accessible=self.accessible,
             reason=self.reason,
+            also=tuple(Also(one.service, tuple(one.people), one.reason) for one in self.also),
         )
 
 

@@ -11,30 +11,30 @@ from booking.appointments.errors import CheckFirstError, MovedMeanwhileError, No
 from booking.appointments.reserve import bookable_slot, offered_in, wish_for
 from booking.appointments.respond import LATEST_MOVE, MOST_MOVES
 from booking.base.errors import (
-    MawidError,
     NotFoundError,
     TooLateToCancelError,
     TooManyMovesError,
     VerdictError,
 )
 from booking.core.core import Core
-from booking.core.idempotency import claim_key, find_replay, fingerprint_of
+from booking.core.idempotency import fingerprint_of
+from booking.core.judged_once import judged_once
 from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.core.register import RegisterAwayError
-from booking.models import Appointment, Office, Request, Slot, UrgentRequest
+from booking.models import Appointment, Request, Slot, UrgentRequest
 from booking.models.states import LIVE_URGENT_STATES, AppointmentState, Pool, RequestState
 from booking.places.rows import take_instead
 from booking.requests.asking.screen import AWAY, REGISTER, Screened
-from booking.requests.check_prerequisites import check_day, party_of
-from booking.requests.errands import errands_of
+from booking.requests.check_prerequisites import check_day
 from booking.requests.judge_wish import judge_wish
 from booking.requests.keep import New, keep_judged, keep_new_members, one_live_request
 from booking.requests.new_request import NewRequest
 from booking.requests.new_rows import new_request, ranked_codes, wish_row
 from booking.requests.rows import answer_end, locked_appointment
 from booking.requests.turns import turn_of_successor
-from booking.requests.wish import Also, Wish
+from booking.requests.wish import Wish
+from booking.requests.wish_again import same_wish, wish_with
 from fraud.gate import Decision
 from fraud.reasons import for_the_person
 
@@ -51,12 +51,13 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class _New:
-    """What was judged: a request that is not stored yet, and the place that it is to have."""
+    """What was judged and is not stored yet: a request, and the appointment that it is to have."""
 
     request: NewRequest
     screened: Screened
     slot: Slot
-    office: Office
+    wish: Wish
+    appointment: Appointment
 
 
 def change_time(
@@ -74,7 +75,8 @@ def change_time(
     All of it is one transaction: whoever is refused keeps the appointment exactly as it was. The same people come for
     the same services; the gate judges them as it does any instant booking, and one attempt to hold is spent. The place
     that is given up goes where those of cancelled appointments go, and a wish to exchange it ends. Changes count as
-    moves do (`booking.appointments.respond.move`), and the turn keeps the priority that it has for the new place.
+    moves do (`booking.appointments.respond.move`), and the turn keeps the priority that it has for the new place. What
+    was wished for stays wished for, with the new time beside it, for a later move.
 
     Parameters
     ----------
@@ -124,38 +126,27 @@ def change_time(
     PolicyMissingError
         No quota policy or no rule set is active.
     """
-    fingerprint = fingerprint_of({"instead of": reference, "slot": slot_id})
-    with core.sessions() as session:
-        replay = find_replay(session, account_id, idempotency_key, fingerprint)
-        if replay is not None:
-            return _replayed(session, replay)
-        try:
-            new = _judge(session, core, account_id, reference, slot_id, origin, begins)
-        except MawidError:
-            twin = find_replay(session, account_id, idempotency_key, fingerprint)  # it may be kept by now
-            if twin is None:
-                raise
-            return _replayed(session, twin)
-    appointment = offered_in(core, new.request, new.slot)
-    appointment.confirm(appointment.created_at)
-    with one_live_request(), core.sessions.begin() as session:
-        twin = claim_key(
-            session,
-            account_id=account_id,
-            key=idempotency_key,
-            fingerprint=fingerprint,
-            result=appointment.reference,
-            now=core.clock.now(),
-        )
-        if twin is not None:
-            return _replayed(session, twin)
+
+    def keep(session: Session, new: _New) -> Changed:
         keep_new_members(session, [new.request])
         old = locked_appointment(session, reference, account_id=account_id)
         _refuse(session, core, old, slot_id, begins)
         _replace(session, core, old, new)
-        session.add(appointment)
-        tell(session, core, account_id, "appointment_changed", reference=appointment.reference, before=reference)
-        return _as_changed(appointment, new.request.reference, replayed=False)
+        session.add(new.appointment)
+        tell(session, core, account_id, "appointment_changed", reference=new.appointment.reference, before=reference)
+        return _as_changed(new.appointment, new.request.reference, replayed=False)
+
+    with one_live_request():
+        return judged_once(
+            core,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint_of({"instead of": reference, "slot": slot_id}),
+            judge=lambda session: _judge(session, core, account_id, reference, slot_id, origin, begins),
+            result=lambda new: new.appointment.reference,
+            keep=keep,
+            again=_replayed,
+        )
 
 
 def _judge(
@@ -170,9 +161,9 @@ def _judge(
     """Judge a change, reading alone, but that it spends an attempt; raises as `change_time`."""
     old = own_appointment(session, account_id, reference)
     _refuse(session, core, old, slot_id, begins)
-    wish = _same_wish(session, old.request)
+    wish = same_wish(session, old.request)
     slot, office = bookable_slot(session, core, slot_id, wish)
-    wish = wish_for(wish, slot, office)
+    wish = wish_with(session, core, old.request, wish_for(wish, slot, office))
     checked, screened = judge_wish(
         session, core, action="hold", account_id=account_id, wish=wish, origin=origin, instead_of=old.request_id
     )
@@ -183,22 +174,10 @@ def _judge(
     if verdict.decision is not Decision.ACCEPT:
         reasons = for_the_person(reason.as_dict() for reason in verdict.reasons)
         raise VerdictError(reasons) if verdict.decision is Decision.REFUSE else CheckFirstError(reasons)
-    return _New(new_request(core, checked, wish, origin), screened, slot, office)
-
-
-def _same_wish(session: Session, request: Request) -> Wish:
-    """Return the wish of a stored request as far as a place that is booked at once has it: who comes for what."""
-    first, *also = errands_of(request, party_of(session, request))
-    return Wish(
-        service=first.service.code,
-        people=tuple(member.id for member in first.members),
-        also=tuple(Also(one.service.code, tuple(who.id for who in one.members), one.reason) for one in also),
-        offices=(),
-        bands=frozenset(),
-        door=request.door,
-        accessible=request.accessible,
-        reason=first.reason,
-    )
+    request = new_request(core, checked, wish, origin)
+    appointment = offered_in(core, request, slot)
+    appointment.confirm(appointment.created_at)
+    return _New(request, screened, slot, wish, appointment)
 
 
 def own_appointment(session: Session, account_id: UUID, reference: str) -> Appointment:
@@ -262,7 +241,7 @@ def _replace(session: Session, core: Core, old: Appointment, new: _New) -> None:
     keep_judged(session, core, [New(new.request, new.screened)])
     services = [service.code for service in before.services]
     was = wish_row(before, services, ranked_codes(session, before))
-    turn = turn_of_successor(before, was, wish_row(new.request, services, (new.office.code,)))
+    turn = turn_of_successor(before, was, wish_row(new.request, services, new.wish.offices))
     session.execute(update(Request).where(Request.id == new.request.id).values(turn))
 
 

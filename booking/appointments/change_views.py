@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
 from booking.appointments.change_time import own_appointment, refuse_unchangeable
+from booking.appointments.respond import MOST_MOVES
 from booking.core.core import Core
 from booking.models import Appointment, Request, RequestMember, SwapWish
 from booking.models.states import LIVE_APPOINTMENT_STATES, Door
@@ -16,13 +17,15 @@ from booking.models.states import LIVE_APPOINTMENT_STATES, Door
 class ToChange:
     """An appointment that may be changed: through which door, how many places its people need, which slots they have.
 
-    ``wishes``: it has a wish for the nightly exchange, which ends with it.
+    ``wishes``: it has a wish for the nightly exchange, which ends with it. ``left``: how often it may still be changed
+    or moved, this time included.
     """
 
     door: Door
     units: int
     has: frozenset[int]
     wishes: bool
+    left: int
 
 
 def to_change(core: Core, *, account_id: UUID, reference: str) -> ToChange:
@@ -48,6 +51,7 @@ def to_change(core: Core, *, account_id: UUID, reference: str) -> ToChange:
             appointment.request.units,
             frozenset(claim.slot_id for claim in appointment.places),
             bool(wishes),
+            MOST_MOVES - appointment.request.reschedules,
         )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,7 +13,6 @@ from booking.base.errors import (
     FieldError,
     HoldExpiredError,
     InvalidInputError,
-    MawidError,
     NotBookableError,
     OfferLapsedError,
     ReviewNeededError,
@@ -20,7 +20,8 @@ from booking.base.errors import (
 )
 from booking.base.references import new_reference
 from booking.core.core import Core
-from booking.core.idempotency import claim_key, find_replay, fingerprint_of
+from booking.core.idempotency import fingerprint_of
+from booking.core.judged_once import judged_once
 from booking.core.messages import tell
 from booking.core.origin import Origin
 from booking.core.register import RegisterAwayError
@@ -52,6 +53,13 @@ class Held:
     starts_at: datetime
     expires_at: datetime
     replayed: bool
+
+
+class _New(NamedTuple):
+    """What was judged and is not stored yet: a request, and the appointment that keeps its place."""
+
+    judged: New
+    appointment: Appointment
 
 
 def hold(
@@ -98,47 +106,38 @@ def hold(
     PolicyMissingError
         No quota policy or no rule set is active.
     """
-    fingerprint = fingerprint_of(wish.as_dict() | {"slot": slot_id})
-    with core.sessions() as session:
-        replay = find_replay(session, account_id, idempotency_key, fingerprint)
-        if replay is not None:
-            return _held(session, replay)
-        try:
-            slot, office = bookable_slot(session, core, slot_id, wish)
-            day, wish = slot.local_day, wish_for(wish, slot, office)
-            checked, screened = judge_wish(
-                session, core, action="hold", account_id=account_id, wish=wish, origin=origin
-            )
-            check_day(session, core, checked.members, checked.errands, door=wish.door, day=day)
-        except MawidError:
-            twin = find_replay(session, account_id, idempotency_key, fingerprint)  # it may be kept by now
-            if twin is None:
-                raise
-            return _held(session, twin)
-    if screened.inputs[REGISTER] == AWAY:
-        raise RegisterAwayError
-    state = _state_after(screened.verdict)
-    request = new_request(core, checked, wish, origin)
-    request.move_to(state)
-    appointment = offered_in(core, request, slot)
-    now = appointment.created_at
-    with one_live_request(), core.sessions.begin() as session:
-        twin = claim_key(
-            session,
-            account_id=account_id,
-            key=idempotency_key,
-            fingerprint=fingerprint,
-            result=appointment.reference,
-            now=now,
-        )
-        if twin is not None:
-            return _held(session, twin)
+
+    def judge(session: Session) -> _New:
+        slot, office = bookable_slot(session, core, slot_id, wish)
+        wanted = wish_for(wish, slot, office)
+        checked, screened = judge_wish(session, core, action="hold", account_id=account_id, wish=wanted, origin=origin)
+        check_day(session, core, checked.members, checked.errands, door=wanted.door, day=slot.local_day)
+        if screened.inputs[REGISTER] == AWAY:
+            raise RegisterAwayError
+        request = new_request(core, checked, wanted, origin)
+        request.move_to(_state_after(screened.verdict))
+        return _New(New(request, screened), offered_in(core, request, slot))
+
+    def keep(session: Session, new: _New) -> Held:
+        request, now = new.judged.request, new.appointment.created_at
         refuse_another_hold(session, account_id=account_id, phone_hash=request.phone_hash, now=now)
         keep_new_members(session, [request])
         take(session, slot_id, Pool.INSTANT, request.units)
-        keep_judged(session, core, [New(request, screened)])
-        session.add(appointment)
-        return _as_held(appointment, request, replayed=False)
+        keep_judged(session, core, [new.judged])
+        session.add(new.appointment)
+        return _as_held(new.appointment, request, replayed=False)
+
+    with one_live_request():
+        return judged_once(
+            core,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint_of(wish.as_dict() | {"slot": slot_id}),
+            judge=judge,
+            result=lambda new: new.appointment.reference,
+            keep=keep,
+            again=_held,
+        )
 
 
 def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:

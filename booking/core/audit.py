@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
@@ -64,6 +64,19 @@ def record(session: Session, core: Core, who: Account, action: str, subject: str
     return append(
         session, at=now, actor=who.username, account_id=who.id, action=action, subject=subject, details=details
     )
+
+
+def first_since(session: Session, since: datetime) -> int:
+    """Return the sequence of the first entry that is not older, by halves: the log has no index by time."""
+    low, high = 1, (session.scalar(select(func.max(AuditEntry.sequence))) or 0) + 1
+    while low < high:
+        middle = (low + high) // 2
+        at = session.scalar(select(AuditEntry.at).where(AuditEntry.sequence == middle))
+        if at is not None and at < since:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 def verify(session: Session) -> int:

@@ -66,8 +66,7 @@ def play_night(
         close(core, reference)
         witnesses.look_until(lambda: decide(core, reference).state is SwapState.DONE)
         figures: dict[str, int] = dict(decide(core, reference).figures)
-        found = {"wished": wished, "moved": figures["moved"]}
-        tell(0, found)
+        tell(0, {"wished": wished, "moved": figures["moved"]})
     return figures
 
 

@@ -197,5 +197,5 @@ def _record(
     session: Session, core: Core, officer_id: UUID, what: str, office: Office, one: InHall | None, **details: int
 ) -> None:
     officer = session.get_one(Account, officer_id)
-    day = local_day(office, core.clock.now()).isoformat()
-    audit.record(session, core, officer, f"hall.{what}", (one and one.reference) or office.code, day=day, **details)
+    about = {"day": local_day(office, core.clock.now()).isoformat(), "office": office.code, **details}
+    audit.record(session, core, officer, f"hall.{what}", (one and one.reference) or office.code, **about)

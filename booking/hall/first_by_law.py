@@ -4,13 +4,13 @@ Nobody chooses whom to call, so this is the one way to favour somebody in the li
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.core import audit
@@ -39,7 +39,7 @@ class Clerk:
 
 @dataclass(frozen=True, slots=True)
 class FirstByLaw:
-    """The clerks of an office since some instant, those who put most people first before others."""
+    """Who worked in the hall of an office since some instant, those who put most people first before others."""
 
     office: Office
     since: datetime
@@ -47,7 +47,7 @@ class FirstByLaw:
 
 
 def first_by_law(core: Core, *, officer_id: UUID) -> FirstByLaw:
-    """Count what the clerks of the supervisor's office did in the line; each look is in the audit log.
+    """Count what clerks did in the line of the supervisor's office; each look is in the audit log.
 
     Raises
     ------
@@ -58,8 +58,7 @@ def first_by_law(core: Core, *, officer_id: UUID) -> FirstByLaw:
     with core.sessions.begin() as session:
         officer = require(session.get(Account, officer_id), Permission.PLAN_ROSTER)
         office = session.get_one(Office, officer.office_id)
-        names = session.scalars(select(Account.username).where(Account.office_id == office.id)).all()
-        counts = _counts(session, names, since)
+        counts = _counts(session, office, since)
         audit.record(session, core, officer, "watch.looked_at", office.code, by="hall", first=since.date().isoformat())
     clerks = [_clerk(name, counts) for name in counts]
     return FirstByLaw(office, since, sorted(clerks, key=lambda one: (-one.first, one.username)))
@@ -76,14 +75,22 @@ def _clerk(name: str, counts: Mapping[str, Counter[str]]) -> Clerk:
     return Clerk(name, mine[CALLED], mine[FIRST], mine[BACK], mine[SENT], found)
 
 
-def _counts(session: Session, names: Collection[str], since: datetime) -> Mapping[str, Counter[str]]:
-    """Return how often each did what, of those who did anything."""
+def _counts(session: Session, office: Office, since: datetime) -> Mapping[str, Counter[str]]:
+    """Return how often each did what at an office, of those who did anything there, wherever they serve now.
+
+    What processes before this version put on record does not say where: it counts for the office of now.
+    """
+    first, where = audit.first_since(session, since), AuditEntry.details["office"].astext
+    changed = select(AuditEntry.subject).where(AuditEntry.action.startswith("staff."), AuditEntry.sequence >= first)
+    here = set(session.scalars(select(Account.username).where(Account.office_id == office.id)))
+    were_here = session.scalars(select(Account.username).where(cast(Account.id, String).in_(changed)))
     rows = session.execute(
         select(AuditEntry.actor, AuditEntry.action, func.count())
         .where(
-            AuditEntry.actor.in_(names),
-            AuditEntry.sequence >= _first_since(session, since),
+            AuditEntry.actor.in_(here | set(were_here)),
+            AuditEntry.sequence >= first,
             AuditEntry.action.in_([CALLED, FIRST, BACK, SENT]),
+            or_(where == office.code, where.is_(None) & AuditEntry.actor.in_(here)),
         )
         .group_by(AuditEntry.actor, AuditEntry.action)
     )
@@ -91,16 +98,3 @@ def _counts(session: Session, names: Collection[str], since: datetime) -> Mappin
     for actor, action, count in rows:
         counts.setdefault(actor, Counter())[action] = count
     return counts
-
-
-def _first_since(session: Session, since: datetime) -> int:
-    """Return the first entry of the audit log that is not older, by halves: it has no index by time."""
-    low, high = 1, (session.scalar(select(func.max(AuditEntry.sequence))) or 0) + 1
-    while low < high:
-        middle = (low + high) // 2
-        at = session.scalar(select(AuditEntry.at).where(AuditEntry.sequence == middle))
-        if at is not None and at < since:
-            low = middle + 1
-        else:
-            high = middle
-    return low

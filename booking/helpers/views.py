@@ -15,7 +15,18 @@ from booking.core.core import Core
 from booking.core.sealed import open_national_number, open_phone
 from booking.helpers.caps import Left, left
 from booking.helpers.rows import consent_of, helper_of
-from booking.models import Account, Appointment, Consent, Helper, HouseholdMember, Office, Person, Request, Service
+from booking.models import (
+    Account,
+    Appointment,
+    Consent,
+    Helper,
+    HouseholdMember,
+    Office,
+    Person,
+    Request,
+    RequestMember,
+    Service,
+)
 from booking.models.accounts.helper_states import ConsentState, HelperState
 from booking.models.identity import IdentityLevel
 from booking.models.states import AppointmentState, RequestState
@@ -42,7 +53,8 @@ class PersonLine:
     """A person in a helper's list: the first word of their name, the last digits of their number, no more.
 
     ``phone`` is empty for one who signed on paper. Name and proof are not told before the person has agreed: number and
-    phone alone, of whomever, would bring them.
+    phone alone, of whomever, would bring them. ``asked_again``: the request goes on as another one, with another time
+    or in a later draw, which the consent is not for.
     """
 
     consent_id: UUID
@@ -57,6 +69,7 @@ class PersonLine:
     on_paper: bool
     paper_refused: bool
     proven: bool
+    asked_again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +191,31 @@ def _line(
         on_paper=consent.paper_reference is not None,
         paper_refused=request is not None and paper_was_refused(session, request),
         proven=member is not None and member.level.reaches(IdentityLevel.PROVEN),
+        asked_again=request is not None and _goes_on(session, consent, request),
     )
+
+
+def _goes_on(session: Session, consent: Consent, request: Request) -> bool:
+    """Return whether the next request that says it was this helper's came of this one, and not of another consent."""
+    if request.state is not RequestState.WITHDRAWN:
+        return False
+    following = session.execute(
+        select(Request.id, Consent.id.label("consent"))
+        .outerjoin(Consent, Consent.request_id == Request.id)
+        .where(
+            Request.account_id == request.account_id,
+            Request.helper_id == consent.helper_id,
+            Request.created_at >= request.created_at,
+            Request.id != request.id,
+            Request.members.any(
+                (RequestMember.person_id == consent.person_id)
+                & RequestMember.exclusive_group.in_([member.exclusive_group for member in request.members])
+            ),
+        )
+        .order_by(Request.created_at, Request.transaction)
+        .limit(1)
+    ).one_or_none()
+    return following is not None and following.consent is None
 
 
 def _meeting(session: Session, request: Request) -> Meeting | None:

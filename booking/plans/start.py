@@ -3,11 +3,15 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from typing import NamedTuple
 from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from booking.base.errors import FieldError, InvalidInputError
 from booking.core.core import Core
-from booking.core.idempotency import claim_key, find_replay, fingerprint_of
+from booking.core.idempotency import fingerprint_of
+from booking.core.judged_once import judged_once
 from booking.core.origin import Origin
 from booking.models import Service
 from booking.online.begin import begin_draft
@@ -17,7 +21,7 @@ from booking.plans.views import PlanView, read_plan
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.ask import STATE_AFTER
 from booking.requests.judge_wish import judge_wish
-from booking.requests.keep import keep_request, one_live_request
+from booking.requests.keep import New, keep_request, one_live_request
 from booking.requests.lock_people import take_turns
 from booking.requests.new_rows import new_request
 from booking.requests.wish import Wish
@@ -39,6 +43,13 @@ class Started:
     requests: dict[str, str]
     drafts: dict[str, str] = field(default_factory=dict)
     replayed: bool = False
+
+
+class _Parts(NamedTuple):
+    """What can be started: by service the requests that were judged, and services whose form is begun online."""
+
+    requests: Mapping[str, New]
+    online: Sequence[Service]
 
 
 def start_plan(
@@ -80,51 +91,47 @@ def start_plan(
     PolicyMissingError
         No quota policy or no rule set is active.
     """
-    fingerprint = fingerprint_of(asdict(where) | {"goal": goal, "person": member_id})
-    with core.sessions() as session:
-        if find_replay(session, account_id, idempotency_key, fingerprint) is not None:
-            return Started({}, replayed=True)
+
+    def judge(session: Session) -> _Parts:
         view = read_plan(session, core, account_id=account_id, goal=goal, member_id=member_id, answers=answers)
-        judged = [
-            judge_wish(
-                session,
-                core,
-                action="ask",
-                account_id=account_id,
-                wish=_wish(service, view, where),
-                origin=origin,
-            )
-            for service in to_ask_for(view)
-        ]
-    online = to_begin(view)
-    if not judged and not online:
-        raise InvalidInputError([FieldError("offices", "nothing_to_start")])
-    requests = []
-    for checked, screened in judged:
-        request = new_request(core, checked, _wish(checked.service, view, where), origin)
-        request.move_to(STATE_AFTER[screened.verdict.decision])
-        requests.append((checked.service.code, request, screened))
-    with one_live_request(), core.sessions.begin() as session:
-        twin = claim_key(
-            session,
-            account_id=account_id,
-            key=idempotency_key,
-            fingerprint=fingerprint,
-            result=requests[0][1].reference if requests else goal,
-            now=core.clock.now(),
-        )
-        if twin is not None:
-            return Started({}, replayed=True)
-        take_turns(session, [member.person_id for _, one, _ in requests for member in one.members])
+        requests = {}
+        for service in to_ask_for(view):
+            wish = _wish(service, view, where)
+            checked, screened = judge_wish(session, core, action="ask", account_id=account_id, wish=wish, origin=origin)
+            request = new_request(core, checked, wish, origin)
+            request.move_to(STATE_AFTER[screened.verdict.decision])
+            requests[service.code] = New(request, screened)
+        online = to_begin(view)
+        if not requests and not online:
+            raise InvalidInputError([FieldError("offices", "nothing_to_start")])
+        return _Parts(requests, online)
+
+    def keep(session: Session, parts: _Parts) -> Started:
+        take_turns(session, [who.person_id for one in parts.requests.values() for who in one.request.members])
         drafts = {}
-        for service in online:
+        for service in parts.online:
             with suppress(NotEligibleError, PrerequisiteMissingError):  # the form's page says why, when it is opened
                 both = service.id, ServiceSpec.from_stored(service.spec)
                 drafts[service.code] = begin_draft(
                     session, core, account_id=account_id, service=both, member_id=member_id
                 )
-        kept = {code: keep_request(session, core, one, screened).reference for code, one, screened in requests}
+        kept = {
+            code: keep_request(session, core, one.request, one.screened).reference
+            for code, one in parts.requests.items()
+        }
         return Started(kept, drafts)
+
+    with one_live_request():
+        return judged_once(
+            core,
+            account_id=account_id,
+            key=idempotency_key,
+            fingerprint=fingerprint_of(asdict(where) | {"goal": goal, "person": member_id}),
+            judge=judge,
+            result=lambda parts: next((one.request.reference for one in parts.requests.values()), goal),
+            keep=keep,
+            again=lambda _session, _result: Started({}, replayed=True),
+        )
 
 
 def to_ask_for(view: PlanView) -> Sequence[Service]:

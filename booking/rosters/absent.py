@@ -23,7 +23,7 @@ from booking.models.offices.roster import RepairState, RosterState
 from booking.rosters.errors import RosterChangedError
 from booking.rosters.law import allowed_on
 from booking.rosters.question import read_question, staff_columns, staff_of
-from booking.rosters.rows import locked_repair, roster_of
+from booking.rosters.rows import hold_office, locked_repair, roster_of
 
 JOB: Final = "repair_roster"
 
@@ -46,6 +46,7 @@ def tell_absent(core: Core, *, officer_id: UUID, absent: Collection[UUID]) -> UU
         officer = require(session.get(Account, officer_id), Permission.PLAN_ROSTER)
         office = session.get_one(Office, officer.office_id)
         today = local_day(office, core.clock.now())
+        hold_office(session, office.id, beside=True)
         roster = roster_of(session, office.id, today)
         if roster is None:
             raise NotFoundError

@@ -14,6 +14,7 @@ from booking.core import audit
 from booking.core.core import Core
 from booking.core.permissions import Permission, require
 from booking.models import Account, StaffLeave, StaffTerms
+from booking.rosters.rows import hold_office
 
 LONGEST_LEAVE: Final = 366
 """Days."""
@@ -49,7 +50,9 @@ def set_terms(core: Core, *, officer_id: UUID, account_id: UUID, week_hours: int
 
 
 def add_leave(core: Core, *, officer_id: UUID, account_id: UUID, first_day: date, last_day: date) -> None:
-    """Keep that a colleague does not work on some days; rosters that are asked for from now on know it.
+    """Keep that a colleague does not work on some days; rosters that are published from now on know it.
+
+    The pages of those that are published already name the shifts that no longer hold.
 
     The audit log says that it was kept and for how many days, not for which: it outlasts the account.
 
@@ -68,6 +71,7 @@ def add_leave(core: Core, *, officer_id: UUID, account_id: UUID, first_day: date
         raise FieldError("last_day", "too_far")
     with core.sessions.begin() as session:
         officer = _supervisor_of(session, officer_id, account_id)
+        hold_office(session, officer.office_id, beside=True)
         session.add(StaffLeave(account_id=account_id, first_day=first_day, last_day=last_day))
         _record(session, core, officer, "roster.leave", account_id, days=(last_day - first_day).days + 1)
 

@@ -15,6 +15,12 @@ class RosterChangedError(MawidError):
     code = "roster_changed"
 
 
+class RosterOutdatedError(MawidError):
+    """Since a roster was made, somebody who has a shift in it went on leave, is absent, left or moved."""
+
+    code = "roster_outdated"
+
+
 class RosterClashError(MawidError):
     """Shifts that were published since a roster was made leave somebody too little rest beside its own."""
 

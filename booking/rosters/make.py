@@ -21,11 +21,12 @@ from booking.models import Account, Office, Roster, RosterShift
 from booking.models.base import Json
 from booking.models.offices.roster import RosterState
 from booking.rosters.coming import forecast_by_week
-from booking.rosters.errors import RosterBeingMadeError
+from booking.rosters.errors import RosterBeingMadeError, RosterOutdatedError
 from booking.rosters.law import require_lawful
+from booking.rosters.outdated import outdated_shifts
 from booking.rosters.question import Question, read_question
 from booking.rosters.replace import end_of, first_to_come, make_room
-from booking.rosters.rows import locked
+from booking.rosters.rows import hold_office, locked
 
 JOB: Final = "make_roster"
 MOST_WEEKS: Final = 4
@@ -129,6 +130,8 @@ def publish(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
         There is no such roster.
     IllegalMoveError
         It is not solved, was dropped, or its last day has begun.
+    RosterOutdatedError
+        Since it was made, somebody who has a shift in it went on leave, is absent, left or moved.
     RosterClashError
         Since it was made, shifts were published around its days beside which it does not keep the law.
     """
@@ -140,6 +143,9 @@ def publish(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
         first = first_to_come(core.pack.country.roster, office, core.clock.now())
         if roster.state is not RosterState.SOLVED or first >= end_of(roster):
             raise IllegalMoveError(roster.state, RosterState.PUBLISHED)
+        hold_office(session, office.id)
+        if outdated_shifts(session, roster, first, held=True):
+            raise RosterOutdatedError
         make_room(session, roster, first)
         require_lawful(session, core.pack.country.roster, roster, first)
         roster.move_to(RosterState.PUBLISHED)

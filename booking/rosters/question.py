@@ -19,7 +19,7 @@ from booking.packs.fields import minute_of
 from booking.packs.roster import SUPERVISE, RosterSpec
 from booking.rosters.demand import Demand, read_demand
 from booking.rosters.law import A_DAY, AROUND
-from booking.rosters.rows import shifts_between
+from booking.rosters.rows import absent_from, shifts_between
 
 _AT_COUNTERS: Final = (Role.OFFICER, Role.SUPERVISOR)
 
@@ -64,16 +64,21 @@ def read_question(session: Session, core: Core, roster: Roster, by_week: Mapping
     gain = gains(there, rate, most)
     gain[np.arange(most)[None, None, :] >= demand.counters[:, :, None]] = 0.0
     people = staff_of(session, office.id)
+    staff = staff_columns(session, spec, people, roster.first_day, days)
+    ids = [one.id for one in people]
+    for who, day in absent_from(session, office.id, roster.first_day):
+        if who in ids and (day - roster.first_day).days < days:
+            staff.may[ids.index(who), (day - roster.first_day).days] = False
     return Question(
         Weeks(
             gain=gain,
             needs=np.where(demand.counters[:, :, None] > 0, [one.least for one in spec.skills], 0).astype(np.int64),
             shifts=shift_columns(spec, demand.opens, demand.counters.shape[1]),
-            staff=staff_columns(session, spec, people, roster.first_day, days),
+            staff=staff,
             law=Law(rest_minutes=spec.rest_minutes, days_in_a_row=spec.days_in_a_row, days_off=spec.days_off),
             overtime=spec.overtime * rate,
         ),
-        [one.id for one in people],
+        ids,
         demand,
         units_each(session),
     )

@@ -30,12 +30,11 @@ def first_to_come(spec: RosterSpec, office: Office, now: datetime) -> date:
 
 
 def make_room(session: Session, roster: Roster, first: date) -> None:
-    """End what counts in the weeks of a roster that is about to be published; nobody else publishes meanwhile.
+    """End what counts in the weeks of a roster that is about to be published.
 
-    Days before ``first`` stay as they were: the roster has for them what was published, and nothing of its own.
+    Nobody else publishes meanwhile: the caller holds the office (`booking.rosters.rows.hold_office`). Days before
+    ``first`` stay as they were: the roster has for them what was published, and nothing of its own.
     """
-    office = select(Office.id).where(Office.id == roster.office_id)
-    session.execute(office.with_for_update(key_share=True))
     begins, ends = roster.first_day, end_of(roster)
     others = session.scalars(
         select(Roster)

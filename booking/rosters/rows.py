@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import NotFoundError
 from booking.core.permissions import Permission, require
-from booking.models import Account, Roster, RosterRepair, RosterShift
-from booking.models.offices.roster import RosterState
+from booking.models import Account, Office, Roster, RosterRepair, RosterShift
+from booking.models.offices.roster import RepairState, RosterState
 
 
 def roster_of(session: Session, office_id: int, day: date) -> Roster | None:
@@ -40,6 +40,30 @@ def shifts_between(session: Session, ids: Sequence[UUID], first: date, last: dat
     for account_id, day, shift in rows:
         shifts.setdefault(account_id, {})[day] = shift
     return shifts
+
+
+def absent_from(session: Session, office_id: int, first: date) -> set[tuple[UUID, date]]:
+    """Return who was said to be absent from an office on which day, from a day on."""
+    rows = session.execute(
+        select(RosterRepair.absent, RosterRepair.day)
+        .join(Roster, Roster.id == RosterRepair.roster_id)
+        .where(
+            Roster.office_id == office_id,
+            Roster.state == RosterState.PUBLISHED,
+            RosterRepair.day >= first,
+            RosterRepair.state != RepairState.DROPPED,
+        )
+    )
+    return {(UUID(who), day) for absent, day in rows for who in absent}
+
+
+def hold_office(session: Session, office_id: int | None, *, beside: bool = False) -> None:
+    """Let nobody publish a roster of an office until the transaction ends; ``beside`` others who say who is away.
+
+    Before any roster of the office is locked, save the one that is about to be published.
+    """
+    office = select(Office.id).where(Office.id == office_id)
+    session.execute(office.with_for_update(read=True) if beside else office.with_for_update(key_share=True))
 
 
 def locked(session: Session, officer_id: UUID, roster_id: UUID | None) -> tuple[Account, Roster]:

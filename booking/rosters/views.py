@@ -18,7 +18,9 @@ from booking.models import Account, Office, Roster, RosterRepair, RosterShift, S
 from booking.models.offices.roster import RosterState
 from booking.packs.roster import ShiftSpec
 from booking.rosters.make import FIRST_WEEKDAY
+from booking.rosters.outdated import Outdated, outdated_shifts
 from booking.rosters.question import staff_of
+from booking.rosters.replace import first_to_come
 from booking.rosters.rows import roster_of
 
 SHOWN: Final = 20
@@ -35,12 +37,17 @@ class OfficeRosters:
 
 @dataclass(frozen=True, slots=True)
 class RosterView:
-    """A roster: for each colleague their shifts by day (None: free); ``days`` are those of the roster."""
+    """A roster: for each colleague their shifts by day (None: free); ``days`` are those of the roster.
+
+    ``outdated``: the shifts to come that no longer hold; ``can_be_made_again``: its first day is not over.
+    """
 
     office: Office
     roster: Roster
     days: Sequence[date]
     lines: Sequence[tuple[Account, Sequence[RosterShift | None]]]
+    outdated: Sequence[Outdated]
+    can_be_made_again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,12 @@ def roster_view(core: Core, *, officer_id: UUID, roster_id: UUID) -> RosterView:
         accounts = {one.id: one for one in staff_of(session, roster.office_id)}
         gone = session.scalars(select(Account).where(Account.id.in_(set(shifts) - set(accounts)))).all()
         lines = [(one, [shifts.get(one.id, {}).get(day) for day in days]) for one in [*accounts.values(), *gone]]
-        return RosterView(session.get_one(Office, roster.office_id), roster, days, lines)
+        office = session.get_one(Office, roster.office_id)
+        first = first_to_come(core.pack.country.roster, office, core.clock.now())
+        counts = roster.state in {RosterState.SOLVED, RosterState.PUBLISHED}
+        outdated = outdated_shifts(session, roster, first) if counts else ()
+        again = roster.first_day >= local_day(office, core.clock.now())
+        return RosterView(office, roster, days, lines, outdated, again)
 
 
 def colleagues(core: Core, *, officer_id: UUID) -> Sequence[Colleague]:

@@ -32,7 +32,10 @@ def chosen_day(by_day: Mapping[date, Sequence[OpenSlot]], typed: str) -> date | 
 
 
 def strip(
-    words: Words, by_day: Mapping[date, Sequence[OpenSlot]], chosen: date | None, along: Mapping[str, str]
+    words: Words,
+    by_day: Mapping[date, Sequence[OpenSlot]],
+    chosen: date | None,
+    along: Mapping[str, str | Sequence[str]],
 ) -> list[dict[str, Any]]:
     """Return the days with free times around the chosen one, for `components/days.html`; links take ``along``."""
     days = list(by_day)
@@ -42,9 +45,13 @@ def strip(
             "weekday": words.weekday(day.weekday()),
             "number": words.digits(str(day.day)),
             "month": words.month(day),
-            "href": "?" + urlencode({"day": day.isoformat()} | {name: text for name, text in along.items() if text}),
+            "href": "?" + urlencode({"day": day.isoformat(), **_filled(along)}, doseq=True),
             "free": words.say(words.ngettext("%(n)s time", "%(n)s times", len(by_day[day])), {"n": len(by_day[day])}),
             "chosen": day == chosen,
         }
         for day in days[first : first + DAYS_SHOWN]
     ]
+
+
+def _filled(along: Mapping[str, str | Sequence[str]]) -> dict[str, str | Sequence[str]]:
+    return {name: text for name, text in along.items() if any(text)}

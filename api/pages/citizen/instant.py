@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -14,11 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, words_of
 from api.pages.citizen.ask.progress import Asking
 from api.pages.citizen.free_times import chosen_day, free_by_day, strip
+from api.pages.citizen.instant_visit import along, beside, chosen_before, read_also, units_of
 from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.shown_since import seconds_open, shown_since
-from booking.accounts.household import likely_people, list_members, members_of_request
+from booking.accounts.household import likely_people, list_members
 from booking.appointments.reserve import hold
 from booking.base.errors import (
     FieldError,
@@ -68,17 +69,14 @@ def choose_time(
     office_code: str,
     account: AccountDep,
     core: CoreDep,
-    day: str = "",
-    again: str = "",
-    shown: str = "",
 ) -> Response:
-    """Ask who comes and when; ``again`` is a request whose people are chosen already.
+    """Ask who comes, for what, and when.
 
-    ``shown`` comes along where somebody looks at another ``day``: they have been here for longer than that page.
+    ``again`` in the address is a request whose people and services are chosen already. All that was chosen comes along
+    where somebody looks at another ``day``; and ``shown``, as they have been here for longer than that page.
     """
     service, office = _service(core, door, service_code), _office(core, door, office_code)
-    people = members_of_request(core, account_id=account.account_id, reference=again) if again else []
-    typed = {"people": people, "day": day, "shown": shown, "again": again}
+    typed = chosen_before(request, core, account.account_id)
     return _time_page(request, core, account, service, office, typed=typed)
 
 
@@ -96,8 +94,11 @@ def hold_time(
 ) -> Response:
     """Hold the time; the key in the form makes a second click the same hold."""
     service, office = _service(core, door, service_code), _office(core, door, office_code)
+    if form.text("look"):
+        return RedirectResponse(f"{request.url.path}?{urlencode(along(form), doseq=True)}", 303)
     slots, people = form.numbers("slot"), form.numbers("people")
-    errors = []
+    errors: list[FieldError] = []
+    also = read_also(form, beside(core, service, door), errors)
     if not people:
         errors.append(FieldError("people", "nobody"))
     if not slots:
@@ -111,6 +112,7 @@ def hold_time(
         bands=frozenset(),
         door=door,
         reason=form.text("reason") or None,
+        also=also,
     )
     try:
         held = hold(
@@ -151,8 +153,19 @@ def ask_instead(
     service, office = _service(core, door, service_code), _office(core, door, office_code)
     ours = {member.id for member in list_members(core, account_id=account.account_id)}
     people = [one for one in form.numbers("people") if one in ours]
+    more = [
+        {"service": one.service, "people": [who for who in one.people if who in ours], "reason": one.reason or ""}
+        for one in read_also(form, beside(core, service, door), [])
+    ]
     asking = Asking(request, core, account, door)
-    asking.keep(service=service.code, people=people, offices=[office.code], home={}, reason=form.text("reason"))
+    asking.keep(
+        service=service.code,
+        people=people,
+        also=[one for one in more if one["people"]],
+        offices=[office.code],
+        home={},
+        reason=form.text("reason"),
+    )
     return asking.on("where" if people else "people")
 
 
@@ -171,12 +184,13 @@ def _time_page(
     if not isinstance(typed, Form) and not form.every("people"):
         likely = likely_people(core, account_id=account.account_id, members=members)
         form = Form({**form.fields, "people": [str(one) for one in likely]})
-    party = len(form.every("people"))
+    more = beside(core, service, office.door)
 
-    def by_party(people: int) -> dict[date, list[OpenSlot]]:
-        return free_by_day(core, door=office.door, office=office, units=service.units * people)
+    def by_units(units: int) -> dict[date, list[OpenSlot]]:
+        return free_by_day(core, door=office.door, office=office, units=units)
 
-    by_day = by_party(max(1, party)) or by_party(1)
+    for_all = by_units(units_of(form, service, more))
+    by_day = for_all or by_units(service.units)
     own = own_zone(core, account.account_id)
     day = chosen_day(by_day, form.text("day"))
     shown = shown_since(core, account.account_id, form.text("shown"))
@@ -188,7 +202,10 @@ def _time_page(
         error,
         service=service,
         office=office,
-        strip=strip(words, by_day, day, {"shown": shown, "again": form.text("again")}),
+        strip=strip(words, by_day, day, {**along(form), "shown": shown}),
+        beside=more,
+        unit_minutes=core.pack.country.unit_minutes,
+        too_long=not for_all,
         day=day,
         times=[(slot, other_zone(slot.starts_at, office, own)) for slot in (by_day[day] if day else ())],
         members=members,

@@ -123,7 +123,9 @@ def roster(request: Request, roster_id: RosterIdDep, officer: RosterDep, core: C
 
 @router.post("/desk/roster/{roster_id}")
 def decide(request: Request, roster_id: RosterIdDep, form: PostedDep, officer: RosterDep, core: CoreDep) -> Response:
-    """Publish a roster, or give it up."""
+    """Publish a roster, make it again, or give it up."""
+    if form.text("action") == "again":
+        return _again(request, roster_id, officer, core, form)
     act = drop if form.text("action") == "drop" else publish
     try:
         act(core, officer_id=officer.account_id, roster_id=roster_id)
@@ -132,6 +134,16 @@ def decide(request: Request, roster_id: RosterIdDep, form: PostedDep, officer: R
     if act is drop:
         return told(core.settings, "/desk/roster", "roster-dropped")
     return told(core.settings, f"/desk/roster/{roster_id}", "roster-published")
+
+
+def _again(request: Request, roster_id: UUID, officer: RosterDep, core: Core, form: Form) -> Response:
+    """Ask for the same weeks once more, now that others are on leave or gone."""
+    roster = roster_view(core, officer_id=officer.account_id, roster_id=roster_id).roster
+    try:
+        again = ask(core, officer_id=officer.account_id, first_day=roster.first_day, weeks=roster.weeks)
+    except MawidError as error:
+        return _roster(request, roster_id, officer, core, form, error)
+    return RedirectResponse(f"/desk/roster/{again}", 303)
 
 
 def _add_leave(core: Core, officer: RosterDep, form: Form) -> None:

@@ -12,6 +12,7 @@ from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door
 from booking.requests.wish import Also, Wish
+from booking.requests.wish_limits import wish_limits
 
 RANKS: Final = ("first", "second", "third")
 ANCHORS: Final = {"offices": "#first", "service": "#first"}
@@ -34,7 +35,7 @@ def read_wish(core: Core, form: Form, *, service: Service, door: Door) -> Wish:
     if form.text("reason") not in reasons and (form.text("reason") or reason_rule(service) == "always"):
         errors.append(FieldError("reason", "choose_one"))
     also = []
-    for one in further_services(core, service, door):
+    for one in _beside(core, service, door):  # whatever a policy allows by now: the wish is refused by name
         if one.code in form.every("also"):
             with noted(errors):
                 reason = read_reason(one, form.text(f"reason_{one.code}"), f"reason_{one.code}")
@@ -67,9 +68,12 @@ def read_wish(core: Core, form: Form, *, service: Service, door: Door) -> Wish:
 
 
 def further_services(core: Core, service: Service, door: Door) -> list[Service]:
-    """Return what one person can come for on the same visit: of another group, and both within a slot's time."""
-    if core.pack.quotas.limits.services == 1:
-        return []
+    """Return what one person can come for on the same visit, by the active policy; see `_beside`."""
+    return _beside(core, service, door) if wish_limits(core).services > 1 else []
+
+
+def _beside(core: Core, service: Service, door: Door) -> list[Service]:
+    """Return what fits one person's visit beside a service: of another group, and both within a slot's time."""
     left = core.pack.country.units_per_slot - service.units
     return [
         one

@@ -3,7 +3,7 @@ from datetime import timedelta
 from booking.appointments import passes
 from booking.appointments.expire import lapse_offers
 from tests.api.v1.conftest import CHECK_EVERYONE
-from tests.country import last_secret, put_rules_in_force
+from tests.country import a_member, eligible_number, last_secret, put_rules_in_force
 
 
 def test_an_offer_is_confirmed_and_gives_a_pass_and_a_calendar_file(offered, core):
@@ -76,6 +76,19 @@ def test_the_same_key_holds_one_place(citizen):
     first, again = (amal.hold(slot=slot, key="k") for _ in range(2))
     assert first.json() == again.json()
     assert again.headers["idempotent-replayed"] == "true"
+
+
+def test_several_services_of_one_visit_are_held_together_or_not_at_all(citizen, core):
+    amal = citizen()
+    son = a_member(core, amal.account_id, number=eligible_number(core, never_had_passport=True))
+    refused = amal.hold(also=[{"service": "passport-renewal", "people": [son]}])
+    assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (422, ["also"])
+    held = amal.hold(also=[{"service": "new-passport", "people": [son]}])
+    assert held.status_code == 201, held.text
+    seen = amal.get(held.headers["location"].removeprefix("/api/v1")).json()
+    assert [one["code"] for one in seen["services"]] == ["passport-renewal", "new-passport"]
+    [line] = amal.get("/requests").json()["requests"]
+    assert line["state"] == "held"
 
 
 def test_an_unconfirmed_hold_expires(citizen, core, clock):

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from booking.appointments.change_time import Changed, change_time
 from booking.appointments.reserve import confirm_hold, hold
+from booking.base.references import new_reference
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.models import (
@@ -20,7 +21,8 @@ from booking.models import (
     SlotPool,
     Verdict,
 )
-from booking.models.states import Door
+from booking.models.states import AppointmentState, Door, Pool, RequestState
+from booking.places.rows import take
 from booking.places.views import OpenSlot, open_slots
 from tests.country import a_member, a_wish, an_account, an_origin
 
@@ -81,6 +83,28 @@ def a_holder(core: Core, slot_id: int, *, people: int = 1, **wish: object) -> Ho
     held = hold(core, account_id=account, slot_id=slot_id, wish=a_wish(members, **wish), origin=an_origin())
     confirm_hold(core, account_id=account, reference=held.reference)
     return Holder(core, account, members, held.reference)
+
+
+def placed(core: Core, request: str, slot: OpenSlot) -> str:
+    """Give a request that waits a confirmed appointment in a slot, as a draw does; the appointment's reference."""
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        row = session.scalars(select(Request).where(Request.reference == request)).one()
+        row.state = RequestState.DRAWN
+        take(session, slot.slot_id, Pool.INSTANT, row.units)
+        appointment = Appointment(
+            reference=new_reference(),
+            request=row,
+            office_id=slot.office.id,
+            state=AppointmentState.CONFIRMED,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            confirm_by=now,
+            created_at=now,
+            places=[AppointmentPlaces(slot_id=slot.slot_id, pool=Pool.INSTANT, places=row.units)],
+        )
+        session.add(appointment)
+        return appointment.reference
 
 
 def seen_by(holder: Holder, core: Core) -> Holder:

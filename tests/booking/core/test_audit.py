@@ -29,6 +29,16 @@ def test_the_chain_of_entries_is_verified(core):
         assert audit.verify(session) == 5
 
 
+@pytest.mark.parametrize(("minutes", "first"), [(-1, 1), (0, 1), (1, 2), (9, 2), (10, 2), (11, 3)])
+def test_the_first_entry_since_an_instant_is_found_without_reading_all(core, minutes, first):
+    began = core.clock.now()
+    write(core)
+    core.clock.advance(timedelta(minutes=10))
+    write(core)
+    with core.sessions() as session:
+        assert audit.first_since(session, began + timedelta(minutes=minutes)) == first
+
+
 @pytest.mark.parametrize(
     "statement",
     ["UPDATE audit_entry SET actor = 'someone else'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"],

@@ -160,11 +160,11 @@ def test_each_change_of_the_line_is_on_the_record_and_names_nobody(hall):
             .where(AuditEntry.action.like("hall.%"))
             .order_by(AuditEntry.sequence)
         ).all()
-    day = kept[0].details["day"]
+    where = {"day": kept[0].details["day"], "office": "damascus"}
     assert [tuple(one) for one in kept] == [
-        ("hall.put_first", "damascus", {"day": day}),  # who did it, and not of whom
-        ("hall.called", "damascus", {"day": day, "number": 2, "counter": 1}),
-        ("hall.called", hall.visits[0].reference, {"day": day, "number": 1, "counter": 1}),
+        ("hall.put_first", "damascus", where),  # who did it, and not of whom
+        ("hall.called", "damascus", where | {"number": 2, "counter": 1}),
+        ("hall.called", hall.visits[0].reference, where | {"number": 1, "counter": 1}),
     ]
 
 

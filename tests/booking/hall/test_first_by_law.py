@@ -9,18 +9,20 @@ from booking.hall.call import call_next, put_first
 from booking.hall.first_by_law import CALLED, FIRST, first_by_law
 from booking.hall.retention import KEPT
 from booking.models import Account, AuditEntry
+from booking.models.states import Role
+from booking.staff.change import change_roles
 from booking.watching.limits import Standing
 from tests.booking.counter.visits import a_clerk, a_supervisor
 from tests.booking.hall.halls import a_hall
 
 
-def did(core, clerk, *, called, first):
-    """Let a clerk have called so many, and put so many of them first."""
+def did(core, clerk, *, called, first, **where):
+    """Let a clerk have called so many, and put so many of them first, at Damascus unless told otherwise."""
     with core.sessions.begin() as session:
         who = session.get_one(Account, clerk)
         for action, times in ((CALLED, called), (FIRST, first)):
             for _ in range(times):
-                audit.record(session, core, who, action, "damascus")
+                audit.record(session, core, who, action, "1234-5678", **(where or {"office": "damascus"}))
         return who.username
 
 
@@ -66,6 +68,29 @@ def test_one_or_two_first_by_who_calls_nobody_are_no_sign(country, first, standi
     entrance = did(country, a_clerk(country), called=0, first=first)
     seen = first_by_law(country, officer_id=a_supervisor(country))
     assert {one.username: one.standing for one in seen.clerks}[entrance] is standing
+
+
+def test_who_moved_leaves_their_counts_at_the_office_where_they_called(country):
+    clerk, colleague = a_clerk(country), a_clerk(country)
+    name = did(country, clerk, called=50, first=9)
+    did(country, colleague, called=50, first=1)
+    roles = {"roles": {Role.OFFICER}, "office_code": "aleppo", "reason": "asked for it"}
+    change_roles(country, by=None, account_id=clerk, **roles)
+    did(country, clerk, called=4, first=0, office="aleppo")
+    there, here = (
+        {one.username: (one.called, one.first) for one in first_by_law(country, officer_id=boss).clerks}
+        for boss in (a_supervisor(country, office="aleppo"), a_supervisor(country))
+    )
+    assert there == {name: (4, 0)}
+    assert here[name] == (50, 9), "those who asked about it there still see it"
+    assert len(here) == 2
+
+
+def test_what_does_not_say_where_counts_for_the_office_of_now(country):
+    name = did(country, a_clerk(country, office="homs"), called=3, first=0, day="2026-11-01")
+    (one,) = first_by_law(country, officer_id=a_supervisor(country, office="homs")).clerks
+    assert (one.username, one.called) == (name, 3)
+    assert first_by_law(country, officer_id=a_supervisor(country)).clerks == []
 
 
 def test_clerks_do_not_watch_each_other(country):

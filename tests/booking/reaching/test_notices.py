@@ -1,3 +1,4 @@
+import ast
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,10 @@ from booking.reaching.templates import SILENCEABLE, Group, templates
 from booking.reaching.write import for_phones, write_letter, write_short
 
 CODE = Path(booking.__file__).parent
+KIND_AT = {"row": 2} | dict.fromkeys(
+    ("tell", "tell_at_once", "tell_everywhere", "tell_later", "tell_phone", "tell_secret"), 3
+)
+"""At which place of its arguments each function of `booking.core.messages` has the kind of notice."""
 NUMBER = "+963991234567"
 BASE = "https://mawid.gov.sy"
 _VISIT = "an appointment's day, time and office, and the address where it is confirmed, refused or cancelled"
@@ -79,11 +84,23 @@ def written(kind, language, *, reply_to=None):
 
 
 def kinds_in_code():
-    found = set()
-    for file in CODE.rglob("*.py"):
-        source = file.read_text(encoding="utf-8")
-        found |= set(re.findall(r'(?:\btell|tell_at_once|tell_secret|messages\.row)\([^"()]*?"([a-z_]+)"', source))
-    return found
+    """Read which kinds the calls that write notices name in whole words."""
+    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in CODE.rglob("*.py")]
+    calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return {kind for call in calls for kind in whole_words(kind_of(call))}
+
+
+def whole_words(kind):
+    """Return the words that an expression may be; none of what is put together."""
+    if isinstance(kind, ast.IfExp):
+        return whole_words(kind.body) | whole_words(kind.orelse)
+    return {kind.value} if isinstance(kind, ast.Constant) else set()
+
+
+def kind_of(call):
+    """Return what stands where a call that writes a notice has its kind; None for any other call."""
+    place = KIND_AT.get(ast.unparse(call.func).removeprefix("messages."))
+    return call.args[place] if place is not None and place < len(call.args) else None
 
 
 def test_every_kind_of_notice_in_the_code_has_a_text():

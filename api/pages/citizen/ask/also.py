@@ -66,6 +66,7 @@ def _read(asking: Asking, form: Form) -> dict[str, Any]:
 def _also_page(request: Request, asking: Asking, typed: Any, error: MawidError | None = None) -> Response:
     members, further = list_members(asking.core, account_id=asking.account_id), asking.further
     visit, minutes = asking.visit(members), asking.core.pack.country.unit_minutes
+    fits = len(visit) < asking.limits.services
     return form_page(
         request,
         "citizen/ask/also.html",
@@ -74,7 +75,7 @@ def _also_page(request: Request, asking: Asking, typed: Any, error: MawidError |
         visit=visit,
         minutes=minutes,
         total=minutes * sum(one.service.units * len(one.people) for one in visit),
-        services=[one for one in further if one.code not in {wanted.service.code for wanted in visit}],
+        services=[one for one in further if fits and one.code not in {wanted.service.code for wanted in visit}],
         reasoned=[one for one in further if reason_rule(one) != "never" and len(one.spec["reasons"]) > 1],
         members=members,
         onward="review" if asking.missing(before="review") is None else "where",

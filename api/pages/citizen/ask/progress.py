@@ -5,6 +5,7 @@ the last one, which everybody sends at once, is awaited (`review`).
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -20,7 +21,9 @@ from booking.catalogue.to_choose import reason_rule
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door
+from booking.packs.quotas import LimitSpec
 from booking.requests.asking.check_form import check_answers
+from booking.requests.wish_limits import wish_limits
 
 
 def door_of(request: Request) -> Door:
@@ -74,10 +77,15 @@ class Asking:
         except NotFoundError:
             return None
 
+    @cached_property
+    def limits(self) -> LimitSpec:
+        """What the active policy says of wishes."""
+        return wish_limits(self.core)
+
     @property
     def further(self) -> list[Service]:
-        """The services that people of this door can have on the same visit, besides the chosen one."""
-        if self.core.pack.quotas.limits.services == 1:
+        """The services that people of this door can have on the same visit, besides the chosen one, by the policy."""
+        if self.limits.services == 1:
             return []
         chosen = self.draft.get("service")
         return [one for one in catalogue.list_appointment_services(self.core, self.door) if one.code != chosen]

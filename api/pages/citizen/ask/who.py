@@ -99,6 +99,6 @@ def _people_page(request: Request, asking: Asking, typed: Any, error: MawidError
         members=list_members(asking.core, account_id=asking.account_id),
         further=asking.further,
         more=len(asking.draft.get("also", ())),
-        most=min(asking.core.pack.quotas.limits.party, int(service.spec["max_party"])),
+        most=min(asking.limits.party, int(service.spec["max_party"])),
         **asking.context("people"),
     )

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from api.deps import LANGUAGE_COOKIE
-from booking.models import Appointment, SlotPool
+from booking.appointments.respond import MOST_MOVES
+from booking.models import Appointment, Request, SlotPool
 from booking.models.states import AppointmentState, Pool
 from tests.booking.counter.visits import a_visit
 from tests.country import put_rules_in_force
@@ -53,6 +54,14 @@ def test_a_better_time_is_chosen_read_and_confirmed(core, amal, visit):
     amal.go(f"/appointments/{new}/cancel")
     amal.send()
     assert "no longer have this appointment" in amal.go(f"/appointments/{visit.reference}").text
+
+
+def test_how_many_changes_are_left_is_said_before_one_is_spent(core, amal, visit):
+    first, *_ = the_choice(amal, visit)
+    assert "you can change or move the appointment 1 more time." in amal.go(first).text
+    with core.sessions.begin() as session:
+        session.execute(update(Request).values(reschedules=MOST_MOVES - 1))
+    assert "This is the last time that you can change or move the appointment." in amal.go(first).text
 
 
 @pytest.mark.parametrize("slot", [10**30, -(10**30), 0])

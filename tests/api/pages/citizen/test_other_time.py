@@ -136,8 +136,8 @@ def test_what_was_booked_at_once_has_no_such_way(core, sign_in):
 
 
 def test_what_is_too_near_says_so_and_what_can_be_done_instead(core, sign_in, visit, clock):
-    ways = [f"/appointments/{visit.reference}/{way}" for way in ("move", "cancel")]
-    for hours, open_ways in ((30, ways), (20, ways[1:]), (0, [])):
+    ways = [f"/appointments/{visit.reference}/{way}" for way in ("time", "move", "cancel")]
+    for hours, open_ways in ((30, ways), (20, ways[2:]), (0, [])):
         clock.set(visit.starts_at - timedelta(hours=hours))
         holder = sign_in(visit.account_id).given(LANGUAGE_COOKIE, "en")
         assert_closed(core, holder, visit)

@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import select
 
+from booking.gate.publish import publish_limits
 from booking.models import Request
 from booking.models.states import Role
 from booking.requests.withdraw import withdraw
@@ -74,7 +75,12 @@ def test_a_consulates_clerk_asks_for_two_services_of_one_visit(core, staff, a_dr
     assert clerk.status == 422
     assert re.search(r'value="power-of-attorney-abroad" checked', clerk.text)
 
+    publish_limits(core, changes={"services": 1})
     clerk.send(weekdays=[6, 0, 1, 2, 3, 4])
+    assert clerk.status == 422, "what was ticked before the policy changed is refused, and not left out"
+    assert 'name="also"' not in clerk.text
+    publish_limits(core, changes={"services": 2})
+    clerk.send(weekdays=[6, 0, 1, 2, 3, 4], also=["power-of-attorney-abroad"])
 
     with core.sessions() as session:
         request = session.scalars(select(Request)).one()

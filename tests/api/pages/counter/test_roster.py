@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 
 from api.deps import LANGUAGE_COOKIE
+from booking.models import Account
 from booking.models.states import Role
 from booking.rosters.absent import plan
+from booking.rosters.colleagues import add_leave
 from booking.rosters.make import make
 from booking.rosters.retention import KEPT, forget_absences
 from tests.booking.rosters.offices import an_office
@@ -47,6 +49,29 @@ def test_a_roster_is_made_looked_at_and_published(core, office, boss, sign_in):
     assert "The roster is published." in boss.text
     assert re.search(r"08:00", clerk.go("/desk/shifts").text)
     assert clerk.go("/desk/roster").status == 403
+
+
+def test_shifts_that_no_longer_hold_are_named_and_the_roster_is_made_again(core, office, boss):
+    roster_id, sunday = office.solved(), office.next_sunday
+    publish_it = form_with(boss.go(f"/desk/roster/{roster_id}"), "csrf")
+    shown = boss.text
+    everyone = {"officer_id": office.supervisor, "first_day": sunday, "last_day": sunday + timedelta(days=6)}
+    add_leave(core, account_id=office.clerks[0], **everyone)
+    boss.send(publish_it, action="publish")
+    with core.sessions() as session:
+        name = session.get_one(Account, office.clerks[0]).username
+    assert re.search(rf"<bdi>{name}</bdi>\s*–\s*is on leave", boss.text)
+    assert boss.status == 409
+    assert "Some shifts of this roster no longer hold" in boss.text
+    assert "Publish the roster" in shown
+    assert "Publish the roster" not in boss.text
+    boss.send(form_with(boss, "csrf"), action="again")
+    assert "The roster is being made" in boss.text
+    assert id_in(boss.path) != roster_id
+    make(core, id_in(boss.path))
+    assert "no longer hold" not in boss.go(boss.path).text
+    boss.send(form_with(boss, "csrf"), action="publish")
+    assert "The roster is published." in boss.text
 
 
 def test_an_absence_in_the_morning_is_repaired(core, office, staff):

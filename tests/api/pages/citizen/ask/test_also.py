@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from booking.gate.publish import publish_limits
 from booking.models import Request
 from tests.api.pages import people
 from tests.country import a_member, eligible_number
@@ -91,3 +92,16 @@ def test_the_only_reason_of_a_service_needs_no_choice(asking):
 
     assert browser.path == "/ask/also"
     assert browser.status == 200
+
+
+def test_no_more_is_offered_than_the_active_policy_allows(asking, core):
+    browser, _, son = asking
+    publish_limits(core, changes={"services": 2})
+    assert "Add to this visit" in browser.go("/language/en").go("/ask/also").text
+    browser.send(1, service="new-passport", people=[son])
+    assert "Add to this visit" not in browser.text, "two are all that a visit may be for"
+    browser.send(0, remove="new-passport")
+    assert "Add to this visit" in browser.text
+    publish_limits(core, changes={"services": 1})
+    assert "Add to this visit" not in browser.go("/ask/also").text
+    assert "something else on the same visit" not in browser.go("/ask/people").text
