@@ -34,7 +34,7 @@ def read_catalogue(
     Raises
     ------
     LanguageError
-        A file lacks its language or the language's order of plurals.
+        A file lacks its language or the language's order of plurals, or cannot be read as UTF-8.
     """
     together: Catalog | None = None
     for _, part in read_parts(language, own):
@@ -70,7 +70,11 @@ def read_parts(language: Language, own: Path | None = None) -> Iterator[tuple[st
         heads = (f'"Plural-Forms: {language.plurals}\\n"', f'"Language: {language.code}\\n"')
         if not all(head.encode() in source for head in heads):
             raise LanguageError(f"{language.code}/{file.name}: its head needs {' and '.join(heads)}")
-        yield file.name, read_po(BytesIO(source), locale=language.code)
+        try:
+            part = read_po(BytesIO(source), locale=language.code)
+        except (UnicodeDecodeError, LookupError) as error:
+            raise LanguageError(f"{language.code}/{file.name}: it cannot be read as UTF-8: {error}") from None
+        yield file.name, part
 
 
 def _fits(message: Message) -> bool:

@@ -110,6 +110,14 @@ def test_a_catalogue_of_another_language_or_plural_is_refused(tmp_path, change):
         speech(tmp_path)
 
 
+@pytest.mark.parametrize("change", [(b"Xx-services", b"\xaa"), (b"charset=UTF-8", b"charset=nonsense")])
+def test_a_catalogue_whose_bytes_are_no_text_is_refused(tmp_path, change):
+    file = write_language(tmp_path, "xx", HEAD, SENTENCES) / "xx/some.po"
+    file.write_bytes(file.read_bytes().replace(*change))
+    with pytest.raises(LanguageError, match=r"xx/some\.po: it cannot be read as UTF-8"):
+        speech(tmp_path)
+
+
 def test_the_default_language_must_be_one_that_the_pack_speaks():
     with pytest.raises(LanguageError, match="MAWID_LANGUAGE is en"):
         load_languages(Settings(_env_file=None, language="en"), ["ar"])
