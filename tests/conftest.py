@@ -57,7 +57,7 @@ settings.load_profile("mawid")
 
 # Nor is Valkey away where it waited for its turn: degraded, the gate would check everyone. Refusals are told at once.
 PATIENCE_IN_USE, PAUSE_IN_USE = redis_client.TIMEOUT_SECONDS, moments.PAUSE_SECONDS
-redis_client.TIMEOUT_SECONDS, moments.PAUSE_SECONDS = 1.0, 0.0
+redis_client.TIMEOUT_SECONDS, moments.PAUSE_SECONDS = 10.0, 0.0
 
 HERE = Path(__file__).parent
 APART = {"crash", "journeys", "notebooks", "races", "standalone"}

@@ -22,6 +22,8 @@ TOGETHER = (
     {"test_i18n.py", "test_translations.py", "test_words.py"},
 )
 """Folders and files that share what takes long to make, each in one process; every other file is for itself."""
+MOST_OF_WHY = 300
+"""Characters of why a test failed that are shown as it fails; all of it comes at the end of the run."""
 _NUMBER = 4
 """Bytes of a number in the pipe."""
 
@@ -135,6 +137,18 @@ def _report(config: pytest.Config, hook: str, told: dict[str, Any]) -> None:
     if "report" in told:
         told = {"report": config.hook.pytest_report_from_serializable(config=config, data=told["report"])}
     getattr(config.hook, hook)(**told)
+    if "report" in told:
+        _say_at_once(config, told["report"])
+
+
+def _say_at_once(config: pytest.Config, report: pytest.TestReport) -> None:
+    """Name a test as it fails, with a line of why: the run goes on for minutes, and may be ended before its end."""
+    reporter = config.pluginmanager.getplugin("terminalreporter")
+    if report.failed and reporter is not None:
+        crash = getattr(report.longrepr, "reprcrash", None)
+        why = (crash.message if crash is not None else report.longreprtext).strip().partition("\n")[0]
+        reporter.write_line(f"\nFAILED {report.nodeid} ({report.when}) - {why[:MOST_OF_WHY]}", red=True)
+        reporter.flush()
 
 
 def _report_end(session: pytest.Session, process: BaseProcess, begun: dict[str, Any] | None) -> None:
@@ -146,6 +160,7 @@ def _report_end(session: pytest.Session, process: BaseProcess, begun: dict[str, 
     words = f"{process.name} died with {process.exitcode}; what else it had taken is not run"
     report = pytest.TestReport(where["nodeid"], where["location"], {}, "failed", words, "call")
     session.config.hook.pytest_runtest_logreport(report=report)
+    _say_at_once(session.config, report)
 
 
 def _run(session: pytest.Session, queue: Queue, index: int, number: int, folder: Path, to: Connection) -> None:

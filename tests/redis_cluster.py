@@ -9,7 +9,8 @@ from threading import Event
 import redis
 
 from fraud.limiting.redis_client import HASH_TAG
-from tests.redis_servers import PATIENCE, a_server, free_port, patient
+from tests.free_ports import free_port
+from tests.redis_servers import PATIENCE, a_server, patient
 
 SLOTS = ((0, 5460), (5461, 10922), (10923, 16383))
 

@@ -17,14 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from booking.embedded.process import dies_with_parent
 from booking.embedded.valkey import valkey_program
+from tests.free_ports import free_port
 
 PATIENCE = 60.0
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 @contextmanager

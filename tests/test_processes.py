@@ -65,6 +65,17 @@ def test_failures_and_what_they_printed_are_reported_and_the_rest_runs_on(run):
     assert "said by 6" not in output
 
 
+def test_a_failure_is_named_with_its_reason_before_the_next_test_is_reported(run):
+    code, output = run("-vv", good="pass", bad="assert n != 7, f'seven\\nand more'", lost="n != 2 or os._exit(3)")
+
+    assert code == 1
+    named = output.index("FAILED test_bad.py::test_it[7] (call) - AssertionError: seven\n")
+    assert named < output.index("test_bad.py::test_it[8] PASSED")
+    died = output.index("FAILED test_lost.py::test_it[2] (call) - ")
+    assert output[died:].splitlines()[0].endswith("died with 3; what else it had taken is not run")
+    assert max(named, died) < output.index(" FAILURES ")
+
+
 def test_a_test_that_ends_its_process_is_reported_as_failed(run):
     code, output = run(a="pass", b="n != 4 or os._exit(3)", c="pass", d="pass")
 

@@ -35,12 +35,16 @@
     const keep = async () => {
       const values = typed();
       const changed = values.some((one, index) => one && JSON.stringify(one) !== JSON.stringify(came[index]));
-      show("kept", changed);
-      if (!changed) return store.delete(page);
+      if (!changed) {
+        await store.delete(page);
+        show("kept", false);
+        return;
+      }
       const iv = crypto.getRandomValues(new Uint8Array(12));
       const plain = new TextEncoder().encode(JSON.stringify(values));
       const body = new Blob([iv, await crypto.subtle.encrypt(sealed(iv), key, plain)]);
-      return store.put(page, new Response(body, { headers: { "X-Until": Date.now() + DAY } }));
+      await store.put(page, new Response(body, { headers: { "X-Until": Date.now() + DAY } }));
+      show("kept", true); // and not before it is
     };
     const kept = async () => {
       for (const one of await store.keys()) {

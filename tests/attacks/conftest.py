@@ -127,6 +127,6 @@ def strangers() -> Iterator[Origin]:
 
 async def until(condition: Callable[[], object]) -> None:
     """Let the application work until a condition holds."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while not condition():  # noqa: ASYNC110 - nothing tells what is waited for
             await asyncio.sleep(0.002)

@@ -37,8 +37,8 @@ from booking.payments.provider import SANDBOX
 from tests.conformance.published import run_published
 from tests.conformance.report import FAILED, PASSED, SKIPPED, Suite, filled, read, read_tests, tables
 from tests.country import a_member, an_account, eligible_number
+from tests.free_ports import free_port
 from tests.online_cases import INSURANCE, valid_answers
-from tests.redis_servers import free_port
 from tests.root import ROOT
 
 PAGE: Final = ROOT / "docs/conformance.md"

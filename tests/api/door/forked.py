@@ -11,8 +11,11 @@ from multiprocessing.synchronize import Event
 
 import uvicorn
 
+from api.door.wire import BoundedHttp
 from tests.api.door import wire_app
 
+PATIENCE = 30.0
+"""Seconds after which a server that was told to end is killed."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -38,7 +41,7 @@ class Forked:
 
 
 @contextmanager
-def a_forked_server(http: type[wire_app.HurriedHttp]) -> Iterator[Forked]:
+def a_forked_server(http: type[BoundedHttp]) -> Iterator[Forked]:
     """Serve the smallest application by a protocol; the server is told to end afterwards, if it has not been."""
     ends = _FORK.Event()
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listening:
@@ -49,10 +52,12 @@ def a_forked_server(http: type[wire_app.HurriedHttp]) -> Iterator[Forked]:
         yield Forked(process, port, ends)
     finally:
         process.terminate()
+        process.join(PATIENCE)
+        process.kill()
         process.join()
 
 
-def _serve(listening: socket.socket, http: type[wire_app.HurriedHttp], ends: Event) -> None:
+def _serve(listening: socket.socket, http: type[BoundedHttp], ends: Event) -> None:
     logger = logging.getLogger("uvicorn.error")
     logger.addHandler(_Ends(ends))
     logger.setLevel(logging.INFO)

@@ -173,21 +173,20 @@ def test_a_closed_server_takes_nobody(loop, listening):
 
 def test_a_loop_with_much_to_do_takes_a_crowd_in_a_few_times_round(loop, listening):
     """Each connection took four times round: beside pages of ten milliseconds each, callers waited for seconds."""
-    rounds = []
+    rounds, taken = [], Counter()
 
-    def be_busy(over):
+    def be_busy():
         rounds.append(time.perf_counter())
         while time.perf_counter() < rounds[-1] + 2 * LATE_SECONDS:
             pass
-        if not over.is_set():
-            loop.call_soon(be_busy, over)
+        if taken["a"] < 3 * IN_FLOOD:
+            loop.call_soon(be_busy)
 
     async def come():
         crowd = [socket.create_connection(listening.getsockname()) for _ in range(3 * IN_FLOOD)]
-        server, over = await loop.create_server(lambda: Greeting("a", Counter()), sock=listening.dup()), asyncio.Event()
-        be_busy(over)
+        server = await loop.create_server(lambda: Greeting("a", taken), sock=listening.dup())
+        be_busy()
         said = await asyncio.gather(*(loop.run_in_executor(None, one.recv, 1) for one in crowd))
-        over.set()
         for one in (server, *crowd):
             one.close()
         await server.wait_closed()

@@ -16,6 +16,7 @@ from booking.computing.spread import Computing
 from booking.computing.trial import try_out
 from tests.booking.computing.pieces import doubled, kills_scheduler
 from tests.certificates import an_authority
+from tests.free_ports import free_port
 from tests.root import ROOT
 
 pytest.importorskip("distributed", reason="the extra mawid[cluster] is not installed")
@@ -61,9 +62,7 @@ def running(tmp_path):
 
 @pytest.fixture
 def port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    return free_port()
 
 
 @pytest.mark.long

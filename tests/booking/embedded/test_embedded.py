@@ -56,7 +56,7 @@ def written():
     return write, read
 
 
-def _eventually(condition, seconds=30):
+def _eventually(condition, seconds=120):
     give_up_at = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < give_up_at

@@ -17,6 +17,7 @@ from booking.health.all_measures import gather
 from tests.country import cheap_settings
 
 TOKEN = "a token for the measures"
+MOST_TRIES = 100
 
 
 def registry(name: str, value: float) -> CollectorRegistry:
@@ -67,10 +68,13 @@ def test_the_socket_of_a_killed_process_is_removed_and_one_that_hangs_is_named(t
             killed.bind(str(tmp_path / "measures" / "web-1.sock"))
         hanging.bind(str(tmp_path / "measures" / "worker-2.sock"))
         hanging.listen()
-        found = gather(tmp_path)
+        # On a busy machine the one that is well does not always answer in so short a time either.
+        found = [gather(tmp_path)]
+        while len(found) < MOST_TRIES and ("calls_total", "worker") not in samples(found[-1]):
+            found.append(gather(tmp_path))
 
-    assert b'mawid_process_answers{process="worker-2"} 0.0' in found
-    assert samples(found)["calls_total", "worker"] == 3
+    assert all(b'mawid_process_answers{process="worker-2"} 0.0' in one for one in found)
+    assert samples(found[-1])["calls_total", "worker"] == 3
     assert not (tmp_path / "measures" / "web-1.sock").exists()
 
 

@@ -127,16 +127,25 @@ def test_what_speaks_no_agi_is_hung_up_on(core, answered, said):
             assert other.recv(10) == b""
 
 
-def test_who_connects_and_says_nothing_takes_no_place_and_is_hung_up_on(core, answered, monkeypatch):
-    monkeypatch.setattr(agi, "GREETING_SECONDS", 3)
+def test_who_connects_and_says_nothing_takes_no_place_of_a_call(core, answered, monkeypatch):
+    monkeypatch.setattr(agi, "GREETING_SECONDS", 600)
     address = answered(core, BEEP)
     with ExitStack() as stack:
-        silent = [stack.enter_context(socket.create_connection(address, timeout=60)) for _ in range(agi.MOST_CALLS + 1)]
-        for one in silent[::2]:
-            one.sendall(b"agi_network: y")
+        for number in range(agi.MOST_CALLS + 1):
+            silent = stack.enter_context(socket.create_connection(address, timeout=60))
+            if number % 2:
+                silent.sendall(b"agi_network: y")
         with Exchange(address, caller="+963944123456", script=SECRET) as exchange:
             assert exchange.next() == "ANSWER"
-        assert {one.recv(10) for one in silent} == {b""}
+
+
+@pytest.mark.parametrize("said", [b"", b"agi_network: y"])
+def test_who_connects_and_does_not_say_all_in_time_is_hung_up_on(core, answered, monkeypatch, said):
+    monkeypatch.setattr(agi, "GREETING_SECONDS", 0.2)
+    address, over_before = answered(core, BEEP), suppress(ConnectionResetError, BrokenPipeError)
+    with socket.create_connection(address, timeout=60) as silent, over_before:
+        silent.sendall(said)
+        assert silent.recv(10) == b""
 
 
 def test_a_call_ends_where_speech_cannot_be_made(core, answered):

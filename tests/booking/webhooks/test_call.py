@@ -15,6 +15,7 @@ from booking.webhooks.addresses import find
 from booking.webhooks.call import LONGEST_ANSWER, Caller
 from tests.certificates import an_authority
 from tests.country import cheap_settings
+from tests.free_ports import free_port
 
 PLAIN = cheap_settings(webhook_plain=True)
 BODY = b'{"type":"webhook.test"}'
@@ -119,9 +120,7 @@ def test_what_does_not_speak_http_has_not_answered(words):
 
 
 def test_where_nobody_listens_nobody_is_reached():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    assert posted(f"http://127.0.0.1:{port}/") == (Answer.UNREACHABLE, None)
+    assert posted(f"http://127.0.0.1:{free_port()}/") == (Answer.UNREACHABLE, None)
     assert posted("https://nobody.invalid/") == (Answer.UNREACHABLE, None)
 
 

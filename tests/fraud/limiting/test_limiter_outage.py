@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from booking.embedded import EmbeddedValkey
+from fraud.limiting import redis_client
 from fraud.limiting.breaker import FAILURES_TO_OPEN, REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter, make_client
 from fraud.limiting.redis_script import Script
@@ -97,8 +98,9 @@ def test_a_server_that_hangs_costs_three_short_waits_and_no_more(tmp_path, clock
     assert healed.allowed
 
 
-def test_under_load_a_server_may_hang_die_and_come_back_and_no_budget_is_exceeded(tmp_path):
+def test_under_load_a_server_may_hang_die_and_come_back_and_no_budget_is_exceeded(tmp_path, monkeypatch):
     """Eight threads never stop asking while the server is stopped, continued, killed and restarted by its keeper."""
+    monkeypatch.setattr(redis_client, "TIMEOUT_SECONDS", 1.0)
     shared, workers = 60, 6
     policy = {"ask": (Limit("person", timedelta(days=90), shared), Limit("network", timedelta(hours=1), 1_000_000))}
     decisions, over = [], threading.Event()

@@ -34,30 +34,39 @@ def sit_at_the_desk(site, visit):
 
 def send_over_a_bad_network(visitor):
     """Add a photo of three parts; the network breaks under the second one, and the page is closed under the third."""
-    page, offsets = visitor.page, []
+    page, offsets, lost = visitor.page, [], []
     photo = {"name": "IMG.png", "mimeType": "image/png", "buffer": a_noisy_photo()}
 
     def pass_on(route):
+        if lost:  # until the page is open again, however late that is
+            route.abort()
+            return
         if route.request.method != "PATCH":
             route.continue_()
             return
         offsets.append(int(route.request.headers["upload-offset"]))
         if offsets == [0, PART]:
             page.context.set_offline(True)
-        if offsets in ([0, PART], [0, PART, PART, 2 * PART]):
+            route.abort()
+        elif offsets == [0, PART, PART, 2 * PART]:
+            lost.append(route)
             route.abort()
         else:
             route.continue_()
+
+    def third_is_lost(request):
+        return request.method == "PATCH" and request.headers["upload-offset"] == str(2 * PART)
 
     page.route("**/urgent/uploads/*", pass_on)
     add, status = page.locator("form[data-uploads] button:not([name])"), page.locator("#upload-status")
     page.set_input_files("#file", photo)
     add.click()
     expect(status).to_contain_text("No network now")
-    with page.expect_event("requestfailed", lambda one: one.method == "PATCH"):
+    with page.expect_event("requestfailed", third_is_lost):
         page.context.set_offline(False)
     expect(status).to_contain_text("No network now")
     visitor.open(visitor.path)
+    lost.clear()
     page.set_input_files("#file", photo)
     add.click()
     expect(page.locator(".cards li")).to_have_count(2)

@@ -5,14 +5,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
 
+import psycopg
 from sqlalchemy import event, func, select, text
 
 from booking.base.errors import AlreadyLiveError
+from booking.base.libpq import libpq_parameters
 from booking.base.outages import is_outage
 from booking.core.idempotency import fingerprint_of
 from booking.core.register_calls import RegisterCalls
 from booking.core.sealed import open_national_number
-from booking.models import Account, HouseholdMember, Request
+from booking.embedded.postgres import SUPERUSER
+from booking.models import HouseholdMember, Request
 from booking.registers.http import HttpRegister
 from booking.requests.ask import Attempt, ask, ask_all
 from booking.requests.asking.form_rows import Asking
@@ -20,7 +23,8 @@ from booking.requests.keep import Asked
 from tests.booking.registers.liar import a_liar, sends
 from tests.booking.requests.asking.answers import answered
 from tests.country import a_member, a_wish, an_account, an_origin
-from tests.meanwhile import refused_after, right_after
+from tests.meanwhile import right_after
+from tests.roles import as_role
 from tests.stand_in import a_line
 
 FACTS = {
@@ -32,6 +36,7 @@ FACTS = {
     "held": [],
 }
 DEADLOCK = "40P01"
+WAITS = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
 LAST = 5
 
 
@@ -85,23 +90,38 @@ def test_who_was_kept_hears_it_where_the_database_is_lost_under_the_rest(country
 
 
 def test_a_batch_that_the_database_chose_as_a_deadlocks_victim_is_kept_all_the_same(country):
-    """Somebody else holds an account, the batch the households; each then waits for what the other one holds."""
-    attempts, answers, met = some_attempts(country, 4), [], []
+    """Somebody else holds an account, the batch the households; each then waits for what the other one holds.
+
+    PostgreSQL looks for a ring once, when somebody has waited for a second, and ends who looks: here never the other.
+    """
+    attempts, met = some_attempts(country, 4), []
     accounts = [one.asking.account_id for one in attempts]
     engine = country.sessions.kw["bind"]
+    mighty = libpq_parameters(as_role(engine.url, SUPERUSER))
 
     def note(context):
         met.append(getattr(context.original_exception, "sqlstate", None))
 
+    def wait(other):
+        other.execute("SELECT FROM household_member WHERE account_id = %s FOR UPDATE", [accounts[0]])
+        other.commit()
+
     event.listen(engine, "handle_error", note)
-    refused_after(
-        country,
-        lambda session: session.execute(select(Account.id).where(Account.id == accounts[2]).with_for_update()),
-        lambda: answers.extend(answered(attempts)),
-        then=lambda session: session.execute(
-            select(HouseholdMember.id).where(HouseholdMember.account_id == accounts[0]).with_for_update()
-        ),
-    )
+    with (
+        psycopg.connect(**mighty) as other,
+        psycopg.connect(**mighty, autocommit=True) as watch,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        other.execute("SET deadlock_timeout = '1h'")
+        other.execute("SELECT FROM account WHERE id = %s FOR UPDATE", [accounts[2]])
+
+        def begin_to_wait():
+            pool.submit(wait, other)
+            while not watch.execute(WAITS, [other.info.backend_pid]).fetchone():
+                pass
+
+        with right_after(country, "FOR SHARE", begin_to_wait):
+            answers = answered(attempts)
     event.remove(engine, "handle_error", note)
 
     assert met == [DEADLOCK]
