@@ -32,6 +32,14 @@ def is_pooled() -> bool:
     return bool(_Pooler.folder)
 
 
+def reconnect() -> None:
+    """Have a pooler of this run connect anew, as the runbook says after a change of what holds for a role."""
+    if is_pooled():
+        address = {"host": _Pooler.folder, "port": POOLER_PORT, "user": SUPERUSER, "dbname": "pgbouncer"}
+        with psycopg.connect(**address, autocommit=True, cursor_factory=psycopg.ClientCursor) as console:
+            console.execute("RECONNECT")
+
+
 def as_role(url: str | URL, role: str) -> str:
     """Return a database's address for another role, past any pooler."""
     address = make_url(url).set(username=role)

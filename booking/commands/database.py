@@ -12,7 +12,7 @@ from booking.backup.manifest import NAME, checksum
 from booking.backup.programs import BackupError
 from booking.backup.restore import Opener, restore_backup
 from booking.base.libpq import libpq_address
-from booking.base.settings import SettingsError, load_settings
+from booking.base.settings import Settings, SettingsError, load_settings
 from booking.core.contracts import finish_in_time
 from booking.core.roles import migrate_and_grant
 from booking.core.schema_changes import PATIENCE
@@ -70,9 +70,7 @@ def backup(
     verify: Annotated[bool, typer.Option("--verify", help="Then restore it on trial, and examine it.")] = False,
 ) -> None:
     """Back up the database and the evidence, while Mawid runs; the secret and .env are not in it."""
-    settings = load_settings()
-    if settings.database_pooled and settings.database_owner_url is None:
-        raise SettingsError("a backup is not made through a pooler: name the server's own in MAWID_DATABASE_OWNER_URL")
+    settings = _past_the_pooler("a backup is not made")
     with start_servers(settings) as servers:
         made = make_backup(folder, dsn=libpq_address(servers.owner_url), settings=settings)
     manifest = made.manifest
@@ -118,7 +116,7 @@ def restore(
     ] = False,
 ) -> None:
     """Restore a backup into an empty database and an empty folder for evidence."""
-    settings = load_settings()
+    settings = _past_the_pooler("a backup is not restored")
     with start_servers(settings) as servers:
         restored = restore_backup(
             folder,
@@ -131,6 +129,14 @@ def restore(
         f"restored the database (schema {restored.schema_revision}) and {len(restored.files) - 1} files of evidence;"
         " now `mawid migrate`, `mawid log recover` from a witness's copy, and `mawid doctor`"
     )
+
+
+def _past_the_pooler(refused: str) -> Settings:
+    """Return the settings; PostgreSQL's programs change a connection for whom a pooler lends it to next."""
+    settings = load_settings()
+    if settings.database_pooled and settings.database_owner_url is None:
+        raise SettingsError(f"{refused} through a pooler: name the server's own address in MAWID_DATABASE_OWNER_URL")
+    return settings
 
 
 def _opener(identity: Path | None) -> Opener:

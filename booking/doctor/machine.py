@@ -90,6 +90,11 @@ def look_at_backups(patient: Patient) -> Iterator[Finding]:
     if folder is None:
         yield warning("MAWID_BACKUPS_DIR names no folder: nothing is backed up by itself", "name one on another disk")
         return
+    if patient.settings.database_pooled and patient.settings.database_listen_url is None:
+        yield warning(
+            "the job back_up makes no backup through a pooler",
+            "name the server's own address in MAWID_DATABASE_LISTEN_URL of the worker",
+        )
     newest = newest_backup(folder)
     if newest is None:
         yield fault(f"there is no backup in {folder}", make)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from sqlalchemy import URL
 
 from booking.backup.folder import list_backups, newest_backup
 from booking.backup.make import make_backup
@@ -23,12 +24,13 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 def back_up(core: Core) -> None:
     """Make a backup in the folder of the settings and try it; does nothing where they name none.
 
-    The role that works reads the database; nothing here needs the role that owns it.
+    The role that works reads the database, past any pooler; nothing here needs the role that owns it.
 
     Raises
     ------
     BackupError
-        It cannot be made or tried, or a fault was found in it: it stays, and is not marked as tried.
+        It cannot be made or tried, or a fault was found in it: it stays, and is not marked as tried. Or behind a
+        pooler, no setting names the server's own address.
     SchemaError
         The migrations do not lead from the backup's schema to this version's.
     ServerError
@@ -41,7 +43,7 @@ def back_up(core: Core) -> None:
     before = newest_backup(settings.backups_dir)
     made = make_backup(
         folder,
-        dsn=libpq_address(core.sessions.kw["bind"].url),
+        dsn=libpq_address(_own_address(core)),
         settings=settings,
         before=before.folder if before else None,
     )
@@ -52,6 +54,19 @@ def back_up(core: Core) -> None:
         raise BackupError(f"{folder} was restored on trial, and {len(report.faults)} faults were found: `mawid doctor`")
     log.info("backup_tried", backup=folder.name)
     _remove_old(settings.backups_dir, settings.backups_kept)
+
+
+def _own_address(core: Core) -> str | URL:
+    """Return the server's own address: what pg_dump sets for itself would stay on a pooler's connection."""
+    settings = core.settings
+    if not settings.database_pooled:
+        url: URL = core.sessions.kw["bind"].url
+        return url
+    if settings.database_listen_url is None:
+        raise BackupError(
+            "a backup is not made through a pooler: name the server's own address in MAWID_DATABASE_LISTEN_URL"
+        )
+    return settings.database_listen_url.get_secret_value()
 
 
 def _remove_old(folder: Path, kept: int) -> None:

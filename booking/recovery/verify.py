@@ -70,9 +70,10 @@ def verify_backup(
 
 
 def _of_the_copy(settings: Settings, folder: Path) -> Settings:
-    """Return settings by which the copy is opened: its files, and no word to anybody outside."""
+    """Return settings by which the copy is opened: its files and its own server, and no word to anybody outside."""
     changed = {"evidence_dir": folder / EVIDENCE, "environment": Environment.DEMO, "register_url": None}
     changed |= {"s3_bucket": None, "s3_beside_folder": False, "traces_url": None}
+    changed |= {"database_pooled": False, "database_listen_url": None, "database_replica_url": None}
     return settings.model_copy(update=changed | {"security_log": None, "security_syslog": None, "backups_dir": None})
 
 

@@ -12,10 +12,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import make_url, select, text, update
 
+from booking.backup.folder import newest_backup
+from booking.backup.make import make_backup
+from booking.backup.programs import BackupError
 from booking.base.db import TIME_LIMITS
-from booking.base.libpq import libpq_parameters
+from booking.base.libpq import libpq_address, libpq_parameters
 from booking.base.settings import SettingsError
-from booking.commands.database import backup
+from booking.commands.database import backup, restore
 from booking.core import key_check
 from booking.core.key_check import LeftBehindError
 from booking.core.pooled import UnlimitedError
@@ -27,11 +30,13 @@ from booking.keys.allow import refuse_company
 from booking.keys.errors import RotationError
 from booking.models import KeyCheck, Request
 from booking.models.states import Pool, RequestState
+from booking.recovery.nightly import back_up
 from booking.worker import hearing
 from tests.booking.draws.conftest import open_world
 from tests.booking.draws.world import World
 from tests.pgbouncer import a_pgbouncer
 from tests.roles import as_role, through
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.long
 
@@ -90,12 +95,34 @@ def left_on_connections(world: World, superuser: psycopg.Connection) -> list[str
     return found
 
 
-def test_a_backup_is_not_made_through_a_pooler(monkeypatch, tmp_path):
+@pytest.mark.parametrize(("command", "done"), [(backup, "made"), (restore, "restored")])
+def test_a_backup_is_not_made_or_restored_through_a_pooler(monkeypatch, tmp_path, command, done):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://mawid_app@pooler.example/mawid")
     monkeypatch.setenv("MAWID_DATABASE_POOLED", "true")
-    with pytest.raises(SettingsError, match="not made through a pooler"):
-        backup(tmp_path / "backup")
+    with pytest.raises(SettingsError, match=f"is not {done} through a pooler"):
+        command(tmp_path / "backup")
+
+
+@pytest.mark.usefixtures("limited")
+def test_the_nights_backup_goes_past_the_pooler_and_its_trial_has_none(behind, database_url, superuser, tmp_path):
+    past = SecretStr(as_role(database_url, roles.APP))
+    places = {"backups_dir": tmp_path / "backups", "evidence_dir": tmp_path / "e", "state_dir": tmp_path / "state"}
+    with behind(**places) as world, pytest.raises(BackupError, match="own address in MAWID_DATABASE_LISTEN_URL"):
+        back_up(world.core)
+    assert not places["backups_dir"].exists()
+
+    with behind(**places, database_url=past, database_listen_url=past) as world:
+        back_up(world.core)
+        assert newest_backup(places["backups_dir"]).verified_at is not None
+        assert left_on_connections(world, superuser) == []
+
+        pooled = world.core.sessions.kw["bind"].url
+        with ExitStack() as several:  # at once, so that each has one of the pooler's connections
+            for _ in range(3):
+                several.enter_context(world.session()).scalar(text("SELECT 1"))
+        make_backup(tmp_path / "through", dsn=libpq_address(pooled), settings=world.core.settings)
+        assert "setting search_path" in left_on_connections(world, superuser), "the trap itself"
 
 
 def test_a_role_without_time_limits_is_refused_with_the_statements_that_help(behind, superuser):
@@ -179,7 +206,7 @@ def test_a_worker_hears_past_the_pooler_and_again_once_that_answers(
 
     past = SecretStr(away.render_as_string(hide_password=False))
     with behind(database_url=past, database_listen_url=past) as world:
-        assert asyncio.run(hear(world)) == "jobs new"
+        assert asyncio.run(asyncio.wait_for(hear(world), PATIENCE)) == "jobs new"
         assert hearing.looks_after(world.core.settings) == hearing.LOOKS_AGAIN
         without = world.core.settings.model_copy(update={"database_listen_url": None})
         assert hearing.looks_after(without) == hearing.LOOKS_OFTEN

@@ -15,7 +15,7 @@ from booking.doctor.findings import State
 from booking.transparency.log import sequence
 from tests.booking.doctor.test_machine import Disk
 from tests.country import a_request, cheap_settings
-from tests.roles import past_the_roles, servers_of
+from tests.roles import is_pooled, past_the_roles, servers_of
 
 NOT_RUNNING = {"worker and jobs": State.FAULT, "database server": State.FAULT}
 """No worker runs in a test, and its server writes nothing to disk."""
@@ -84,6 +84,7 @@ def test_the_command_ends_with_one_where_a_fault_is_and_speaks_json(
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MAWID_DATABASE_URL", servers_of(country_url).database_url)
+    monkeypatch.setenv("MAWID_DATABASE_POOLED", str(is_pooled()))
     monkeypatch.setenv("MAWID_REDIS_URL", redis_url)
     monkeypatch.setenv("MAWID_SECRET_KEY", country.settings.secret_key.get_secret_value())
     monkeypatch.setattr(sys, "argv", ["mawid", "doctor", "--quick", "--json"])

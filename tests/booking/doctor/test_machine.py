@@ -6,6 +6,7 @@ from collections import namedtuple
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from booking.base.clock import SettableClock, SystemClock
@@ -20,7 +21,7 @@ from tests.booking.core.test_presence import a_process
 from tests.certificates import a_certificate
 from tests.country import cheap_settings
 from tests.file_places import a_bucket, refuse
-from tests.roles import past_the_roles, servers_of
+from tests.roles import past_the_roles, reconnect, servers_of
 
 NOW = SystemClock().now()
 Disk = namedtuple("Disk", "total used free")  # noqa: PYI024 - what shutil gives
@@ -31,7 +32,8 @@ def found(look, patient, *more):
 
 
 def patient(**changes):
-    return Patient(cheap_settings().model_copy(update=changes), servers_of("postgresql+psycopg://x@/x?host=/nowhere"))
+    settings = cheap_settings(database_pooled=False).model_copy(update=changes)
+    return Patient(settings, servers_of("postgresql+psycopg://x@/x?host=/nowhere"))
 
 
 def test_secrets_that_others_can_read_are_found(tmp_path, monkeypatch):
@@ -93,9 +95,20 @@ def test_backups_that_are_missing_old_untried_or_half_are_found(tmp_path):
     assert words() == []
     later = SettableClock(NOW + timedelta(days=3))
     core = namedtuple("Core", "clock")(later)  # noqa: PYI024 - all that the look needs of one
-    old = [one.words for one in machine.look_at_backups(Patient(cheap_settings(backups_dir=tmp_path), None, core))]
+    settings = patient(backups_dir=tmp_path).settings
+    old = [one.words for one in machine.look_at_backups(Patient(settings, None, core))]
     assert old[0].startswith("the last backup is of ")
     assert old[1].endswith("half.part is half a backup, which broke off")
+
+
+def test_a_nightly_backup_that_would_go_through_a_pooler_is_found(tmp_path):
+    def said(**more):
+        return found(machine.look_at_backups, patient(backups_dir=tmp_path, **more))
+
+    through = (Level.WARNING, "the job back_up makes no backup through a pooler")
+    assert through in said(database_pooled=True)
+    assert through not in said(database_pooled=True, database_listen_url=SecretStr("postgresql://server.example/mawid"))
+    assert through not in said()
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
@@ -146,6 +159,7 @@ def test_a_server_whose_log_quotes_people_and_an_old_transaction_are_found(count
     with past_the_roles(country) as session:
         name = session.scalar(text("SELECT current_database()"))
         session.execute(text(f"ALTER DATABASE {name} SET log_error_verbosity = verbose"))
+    reconnect()
 
     said = [one.words for one in examined(quick=True, workers=200)["database server"].findings]
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from booking import cli
@@ -19,6 +20,7 @@ from booking.backup.restore import Opener, restore_backup
 from booking.backup.restore_files import BEGUN
 from booking.base.libpq import libpq_address
 from booking.core.roles import migrate_and_grant
+from booking.embedded import roles
 from booking.evidence.store import EvidenceStore
 from booking.files.folder import FolderFiles
 from booking.models import AccountCopy
@@ -27,16 +29,24 @@ from booking.recovery.verify import verify_backup
 from booking.transparency.log import sequence
 from tests.booking.backup.test_backup import empty_url
 from tests.country import a_request, cheap_settings
-from tests.roles import past_the_roles, servers_of
+from tests.roles import as_role, past_the_roles, servers_of
 
 __all__ = ["empty_url"]
 IDENTITY = new_identity()
 
 
 @pytest.fixture
-def settings(country, tmp_path):
+def own_address(country_url):
+    """The database's address for the role that works, past any pooler."""
+    return as_role(country_url, roles.APP)
+
+
+@pytest.fixture
+def settings(country, own_address, tmp_path):
     """Settings of the country with a folder for backups, for one who can read them."""
     changed = cheap_settings(
+        database_url=SecretStr(own_address),
+        database_listen_url=SecretStr(own_address),
         evidence_dir=tmp_path / "evidence",
         state_dir=tmp_path / "state",
         backups_dir=tmp_path / "backups",
@@ -62,10 +72,10 @@ def asked(country, settings):
     return copy_id
 
 
-def earlier(country, settings):
+def earlier(settings):
     """A backup made by hand, and two of nights before, of which the first was tried."""
     by_hand = settings.backups_dir / "by hand"
-    make_backup(by_hand, dsn=libpq_address(country.sessions.kw["bind"].url), settings=settings)
+    make_backup(by_hand, dsn=libpq_address(settings.database_url.get_secret_value()), settings=settings)
     for name, tried in (("nightly-2026-10-01T032000", True), ("nightly-2026-10-02T032000", False)):
         shutil.copytree(by_hand, settings.backups_dir / name)
         if tried:
@@ -78,7 +88,7 @@ def earlier(country, settings):
 def test_the_nights_backup_is_sealed_tried_and_restored_with_the_secret_key_alone(
     country, country_url, settings, empty_url, tmp_path, monkeypatch, capsys
 ):
-    by_hand = earlier(country, settings)
+    by_hand = earlier(settings)
 
     back_up(country)
 
@@ -141,9 +151,9 @@ def test_nothing_is_backed_up_by_itself_where_no_folder_is_named(country, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_trial_without_room_is_refused_before_it_begins(country, settings, tmp_path):
+def test_a_trial_without_room_is_refused_before_it_begins(settings, own_address, tmp_path):
     folder = tmp_path / "backup"
-    made = make_backup(folder, dsn=libpq_address(country.sessions.kw["bind"].url), settings=settings)
+    made = make_backup(folder, dsn=libpq_address(own_address), settings=settings)
     (folder / NAME).write_text(made.manifest.model_copy(update={"database_bytes": 10**18}).model_dump_json())
     (folder / PROOF).unlink()
     leave_proof(folder, settings)
@@ -152,9 +162,9 @@ def test_a_trial_without_room_is_refused_before_it_begins(country, settings, tmp
         verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key))
 
 
-def test_half_a_restore_is_told_from_a_folder_in_use(country, settings, empty_url, tmp_path):
+def test_half_a_restore_is_told_from_a_folder_in_use(settings, own_address, empty_url, tmp_path):
     folder, dsn = tmp_path / "backup", libpq_address(empty_url)
-    made = make_backup(folder, dsn=libpq_address(country.sessions.kw["bind"].url), settings=settings)
+    made = make_backup(folder, dsn=libpq_address(own_address), settings=settings)
     target = cheap_settings(evidence_dir=tmp_path / "restored")
     target.evidence_folder.mkdir()
     (target.evidence_folder / BEGUN).touch()
