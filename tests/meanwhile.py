@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import MawidError
 from booking.core.core import Core
+from tests.waiting import eventually
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -48,8 +49,7 @@ def refused_after(
 def let_wait(core: Core, actor: threading.Thread) -> None:
     """Start somebody who acts, and return as soon as they wait for a lock, or are done."""
     actor.start()
-    while actor.is_alive() and not _somebody_waits(core):
-        actor.join(0.01)
+    eventually(lambda: not actor.is_alive() or _somebody_waits(core), what="who acts neither waits nor ends")
 
 
 def _somebody_waits(core: Core) -> bool:
@@ -59,8 +59,7 @@ def _somebody_waits(core: Core) -> bool:
 
 def wait_for_a_lock(core: Core) -> None:
     """Return as soon as somebody waits for a lock."""
-    while not _somebody_waits(core):
-        pass
+    eventually(lambda: _somebody_waits(core), what="nobody waits for a lock")
 
 
 @contextmanager

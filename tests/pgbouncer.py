@@ -14,6 +14,7 @@ import pytest
 from booking.embedded import roles
 from booking.embedded.postgres import SUPERUSER
 from booking.embedded.process import as_someone, dies_with_parent
+from tests.waiting import eventually
 
 PORT = 6432
 
@@ -86,14 +87,10 @@ def a_pgbouncer(server: str, *, address: str = "", before: Sequence[str] = ()) -
 def _until_answers(folder: Path, process: "subprocess.Popen[bytes]") -> None:
     """Wait until its socket is there and somebody listens at it."""
     path = str(folder / f".s.PGSQL.{PORT}")
-    while True:
+
+    def answers() -> bool:
+        assert process.poll() is None, f"PgBouncer ended: {(folder / 'log').read_text(encoding='utf-8')}"
         with socket.socket(socket.AF_UNIX) as one:
-            try:
-                one.connect(path)
-            except OSError:
-                try:
-                    process.wait(0.02)
-                except subprocess.TimeoutExpired:
-                    continue
-                raise AssertionError(f"PgBouncer ended: {(folder / 'log').read_text(encoding='utf-8')}") from None
-            return
+            return one.connect_ex(path) == 0
+
+    eventually(answers, what="PgBouncer does not listen")

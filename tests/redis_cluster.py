@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 
 import redis
 
 from fraud.limiting.redis_client import HASH_TAG
 from tests.free_ports import free_port
 from tests.redis_servers import PATIENCE, a_server, patient
+from tests.waiting import eventually
 
 SLOTS = ((0, 5460), (5461, 10922), (10923, 16383))
 
@@ -67,8 +67,9 @@ def a_cluster(folder: Path) -> Iterator[RunningCluster]:
         holder = next(number for number, (first, last) in enumerate(SLOTS) if first <= slot <= last)
         name = nodes[holder].execute_command("CLUSTER", "MYID")
         nodes[-1].execute_command("CLUSTER", "REPLICATE", name)
-        while nodes[-1].info("replication").get("master_link_status") != "up":
-            Event().wait(0.02)
+        eventually(
+            lambda: nodes[-1].info("replication").get("master_link_status") == "up", what="the copy does not follow"
+        )
         yield RunningCluster(ports, holder, ends)
 
 
@@ -78,9 +79,9 @@ def until_copied(cluster: RunningCluster) -> None:
 
 
 def _until_known(node: redis.Redis, nodes: int) -> None:
-    while True:
+    def is_known() -> bool:
         told = node.execute_command("CLUSTER", "INFO")
         found = told if isinstance(told, dict) else dict(line.split(":") for line in told.decode().split())
-        if found["cluster_state"] == "ok" and int(found["cluster_known_nodes"]) == nodes:
-            return
-        Event().wait(0.02)
+        return bool(found["cluster_state"] == "ok" and int(found["cluster_known_nodes"]) == nodes)
+
+    eventually(is_known, what="the nodes of the cluster do not find each other")

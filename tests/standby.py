@@ -12,6 +12,7 @@ from typing_extensions import override
 from booking.embedded import EmbeddedPostgres
 from booking.embedded.postgres import installed_programs
 from booking.embedded.process import as_someone
+from tests.waiting import eventually
 
 
 class Standby(EmbeddedPostgres):
@@ -52,7 +53,11 @@ def a_standby(primary: EmbeddedPostgres, folder: Path) -> Iterator[Standby]:
 def _forget(primary: EmbeddedPostgres, slot: str) -> None:
     """Let the server keep nothing any more, as soon as it has seen that the copy is gone."""
     with psycopg.connect(primary.dsn, autocommit=True) as connection:
-        while True:
+
+        def is_dropped() -> bool:
             with suppress(psycopg.errors.ObjectInUse):
                 connection.execute("SELECT pg_drop_replication_slot(%s)", [slot])
-                return
+                return True
+            return False
+
+        eventually(is_dropped, what="the server does not see that its standby is gone")

@@ -27,7 +27,7 @@ from booking.export.tables import TABLES
 from booking.models import Base
 from booking.opening import open_core
 from tests.country import cheap_settings
-from tests.roles import as_app, as_role, past_the_roles, servers_of
+from tests.roles import as_app, as_role, past_the_roles, reconnect, servers_of
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_the_reader_can_read_each_table_of_an_export(tries):
 )
 def test_production_refuses_a_role_that_owns_the_schema(database_url, redis_url, role, why):
     fit = {"environment": Environment.PRODUCTION, "register_url": "https://register.example"}
-    settings = cheap_settings(payment_provider=None).model_copy(update=fit)
+    settings = cheap_settings(payment_provider=None, database_pooled=False).model_copy(update=fit)
     opening = open_core(settings, database_url=as_role(database_url, role), redis_url=redis_url)
     if why is None:
         with opening:
@@ -174,7 +174,7 @@ def test_production_refuses_a_role_that_owns_the_schema(database_url, redis_url,
 def test_production_refuses_a_role_that_may_rewrite_the_log(database_url):
     with psycopg.connect(**libpq_parameters(database_url)) as connection:
         connection.execute("GRANT UPDATE ON audit_entry TO mawid_app")
-    engine = make_engine(as_app(database_url))
+    engine = make_engine(as_role(database_url, roles.APP))
 
     with pytest.raises(RoleError, match="may rewrite the audit log"):
         require_humble_role(engine)
@@ -188,6 +188,7 @@ def test_production_refuses_a_server_whose_log_quotes_rows(core):
         database = engine.url.database
         session.execute(text(f"ALTER ROLE mawid_app IN DATABASE {database} SET log_error_verbosity = 'default'"))
     engine.dispose()
+    reconnect()
 
     with pytest.raises(TalkativeServerError, match="alter role"):
         require_terse_log(engine)

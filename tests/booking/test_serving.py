@@ -27,7 +27,7 @@ raise SystemExit(7)
 """
 TELLS_ITS_PARENT = """
 import os, signal, time
-while not os.path.exists('births'): time.sleep(0.01)
+while not os.path.exists('births') or not open('births').read(): time.sleep(0.01)
 os.kill(os.getppid(), signal.SIGTERM); time.sleep(600)
 """
 A_PARENT = """

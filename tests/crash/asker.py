@@ -34,9 +34,8 @@ def book_once(core: Core, turn: int) -> None:
 
 
 def main(database_url: str, redis_url: str) -> None:
-    with open_core(
-        cheap_settings(), database_url=database_url, redis_url=redis_url, clock=SettableClock(START)
-    ) as core:
+    settings = cheap_settings(database_pooled=False)
+    with open_core(settings, database_url=database_url, redis_url=redis_url, clock=SettableClock(START)) as core:
         for turn in itertools.count():
             try:
                 book_once(core, turn)

@@ -115,7 +115,7 @@ def test_no_acknowledged_request_is_lost_and_no_place_is_taken_twice(servers, tm
     told = [line for line in lines if not line.startswith("{")]
     assert all(json.loads(line)["level"] for line in lines if line not in told)  # whatever happened to it
     assert all(line.startswith("OperationalError: the database does not do its part: ") for line in told)
-    with open_core(cheap_settings(), database_url=postgres.url, redis_url=valkey.url) as core:
+    with open_core(cheap_settings(database_pooled=False), database_url=postgres.url, redis_url=valkey.url) as core:
         with core.sessions() as session:
             requests = set(session.scalars(select(Request.reference)))
             appointments = dict(session.execute(select(Appointment.reference, Appointment.state)).all())

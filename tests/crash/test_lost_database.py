@@ -27,10 +27,11 @@ from booking.models.states import Door
 from booking.opening import open_core
 from tests.conftest import MEMORY
 from tests.country import a_member, an_account, cheap_settings
-from tests.crash.workers import eventually
+from tests.waiting import eventually
 
 CALLS = 4
 KEEPS = "INSERT INTO request "
+DIRECT = cheap_settings(database_pooled=False)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
         EmbeddedPostgres(Path(folder)) as server,
     ):
         migrate(server.url)
-        with open_core(cheap_settings(), database_url=server.url, redis_url="unix:///nowhere") as core:
+        with open_core(DIRECT, database_url=server.url, redis_url="unix:///nowhere") as core:
             load_catalogue(core, pack=core.pack)
             publish_default_rules(core)
         yield server
@@ -50,7 +51,7 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture
 def served(postgres, redis_url, clock):
     """A core on that server."""
-    with open_core(cheap_settings(), database_url=postgres.url, redis_url=redis_url, clock=clock) as core:
+    with open_core(DIRECT, database_url=postgres.url, redis_url=redis_url, clock=clock) as core:
         yield core
 
 

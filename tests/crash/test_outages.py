@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from booking.embedded import EmbeddedPostgres
-from tests.crash.workers import PATIENCE, a_worker, eventually
+from tests.crash.workers import a_worker
+from tests.waiting import PATIENCE, eventually
 
 # A forked worker needs nothing that another thread holds: it opens all that it works with.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

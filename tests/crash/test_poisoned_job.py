@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import time
 from uuid import uuid4
 
 import pytest
@@ -19,6 +18,7 @@ from booking.worker import stalled
 from tests.booking.test_jobs import settle
 from tests.country import cheap_settings
 from tests.roles import as_app
+from tests.waiting import PATIENCE, eventually
 
 BESIDE = 3
 NONE_IS_DUE = text("SELECT NOT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at <= now())")
@@ -50,11 +50,11 @@ def work(core, own):
 
 
 def until(core, condition, **values):
-    holds = False
-    while not holds:
+    def holds():
         with core.sessions() as session:
-            holds = session.scalar(condition, values)
-        time.sleep(0.01)
+            return session.scalar(condition, values)
+
+    eventually(holds)
 
 
 @pytest.fixture
@@ -69,6 +69,8 @@ def a_worker_lives(database_url, redis_url):
     def live():
         process = multiprocessing.get_context("fork").Process(target=run)
         process.start()
+        process.join(PATIENCE)
+        process.kill()
         process.join()
         return -process.exitcode
 
@@ -89,6 +91,7 @@ def test_a_job_that_kills_its_worker_is_named_and_those_beside_it_are_done(
     ended_by = []
     while not ended_by or ended_by[-1] == signal.SIGKILL:
         ended_by.append(a_worker_lives())
+        assert len(ended_by) <= 2 * stalled.MOST_KILLS, "the job that kills is never given up"
         with core.sessions.begin() as session:
             session.execute(AN_HOUR_AGO)
         settle(core)

@@ -1,11 +1,10 @@
-"""Workers as processes of their own, and waiting for what they do."""
+"""Workers as processes of their own."""
 
 import os
 import signal
 import sys
-import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from booking.base import db
 from booking.cli import main
 from booking.worker import life
 from tests.country import cheap_settings
-
-PATIENCE = 120.0  # seconds: a busy machine is no fault
 
 
 class Worker:
@@ -59,15 +56,3 @@ def _work(environment: Mapping[str, str], log: Path) -> None:
     db._OPTIONS = db._OPTIONS.replace("lock_timeout=5s", "lock_timeout=0")
     sys.argv = ["mawid", "worker"]
     main()
-
-
-def eventually(condition: Callable[[], bool]) -> None:
-    """Return once the condition holds; fail where it does not within ``PATIENCE``.
-
-    It is asked less and less often: each time costs a connection, while what is waited for needs the processor too.
-    """
-    give_up_at, pause = time.monotonic() + PATIENCE, 0.02
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(pause)
-        pause = min(1.5 * pause, 0.25)

@@ -16,6 +16,7 @@ from booking.embedded import EmbeddedPostgres, Servers, roles
 from booking.embedded.process import as_someone, changes_owner
 from booking.opening import open_core
 from tests.country import cheap_settings
+from tests.waiting import eventually
 
 
 class Archiving(EmbeddedPostgres):
@@ -49,21 +50,21 @@ def wait_for_archive(postgres):
     with psycopg.connect(postgres.dsn, autocommit=True) as connection:
         (file,) = connection.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone()
         connection.execute("SELECT pg_switch_wal()")
-        while not (postgres.archive / file).exists():
-            connection.execute("SELECT pg_stat_clear_snapshot()")
+    eventually((postgres.archive / file).exists, what=f"{file} is not archived")
 
 
 def wait_for_promotion(postgres):
-    while True:
+    def is_promoted():
         with psycopg.connect(postgres.dsn) as connection:
-            if connection.execute("SELECT pg_is_in_recovery()").fetchone() == (False,):
-                return
+            return connection.execute("SELECT pg_is_in_recovery()").fetchone() == (False,)
+
+    eventually(is_promoted, what="the restored server does not leave its recovery")
 
 
 @pytest.mark.long
 @pytest.mark.skipif(changes_owner(as_someone()), reason="PostgreSQL runs as another user, who cannot write here")
 def test_a_database_goes_back_to_the_instant_before_a_mistake(tmp_path):
-    settings, base = cheap_settings(evidence_dir=tmp_path / "evidence"), tmp_path / "base"
+    settings, base = cheap_settings(evidence_dir=tmp_path / "evidence", database_pooled=False), tmp_path / "base"
     with Archiving(tmp_path / "a" / "postgresql", durable=False) as first:
         first.archive.mkdir()
         migrate_and_grant(servers(first))

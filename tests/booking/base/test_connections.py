@@ -6,7 +6,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from booking.base.db import Sessions, make_engine
 from booking.base.outages import is_outage
-from tests.roles import as_app
+from tests.roles import as_app, is_pooled
 
 ME = text("SELECT pg_backend_pid()")
 END = text("SELECT pg_terminate_backend(:process)")
@@ -14,7 +14,7 @@ END = text("SELECT pg_terminate_backend(:process)")
 
 @pytest.fixture
 def engine(database_url):
-    engine = make_engine(as_app(database_url), pool_size=1)
+    engine = make_engine(as_app(database_url), pool_size=1, pooled=is_pooled())
     yield engine
     engine.dispose()
 

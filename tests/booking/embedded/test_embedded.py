@@ -2,7 +2,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import psycopg
 import pytest
@@ -14,6 +13,7 @@ from booking.embedded import EmbeddedPostgres, EmbeddedValkey, postgres, process
 from booking.embedded.__main__ import main
 from booking.embedded.postgres import installed_programs
 from tests.compiled_once import make_data_anew
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.long
 
@@ -56,17 +56,10 @@ def written():
     return write, read
 
 
-def _eventually(condition, seconds=120):
-    give_up_at = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)
-
-
 def _kill(running):
     killed = running.process_id
     os.killpg(killed, signal.SIGKILL)
-    _eventually(lambda: running.process_id not in {None, killed} and running._answers())
+    eventually(lambda: running.process_id not in {None, killed} and running._answers())
 
 
 def test_a_killed_server_comes_back_with_every_acknowledged_write(kind, tmp_path, written):
@@ -92,7 +85,7 @@ def test_a_second_owner_attaches_and_takes_over_when_the_first_ends(kind, tmp_pa
         assert read(second) == ["hello"]
 
         first.stop()
-        _eventually(lambda: second.process_id is not None and second._answers())
+        eventually(lambda: second.process_id is not None and second._answers())
         assert read(second) == ["hello"]
 
 
@@ -106,7 +99,7 @@ def test_both_servers_end_with_their_killed_owner_and_lose_nothing(tmp_path):
         owner.kill()
     folders = tmp_path / "postgresql", tmp_path / "valkey"
     gone = [EmbeddedPostgres(folders[0]), EmbeddedValkey(folders[1])]
-    _eventually(lambda: not any(running._answers() for running in gone))
+    eventually(lambda: not any(running._answers() for running in gone))
 
     with start_servers(Settings(state_dir=tmp_path)) as (_, valkey, database, _):
         with psycopg.connect(database.replace("+psycopg", "")) as connection:

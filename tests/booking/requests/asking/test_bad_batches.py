@@ -26,6 +26,7 @@ from tests.country import a_member, a_wish, an_account, an_origin
 from tests.meanwhile import right_after
 from tests.roles import as_role
 from tests.stand_in import a_line
+from tests.waiting import PATIENCE, eventually
 
 FACTS = {
     "passport_valid_until": "2026-12-01",
@@ -35,6 +36,7 @@ FACTS = {
     "listed": [],
     "held": [],
 }
+ME = "SELECT pg_backend_pid()"  # a pooler tells another number
 DEADLOCK = "40P01"
 WAITS = "SELECT 1 FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'"
 LAST = 5
@@ -71,7 +73,7 @@ def test_who_was_kept_hears_it_where_the_database_is_lost_under_the_rest(country
     def lose(connection, _cursor, statement, *_):
         if "INSERT INTO request " not in statement:
             return
-        written.append(connection.connection.dbapi_connection.info.backend_pid)
+        written.append(connection.connection.dbapi_connection.execute(ME).fetchone()[0])
         if len(written) == LAST:
             with engine.connect() as other:
                 other.execute(text("SELECT pg_terminate_backend(:process, 5000)"), {"process": written[-1]})
@@ -117,8 +119,9 @@ def test_a_batch_that_the_database_chose_as_a_deadlocks_victim_is_kept_all_the_s
 
         def begin_to_wait():
             pool.submit(wait, other)
-            while not watch.execute(WAITS, [other.info.backend_pid]).fetchone():
-                pass
+            eventually(
+                lambda: watch.execute(WAITS, [other.info.backend_pid]).fetchone(), what="the other does not wait"
+            )
 
         with right_after(country, "FOR SHARE", begin_to_wait):
             answers = answered(attempts)
@@ -140,7 +143,7 @@ def test_a_register_that_hangs_over_one_of_a_batch_holds_up_nobody_behind_it(cou
         people = [one["number"] for one in question.get("people", [question])]
         if number in people:
             asked.set()
-            go.wait()
+            go.wait(PATIENCE)
         known = [{"number": one, "facts": FACTS} for one in people]
         sends({"people": known} if "people" in question else known[0])(liar, connection, json.dumps(question))
 
@@ -148,7 +151,7 @@ def test_a_register_that_hangs_over_one_of_a_batch_holds_up_nobody_behind_it(cou
         core = replace(country, register=HttpRegister(line, clock, RegisterCalls()))
         batch = [replace(one, asking=replace(one.asking, core=core)) for one in (hangs, beside)]
         held_up = [pool.submit(core.together.do, ask_all, one) for one in batch]
-        asked.wait()
+        assert asked.wait(PATIENCE)
         later = behind.asking
         first = ask(core, account_id=later.account_id, wish=later.wish, origin=later.origin)
         still_hangs = not held_up[0].done()
