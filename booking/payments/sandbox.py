@@ -138,7 +138,7 @@ def _event(charge: Charge, kind: EventKind) -> ProviderEvent:
 
 
 def _charge(reference: str) -> str:
-    return f"sandbox:charge:{reference}"
+    return f"{{mawid}}:sandbox:charge:{reference}"
 
 
 def _told(reference: str) -> str:

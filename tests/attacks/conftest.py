@@ -1,8 +1,9 @@
 """The site as its attackers find it: a whole country, an account in it, and calls from whatever network they like."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from urllib.parse import urlencode
 
@@ -23,6 +24,7 @@ from tests.country import PASSWORD, last_secret
 
 FORM = "application/x-www-form-urlencoded"
 NETWORKS = count(1)
+PATIENCE = 600.0
 HOST = {"host": "localhost:8000"}
 
 
@@ -102,8 +104,13 @@ def attacker(client: TestClient, core: Core) -> Attacker:
 
 @pytest.fixture
 def run(client: TestClient) -> Callable[..., object]:
-    """Run a coroutine function in the event loop of the application."""
-    return client.portal.call
+    """Run a coroutine function in the event loop of the application; it fails where that never ends."""
+
+    async def bounded(act: Callable[[], Awaitable[object]]) -> object:
+        async with asyncio.timeout(PATIENCE):
+            return await act()
+
+    return partial(client.portal.call, bounded)
 
 
 @pytest.fixture

@@ -87,11 +87,11 @@ with_landlock = pytest.mark.skipif(landlock.version() < 6, reason="this kernel's
 
 
 @pytest.fixture
-def take_over(tmp_path, redis_url):
+def take_over(tmp_path, _servers):
     """Run the attacks from inside; give which were done."""
     secret = tmp_path / "secret.key"
     secret.write_text("a secret")
-    given = {"secret": str(secret), "valkey": urlsplit(redis_url).path}
+    given = {"secret": str(secret), "valkey": urlsplit(_servers[1].url).path}
 
     def run(before="", only=()):
         with socket.create_server(("127.0.0.1", 0)) as server:

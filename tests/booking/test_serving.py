@@ -15,6 +15,7 @@ from booking.base import logs
 from booking.base.server_error import ServerError
 from booking.registers.stand_in import StandIn
 from booking.serving import check_address, run_both
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.long
 
@@ -55,7 +56,8 @@ def run(*, web, worker, compiler="pass", register=None, first=None):
 
     worker, compiler, first = (None if source is None else command(source) for source in (worker, compiler, first))
     first = first and (first, {**os.environ, "OWNER": "the owner"})
-    return asyncio.run(run_both(command(web), worker, os.environ, compiler=compiler, register=register, first=first))
+    both = run_both(command(web), worker, os.environ, compiler=compiler, register=register, first=first)
+    return asyncio.run(asyncio.wait_for(both, PATIENCE))
 
 
 def births(folder):

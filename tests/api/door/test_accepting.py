@@ -11,6 +11,7 @@ import pytest
 
 from api.door import accepting
 from api.door.accepting import IN_FLOOD, LATE_SECONDS, LEAVE_SECONDS, MOST_AT_ONCE, Sharing, SharingLoop
+from tests.waiting import PATIENCE
 
 CROWD = 20
 
@@ -183,7 +184,7 @@ def test_a_loop_with_much_to_do_takes_a_crowd_in_a_few_times_round(loop, listeni
             loop.call_soon(be_busy)
 
     async def come():
-        crowd = [socket.create_connection(listening.getsockname()) for _ in range(3 * IN_FLOOD)]
+        crowd = [socket.create_connection(listening.getsockname(), timeout=PATIENCE) for _ in range(3 * IN_FLOOD)]
         server = await loop.create_server(lambda: Greeting("a", taken), sock=listening.dup())
         be_busy()
         said = await asyncio.gather(*(loop.run_in_executor(None, one.recv, 1) for one in crowd))

@@ -92,7 +92,7 @@ def test_usual_requests_on_one_connection_are_answered(connect):
     one.sendall(POST + b"transfer-encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 5_000 + b"0\r\n\r\n")
     read = b""
     while not read.endswith(b"\r\n\r\n5000"):
-        read += one.recv(65_536)
+        read += one.recv(65_536) or pytest.fail("the connection ended")
 
     assert read.count(b"HTTP/1.1 200 OK") == 3
 

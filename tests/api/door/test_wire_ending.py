@@ -2,6 +2,8 @@
 
 import socket
 
+import pytest
+
 from tests.api.door.forked import a_forked_server
 from tests.api.door.test_wire import GET, PATIENCE, answer
 from tests.api.door.wire_app import PatientHttp
@@ -19,7 +21,7 @@ def used(port):
     connection.sendall(GET + b"\r\n")
     first = b""
     while not first.endswith(b"\r\n\r\n0"):
-        first += connection.recv(65_536)
+        first += connection.recv(65_536) or pytest.fail("the connection ended")
     assert b"connection: close" not in first.lower()
     return connection
 

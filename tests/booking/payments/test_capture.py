@@ -22,6 +22,7 @@ from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavail
 from booking.payments.providers import provider_of
 from booking.payments.refund import refund_owed
 from booking.payments.sandbox import Sandbox
+from fraud.limiting.redis_client import HASH_TAG
 from tests.online_cases import (
     INSURANCE,
     a_caseworker,
@@ -58,6 +59,13 @@ def test_a_payment_reported_twice_issues_one_policy(country, waiting):
     assert payment_of(country, waiting.reference).state is PaymentState.PAID
     assert stored(country, waiting.reference).state is OnlineState.ISSUED
     assert result_of(country, waiting.reference).kind == "policy"
+
+
+@pytest.mark.usefixtures("waiting")
+def test_the_sandbox_keeps_its_ledger_where_a_cluster_has_all_keys(country):
+    kept = country.redis.keys("*sandbox:*")
+    assert kept
+    assert {key.partition(b":")[0] for key in kept} == {HASH_TAG.encode()}
 
 
 def test_eight_simultaneous_events_of_a_payment_count_once(country, waiting):
