@@ -77,6 +77,9 @@ def test_only_times_with_room_for_all_of_it_are_shown_and_other_days_keep_it(fam
     [shown] = TIMES.findall(browser.text)
     assert int(shown) in wide
     assert f'value="new-passport:{son}" checked' in browser.text
+    day = re.search(r"day=([\d-]+)", other).group(1)
+    browser.send(people=[mother], also=[f"new-passport:{son}"], look="yes")
+    assert f'name="day" value="{day}"' in browser.text, "the day that somebody looks at stays"
     hold_both(browser, core, mother, son)
     assert browser.path.startswith("/appointments/"), browser.text
 
