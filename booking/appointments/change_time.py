@@ -11,6 +11,7 @@ from booking.appointments.errors import CheckFirstError, MovedMeanwhileError, No
 from booking.appointments.reserve import bookable_slot, offered_in, wish_for
 from booking.appointments.respond import LATEST_MOVE, MOST_MOVES
 from booking.base.errors import (
+    AlreadyLiveError,
     NotFoundError,
     TooLateToCancelError,
     TooManyMovesError,
@@ -126,6 +127,14 @@ def change_time(
     PolicyMissingError
         No quota policy or no rule set is active.
     """
+
+    def judge(session: Session) -> _New:
+        try:
+            return _judge(session, core, account_id, reference, slot_id, origin, begins)
+        except AlreadyLiveError:
+            session.expire_all()  # the other one may be what a change that just came first made of this one
+            refuse_unchangeable(session, core, own_appointment(session, account_id, reference))
+            raise
 
     def keep(session: Session, new: _New) -> Changed:
         keep_new_members(session, [new.request])
