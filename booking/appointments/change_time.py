@@ -151,7 +151,7 @@ def change_time(
             account_id=account_id,
             key=idempotency_key,
             fingerprint=fingerprint_of({"instead of": reference, "slot": slot_id}),
-            judge=lambda session: _judge(session, core, account_id, reference, slot_id, origin, begins),
+            judge=judge,
             result=lambda new: new.appointment.reference,
             keep=keep,
             again=_replayed,
@@ -248,9 +248,9 @@ def _replace(session: Session, core: Core, old: Appointment, new: _New) -> None:
     new.request.move_to(RequestState.DRAWN)
     new.request.reschedules, new.request.helper_id = before.reschedules + 1, before.helper_id
     keep_judged(session, core, [New(new.request, new.screened)])
-    services = [service.code for service in before.services]
-    was = wish_row(before, services, ranked_codes(session, before))
-    turn = turn_of_successor(before, was, wish_row(new.request, services, new.wish.offices))
+    was = wish_row(before, [service.code for service in before.services], ranked_codes(session, before))
+    wish = wish_row(new.request, [one.service for one in new.wish.services], new.wish.offices)
+    turn = turn_of_successor(before, was, wish)
     session.execute(update(Request).where(Request.id == new.request.id).values(turn))
 
 
