@@ -124,6 +124,7 @@ def test_what_a_policy_no_longer_allows_is_refused_and_not_left_out(family, core
     publish_limits(core, changes={"services": 1})
     hold_both(browser, core, mother, son)
     assert (browser.status, 'name="also"' in browser.text) == (422, False)
+    assert re.search(r'class="summary bad".*href="#people"', browser.text, re.DOTALL), "what it names is on the page"
     with core.sessions() as session:
         assert session.scalar(select(func.count()).select_from(Request)) == 0
 
