@@ -130,6 +130,7 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         session.flush()
         at_once = appointment.draw_id is None and appointment.urgent_request_id is None
         again = asked_again(session, core, request, at_once=at_once)
+        again.created_at = appointment.ended_at or again.created_at  # by this it is known that nobody gave it up
         session.add(again)
         tell(session, core, account_id, "appointment_moved", reference=again.reference)
         return again.reference

@@ -139,8 +139,17 @@ _REBOOKED: Final = f"""
             WHERE theirs.request_id = o.request_id AND ours.request_id = entry.id))"""
 
 
+def _of_ask(window: Window) -> str:
+    return "ANY(ask.phones)" if window.of == "phone" else f"ask.{window.of}"
+
+
 def _given_up(window: Window) -> str:
-    return f"{window.of}_ends AS entry WHERE entry.at >= :{_since(window.over)} AND entry.kind = 'cancelled'"
+    """Return when a subject gave appointments up: it cancelled them, and did not move them by a request of then."""
+    return f"""
+        SELECT entry.at FROM {window.of}_ends AS entry
+        WHERE entry.at >= :{_since(window.over)} AND entry.kind = 'cancelled' AND NOT EXISTS (
+            SELECT FROM request AS again WHERE again.{_REQUEST_COLUMNS[window.of]} = {_of_ask(window)}
+                AND again.created_at = entry.at AND again.reschedules > 0 OFFSET 0)"""
 
 
 def _newcomers(window: Window) -> str:
@@ -148,25 +157,25 @@ def _newcomers(window: Window) -> str:
 
     Most gave none up, and nothing is read for them. For others it is, by key, how each person's own appointments ended.
     """
-    of_ask = "ANY(ask.phones)" if window.of == "phone" else f"ask.{window.of}"
     theirs = f"SELECT request_id FROM {ASKED_FOR} AS each WHERE person_id = ours.person_id OFFSET 0"
     return f"""
         SELECT entry.created_at FROM {window.of}_requests AS entry
         WHERE entry.created_at >= :{_since(window.over)} AND entry.reschedules = 0
-            AND entry.created_at > (SELECT min(entry.at) FROM {_given_up(window)})
+            AND entry.created_at > (SELECT min(at) FROM {window.of}_given_up)
             AND NOT EXISTS (
                 SELECT FROM (SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id OFFSET 0) AS ours
                 CROSS JOIN LATERAL ({theirs}) AS before
                 CROSS JOIN LATERAL (SELECT id FROM appointment WHERE request_id = before.request_id OFFSET 0) AS a
                 CROSS JOIN LATERAL (SELECT * FROM outcome WHERE appointment_id = a.id OFFSET 0) AS o
-                WHERE o.{_REQUEST_COLUMNS[window.of]} = {of_ask} AND o.kind = 'cancelled' AND o.at < entry.created_at
+                WHERE o.{_REQUEST_COLUMNS[window.of]} = {_of_ask(window)} AND o.kind = 'cancelled'
+                    AND o.at < entry.created_at
                     AND o.at >= entry.created_at - interval '{int(window.over.total_seconds())} seconds')"""
 
 
 def _passed_on(window: Window) -> str:
     newcomers = f"{window.of}_newcomers"
-    return f"""LEAST((SELECT count(*) FROM {newcomers}), (SELECT count(*) FROM {_given_up(window)}
-        AND entry.at < (SELECT max(created_at) FROM {newcomers})))"""
+    return f"""LEAST((SELECT count(*) FROM {newcomers}), (SELECT count(*) FROM {window.of}_given_up
+        WHERE at < (SELECT max(created_at) FROM {newcomers})))"""
 
 
 def _count(window: Window) -> str:
@@ -200,8 +209,10 @@ def _statement() -> str:
             if overs:
                 name, read = (f"{subject}_ends", _ends_of) if ends else (f"{subject}_requests", _requests_of)
                 reads.append(f"{name} AS MATERIALIZED ({read(subject, max(overs))})")
-    passed_on = (window for window in WINDOWS if window.counts == "passed_on")
-    reads += [f"{window.of}_newcomers AS MATERIALIZED ({_newcomers(window)})" for window in passed_on]
+    for window in WINDOWS:
+        if window.counts == "passed_on":
+            reads.append(f"{window.of}_given_up AS MATERIALIZED ({_given_up(window)})")
+            reads.append(f"{window.of}_newcomers AS MATERIALIZED ({_newcomers(window)})")
     counts = ",\n".join(f"{_count(window)} AS {window.name}" for window in WINDOWS)
     snapshot = "CAST(pg_current_snapshot() AS text) AS snapshot"
     each = f"(WITH {', '.join(reads)}\nSELECT {snapshot},\n{counts}) AS seen"

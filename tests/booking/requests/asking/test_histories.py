@@ -12,7 +12,7 @@ from booking.requests.asking.histories import Attempt, histories
 from fraud.features import window_facts
 from tests.country import an_account
 from tests.effort import examples
-from tests.fraud.histories import DAY, NOON, a_history, entries, request
+from tests.fraud.histories import DAY, NOON, a_history, entries, passings, request
 
 SPACE = UUID("00000000-0000-0000-0000-00000000abcd")
 ASKS = [
@@ -149,7 +149,7 @@ def written(country):
 
 def test_the_sql_statement_agrees_with_the_data_frames(country, written):
     @settings(max_examples=examples(15, nightly=40), suppress_health_check=list(HealthCheck))
-    @given(entries())
+    @given(entries() | passings())
     def agree(found):
         found = [entry for place, entry in enumerate(found) if "account" in entry or entry not in found[:place]]
         asks = a_history(*ASKS[:1])
