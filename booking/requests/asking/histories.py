@@ -131,12 +131,23 @@ _ASKS: Final = """(
         CAST(:phones AS text[]), CAST(:people AS text[]))
         WITH ORDINALITY AS sent (account, device, network, phones, people, place)) AS ask"""
 
+_BEFORE: Final = f"interval '{int(REBOOK_WITHIN.total_seconds())} seconds'"
 _REBOOKED: Final = f"""
-    entry.reschedules = 0 AND EXISTS (SELECT FROM outcome o WHERE o.account_id = ask.account AND o.kind = 'cancelled'
-        AND o.at < entry.created_at
-        AND o.at >= entry.created_at - interval '{int(REBOOK_WITHIN.total_seconds())} seconds'
-        AND NOT EXISTS (SELECT FROM {ASKED_FOR} AS theirs JOIN {ASKED_FOR} AS ours USING (person_id)
-            WHERE theirs.request_id = o.request_id AND ours.request_id = entry.id))"""
+    entry.reschedules = 0 AND EXISTS (SELECT FROM account_cancelled AS c
+        WHERE c.at < entry.created_at AND c.at >= entry.created_at - {_BEFORE}
+            AND NOT c.people && ARRAY(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id)
+        OFFSET 0)"""
+
+
+def _cancelled(window: Window) -> str:
+    """Return what an account cancelled before requests of the window, and whose it was, each read once.
+
+    Who cancels and asks hundreds of times for the same people has hundreds of these for each of hundreds of requests.
+    """
+    return f"""
+        SELECT o.at, ARRAY(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = o.request_id) AS people
+        FROM outcome o WHERE o.account_id = ask.account AND o.kind = 'cancelled' AND o.at < :now
+            AND o.at >= CAST(:{_since(window.over)} AS timestamptz) - {_BEFORE}"""
 
 
 def _of_ask(window: Window) -> str:
@@ -210,6 +221,8 @@ def _statement() -> str:
                 name, read = (f"{subject}_ends", _ends_of) if ends else (f"{subject}_requests", _requests_of)
                 reads.append(f"{name} AS MATERIALIZED ({read(subject, max(overs))})")
     for window in WINDOWS:
+        if window.counts == "rebooked":
+            reads.append(f"{window.of}_cancelled AS MATERIALIZED ({_cancelled(window)})")
         if window.counts == "passed_on":
             reads.append(f"{window.of}_given_up AS MATERIALIZED ({_given_up(window)})")
             reads.append(f"{window.of}_newcomers AS MATERIALIZED ({_newcomers(window)})")
