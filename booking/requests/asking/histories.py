@@ -131,23 +131,28 @@ _ASKS: Final = """(
         CAST(:phones AS text[]), CAST(:people AS text[]))
         WITH ORDINALITY AS sent (account, device, network, phones, people, place)) AS ask"""
 
-_BEFORE: Final = f"interval '{int(REBOOK_WITHIN.total_seconds())} seconds'"
+_OWN: Final = f"ARRAY(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id)"
+
+
+def _cancelled_before(of: Subject, within: timedelta) -> str:
+    """Begin to look for what a subject cancelled so long before a request."""
+    before = f"entry.created_at - interval '{int(within.total_seconds())} seconds'"
+    return f"EXISTS (SELECT FROM {of}_cancelled AS c WHERE c.at < entry.created_at AND c.at >= {before} AND"
+
+
 _REBOOKED: Final = f"""
-    entry.reschedules = 0 AND EXISTS (SELECT FROM account_cancelled AS c
-        WHERE c.at < entry.created_at AND c.at >= entry.created_at - {_BEFORE}
-            AND NOT c.people && ARRAY(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id)
-        OFFSET 0)"""
+    entry.reschedules = 0 AND {_cancelled_before("account", REBOOK_WITHIN)} NOT c.people && {_OWN} OFFSET 0)"""
 
 
 def _cancelled(window: Window) -> str:
-    """Return what an account cancelled before requests of the window, and whose it was, each read once.
+    """Return what a subject cancelled in the window and in as long before, and whose it was, each read once.
 
     Who cancels and asks hundreds of times for the same people has hundreds of these for each of hundreds of requests.
     """
     return f"""
         SELECT o.at, ARRAY(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = o.request_id) AS people
-        FROM outcome o WHERE o.account_id = ask.account AND o.kind = 'cancelled' AND o.at < :now
-            AND o.at >= CAST(:{_since(window.over)} AS timestamptz) - {_BEFORE}"""
+        FROM outcome o WHERE o.{_REQUEST_COLUMNS[window.of]} = {_of_ask(window)} AND o.kind = 'cancelled'
+            AND o.at < :now AND o.at >= CAST(:{_since(2 * window.over)} AS timestamptz)"""
 
 
 def _of_ask(window: Window) -> str:
@@ -166,21 +171,13 @@ def _given_up(window: Window) -> str:
 def _newcomers(window: Window) -> str:
     """Return when a subject asked for newcomers after the first appointment that it gave up in the window.
 
-    Most gave none up, and nothing is read for them. For others it is, by key, how each person's own appointments ended.
+    Most gave none up, and nothing is read for them.
     """
-    theirs = f"SELECT request_id FROM {ASKED_FOR} AS each WHERE person_id = ours.person_id OFFSET 0"
     return f"""
         SELECT entry.created_at FROM {window.of}_requests AS entry
         WHERE entry.created_at >= :{_since(window.over)} AND entry.reschedules = 0
             AND entry.created_at > (SELECT min(at) FROM {window.of}_given_up)
-            AND NOT EXISTS (
-                SELECT FROM (SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id OFFSET 0) AS ours
-                CROSS JOIN LATERAL ({theirs}) AS before
-                CROSS JOIN LATERAL (SELECT id FROM appointment WHERE request_id = before.request_id OFFSET 0) AS a
-                CROSS JOIN LATERAL (SELECT * FROM outcome WHERE appointment_id = a.id OFFSET 0) AS o
-                WHERE o.{_REQUEST_COLUMNS[window.of]} = {_of_ask(window)} AND o.kind = 'cancelled'
-                    AND o.at < entry.created_at
-                    AND o.at >= entry.created_at - interval '{int(window.over.total_seconds())} seconds')"""
+            AND NOT {_cancelled_before(window.of, window.over)} c.people && {_OWN} OFFSET 0)"""
 
 
 def _passed_on(window: Window) -> str:
@@ -221,9 +218,8 @@ def _statement() -> str:
                 name, read = (f"{subject}_ends", _ends_of) if ends else (f"{subject}_requests", _requests_of)
                 reads.append(f"{name} AS MATERIALIZED ({read(subject, max(overs))})")
     for window in WINDOWS:
-        if window.counts == "rebooked":
-            reads.append(f"{window.of}_cancelled AS MATERIALIZED ({_cancelled(window)})")
         if window.counts == "passed_on":
+            reads.append(f"{window.of}_cancelled AS MATERIALIZED ({_cancelled(window)})")
             reads.append(f"{window.of}_given_up AS MATERIALIZED ({_given_up(window)})")
             reads.append(f"{window.of}_newcomers AS MATERIALIZED ({_newcomers(window)})")
     counts = ",\n".join(f"{_count(window)} AS {window.name}" for window in WINDOWS)
@@ -232,5 +228,7 @@ def _statement() -> str:
     return f"SELECT seen.* FROM {_ASKS} CROSS JOIN LATERAL {each} ORDER BY ask.place"
 
 
-_OVERS: Final = frozenset(window.over for window in WINDOWS)
+_OVERS: Final = frozenset(window.over for window in WINDOWS) | {
+    2 * window.over for window in WINDOWS if window.counts == "passed_on"
+}
 _STATEMENT: Final = text(_statement())
