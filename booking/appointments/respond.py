@@ -133,6 +133,7 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         at_once = appointment.draw_id is None and appointment.urgent_request_id is None
         at_once = at_once and is_of_its_place_alone(request)
         again = asked_again(session, core, request, at_once=at_once)
+        again.created_at = appointment.ended_at or again.created_at  # by this it is known that nobody gave it up
         session.add(again)
         tell(session, core, account_id, "appointment_moved", reference=again.reference)
         return again.reference
