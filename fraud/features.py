@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from fraud.facts import BY_NAME, LATER, SCHEMA, FactError, Facts
-from fraud.past.counting import Questions, Span, Timeline, Whole, codes
-from fraud.past.followed import Ends, Followers, followers
+from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes
+from fraud.past.followed import Ends, Followers, followers, moved
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
@@ -96,6 +96,10 @@ class _Counts:
         self._codes: dict[Subject, tuple[Whole, Whole]] = {}
         self._followers: dict[tuple[Subject, timedelta], Followers] = {}
         self._corrections = _corrections(history)
+        self._cancelled: Flags = (self._outcomes["kind"] == "cancelled").to_numpy()
+        self._moves: Flags = np.zeros(len(self._requests), dtype=bool)
+        if "moves" in self._requests:
+            self._moves = (self._requests["moves"] > 0).to_numpy()
 
     def of(self, window: Window) -> Whole:
         ends = window.counts in OUTCOMES
@@ -125,16 +129,16 @@ class _Counts:
         """Count newcomers after the first cancelled appointment, and those before the last newcomers: the smaller."""
         ends, asked = self._line(window.of, outcomes=True)
         ended = self._span(window.of, _in_microseconds(window.over), outcomes=True)
-        cancelled = (self._outcomes["kind"] == "cancelled").to_numpy()
+        given_up = self._given_up(window.of)
         newcomers = self._follow(window.of, window.over).newcomers
-        first, last = ends.first(ended, cancelled), line.last(span, newcomers)
+        first, last = ends.first(ended, given_up), line.last(span, newcomers)
         found, both = np.zeros(len(span.low), dtype=np.int64), np.flatnonzero(first < last)
         after = line.before(Questions.of(asked.subjects[both], first[both] + 1))
         before = ends.before(Questions.of(asked.subjects[both], last[both]))
         low, high = np.maximum(span.low[both], after), span.high[both]
         came = line.count(Span(low, high, low), newcomers)
         low = ended.low[both]
-        found[both] = np.minimum(came, ends.count(Span(low, before, low), cancelled))
+        found[both] = np.minimum(came, ends.count(Span(low, before, low), given_up))
         return found
 
     def _put_right(self, line: Timeline, span: Span, kinds: frozenset[str]) -> Whole:
@@ -177,15 +181,21 @@ class _Counts:
 
     def _follow(self, of: Subject, within: timedelta) -> Followers:
         if (of, within) not in self._followers:
-            subject = self._subject(of)[0]
-            cancelled = (self._outcomes["kind"] == "cancelled").to_numpy()
-            ends = Ends(self._outcome_row[cancelled], _microseconds(self._outcomes)[cancelled])
-            moves = np.zeros(len(subject), dtype=bool)
-            if "moves" in self._requests:
-                moves = (self._requests["moves"] > 0).to_numpy()
-            people, over = (self._person_row, self._person), _in_microseconds(within)
-            self._followers[of, within] = followers(subject, self._at, ends, moves=moves, people=people, within=over)
+            subject, people, over = self._subject(of)[0], (self._person_row, self._person), _in_microseconds(within)
+            ends = self._ends(self._cancelled)
+            self._followers[of, within] = followers(
+                subject, self._at, ends, moves=self._moves, people=people, within=over
+            )
         return self._followers[of, within]
+
+    def _given_up(self, of: Subject) -> Flags:
+        """Flag the outcomes that are cancelled appointments which their subject did not only move."""
+        given_up = self._cancelled.copy()
+        given_up[given_up] = ~moved(self._subject(of)[0], self._at, self._ends(given_up), self._moves)
+        return given_up
+
+    def _ends(self, flags: Flags) -> Ends:
+        return Ends(self._outcome_row[flags], _microseconds(self._outcomes)[flags])
 
 
 def _corrections(history: History) -> list[tuple[int, int, str, str]]:

@@ -11,6 +11,7 @@ from booking.appointments.errors import CheckFirstError, MovedMeanwhileError, No
 from booking.appointments.reserve import bookable_slot, offered_in, wish_for
 from booking.appointments.respond import LATEST_MOVE, MOST_MOVES
 from booking.base.errors import (
+    AlreadyLiveError,
     NotFoundError,
     TooLateToCancelError,
     TooManyMovesError,
@@ -127,6 +128,14 @@ def change_time(
         No quota policy or no rule set is active.
     """
 
+    def judge(session: Session) -> _New:
+        try:
+            return _judge(session, core, account_id, reference, slot_id, origin, begins)
+        except AlreadyLiveError:
+            session.expire_all()  # the other one may be what a change that just came first made of this one
+            refuse_unchangeable(session, core, own_appointment(session, account_id, reference))
+            raise
+
     def keep(session: Session, new: _New) -> Changed:
         keep_new_members(session, [new.request])
         old = locked_appointment(session, reference, account_id=account_id)
@@ -142,7 +151,7 @@ def change_time(
             account_id=account_id,
             key=idempotency_key,
             fingerprint=fingerprint_of({"instead of": reference, "slot": slot_id}),
-            judge=lambda session: _judge(session, core, account_id, reference, slot_id, origin, begins),
+            judge=judge,
             result=lambda new: new.appointment.reference,
             keep=keep,
             again=_replayed,
@@ -239,9 +248,9 @@ def _replace(session: Session, core: Core, old: Appointment, new: _New) -> None:
     new.request.move_to(RequestState.DRAWN)
     new.request.reschedules, new.request.helper_id = before.reschedules + 1, before.helper_id
     keep_judged(session, core, [New(new.request, new.screened)])
-    services = [service.code for service in before.services]
-    was = wish_row(before, services, ranked_codes(session, before))
-    turn = turn_of_successor(before, was, wish_row(new.request, services, new.wish.offices))
+    was = wish_row(before, [service.code for service in before.services], ranked_codes(session, before))
+    wish = wish_row(new.request, [one.service for one in new.wish.services], new.wish.offices)
+    turn = turn_of_successor(before, was, wish)
     session.execute(update(Request).where(Request.id == new.request.id).values(turn))
 
 

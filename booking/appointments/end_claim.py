@@ -54,6 +54,6 @@ def _give_places_back(session: Session, core: Core, request: Request) -> bool:
     now = core.clock.now()
     if appointment.state not in _CAN_END or now >= appointment.starts_at:
         return False
-    appointment.end(AppointmentState.CANCELLED, now)
+    appointment.cancel_without_outcome(now)
     give_back(session, appointment)
     return True

@@ -17,6 +17,7 @@ from booking.requests.check_prerequisites import check_appointment
 from booking.requests.new_rows import asked_again
 from booking.requests.rows import answer_end, locked_appointment
 from booking.requests.views import AppointmentView
+from booking.requests.wish_again import is_of_its_place_alone
 
 MOST_MOVES: Final = 2
 LATEST_MOVE: Final = timedelta(hours=24)
@@ -98,7 +99,8 @@ def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str)
 def move(core: Core, *, account_id: UUID, reference: str) -> str:
     """Give the appointment up and ask the same again, with the priority that the first request had.
 
-    One that was booked at once asks for its day and later ones, where a later draw may not reach the day itself.
+    One that was booked at once asks for its day and later ones, where a later draw may not reach the day itself. One
+    that was drawn asks for what it asked for, also where its time was changed since.
 
     Returns the reference of the new request.
 
@@ -129,7 +131,9 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         request.move_to(RequestState.WITHDRAWN)
         session.flush()
         at_once = appointment.draw_id is None and appointment.urgent_request_id is None
+        at_once = at_once and is_of_its_place_alone(request)
         again = asked_again(session, core, request, at_once=at_once)
+        again.created_at = appointment.ended_at or again.created_at  # by this it is known that nobody gave it up
         session.add(again)
         tell(session, core, account_id, "appointment_moved", reference=again.reference)
         return again.reference

@@ -18,8 +18,13 @@ Kept = TypeVar("Kept")
 
 
 def row_version(model: type[Office | Service]) -> ColumnElement[str]:
-    """Return what a row is called that every change gives another name, no matter who makes it."""
-    return cast(literal_column(f"{model.__tablename__}.xmin"), Text)
+    """Return what a row is called that every change gives another name, no matter who makes it.
+
+    Where it stands is a part of it: to a second change in one transaction, and to the first one after a server that
+    lost the latest transactions was replaced, the number of the transaction may be no news.
+    """
+    place, transaction = (cast(literal_column(f"{model.__tablename__}.{one}"), Text) for one in ("ctid", "xmin"))
+    return place + transaction
 
 
 class KnownRows(Generic[Kept]):

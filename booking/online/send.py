@@ -12,7 +12,7 @@ from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError,
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.identity.levels import require_level
-from booking.models import Account, HouseholdMember, OnlineCase
+from booking.models import Account, HouseholdMember, OnlineCase, Service
 from booking.models.identity import IdentityLevel
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.begin import check_eligible
@@ -64,7 +64,7 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
     PrerequisiteMissingError
         The person lacks what must be there first.
     NotOfferedError
-        Nobody would handle the service now, or there is no way to pay.
+        The service is not offered any more, nobody would handle it now, or there is no way to pay.
     AlreadyAskedError
         The person has a running case of this service for the same thing.
     ThingTakenError
@@ -121,10 +121,14 @@ def _send_first(
     session: Session, core: Core, case: OnlineCase, spec: ServiceSpec, answers: Mapping[str, Answer]
 ) -> None:
     check_offered(session, spec)
-    asker = session.execute(_ASKER, {"account_id": case.account_id, "person_id": case.person_id}).one_or_none()
+    asker = session.execute(
+        _ASKER, {"account_id": case.account_id, "person_id": case.person_id, "service_id": case.service_id}
+    ).one_or_none()
     if asker is None:
         raise NotFoundError
-    member, account = asker
+    member, account, is_active = asker
+    if not is_active:
+        raise NotOfferedError
     require_level([member], level_to_send(spec))
     check_eligible(session, core, spec, account, member, answers)
     due = due_for(spec, case, answers)
@@ -142,8 +146,9 @@ def _send_first(
 
 
 _ASKER: Final = (
-    select(HouseholdMember, Account)
+    select(HouseholdMember, Account, Service.active)
     .join(Account, Account.id == HouseholdMember.account_id)
+    .join(Service, Service.id == bindparam("service_id"))
     .where(HouseholdMember.account_id == bindparam("account_id"), HouseholdMember.person_id == bindparam("person_id"))
 )
 

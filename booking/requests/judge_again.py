@@ -11,7 +11,7 @@ from booking.core.jobqueue import enqueue
 from booking.core.messages import tell
 from booking.core.register import RegisterAwayError
 from booking.models import Account, Appointment, Request, Verdict
-from booking.models.states import WAITING_FOR_DRAW, AppointmentState, RequestState
+from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.places.rows import give_back
 from booking.prerequisites.errors import PrerequisiteMissingError
 from booking.requests.asking.screen import AWAY, REGISTER, Screened, ask_registers, hard_facts
@@ -83,7 +83,7 @@ def judge_again(core: Core, request_id: UUID) -> None:
         verdict.inputs = verdict.inputs | {REGISTER: READ_LATER}
         if refusals:
             if offer is not None:
-                offer.end(AppointmentState.CANCELLED, core.clock.now())
+                offer.cancel_without_outcome(core.clock.now())
                 give_back(session, offer)
             _end(session, core, request, verdict, refusals)
 

@@ -17,8 +17,12 @@ from booking.requests.wish import ALL_WEEKDAYS, Also, Wish, is_visit_home
 
 
 def same_wish(session: Session, request: Request) -> Wish:
-    """Return the wish of a stored request as far as it says who comes for what, without offices, days and times."""
-    first, *also = errands_of(request, party_of(session, request))
+    """Return the wish of a stored request as far as it says who comes for what, without offices, days and times.
+
+    Services are left out for which nobody comes any more, since the account acts for none of their people.
+    """
+    errands = errands_of(request, party_of(session, request))
+    first, *also = [errand for errand in errands if errand.members] or errands[:1]
     return Wish(
         service=first.service.code,
         people=tuple(member.id for member in first.members),
@@ -71,6 +75,14 @@ def wish_with(session: Session, core: Core, request: Request, placed: Wish) -> W
         home_first=None if home is None or home.first_day is None else max(home.first_day, core.today()),
         home_last=None if home is None else home.last_day,
     )
+
+
+def is_of_its_place_alone(request: Request) -> bool:
+    """Return whether a request with a place that was booked at once wished for that place and no other.
+
+    One that was in a draw wishes for more (`wish_with`); those that the version before changed name their day alone.
+    """
+    return request.link_draw is None or request.first_day == request.last_day
 
 
 def _first_of(codes: Sequence[str], chosen: Sequence[str], most: int) -> Sequence[str]:

@@ -43,13 +43,12 @@ def shifts_between(session: Session, ids: Sequence[UUID], first: date, last: dat
 
 
 def absent_from(session: Session, office_id: int, first: date) -> set[tuple[UUID, date]]:
-    """Return who was said to be absent from an office on which day, from a day on."""
+    """Return who was said to be absent from an office on which day, from a day on, whatever roster counts there now."""
     rows = session.execute(
         select(RosterRepair.absent, RosterRepair.day)
         .join(Roster, Roster.id == RosterRepair.roster_id)
         .where(
             Roster.office_id == office_id,
-            Roster.state == RosterState.PUBLISHED,
             RosterRepair.day >= first,
             RosterRepair.state != RepairState.DROPPED,
         )

@@ -51,6 +51,19 @@ def followers(
     return Followers(rebooks & ~moves, newcomers & ~moves)
 
 
+def moved(subject: Whole, at: Whole, ends: Ends, moves: Flags) -> Flags:
+    """Flag the cancelled appointments (m,) that were moved: at their instant a request of their subject moved one.
+
+    Parameters
+    ----------
+    subject, at, moves
+        Of each request (n,), as in `followers`.
+    """
+    again = np.flatnonzero(moves)
+    span = Timeline.of(subject[again], at[again]).span(Questions.of(subject[ends.row], ends.at + 1), 1)
+    return span.high > span.uncut
+
+
 def _ranges(low: Whole, high: Whole) -> tuple[Whole, Whole]:
     """Write out the whole numbers of each range low <= number < high: the range's own number, and the number."""
     many = high - low

@@ -47,8 +47,8 @@ class Window:
     ``passed_on`` is the smaller of two numbers: cancelled appointments of the window, and its requests for newcomers,
     each of those that have one of the others after or before them. Newcomers are people of whom nobody had an
     appointment of this subject cancelled within ``over`` before; a request that only moves an appointment is not for
-    newcomers. So who gives up one place and asks for five others passed on one place at most, and who gives up five,
-    and asks for the same people again, none.
+    newcomers, and what it moves, cancelled at its very instant, was not given up. So who gives up one place and asks
+    for five others passed on one place at most, and who gives up five, and asks for the same people again, none.
     """
 
     name: str

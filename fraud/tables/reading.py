@@ -70,7 +70,8 @@ def _unpacked(path: Path) -> tuple[bytes, str]:
         members = [
             member
             for member in archive.infolist()
-            if not member.is_dir()
+            if member.filename
+            and not member.is_dir()
             and not any(part.startswith((".", "__MACOSX")) for part in member.filename.split("/"))
         ]
         tables = [one for one in members if PurePosixPath(one.filename).suffix.lower() in _TEXT] or members

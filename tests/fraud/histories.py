@@ -94,6 +94,7 @@ class Plainly:
     def _passed_on(self, window, ask, theirs, latest):
         """The smaller of two: given up before a request for newcomers, and requests for newcomers after one."""
         cancelled = [end for end in self.ends if end.kind == "cancelled" and theirs(self.by_number[end.request])]
+        moves = {entry.at for entry in self.requests if getattr(entry, "moves", 0) > 0 and theirs(entry)}
 
         def had_one(entry):
             return any(
@@ -103,7 +104,9 @@ class Plainly:
 
         newcomers = [entry for entry in latest if getattr(entry, "moves", 0) == 0 and not had_one(entry)]
         ends = [end for end in self.ends if end.at < ask.at and theirs(self.by_number[end.request])][-self.most :]
-        given_up = [end for end in ends if end.kind == "cancelled" and end.at >= ask.at - window.over]
+        given_up = [
+            end for end in ends if end.kind == "cancelled" and end.at >= ask.at - window.over and end.at not in moves
+        ]
         return min(
             sum(any(end.at < entry.at for end in given_up) for entry in newcomers),
             sum(any(end.at < entry.at for entry in newcomers) for end in given_up),
@@ -164,6 +167,31 @@ def entries(draw):
     instants = [(one["request"], one["at"]) for one in put_right]
     clear = [one for one, key in zip(put_right, instants, strict=True) if instants.count(key) == 1]
     return found + ends + [one for one in clear if one["at"] >= one["ended"]]
+
+
+@st.composite
+def passings(draw):
+    """Entries of a phone or an account that gives places up and asks for others, for the same, or moves some."""
+    days = st.integers(0, 31).map(lambda day: day * DAY)
+    either = {name: st.sampled_from(values) for name, values in (("account", "aab"), ("phone", "ppq"))}
+    lent = [
+        request(
+            number, 32 * DAY + draw(days), people=(f"lent {number}",), **{k: draw(one) for k, one in either.items()}
+        )
+        for number in range(draw(st.integers(2, 5)))
+    ]
+    ends = [outcome(one["request"], draw(days), draw(st.sampled_from(["cancelled"] * 3 + ["lapsed"]))) for one in lent]
+    after = st.sampled_from([INSTANT, DAY, 2 * DAY, 3 * DAY, 9 * DAY])
+    asked = []
+    for number in range(10, 10 + draw(st.integers(2, 7))):
+        place = draw(st.integers(0, len(lent) - 1))
+        who = lent[place] | {"request": number, "people": (f"buyer {number}",), "at": ends[place]["at"] + draw(after)}
+        if draw(st.integers(0, 3)) == 0:
+            who["people"] = (*who["people"], f"lent {draw(st.integers(0, 4))}")
+        if draw(st.integers(0, 4)) == 0:
+            who |= {"people": lent[place]["people"], "at": ends[place]["at"], "moves": 1}
+        asked.append(who | {"account": draw(either["account"])})
+    return lent + ends + asked
 
 
 def before(found, instant):

@@ -95,7 +95,8 @@ def hold_time(
     """Hold the time; the key in the form makes a second click the same hold."""
     service, office = _service(core, door, service_code), _office(core, door, office_code)
     if form.text("look"):
-        return RedirectResponse(f"{request.url.path}?{urlencode(along(form), doseq=True)}", 303)
+        kept = {"day": form.text("day"), **along(form)}
+        return RedirectResponse(f"{request.url.path}?{urlencode(kept, doseq=True)}", 303)
     slots, people = form.numbers("slot"), form.numbers("people")
     errors: list[FieldError] = []
     also = read_also(form, beside(core, service, door), errors)

@@ -121,7 +121,7 @@ class Appointment(Base):
         self.ended_at = at
 
     def cancel_without_outcome(self, at: datetime) -> None:
-        """Cancel it for the office's reasons, or for another one of its people: nothing is kept against them."""
+        """Cancel it for another one of its people, or as its people did not choose: nothing is kept against them."""
         self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)
         self.ended_at = at
 

@@ -131,42 +131,59 @@ _ASKS: Final = """(
         CAST(:phones AS text[]), CAST(:people AS text[]))
         WITH ORDINALITY AS sent (account, device, network, phones, people, place)) AS ask"""
 
+_OWN: Final = f"ARRAY(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id)"
+
+
+def _cancelled_before(of: Subject, within: timedelta) -> str:
+    """Begin to look for what a subject cancelled so long before a request."""
+    before = f"entry.created_at - interval '{int(within.total_seconds())} seconds'"
+    return f"EXISTS (SELECT FROM {of}_cancelled AS c WHERE c.at < entry.created_at AND c.at >= {before} AND"
+
+
 _REBOOKED: Final = f"""
-    entry.reschedules = 0 AND EXISTS (SELECT FROM outcome o WHERE o.account_id = ask.account AND o.kind = 'cancelled'
-        AND o.at < entry.created_at
-        AND o.at >= entry.created_at - interval '{int(REBOOK_WITHIN.total_seconds())} seconds'
-        AND NOT EXISTS (SELECT FROM {ASKED_FOR} AS theirs JOIN {ASKED_FOR} AS ours USING (person_id)
-            WHERE theirs.request_id = o.request_id AND ours.request_id = entry.id))"""
+    entry.reschedules = 0 AND {_cancelled_before("account", REBOOK_WITHIN)} NOT c.people && {_OWN} OFFSET 0)"""
+
+
+def _cancelled(window: Window) -> str:
+    """Return what a subject cancelled in the window and in as long before, and whose it was, each read once.
+
+    Who cancels and asks hundreds of times for the same people has hundreds of these for each of hundreds of requests.
+    """
+    return f"""
+        SELECT o.at, ARRAY(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = o.request_id) AS people
+        FROM outcome o WHERE o.{_REQUEST_COLUMNS[window.of]} = {_of_ask(window)} AND o.kind = 'cancelled'
+            AND o.at < :now AND o.at >= CAST(:{_since(2 * window.over)} AS timestamptz)"""
+
+
+def _of_ask(window: Window) -> str:
+    return "ANY(ask.phones)" if window.of == "phone" else f"ask.{window.of}"
 
 
 def _given_up(window: Window) -> str:
-    return f"{window.of}_ends AS entry WHERE entry.at >= :{_since(window.over)} AND entry.kind = 'cancelled'"
+    """Return when a subject gave appointments up: it cancelled them, and did not move them by a request of then."""
+    return f"""
+        SELECT entry.at FROM {window.of}_ends AS entry
+        WHERE entry.at >= :{_since(window.over)} AND entry.kind = 'cancelled' AND NOT EXISTS (
+            SELECT FROM request AS again WHERE again.{_REQUEST_COLUMNS[window.of]} = {_of_ask(window)}
+                AND again.created_at = entry.at AND again.reschedules > 0 OFFSET 0)"""
 
 
 def _newcomers(window: Window) -> str:
     """Return when a subject asked for newcomers after the first appointment that it gave up in the window.
 
-    Most gave none up, and nothing is read for them. For others it is, by key, how each person's own appointments ended.
+    Most gave none up, and nothing is read for them.
     """
-    of_ask = "ANY(ask.phones)" if window.of == "phone" else f"ask.{window.of}"
-    theirs = f"SELECT request_id FROM {ASKED_FOR} AS each WHERE person_id = ours.person_id OFFSET 0"
     return f"""
         SELECT entry.created_at FROM {window.of}_requests AS entry
         WHERE entry.created_at >= :{_since(window.over)} AND entry.reschedules = 0
-            AND entry.created_at > (SELECT min(entry.at) FROM {_given_up(window)})
-            AND NOT EXISTS (
-                SELECT FROM (SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id OFFSET 0) AS ours
-                CROSS JOIN LATERAL ({theirs}) AS before
-                CROSS JOIN LATERAL (SELECT id FROM appointment WHERE request_id = before.request_id OFFSET 0) AS a
-                CROSS JOIN LATERAL (SELECT * FROM outcome WHERE appointment_id = a.id OFFSET 0) AS o
-                WHERE o.{_REQUEST_COLUMNS[window.of]} = {of_ask} AND o.kind = 'cancelled' AND o.at < entry.created_at
-                    AND o.at >= entry.created_at - interval '{int(window.over.total_seconds())} seconds')"""
+            AND entry.created_at > (SELECT min(at) FROM {window.of}_given_up)
+            AND NOT {_cancelled_before(window.of, window.over)} c.people && {_OWN} OFFSET 0)"""
 
 
 def _passed_on(window: Window) -> str:
     newcomers = f"{window.of}_newcomers"
-    return f"""LEAST((SELECT count(*) FROM {newcomers}), (SELECT count(*) FROM {_given_up(window)}
-        AND entry.at < (SELECT max(created_at) FROM {newcomers})))"""
+    return f"""LEAST((SELECT count(*) FROM {newcomers}), (SELECT count(*) FROM {window.of}_given_up
+        WHERE at < (SELECT max(created_at) FROM {newcomers})))"""
 
 
 def _count(window: Window) -> str:
@@ -200,13 +217,18 @@ def _statement() -> str:
             if overs:
                 name, read = (f"{subject}_ends", _ends_of) if ends else (f"{subject}_requests", _requests_of)
                 reads.append(f"{name} AS MATERIALIZED ({read(subject, max(overs))})")
-    passed_on = (window for window in WINDOWS if window.counts == "passed_on")
-    reads += [f"{window.of}_newcomers AS MATERIALIZED ({_newcomers(window)})" for window in passed_on]
+    for window in WINDOWS:
+        if window.counts == "passed_on":
+            reads.append(f"{window.of}_cancelled AS MATERIALIZED ({_cancelled(window)})")
+            reads.append(f"{window.of}_given_up AS MATERIALIZED ({_given_up(window)})")
+            reads.append(f"{window.of}_newcomers AS MATERIALIZED ({_newcomers(window)})")
     counts = ",\n".join(f"{_count(window)} AS {window.name}" for window in WINDOWS)
     snapshot = "CAST(pg_current_snapshot() AS text) AS snapshot"
     each = f"(WITH {', '.join(reads)}\nSELECT {snapshot},\n{counts}) AS seen"
     return f"SELECT seen.* FROM {_ASKS} CROSS JOIN LATERAL {each} ORDER BY ask.place"
 
 
-_OVERS: Final = frozenset(window.over for window in WINDOWS)
+_OVERS: Final = frozenset(window.over for window in WINDOWS) | {
+    2 * window.over for window in WINDOWS if window.counts == "passed_on"
+}
 _STATEMENT: Final = text(_statement())

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from threading import Barrier
 
+import pytest
 from sqlalchemy import func, select
 
 from booking.appointments.change_time import Changed
@@ -19,7 +20,7 @@ from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, Poo
 from tests.booking.appointments.changing import a_holder, free_slots
 from tests.country import a_member, a_wish, an_account, an_origin
 from tests.effort import examples
-from tests.meanwhile import refused_after
+from tests.meanwhile import refused_after, right_after
 
 TIMES = range(examples(2, nightly=40))
 
@@ -146,4 +147,14 @@ def test_somebody_who_is_checked_in_meanwhile_keeps_the_appointment(country):
 
     refused = refused_after(country, checked_in, partial(holder.change, second))
     assert isinstance(refused, NotChangeableError)
+    check_places(country)
+
+
+def test_who_comes_while_another_change_is_judged_is_told_of_that_one(country):
+    first, second, third = roomy(country)
+    holder = a_holder(country, first)
+    changes = right_after(country, "FROM appointment_places", lambda: replace(holder).change(second))
+    with changes, pytest.raises(NotChangeableError):
+        holder.change(third)
+    assert len(live_of(country, holder)) == 1
     check_places(country)

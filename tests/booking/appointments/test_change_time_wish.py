@@ -6,12 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import move
-from booking.models import Office, Request, RequestOffice, Verdict
+from booking.identity.turns import keep_turns_in
+from booking.models import HouseholdMember, Office, Request, RequestOffice, Verdict
 from booking.models.states import RequestState
 from booking.requests.ask import ask
+from booking.requests.new_rows import SOON
+from booking.requests.wish import Also
 from tests.booking.appointments.changing import Holder, a_holder, free_slots, placed
-from tests.country import a_member, a_wish, an_account, an_origin
+from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 
 DRAWN = {"lost_draws": 2, "lasting_draws": 1, "link_draw": "d9", "link_list": "line", "link_row": 7}
 
@@ -23,6 +27,10 @@ def slots(country):
 
 @pytest.fixture
 def holder(country, slots):
+    return drawn(country, slots)
+
+
+def drawn(country, slots, **other):
     """Somebody whose place was drawn: any working day, in the morning, at Damascus or else at Aleppo."""
     account = an_account(country)
     people = (a_member(country, account),)
@@ -33,7 +41,7 @@ def holder(country, slots):
         "first_day": country.today() + timedelta(days=1),
         "last_day": country.today() + timedelta(days=30),
         "together": True,
-    }
+    } | other
     asked = ask(country, account_id=account, wish=replace(a_wish(people), **wish), origin=an_origin())
     reference = placed(country, asked.reference, slots[0])
     with country.sessions.begin() as session:
@@ -70,6 +78,25 @@ def test_a_time_within_the_wish_leaves_the_whole_wish_and_its_turn(country, slot
     assert (request.lost_draws, request.link_row) == (2, 7)
     again = move(country, account_id=holder.account, reference=holder.reference)
     assert wish_of(holder, again) == before
+
+
+def test_a_move_after_a_change_keeps_an_end_that_is_soon_and_the_turn(country, slots):
+    end = country.today() + SOON - timedelta(days=7)
+    holder = drawn(country, slots, last_day=end, needed_by=end)
+    holder.change(slot_where(slots, holder, bands={"morning"}).slot_id)
+    again = move(country, account_id=holder.account, reference=holder.reference)
+    with country.sessions() as session:
+        request = session.scalars(select(Request).where(Request.reference == again)).one()
+    assert (request.last_day, request.needed_by, request.lost_draws) == (end, end, DRAWN["lost_draws"])
+
+
+def test_a_move_after_a_change_within_one_day_has_no_end(country, slots):
+    day = slots[0].local_day
+    holder = drawn(country, slots, weekdays=frozenset({day.weekday()}), first_day=day, last_day=day)
+    there = next(slot for slot in slots[1:] if slot.local_day == day)
+    holder.change(there.slot_id)
+    _, (first, last, _), _, _ = wish_of(holder, move(country, account_id=holder.account, reference=holder.reference))
+    assert (first, last) == (day, None), "as of a place that was booked at once, which the version before made of it"
 
 
 def test_a_place_outside_the_wish_widens_it_and_costs_the_turn(country, holder):
@@ -128,3 +155,23 @@ def test_who_booked_at_once_wished_for_that_place_alone(country, slots):
     codes, days, bands, together = wish_of(holder)
     assert (codes, days[:2], bands, together) == (["damascus"], (late.local_day,) * 2, {late.band}, False)
     assert holder.appointment().request.state is RequestState.DRAWN
+
+
+@pytest.mark.parametrize("leaves", [0, 1])
+def test_who_is_left_of_a_visit_for_several_services_changes_its_time(country, slots, leaves):
+    account = an_account(country)
+    child = eligible_number(country, never_had_passport=True)
+    people = a_member(country, account), a_member(country, account, number=child)
+    wish = replace(a_wish(people[:1]), also=(Also("new-passport", people[1:]),))
+    held = hold(country, account_id=account, slot_id=slots[0].slot_id, wish=wish, origin=an_origin())
+    confirm_hold(country, account_id=account, reference=held.reference)
+    holder = Holder(country, account, people, held.reference)
+    with country.sessions.begin() as session:
+        gone = session.get_one(HouseholdMember, people[leaves])
+        keep_turns_in(session, person_id=gone.person_id, leaver=account, owner=None, now=country.clock.now())
+        session.delete(gone)
+    holder.change(next(slot for slot in slots[1:] if slot.starts_at != slots[0].starts_at).slot_id)
+    with country.sessions() as session:
+        request = session.scalars(select(Request).where(Request.id == holder.appointment().request_id)).one()
+        assert [one.code for one in request.services] == [["new-passport"], ["passport-renewal"]][leaves]
+    assert [claim.places for claim in holder.appointment().places] == [1]

@@ -1,17 +1,19 @@
 """Answering and sending an online case: what is refused, and that a person has one at a time."""
 
 import pytest
+from sqlalchemy import update
 
 from booking.accounts.household import remove_member
 from booking.base.errors import InvalidInputError, PersonInUseError
+from booking.models import Service
 from booking.models.online.states import OnlineState
 from booking.online.answer import keep_answers
 from booking.online.begin import begin_case
-from booking.online.errors import AlreadyAskedError
+from booking.online.errors import AlreadyAskedError, NotOfferedError
 from booking.online.send import send_case
 from booking.online.views import own_view
 from tests.country import a_member, an_account
-from tests.online_cases import CLEARANCE, a_filled_draft, put_papers, stored, with_agency
+from tests.online_cases import CLEARANCE, a_filled_draft, put_papers, sent, stored, with_agency
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,15 @@ def test_an_unfinished_form_is_not_sent_and_lists_all_that_is_missing(country, o
     with pytest.raises(InvalidInputError) as refused:
         send_case(country, account_id=account, reference=reference, declared=True)
     assert [(one.field, one.reason) for one in refused.value.errors] == [("paper-identity", "no_paper")]
+
+
+def test_a_draft_of_a_service_that_was_withdrawn_is_neither_sent_nor_lost(country, officer):
+    asked = a_filled_draft(country)
+    with country.sessions.begin() as session:
+        session.execute(update(Service).where(Service.code == CLEARANCE).values(active=False))
+    with pytest.raises(NotOfferedError):
+        sent(country, asked)
+    assert stored(country, asked.reference).state is OnlineState.DRAFT
 
 
 def test_a_person_has_one_running_case_of_a_service(country, officer):

@@ -12,7 +12,7 @@ from booking.base.errors import DrawRunningError
 from booking.core.register import RegisterAwayError
 from booking.draws import draw as draws
 from booking.jobs import ONE_OFF
-from booking.models import Appointment, AppointmentPlaces, AuditEntry, Request, SlotPool, Verdict
+from booking.models import Appointment, AppointmentPlaces, AuditEntry, Outcome, Request, SlotPool, Verdict
 from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.places.rows import take
 from booking.places.views import open_slots
@@ -116,6 +116,7 @@ def test_a_place_that_nobody_confirmed_goes_on_to_somebody_else(country, away, n
         assert session.get_one(Request, request.id).state is state
         kept = select(SlotPool.taken).where(SlotPool.slot_id == slot, SlotPool.pool == Pool.DRAW)
         assert session.scalar(kept) == (0 if state is RequestState.LAPSED else 1)
+        assert session.scalars(select(Outcome.kind)).all() == []  # they gave nothing up
 
 
 def test_it_is_tried_for_as_long_as_the_register_is_away():

@@ -126,6 +126,8 @@ def test_who_was_said_to_be_absent_gets_no_shift_of_the_day_by_another_roster(of
     make(office.core, again)
     assert sunday not in shifts(office, again, absent)
     publish(office.core, officer_id=office.supervisor, roster_id=again)
+    last = office.solved(sunday)
+    assert sunday not in shifts(office, last, absent), "what was said while another roster counted holds"
 
 
 def test_leave_after_it_was_published_is_named_on_its_page(office):

@@ -20,6 +20,7 @@ from tests.fraud.histories import (
     before,
     entries,
     outcome,
+    passings,
     request,
 )
 
@@ -109,6 +110,9 @@ def passed_on(**same):
         asks(17, 4 * DAY, "friend", "lent 6"),
         asks(18, 4 * DAY, "elsewhere", **dict.fromkeys(same, "another")),
         asks(19, 4 * DAY, "uncle", moves=1),  # his own appointment at another time
+        asks(7, 60 * DAY, "aunt"),
+        outcome(7, 6 * DAY, "cancelled"),  # not given up: she moved it
+        asks(20, 6 * DAY, "aunt", moves=1),
         asks(ASK, 0 * HOUR, "next buyer"),  # only from the next request on
     ], 3
 
@@ -181,7 +185,7 @@ def test_what_is_unknown_has_no_history():
 
 @pytest.mark.long
 @settings(max_examples=examples(25, nightly=60))
-@given(entries(), st.sampled_from([MOST, 1, 2, 3]))
+@given(entries() | passings(), st.sampled_from([MOST, 1, 2, 3]))
 def test_every_window_agrees_with_the_plainest_way_to_count(found, most):
     history = a_history(*found)
     with pytest.MonkeyPatch.context() as patch:

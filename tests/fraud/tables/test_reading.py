@@ -80,6 +80,14 @@ def test_an_archive_of_two_tables_is_refused(tmp_path):
         read_table(tmp_path / "t.zip")
 
 
+def test_an_archive_whose_table_has_no_name_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("t.csv", TEXT)
+    content = (tmp_path / "t.zip").read_bytes().replace(b"t.csv", b"\0.csv")
+    with pytest.raises(TableError, match="exactly one table, but holds nothing"):
+        read_table(written(tmp_path / "t.zip", content))
+
+
 def test_missing_files_are_refused(tmp_path):
     with pytest.raises(TableError, match="there is no file"):
         read_table(tmp_path / "none.csv")

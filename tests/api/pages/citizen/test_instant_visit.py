@@ -77,6 +77,9 @@ def test_only_times_with_room_for_all_of_it_are_shown_and_other_days_keep_it(fam
     [shown] = TIMES.findall(browser.text)
     assert int(shown) in wide
     assert f'value="new-passport:{son}" checked' in browser.text
+    day = re.search(r"day=([\d-]+)", other).group(1)
+    browser.send(people=[mother], also=[f"new-passport:{son}"], look="yes")
+    assert f'name="day" value="{day}"' in browser.text, "the day that somebody looks at stays"
     hold_both(browser, core, mother, son)
     assert browser.path.startswith("/appointments/"), browser.text
 
@@ -121,6 +124,7 @@ def test_what_a_policy_no_longer_allows_is_refused_and_not_left_out(family, core
     publish_limits(core, changes={"services": 1})
     hold_both(browser, core, mother, son)
     assert (browser.status, 'name="also"' in browser.text) == (422, False)
+    assert re.search(r'class="summary bad".*href="#people"', browser.text, re.DOTALL), "what it names is on the page"
     with core.sessions() as session:
         assert session.scalar(select(func.count()).select_from(Request)) == 0
 

@@ -12,7 +12,7 @@ from booking.requests.asking.histories import Attempt, histories
 from fraud.features import window_facts
 from tests.country import an_account
 from tests.effort import examples
-from tests.fraud.histories import DAY, NOON, a_history, entries, request
+from tests.fraud.histories import DAY, INSTANT, NOON, a_history, entries, outcome, passings, request
 
 SPACE = UUID("00000000-0000-0000-0000-00000000abcd")
 ASKS = [
@@ -149,7 +149,7 @@ def written(country):
 
 def test_the_sql_statement_agrees_with_the_data_frames(country, written):
     @settings(max_examples=examples(15, nightly=40), suppress_health_check=list(HealthCheck))
-    @given(entries())
+    @given(entries() | passings())
     def agree(found):
         found = [entry for place, entry in enumerate(found) if "account" in entry or entry not in found[:place]]
         asks = a_history(*ASKS[:1])
@@ -197,3 +197,36 @@ def test_a_history_is_read_only_to_its_latest_thousand_requests(country, written
     assert seen.counts["requests_from_device_30d"] == 1_000
     assert seen.counts["requests_by_account_24h"] == 1_000
     assert seen.counts["requests_from_network_30d"] == 0
+
+
+class Explains:
+    """Stands in the place of a session: lets PostgreSQL run what is asked, and keeps how it did."""
+
+    def __init__(self, session):
+        self.session, self.plan = session, None
+
+    def execute(self, statement, values):
+        explained = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.text}")
+        self.plan = self.session.execute(explained, values).scalar_one()[0]["Plan"]
+        return []
+
+
+def looked_up(plan, table):
+    """How often the rows of a table were looked for."""
+    here = plan["Actual Loops"] if plan.get("Relation Name") == table else 0
+    return here + sum(looked_up(each, table) for each in plan.get("Plans", []))
+
+
+def test_who_cancels_and_asks_for_one_person_all_day_costs_no_pair_of_them(country, written):
+    asked = [request(number, DAY - number * 3 * INSTANT, account="a", phone="p") for number in range(120)]
+    ends = [outcome(one["request"], DAY - one["request"] * 3 * INSTANT - INSTANT, "cancelled") for one in asked]
+    person = an_id("person", "person")
+    attempt = Attempt(account=an_id("account", "a"), device=b"", network=b"", phones=[b"p"], people=[person])
+    with country.sessions() as session:
+        written.write(session, asked + ends)
+        session.execute(text("ANALYZE request, request_member, request_left, appointment, outcome"))
+        explains = Explains(session)
+        histories(explains, [attempt], NOON)
+        session.rollback()
+
+    assert looked_up(explains.plan, "request_member") < 20 * len(asked)

@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from booking.appointments.change_time import change_time
 from booking.appointments.displace import into_next_draw
+from booking.appointments.end_claim import end_requests_of_claim
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import cancel, move
 from booking.gate.replay import replay
-from booking.models import Account, Appointment, PhoneChange, Request, Verdict
+from booking.models import Account, Appointment, HouseholdMember, PhoneChange, Request, Verdict
 from booking.models.states import AppointmentState, RequestState
 from booking.places.rows import give_back
 from booking.requests.ask import ask
@@ -151,6 +152,31 @@ def test_people_whose_office_closed_passed_nothing_on(core):
     facts, fired = family.asks(last)
     assert (facts["cancellations_90d"], facts["passed_on_by_account_30d"]) == (1, 1)
     assert (facts["passed_on_with_phone_30d"], facts["given_up_on_phone_90d"], fired) == (1, 1, [])
+
+
+def test_who_moves_appointments_and_asks_for_others_gave_no_place_up(core):
+    family = Household(core, 7)
+    for reference in [family.booked(member) for member in family.people[:4]]:
+        family.moves(reference)
+    facts, fired = [family.asks(member) for member in family.people[4:]][-1]
+    assert (facts["cancellations_90d"], facts["passed_on_by_account_30d"]) == (4, 0)
+    assert (facts["passed_on_with_phone_30d"], fired) == (0, [])
+    assert replay(core, core.today()).differences == {}
+
+
+def test_who_loses_people_to_a_better_proof_gave_no_place_up(core):
+    """A father has booked for two children whom their mother then proves in her account."""
+    father = Household(core, 5)
+    children, others = father.people[:2], father.people[2:]
+    for child in children:
+        father.booked(child)
+    with core.sessions.begin() as session:
+        for child in children:
+            end_requests_of_claim(session, core, father.account, session.get_one(HouseholdMember, child).person_id)
+    core.clock.advance(MINUTE)
+    facts, fired = [father.asks(member) for member in others][-1]
+    assert (facts["cancellations_90d"], facts["given_up_on_phone_90d"]) == (0, 0)
+    assert (facts["passed_on_by_account_30d"], facts["passed_on_with_phone_30d"], fired) == (0, 0, [])
 
 
 def test_who_gives_places_up_and_asks_for_others_in_one_account_meets_an_officer(core):
