@@ -4,13 +4,14 @@ Nobody chooses whom to call, so this is the one way to favour somebody in the li
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.core import audit
@@ -83,7 +84,7 @@ def _counts(session: Session, office: Office, since: datetime) -> Mapping[str, C
     first, where = audit.first_since(session, since), AuditEntry.details["office"].astext
     changed = select(AuditEntry.subject).where(AuditEntry.action.startswith("staff."), AuditEntry.sequence >= first)
     here = set(session.scalars(select(Account.username).where(Account.office_id == office.id)))
-    were_here = session.scalars(select(Account.username).where(cast(Account.id, String).in_(changed)))
+    were_here = session.scalars(select(Account.username).where(Account.id.in_(set(_ids(session.scalars(changed))))))
     rows = session.execute(
         select(AuditEntry.actor, AuditEntry.action, func.count())
         .where(
@@ -98,3 +99,10 @@ def _counts(session: Session, office: Office, since: datetime) -> Mapping[str, C
     for actor, action, count in rows:
         counts.setdefault(actor, Counter())[action] = count
     return counts
+
+
+def _ids(subjects: Iterable[str]) -> Iterator[UUID]:
+    """Yield the accounts that entries of the audit log are about; those about none name something else."""
+    for one in subjects:
+        with suppress(ValueError):
+            yield UUID(one)
