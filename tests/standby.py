@@ -31,16 +31,7 @@ def a_standby(primary: EmbeddedPostgres, folder: Path) -> Iterator[Standby]:
     """
     standby, slot = Standby(folder, durable=False), f"standby_{uuid4().hex}"
     standby.folder.mkdir(parents=True)
-    copy = [
-        str(installed_programs()[0] / "pg_basebackup"),
-        "-d",
-        primary.dsn,
-        "-D",
-        str(standby.data),
-        "-C",
-        "-S",
-        slot,
-    ]
+    copy = [str(installed_programs()[0] / "pg_basebackup"), "-d", primary.dsn, "-D", str(standby.data)]
     command = [*as_someone(), *copy, "-R", "-C", "-S", slot, "-X", "stream", "-c", "fast", "--no-sync"]
     subprocess.run(command, check=True, capture_output=True)
     try:
