@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -204,9 +205,9 @@ def put_papers(core: Core, drivers: list[Driver]) -> None:
     assert len(rows) == len(drivers)
 
 
-def main() -> None:
-    """Measure and print the tables."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
+@contextmanager
+def a_country() -> Iterator[tuple[Core, str, str, Path]]:
+    """Start servers and load the country; yield its core, the addresses of PostgreSQL and Valkey, and their folder."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres, valkey = EmbeddedPostgres(folder / "p"), EmbeddedValkey(folder / "v")
@@ -215,15 +216,27 @@ def main() -> None:
             stack.callback(server.stop)
         migrate(postgres.url)
         settings = Settings(
-            _env_file=None, secret_key=SecretStr(HTTP["SECRET"]), base_url=BASE_URL, state_dir=folder / "state"
+            _env_file=None,
+            secret_key=SecretStr(HTTP["SECRET"]),
+            base_url=BASE_URL,
+            state_dir=folder / "state",
+            payment_provider="sandbox",
         )
         core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
         load_catalogue(core, pack=core.pack)
+        yield core, postgres.url, valkey.url, folder
+
+
+def main() -> None:
+    """Measure and print the tables."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
+    with ExitStack() as stack:
+        core, postgres_url, valkey_url, folder = stack.enter_context(a_country())
         drivers, crowd = settle(core, count), Crowd()
         given = {"MAWID_BASE_URL": BASE_URL, "MAWID_TRUSTED_PROXIES": "127.0.0.1", "MAWID_PAYMENT_PROVIDER": "sandbox"}
         web = HTTP["site"](
-            postgres.url,
-            valkey.url,
+            postgres_url,
+            valkey_url,
             folder,
             given,
             port=PORT,

@@ -10,24 +10,16 @@ import re
 import runpy
 import statistics
 import sys
-import tempfile
 import time
 from collections import defaultdict
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from pydantic import SecretStr
 from sqlalchemy import Engine, event
 
 from api.main import create_app
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.opening import open_core
 
 SESSIONS = runpy.run_path(str(Path(__file__).with_name("form_sessions.py")))
 SPENT = SESSIONS["PROCESSOR"]["spent"]
@@ -109,22 +101,7 @@ class Steps:
 def main() -> None:
     """Measure and print the table."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else PEOPLE
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        postgres, valkey = EmbeddedPostgres(folder / "p"), EmbeddedValkey(folder / "v")
-        for server in (postgres, valkey):
-            server.start()
-            stack.callback(server.stop)
-        migrate(postgres.url)
-        settings = Settings(
-            _env_file=None,
-            secret_key=SecretStr(SESSIONS["HTTP"]["SECRET"]),
-            base_url=SESSIONS["BASE_URL"],
-            state_dir=folder / "state",
-            payment_provider="sandbox",
-        )
-        core = stack.enter_context(open_core(settings, database_url=postgres.url, redis_url=valkey.url))
-        load_catalogue(core, pack=core.pack)
+    with SESSIONS["a_country"]() as (core, *_):
         drivers, steps = SESSIONS["settle"](core, count + NOT_COUNTED), Steps(create_app(core), SESSIONS["BASE_URL"])
         day = (core.today() + timedelta(days=1)).isoformat()
 
