@@ -7,10 +7,9 @@ from uuid import UUID
 from starlette.requests import Request
 
 from api.pages.shared.forms import Form
-from api.pages.shared.wish_form import read_reason
+from api.pages.shared.wish_form import other_services, read_reason
 from booking.base.errors import FieldError
 from booking.base.fields import noted
-from booking.catalogue import views as catalogue
 from booking.core.core import Core
 from booking.models import Service
 from booking.models.states import Door
@@ -21,9 +20,7 @@ from booking.requests.wish_limits import wish_limits
 
 def beside(core: Core, service: Service, door: Door) -> list[Service]:
     """Return what can be asked for on the same visit, by the active policy: all else that this door has."""
-    if wish_limits(core).services == 1:
-        return []
-    return [one for one in catalogue.list_appointment_services(core, door) if one.code != service.code]
+    return other_services(core, service.code, door, wish_limits(core))
 
 
 def who_for_what(form: Form) -> dict[str, list[int]]:

@@ -11,6 +11,7 @@ from booking.catalogue.to_choose import reason_rule, week_of
 from booking.core.core import Core
 from booking.models import Office, Service
 from booking.models.states import Door
+from booking.packs.quotas import LimitSpec
 from booking.requests.wish import Also, Wish
 from booking.requests.wish_limits import wish_limits
 
@@ -65,6 +66,13 @@ def read_wish(core: Core, form: Form, *, service: Service, door: Door) -> Wish:
         reason=form.text("reason") or None,
         also=tuple(also),
     )
+
+
+def other_services(core: Core, chosen: str | None, door: Door, limits: LimitSpec) -> list[Service]:
+    """Return what people of a door can have on the same visit besides the chosen service, by the policy."""
+    if limits.services == 1:
+        return []
+    return [one for one in catalogue.list_appointment_services(core, door) if one.code != chosen]
 
 
 def further_services(core: Core, service: Service, door: Door) -> list[Service]:

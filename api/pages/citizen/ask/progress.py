@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep
 from api.pages.citizen.ask import drafts
 from api.pages.shared.answers import wish_of
+from api.pages.shared.wish_form import other_services
 from booking.accounts.household import Member
 from booking.base.errors import NotFoundError
 from booking.catalogue import views as catalogue
@@ -85,10 +86,7 @@ class Asking:
     @property
     def further(self) -> list[Service]:
         """The services that people of this door can have on the same visit, besides the chosen one, by the policy."""
-        if self.limits.services == 1:
-            return []
-        chosen = self.draft.get("service")
-        return [one for one in catalogue.list_appointment_services(self.core, self.door) if one.code != chosen]
+        return other_services(self.core, self.draft.get("service"), self.door, self.limits)
 
     def visit(self, household: Iterable[Member]) -> list[Wanted]:
         """Return what is asked for in all: each service that still exists, with those of the household who come."""
