@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fraud.facts import FEATURES, LATER, SCHEMA, FactError
-from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes
+from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes, ranges
 from fraud.past.followed import Ends, Followers, followers, moved
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
@@ -101,6 +101,9 @@ class _Counts:
         self._followers: dict[tuple[Subject, timedelta], Followers] = {}
         self._corrections = _corrections(history)
         self._cancelled: Flags = (self._outcomes["kind"] == "cancelled").to_numpy()
+        self._drawn: Flags = np.ones(len(self._outcomes), dtype=bool)
+        if "drawn" in self._outcomes:
+            self._drawn = self._outcomes["drawn"].to_numpy(dtype=bool)
         self._moves: Flags = np.zeros(len(self._requests), dtype=bool)
         if "moves" in self._requests:
             self._moves = (self._requests["moves"] > 0).to_numpy()
@@ -119,8 +122,11 @@ class _Counts:
     def _counted(self, window: Window, line: Timeline, span: Span, over: int) -> Whole:
         kinds = OUTCOMES.get(window.counts)
         if kinds is not None:
-            found = line.count(span, self._outcomes["kind"].isin(kinds).to_numpy())
-            return found + self._put_right(line, span, kinds)
+            flags = self._outcomes["kind"].isin(kinds).to_numpy()
+            if window.counts == "handed_back":
+                flags = flags & self._drawn & ~self._moved("account")
+            outcome = self._outcome_of(window.of)
+            return line.count(span, flags[outcome]) + self._put_right(line, span, kinds, outcome)
         if window.counts == "people":
             return line.distinct(span, self._person_row, self._person, over)
         if window.counts == "accounts":
@@ -145,23 +151,38 @@ class _Counts:
         found[both] = np.minimum(came, ends.count(Span(low, before, low), given_up))
         return found
 
-    def _put_right(self, line: Timeline, span: Span, kinds: frozenset[str]) -> Whole:
+    def _put_right(self, line: Timeline, span: Span, kinds: frozenset[str], outcome: Whole) -> Whole:
         """Return what corrections that were known when it was asked change in each count; they are few."""
         change = np.zeros(len(span.low), dtype=np.int64)
-        place = np.full(len(self._outcomes), -1, dtype=np.int64)
-        place[line.order] = np.arange(len(line.order))
+        ended = outcome[line.order]
         for row, at, before, after in self._corrections:
-            if (before in kinds) != (after in kinds) and place[row] >= 0:
-                counted = (span.low <= place[row]) & (place[row] < span.high) & (self._asked_at > at)
-                change[counted] += 1 if after in kinds else -1
+            if (before in kinds) != (after in kinds):
+                for place in np.flatnonzero(ended == row):
+                    counted = (span.low <= place) & (place < span.high) & (self._asked_at > at)
+                    change[counted] += 1 if after in kinds else -1
         return change
+
+    def _outcome_of(self, of: Subject) -> Whole:
+        """Return the outcome that each entry of a timeline of outcomes is of: it is one of each person's."""
+        return self._ended_people()[0] if of == "person" else np.arange(len(self._outcomes))
+
+    def _ended_people(self) -> tuple[Whole, Whole]:
+        """Return each outcome for each of its people, in the order of time, and the person."""
+        order = np.argsort(self._person_row, kind="stable")
+        begins = np.searchsorted(self._person_row[order], np.arange(len(self._requests) + 1))
+        outcome, place = ranges(begins[self._outcome_row], begins[self._outcome_row + 1])
+        return outcome, self._person[order][place]
 
     def _line(self, of: Subject, *, outcomes: bool) -> tuple[Timeline, Questions]:
         """Return the timeline of one kind of subject, and the asks' questions about it."""
         if (of, outcomes) not in self._lines:
             if of == "person":
-                order = np.argsort(self._person_row, kind="stable")
-                line = Timeline.of(self._person[order], self._at[self._person_row[order]])
+                if outcomes:
+                    ended, person = self._ended_people()
+                    line = Timeline.of(person, self._ended_at[ended])
+                else:
+                    order = np.argsort(self._person_row, kind="stable")
+                    line = Timeline.of(self._person[order], self._at[self._person_row[order]])
                 asked = Questions.of(self._asked_person, self._asked_at[self._asked_person_ask])
             else:
                 subject, asked_subject = self._subject(of)
@@ -194,9 +215,13 @@ class _Counts:
 
     def _given_up(self, of: Subject) -> Flags:
         """Flag the outcomes that are cancelled appointments which their subject did not only move."""
-        given_up = self._cancelled.copy()
-        given_up[given_up] = ~moved(self._subject(of)[0], self._at, self._ends(given_up), self._moves)
-        return given_up
+        return self._cancelled & ~self._moved(of)
+
+    def _moved(self, of: Subject) -> Flags:
+        """Flag the outcomes that are cancelled appointments which their subject only moved."""
+        found = self._cancelled.copy()
+        found[found] = moved(self._subject(of)[0], self._at, self._ends(found), self._moves)
+        return found
 
     def _ends(self, flags: Flags) -> Ends:
         return Ends(self._outcome_row[flags], self._ended_at[flags])

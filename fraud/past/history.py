@@ -28,7 +28,8 @@ class History:
     people
         One row for each person of a request: request, person.
     outcomes
-        One row for each appointment that ended: request, at, kind (``KINDS``).
+        One row for each appointment that ended: request, at, kind (``KINDS``). A column drawn (bool) may say whether a
+        draw gave the place; without it, all are drawn.
     corrections
         One row for each time that it became known otherwise how an appointment ended: request and ended (the ``at`` of
         its outcome), at, kind. What was asked at or before ``at`` still knew the earlier kind.

@@ -182,8 +182,6 @@ def test_a_lost_draw_follows_whoever_stays_of_those_who_ask_again(world, office)
     with world.core.sessions.begin() as session:
         (former,) = session.scalars(select(Request)).unique()
         former.move_to(RequestState.DRAWN)  # an urgent place, which they move
-        former.move_to(RequestState.WITHDRAWN)
-        session.flush()
         again = asked_again(session, world.core, former)
         session.add(again)
         session.flush()
