@@ -17,6 +17,7 @@ from booking.reaching.apprise_carrier import AppriseCarrier
 from booking.reaching.carrier import CarrierError
 from booking.reaching.json_carrier import KEY_HEADER, JsonCarrier
 from booking.reaching.write import Letter
+from tests.waiting import ended
 
 LETTER = Letter("موعد", "طلبك مسحوب: localhost/r/7K2-M9D-4QX")
 PHONE = "+963944123456"
@@ -55,7 +56,7 @@ def a_gateway(status=200, body=b"{}"):
         yield f"127.0.0.1:{server.server_address[1]}", calls
     finally:
         server.shutdown()
-        running.join()
+        ended(running)
         server.server_close()
 
 
