@@ -32,7 +32,7 @@ def test_how_early_people_come_leans_on_what_is_assumed_until_many_came():
     assert 0.45 < comes_at_all(40, 100) < 0.5
 
 
-def test_who_is_not_there_shortly_before_their_time_comes_less_likely_and_after_it_hardly():
+def test_who_is_not_there_shortly_before_their_time_comes_less_likely():
     _, comes = arrivals(np.array([90.0, 20.0, 5.0, -5.0, -30.0]), early(np.empty(0)), 0.85)
     assert comes[0] == pytest.approx(0.85)
     assert np.all(np.diff(comes) < 0)
