@@ -45,9 +45,12 @@ def fact_frame(history: History, asks: pd.DataFrame | None = None) -> pd.DataFra
     missing = [name for name in FEATURES if name not in WINDOW_NAMES and name not in asks]
     if missing:
         raise FactError(f"missing fact: {', '.join(missing)}")
-    counted = window_facts(history, asks)
-    found = {name: (counted if name in WINDOW_NAMES else asks)[name] for name in FEATURES}
-    return pd.DataFrame({fact.name: found[fact.name].astype(_TYPES[fact.kind]) for fact in SCHEMA}, index=asks.index)
+    counted = _counts(history, asks, history.people)
+    columns = {
+        fact.name: counted[fact.name] if fact.name in counted else asks[fact.name].astype(_TYPES[fact.kind]).to_numpy()
+        for fact in SCHEMA
+    }
+    return pd.DataFrame(columns, index=asks.index)
 
 
 def window_facts(
@@ -70,9 +73,14 @@ def window_facts(
         int64, a column for each window in the order of their declaration, on the index of ``asks``.
     """
     asks = history.requests if asks is None else asks
-    people = history.people if people is None else people
+    counts = _counts(history, asks, history.people if people is None else people)
+    return pd.DataFrame(counts, index=asks.index)
+
+
+def _counts(history: History, asks: pd.DataFrame, people: pd.DataFrame) -> dict[str, Whole]:
+    """Return the counts of each window by its name, in the order of their declaration."""
     counts = _Counts(history, asks, people)
-    return pd.DataFrame({window.name: counts.of(window) for window in WINDOWS}, index=asks.index)
+    return {window.name: counts.of(window) for window in WINDOWS}
 
 
 class _Counts:
@@ -81,6 +89,7 @@ class _Counts:
     def __init__(self, history: History, asks: pd.DataFrame, people: pd.DataFrame) -> None:
         self._requests, self._outcomes = history.requests, history.outcomes
         self._at = _microseconds(history.requests)
+        self._ended_at = _microseconds(history.outcomes)
         self._asked_at = _microseconds(asks)
         self._asks = asks
         row_of = pd.Series(np.arange(len(self._requests)), index=self._requests["request"])
@@ -182,7 +191,7 @@ class _Counts:
                 asked = Questions.of(self._asked_person, self._asked_at[self._asked_person_ask])
             else:
                 subject, asked_subject = self._subject(of)
-                at = _microseconds(self._outcomes) if outcomes else self._at
+                at = self._ended_at if outcomes else self._at
                 line = Timeline.of(subject[self._outcome_row] if outcomes else subject, at)
                 asked = Questions.of(asked_subject, self._asked_at)
             self._lines[of, outcomes] = (line, asked)
@@ -220,11 +229,13 @@ class _Counts:
         return found
 
     def _ends(self, flags: Flags) -> Ends:
-        return Ends(self._outcome_row[flags], _microseconds(self._outcomes)[flags])
+        return Ends(self._outcome_row[flags], self._ended_at[flags])
 
 
 def _corrections(history: History) -> list[tuple[int, int, str, str]]:
     """Return the corrections in the order of time: row of the outcome, instant, what was known before and after."""
+    if history.corrections.empty:
+        return []
     rows = {key: row for row, key in enumerate(zip(history.outcomes["request"], history.outcomes["at"], strict=True))}
     known = history.outcomes["kind"].tolist()
     found = []

@@ -9,7 +9,7 @@ import heapq
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,7 @@ from fraud.attackers.outcomes import asked_after, outcome
 from fraud.attackers.parameters import CODE_FROM, World
 from fraud.challenges.proof_of_work import Risk, tries_for
 from fraud.facts import hard_refusals
+from fraud.features import FEATURES
 from fraud.gate import Decision
 from fraud.limiting.limits import Policy
 from fraud.limiting.text import default_limits
@@ -198,10 +199,11 @@ class Season:
         people = [(ask.number, person.number) for ask, _ in self._today for person in ask.people]
         facts = self._records.keep(rows, people)
         self._facts.append(facts.set_axis([ask.number for ask, _ in self._today]))
-        for (ask, _), seen in zip(self._today, cast("list[dict[str, Any]]", facts.to_dict("records")), strict=True):
+        columns = [facts[name].tolist() for name in FEATURES]
+        for (ask, _), *seen in zip(self._today, *columns, strict=True):
             if ask.state == "contested":
                 continue
-            verdict = self._judge.verdict(ask, seen)
+            verdict = self._judge.verdict(ask, dict(zip(FEATURES, seen, strict=True)))
             ask.decision = verdict.decision.value
             ask.reasons = " ".join(reason.code for reason in verdict.reasons)
             ask.score = math.nan if verdict.score is None else verdict.score
