@@ -1,9 +1,8 @@
 """The entry point: a problem in, a plan out, the same on every run and every number of workers."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +18,12 @@ from allocation.line import Line
 from allocation.plan import Plan, Status
 from allocation.problem import Problem
 from allocation.progress import Progress, Search
+from allocation.side_by_side import Spread, spread_over
 from allocation.stopwatch import Stopwatch
 from allocation.tally import tally
 
 WORK_SHARE = 0.25
 """Deterministic work of the improvement for each second asked for; building neighbourhoods takes the rest."""
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def solve(
@@ -48,7 +45,8 @@ def solve(
         About how long the improvement may take, on a machine like the one in ``docs/benchmarks.md``. It is
         translated into a fixed amount of work, so that the plan does not depend on the machine or its load.
     workers
-        Threads over independent parts of the problem; the plan is the same for any number.
+        Threads over independent parts of the problem, and as many over the prices within these; the plan is the same
+        for any number.
     on_progress
         Told the best plan so far and the bound, now and then; the search stops when it returns False. A plan
         that was stopped depends on the moment, so it says so in its status.
@@ -79,18 +77,19 @@ def solve(
     parts = components(problem)
     watch.lap("prepare")
     large = generation > FIRST_GENERATION and problem.requests > LARGE
-    drafts = _each(parts, lambda part: _first(part.line, large=large), workers)
-    if start is not None:
-        drafts = [_go_on(each, part, start) for each, part in zip(drafts, parts, strict=True)]
-    watch.lap("draft")
-    search = Search(on_progress)
-    search.start(sum(each.value for each in drafts), sum(each.bound for each in drafts))
     sizes = np.unique(problem.units)
     closing = generation > SECOND_GENERATION and sizes.size <= MOST_SIZES
-    drafts = _improved(drafts, seconds * WORK_SHARE, search, workers, large=large, closing=closing)
-    watch.lap("improve")
-    placed = _each(drafts, finish, workers)
-    watch.lap("place")
+    search = Search(on_progress)
+    with spread_over(workers) as each_part, spread_over(workers) as each_price:
+        drafts = list(each_part(lambda part: _first(part.line, each_price, large=large), parts))
+        if start is not None:
+            drafts = [_go_on(each, part, start) for each, part in zip(drafts, parts, strict=True)]
+        watch.lap("draft")
+        search.start(sum(each.value for each in drafts), sum(each.bound for each in drafts))
+        drafts = _improved(drafts, seconds * WORK_SHARE, search, each_part, large=large, closing=closing)
+        watch.lap("improve")
+        placed = list(each_part(partial(finish, spread=each_price), drafts))
+        watch.lap("place")
 
     bin_of_request = np.full(problem.requests, -1, np.int32)
     by_size = np.zeros((problem.bins, sizes.size), np.int64)
@@ -117,17 +116,17 @@ def solve(
     )
 
 
-def _first(line: Line, *, large: bool) -> Draft:
+def _first(line: Line, spread: Spread, *, large: bool) -> Draft:
     """Make the first plan of a part."""
-    return rounded_draft(line) if large and not line.single else draft(line)
+    return rounded_draft(line, spread=spread) if large and not line.single else draft(line, spread=spread)
 
 
 def _improved(
-    drafts: list[Draft], work: float, search: Search, workers: int, *, large: bool, closing: bool
+    drafts: list[Draft], work: float, search: Search, spread: Spread, *, large: bool, closing: bool
 ) -> list[Draft]:
     """Improve all parts; those of a large draw by exchanges alone, where all of it is near the bound then."""
     if large:
-        better = _each(drafts, exchanged, workers)
+        better = list(spread(exchanged, drafts))
         search.advance(gained=sum(each.value for each in better) - sum(each.value for each in drafts))
         if is_near(sum(each.value for each in better), sum(each.bound for each in better)):
             return better
@@ -137,7 +136,7 @@ def _improved(
     def improved(each: Draft) -> Draft:
         return improve(each, work * ((each.bound - each.value) / lost), search, closing=closing)
 
-    return _each(drafts, improved, workers)
+    return list(spread(improved, drafts))
 
 
 def _go_on(given: Draft, part: Component, start: Plan) -> Draft:
@@ -160,10 +159,3 @@ def _within(part: Component, bin_of_request: NDArray[np.int32]) -> NDArray[np.in
     if np.any((chosen >= 0) & (bin_of_row < 0)) or np.any(line.room(bin_of_row) < 0):
         raise ValueError("start: the plan is not one of this problem")
     return bin_of_row
-
-
-def _each(items: Sequence[T], task: Callable[[T], R], workers: int) -> list[R]:
-    if workers == 1:
-        return [task(item) for item in items]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(task, items))

@@ -102,6 +102,7 @@ class Facts:
     asks_by_telephone: bool
     passed_on_by_account_30d: int
     passed_on_with_phone_30d: int
+    handed_back_for_person_90d: int
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:

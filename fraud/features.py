@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fraud.facts import BY_NAME, LATER, SCHEMA, FactError, Facts
-from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes
+from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes, ranges
 from fraud.past.followed import Ends, Followers, followers, moved
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
@@ -45,9 +45,12 @@ def fact_frame(history: History, asks: pd.DataFrame | None = None) -> pd.DataFra
     missing = [name for name in FEATURES if name not in WINDOW_NAMES and name not in asks]
     if missing:
         raise FactError(f"missing fact: {', '.join(missing)}")
-    counted = window_facts(history, asks)
-    found = {name: (counted if name in WINDOW_NAMES else asks)[name] for name in FEATURES}
-    return pd.DataFrame({fact.name: found[fact.name].astype(_TYPES[fact.kind]) for fact in SCHEMA}, index=asks.index)
+    counted = _counts(history, asks, history.people)
+    columns = {
+        fact.name: counted[fact.name] if fact.name in counted else asks[fact.name].astype(_TYPES[fact.kind]).to_numpy()
+        for fact in SCHEMA
+    }
+    return pd.DataFrame(columns, index=asks.index)
 
 
 def window_facts(
@@ -70,9 +73,14 @@ def window_facts(
         int64, a column for each window in the order of their declaration, on the index of ``asks``.
     """
     asks = history.requests if asks is None else asks
-    people = history.people if people is None else people
+    counts = _counts(history, asks, history.people if people is None else people)
+    return pd.DataFrame(counts, index=asks.index)
+
+
+def _counts(history: History, asks: pd.DataFrame, people: pd.DataFrame) -> dict[str, Whole]:
+    """Return the counts of each window by its name, in the order of their declaration."""
     counts = _Counts(history, asks, people)
-    return pd.DataFrame({window.name: counts.of(window) for window in WINDOWS}, index=asks.index)
+    return {window.name: counts.of(window) for window in WINDOWS}
 
 
 class _Counts:
@@ -81,6 +89,7 @@ class _Counts:
     def __init__(self, history: History, asks: pd.DataFrame, people: pd.DataFrame) -> None:
         self._requests, self._outcomes = history.requests, history.outcomes
         self._at = _microseconds(history.requests)
+        self._ended_at = _microseconds(history.outcomes)
         self._asked_at = _microseconds(asks)
         self._asks = asks
         row_of = pd.Series(np.arange(len(self._requests)), index=self._requests["request"])
@@ -97,6 +106,9 @@ class _Counts:
         self._followers: dict[tuple[Subject, timedelta], Followers] = {}
         self._corrections = _corrections(history)
         self._cancelled: Flags = (self._outcomes["kind"] == "cancelled").to_numpy()
+        self._drawn: Flags = np.ones(len(self._outcomes), dtype=bool)
+        if "drawn" in self._outcomes:
+            self._drawn = self._outcomes["drawn"].to_numpy(dtype=bool)
         self._moves: Flags = np.zeros(len(self._requests), dtype=bool)
         if "moves" in self._requests:
             self._moves = (self._requests["moves"] > 0).to_numpy()
@@ -115,8 +127,11 @@ class _Counts:
     def _counted(self, window: Window, line: Timeline, span: Span, over: int) -> Whole:
         kinds = OUTCOMES.get(window.counts)
         if kinds is not None:
-            found = line.count(span, self._outcomes["kind"].isin(kinds).to_numpy())
-            return found + self._put_right(line, span, kinds)
+            flags = self._outcomes["kind"].isin(kinds).to_numpy()
+            if window.counts == "handed_back":
+                flags = flags & self._drawn & ~self._moved("account")
+            outcome = self._outcome_of(window.of)
+            return line.count(span, flags[outcome]) + self._put_right(line, span, kinds, outcome)
         if window.counts == "people":
             return line.distinct(span, self._person_row, self._person, over)
         if window.counts == "accounts":
@@ -141,27 +156,42 @@ class _Counts:
         found[both] = np.minimum(came, ends.count(Span(low, before, low), given_up))
         return found
 
-    def _put_right(self, line: Timeline, span: Span, kinds: frozenset[str]) -> Whole:
+    def _put_right(self, line: Timeline, span: Span, kinds: frozenset[str], outcome: Whole) -> Whole:
         """Return what corrections that were known when it was asked change in each count; they are few."""
         change = np.zeros(len(span.low), dtype=np.int64)
-        place = np.full(len(self._outcomes), -1, dtype=np.int64)
-        place[line.order] = np.arange(len(line.order))
+        ended = outcome[line.order]
         for row, at, before, after in self._corrections:
-            if (before in kinds) != (after in kinds) and place[row] >= 0:
-                counted = (span.low <= place[row]) & (place[row] < span.high) & (self._asked_at > at)
-                change[counted] += 1 if after in kinds else -1
+            if (before in kinds) != (after in kinds):
+                for place in np.flatnonzero(ended == row):
+                    counted = (span.low <= place) & (place < span.high) & (self._asked_at > at)
+                    change[counted] += 1 if after in kinds else -1
         return change
+
+    def _outcome_of(self, of: Subject) -> Whole:
+        """Return the outcome that each entry of a timeline of outcomes is of: it is one of each person's."""
+        return self._ended_people()[0] if of == "person" else np.arange(len(self._outcomes))
+
+    def _ended_people(self) -> tuple[Whole, Whole]:
+        """Return each outcome for each of its people, in the order of time, and the person."""
+        order = np.argsort(self._person_row, kind="stable")
+        begins = np.searchsorted(self._person_row[order], np.arange(len(self._requests) + 1))
+        outcome, place = ranges(begins[self._outcome_row], begins[self._outcome_row + 1])
+        return outcome, self._person[order][place]
 
     def _line(self, of: Subject, *, outcomes: bool) -> tuple[Timeline, Questions]:
         """Return the timeline of one kind of subject, and the asks' questions about it."""
         if (of, outcomes) not in self._lines:
             if of == "person":
-                order = np.argsort(self._person_row, kind="stable")
-                line = Timeline.of(self._person[order], self._at[self._person_row[order]])
+                if outcomes:
+                    ended, person = self._ended_people()
+                    line = Timeline.of(person, _microseconds(self._outcomes)[ended])
+                else:
+                    order = np.argsort(self._person_row, kind="stable")
+                    line = Timeline.of(self._person[order], self._at[self._person_row[order]])
                 asked = Questions.of(self._asked_person, self._asked_at[self._asked_person_ask])
             else:
                 subject, asked_subject = self._subject(of)
-                at = _microseconds(self._outcomes) if outcomes else self._at
+                at = self._ended_at if outcomes else self._at
                 line = Timeline.of(subject[self._outcome_row] if outcomes else subject, at)
                 asked = Questions.of(asked_subject, self._asked_at)
             self._lines[of, outcomes] = (line, asked)
@@ -190,16 +220,22 @@ class _Counts:
 
     def _given_up(self, of: Subject) -> Flags:
         """Flag the outcomes that are cancelled appointments which their subject did not only move."""
-        given_up = self._cancelled.copy()
-        given_up[given_up] = ~moved(self._subject(of)[0], self._at, self._ends(given_up), self._moves)
-        return given_up
+        return self._cancelled & ~self._moved(of)
+
+    def _moved(self, of: Subject) -> Flags:
+        """Flag the outcomes that are cancelled appointments which their subject only moved."""
+        found = self._cancelled.copy()
+        found[found] = moved(self._subject(of)[0], self._at, self._ends(found), self._moves)
+        return found
 
     def _ends(self, flags: Flags) -> Ends:
-        return Ends(self._outcome_row[flags], _microseconds(self._outcomes)[flags])
+        return Ends(self._outcome_row[flags], self._ended_at[flags])
 
 
 def _corrections(history: History) -> list[tuple[int, int, str, str]]:
     """Return the corrections in the order of time: row of the outcome, instant, what was known before and after."""
+    if history.corrections.empty:
+        return []
     rows = {key: row for row, key in enumerate(zip(history.outcomes["request"], history.outcomes["at"], strict=True))}
     known = history.outcomes["kind"].tolist()
     found = []

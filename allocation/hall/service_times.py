@@ -27,6 +27,7 @@ LARGEST: Final = 6
 """Larger parties are counted as parties of so many people."""
 SHORTEST: Final = 0.5
 """Minutes: who was served faster was called by mistake."""
+_OVERTIME: Final = 0.2
 _FORGOTTEN: Final = 4.0
 """Times longer than so many medians were ended late; they count as so long."""
 _SPREAD: Final = 0.35
@@ -119,6 +120,45 @@ def pace(minutes: Minutes, expected: Minutes) -> float:
     """
     ratio = np.clip(minutes / expected, 1 / _FORGOTTEN, _FORGOTTEN)
     return float((ratio.sum() + PACE_LEAN) / (len(minutes) + PACE_LEAN))
+
+
+def pace_spread(visits: int) -> float:
+    """Return how far a counter's pace may be from `pace` after so many visits: the deviation of its logarithm."""
+    return float(_SPREAD / np.sqrt(visits + PACE_LEAN))
+
+
+def drawn(quantiles: Minutes, chance: Minutes) -> Minutes:
+    """Return the minutes at a chance from 0 to 1 of each kind: straight between the quantiles, and on beyond the last.
+
+    Parameters
+    ----------
+    quantiles
+        A row for each of k visits, k × `LEVELS`.
+    chance
+        So many draws of each, n × k.
+    """
+    place = chance * LEVELS - 0.5
+    below = np.clip(np.floor(place).astype(np.int64), 0, LEVELS - 2)
+    kind = np.arange(len(quantiles))
+    low, high = quantiles[kind, below], quantiles[kind, below + 1]
+    return np.maximum(low + (place - below) * (high - low), 0.0)
+
+
+def longer(quantiles: Minutes, elapsed: Minutes, chance: Minutes) -> Minutes:
+    """Return how much longer a visit takes that took so long already, at each chance from 0 to 1.
+
+    Who takes longer than ever measured is assumed to need another `_OVERTIME` of the mean.
+
+    Parameters
+    ----------
+    quantiles
+        Of the visit, (`LEVELS`,).
+    elapsed, chance
+        n draws of each, (n,).
+    """
+    so_far = np.interp(elapsed, quantiles, PROBABILITIES, left=0.0, right=1.0)
+    more = drawn(quantiles[None], (so_far + (1 - so_far) * chance)[:, None])[:, 0] - elapsed
+    return np.where(elapsed < quantiles[-1], np.maximum(more, 0.0), _OVERTIME * quantiles.mean())
 
 
 def _leaning(minutes: Minutes, wider: Time) -> Time:

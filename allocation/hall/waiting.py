@@ -2,7 +2,8 @@
 
 The rule: whenever a counter is free it takes, of those who are there, first who has priority by law and whose time has
 come, then who is due first; at equal times the lower row. Service times are drawn from their measured quantiles; of who
-is being served, from those that are longer than it took so far. The same hall gives the same answer.
+is being served, from those that are longer than it took so far; and how fast each counter is, from what its visits of
+today leave open. The same hall gives the same answer.
 """
 
 from dataclasses import dataclass
@@ -11,14 +12,15 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from allocation.hall.service_times import LEVELS, Minutes, Whole
+from allocation.hall.service_times import LEVELS, Minutes, Whole, drawn, longer
+from allocation.hall.telling import narrowest
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 PLAYED: Final = 100
 _NEVER: Final = np.inf
-_STEP: Final = 0.2
-"""Who takes longer than ever measured is assumed to need another such share of the mean."""
+_AHEAD: Final = 1e6
+"""Minutes by which the law puts somebody ahead: more than there are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,15 +28,31 @@ class Queue:
     """Those who wait or may still come, one a row; times are minutes from now.
 
     ``quantiles`` (parties × `LEVELS`) are the minutes that each one's visit takes, ``due`` when it is their turn,
-    ``there_from`` when they are in the hall (0: they are), ``comes`` how likely they come at all, ``priority`` whether
-    the law puts them first.
+    ``there_from`` when they are in the hall (0: they are), ``comes`` how likely they come at all, ``priority`` how
+    likely the law puts them first.
     """
 
     quantiles: Minutes
     due: Minutes
     there_from: Minutes
     comes: Minutes
-    priority: Flags
+    priority: Minutes
+
+
+@dataclass(frozen=True, eq=False)
+class Tickets:
+    """Who will still come without an appointment: ``rate`` a minute, from now on, due when they come.
+
+    Their visits are like those in ``quantiles`` (any number × `LEVELS`; nobody comes where there are none), and the
+    law puts a share ``priority`` of them first.
+    """
+
+    quantiles: Minutes
+    rate: float
+    priority: float
+
+
+NOBODY: Final = Tickets(np.empty((0, LEVELS)), 0.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +62,8 @@ class Counters:
     ``quantiles`` (counters × `LEVELS`) are those of the visit that is there, and not read where ``elapsed`` (minutes
     since it was called) is NaN: nobody is there. ``back_in`` is when a break ends (0: there is none); who is there is
     served first. A planned break begins once the counter is free at ``away_in`` or later (infinite: none is planned)
-    and lasts ``away_for``. ``pace`` multiplies the times of whoever works there.
+    and lasts ``away_for``. ``pace`` multiplies the times of whoever works there, and is known within a factor of
+    about ``1 ± pace_spread`` (a standard deviation of its logarithm).
     """
 
     quantiles: Minutes
@@ -53,11 +72,12 @@ class Counters:
     away_in: Minutes
     away_for: Minutes
     pace: Minutes
+    pace_spread: Minutes
 
 
 @dataclass(frozen=True, eq=False)
 class Waits:
-    """Minutes until each is called: the middle of what was played, and what nine of ten are within.
+    """Minutes until each is called: the middle of what was played, and the range that is told (`telling.narrowest`).
 
     Infinite where no counter is open.
     """
@@ -67,7 +87,9 @@ class Waits:
     high: Minutes
 
 
-def expect(queue: Queue, counters: Counters, *, played: int = PLAYED, seed: int = 0) -> Waits:
+def expect(
+    queue: Queue, counters: Counters, tickets: Tickets = NOBODY, *, played: int = PLAYED, seed: int = 0
+) -> Waits:
     """Return how long each of the queue still waits, given that they come.
 
     Raises
@@ -75,14 +97,14 @@ def expect(queue: Queue, counters: Counters, *, played: int = PLAYED, seed: int 
     ValueError
         A table of quantiles has not `LEVELS` columns.
     """
-    parties, width = queue.quantiles.shape
-    if width != LEVELS or (len(counters.elapsed) and counters.quantiles.shape[1] != LEVELS):
+    parties = len(queue.due)
+    if {queue.quantiles.shape[1], counters.quantiles.shape[1], tickets.quantiles.shape[1]} != {LEVELS}:
         raise ValueError(f"quantiles need {LEVELS} columns")
     if not parties or not len(counters.elapsed):
         return endless(parties)
-    called = _play(queue, counters, played, np.random.default_rng(seed))
-    low, middle, high = np.quantile(called, (0.05, 0.5, 0.95), axis=0)
-    return Waits(low, middle, high)
+    called = _play(queue, counters, tickets, played, np.random.default_rng(seed))
+    low, high = narrowest(called)
+    return Waits(low, np.median(called, axis=0), high)
 
 
 def endless(parties: int) -> Waits:
@@ -91,34 +113,54 @@ def endless(parties: int) -> Waits:
     return Waits(never, never, never)
 
 
-def _play(queue: Queue, counters: Counters, played: int, rng: np.random.Generator) -> Minutes:
+def _play(queue: Queue, counters: Counters, tickets: Tickets, played: int, rng: np.random.Generator) -> Minutes:
     """Return when each was called in each play (plays × parties); who did not come in one: when they would have been.
 
     A party that stays away takes no time, so that its own turn is known in every play.
     """
-    parties = len(queue.due)
-    order = np.lexsort((np.arange(parties), queue.due))
-    due, there, first = queue.due[order], queue.there_from[order], queue.priority[order]
-    level = rng.integers(LEVELS, size=(played, parties))
-    takes = queue.quantiles[order][np.arange(parties), level]
-    takes = np.where(rng.random((played, parties)) < queue.comes[order], takes, 0.0)
-    free = _free_from(counters, played, rng)
-    called = np.full((played, parties), _NEVER)
-    waiting = np.ones((played, parties), np.bool_)
-    row, rested = np.arange(played), np.zeros(free.shape, np.bool_)
-    for _ in range(parties):
-        soonest = np.where(waiting, there, _NEVER).min(axis=1)
-        counter, now = _next_free(counters, free, rested, soonest)
-        here = waiting & (there <= now[:, None])
-        by_law = here & first & (due <= now[:, None])
-        here = np.where(by_law.any(axis=1, keepdims=True), by_law, here)
-        chosen = here.argmax(axis=1)
-        called[row, chosen] = now
-        waiting[row, chosen] = False
-        free[row, counter] = now + takes[row, chosen] * counters.pace[counter]
-    back = np.empty_like(called)
-    back[:, order] = called
-    return back
+    parties, plays = len(queue.due), (played, len(queue.due))
+    takes = drawn(queue.quantiles, rng.random(plays))
+    takes = np.where(rng.random(plays) < queue.comes, takes, 0.0)
+    first = rng.random(plays) < queue.priority
+    due, there = np.broadcast_to(queue.due, plays), np.broadcast_to(queue.there_from, plays)
+    pace = counters.pace * np.exp(counters.pace_spread * rng.standard_normal((played, len(counters.pace))))
+    free = _free_from(counters, pace, rng)
+    comes, more, by_law = _more(tickets, _horizon(queue, counters), played, rng)
+    there, due = np.hstack((there, comes)), np.hstack((due, comes))
+    takes, first = np.hstack((takes, more)), np.hstack((first, by_law))
+    called, row, rested = np.full(due.shape, _NEVER), np.arange(played), np.zeros(free.shape, np.bool_)
+    while np.isfinite(there[:, :parties]).any():  # who was called is there no more
+        soonest = there.min(axis=1)
+        over = np.isinf(soonest)
+        counter, now = _next_free(counters, free, rested, np.where(over, 0.0, soonest))
+        turn = np.where(there <= now[:, None], due, _NEVER)
+        turn -= _AHEAD * (first & (turn <= now[:, None]))
+        chosen = turn.argmin(axis=1)
+        called[row, chosen] = np.where(over, called[row, chosen], now)
+        there[row, chosen] = _NEVER
+        free[row, counter] = np.where(over, free[row, counter], now + takes[row, chosen] * pace[row, counter])
+    return called[:, :parties]
+
+
+def _horizon(queue: Queue, counters: Counters) -> float:
+    """Return by when about everyone of the queue was called, in minutes."""
+    work = float((queue.quantiles.mean(axis=1) * queue.comes).sum() * counters.pace.mean() / len(counters.pace))
+    return max(work, float(queue.due.max()))
+
+
+def _more(tickets: Tickets, horizon: float, played: int, rng: np.random.Generator) -> tuple[Minutes, Minutes, Flags]:
+    """Return when others come until then in each play, how long they take, and whom the law puts first (plays × most).
+
+    Who does not come in one comes never.
+    """
+    kinds = len(tickets.quantiles)
+    count = rng.poisson(tickets.rate * horizon if kinds else 0.0, size=played)
+    shape = played, int(count.max())
+    comes = np.where(np.arange(shape[1]) < count[:, None], rng.random(shape) * horizon, _NEVER)
+    if not comes.size:
+        return comes, comes, np.zeros(shape, np.bool_)
+    visit = tickets.quantiles[rng.integers(kinds, size=shape[1])]
+    return comes, drawn(visit, rng.random(shape)), rng.random(shape) < tickets.priority
 
 
 def _next_free(counters: Counters, free: Minutes, rested: Flags, soonest: Minutes) -> tuple[Whole, Minutes]:
@@ -135,15 +177,10 @@ def _next_free(counters: Counters, free: Minutes, rested: Flags, soonest: Minute
         rested[row, counter] |= breaks
 
 
-def _free_from(counters: Counters, played: int, rng: np.random.Generator) -> Minutes:
-    """Return when each counter is free in each play (plays × counters)."""
-    free = np.empty((played, len(counters.elapsed)))
-    every = zip(counters.quantiles * counters.pace[:, None], counters.elapsed, strict=True)
-    for counter, (quantiles, elapsed) in enumerate(every):
-        if np.isnan(elapsed):
-            free[:, counter] = 0.0
-            continue
-        longer = quantiles[quantiles > elapsed] - elapsed
-        left = longer if len(longer) else np.array([_STEP * quantiles.mean()])
-        free[:, counter] = rng.choice(left, size=played)
+def _free_from(counters: Counters, pace: Minutes, rng: np.random.Generator) -> Minutes:
+    """Return when each counter is free in each play (plays × counters), its visits as slow as ``pace`` (as many)."""
+    free = np.zeros(pace.shape)
+    for counter in np.flatnonzero(~np.isnan(counters.elapsed)).tolist():
+        own, elapsed = pace[:, counter], counters.elapsed[counter]
+        free[:, counter] = own * longer(counters.quantiles[counter], elapsed / own, rng.random(len(own)))
     return np.maximum(free, counters.back_in)

@@ -13,6 +13,7 @@ from allocation.placing.assign import place_served
 from allocation.placing.placement import placement_cost, rents
 from allocation.serving.split import Split, price_bound, serve_split
 from allocation.serving.whole import serve_whole
+from allocation.side_by_side import Spread
 
 ABOVE_CHEAPEST = 1 << 60
 """A larger request goes into a bin above its lowest price only where no other takes it."""
@@ -39,12 +40,12 @@ class Draft:
         return self.line.value(self.bin_of_row)
 
 
-def draft(line: Line) -> Draft:
+def draft(line: Line, *, spread: Spread = map) -> Draft:
     """Serve requests down the weights: exact for single units, whole and near the bound for the others.
 
     Larger requests compete with single ones for the liked bins: all are served once with everyone where they like it
     best, single units are then placed exactly around the larger requests, and at the rents of that placement the
-    larger ones choose again.
+    larger ones choose again. ``spread`` places single units.
     """
     split = serve_split(line)
     bound = price_bound(line, split.prices)
@@ -55,30 +56,31 @@ def draft(line: Line) -> Draft:
         return Draft(line, bin_of_row, split.prices, bound)
     prices = split.prices
     del split  # of a nation, gigabytes: as much as the columns of costs, which are therefore made twice
-    first = place_singles(line, serve_whole(line, placement_cost(line)))
+    first = place_singles(line, serve_whole(line, placement_cost(line)), spread=spread)
     rent = _rents_of_singles(line, first, prices)
     cost = placement_cost(line)
     _charge(line.start, line.bin, rent, prices, cost)
     return Draft(line, serve_whole(line, cost), prices, bound)
 
 
-def finish(given: Draft) -> NDArray[np.int32]:
+def finish(given: Draft, *, spread: Spread = map) -> NDArray[np.int32]:
     """Trade places, serve and place single units exactly, then give the room that is left to requests that fit."""
     line = given.line
     if line.single:
-        return place_served(line, np.flatnonzero(given.bin_of_row >= 0), given.prices)
-    before = given.bin_of_row if given.settled else place_singles(line, given.bin_of_row)
+        return place_served(line, np.flatnonzero(given.bin_of_row >= 0), given.prices, spread=spread)
+    before = given.bin_of_row if given.settled else place_singles(line, given.bin_of_row, spread=spread)
     traded = trade(line, before)
-    bin_of_row = traded.copy() if np.array_equal(traded, before) else place_singles(line, traded)
+    same = np.array_equal(traded, before)
+    bin_of_row = traded.copy() if same else place_singles(line, traded, spread=spread)
     _fill_room(line.units, line.start, line.bin, placement_cost(line), line.room(bin_of_row), bin_of_row)
     return bin_of_row
 
 
-def place_singles(line: Line, bin_of_row: NDArray[np.int32]) -> NDArray[np.int32]:
+def place_singles(line: Line, bin_of_row: NDArray[np.int32], *, spread: Spread = map) -> NDArray[np.int32]:
     """With all larger requests where they are, serve and place the requests of one unit exactly."""
     part, split = serve_singles(line, bin_of_row)
     placed = bin_of_row.copy()
-    placed[line.units == 1] = place_served(part, split.rows(part), split.prices)
+    placed[line.units == 1] = place_served(part, split.rows(part), split.prices, spread=spread)
     return placed
 
 

@@ -18,10 +18,11 @@ from allocation.line import Line
 from allocation.placing.assign import placed
 from allocation.placing.forest import without_cycles
 from allocation.serving.split import price_bound, serve_split
+from allocation.side_by_side import Spread
 
 
-def rounded_draft(line: Line) -> Draft:
-    """Return a plan of requests of all sizes, near the bound where a bin has many places."""
+def rounded_draft(line: Line, *, spread: Spread = map) -> Draft:
+    """Return a plan of requests of all sizes, near the bound where a bin has many places; ``spread`` places them."""
     split = serve_split(line)
     prices, bound = split.prices, price_bound(line, split.prices)
     rows = _whole_rows(line, np.flatnonzero(split.units), split.units)
@@ -29,8 +30,8 @@ def rounded_draft(line: Line) -> Draft:
     unit = np.repeat(rows, line.units[rows])
     # a bin takes units of those alone who fit into it whole: the others' pairs are not in the line
     single = replace(line, units=np.ones(line.requests, np.int64))
-    larger = _rounded(line, unit, placed(single, unit, prices))
-    return Draft(line, place_singles(line, larger), prices, bound, settled=True)
+    larger = _rounded(line, unit, placed(single, unit, prices, spread=spread))
+    return Draft(line, place_singles(line, larger, spread=spread), prices, bound, settled=True)
 
 
 def _whole_rows(line: Line, pairs: NDArray[np.int64], units: NDArray[np.int16]) -> NDArray[np.int64]:

@@ -3,10 +3,11 @@
 ``serve_split`` finds who is served and prices that prove it. Keeping exactly these people served, the optimal plans are
 those where each sits in one of the cheapest bins that they accept and every priced bin is full (complementary
 slackness). So bins of different prices never compete for anybody, and where and when people are served is settled
-price by price.
+price by price, and prices side by side.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,24 +17,38 @@ from allocation.line import Line
 from allocation.placing.auction import CostsTooLargeError, place_at_least_cost
 from allocation.placing.placement import placement_cost
 from allocation.serving.split import cheapest
+from allocation.side_by_side import Spread
 from allocation.weights import WeightsTooLargeError
 
+_SamePrice: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Which of the served, rising, and the bins."""
 
-def place_served(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]) -> NDArray[np.int32]:
+
+def place_served(
+    line: Line, served: NDArray[np.int64], prices: NDArray[np.int64], *, spread: Spread = map
+) -> NDArray[np.int32]:
     """Bins of the rows served, all of one unit, at the least cost; int32 (n,), -1 not served."""
     bin_of_row = np.full(line.requests, -1, np.int32)
-    bin_of_row[served] = placed(line, served, prices)
+    bin_of_row[served] = placed(line, served, prices, spread=spread)
     return bin_of_row
 
 
-def placed(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]) -> NDArray[np.int32]:
+def placed(
+    line: Line, served: NDArray[np.int64], prices: NDArray[np.int64], *, spread: Spread = map
+) -> NDArray[np.int32]:
     """Bins of the rows served, all of one unit, at the least cost; int32 (k,).
 
-    ``served``: int64 (k,), rising; a row may be there several times, for as many units.
+    ``served``: int64 (k,), rising; a row may be there several times, for as many units. ``spread`` does the prices.
     """
+
+    def of_one(price: _SamePrice) -> NDArray[np.int64]:
+        entries, bins = price
+        return bins[_placed(line.select(served[entries], bins, line.places[bins]))]
+
     found = np.empty(served.size, np.int32)
-    for entries, bins in _same_price(line, served, prices):
-        found[entries] = bins[_placed(line.select(served[entries], bins, line.places[bins]))]
+    prices_apart = _same_price(line, served, prices)
+    for (entries, _), bins in zip(prices_apart, spread(of_one, prices_apart), strict=True):
+        found[entries] = bins
     return found
 
 
@@ -73,10 +88,10 @@ def _without_choice(start: NDArray[np.int64], bins: NDArray[np.int32], places: N
     return bin_of_row
 
 
-def _same_price(
-    line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-    """Yield which of the served have cheapest bins of the same price, with those bins."""
+def _same_price(line: Line, served: NDArray[np.int64], prices: NDArray[np.int64]) -> Sequence[_SamePrice]:
+    """Return which of the served have cheapest bins of the same price, with those bins, by rising price."""
     price = cheapest(line.start, line.bin, prices)[served]
-    for level in np.unique(price):
-        yield np.flatnonzero(price == level), np.flatnonzero(prices == level)
+    turns = np.argsort(price, kind="stable")
+    levels, first = np.unique(price[turns], return_index=True)
+    entries = np.split(turns, first[1:]) if levels.size else []
+    return [(each, np.flatnonzero(prices == level)) for each, level in zip(entries, levels, strict=True)]

@@ -18,8 +18,6 @@ def into_next_draw(session: Session, core: Core, appointment: Appointment) -> st
     request = appointment.request
     appointment.cancel_without_outcome(core.clock.now())
     answer_end(session, core, request.id, RequestState.WITHDRAWN)
-    request.move_to(RequestState.WITHDRAWN)
-    session.flush()
     again = asked_again(session, core, request, displaced=True)
     session.add(again)
     notice = "displaced" if appointment.urgent_request_id is None else "displaced_urgent"

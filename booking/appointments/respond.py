@@ -128,8 +128,6 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
         if appointment.starts_at - core.clock.now() < LATEST_MOVE:
             raise TooLateToCancelError
         _end(session, core, appointment)
-        request.move_to(RequestState.WITHDRAWN)
-        session.flush()
         at_once = appointment.draw_id is None and appointment.urgent_request_id is None
         at_once = at_once and is_of_its_place_alone(request)
         again = asked_again(session, core, request, at_once=at_once)

@@ -1,5 +1,7 @@
 """Commands for what Mawid keeps: bring the schema up to date, back everything up, try the backup, restore it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,9 +17,9 @@ from booking.base.libpq import libpq_address
 from booking.base.settings import Settings, SettingsError, load_settings
 from booking.core.contracts import finish_in_time
 from booking.core.roles import migrate_and_grant
-from booking.core.schema_changes import PATIENCE
+from booking.core.schema_changes import NOT_THROUGH, PATIENCE, engine_of_changes, is_lent
 from booking.doctor.findings import Report
-from booking.embedded import start_servers
+from booking.embedded import Servers, start_servers
 from booking.recovery.verify import verify_backup
 from booking.upgrade.plan import read_plan
 
@@ -41,7 +43,7 @@ def migrate(
 ) -> None:
     """Bring the database's schema up to date, and grant the roles of the settings what they need; may be repeated."""
     patience = timedelta(seconds=wait)
-    with start_servers(load_settings()) as servers:
+    with _past_any_pooler(load_settings(), "the schema is not changed") as servers:
         schema = migrate_and_grant(servers, patience=patience, always=True, regardless=regardless)
         done = "is up to date" if schema.current else f"made, from {schema.found or 'nothing'}"
         typer.echo(f"schema {schema.needed} {done}")
@@ -57,7 +59,8 @@ def upgrade(
     regardless: _Regardless = False,
 ) -> None:
     """Say what each migration will do, lock, and about how long; without --plan, then bring the schema up to date."""
-    with start_servers(load_settings()) as servers:
+    settings = load_settings()
+    with start_servers(settings) if plan else _past_any_pooler(settings, "the schema is not changed") as servers:
         for line in read_plan(servers.owner_url).lines():
             typer.echo(line)
         if not plan:
@@ -70,8 +73,8 @@ def backup(
     verify: Annotated[bool, typer.Option("--verify", help="Then restore it on trial, and examine it.")] = False,
 ) -> None:
     """Back up the database and the evidence, while Mawid runs; the secret and .env are not in it."""
-    settings = _past_the_pooler("a backup is not made")
-    with start_servers(settings) as servers:
+    settings = load_settings()
+    with _past_any_pooler(settings, "a backup is not made") as servers:
         made = make_backup(folder, dsn=libpq_address(servers.owner_url), settings=settings)
     manifest = made.manifest
     typer.echo(
@@ -116,8 +119,8 @@ def restore(
     ] = False,
 ) -> None:
     """Restore a backup into an empty database and an empty folder for evidence."""
-    settings = _past_the_pooler("a backup is not restored")
-    with start_servers(settings) as servers:
+    settings = load_settings()
+    with _past_any_pooler(settings, "a backup is not restored") as servers:
         restored = restore_backup(
             folder,
             dsn=libpq_address(servers.owner_url),
@@ -131,12 +134,25 @@ def restore(
     )
 
 
-def _past_the_pooler(refused: str) -> Settings:
-    """Return the settings; PostgreSQL's programs change a connection for whom a pooler lends it to next."""
-    settings = load_settings()
+@contextmanager
+def _past_any_pooler(settings: Settings, refused: str) -> Iterator[Servers]:
+    """Yield the servers of the settings; a pooler stands before none of what the role that owns the database does.
+
+    PostgreSQL's programs would change a connection for whom the pooler lends it to next.
+
+    Raises
+    ------
+    SettingsError
+        The address of the role that owns the database is a pooler's, whether the settings say so or not.
+    """
+    through = SettingsError(f"{refused} {NOT_THROUGH}")
     if settings.database_pooled and settings.database_owner_url is None:
-        raise SettingsError(f"{refused} through a pooler: name the server's own address in MAWID_DATABASE_OWNER_URL")
-    return settings
+        raise through
+    with start_servers(settings) as servers:
+        with engine_of_changes(servers.owner_url).connect() as connection:
+            if is_lent(connection):
+                raise through
+        yield servers
 
 
 def _opener(identity: Path | None) -> Opener:

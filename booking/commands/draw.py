@@ -97,7 +97,11 @@ def close(reference: Reference) -> None:
 
 @app.command()
 def run(
-    reference: Reference, workers: Annotated[int, typer.Option(min=1, help="The result does not depend on it.")] = 1
+    reference: Reference,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="As many as there are processors by default; the result does not depend on it."),
+    ] = None,
 ) -> None:
     """Draw, and hand out the places, once the beacon has its value. Safe to repeat."""
     with command_core() as core:

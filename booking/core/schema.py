@@ -21,10 +21,12 @@ from booking.core import contracts, presence
 from booking.core.schema_changes import (
     ABOUT,
     LOCK,
+    NOT_THROUGH,
     PATIENCE,
     InUseError,
     changing_engine,
     engine_of_changes,
+    is_lent,
     limit_waiting,
     until_free,
 )
@@ -141,11 +143,13 @@ def migrate(url: str, *, patience: timedelta = PATIENCE, regardless: bool = Fals
     ------
     SchemaError
         The database has a schema that this version does not know, or another connection holds the lock, or a table,
-        longer than ``patience``; or a process that cannot run beside a migration lives.
+        longer than ``patience``; or a process that cannot run beside a migration lives; or a pooler stands before it.
     """
     schema = read_schema(url)
     if not schema.current:
         with engine_of_changes(url).begin() as keeper:
+            if is_lent(keeper):
+                raise SchemaError(f"the schema is not changed {NOT_THROUGH}")
             _lock(keeper, patience)
             schema = _read(keeper)  # another start may have been first
             if not schema.current:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic, sleep
-from typing import Final
+from typing import Final, cast
 
 import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, pool, text
@@ -16,6 +16,9 @@ ASKS_FOR: Final = timedelta(seconds=2)
 """How long a change asks for a table at a time. Who comes after it waits behind it, and gives up after five seconds."""
 PAUSE: Final = 0.5
 """Seconds between two tries, in which those who waited behind it go on."""
+
+NOT_THROUGH: Final = "through a pooler: name the server's own address in MAWID_DATABASE_OWNER_URL"
+"""Says how else: a migration needs two connections at once, and those who work would wait for both meanwhile."""
 
 ABOUT: Final = """
     concat('process ', a.pid, ' (', nullif(a.application_name, '') || ', ', 'from ',
@@ -40,6 +43,12 @@ def engine_of_changes(url: str) -> Engine:
     return create_engine(
         url, poolclass=pool.NullPool, hide_parameters=True, connect_args={"application_name": "mawid migrate"}
     )
+
+
+def is_lent(connection: Connection) -> bool:
+    """Return whether a pooler lends the connection: another process of the server works than the one it named."""
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    return bool(connection.scalar(text("SELECT pg_backend_pid()")) != driver.info.backend_pid)
 
 
 def changing_engine(url: str, patience: timedelta) -> Engine:

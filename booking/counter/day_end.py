@@ -51,8 +51,6 @@ def leave_unserved(core: Core, *, officer_id: UUID, reference: str) -> str:
             raise IllegalMoveError(appointment.state, AppointmentState.UNSERVED)
         appointment.leave_unserved(core.clock.now())
         request = appointment.request
-        request.move_to(RequestState.WITHDRAWN)
-        session.flush()
         again = asked_again(session, core, request, displaced=True)
         session.add(again)
         audit.record(session, core, officer, "appointment.unserved", reference)

@@ -258,9 +258,7 @@ class _Play:
             began = perf_counter()
             self.clock.set(closes)
             draws.close(self.core, reference)
-            self.witnesses.look_until(
-                lambda: draws.run(self.core, reference, workers=os.cpu_count() or 1).state is DrawState.DRAWN
-            )
+            self.witnesses.look_until(lambda: draws.run(self.core, reference).state is DrawState.DRAWN)
             self.clock.set(published)
             for _ in range(2):  # each signs what it sees, and then gives its part for what all signed
                 self.witnesses.look()

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from allocation.lottery import merkle_tree, tree_root
 from booking.base.collecting import uncollected
 from booking.base.errors import DrawNotReadyError
+from booking.base.processors import processors
 from booking.beacons.values import value_of
 from booking.core.core import Core
 from booking.draws import files as format1
@@ -42,9 +43,14 @@ class _Ready:
     closed: Closed | None = None
     signature: bytes = b""
 
+    def salt(self) -> None:
+        """Make what hides the places, which takes a while and waits for no decision."""
+        if self.closed is not None:
+            _ = self.closed.place_salts
+
 
 @uncollected()
-def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
+def run(core: Core, reference: str, *, workers: int | None = None) -> Draw:
     """Draw a closed draw from its frozen files, its seed and the beacon's value, and apply the result.
 
     As long as the value is not there the draw stays closed and says what it waits for. Stopped at any moment and run
@@ -53,7 +59,7 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
     Parameters
     ----------
     workers
-        Threads of the solver; they do not change the result.
+        Threads of the solver, as many as there are processors where none are named; they do not change the result.
 
     Raises
     ------
@@ -85,7 +91,7 @@ def run(core: Core, reference: str, *, workers: int = 1) -> Draw:
         with core.sessions() as session:
             return found(session, reference)
     try:
-        _drawn(core, draw, ready, contents, places, progress, workers)
+        _drawn(core, draw, ready, contents, places, progress, workers or processors())
     except AbandonedMeanwhileError:
         with core.sessions() as session:
             return found(session, reference)
@@ -106,10 +112,11 @@ def _drawn(
     progress.begin(DrawPhase.DRAWING, requests)
     started = perf_counter()
     seed = seed_of(core, draw)
-    decision = decide(ready.frozen, seed, workers=workers)
-    seconds = perf_counter() - started
-    progress.begin(DrawPhase.WRITING, requests)
     with ThreadPoolExecutor(1) as beside:
+        beside.submit(ready.salt)
+        decision = decide(ready.frozen, seed, workers=workers)
+        seconds = perf_counter() - started
+        progress.begin(DrawPhase.WRITING, requests)
         results = beside.submit(_results, core, ready, contents, decision, seed)
         explained = explain(decision, places)
         progress.begin(DrawPhase.APPLYING, requests)

@@ -1,6 +1,5 @@
 """Checks of a plan that both formats of a draw share: from requests, places and the line to who sits where."""
 
-import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from allocation import Certificate, Mechanism, Plan, Problem, Status, verify
+from booking.base.processors import processors
 from booking.draws import formats
 from booking.draws.checks import Check, WrongError, made
 from booking.draws.compensation import follows_its_rule
@@ -34,7 +34,7 @@ def plan_checks(
     The draw is drawn again beside the other checks, by compiled code that leaves them the interpreter.
     """
     with ThreadPoolExecutor(1) as beside:
-        again = beside.submit(lambda: decided(frozen, problem, workers=_workers()).plan_file(plan.salts))
+        again = beside.submit(lambda: decided(frozen, problem, workers=processors()).plan_file(plan.salts))
         about_plan = [
             *([] if hidden(frozen.facts) else [made(lambda: _problem(problem, certificate))]),
             made(lambda: _seats(frozen, problem, plan)),
@@ -113,7 +113,7 @@ def _report(frozen: Frozen, plan: PlanRows, certificate: Mapping[str, Any], repo
 
 
 def _compensation(frozen: Frozen, problem: Problem) -> str:
-    with ThreadPoolExecutor(_workers()) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         right = follows_its_rule(frozen, problem, spread=pool.map)
     if not right:
         raise WrongError("rehearsing the draw gives another compensation than the one that was fixed at closing")
@@ -126,8 +126,3 @@ def _same_result(contents: Mapping[str, bytes], again: bytes, certificate: Mappi
         other = "" if stated == ours else f"; it was made with {stated}, this is {ours}"
         raise WrongError(f"drawing again gives another plan than {PLAN}{other}")
     return "drawing again gives the same plan, bit for bit"
-
-
-def _workers() -> int:
-    """Return how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

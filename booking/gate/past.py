@@ -17,10 +17,13 @@ PHONES_COUNT_FOR: Final = max(window.over for window in WINDOWS if window.of == 
 """How long a phone that an account changed counts on: as long as what was done with it."""
 _LONGEST_OUTCOMES: Final = max(window.over for window in WINDOWS if window.counts in OUTCOMES)
 
-# A request whose appointment ended in time is needed for its people, however old it is.
+# A request whose appointment ended in time is needed for its people, however old it is, and so is one that moved it.
 _NEEDED: Final = """
     SELECT id FROM request WHERE created_at >= :requests_from AND created_at < :until
     UNION SELECT request_id FROM outcome WHERE at >= :outcomes_from AND at < :until
+    UNION SELECT again.id FROM outcome o
+        JOIN request again ON again.account_id = o.account_id AND again.created_at = o.at AND again.reschedules > 0
+        WHERE o.kind = 'cancelled' AND o.at >= :outcomes_from AND o.at < :until
 """
 _REQUESTS: Final = f"""
     SELECT CAST(r.id AS text) AS request, r.created_at AS at, CAST(r.account_id AS text) AS account,
@@ -33,8 +36,9 @@ _PEOPLE: Final = f"""
     FROM {ASKED_FOR} AS m JOIN ({_NEEDED}) AS needed ON needed.id = m.request_id
 """  # noqa: S608 - our own words
 _OUTCOMES: Final = """
-    SELECT CAST(request_id AS text) AS request, at, kind, transaction FROM outcome
-    WHERE at >= :outcomes_from AND at < :until
+    SELECT CAST(o.request_id AS text) AS request, o.at, o.kind, a.draw_id IS NOT NULL AS drawn, o.transaction
+    FROM outcome o JOIN appointment a ON a.id = o.appointment_id
+    WHERE o.at >= :outcomes_from AND o.at < :until
 """
 _CORRECTIONS: Final = """
     SELECT CAST(o.request_id AS text) AS request, o.at AS ended, c.at, c.kind, c.transaction

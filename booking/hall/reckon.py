@@ -1,15 +1,16 @@
 """How long a line still waits, in the caller's session: what was measured, what today's counters do, and the rule."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from allocation.hall.service_times import LEVELS, Kind, Time, pace, time_of
+from allocation.hall.coming import by_law, tickets_of
+from allocation.hall.service_times import LEVELS, Kind, Time, pace, pace_spread, time_of
 from allocation.hall.waiting import Counters, Queue, Waits, endless, expect
 from booking.catalogue.local_days import local_day, on_day
 from booking.core.core import Core
@@ -21,6 +22,8 @@ from booking.models.states import AppointmentState, WalkInState
 
 COMES: Final = 0.85
 """How likely a confirmed party that is not there yet comes, for those behind it."""
+
+_USUAL: Final = (1.0, pace_spread(0))
 
 
 def reckon(
@@ -47,14 +50,18 @@ def reckon(
 
     there = {one.counter: one for one in called}
     since = {one.counter: (now - one.called_at).total_seconds() / 60 for one in called if one.called_at}
-    paces, pauses = _paces(session, core, office, now, times), _pauses(session, core, office, now, counters)
+    tickets = _tickets(session, office, now)
+    paces = _paces(session, core, office, now, times, tickets)
+    pauses = _pauses(session, core, office, now, counters, {one.counter: one.called_at for one in called})
+    law = _first_by_law(session, office, now, tickets)
+    opened = min(one.opened_at for one in counters)
     return expect(
         Queue(
             quantiles=np.array([takes(one) for one in line]).reshape(len(line), LEVELS),
             due=np.array([(one.turn(now)[1] - now).total_seconds() / 60 for one in line]),
             there_from=np.array([minutes(one.not_before if one.there else one.due_at) for one in line]),
             comes=np.array([1.0 if one.there else COMES for one in line]),
-            priority=np.array([one.priority for one in line], np.bool_),
+            priority=np.array([float(one.priority) if one.there else law for one in line]),
         ),
         Counters(
             quantiles=np.array(
@@ -64,7 +71,14 @@ def reckon(
             back_in=np.array([minutes(one.back_at) for one in counters]),
             away_in=np.array([pauses.get(one.counter, (np.inf, 0.0))[0] for one in counters]),
             away_for=np.array([pauses.get(one.counter, (np.inf, 0.0))[1] for one in counters]),
-            pace=np.array([paces.get(one.counter, 1.0) for one in counters]),
+            pace=np.array([paces.get(one.counter, _USUAL)[0] for one in counters]),
+            pace_spread=np.array([paces.get(one.counter, _USUAL)[1] for one in counters]),
+        ),
+        tickets_of(
+            np.array([(now - one.arrived_at).total_seconds() / 60 for one in tickets]),
+            (now - opened).total_seconds() / 60,
+            [_time(core, times, office, one.service, 1).quantiles for one in tickets],
+            law,
         ),
     )
 
@@ -74,12 +88,34 @@ def _time(core: Core, times: Mapping[Kind, Time], office: Office, service: Servi
     return time_of(times, (office.id, service.id, people), nominal)
 
 
+def _tickets(session: Session, office: Office, now: datetime) -> Sequence[WalkIn]:
+    return session.scalars(
+        select(WalkIn).where(WalkIn.office_id == office.id, WalkIn.local_day == local_day(office, now))
+    ).all()
+
+
+def _first_by_law(session: Session, office: Office, now: datetime, tickets: Sequence[WalkIn]) -> float:
+    """Return how likely the law puts somebody first who is not there yet, from who came today."""
+    booked, first = session.execute(
+        select(func.count(), func.count().filter(Appointment.priority)).where(
+            on_day(office, local_day(office, now)), Appointment.checked_in_at.is_not(None)
+        )
+    ).one()
+    return by_law(first + sum(one.priority for one in tickets), booked + len(tickets))
+
+
 def _pauses(
-    session: Session, core: Core, office: Office, now: datetime, counters: Sequence[OpenCounter]
+    session: Session,
+    core: Core,
+    office: Office,
+    now: datetime,
+    counters: Sequence[OpenCounter],
+    called_at: Mapping[int | None, datetime | None],
 ) -> dict[int, tuple[float, float]]:
     """Return by counter in how many minutes the pause of whoever works there begins, by the roster, and how long it is.
 
-    Those that should have begun are left out: whoever takes one says so.
+    One that should have begun comes once who is there is served, where they were called before it. Others are left out:
+    it may be over, and whoever takes one says so.
     """
     local = now.astimezone(ZoneInfo(office.time_zone))
     shifts = session.execute(
@@ -95,10 +131,14 @@ def _pauses(
     pauses = {}
     for one in counters:
         kind = kinds.get(one.account_id)
-        if kind is None or kind.pause_from is None or kind.pause_until is None or kind.pause_from <= local.time():
+        if kind is None or kind.pause_from is None or kind.pause_until is None:
             continue
         begins, ends = (_minutes_of(at) for at in (kind.pause_from, kind.pause_until))
-        pauses[one.counter] = (begins - _minutes_of(local.time()), ends - begins)
+        starts = begins - _minutes_of(local.time())
+        called = called_at.get(one.counter)
+        since = np.inf if called is None else (called - now).total_seconds() / 60
+        if starts > 0 or since < starts:
+            pauses[one.counter] = (max(starts, 0.0), ends - begins)
     return pauses
 
 
@@ -106,8 +146,18 @@ def _minutes_of(at: time) -> float:
     return at.hour * 60 + at.minute + at.second / 60
 
 
-def _paces(session: Session, core: Core, office: Office, now: datetime, times: Mapping[Kind, Time]) -> dict[int, float]:
-    """Return how slow each counter is today against what is usual, from the visits for one service that it ended."""
+def _paces(
+    session: Session,
+    core: Core,
+    office: Office,
+    now: datetime,
+    times: Mapping[Kind, Time],
+    tickets: Iterable[WalkIn],
+) -> dict[int, tuple[float, float]]:
+    """Return how slow each counter is today against what is usual, and how sure that is.
+
+    It is told from the visits for one service that it ended.
+    """
     day = local_day(office, now)
     visits = session.execute(
         select(Appointment.counter, Appointment.called_at, Appointment.ended_at, Request.party_size, Service)
@@ -120,14 +170,13 @@ def _paces(session: Session, core: Core, office: Office, now: datetime, times: M
             Request.service_count == 1,
         )
     ).all()
-    tickets = session.scalars(
-        select(WalkIn).where(WalkIn.office_id == office.id, WalkIn.local_day == day, WalkIn.state == WalkInState.SERVED)
-    ).all()
-    ended: list[Any] = [*visits, *((one.counter, one.called_at, one.ended_at, 1, one.service) for one in tickets)]
+    served = [one for one in tickets if one.state is WalkInState.SERVED]
+    ended: list[Any] = [*visits, *((one.counter, one.called_at, one.ended_at, 1, one.service) for one in served)]
     took: dict[int, list[tuple[float, float]]] = {}
     for counter, called_at, ended_at, people, service in ended:
         minutes = (ended_at - called_at).total_seconds() / 60
         took.setdefault(counter, []).append((minutes, _time(core, times, office, service, people).mean))
     return {
-        counter: pace(*(np.array(column) for column in zip(*pairs, strict=True))) for counter, pairs in took.items()
+        counter: (pace(*(np.array(column) for column in zip(*pairs, strict=True))), pace_spread(len(pairs)))
+        for counter, pairs in took.items()
     }

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
 from uuid import UUID
 
 import numpy as np
@@ -22,19 +21,16 @@ from booking.hall.rows import InHall, own_office, read_hall
 from booking.models import Appointment, Office, OpenCounter, Request
 from booking.models.states import AppointmentState
 
-STEP: Final = 5
-"""Minutes: waits are told in steps of so many."""
-
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long a party still waits, in whole steps of five minutes, rounded up; None where no counter is open.
+    """Between how many minutes a party still waits, in whole steps of five; None where no counter is open.
 
-    ``at_most`` is the longest in nineteen of twenty plays. ``called`` are counter and number of the call that holds.
+    It holds for four of five (`allocation.hall.telling`). ``counter`` and ``number`` are those of the call that holds.
     """
 
     number: int | None
-    minutes: int | None
+    at_least: int | None
     at_most: int | None
     counter: int | None = None
     there: bool = True
@@ -136,12 +132,12 @@ def _hall(session: Session, core: Core, office: Office) -> Hall:
 
 
 def _told(line: Sequence[InHall], expected: Waits) -> Sequence[tuple[InHall, Wait]]:
-    told = zip(expected.middle.tolist(), expected.high.tolist(), strict=True)
+    told = zip(expected.low.tolist(), expected.high.tolist(), strict=True)
     return [
-        (one, Wait(one.number, _steps(middle), _steps(high), there=one.there))
-        for one, (middle, high) in zip(line, told, strict=True)
+        (one, Wait(one.number, _whole(low), _whole(high), there=one.there))
+        for one, (low, high) in zip(line, told, strict=True)
     ]
 
 
-def _steps(minutes: float) -> int | None:
-    return None if np.isinf(minutes) else int(np.ceil(minutes / STEP)) * STEP
+def _whole(minutes: float) -> int | None:
+    return None if np.isinf(minutes) else int(minutes)

@@ -17,10 +17,10 @@ WINDOW: Final = timedelta(days=90)
 
 _FIGURES: Final = text(
     f"""
-    SELECT r.helper_id AS helper, count(*) AS requests,
-           count(*) FILTER (WHERE c.paper_reference IS NULL) AS by_code,
-           count(*) FILTER (WHERE first.decision = 'review' AND c.paper_reference IS NULL) AS reviewed,
-           count(*) FILTER (WHERE first.decision = 'refuse') AS refused,
+    SELECT r.helper_id AS helper, count(c.id) AS requests,
+           count(c.id) FILTER (WHERE c.paper_reference IS NULL) AS by_code,
+           count(c.id) FILTER (WHERE first.decision = 'review' AND c.paper_reference IS NULL) AS reviewed,
+           count(c.id) FILTER (WHERE first.decision = 'refuse') AS refused,
            count(*) FILTER (WHERE ended.kind IN ('served', 'no_show')) AS awaited,
            count(*) FILTER (WHERE ended.kind = 'no_show') AS missed,
            count(*) FILTER (WHERE c.state = 'withdrawn') AS withdrawn,
@@ -62,7 +62,9 @@ class Figure:
 class HelperFigures:
     """What became of a helper's requests in the last ninety days.
 
-    On a signed paper every request is looked at: ``reviewed`` is of the others, ``papers`` of papers that were decided.
+    Of one that went on as another, with another time or in another draw, what was asked first counts, and how the last
+    one ended. On a signed paper every request is looked at: ``reviewed`` is of the others, ``papers`` of papers that
+    were decided.
     """
 
     requests: int

@@ -16,7 +16,7 @@ def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUI
     A request for the person alone goes to ``owner``, with its place, its priority and its reference; passes of it that
     the leaver put into a wallet end. One that holds something of the leaver's (evidence of an urgent case, a helper's
     consent) does not go, nor where the owner has a turn already: it is left, and ends with the claim. From a request
-    for several people the person is taken out, and it goes on for the others.
+    for several people the person is taken out, and it goes on for the others; the last of them is left in it.
 
     Parameters
     ----------
@@ -38,9 +38,9 @@ def keep_turns_in(session: Session, *, person_id: UUID, leaver: UUID, owner: UUI
     ).all()
     moved = []
     for request in requests:
-        if request.party_size > 1:
+        if any(member.live for member in request.members if member.person_id != person_id):
             _take_out(session, request, person_id)
-        elif owner is not None and _can_move(session, request, person_id, owner):
+        elif owner is not None and request.party_size == 1 and _can_move(session, request, person_id, owner):
             request.account_id = owner
             _member(session, request, person_id).proven = True
             _end_passes(session, request, now)

@@ -48,6 +48,7 @@ class Word(TypeDecorator[StrEnum]):
     def __init__(self, enum: type[StrEnum]) -> None:
         super().__init__(24)
         self.enum = enum
+        self._members = {member.value: member for member in enum}
 
     @override
     def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
@@ -56,5 +57,5 @@ class Word(TypeDecorator[StrEnum]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-        """Return the enum's member."""
-        return None if value is None else self.enum(value)
+        """Return the enum's member; a word that it does not know raises ValueError."""
+        return None if value is None else self._members.get(value) or self.enum(value)

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from allocation import Plan, Progress, Status
 from booking.base.drawing_agreed import NOTICE
+from booking.base.processors import processors
 from booking.draws.decision import plan_of, problem_of
 from booking.draws.files import Bin, Frozen
 from booking.models.states import Pool
@@ -36,14 +37,14 @@ class DaySlot:
 
 
 def redraw(frozen: Frozen, seed: bytes, *, on_progress: Callable[[Progress], bool] | None = None) -> Plan:
-    """Draw again from frozen files and the seed, without seating anybody.
+    """Draw again from frozen files and the seed, without seating anybody, by all processors of this process.
 
     Raises
     ------
     StoppedError
         ``on_progress`` returned False.
     """
-    plan = plan_of(frozen, problem_of(frozen, seed), on_progress=on_progress)
+    plan = plan_of(frozen, problem_of(frozen, seed), workers=processors(), on_progress=on_progress)
     if plan.status is Status.STOPPED:
         raise StoppedError
     return plan

@@ -1,14 +1,14 @@
 """Give the places of coming days to pools by another policy; nobody loses a place that they have."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
+from sqlalchemy import String, func, select, text, type_coerce
 from sqlalchemy.orm import Session
 
 from booking.base.drawing_agreed import CLOSING, NOTICE
@@ -17,9 +17,9 @@ from booking.models import Draw, Office, QuotaPolicy, Slot, SlotPool, counts_on_
 from booking.models.states import DrawState, Pool
 from booking.packs.quotas import UrgentLimits
 from booking.policy import limits as policy_limits
-from booking.policy.quota_table import OfficeRef, QuotaTable, Splitter
+from booking.policy.quota_table import OfficeRef, Quota, QuotaTable, Splitter
 from booking.quotas.errors import DrawUnderWayError, StrandedPlaces, StrandedPlacesError
-from booking.quotas.layout import laid_out, stranded
+from booking.quotas.layout import Stranded, laid_out, stranded
 
 _SET_PLACES: Final = text(
     """
@@ -41,11 +41,17 @@ class Resplit:
     kept: Sequence[StrandedPlaces]
 
 
+_Day = tuple[tuple[tuple[str, int, int], ...], ...]
+"""An office-day: of each slot its pools by name, their places, and how many are taken; overbooked ones left out."""
+
+
 @dataclass(frozen=True)
-class _Slot:
-    id: int
-    places: Counter[Pool]
-    taken: Counter[Pool]
+class _Split:
+    """An office-day by another policy: pools it leaves too few, units that change pool, places by slot that change."""
+
+    lost: Sequence[Stranded]
+    units: int
+    changes: Sequence[tuple[int, Pool, int]]
 
 
 def resplit(session: Session, core: Core, policy: QuotaPolicy, *, keep: bool) -> Resplit:
@@ -74,28 +80,20 @@ def resplit(session: Session, core: Core, policy: QuotaPolicy, *, keep: bool) ->
     closed = session.scalar(select(Draw.reference).where(counts_on_places()))
     if closed is not None:
         raise DrawUnderWayError(closed)
-    table, splitter = QuotaTable.read(policy.shares, policy.overrides), Splitter(core.pack.country.units_per_slot)
+    table = QuotaTable.read(policy.shares, policy.overrides)
+    split = cache(partial(_split, Splitter(core.pack.country.units_per_slot)))  # most office-days are like many others
     changes: list[tuple[int, Pool, int]] = []
     days, units, lost = 0, 0, []
     for office, day, slots in _office_days(session, core, policy):
-        quota = table.quota_of(OfficeRef(office.code, office.region_code, office.kind.value), day.weekday())
-        wished = splitter.split(quota, [slot.places.total() for slot in slots])
-        taken = [slot.taken for slot in slots]
+        ref = OfficeRef(office.code, office.region_code, office.kind.value)
+        found = split(table.quota_of(ref, day.weekday()), tuple(slots.values()))
         lost += [
-            StrandedPlaces(office.name_ar, office.name_en, day, one.pool, one.taken, one.places)
-            for one in stranded(wished, taken)
+            StrandedPlaces(office.name_ar, office.name_en, day, one.pool, one.taken, one.places) for one in found.lost
         ]
-        split = laid_out(wished, taken)
-        # units that go to another pool; a day whose totals stay keeps its slots as they are
-        moved = (sum(map(Counter, split), Counter()) - sum((slot.places for slot in slots), Counter())).total()
-        if moved:
-            days, units = days + 1, units + moved
-            changes += [
-                (slot.id, pool, count)
-                for slot, places in zip(slots, split, strict=True)
-                for pool, count in places.items()
-                if count != slot.places[pool]
-            ]
+        if found.units:
+            days, units = days + 1, units + found.units
+            ids = list(slots)
+            changes += [(ids[place], pool, count) for place, pool, count in found.changes]
     if lost and not keep:
         raise StrandedPlacesError(lost)
     _write(session, sorted(changes))
@@ -112,22 +110,26 @@ def first_day(session: Session, core: Core, limits: UrgentLimits, now: datetime)
     return after if earliest is None else max(after, earliest)
 
 
-def _office_days(session: Session, core: Core, policy: QuotaPolicy) -> Iterator[tuple[Office, date, list[_Slot]]]:
+def _office_days(
+    session: Session, core: Core, policy: QuotaPolicy
+) -> Iterator[tuple[Office, date, dict[int, tuple[tuple[str, int, int], ...]]]]:
     """Lock the pools of coming days, in the order of their keys like everyone else; return them by office and day."""
     now = core.clock.now()
     limits = policy_limits.pick(UrgentLimits, policy.limits)
     day = first_day(session, core, limits, now)
     ahead = (Slot.local_day >= day, Slot.starts_at >= now + NOTICE)
-    pools: dict[int, list[Any]] = {}
+    pools: dict[int, list[tuple[str, int, int]]] = {}
     locked = (
-        select(SlotPool.slot_id, SlotPool.pool, SlotPool.places, SlotPool.taken, SlotPool.overbooked)
+        select(
+            SlotPool.slot_id, type_coerce(SlotPool.pool, String), SlotPool.places, SlotPool.taken, SlotPool.overbooked
+        )
         .join(Slot, Slot.id == SlotPool.slot_id)
         .where(*ahead)
         .order_by(SlotPool.slot_id, SlotPool.pool)
         .with_for_update(of=SlotPool)
     )
-    for row in session.execute(locked):
-        pools.setdefault(row.slot_id, []).append(row)
+    for slot_id, pool, places, taken, overbooked in session.execute(locked):
+        pools.setdefault(slot_id, []).append((pool, places - overbooked, taken - overbooked))
     offices = {office.id: office for office in session.scalars(select(Office))}
     slots = session.execute(
         select(Slot.id, Slot.office_id, Slot.local_day)
@@ -135,15 +137,27 @@ def _office_days(session: Session, core: Core, policy: QuotaPolicy) -> Iterator[
         .order_by(Slot.office_id, Slot.local_day, Slot.starts_at)
     ).all()
     for (office_id, local_day), group in groupby(slots, key=lambda row: (row.office_id, row.local_day)):
-        yield offices[office_id], local_day, [_slot(row.id, pools.get(row.id, [])) for row in group]
+        yield offices[office_id], local_day, {row.id: tuple(pools.get(row.id, ())) for row in group}
 
 
-def _slot(slot_id: int, rows: Sequence[Any]) -> _Slot:
-    return _Slot(
-        id=slot_id,
-        places=Counter({row.pool: row.places - row.overbooked for row in rows}),
-        taken=Counter({row.pool: row.taken - row.overbooked for row in rows}),
-    )
+def _split(splitter: Splitter, quota: Quota, day: _Day) -> _Split:
+    """Split one office-day; one whose totals stay keeps its slots as they are."""
+    places = [{Pool(pool): count for pool, count, _ in slot} for slot in day]
+    taken = [{Pool(pool): count for pool, _, count in slot} for slot in day]
+    wished = splitter.split(quota, [sum(slot.values()) for slot in places])
+    split = laid_out(wished, taken)
+    units = sum(max(0, _total(split, pool) - _total(places, pool)) for pool in Pool)
+    changes = [
+        (slot, pool, count)
+        for slot, after in enumerate(split)
+        for pool, count in after.items()
+        if count != places[slot].get(pool, 0)
+    ]
+    return _Split(stranded(wished, taken), units, changes)
+
+
+def _total(slots: Sequence[Mapping[Pool, int]], pool: Pool) -> int:
+    return sum(slot.get(pool, 0) for slot in slots)
 
 
 def _write(session: Session, changes: Sequence[tuple[int, Pool, int]]) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -97,7 +98,10 @@ def new_errands(checked: Checked) -> list[NewErrand]:
 def asked_again(
     session: Session, core: Core, old: Request, *, displaced: bool = False, at_once: bool = False
 ) -> Request:
-    """Make the rows that ask the same as ``old`` once more, accepted, with the priority it had.
+    """End ``old``, and make the rows that ask the same once more, accepted, with the priority it had.
+
+    Who was taken out of it, as its account acts for them no more (`booking.identity.turns`), is not asked for again,
+    nor what they alone came for.
 
     Parameters
     ----------
@@ -108,17 +112,23 @@ def asked_again(
         The place was booked at once: its day was the slot's, and as a wish it has no end either where that is soon. Of
         its lost draws those count then that count for any wish.
     """
+    counted = [member for member in old.members if member.live]
+    staying = counted or old.members  # the version before took the last one out too: then nobody counts, as before
+    old.move_to(RequestState.WITHDRAWN)
+    session.flush()  # before the same people count once more
+    errands = _errands_of(old, {member.person_id for member in staying})
+    first = errands[0] if errands else None
     ends = [day for day in (old.last_day, old.needed_by) if day is not None]
     widened = (displaced or at_once) and bool(ends) and min(ends) < core.today() + SOON
     counts_whole = displaced or not widened or old.link_draw is None
     request = Request(
         account_id=old.account_id,
-        service_id=old.service_id,
+        service_id=first.service_id if first else old.service_id,
         door=old.door,
         state=RequestState.ACCEPTED,
-        party_size=old.party_size,
-        units=old.units,
-        service_count=old.service_count,
+        party_size=len(staying),
+        units=sum(member.units for member in staying),
+        service_count=len({one.service_id for one in errands}) or 1,
         first_day=max(old.first_day, core.today()),
         last_day=None if widened else old.last_day,
         weekdays=old.weekdays,
@@ -127,7 +137,7 @@ def asked_again(
         accessible=old.accessible,
         together=old.together,
         must_hold=old.must_hold,
-        reason_code=old.reason_code,
+        reason_code=first.reason_code if first else old.reason_code,
         lost_draws=(old.lost_draws if counts_whole else old.lasting_draws) + displaced,
         owed_turns=old.owed_turns + displaced,
         lasting_draws=old.lasting_draws + displaced,
@@ -148,27 +158,34 @@ def asked_again(
         members=[
             RequestMember(
                 person_id=member.person_id,
-                position=member.position,
+                position=position,
                 exclusive_group=member.exclusive_group,
                 units=member.units,
-                live=True,
+                live=bool(counted),
                 proven=member.proven,
             )
-            for member in old.members
+            for position, member in enumerate(staying)
         ],
     )
+    services = list(dict.fromkeys(one.service for one in errands)) or [old.service]
+    places = {service.id: place for place, service in enumerate(services)}
     request.errands = [
         RequestErrand(
             person_id=one.person_id,
             service_id=one.service_id,
-            position=one.position,
+            position=places[one.service_id],
             exclusive_group=one.exclusive_group,
             units=one.units,
             reason_code=one.reason_code,
         )
-        for one in (old.errands if old.service_count > 1 else ())
+        for one in (errands if len(services) > 1 else ())
     ]
-    return _with_receipt(core, request, [one.code for one in old.services], ranked_codes(session, old))
+    return _with_receipt(core, request, [one.code for one in services], ranked_codes(session, old))
+
+
+def _errands_of(request: Request, people: AbstractSet[UUID]) -> list[RequestErrand]:
+    """Return what some of its people come for, in the order of the wish; nothing where it is one service for all."""
+    return [one for one in request.errands if one.person_id in people] if request.service_count > 1 else []
 
 
 def ranked_codes(session: Session, request: Request) -> tuple[str, ...]:

@@ -91,11 +91,11 @@ class Country:
             return float(day + RELEASE_HOUR * HOUR + self.chance.exponential(15 * 60))
         if how < rush + night:
             return float(day + self.chance.uniform(0, DAY))
-        return float(day + np.clip(self.chance.normal(14.5, 4), 7, 23.9) * HOUR)
+        return day + min(max(float(self.chance.normal(14.5, 4)), 7.0), 23.9) * HOUR
 
     def amount(self, median: float, spread: float, low: float = 0.0, high: float = 1e9) -> float:
         """Return a log-normal amount: its median, the sigma of its logarithm, its bounds."""
-        return float(np.clip(median * np.exp(spread * self.chance.standard_normal()), low, high))
+        return min(max(float(median * np.exp(spread * self.chance.standard_normal())), low), high)
 
     def distance(self) -> float:
         """Return kilometres from home to the nearest office: where people live says nothing about them."""

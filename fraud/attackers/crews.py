@@ -29,7 +29,14 @@ def crews(country: Country, world: World, honest: Sequence[Ask]) -> list[Ask]:
 
 def acting(kind: Kind, tactics: Tactics) -> Kind:
     """Return a kind whose habits are these tactics', where they say anything of them."""
-    habits = replace(kind.habits, again=tactics.again, resells=tactics.resold > 0, resold_within=tactics.resold_within)
+    habits = replace(
+        kind.habits,
+        again=tactics.again,
+        resells=tactics.resold > 0,
+        resold_within=tactics.resold_within,
+        leaves=tactics.leaves,
+        apart=tactics.apart,
+    )
     return replace(kind, habits=habits)
 
 

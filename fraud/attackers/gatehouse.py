@@ -6,6 +6,8 @@ Nothing here reads who somebody really is: limits get subjects, the verdict gets
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fraud.attackers.agents import HOUR, Ask
@@ -15,7 +17,7 @@ from fraud.gate import Verdict, judge
 from fraud.limiting.limits import Policy, limits_for
 from fraud.limiting.local import LocalLimits
 from fraud.oddities import most_with_one_birth_date
-from fraud.past.history import History
+from fraud.past.history import REQUEST_COLUMNS, History, in_utc
 from fraud.rules.rule_set import RuleSet
 from fraud.scoring.artifact import Artifact, Thresholds
 
@@ -142,12 +144,16 @@ class Records:
         self._requests: list[pd.DataFrame] = []
         self._people: list[tuple[int, int]] = []
         self._outcomes: list[tuple[int, float, str]] = []
+        self._looked_up: list[pd.DataFrame] = []
 
     def keep(self, rows: Sequence[Mapping[str, Any]], people: Sequence[tuple[int, int]]) -> pd.DataFrame:
         """Keep the requests of a day, in the order of time, and give the facts of each as they were before it."""
-        self._requests.append(pd.DataFrame(rows))
-        self._people += people
-        return fact_frame(self.history(), self._requests[-1])
+        today = pd.DataFrame(rows)
+        self._requests.append(today)
+        self._people += dict.fromkeys(people)
+        looked_up = today[list(REQUEST_COLUMNS)].assign(at=in_utc(today["at"]))
+        self._looked_up = [pd.concat([*self._looked_up, looked_up], ignore_index=True)]
+        return fact_frame(self._counted(), today)
 
     def end(self, request: int, at: float, kind: str) -> None:
         """Keep how an appointment ended."""
@@ -155,12 +161,23 @@ class Records:
 
     def history(self) -> History:
         """Return everything kept so far."""
-        outcomes = pd.DataFrame(self._outcomes, columns=["request", "seconds", "kind"])
-        outcomes["at"] = START + pd.to_timedelta(outcomes["seconds"], unit="s")
-        return History.of(
-            pd.concat(self._requests, ignore_index=True),
-            pd.DataFrame(self._people, columns=["request", "person"]),
-            outcomes.drop(columns="seconds"),
+        return History.of(pd.concat(self._requests, ignore_index=True), self._people_of_requests(), self._ends())
+
+    def _counted(self) -> History:
+        """Return what is counted of `history`; it came in the order of time, and nothing has to be looked for twice."""
+        ends = self._ends().sort_values(["at", "request"], kind="stable", ignore_index=True)
+        put_right = ends.iloc[:0].assign(ended=ends["at"].iloc[:0])
+        return History(self._looked_up[0], self._people_of_requests(), ends, put_right)
+
+    def _people_of_requests(self) -> pd.DataFrame:
+        pairs: npt.NDArray[np.int64] = np.array(self._people, dtype=np.int64).reshape(-1, 2)
+        return pd.DataFrame({"request": pairs[:, 0], "person": pairs[:, 1]})
+
+    def _ends(self) -> pd.DataFrame:
+        request, seconds, kind = zip(*self._outcomes, strict=True) if self._outcomes else ((), (), ())
+        after = pd.to_timedelta(np.array(seconds, dtype=np.float64), unit="s")
+        return pd.DataFrame(
+            {"request": np.array(request, dtype=np.int64), "kind": list(kind), "at": (START + after).as_unit("us")}
         )
 
 

@@ -4,7 +4,8 @@ from typing import Final
 
 import numpy as np
 
-from fraud.attackers.agents import DAY, Ask
+from fraud.attackers.agents import DAY, HOUR, Ask, again
+from fraud.attackers.country import Country
 
 CONFIRM_WITHIN: Final = 2 * DAY
 LEAD: Final = 5 * DAY
@@ -17,8 +18,30 @@ def outcome(ask: Ask, drawn_at: float, chance: np.random.Generator) -> tuple[str
     appointment = drawn_at + LEAD + chance.uniform(0, HORIZON)
     if how < habits.lapses:
         return "lapsed", drawn_at + CONFIRM_WITHIN
+    if ask.buyer is not None and habits.resells and habits.leaves:
+        return "lapsed", drawn_at + CONFIRM_WITHIN
     if ask.buyer is not None and habits.resells:
         return "cancelled", drawn_at + chance.uniform(0, habits.resold_within * DAY)
     if how < habits.lapses + habits.cancels:
         return "cancelled", chance.uniform(drawn_at, appointment)
     return "no_show" if chance.random() < habits.no_show else "served", appointment
+
+
+def asked_after(
+    ask: Ask, how: str, at: float, country: Country, chance: np.random.Generator, returning: float
+) -> list[Ask]:
+    """Return what is asked for after a place lapsed or was cancelled ``at``.
+
+    Whoever gave it up for a buyer asks for the buyer at once, and in the same name a day later; of honest people a
+    share ``returning`` asks again within a week.
+    """
+    habits = ask.kind.habits
+    if ask.buyer is not None and (how == "cancelled" or habits.leaves):
+        apart = {"account": country.account(at, new=1.0)} if habits.apart else {}
+        return [
+            again(ask, at + 60, people=(ask.buyer,), buyer=None, role="buyer", **apart),
+            again(ask, at + DAY, buyer=country.person()),
+        ]
+    if ask.kind.honest and chance.random() < returning:
+        return [again(ask, at + chance.uniform(HOUR, 7 * DAY))]
+    return []

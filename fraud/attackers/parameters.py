@@ -41,6 +41,10 @@ class Habits:
         Takes places in other names, gives them up when sold and asks again at once in the buyer's name.
     resold_within
         Days within which a place that was taken to be sold is given up.
+    leaves
+        Gives such a place up by leaving its offer unconfirmed, and does not cancel it.
+    apart
+        Buyers ask in an account and with a phone of their own.
     caught
         An officer who looks at the request refuses it. For honest people this is the officer's mistake.
     proves
@@ -62,6 +66,8 @@ class Habits:
     again: float = 0.6
     resells: bool = False
     resold_within: float = 3.0
+    leaves: bool = False
+    apart: bool = False
     caught: float = 0.02
     proves: float = 0.97
     visits: bool = True
@@ -216,6 +222,8 @@ class World:
     """As many more, whom claimers collect in accounts of as many people as one may act for."""
     proofs: bool = True
     """Whether nobody asks for a person without a proof; False is how it was before."""
+    returning: float = 0.0
+    """Share of honest people who ask once more, within a week, after they cancelled a place or left its offer."""
     counter_days: float = 3.0
     """Mean days until somebody who has to come to a counter has been there."""
     pumped: int = 12_000

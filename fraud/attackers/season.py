@@ -9,7 +9,7 @@ import heapq
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -30,10 +30,11 @@ from fraud.attackers.gatehouse import (
 )
 from fraud.attackers.hostile import Pumped, pumped_codes
 from fraud.attackers.log import Played, log_of
-from fraud.attackers.outcomes import outcome
+from fraud.attackers.outcomes import asked_after, outcome
 from fraud.attackers.parameters import CODE_FROM, World
 from fraud.challenges.proof_of_work import Risk, tries_for
 from fraud.facts import hard_refusals
+from fraud.features import FEATURES
 from fraud.gate import Decision
 from fraud.limiting.limits import Policy
 from fraud.limiting.text import default_limits
@@ -43,6 +44,7 @@ from fraud.scoring.artifact import Artifact, Thresholds
 CHECK_WITHIN: Final = 3 * DAY
 _RUN_OUT: Final = 4  # days after the last draw of those who asked last, for checks that were passed late
 _PROXIES: Final = 5_000
+_RETURNS: Final = 6
 BASE_TRIES, MOST_TRIES, SECONDS_A_TRY = 160, 2_560, 0.000_8
 """Of a computation, as in the first quota policy; a try on one core of a rented machine (docs/checks.md)."""
 
@@ -82,6 +84,7 @@ class Season:
     def __init__(self, seed: int, world: World, country: Country, judge: Judge, limits: SeasonLimits) -> None:
         self._seed, self._world, self._country, self._judge, self._limits = seed, world, country, judge, limits
         self._chance = np.random.default_rng([seed, 2])
+        self._returns = np.random.default_rng([seed, _RETURNS])
         self._coming: list[tuple[float, int, Callable[[float], None]]] = []
         self._pushed = 0
         self._records = Records()
@@ -196,10 +199,11 @@ class Season:
         people = [(ask.number, person.number) for ask, _ in self._today for person in ask.people]
         facts = self._records.keep(rows, people)
         self._facts.append(facts.set_axis([ask.number for ask, _ in self._today]))
-        for (ask, _), seen in zip(self._today, cast("list[dict[str, Any]]", facts.to_dict("records")), strict=True):
+        columns = [facts[name].tolist() for name in FEATURES]
+        for (ask, _), *seen in zip(self._today, *columns, strict=True):
             if ask.state == "contested":
                 continue
-            verdict = self._judge.verdict(ask, seen)
+            verdict = self._judge.verdict(ask, dict(zip(FEATURES, seen, strict=True)))
             ask.decision = verdict.decision.value
             ask.reasons = " ".join(reason.code for reason in verdict.reasons)
             ask.score = math.nan if verdict.score is None else verdict.score
@@ -280,9 +284,8 @@ class Season:
         ask.state = how
         if how in {"lapsed", "cancelled"}:
             self._returned += len(ask.people)
-        if how == "cancelled" and ask.buyer is not None:
-            self._want(again(ask, at + 60, people=(ask.buyer,), buyer=None, role="buyer"))
-            self._want(again(ask, at + DAY, buyer=self._country.person()))
+            for later in asked_after(ask, how, at, self._country, self._returns, self._world.returning):
+                self._want(later)
 
     def _leave(self, ask: Ask, state: str, at: float, *, again_too: bool = True) -> None:
         """Let a request end without a place; some ask once more."""

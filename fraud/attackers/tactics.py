@@ -27,6 +27,10 @@ class Tactics:
         Asks once more after a request ended without a place; a chance.
     resold, resold_within
         Share of the places that are given up for a buyer, who asks at once, and within how many days that is.
+    leaves
+        Whether such places are given up by leaving their offer unconfirmed, instead of cancelling them.
+    apart
+        Whether each buyer asks in an account and with a phone of their own.
     mixed
         Requests of real people who need a passport, know of it and come, for each false one: they look honest.
     invented
@@ -51,6 +55,8 @@ class Tactics:
     again: float = 1.0
     resold: float = 0.0
     resold_within: float = 3.0
+    leaves: bool = False
+    apart: bool = False
     mixed: float = 0.0
     invented: float = 0.0
     front: bool = False

@@ -47,6 +47,7 @@ LEVERS: Final[tuple[Lever, ...]] = (
     Lever("rule", "gives-places-up-and-asks-for-others", "passed_on_by_account_30d", 0, 4),
     Lever("rule", "gives-places-up-and-asks-for-others", "people_on_phone_30d", 0, 8),
     Lever("rule", "passes-places-on-with-one-phone", "passed_on_with_phone_30d", 0, 4),
+    Lever("rule", "hands-places-back-again-and-again", "handed_back_for_person_90d", 0, 4),
     Lever("rule", "others-proved-whom-this-account-lists", "claims_ended_365d", 0, 3),
     Lever("rule", "others-proved-whom-this-account-lists", "unproven_by_account", 0, 6),
     Lever("score", "challenge", "", 0.02, 0.6),

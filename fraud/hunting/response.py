@@ -29,10 +29,13 @@ _MOST: Final = 2**31
 
 
 def hunted_world(people: int = 2_000, days: int = 14) -> World:
-    """Return a season to hunt in: small, with cafés, and without codes that are asked for to earn."""
+    """Return a season to hunt in: small, with cafés, and without codes that are asked for to earn.
+
+    Of the honest who hand a place back six in ten ask again: what counts places by the person would look harmless else.
+    """
     shares = dict(World().shares)
     shares |= {SINGLE.name: shares[SINGLE.name] - 0.03, CAFE.name: 0.03}
-    return World(people=people, days=days, pumped=0, shares=shares)
+    return World(people=people, days=days, pumped=0, shares=shares, returning=0.6)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,5 +142,12 @@ def codes(*columns: pd.Series) -> list[Whole]:
     return np.split(numbers, np.cumsum([len(column) for column in columns])[:-1])
 
 
+def ranges(low: Whole, high: Whole) -> tuple[Whole, Whole]:
+    """Write out the whole numbers of each range low <= number < high: the range's own number, and the number."""
+    many = high - low
+    which = np.repeat(np.arange(len(low)), many)
+    return which, low[which] + np.arange(len(which)) - np.repeat(np.cumsum(many) - many, many)
+
+
 def _running(amounts: npt.NDArray[np.bool_] | Whole) -> Whole:
     return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(amounts, dtype=np.int64)])

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fraud.past.counting import Flags, Questions, Timeline, Whole
+from fraud.past.counting import Flags, Questions, Timeline, Whole, ranges
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def followers(
     """
     line = Timeline.of(subject[ends.row], ends.at)
     span = line.span(Questions.of(subject, at), within)
-    request, place = _ranges(span.uncut, span.high)
+    request, place = ranges(span.uncut, span.high)
     shares = _share_somebody(request, ends.row[line.order[place]], people, len(subject))
     rebooks, newcomers = np.zeros(len(subject), dtype=bool), subject >= 0
     rebooks[request[~shares]] = True
@@ -64,20 +64,13 @@ def moved(subject: Whole, at: Whole, ends: Ends, moves: Flags) -> Flags:
     return span.high > span.uncut
 
 
-def _ranges(low: Whole, high: Whole) -> tuple[Whole, Whole]:
-    """Write out the whole numbers of each range low <= number < high: the range's own number, and the number."""
-    many = high - low
-    which = np.repeat(np.arange(len(low)), many)
-    return which, low[which] + np.arange(len(which)) - np.repeat(np.cumsum(many) - many, many)
-
-
 def _share_somebody(one: Whole, other: Whole, people: tuple[Whole, Whole], requests: int) -> Flags:
     """Return for each pair of requests whether somebody is in both."""
     row, person = people
     by_row = np.argsort(row, kind="stable")
     row, person = row[by_row], person[by_row] + 1
     begins = np.searchsorted(row, np.arange(requests + 1))
-    pair, place = _ranges(begins[other], begins[other + 1])
+    pair, place = ranges(begins[other], begins[other + 1])
     most = int(person.max(initial=0)) + 1
     shares = np.isin(one[pair] * most + person[place], row * most + person)
     found = np.zeros(len(one), dtype=bool)

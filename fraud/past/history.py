@@ -7,7 +7,8 @@ from typing import Final, Self
 import pandas as pd
 
 KINDS: Final = ("cancelled", "no_show", "lapsed", "served")
-_REQUEST_COLUMNS: Final = ("request", "at", "account", "device", "network", "phone")
+REQUEST_COLUMNS: Final = ("request", "at", "account", "device", "network", "phone")
+"""Of a request: what it is counted by."""
 
 
 class HistoryError(Exception):
@@ -27,7 +28,8 @@ class History:
     people
         One row for each person of a request: request, person.
     outcomes
-        One row for each appointment that ended: request, at, kind (``KINDS``).
+        One row for each appointment that ended: request, at, kind (``KINDS``). A column drawn (bool) may say whether a
+        draw gave the place; without it, all are drawn.
     corrections
         One row for each time that it became known otherwise how an appointment ended: request and ended (the ``at`` of
         its outcome), at, kind. What was asked at or before ``at`` still knew the earlier kind.
@@ -53,7 +55,7 @@ class History:
         HistoryError
             Something that counting relies on does not hold.
         """
-        _need(requests, "requests", _REQUEST_COLUMNS)
+        _need(requests, "requests", REQUEST_COLUMNS)
         _need(people, "people", ("request", "person"))
         _need(outcomes, "outcomes", ("request", "at", "kind"))
         if corrections is None:
@@ -67,7 +69,7 @@ class History:
         unknown = sorted((set(outcomes["kind"].unique()) | set(corrections["kind"].unique())) - set(KINDS))
         if unknown:
             raise HistoryError(f"unknown kind of outcome: {', '.join(map(str, unknown))}")
-        corrections = corrections.assign(ended=_in_utc(corrections["ended"]))
+        corrections = corrections.assign(ended=in_utc(corrections["ended"]))
         return cls(
             _in_order(requests),
             people.drop_duplicates().reset_index(drop=True),
@@ -102,10 +104,11 @@ def _need(frame: pd.DataFrame, name: str, columns: tuple[str, ...]) -> None:
 
 
 def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    ordered = frame.assign(at=_in_utc(frame["at"])).sort_values(["at", "request"], kind="stable")
+    ordered = frame.assign(at=in_utc(frame["at"])).sort_values(["at", "request"], kind="stable")
     return ordered.reset_index(drop=True)
 
 
-def _in_utc(instants: pd.Series) -> pd.Series:
+def in_utc(instants: pd.Series) -> pd.Series:
+    """Return instants as a history keeps them: datetime64[us, UTC]."""
     utc: pd.Series = instants.dt.tz_convert("UTC").dt.as_unit("us")
     return utc

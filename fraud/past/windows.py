@@ -13,7 +13,16 @@ from typing import Final, Literal
 
 Subject = Literal["device", "phone", "network", "account", "person"]
 Counted = Literal[
-    "requests", "people", "accounts", "rebooked", "passed_on", "cancelled", "no_show", "lapsed", "given_up"
+    "requests",
+    "people",
+    "accounts",
+    "rebooked",
+    "passed_on",
+    "cancelled",
+    "no_show",
+    "lapsed",
+    "given_up",
+    "handed_back",
 ]
 
 MOST: Final = 1_000
@@ -31,6 +40,7 @@ OUTCOMES: Final[Mapping[Counted, frozenset[str]]] = MappingProxyType(
         "no_show": frozenset({"no_show"}),
         "lapsed": frozenset({"lapsed"}),
         "given_up": frozenset({"cancelled", "lapsed"}),
+        "handed_back": frozenset({"cancelled", "lapsed"}),
     }
 )
 """How appointments ended, for what counts ended appointments; everything else counts requests."""
@@ -49,6 +59,10 @@ class Window:
     appointment of this subject cancelled within ``over`` before; a request that only moves an appointment is not for
     newcomers, and what it moves, cancelled at its very instant, was not given up. So who gives up one place and asks
     for five others passed on one place at most, and who gives up five, and asks for the same people again, none.
+
+    ``handed_back`` counts drawn places alone, for who holds a free time at once and looks for a better one takes
+    nothing from anybody. It leaves those cancelled appointments out that their account moved: it asked again at their
+    very instant, by a request that only moves one.
     """
 
     name: str
@@ -87,4 +101,5 @@ WINDOWS: Final[tuple[Window, ...]] = (
     Window("given_up_on_phone_90d", "phone", 90 * _DAY, "given_up"),
     Window("passed_on_by_account_30d", "account", 30 * _DAY, "passed_on"),
     Window("passed_on_with_phone_30d", "phone", 30 * _DAY, "passed_on"),
+    Window("handed_back_for_person_90d", "person", 90 * _DAY, "handed_back"),
 )

@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from fraud.rings.shared import Shared
+from fraud.rings.shared import Floats, Ints, Shared
 
 RESOLUTION: Final = 0.08
 """How readily a component is parted: at 1 a ring on four devices becomes four, at 0 nothing is parted."""
-
-Ints = NDArray[np.int64]
 
 
 def components(shared: Shared) -> Ints:
@@ -30,7 +28,9 @@ def components(shared: Shared) -> Ints:
     return np.asarray(connected_components(graph, directed=False)[1][shared.account], np.int64)
 
 
-def communities(shared: Shared, edges: Ints, component: Ints, *, resolution: float = RESOLUTION) -> tuple[Ints, Ints]:
+def communities(
+    shared: Shared, edges: Ints, component: Ints, weight: Floats, *, resolution: float = RESOLUTION
+) -> tuple[Ints, Ints]:
     """Part components into communities.
 
     Parameters
@@ -39,8 +39,8 @@ def communities(shared: Shared, edges: Ints, component: Ints, *, resolution: flo
         Who shares what.
     edges
         The edges of the components that matter, int64 (k,).
-    component
-        The component of each of them, int64 (k,).
+    component, weight
+        The component of each of them, int64 (k,), and how much it says, float64 (k,).
     resolution
         See RESOLUTION.
 
@@ -56,11 +56,10 @@ def communities(shared: Shared, edges: Ints, component: Ints, *, resolution: flo
 
     # Numbered by their values, not by who came first: the order in which nodes are tried decides between equal
     # partings.
-    account = _by_value(shared.account[edges], np.asarray(shared.accounts, dtype=object))
+    account = _by_value(shared.account[edges], np.asarray(shared.accounts))
     identifier = _by_value(shared.identifier[edges], shared.identifiers, shared.kinds) + account.max() + 1
     order = np.lexsort((identifier, account))
-    edges, component, account, identifier = edges[order], component[order], account[order], identifier[order]
-    weight = shared.weight[edges]
+    component, weight, account, identifier = component[order], weight[order], account[order], identifier[order]
     strength = np.bincount(account, weight, identifier.max() + 1) + np.bincount(identifier, weight)
     # Modularity of each component by itself, all in one call: what a community weighs is measured by its component
     # alone, so a ring is parted in the same way however many other people ask.
@@ -83,7 +82,7 @@ def communities(shared: Shared, edges: Ints, component: Ints, *, resolution: flo
     return of_account, of_identifier
 
 
-def _by_value(numbers: Ints, values: NDArray[np.object_], kinds: NDArray[np.str_] | None = None) -> Ints:
+def _by_value(numbers: Ints, values: NDArray[Any], kinds: NDArray[np.str_] | None = None) -> Ints:
     """Return other numbers for what occurs: from 0, in the order of values, one kind after the other."""
     found, place = np.unique(numbers, return_inverse=True)
     new = np.empty(len(found), np.int64)

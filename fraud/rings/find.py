@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from fraud.rings.communities import communities, components
 from fraud.rings.roles import Role, roles_of
 from fraud.rings.score import Weights, judged, probability, shipped
-from fraud.rings.shared import Shared, sharing
+from fraud.rings.shared import Shared, sharing, weights_of
 from fraud.rings.signs import Signs, figures_of, signs_of
 
 SHOWN_FROM: Final = 0.5
@@ -135,7 +135,8 @@ def look(bookings: pd.DataFrame, details: Details | None = None) -> Communities:
     """Find the communities of a period's bookings, whether they resell or not; see `find_rings`."""
     shared = sharing(bookings)
     edges, component = _worth_a_look(shared)
-    of_account, of_identifier = communities(shared, edges, component)
+    weight = weights_of(shared, edges)
+    of_account, of_identifier = communities(shared, edges, component, weight)
     inside = of_account == of_identifier
     edges, community = edges[inside], of_account[inside]
     links = pd.DataFrame(
@@ -144,20 +145,20 @@ def look(bookings: pd.DataFrame, details: Details | None = None) -> Communities:
             "account": shared.account[edges],
             "number": shared.identifier[edges],
             "bookings": shared.bookings[edges],
-            "weight": shared.weight[edges],
+            "weight": weight[inside],
         }
     )
     links = links[_enough(links)]
     member = links.drop_duplicates("account").set_index("account")["community"]
-    number = pd.Series(np.arange(len(shared.accounts)), index=shared.accounts)
     inside_any = shared.accounts[member.index]
+    number = pd.Series(member.index, index=inside_any)
     rows = details(inside_any) if details else bookings[bookings["account"].isin(inside_any)]
     rows = rows.assign(account=number.reindex(rows["account"]).to_numpy())
     signs = signs_of(rows, member)
     enough = (signs.rings["people"] >= FEWEST_PEOPLE) & (signs.rings["households"] >= np.log2(FEWEST_ACCOUNTS))
     large = signs.rings.index[enough]
     accounts = signs.accounts[signs.accounts["community"].isin(large)]
-    by_value = np.argsort(np.asarray(shared.accounts[accounts.index], dtype=object), kind="stable")
+    by_value = np.argsort(np.asarray(shared.accounts[accounts.index]), kind="stable")
     signs = Signs(signs.rings.loc[large], accounts.assign(rank=np.argsort(by_value)))
     links = links[links["account"].isin(accounts.index)]
     links = links.assign(kind=shared.kinds[links["number"]], identifier=shared.identifiers[links["number"]])

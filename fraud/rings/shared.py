@@ -39,10 +39,10 @@ class Shared:
     ----------
     account, identifier
         Numbers from 0 of the two ends, int64 (e,); identifiers of all kinds are numbered together.
-    weight
-        How much the edge says, float64 (e,), above 0 and at most 1.
     bookings
         Bookings of the account with the identifier, int64 (e,).
+    first, last
+        When the account used the identifier, in seconds, float64 (e,).
     accounts
         The accounts that the numbers stand for.
     kinds, identifiers
@@ -51,8 +51,9 @@ class Shared:
 
     account: Ints
     identifier: Ints
-    weight: Floats
     bookings: Ints
+    first: Floats
+    last: Floats
     accounts: "pd.Index[Any]"
     kinds: NDArray[np.str_]
     identifiers: NDArray[np.object_]
@@ -76,12 +77,27 @@ def sharing(bookings: pd.DataFrame, *, hub_from: Mapping[str, int] = HUB_FROM) -
     return Shared(
         account=np.concatenate([part.account for part in parts]),
         identifier=np.concatenate([part.identifier + start for part, start in zip(parts, offsets, strict=False)]),
-        weight=np.concatenate([part.weight for part in parts]),
         bookings=np.concatenate([part.bookings for part in parts]),
+        first=np.concatenate([part.first for part in parts]),
+        last=np.concatenate([part.last for part in parts]),
         accounts=accounts,
         kinds=np.concatenate([part.kinds for part in parts]),
         identifiers=np.concatenate([part.identifiers for part in parts]),
     )
+
+
+def weights_of(shared: Shared, edges: Ints) -> Floats:
+    """Return how much each of some edges says, float64 (k,), above 0 and at most 1.
+
+    Parameters
+    ----------
+    edges
+        Edges, int64 (k,): of an identifier all, or none.
+    """
+    identifier = shared.identifier[edges]
+    rarity = _rarity(np.bincount(identifier)[identifier], len(shared.accounts))
+    together = np.exp(-_days_apart(identifier, shared.first[edges], shared.last[edges]) / APART_DAYS)
+    return rarity * np.maximum(together, LEAST_TOGETHER)
 
 
 def is_known(column: "pd.Series[Any]") -> NDArray[np.bool_]:
@@ -113,15 +129,14 @@ def _of_kind(account: Ints, at: Floats, column: "pd.Series[Any]", kind: str, hub
     first, last = (each.reduceat(used, starts) if len(starts) else used for each in (np.minimum, np.maximum))
     on_it = np.bincount(edge_code, minlength=len(values))
     kept = on_it[edge_code] < hub_from
-    edge_code, edge_account, bookings = edge_code[kept], edge_account[kept], bookings[kept]
-    rarity = _rarity(on_it[edge_code], int(account.max(initial=0)) + 1)
-    together = np.exp(-_days_apart(edge_code, first[kept], last[kept]) / APART_DAYS)
+    edge_code = edge_code[kept]
     numbers, identifier = np.unique(edge_code, return_inverse=True)
     return Shared(
-        account=edge_account,
+        account=edge_account[kept],
         identifier=identifier.astype(np.int64),
-        weight=rarity * np.maximum(together, LEAST_TOGETHER),
-        bookings=bookings,
+        bookings=bookings[kept],
+        first=first[kept],
+        last=last[kept],
         accounts=pd.Index([]),
         kinds=np.full(len(numbers), kind),
         identifiers=np.asarray(values[numbers], dtype=object),

@@ -216,6 +216,7 @@ def _requests(kind: Kind, n: int, identity: dict[str, Column], draw: np.random.G
         "asks_by_telephone": np.zeros(n),  # nobody is known to hoard by it, and a score must not guess so
         "passed_on_by_account_30d": np.zeros(n),  # the rule looks at these; how often honest people do it nobody knows
         "passed_on_with_phone_30d": np.zeros(n),
+        "handed_back_for_person_90d": np.zeros(n),
     }
     types = {"count": "int64", "number": "float64", "flag": "bool"}
     frame = pd.DataFrame({fact.name: columns[fact.name].astype(types[fact.kind]) for fact in SCHEMA})

@@ -10,6 +10,7 @@ import pandas as pd
 MISSING: Final = frozenset(
     {"", "na", "n/a", "#n/a", "nan", "nat", "null", "none", "<na>", "-", "--", "?", ".", "missing", "\\n", "(null)"}
 )
+_LONGEST_MISSING: Final = max(map(len, MISSING))
 _DIGITS: Final = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _DECORATED: Final = re.compile(
@@ -28,8 +29,8 @@ def cleaned(column: pd.Series) -> pd.Series:
         codes, values = pd.factorize(column, use_na_sentinel=True)
     except TypeError:  # lists and the like
         codes, values = pd.factorize(column.astype(str), use_na_sentinel=True)
-    said = [_word(value) for value in values]
-    words = np.array([None if word.casefold() in MISSING else word for word in said] + [None], dtype=object)
+    said = [_word(value) for value in values.tolist()]
+    words = np.array([None if _is_missing(word) else word for word in said] + [None], dtype=object)
     found = words[codes]  # a code of -1, nothing, takes the last
     return pd.Series(found, index=column.index, name=column.name, dtype=object)
 
@@ -39,6 +40,10 @@ def _word(value: object) -> str:
         value = int(value)  # a column of whole numbers with gaps: 7.0 is the 7 of a column without
     text = str(value)
     return (text if text.isascii() else _INVISIBLE.sub("", text).translate(_DIGITS)).strip()
+
+
+def _is_missing(word: str) -> bool:
+    return len(word) <= _LONGEST_MISSING and word.casefold() in MISSING
 
 
 def numbers(column: pd.Series, *, grouped: bool | None = None) -> npt.NDArray[np.float64]:
@@ -64,7 +69,8 @@ def numbers(column: pd.Series, *, grouped: bool | None = None) -> npt.NDArray[np
 
 def groups_by_comma(cells: pd.Series) -> bool:
     """Return whether the comma groups digits, as these cells show: 1,234.5 or only triples behind commas."""
-    with_comma = [word for word in cells.dropna().unique() if "," in word and _DECORATED.match(word)]
+    some = {word for word in cells.tolist() if isinstance(word, str) and "," in word}
+    with_comma = [word for word in some if _DECORATED.match(word)]
     return all(re.search(r",\d{3}(?!\d)", word) and not re.search(r"\.\d*,", word) for word in with_comma)
 
 

@@ -106,9 +106,9 @@ def _number(building: _Building, words: pd.Series, train: npt.NDArray[np.bool_])
     name = str(words.name)
     plain = numbers(words, grouped=groups_by_comma(words[train]))
     building.add(name, name, plain)
-    odd = words.where(np.isnan(plain))
-    if odd[train].nunique():
-        _category(building, f"{name}: words", odd, train, source=name)
+    worded = np.isnan(plain) & words.notna().to_numpy()
+    if worded[train].any():
+        _category(building, f"{name}: words", words.where(worded), train, source=name)
 
 
 def _category(

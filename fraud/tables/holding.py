@@ -17,6 +17,8 @@ _MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MIXED: Final = re.compile(r"(?=.*\d)(?=.*[^\W\d_])\S{8,}")
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _DIGITS: Final = re.compile(r"\d+")
+_ZERO: Final = re.compile(r"0\d")
+_PLUS: Final = re.compile(r"\+\d{6}")
 _ONE_SHAPE: Final = 0.8
 _SHOWN_SHAPE: Final = 400
 """Different values of which the shapes are looked at."""
@@ -80,9 +82,11 @@ class Held:
     @cached_property
     def padded(self) -> bool:
         """Whether numbers are filled up with zeros on the left, 00417, or all begin with +, as no amount does."""
-        plain = self.different[~np.isnan(self.numbers)]
-        ahead = plain.str.match(r"0\d").mean() if len(plain) else 0.0
-        return bool(ahead >= 0.02 or (len(plain) and plain.str.match(r"\+\d{6}").mean() > _ONE_SHAPE))  # noqa: PLR2004
+        plain = self.different.to_numpy()[~np.isnan(self.numbers)].tolist()
+        if not plain:
+            return False
+        ahead, plus = (sum(shape.match(value) is not None for value in plain) / len(plain) for shape in (_ZERO, _PLUS))
+        return ahead >= 0.02 or plus > _ONE_SHAPE  # noqa: PLR2004
 
     @cached_property
     def issued(self) -> str:

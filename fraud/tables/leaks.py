@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import rankdata
 
 from fraud.tables.encoding import Features
 
@@ -90,15 +89,25 @@ def alone(values: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_], *, cat
 
 def _auc_of_bins(bins: npt.NDArray[np.int64], labels: npt.NDArray[np.bool_]) -> float:
     rows, truths = np.bincount(bins), np.bincount(bins, weights=labels)
-    # Without the row itself, or a value that occurs once would seem to know.
-    return _roc_auc((truths[bins] - labels + labels.mean()) / rows[bins], labels)
+    # Without the row itself, or a value that occurs once would seem to know. Rows of one bin and one outcome are alike.
+    here = np.flatnonzero(rows)
+    true, total = truths[here], rows[here]
+    scores = (np.concatenate((true, true)) - np.repeat((0.0, 1.0), len(here)) + labels.mean()) / np.tile(total, 2)
+    return _roc_auc(scores, np.concatenate((total - true, np.zeros(len(here)))), np.concatenate((0 * true, true)))
 
 
-def _roc_auc(scores: npt.NDArray[np.float64], labels: npt.NDArray[np.bool_]) -> float:
-    """Return the chance that a true row has the higher score of a true and a false one (Mann and Whitney 1947)."""
-    true = int(labels.sum())
-    above = float(rankdata(scores)[labels].sum()) - true * (true + 1) / 2
-    return above / (true * (len(labels) - true))
+def _roc_auc(scores: npt.NDArray[np.float64], false: npt.NDArray[np.float64], true: npt.NDArray[np.float64]) -> float:
+    """Return the chance that a true row has the higher score of a true and a false one (Mann and Whitney 1947).
+
+    Parameters
+    ----------
+    scores, false, true
+        Scores, and how many false and true rows have each, float64 (k,).
+    """
+    _, place = np.unique(scores, return_inverse=True)
+    here, over = np.bincount(place, weights=true), np.bincount(place, weights=false)
+    above = float((here * (np.cumsum(over) - over / 2)).sum())
+    return above / float(true.sum() * false.sum())
 
 
 def _binned(values: npt.NDArray[np.float64], *, category: bool) -> npt.NDArray[np.int64]:

@@ -1,10 +1,11 @@
 """Of what kind a column is: judged by its cells in the training rows and by outcomes known at the cut."""
 
+import re
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+from scipy.stats import rankdata
 
 from fraud.tables import names
 from fraud.tables.columns import Column, Kind
@@ -25,6 +26,7 @@ _TEXT_WORDS: Final = 3.5
 _RUNS: Final = 0.98
 _SEASON: Final = 365.25
 _NEW_YEAR: Final = 10_957  # 2000-01-01
+_DAY_IN_DIGITS: Final = re.compile(r"(?:19|20)\d{6}")
 
 
 def plain_kind(held: Held, *, day_first: bool | None = None) -> Column | None:
@@ -51,7 +53,10 @@ def _constant(held: Held) -> Column:
 
 def _digits_may_be_dates(held: Held) -> bool:
     """Read 20160531 anywhere, but Unix time only where the name says so: amounts may be as large."""
-    return names.hints_at_time(held.name) or bool(held.different.str.fullmatch(r"(?:19|20)\d{6}").mean() >= _DATED)
+    if names.hints_at_time(held.name):
+        return True
+    days = sum(_DAY_IN_DIGITS.fullmatch(value) is not None for value in held.different.tolist())
+    return days / held.distinct >= _DATED
 
 
 def kind_of(
@@ -125,11 +130,12 @@ def _running(held: Held, at: npt.NDArray[np.float64], *, dated: bool) -> Column 
         return None
     here = ~np.isnan(held.each)
     values, moment = held.each[here], at[here]
-    if abs(_rank_correlation(values, moment)) >= _RUNS:
+    ranks = rankdata(values)
+    if abs(_correlation(ranks, rankdata(moment))) >= _RUNS:
         return Column(held.name, Kind.RUNNING, "runs with the time")
     if dated and at[-1] - at[0] < 2 * _SEASON:
         season = (moment - _NEW_YEAR) % _SEASON
-        if abs(_rank_correlation(values, season)) >= _RUNS:
+        if abs(_correlation(ranks, rankdata(season))) >= _RUNS:
             return Column(held.name, Kind.RUNNING, "tells the season, and the training rows saw no season twice")
     return None
 
@@ -139,11 +145,10 @@ def _amount(held: Held, weighed: Weighed) -> Column:
     return Column(held.name, Kind.NUMBER, "; ".join(filter(None, [f"numbers{some}", weighed.why])))
 
 
-def _rank_correlation(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
-    ranks = [pd.Series(values).rank().to_numpy() for values in (one, other)]
-    if any(rank.std() == 0 for rank in ranks):
+def _correlation(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> float:
+    if one.std() == 0 or other.std() == 0:
         return 0.0
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def said_kind(held: Held, kind: Kind, *, day_first: bool | None = None) -> Column:

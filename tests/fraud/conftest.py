@@ -115,6 +115,7 @@ INNOCENT = Facts(
     asks_by_telephone=False,
     passed_on_by_account_30d=0,
     passed_on_with_phone_30d=0,
+    handed_back_for_person_90d=0,
 )
 
 

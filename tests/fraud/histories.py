@@ -26,9 +26,9 @@ def request(number, ago, account="account", people=("person",), **subjects):
     }
 
 
-def outcome(number, ago, kind):
+def outcome(number, ago, kind, *, drawn=True):
     """The end of that request's appointment."""
-    return {"request": number, "at": NOON - ago, "kind": kind}
+    return {"request": number, "at": NOON - ago, "kind": kind, "drawn": drawn}
 
 
 def correction(number, ended_ago, ago, kind):
@@ -50,7 +50,7 @@ def a_history(*entries):
             [(entry["request"], person) for entry in requests for person in entry["people"]],
             columns=["request", "person"],
         ),
-        pd.DataFrame(ends, columns=["request", "at", "kind"]).astype({"at": instants}),
+        pd.DataFrame(ends, columns=["request", "at", "kind", "drawn"]).astype({"at": instants, "drawn": bool}),
         pd.DataFrame(put_right, columns=["request", "ended", "at", "kind"]).astype({"at": instants, "ended": instants}),
     )
 
@@ -80,7 +80,8 @@ class Plainly:
         earlier = [entry for entry in entries if entry.at < ask.at and theirs(self.by_number[entry.request])]
         latest = [entry for entry in earlier[-self.most :] if entry.at >= ask.at - window.over]
         if window.counts in OUTCOMES:
-            return sum(self._known(end, ask.at) in OUTCOMES[window.counts] for end in latest)
+            ended = [end for end in latest if self._known(end, ask.at) in OUTCOMES[window.counts]]
+            return sum(window.counts != "handed_back" or (end.drawn and not self._moved(end)) for end in ended)
         if window.counts == "people":
             return len(set().union(*map(self._people, latest)))
         if window.counts == "accounts":
@@ -111,6 +112,11 @@ class Plainly:
             sum(any(end.at < entry.at for end in given_up) for entry in newcomers),
             sum(any(end.at < entry.at for entry in newcomers) for end in given_up),
         )
+
+    def _moved(self, end):
+        mover = self.by_number[end.request].account
+        again = [entry for entry in self.requests if entry.account == mover and getattr(entry, "moves", 0) > 0]
+        return end.kind == "cancelled" and any(entry.at == end.at for entry in again)
 
     def _known(self, end, instant):
         kinds = [
@@ -157,7 +163,7 @@ def entries(draw):
         for number in range(draw(st.integers(1, 10)))
     ]
     ended = draw(st.lists(st.integers(0, len(found) - 1), max_size=6))
-    ends = [outcome(number, draw(AGO), draw(st.sampled_from(KINDS))) for number in ended]
+    ends = [outcome(number, draw(AGO), draw(st.sampled_from(KINDS)), drawn=draw(st.booleans())) for number in ended]
     attended = [end for end in ends if ended.count(end["request"]) == 1 and end["kind"] in {"served", "no_show"}]
     put_right = [
         {"request": end["request"], "ended": end["at"], "at": draw(AGO.map(lambda ago: NOON - ago)), "kind": kind}

@@ -94,7 +94,7 @@ def test_the_live_features_are_the_training_features(history):
 
 
 def test_features_are_in_the_order_of_the_schema(facts):
-    values = row(facts(requests_from_device_1h=7, passed_on_by_account_30d=4, passed_on_with_phone_30d=5))
+    values = row(facts(requests_from_device_1h=7, passed_on_with_phone_30d=4, handed_back_for_person_90d=5))
 
     assert len(values) == len(SCHEMA)
     assert (values[0], *values[-2:]) == (7, 4, 5)

@@ -131,14 +131,16 @@ class Request(Linked, Base):
     def move_to(self, state: RequestState) -> None:
         """Make one move of the life cycle; people are free for a new request once it is over.
 
+        Who was taken out of it while it goes on stays out.
+
         Raises
         ------
         IllegalMoveError
             The table has no such move.
         """
+        was_live, live = self.state in LIVE_REQUEST_STATES, state in LIVE_REQUEST_STATES
         self.state = checked_move(REQUEST_MOVES, self.state, state)
-        live = state in LIVE_REQUEST_STATES
-        for member in self.members:
+        for member in self.members if live is not was_live else ():
             member.live = live
 
     def attended(self, *, came: bool) -> None:

@@ -106,7 +106,16 @@ def _requests_of(subject: Subject, over: timedelta) -> str:
 
 
 def _ends_of(subject: Subject, over: timedelta) -> str:
-    """Return how a subject's latest appointments ended."""
+    """Return how a subject's latest appointments ended; the person's are those of each person, read one by one."""
+    if subject == "person":
+        return f"""
+            SELECT person.id AS person_id, entry.* FROM unnest(ask.people) AS person (id) CROSS JOIN LATERAL (
+                SELECT o.kind, o.at, o.account_id, a.draw_id FROM {ASKED_FOR} AS m
+                CROSS JOIN LATERAL (
+                    SELECT id, draw_id FROM appointment WHERE request_id = m.request_id OFFSET 0) AS a
+                CROSS JOIN LATERAL (SELECT * FROM outcome WHERE appointment_id = a.id OFFSET 0) AS o
+                WHERE m.person_id = person.id AND o.at >= :{_since(over)} AND o.at < :now
+                ORDER BY o.at DESC, o.request_id DESC LIMIT {MOST}) AS entry"""
     entries = f"""
         SELECT {kind_as_of("o", ":now")} AS kind, o.at, o.request_id FROM outcome o
         WHERE o.{{}} AND o.at >= :{_since(over)} AND o.at < :now ORDER BY o.at DESC, o.request_id DESC LIMIT {MOST}"""
@@ -163,9 +172,14 @@ def _given_up(window: Window) -> str:
     """Return when a subject gave appointments up: it cancelled them, and did not move them by a request of then."""
     return f"""
         SELECT entry.at FROM {window.of}_ends AS entry
-        WHERE entry.at >= :{_since(window.over)} AND entry.kind = 'cancelled' AND NOT EXISTS (
-            SELECT FROM request AS again WHERE again.{_REQUEST_COLUMNS[window.of]} = {_of_ask(window)}
-                AND again.created_at = entry.at AND again.reschedules > 0 OFFSET 0)"""
+        WHERE entry.at >= :{_since(window.over)} AND entry.kind = 'cancelled'
+            AND NOT {_moved(_of_ask(window), _REQUEST_COLUMNS[window.of])}"""
+
+
+def _moved(of_whom: str, column: str) -> str:
+    """Begin at an appointment's end: whether somebody asked again at that very instant, only to move it."""
+    return f"""EXISTS (SELECT FROM request AS again
+        WHERE again.{column} = {of_whom} AND again.created_at = entry.at AND again.reschedules > 0 OFFSET 0)"""
 
 
 def _newcomers(window: Window) -> str:
@@ -186,16 +200,23 @@ def _passed_on(window: Window) -> str:
         WHERE at < (SELECT max(created_at) FROM {newcomers})))"""
 
 
+def _of_kinds(window: Window) -> str:
+    kinds = ", ".join(f"'{kind}'" for kind in sorted(OUTCOMES[window.counts]))
+    return f"entry.kind IN ({kinds})"
+
+
 def _count(window: Window) -> str:
     """Count one window in the entries of its subject."""
     source = f"{window.of}_{'ends' if window.counts in OUTCOMES else 'requests'}"
     instant = "at" if window.counts in OUTCOMES else "created_at"
     inside = f"FROM {source} AS entry WHERE entry.{instant} >= :{_since(window.over)}"
+    if window.counts == "handed_back":
+        only_moved = _moved("entry.account_id", "account_id")
+        inside += f" AND {_of_kinds(window)} AND entry.draw_id IS NOT NULL AND NOT {only_moved}"
     if window.of == "person":
         return f"(SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n {inside} GROUP BY entry.person_id) AS each)"
     if window.counts in OUTCOMES:
-        kinds = ", ".join(f"'{kind}'" for kind in sorted(OUTCOMES[window.counts]))
-        return f"(SELECT count(*) {inside} AND entry.kind IN ({kinds}))"
+        return f"(SELECT count(*) {inside} AND {_of_kinds(window)})"
     if window.counts == "people":
         # OFFSET 0 keeps the lookups one by one, by key: a join would be planned as a scan of all people.
         members = f"(SELECT person_id FROM {ASKED_FOR} AS each WHERE request_id = entry.id OFFSET 0) AS m"

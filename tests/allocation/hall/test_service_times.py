@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from allocation.hall.service_times import LEVELS, Measured, learn, pace, stated, time_of
+from allocation.hall.service_times import LEVELS, Measured, drawn, learn, longer, pace, pace_spread, stated, time_of
 
 
 def measured(minutes, office=1, service=7, people=1):
@@ -52,6 +52,28 @@ def test_a_counters_pace_leans_on_the_usual_one():
     few, many = (pace(np.full(count, 15.0), np.full(count, 10.0)) for count in (2, 200))
     assert 1 < few < many < 1.5
     assert pace(np.array([900.0]), np.array([10.0])) < 1.5
+
+
+def test_a_counters_pace_is_the_surer_the_more_it_served():
+    assert pace_spread(0) > pace_spread(4) > pace_spread(100) > 0
+
+
+def test_drawn_times_have_the_mean_and_the_spread_of_what_was_measured():
+    quantiles = np.array([stated(20).quantiles, stated(5).quantiles])
+    times = drawn(quantiles, (np.arange(1000)[:, None] + 0.5) / 1000 * np.ones(2))
+    assert times.mean(axis=0) == pytest.approx(quantiles.mean(axis=1), rel=0.01)
+    assert np.quantile(times[:, 0], 0.9) == pytest.approx(np.interp(0.9, [0.875, 0.925], quantiles[0, 17:19]), rel=0.01)
+    assert np.all(np.diff(times, axis=0) >= 0)
+    assert times.min() > 0
+
+
+def test_of_who_is_there_already_only_times_that_are_longer_count():
+    quantiles, chance = stated(20).quantiles, (np.arange(1000) + 0.5) / 1000
+    fresh, late = (longer(quantiles, np.full(1000, float(so_far)), chance) for so_far in (0, 25))
+    assert fresh.mean() == pytest.approx(quantiles.mean(), rel=0.01)
+    every = drawn(quantiles[None], chance[:, None])[:, 0]
+    assert late.mean() == pytest.approx((every[every > 25] - 25).mean(), rel=0.05)
+    assert np.all(longer(quantiles, np.full(1000, 99.0), chance) == 0.2 * quantiles.mean())
 
 
 def test_nothing_measured_or_nothing_stated_is_no_kind():

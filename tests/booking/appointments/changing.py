@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from booking.appointments.change_time import Changed, change_time
 from booking.appointments.reserve import confirm_hold, hold
@@ -31,11 +31,12 @@ _WATCHED = (
     (AppointmentPlaces.appointment_id, AppointmentPlaces.slot_id, AppointmentPlaces.pool, AppointmentPlaces.places),
     (Request.reference, Request.state, Request.reschedules),
     (RequestMember.request_id, RequestMember.person_id, RequestMember.live),
-    (SlotPool.slot_id, SlotPool.pool, SlotPool.places, SlotPool.taken),
     (Outcome.appointment_id, Outcome.kind),
     (Verdict.request_id, Verdict.decision),
     (Message.account_id, Message.kind),
 )
+_TAKEN = select(SlotPool.slot_id, SlotPool.pool, SlotPool.places, SlotPool.taken).where(SlotPool.taken > 0)
+_ALL_PLACES = text("SELECT count(*), bit_xor(hash_record_extended(pools, 0)) FROM slot_pool AS pools")
 
 
 def free_slots(core: Core, *, days: int = 3, office: str = "damascus", door: Door = Door.HOME) -> list[OpenSlot]:
@@ -122,6 +123,7 @@ def pools(core: Core, slot_id: int) -> dict[str, tuple[int, int]]:
 
 
 def everything(core: Core) -> list[list[tuple[object, ...]]]:
-    """Return all that a change could write, to compare."""
+    """Return all that a change could write, to compare; of the places of a whole country those taken, and a hash."""
+    reads = [*(select(*columns) for columns in _WATCHED), _TAKEN, _ALL_PLACES]
     with core.sessions() as session:
-        return [sorted(map(tuple, session.execute(select(*columns))), key=repr) for columns in _WATCHED]
+        return [sorted(map(tuple, session.execute(read)), key=repr) for read in reads]

@@ -18,10 +18,11 @@ from booking.backup.programs import BackupError
 from booking.base.db import TIME_LIMITS
 from booking.base.libpq import libpq_address, libpq_parameters
 from booking.base.settings import SettingsError
-from booking.commands.database import backup, restore
-from booking.core import key_check
+from booking.commands.database import backup, migrate, restore, upgrade
+from booking.core import key_check, schema
 from booking.core.key_check import LeftBehindError
 from booking.core.pooled import UnlimitedError
+from booking.core.schema import SchemaError
 from booking.draws.schedule import advance_draws
 from booking.embedded import roles
 from booking.embedded.postgres import SUPERUSER
@@ -95,13 +96,38 @@ def left_on_connections(world: World, superuser: psycopg.Connection) -> list[str
     return found
 
 
-@pytest.mark.parametrize(("command", "done"), [(backup, "made"), (restore, "restored")])
-def test_a_backup_is_not_made_or_restored_through_a_pooler(monkeypatch, tmp_path, command, done):
+OWNERS = {
+    "the schema is not changed": [migrate, upgrade],
+    "a backup is not made": [lambda: backup(Path("new"))],
+    "a backup is not restored": [lambda: restore(Path("new"))],
+}
+"""What only the role that owns the database does, by the words with which it is refused through a pooler."""
+
+
+@pytest.mark.parametrize(("refused", "command"), [(words, one) for words, each in OWNERS.items() for one in each])
+@pytest.mark.parametrize("said", [True, False])
+def test_what_the_owner_does_is_refused_through_a_pooler(
+    database_url, pgbouncer, monkeypatch, tmp_path, refused, command, said
+):
+    """Also where nobody said that it is one; `upgrade --plan`, which only reads, is not."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://mawid_app@pooler.example/mawid")
-    monkeypatch.setenv("MAWID_DATABASE_POOLED", "true")
-    with pytest.raises(SettingsError, match=f"is not {done} through a pooler"):
-        command(tmp_path / "backup")
+    monkeypatch.setenv("MAWID_DATABASE_URL", through(as_role(database_url, roles.OWNER), pgbouncer))
+    monkeypatch.setenv("MAWID_DATABASE_POOLED", str(said))
+    monkeypatch.setenv("MAWID_REDIS_URL", "redis://nowhere.example")
+    with pytest.raises(SettingsError, match=f"^{refused} through a pooler: .* in MAWID_DATABASE_OWNER_URL$"):
+        command()
+    upgrade(plan=True)
+
+    monkeypatch.setenv("MAWID_DATABASE_OWNER_URL", as_role(database_url, roles.OWNER))
+    assert command not in {migrate, upgrade} or command() is None
+
+
+def test_no_start_makes_the_schema_through_a_pooler(database_url, pgbouncer, superuser):
+    address = through(as_role(database_url, roles.OWNER), pgbouncer)
+    schema.migrate(address)  # nothing is to be done
+    superuser.execute("UPDATE alembic_version SET version_num = '0046_errands_stay'")
+    with pytest.raises(SchemaError, match=r"^the schema is not changed through a pooler"):
+        schema.migrate(address)
 
 
 @pytest.mark.usefixtures("limited")

@@ -23,7 +23,7 @@ BANDS = ("morning", "midday")
 
 # the database is emptied at the start of each example, so the fixture need not be new
 EXAMPLES = settings(
-    max_examples=examples(6, nightly=18),
+    max_examples=examples(4, nightly=18),
     phases=(Phase.generate,),  # a draw costs half a second: a failure is read as it came, not made smaller
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -2,12 +2,15 @@
 
 import gzip
 import json
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from booking.appointments.respond import confirm, move
+from booking.base.clock import SettableClock
 from booking.calendars.entries import read, rows
 from booking.counter.views import lines
 from booking.draws import draw as draws
@@ -16,39 +19,65 @@ from booking.draws.formats import DamagedFileError
 from booking.draws.verification import verify_files
 from booking.models import Appointment, AppointmentPlaces, Request
 from booking.models.states import RequestState
+from booking.opening import open_core
 from booking.requests.ask import ask
+from booking.requests.keep import Asked
 from booking.requests.receipt import read_row
 from booking.requests.views import appointment_view
 from booking.requests.wish import Also
 from tests.booking.draws.wishes import leaves_of
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.country import START, a_member, a_wish, an_account, an_origin, cheap_settings, eligible_number
 from tests.open_draws import open_a_draw
 from tests.standalone.program import Folder, part, quick_pairings
 
 
-@pytest.fixture
-def family(country):
-    """A mother who renews, and two sons who never had a passport: three quarters of an hour in all."""
-    account = an_account(country)
-    sons = [a_member(country, account, number=eligible_number(country, never_had_passport=True)) for _ in range(2)]
-    wish = a_wish((a_member(country, account),), also=(Also("new-passport", tuple(sons)),))
-    return ask(country, account_id=account, wish=wish, origin=an_origin())
+class Drawn(NamedTuple):
+    """A database that is copied, what the family in it was answered, and the draw's files."""
+
+    database: str
+    family: Asked
+    files: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def _drawn(new_country, _databases, _servers) -> Iterator[Drawn]:
+    """Draw once for all tests: a mother who renews with two sons who never had a passport, and somebody alone."""
+    settings, clock = cheap_settings(database_pooled=False), SettableClock(START)
+    for url in _databases.until_dropped(new_country()):
+        with open_core(settings, database_url=url, redis_url=f"{_servers[1].url}?db=15", clock=clock) as core:
+            account = an_account(core)
+            sons = [a_member(core, account, number=eligible_number(core, never_had_passport=True)) for _ in range(2)]
+            wish = a_wish((a_member(core, account),), also=(Also("new-passport", tuple(sons)),))
+            family = ask(core, account_id=account, wish=wish, origin=an_origin())
+            alone = an_account(core)
+            ask(core, account_id=alone, wish=a_wish((a_member(core, alone),)), origin=an_origin())
+            open_a_draw(core, "d1")
+            clock.advance(timedelta(days=1))
+            for step in (draws.close, draws.run, draws.publish):
+                step(core, "d1")
+            files = {name: file.content for name, file in draws.files(core, "d1").items()}
+        yield Drawn(str(make_url(url).database), family, files)
 
 
 @pytest.fixture
-def files(country, clock, family):
-    """The files of a draw in which they and somebody alone take part."""
-    account = an_account(country)
-    ask(country, account_id=account, wish=a_wish((a_member(country, account),)), origin=an_origin())
-    open_a_draw(country, "d1")
+def country_url(_drawn, _databases) -> Iterator[str]:
+    yield from _databases.until_dropped(_databases.copy(_drawn.database))
+
+
+@pytest.fixture
+def family(_drawn, clock):
+    """Three quarters of an hour in all, drawn a minute ago."""
     clock.advance(timedelta(days=1))
-    draws.close(country, "d1")
-    draws.run(country, "d1")
-    draws.publish(country, "d1")
-    return {name: file.content for name, file in draws.files(country, "d1").items()}
+    return _drawn.family
 
 
-def test_the_draw_gives_one_appointment_that_takes_as_long_as_all_services(country, family, files):
+@pytest.fixture
+def files(_drawn):
+    """The files of the draw in which they and somebody alone took part."""
+    return _drawn.files
+
+
+def test_the_draw_gives_one_appointment_that_takes_as_long_as_all_services(country, family):
     with country.sessions() as session:
         places = session.scalar(
             select(func.sum(AppointmentPlaces.places))
@@ -88,7 +117,7 @@ def test_a_wish_for_several_services_is_refused_in_older_formats(files):
     assert [b'"also":["new-passport"]' in line for line in lines].count(True) == 1
 
 
-def test_every_service_is_named_and_the_counter_sees_who_comes_for_what(country, family, files):
+def test_every_service_is_named_and_the_counter_sees_who_comes_for_what(country, family):
     with country.sessions() as session:
         appointment = session.scalars(
             select(Appointment).join(Request).where(Request.reference == family.reference)
@@ -105,7 +134,7 @@ def test_every_service_is_named_and_the_counter_sees_who_comes_for_what(country,
     assert [service.code for service in appointment_view(country, account_id, appointment.reference).services] == codes
 
 
-def test_a_place_that_is_given_back_is_asked_for_again_with_all_services(country, family, files):
+def test_a_place_that_is_given_back_is_asked_for_again_with_all_services(country, family):
     with country.sessions.begin() as session:
         old = session.scalars(select(Request).where(Request.reference == family.reference)).one()
         appointment = session.scalars(select(Appointment).where(Appointment.request_id == old.id)).one()

@@ -101,8 +101,6 @@ def go_on(world, round_, lost):
             select(Request).where(Request.state == RequestState.DRAWN).order_by(Request.receipt)
         ).all()
         for request in served[: round_["displaced"]]:
-            request.move_to(RequestState.WITHDRAWN)
-            session.flush()
             again = asked_again(session, world.core, request, displaced=True)
             session.add(again)
             lost.by_reference[again.reference] = [*lost.by_reference[request.reference], (EVERYWHERE, True)]
@@ -171,8 +169,6 @@ def ask_again(world):
     """Let everyone who waits withdraw and ask the same once more, as whoever moves an appointment does."""
     with world.core.sessions.begin() as session:
         for request in session.scalars(select(Request).where(Request.state.in_(WAITING_FOR_DRAW))).unique().all():
-            request.move_to(RequestState.WITHDRAWN)
-            session.flush()
             session.add(asked_again(session, world.core, request))
 
 

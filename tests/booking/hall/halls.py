@@ -1,17 +1,20 @@
 """What tests of the hall share: an office on a day with people in its hall."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
 from booking.appointments.reserve import confirm_hold, hold
+from booking.catalogue.local_days import local_day
 from booking.core.core import Core
 from booking.counter.arrive import check_in
 from booking.counter.walk_ins import add
 from booking.hall.views import Hall, hall
-from booking.models import Slot, SlotPool
+from booking.models import Roster, RosterShift, Slot, SlotPool
+from booking.models.offices.roster import RosterState
 from booking.models.states import Door, Pool
 from booking.places.views import open_slots
 from booking.requests.wish import Also
@@ -55,6 +58,22 @@ class AHall:
         """Give a ticket to somebody without an appointment."""
         number = eligible_number(self.core)
         return add(self.core, officer_id=self.clerk, national_number=number, service="passport-renewal").ticket
+
+    def roster(self, shift: str) -> None:
+        """Let the clerk have a shift of the country pack today."""
+        with self.core.sessions.begin() as session:
+            now, office = self.core.clock.now(), self.now.office
+            day = local_day(office, now)
+            made = Roster(office_id=office.id, first_day=day, weeks=1, asked_by=self.clerk, asked_at=now)
+            made.state = RosterState.PUBLISHED
+            session.add(made)
+            session.flush()
+            session.add(RosterShift(roster_id=made.id, day=day, account_id=self.clerk, shift=shift))
+
+    def wait_until(self, local: time) -> None:
+        """Let time go on until a time of today on the office's clock."""
+        now = self.core.clock.now().astimezone(ZoneInfo(self.now.office.time_zone))
+        self.core.clock.advance(datetime.combine(now.date(), local, now.tzinfo) - now)
 
     def pass_by(self, minutes: float) -> None:
         """Let time go on."""

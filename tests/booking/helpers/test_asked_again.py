@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from booking.appointments.change_time import change_time
 from booking.appointments.respond import cancel, move
+from booking.helpers.figures import helper_figures
 from booking.helpers.views import overview, person
+from booking.models import Request
 from booking.models.states import RequestState
 from tests.booking.appointments.changing import free_slots, placed
-from tests.booking.helpers.helped import a_helper, agreed, ask_it, owner_of
+from tests.booking.helpers.helped import a_helper, agreed, ask_it, helper_id_of, owner_of
 from tests.country import an_origin, eligible_number
 
 
@@ -55,6 +58,17 @@ def test_a_changed_time_is_not_shown_as_withdrawn(core, shop, helped):
     assert seen(core, shop, consent) == (RequestState.WITHDRAWN, True)
     shown = person(core, by=shop, consent_id=consent)
     assert (shown.request.reference == which["reference"], shown.appointment.state) == (False, "cancelled")
+
+
+def test_what_goes_on_as_another_request_counts_once_among_the_helpers(core, shop, helped):
+    _, which = helped
+    which["reference"] = another_time(core, which)
+    move(core, **which)
+
+    with core.sessions() as session:
+        assert len(session.scalars(select(Request).where(Request.helper_id.is_not(None))).all()) == 3
+        figures = helper_figures(session, core, helper_id_of(core, shop))
+    assert (figures.requests, figures.reviewed.of, figures.refused.of, figures.withdrawn.of) == (1, 1, 1, 1)
 
 
 def test_a_move_into_a_later_draw_is_a_change_too(core, shop, helped):

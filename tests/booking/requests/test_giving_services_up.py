@@ -139,8 +139,6 @@ def test_the_gate_looks_again_where_the_first_service_of_a_moved_visit_is_gone(c
     account, reference, _, _ = asked
     with country.sessions.begin() as session:
         old = session.scalars(select(Request).where(Request.reference == reference)).one()
-        old.move_to(RequestState.WITHDRAWN)
-        session.flush()
         again = asked_again(session, country, old)
         session.add(again)
         moved = again.reference

@@ -88,7 +88,7 @@ def test_a_draw_puts_more_losses_first_and_gives_each_person_one_number():
 
 
 def test_a_report_can_mix_seasons_with_and_without_attackers():
-    quiet, usual = (play(3, World(people=1_000, days=7, strength=strength)) for strength in (0.0, 1.0))
+    quiet, usual = (play(3, World(people=1_000, days=7, pumped=1_000, strength=strength)) for strength in (0.0, 1.0))
 
     assert report(quiet).attackers.empty
     together = report([quiet, usual])

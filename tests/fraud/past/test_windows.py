@@ -117,6 +117,26 @@ def passed_on(**same):
     ], 3
 
 
+HANDED_BACK = (
+    [
+        *(request(number, 100 * DAY, people=("one", f"other {number}")) for number in range(1, 8)),
+        request(8, 100 * DAY, account="another", people=("two",)),
+        outcome(1, 90 * DAY + INSTANT, "cancelled"),  # too old
+        outcome(2, 90 * DAY, "cancelled"),  # counts: just within the window
+        outcome(3, 9 * DAY, "lapsed"),  # counts
+        outcome(4, 8 * DAY, "no_show"),
+        outcome(5, 7 * DAY, "cancelled"),  # was moved, at that instant
+        request(9, 7 * DAY, people=("one", "other 5"), moves=1),
+        outcome(6, 6 * DAY, "cancelled"),  # counts: another account moved something then
+        request(10, 6 * DAY, account="another", people=("uncle",), moves=1),
+        outcome(7, 0 * HOUR, "cancelled"),  # not before
+        outcome(7, 5 * DAY, "lapsed", drawn=False),  # was held at once, and not taken
+        outcome(8, 1 * DAY, "cancelled"),  # of somebody else in the request, who has less
+        request(ASK, 0 * HOUR, account="a third", people=("two", "one")),
+    ],
+    3,
+)
+
 BY_HAND = {
     **{
         f"requests_{words}_{label}": velocity(subject, over, **same)
@@ -141,6 +161,7 @@ BY_HAND = {
     "rebookings_30d": REBOOKED,
     "passed_on_by_account_30d": passed_on(account="a"),
     "passed_on_with_phone_30d": passed_on(phone="p"),
+    "handed_back_for_person_90d": HANDED_BACK,
 }
 
 

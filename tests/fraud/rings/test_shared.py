@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fraud.rings.communities import communities, components
-from fraud.rings.shared import APART_DAYS, LEAST_TOGETHER, is_known, sharing
+from fraud.rings.shared import APART_DAYS, LEAST_TOGETHER, is_known, sharing, weights_of
 from tests.fraud.rings.places import DAY, an_office, asks, bookings
 
 
@@ -13,7 +13,7 @@ def weights(rows):
     return dict(
         zip(
             zip(shared.accounts[shared.account], shared.identifiers[shared.identifier], strict=True),
-            shared.weight,
+            weights_of(shared, np.arange(len(shared.account))),
             strict=True,
         )
     )
@@ -52,7 +52,7 @@ def test_a_thin_chain_between_two_offices_joins_them_in_a_component_alone():
     shared = sharing(rows)
     component = components(shared)
     edges = np.arange(len(shared.account))
-    of_account, of_identifier = communities(shared, edges, component)
+    of_account, of_identifier = communities(shared, edges, component, weights_of(shared, edges))
 
     assert len(np.unique(component)) == 1
     assert len(np.unique(of_account)) == 2
@@ -61,9 +61,18 @@ def test_a_thin_chain_between_two_offices_joins_them_in_a_component_alone():
     assert np.count_nonzero(of_account != of_identifier) == 1
 
 
+def test_what_an_edge_says_is_the_same_whatever_else_is_looked_at():
+    shared = sharing(bookings(an_office("a") + an_office("b") + asks("c", "d", "p") + asks("e", "d", "p", at=9 * DAY)))
+    every = np.arange(len(shared.account))
+    some = every[shared.identifier[every] % 2 == 0]
+
+    assert 0 < len(some) < len(every)
+    assert weights_of(shared, some) == pytest.approx(weights_of(shared, every)[some])
+
+
 def test_no_edges_have_no_communities():
-    nobody = np.empty(0, np.int64)
-    assert [len(part) for part in communities(sharing(bookings([])), nobody, nobody)] == [0, 0]
+    shared, nobody = sharing(bookings([])), np.empty(0, np.int64)
+    assert [len(part) for part in communities(shared, nobody, nobody, weights_of(shared, nobody))] == [0, 0]
 
 
 def test_missing_and_empty_values_are_not_known():

@@ -112,6 +112,7 @@ def test_the_default_rules_leave_a_large_family_alone(facts):
         rebookings_30d=5,
         passed_on_by_account_30d=1,
         passed_on_with_phone_30d=1,
+        handed_back_for_person_90d=1,
     )
 
     assert default_rules().judge(family) == []
@@ -157,6 +158,7 @@ def test_the_default_rules_leave_a_campus_network_alone(facts):
             {"passed_on_with_phone_30d": 51, "people_on_phone_30d": 300, "phone_is_registered_helper": True},
             "passes-places-on-with-one-phone",
         ),
+        ({"handed_back_for_person_90d": 2}, "hands-places-back-again-and-again"),
         (
             {"requests_from_network_1h": 401, "account_age_hours": 1.0, "form_seconds": 19.0},
             "young-account-in-a-rush",

@@ -67,7 +67,7 @@ def test_everyone_with_a_number_reads_how_long_they_wait_and_nobodys_name(hall, 
     hall.come(hall.visits[1])
     clerk.go("/desk/hall").send(action="call", counter="4")
     waiting = new_browser().given(LANGUAGE_COOKIE, "en")
-    assert "about" in waiting.go("/wait/damascus?number=٢").text
+    assert "minutes" in waiting.go("/wait/damascus?number=٢").text
     assert "Go to counter 4 now." in waiting.go("/wait/damascus?number=1").text
     for number in ("9", "x", "12345678"):
         assert "Nobody of this number waits here now." in waiting.go(f"/wait/damascus?number={number}").text

@@ -61,6 +61,20 @@ class Written:
         )
         return an_id("person", name)
 
+    def draw(self, session):
+        session.execute(
+            text(
+                """
+                INSERT INTO draw (id, reference, state, opens_at, closes_at, horizon_first, horizon_last,
+                    confirm_seconds, seed_commitment, seed_ciphertext, figures, announced_at)
+                VALUES (:id, 'drawn', 'drawn', now(), now() + interval '1 hour', now(), now(), 1, '', '', '{}', now())
+                ON CONFLICT DO NOTHING
+                """
+            ),
+            {"id": an_id("draw", "drawn")},
+        )
+        return an_id("draw", "drawn")
+
     def _request(self, session, entry):
         number = entry["request"]
         session.execute(
@@ -97,13 +111,19 @@ class Written:
             text(
                 """
                 INSERT INTO appointment (id, reference, request_id, office_id, state, starts_at, ends_at, confirm_by,
-                    created_at, ended_at)
-                SELECT :id, :reference, :request, min(id), :kind, at, at, at, at, at
+                    created_at, ended_at, draw_id)
+                SELECT :id, :reference, :request, min(id), :kind, at, at, at, at, at, CAST(:draw AS uuid)
                 FROM office, (SELECT CAST(:at AS timestamptz) AS at) AS moment GROUP BY at
                 ON CONFLICT DO NOTHING
                 """
             ),
-            {"id": appointment, "reference": appointment.hex[:16], "request": number, **entry_of(entry)},
+            {
+                "id": appointment,
+                "reference": appointment.hex[:16],
+                "request": number,
+                "draw": self.draw(session) if entry["drawn"] else None,
+                **entry_of(entry),
+            },
         )
         session.execute(
             text(

@@ -1,97 +1,21 @@
 """Who is taken for somebody that gives places up for others, by what the gate counts in the database."""
 
-from datetime import timedelta
-
 import pytest
-from sqlalchemy import select
 
-from booking.appointments.change_time import change_time
-from booking.appointments.displace import into_next_draw
 from booking.appointments.end_claim import end_requests_of_claim
-from booking.appointments.reserve import confirm_hold, hold
-from booking.appointments.respond import cancel, move
 from booking.gate.replay import replay
-from booking.models import Account, Appointment, HouseholdMember, PhoneChange, Request, Verdict
-from booking.models.states import AppointmentState, RequestState
-from booking.places.rows import give_back
-from booking.requests.ask import ask
-from booking.requests.rows import locked_appointment
-from tests.booking.appointments.changing import free_slots
+from booking.models import Account, HouseholdMember, PhoneChange
 from tests.booking.helpers.helped import a_helper, agreed, an_offer, ask_it
-from tests.country import a_member, a_wish, an_account, an_origin
+from tests.booking.requests.asking.households import MINUTE, Household, closes_over, gives_up, judged
 
 RULE = "rule.gives-places-up-and-asks-for-others"
 BY_PHONE = "rule.passes-places-on-with-one-phone"
 PHONE = "+963966123456"
-MINUTE = timedelta(minutes=1)
-
-
-class Household:
-    """An account with people, each of whom is asked for alone, as a parent does who does it one by one."""
-
-    def __init__(self, core, people, phone=None):
-        self.core, self.account = core, an_account(core, phone=phone)
-        self.people = [a_member(core, self.account) for _ in range(people)]
-        self.slots = [slot.slot_id for slot in free_slots(core)]
-
-    def booked(self, member):
-        """Book a place at once for one of them; the appointment's reference."""
-        wish = a_wish((member,))
-        held = hold(self.core, account_id=self.account, slot_id=self.slots.pop(), wish=wish, origin=an_origin())
-        confirm_hold(self.core, account_id=self.account, reference=held.reference)
-        return held.reference
-
-    def cancels(self, reference):
-        cancel(self.core, account_id=self.account, reference=reference)
-        self.core.clock.advance(MINUTE)
-
-    def moves(self, reference):
-        move(self.core, account_id=self.account, reference=reference)
-        self.core.clock.advance(MINUTE)
-
-    def changes(self, reference):
-        slot = self.slots.pop()
-        change_time(self.core, account_id=self.account, reference=reference, slot_id=slot, origin=an_origin())
-        self.core.clock.advance(MINUTE)
-
-    def asks_alone(self):
-        return self.asks(self.people[0])
-
-    def asks(self, member):
-        """Ask for one of them: the facts by which it was judged, and the rules that fired."""
-        asked = ask(self.core, account_id=self.account, wish=a_wish((member,)), origin=an_origin())
-        self.core.clock.advance(MINUTE)
-        return judged(self.core, asked.reference)
 
 
 @pytest.fixture
 def core(country):
     return country
-
-
-def judged(core, reference):
-    with core.sessions() as session:
-        request = select(Request.id).where(Request.reference == reference).scalar_subquery()
-        verdict = session.scalars(select(Verdict).where(Verdict.request_id == request)).one()
-        return verdict.inputs["facts"], [one["code"] for one in verdict.reasons if one["code"].startswith("rule.")]
-
-
-def closes_over(core, reference):
-    """End an appointment as an office does that has to close: its people are in the next draw."""
-    with core.sessions.begin() as session:
-        appointment = locked_appointment(session, reference)
-        give_back(session, appointment)
-        into_next_draw(session, core, appointment)
-    core.clock.advance(MINUTE)
-
-
-def gives_up(core, offer):
-    """Cancel an offer that has no places: what is kept of it is what `cancel` keeps."""
-    with core.sessions.begin() as session:
-        appointment = session.scalars(select(Appointment).where(Appointment.reference == offer)).one()
-        appointment.end(AppointmentState.CANCELLED, core.clock.now())
-        appointment.request.move_to(RequestState.WITHDRAWN)
-    core.clock.advance(MINUTE)
 
 
 def test_a_family_that_moves_all_its_appointments_gave_up_none_for_others(core):

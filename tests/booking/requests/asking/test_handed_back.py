@@ -1,0 +1,127 @@
+"""Whose drawn places are handed back again and again, by what the gate counts of the person in the database."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from booking.gate.replay import replay
+from booking.models import Appointment, Draw, Request
+from booking.models.states import WAITING_FOR_DRAW, AppointmentState
+from booking.requests.ask import ask
+from booking.requests.withdraw import withdraw
+from tests.booking.helpers.helped import an_offer
+from tests.booking.requests.asking.households import MINUTE, Household, closes_over, gives_up, judged
+from tests.country import a_member, a_wish, an_origin, eligible_number
+from tests.open_draws import open_a_draw
+
+RULE = "rule.hands-places-back-again-and-again"
+CANCELLED, LAPSED = AppointmentState.CANCELLED, AppointmentState.LAPSED
+
+
+@pytest.fixture
+def core(country):
+    open_a_draw(country, "d1")
+    return country
+
+
+def drawn(household, *members):
+    """Ask for members of a household, whom a draw gives a place: the reference of the offer."""
+    core = household.core
+    asked = ask(core, account_id=household.account, wish=a_wish(members), origin=an_origin())
+    offer = an_offer(core, asked.reference)
+    with core.sessions.begin() as session:
+        appointment = session.scalars(select(Appointment).where(Appointment.reference == offer)).one()
+        appointment.draw_id = session.scalars(select(Draw.id)).one()
+    core.clock.advance(MINUTE)
+    return offer
+
+
+def booked_as_drawn(household, *members):
+    """Book a place at once for each member, as if a draw had given it; return the references."""
+    references = [household.booked(member) for member in members]
+    with household.core.sessions.begin() as session:
+        for appointment in session.scalars(select(Appointment).where(Appointment.draw_id.is_(None))):
+            appointment.draw_id = session.scalars(select(Draw.id)).one()
+    return references
+
+
+def one_person_in(core, households):
+    """The same person in the household of several accounts, each of which has proven who it is: the members."""
+    number = eligible_number(core)
+    return [a_member(core, household.account, number=number) for household in households]
+
+
+def test_a_name_that_is_lent_again_and_again_meets_an_officer(core):
+    """Each time another account with another phone asks; one place is cancelled, the other left unconfirmed."""
+    sellers = [Household(core, 0) for _ in range(4)]
+    found = []
+    for seller, lent, how in zip(sellers, one_person_in(core, sellers), (CANCELLED, LAPSED, CANCELLED), strict=False):
+        offer = drawn(seller, lent)
+        found.append(judged(core, reference_of(core, offer)))
+        gives_up(core, offer, how)
+    assert [facts["handed_back_for_person_90d"] for facts, _ in found] == [0, 1, 2]
+    assert [fired for _, fired in found] == [[], [], [RULE]]
+    assert replay(core, core.today()).differences == {}
+
+
+def reference_of(core, offer):
+    with core.sessions() as session:
+        return session.scalars(select(Appointment).where(Appointment.reference == offer)).one().request.reference
+
+
+def test_places_are_handed_back_for_each_person_and_not_for_the_account(core):
+    """Three children, each of whose places was cancelled: nobody had two."""
+    family = Household(core, 3)
+    for offer in [drawn(family, member) for member in family.people]:
+        gives_up(core, offer)
+    facts, fired = family.asks(family.people[0])
+    assert (facts["cancellations_90d"], facts["handed_back_for_person_90d"], fired) == (3, 1, [])
+
+
+def test_one_place_of_a_whole_family_is_one_for_each_of_them(core):
+    family = Household(core, 3)
+    gives_up(core, drawn(family, *family.people))
+    facts, fired = family.asks(family.people[0])
+    assert (facts["handed_back_for_person_90d"], fired) == (1, [])
+
+
+def test_who_holds_free_times_and_takes_none_handed_nothing_back(core):
+    """At once, where places are free for all: held and left, or booked and cancelled."""
+    family = Household(core, 1)
+    for _ in range(3):
+        family.cancels(family.booked(family.people[0]))
+    facts, fired = family.asks(family.people[0])
+    assert (facts["cancellations_90d"], facts["handed_back_for_person_90d"], fired) == (3, 0, [])
+
+
+def test_who_moves_a_drawn_place_or_whose_office_closes_handed_nothing_back(core):
+    family = Household(core, 2)
+    moved, closed = booked_as_drawn(family, *family.people)
+    family.moves(moved)
+    closes_over(core, closed)
+    with core.sessions() as session:
+        waiting = session.scalars(select(Request.reference).where(Request.state.in_(WAITING_FOR_DRAW))).all()
+    for reference in waiting:
+        withdraw(core, account_id=family.account, reference=reference)
+    counted = [family.asks(member)[0] for member in family.people]
+    assert [facts["handed_back_for_person_90d"] for facts in counted] == [0, 0]
+    assert (len(waiting), counted[0]["cancellations_90d"]) == (2, 1)
+    assert replay(core, core.today()).differences == {}
+
+
+def test_a_replay_knows_that_a_place_was_moved_sixty_days_ago(core):
+    """Requests are read for thirty days, and places that were handed back for ninety."""
+    family = Household(core, 1)
+    [reference] = booked_as_drawn(family, *family.people)
+    family.moves(reference)
+    core.clock.advance(timedelta(days=60))
+    withdraw(core, account_id=family.account, reference=asked_last(core))
+    facts, _ = family.asks(family.people[0])
+    assert (facts["cancellations_90d"], facts["handed_back_for_person_90d"]) == (1, 0)
+    assert replay(core, core.today()).differences == {}
+
+
+def asked_last(core):
+    with core.sessions() as session:
+        return session.scalars(select(Request.reference).order_by(Request.created_at.desc()).limit(1)).one()

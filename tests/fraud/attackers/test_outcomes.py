@@ -1,0 +1,73 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fraud.attackers import World
+from fraud.attackers.agents import DAY
+from fraud.attackers.country import Country
+from fraud.attackers.demand import intended
+from fraud.attackers.outcomes import CONFIRM_WITHIN, asked_after, outcome
+from fraud.attackers.parameters import FAMILY, HOARDER
+from fraud.attackers.season import play
+from fraud.attackers.tactics import Tactics
+
+WORLD = World(people=1_000, days=7, pumped=0)
+
+
+@pytest.fixture
+def country():
+    return Country(5, WORLD.days)
+
+
+def lent(country, **tactics):
+    """One of the requests in lent names, all of whose places are meant for buyers."""
+    world = replace(WORLD, tactics={HOARDER.name: Tactics(resold=1.0, **tactics)})
+    return next(ask for ask in intended(country, world) if ask.kind.name == HOARDER.name)
+
+
+def ends(ask):
+    chance = np.random.default_rng(1)
+    return [outcome(ask, 0.0, chance) for _ in range(200)]
+
+
+def test_a_place_meant_for_a_buyer_is_cancelled_or_left_as_the_tactics_say(country):
+    cancelled = [at for how, at in ends(lent(country, resold_within=2.0)) if how == "cancelled"]
+    assert len(cancelled) > 150
+    assert max(cancelled) < 2 * DAY
+    assert set(ends(lent(country, leaves=True))) == {("lapsed", CONFIRM_WITHIN)}
+
+
+def test_a_buyer_asks_in_the_lent_names_account_or_apart(country):
+    for apart in (False, True):
+        ask = lent(country, apart=apart)
+        buyer, name = asked_after(ask, "cancelled", DAY, country, np.random.default_rng(1), 0.0)
+        assert (buyer.people, buyer.role, buyer.buyer) == ((ask.buyer,), "buyer", None)
+        assert (buyer.account.phone != ask.account.phone, buyer.account is not ask.account) == (apart, apart)
+        assert (name.people, name.account, name.role) == (ask.people, ask.account, "")
+        assert name.buyer not in {None, ask.buyer}
+
+
+def test_a_place_that_lapsed_by_itself_was_sold_to_nobody(country):
+    chance = np.random.default_rng(1)
+    assert asked_after(lent(country), "lapsed", DAY, country, chance, 1.0) == []
+    assert len(asked_after(lent(country, leaves=True), "lapsed", DAY, country, chance, 0.0)) == 2
+
+
+def test_a_share_of_honest_people_asks_again_within_a_week(country):
+    ask = next(ask for ask in intended(country, WORLD) if ask.kind is FAMILY)
+    chance = np.random.default_rng(1)
+    for how in ("cancelled", "lapsed"):
+        found = [asked_after(ask, how, DAY, country, chance, 0.6) for _ in range(400)]
+        assert 200 < sum(map(len, found)) < 280
+        assert all(DAY < again.at < 8 * DAY and again.people == ask.people for one in found for again in one)
+
+
+def test_in_a_season_more_honest_people_ask_again_where_some_return():
+    without, returning = (play(3, replace(WORLD, returning=share)).asks for share in (0.0, 1.0))
+    assert asked_again(returning) > 1.1 * asked_again(without)
+
+
+def asked_again(asks):
+    honest = asks[asks["honest"] & (asks["number"] >= 0)]
+    return honest.duplicated("person").sum()
