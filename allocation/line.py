@@ -163,21 +163,6 @@ def as_asked(problem: Problem) -> Line:
 
 
 @compiled
-def _is_kept(
-    pair: int,
-    row: int,
-    bins: NDArray[np.int32],
-    units: NDArray[np.int64],
-    of_bin: NDArray[np.int32],
-    places: NDArray[np.int64],
-    allowed: NDArray[np.bool_],
-) -> bool:
-    """Return whether the bin of a pair is kept and takes the request."""
-    b = of_bin[bins[pair]]
-    return bool(b >= 0 and units[row] <= places[b] and (allowed.size == 0 or allowed[pair]))
-
-
-@compiled
 def _copy(
     start: NDArray[np.int64],
     here: _Pairs,
@@ -188,20 +173,26 @@ def _copy(
     allowed: NDArray[np.bool_],
     kept: _Kept,
 ) -> None:
-    """Write the pairs of these rows that are kept, in their order, each row's start, and what each bin is asked for."""
-    found = 0
+    """Write the pairs of these rows that are kept, in their order, each row's start, and what each bin is asked for.
+
+    All in one loop over columns that stand apart: to hand them on for each pair is ten times the work.
+    """
+    bins, late, rank, cost = here
+    every, found = allowed.size == 0, 0
+    to_bin, to_late, to_rank, to_cost, to_start, asked = kept
     for i in range(rows.size):
         row = rows[i]
+        needed = units[row]
         for pair in range(start[row], start[row + 1]):
-            if _is_kept(pair, row, here.bin, units, of_bin, places, allowed):
-                b = of_bin[here.bin[pair]]
-                kept.bin[found] = b
-                kept.late[found] = here.late[pair]
-                kept.rank[found] = here.rank[pair]
-                kept.cost[found] = here.cost[pair]
-                kept.asked[b] += units[row]
+            b = of_bin[bins[pair]]
+            if b >= 0 and needed <= places[b] and (every or allowed[pair]):
+                to_bin[found] = b
+                to_late[found] = late[pair]
+                to_rank[found] = rank[pair]
+                to_cost[found] = cost[pair]
+                asked[b] += needed
                 found += 1
-        kept.start[i + 1] = found
+        to_start[i + 1] = found
 
 
 def usable(line: Line) -> NDArray[np.int64]:

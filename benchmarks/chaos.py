@@ -33,7 +33,7 @@ from benchmarks.troubled.lender import other_results, read_lent
 from benchmarks.troubled.people import People, watch_draws
 from benchmarks.troubled.settled import Citizen, Settling, open_country
 from benchmarks.troubled.soundness import unfinished, unsound
-from benchmarks.troubled.stack import LENT, Stack, a_stack, free_port, kill
+from benchmarks.troubled.stack import LENT, Stack, a_stack, kill
 from booking.base.settings import Settings
 from booking.core.core import Core
 from booking.core.roles import migrate_and_grant
@@ -41,6 +41,7 @@ from booking.embedded import Servers
 from booking.gate.publish import publish_model
 from booking.opening import open_core
 from fraud import train
+from tests.free_ports import free_port
 
 PORT: Final = free_port()
 SECRET: Final = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it

@@ -33,6 +33,7 @@ PATIENCE: Final = 120
 HEADER: Final = (
     f"{'':8} {'true mean':>10} {'worst':>9} {'claimed':>9} {'worst':>9} {'proven':>9} {'worst':>9} {'optimal':>8} s"
 )
+GAPS: Final = {1e-9: "without a gap", 1e-4: "within 0.01 %", 1e-3: "within 0.1 %", 1e-2: "within 1 %", 1.0: "at all"}
 MOSTLY_SIX: Final = (0.1, 0.1, 0.2, 0.2, 0.4)
 
 
@@ -64,11 +65,11 @@ def main() -> None:
         )
         print(f"{number:3} {problem.requests:4} requests {problem.pairs:5} pairs, best {best}: {found}", flush=True)
         table.append((best, answers))
-    print(
-        f"{'':8} {'true mean':>10} {'worst':>9} {'claimed':>9} {'worst':>9} {'proven':>9} {'worst':>9} {'optimal':>8} s"
-    )
+    print(HEADER)
     for name in methods:
         print(row(name, table))
+    for name in methods:
+        print(spread(name, table))
 
 
 def row(name: str, table: list[tuple[int, dict[str, Answer]]]) -> str:
@@ -83,6 +84,17 @@ def row(name: str, table: list[tuple[int, dict[str, Answer]]]) -> str:
         f" {proven.mean():9.4%} {proven.max():9.4%} {(claimed < 1e-6).mean():8.0%}"
         f" {seconds.mean():.1f} (at most {seconds.max():.1f})"
     )
+
+
+def spread(name: str, table: list[tuple[int, dict[str, Answer]]]) -> str:
+    """Count the draws by true gap, and those of them that took no longer than HiGHS, where it was asked."""
+    gaps = np.array([1 - answers[name].value / best for best, answers in table])
+    no_slower = np.array([answers[name].seconds <= answers.get("HiGHS", answers[name]).seconds for _, answers in table])
+    counts = ", ".join(
+        f"{np.count_nonzero(gaps <= least)} ({np.count_nonzero((gaps <= least) & no_slower)}) {words}"
+        for least, words in GAPS.items()
+    )
+    return f"{name:8} of {len(gaps)} draws, no slower than HiGHS in brackets: {counts}"
 
 
 def family_draw(number: int) -> Problem:

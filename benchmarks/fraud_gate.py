@@ -10,8 +10,7 @@ import time
 import pandas as pd
 
 import fraud
-from fraud.facts import Facts, HardFacts
-from fraud.features import FEATURES
+from fraud.facts import FEATURES, Facts, HardFacts
 from fraud.gate import Decision, judge
 from fraud.rules.rule_set import default_rules
 from fraud.scoring.simulate import simulate

@@ -18,8 +18,7 @@ from pathlib import Path
 
 import fraud
 from booking.embedded import EmbeddedValkey
-from fraud.facts import Facts, HardFacts
-from fraud.features import FEATURES
+from fraud.facts import FEATURES, Facts, HardFacts
 from fraud.gate import judge
 from fraud.limiting.limiter import Limit, Limiter, make_client
 from fraud.rules.rule_set import default_rules_source, parse_rules

@@ -28,6 +28,7 @@ import psycopg
 
 from booking.base.clock import SystemClock
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from tests.free_ports import free_port
 
 HERE = Path(__file__).parent / "upgrading"
 VERSIONS, BALANCER, VISITORS = (run_path(str(HERE / f"{name}.py")) for name in ("versions", "balancer", "visitors"))
@@ -45,7 +46,7 @@ class Upgrade:
 
     def __init__(self, before: Any, after: Any, balancer: Any, told: Any) -> None:
         self.before, self.after, self.balancer, self.told = before, after, balancer, told
-        self.ports = [VERSIONS["free_port"]() for _ in range(2)]
+        self.ports = [free_port() for _ in range(2)]
         self.webs = [before.web(port) for port in self.ports]
         self.worker = before.start("-m", "booking", "worker")
 
@@ -74,7 +75,7 @@ class Upgrade:
         print("\n".join(f"    {line}" for line in said.splitlines()), flush=True)
 
     def _replace(self, number: int) -> None:
-        port = VERSIONS["free_port"]()
+        port = free_port()
         new = self.after.web(port)
         before, self.ports[number] = self.webs[number], port
         self.balancer.ask(self.ports)
@@ -181,7 +182,7 @@ def main() -> None:
         before.run("migrate")
         asked = [str(options.people), str(3 * options.people), VISITORS["PASSWORD"]]
         given = json.loads(before.python_of(str(HERE / "people.py"), *asked).splitlines()[-1])
-        balancer = BALANCER["Balancer"](folder, VERSIONS["free_port"]())
+        balancer = BALANCER["Balancer"](folder, free_port())
         upgrade = Upgrade(before, after, balancer, VISITORS["Told"]())
         stack.callback(upgrade.end)
         stack.enter_context(balancer.started(upgrade.ports))

@@ -16,7 +16,8 @@ import numpy as np
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from fraud.features import FEATURES, matrix
+from fraud.facts import FEATURES
+from fraud.features import matrix
 from fraud.scoring.artifact import Artifact, Thresholds
 from fraud.scoring.boosting import flatten, grow, platt
 from fraud.scoring.model import SIGNS

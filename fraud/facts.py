@@ -1,8 +1,9 @@
 """The facts about one request, under one name each, for rules, features and the live gate alike."""
 
+import hashlib
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -51,6 +52,9 @@ SCHEMA: Final[tuple[Fact, ...]] = _read_schema()
 BY_NAME: Final[Mapping[str, Fact]] = {fact.name: fact for fact in SCHEMA}
 LATER: Final[frozenset[str]] = frozenset(fact.name for fact in SCHEMA if fact.later)
 """Facts that older verdicts do not have."""
+FEATURES: Final[tuple[str, ...]] = tuple(fact.name for fact in SCHEMA)
+ALWAYS: Final[tuple[str, ...]] = tuple(name for name in FEATURES if name not in LATER)
+"""Features that every stored verdict has, however old."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,3 +195,14 @@ def hard_refusals(hard: HardFacts) -> list[Reason]:
         (not hard.age_eligible, "hard.age_not_eligible"),
     )
     return [REASONS[code] for is_broken, code in broken if is_broken]
+
+
+def row(facts: Facts, features: Sequence[str] = FEATURES) -> list[float]:
+    """Return one request's features as plain floats, in the order of ``features`` (the live path)."""
+    return [float(getattr(facts, name)) for name in features]
+
+
+def schema_hash(features: Sequence[str] = FEATURES) -> str:
+    """Return a hash of the names, kinds and order of features: a model takes those that it was trained on."""
+    content = "\n".join(f"{name}:{BY_NAME[name].kind}" for name in features)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -1,6 +1,5 @@
-"""The facts of many requests from their history, and the model's view of facts: one for gate and training."""
+"""The facts of many requests from their history, as frames, and as a model takes them."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
@@ -9,15 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.facts import BY_NAME, LATER, SCHEMA, FactError, Facts
+from fraud.facts import FEATURES, LATER, SCHEMA, FactError
 from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes, ranges
 from fraud.past.followed import Ends, Followers, followers, moved
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
-
-FEATURES: Final[tuple[str, ...]] = tuple(fact.name for fact in SCHEMA)
-ALWAYS: Final[tuple[str, ...]] = tuple(name for name in FEATURES if name not in LATER)
-"""Features that every stored verdict has, however old."""
 
 _TYPES: Final[Mapping[str, type[int] | type[float] | type[bool]]] = {"count": int, "number": float, "flag": bool}
 WINDOW_NAMES: Final[frozenset[str]] = frozenset(window.name for window in WINDOWS)
@@ -184,7 +179,7 @@ class _Counts:
             if of == "person":
                 if outcomes:
                     ended, person = self._ended_people()
-                    line = Timeline.of(person, _microseconds(self._outcomes)[ended])
+                    line = Timeline.of(person, self._ended_at[ended])
                 else:
                     order = np.argsort(self._person_row, kind="stable")
                     line = Timeline.of(self._person[order], self._at[self._person_row[order]])
@@ -257,11 +252,6 @@ def _microseconds(frame: pd.DataFrame) -> Whole:
     return instants
 
 
-def row(facts: Facts, features: Sequence[str] = FEATURES) -> list[float]:
-    """Return one request's features as plain floats, in the order of ``features`` (the live path)."""
-    return [float(getattr(facts, name)) for name in features]
-
-
 def matrix(frame: pd.DataFrame, features: Sequence[str] = FEATURES) -> npt.NDArray[np.float64]:
     """Return the features of many requests, float64 (n, f), from a frame with a column for each fact.
 
@@ -284,9 +274,3 @@ def matrix(frame: pd.DataFrame, features: Sequence[str] = FEATURES) -> npt.NDArr
     if endless:
         raise FactError(f"missing or endless values: {', '.join(endless)}")
     return np.ascontiguousarray(values)
-
-
-def schema_hash(features: Sequence[str] = FEATURES) -> str:
-    """Return a hash of the names, kinds and order of features: a model takes those that it was trained on."""
-    content = "\n".join(f"{name}:{BY_NAME[name].kind}" for name in features)
-    return hashlib.sha256(content.encode()).hexdigest()[:16]

@@ -38,7 +38,7 @@ from tests.compiled_once import (
 )
 from tests.country import cheap_settings, fill_country
 from tests.databases import Databases
-from tests.effort import Effort
+from tests.effort import Effort, examples
 from tests.order import Times, arrange
 from tests.pgbouncer import a_pgbouncer
 from tests.processes import Own, run_side_by_side
@@ -86,6 +86,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Say how hard tests try before any is collected: how many examples there are is written beside each."""
     Effort.thorough = config.getoption("--thorough")
+    settings.register_profile("mawid", settings.get_profile("mawid"), max_examples=examples(50, nightly=100))
+    settings.load_profile("mawid")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

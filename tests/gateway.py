@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+from tests.waiting import ended
+
 
 @dataclass
 class Taken:
@@ -68,5 +70,5 @@ def a_gateway() -> Iterator[Gateway]:
         yield gateway
     finally:
         server.shutdown()
-        running.join()
+        ended(running)
         server.server_close()

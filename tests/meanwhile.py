@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.errors import MawidError
 from booking.core.core import Core
-from tests.waiting import eventually
+from tests.waiting import ended, eventually
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -42,7 +42,7 @@ def refused_after(
         let_wait(core, actor)
         if then is not None:
             then(session)
-    actor.join()
+    ended(actor)
     return refused[0] if refused else None
 
 

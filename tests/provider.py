@@ -16,6 +16,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
+from tests.waiting import ended
+
 CLIENT_ID, CLIENT_SECRET = "mawid", "a secret of the client"
 
 
@@ -117,7 +119,7 @@ def running(clock: Any) -> Iterator[Provider]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        ended(thread)
 
 
 class _Handler(BaseHTTPRequestHandler):

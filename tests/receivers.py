@@ -21,6 +21,7 @@ from booking.models.states import Role
 from booking.webhooks.signing import make_secret
 from booking.webhooks.subscribe import agree, subscribe
 from tests.country import a_colleague
+from tests.waiting import ended
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def a_receiver() -> Iterator[Receiver]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        ended(thread)
 
 
 def happened_now(core: Core) -> None:

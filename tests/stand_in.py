@@ -12,6 +12,7 @@ import uvicorn
 from api.stand_in_register import create_register
 from booking.core.register import Register
 from booking.registers.line import Line, Patience
+from tests.waiting import ended
 
 TOKEN = "a-token-for-the-tests"
 PATIENT = Patience(connect=30, silence=30, whole=30)
@@ -34,7 +35,7 @@ def serving(register: Register, *, certificate: Path | None = None) -> Iterator[
             yield f"http{'s' if certificate else ''}://127.0.0.1:{door.getsockname()[1]}"
         finally:
             server.should_exit = True
-            thread.join()
+            ended(thread)
 
 
 @contextmanager

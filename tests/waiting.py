@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from threading import Thread
 
 PATIENCE = 120.0
 """Seconds: a busy machine is no fault."""
@@ -17,3 +19,9 @@ def eventually(condition: Callable[[], object], *, what: str = "") -> None:
         assert time.monotonic() < give_up_at, what or f"it did not happen within {PATIENCE:.0f} seconds"
         time.sleep(pause)
         pause = min(1.5 * pause, 0.25)
+
+
+def ended(one: Thread | BaseProcess) -> None:
+    """Return once a thread or a process has ended; fail where it does not within ``PATIENCE``, and say which."""
+    one.join(PATIENCE)
+    assert not one.is_alive(), f"{one.name} has not ended within {PATIENCE:.0f} seconds"

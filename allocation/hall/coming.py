@@ -1,22 +1,30 @@
-"""Who will come into a hall, from who came today: how many without an appointment, and whom the law puts first."""
+"""Who will come into a hall, from who came today: who is booked, who is not, and whom the law puts first.
+
+People come before their time. Who is not there shortly before it stays away more likely than who has an hour left, and
+after it nearly surely; so nobody is kept waiting, in what is told, for those who will not come.
+"""
 
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from allocation.hall.service_times import LEVELS, Minutes
+from allocation.hall.service_times import LEVELS, NORMAL, PROBABILITIES, Minutes, at_chance
 from allocation.hall.waiting import Tickets
 
 RECENT: Final = 60.0
 """Minutes: as many tickets as in the last ones will be given in the next ones."""
-_LAW_SHARE, _LAW_LEAN = 0.05, 20.0
-"""Of so many people this share is assumed to be first by law, before anybody came."""
+_LEAN: Final = 20.0
+"""What is assumed before anybody came weighs as much as so many people."""
+_FIRST, _COME = 0.05, 0.85
+"""The shares assumed: who is first by law, and who comes of those who are booked."""
+_EARLY: Final = 10.0 + 10.0 * NORMAL
+"""Minutes before their time at which people are assumed to come: quantiles, below 0 for those who are late."""
 
 
 def by_law(first: int, came: int) -> float:
     """Return how likely the law puts somebody first who is not there yet, where it did so for ``first`` of ``came``."""
-    return (first + _LAW_SHARE * _LAW_LEAN) / (came + _LAW_LEAN)
+    return (first + _FIRST * _LEAN) / (came + _LEAN)
 
 
 def tickets_of(ago: Minutes, since: float, quantiles: Sequence[Minutes], priority: float) -> Tickets:
@@ -36,3 +44,39 @@ def tickets_of(ago: Minutes, since: float, quantiles: Sequence[Minutes], priorit
     lately = min(RECENT, since)
     rate = float(np.count_nonzero(ago <= lately)) / lately if lately > 0 else 0.0
     return Tickets(np.array(quantiles).reshape(-1, LEVELS), rate, priority)
+
+
+def comes_at_all(came: int, booked: int) -> float:
+    """Return how likely somebody comes who is booked, where ``came`` did of ``booked`` whose time is over."""
+    return (came + _COME * _LEAN) / (booked + _LEAN)
+
+
+def early(minutes: Minutes) -> Minutes:
+    """Return how many minutes before their time people come, (`LEVELS`,) quantiles, from those whose time is over."""
+    if not len(minutes):
+        return _EARLY
+    weight = len(minutes) / (len(minutes) + _LEAN)
+    return weight * np.quantile(minutes, PROBABILITIES) + (1 - weight) * _EARLY
+
+
+def arrivals(due: Minutes, early: Minutes, comes: float) -> tuple[Minutes, Minutes]:
+    """Return when those come who are not there yet, and how likely they still do.
+
+    Parameters
+    ----------
+    due
+        In how many minutes each one's time is, (k,).
+    early
+        As `early` returns it.
+    comes
+        How likely somebody comes at all.
+
+    Returns
+    -------
+    tuple of ndarray
+        The quantiles of the minutes from now, k × `LEVELS`, given that they come; and the chances, (k,).
+    """
+    left = np.interp(due, early, PROBABILITIES, left=0.0, right=1.0)
+    # Of who comes, those are left who come less early than it is now.
+    before = at_chance(np.tile(early, (LEVELS, 1)), left[:, None] * PROBABILITIES[::-1])
+    return np.maximum(due[:, None] - before, 0.0), comes * left / (comes * left + 1 - comes)

@@ -31,9 +31,10 @@ _OVERTIME: Final = 0.2
 _FORGOTTEN: Final = 4.0
 """Times longer than so many medians were ended late; they count as so long."""
 _SPREAD: Final = 0.35
-# The quantiles of a standard normal distribution at PROBABILITIES (scipy is no dependency of this package).
-_NORMAL: Final = np.array([1.95996, 1.43953, 1.15035, 0.93459, 0.75542, 0.59776, 0.45376, 0.31864, 0.18912, 0.06271])
-_SHAPE: Final = np.exp(_SPREAD * np.concatenate((-_NORMAL, _NORMAL[::-1])))
+_UPPER: Final = np.array([1.95996, 1.43953, 1.15035, 0.93459, 0.75542, 0.59776, 0.45376, 0.31864, 0.18912, 0.06271])
+NORMAL: Final = np.concatenate((-_UPPER, _UPPER[::-1]))
+"""The quantiles of a standard normal distribution at `PROBABILITIES` (scipy is no dependency of this package)."""
+_SHAPE: Final = np.exp(_SPREAD * NORMAL)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,12 +129,17 @@ def pace_spread(visits: int) -> float:
 
 
 def drawn(quantiles: Minutes, chance: Minutes) -> Minutes:
-    """Return the minutes at a chance from 0 to 1 of each kind: straight between the quantiles, and on beyond the last.
+    """Return the minutes at a chance from 0 to 1 of each kind, never below 0; see `at_chance`."""
+    return np.maximum(at_chance(quantiles, chance), 0.0)
+
+
+def at_chance(quantiles: Minutes, chance: Minutes) -> Minutes:
+    """Return the value at a chance from 0 to 1 of each kind: straight between the quantiles, and on beyond the last.
 
     Parameters
     ----------
     quantiles
-        A row for each of k visits, k × `LEVELS`.
+        A row for each of k kinds, k × `LEVELS`.
     chance
         So many draws of each, n × k.
     """
@@ -141,7 +147,7 @@ def drawn(quantiles: Minutes, chance: Minutes) -> Minutes:
     below = np.clip(np.floor(place).astype(np.int64), 0, LEVELS - 2)
     kind = np.arange(len(quantiles))
     low, high = quantiles[kind, below], quantiles[kind, below + 1]
-    return np.maximum(low + (place - below) * (high - low), 0.0)
+    return low + (place - below) * (high - low)
 
 
 def longer(quantiles: Minutes, elapsed: Minutes, chance: Minutes) -> Minutes:

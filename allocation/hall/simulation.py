@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from allocation.hall.coming import by_law, tickets_of
+from allocation.hall.coming import arrivals, by_law, comes_at_all, early, tickets_of
 from allocation.hall.service_times import Kind, Measured, Minutes, Time, Whole, learn, pace, pace_spread, time_of
 from allocation.hall.waiting import Counters, Flags, Queue, Tickets, Waits, expect
 
@@ -149,6 +149,7 @@ def play(day: InventedDay, foretell: Foretell, *, every: float = 10.0) -> Played
         chosen = _next(day, np.flatnonzero(waiting & (day.arrives <= now)), now)
         started[chosen], counter_of[chosen] = now, counter
         free[counter] = now + day.takes[chosen] * day.speed[counter]
+    nobody = (np.empty(0),) * 5
     columns = [
         (
             waits.low[seen.here],
@@ -159,7 +160,7 @@ def play(day: InventedDay, foretell: Foretell, *, every: float = 10.0) -> Played
         )
         for seen, waits, plain in asked
     ]
-    low, middle, high, plain, real = (np.concatenate(column) for column in zip(*columns, strict=True))
+    low, middle, high, plain, real = (np.concatenate(column) for column in zip(nobody, *columns, strict=True))
     came = np.isfinite(started)
     turn = np.maximum(day.due, day.arrives)[came]
     return Played(low, middle, high, plain, real, int(came.sum()), float((started[came] - turn).max()))
@@ -209,12 +210,14 @@ def _plain(day: InventedDay, seen: Seen) -> Minutes:
 def _known(day: InventedDay, times: Mapping[Kind, Time], seen: Seen) -> tuple[Queue, Counters, Tickets]:
     at, here, came = seen.at, seen.here, day.arrives <= seen.at
     law = by_law(int(day.priority[came].sum()), int(came.sum()))
-    due = day.due[seen.rows] - at
+    due, over = day.due[seen.rows] - at, day.booked & (day.due + _LATE <= at)
+    usually = early((day.due - day.arrives)[over & came])
+    there, comes = arrivals(due, usually, comes_at_all(int((over & came).sum()), int(over.sum())))
     queue = Queue(
         quantiles=np.array([_time(day, times, row).quantiles for row in seen.rows.tolist()]),
         due=due,
-        there_from=np.where(here, 0.0, np.maximum(due, 0.0)),
-        comes=np.where(here, 1.0, 1 - MISSED / (2 / 3)),
+        there_from=np.where(here[:, None], 0.0, there),
+        comes=np.where(here, 1.0, comes),
         priority=np.where(here, day.priority[seen.rows], law),
     )
     walked = np.flatnonzero(came & ~day.booked)

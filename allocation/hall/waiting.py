@@ -27,9 +27,9 @@ _AHEAD: Final = 1e6
 class Queue:
     """Those who wait or may still come, one a row; times are minutes from now.
 
-    ``quantiles`` (parties × `LEVELS`) are the minutes that each one's visit takes, ``due`` when it is their turn,
-    ``there_from`` when they are in the hall (0: they are), ``comes`` how likely they come at all, ``priority`` how
-    likely the law puts them first.
+    ``quantiles`` (parties × `LEVELS`) are those of the minutes that each one's visit takes, ``due`` is when it is their
+    turn, ``there_from`` (parties × `LEVELS`) are the quantiles of when they come (0: they are there), ``comes`` how
+    likely they come at all (1: they are there), ``priority`` how likely the law puts them first.
     """
 
     quantiles: Minutes
@@ -90,7 +90,7 @@ class Waits:
 def expect(
     queue: Queue, counters: Counters, tickets: Tickets = NOBODY, *, played: int = PLAYED, seed: int = 0
 ) -> Waits:
-    """Return how long each of the queue still waits, given that they come.
+    """Return how long each of the queue still waits, given that they come; who is not there, from their time on.
 
     Raises
     ------
@@ -98,11 +98,17 @@ def expect(
         A table of quantiles has not `LEVELS` columns.
     """
     parties = len(queue.due)
-    if {queue.quantiles.shape[1], counters.quantiles.shape[1], tickets.quantiles.shape[1]} != {LEVELS}:
+    if {
+        queue.quantiles.shape[1],
+        queue.there_from.shape[1],
+        counters.quantiles.shape[1],
+        tickets.quantiles.shape[1],
+    } != {LEVELS}:
         raise ValueError(f"quantiles need {LEVELS} columns")
     if not parties or not len(counters.elapsed):
         return endless(parties)
     called = _play(queue, counters, tickets, played, np.random.default_rng(seed))
+    called = np.maximum(called, np.where(queue.comes < 1, queue.due, 0.0))
     low, high = narrowest(called)
     return Waits(low, np.median(called, axis=0), high)
 
@@ -122,7 +128,7 @@ def _play(queue: Queue, counters: Counters, tickets: Tickets, played: int, rng: 
     takes = drawn(queue.quantiles, rng.random(plays))
     takes = np.where(rng.random(plays) < queue.comes, takes, 0.0)
     first = rng.random(plays) < queue.priority
-    due, there = np.broadcast_to(queue.due, plays), np.broadcast_to(queue.there_from, plays)
+    due, there = np.broadcast_to(queue.due, plays), drawn(queue.there_from, rng.random(plays))
     pace = counters.pace * np.exp(counters.pace_spread * rng.standard_normal((played, len(counters.pace))))
     free = _free_from(counters, pace, rng)
     comes, more, by_law = _more(tickets, _horizon(queue, counters), played, rng)

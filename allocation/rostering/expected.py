@@ -26,7 +26,7 @@ def with_backlog(demand: Real, capacity: Real) -> Real:
     return there
 
 
-def gains(demand: Real, rate: float, counters: int) -> Real:
+def gains(demand: Real, rate: float | Real, counters: int) -> Real:
     """Return (… × counters) the people that the first, second, … counter is expected to serve, never rising.
 
     Parameters
@@ -34,11 +34,12 @@ def gains(demand: Real, rate: float, counters: int) -> Real:
     demand
         (draws × …) people who want to be served in a block, equally likely draws of a forecast.
     rate
-        People that a counter serves in a block.
+        People that a counter serves in a block; or in each of the blocks, the last axis of ``demand``.
     counters
         How many counters there are.
     """
-    level = rate * np.arange(counters + 1)
+    each = np.asarray(rate, np.float64)[..., None]
+    level = each * np.arange(counters + 1)
     within = np.minimum(demand[..., None], level).mean(axis=0)
     more = np.diff(within, axis=-1)
-    return np.minimum.accumulate(np.round(more / rate * STEP) / STEP * rate, axis=-1)
+    return np.minimum.accumulate(np.round(more / each * STEP) / STEP * each, axis=-1)

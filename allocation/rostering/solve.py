@@ -1,7 +1,8 @@
 """The best roster that is found, week after week, with a bound on every roster.
 
 Each week is solved by CP-SAT with what the weeks before left: days in a row, the end of the last shift. The last one
-leaves rests and days off before what is worked after it.
+leaves rests and days off before what is worked after it. The linear programme of a week says when nothing better is
+left to be found: where staff can be exchanged for each other, CP-SAT would take far longer to prove it.
 """
 
 from collections.abc import Callable
@@ -36,14 +37,28 @@ def solve(weeks: Weeks, *, work: float = WORK, progress: Callable[[float], objec
         Told the share that is done, from 0 to 1.
     """
     shift = np.full((weeks.people, weeks.days), FREE, np.int64)
-    count = weeks.days // WEEK
+    count, most = weeks.days // WEEK, 0.0
     useful = weeks.useful()
     for week in range(count):
         progress(week / (count + 1))
-        shift[:, week * WEEK : (week + 1) * WEEK] = _Week(weeks, useful, shift, week).solve(work)
+        most = bound(weeks.week(week))
+        shift[:, week * WEEK : (week + 1) * WEEK] = _Week(weeks, useful, shift, week).solve(work, most)
     progress(count / (count + 1))
     value = worth(weeks, shift)
-    return Roster(shift, value, max(bound(weeks), value))
+    return Roster(shift, value, max(most if count == 1 else bound(weeks), value))
+
+
+class _Enough(cp_model.CpSolverSolutionCallback):
+    """Ends a search whose solution is worth all that there can be."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__()
+        self._most = most
+
+    def on_solution_callback(self) -> None:
+        """Look at a solution that is better than those before."""
+        if self.objective_value >= self._most:
+            self.stop_search()
 
 
 class _Week:
@@ -71,8 +86,8 @@ class _Week:
         self._pay()
         self._serve()
 
-    def solve(self, work: float) -> Whole:
-        """Return (staff × seven days) the shifts."""
+    def solve(self, work: float, most: float) -> Whole:
+        """Return (staff × seven days) the shifts; ``most`` is what they can be worth at most, in people."""
         shift = np.full((self._weeks.people, WEEK), FREE, np.int64)
         if not self._gains:  # closed all week
             return shift
@@ -80,7 +95,7 @@ class _Week:
         self._model.maximize(cp_model.LinearExpr.weighted_sum(variables, weights))
         solver = deterministic(work)
         solver.parameters.relative_gap_limit = 5e-4
-        if solver.solve(self._model) in SOLVED:
+        if solver.solve(self._model, _Enough(SCALE * most - 1)) in SOLVED:
             for (who, day, kind), variable in self._given.items():
                 if solver.boolean_value(variable):
                     shift[who, day] = kind

@@ -1,6 +1,6 @@
 """The weeks of an office that need a roster, as columns: what counters are worth when, shifts, staff, the law."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -123,6 +123,21 @@ class Weeks:
     def people(self) -> int:
         """Return how many staff there are."""
         return len(self.staff.owed)
+
+    def week(self, number: int) -> "Weeks":
+        """Return one of the weeks by itself, from 0; what is worked in others beside it is left out."""
+        first, last = number == 0, (number + 1) * WEEK == self.days
+        days, staff = slice(number * WEEK, (number + 1) * WEEK), self.staff
+        nothing, no_shift = np.zeros_like(staff.owed), np.full_like(staff.owed, -1)
+        alone = replace(
+            staff,
+            may=staff.may[:, days],
+            in_a_row=staff.in_a_row if first else nothing,
+            ended=staff.ended if first else no_shift,
+            follow=staff.follow if last else nothing,
+            begins=staff.begins if last else no_shift,
+        )
+        return replace(self, gain=self.gain[days], needs=self.needs[days], staff=alone)
 
     def useful(self) -> Flags:
         """Return (staff × days × shifts) which shifts can be given: nobody on leave, where they gain something."""

@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 from typing_extensions import override
 
 from api.incoming.endings import fields_of, telling
+from api.incoming.straight import straight
 
 _ANY: Final = "{"
 _FOUND: Final = "mawid.route"
@@ -39,6 +40,7 @@ class RouteTable(BaseRoute):
         self._by_place: dict[_Place, list[RouteContext]] = {}
         declared = [(_place(one.path or ""), one) for one in self._all]
         self._endings = {id(one.original_route): told for one in self._all if (told := fields_of(one.original_route))}
+        self._apps = {id(one): straight(one) or one.app for one in self._all}
         for word, length in {place for place, _ in declared}:
             self._by_place[word, length] = [one for place, one in declared if place in {(word, length), (_ANY, length)}]
 
@@ -70,9 +72,9 @@ class RouteTable(BaseRoute):
             send = telling(send, told)
         if scope.get(HEAD_ALONE):
             fields = [field for field in scope["headers"] if field[0] not in _OF_PARTS]
-            await found.app({**scope, "method": "GET", "headers": fields}, receive, _head_of(send))
+            await self._apps[id(found)]({**scope, "method": "GET", "headers": fields}, receive, _head_of(send))
         else:
-            await found.app(scope, receive, send)
+            await self._apps[id(found)](scope, receive, send)
 
     def _candidates(self, scope: Scope) -> Sequence[RouteContext]:
         if scope.get("root_path"):

@@ -21,8 +21,8 @@ ROSTER_KINDS: Final[Mapping[type[MawidError], Kind]] = {
         409,
         N_("Some shifts of this roster no longer hold"),
         N_(
-            "Since it was made somebody went on leave, is absent, or is no longer at this office. Make it again. "
-            "Nothing was published."
+            "Since it was made somebody went on leave, is absent, has fewer hours or other skills, or is no longer at "
+            "this office. Make it again. Nothing was published."
         ),
     ),
     errors.RosterClashError: Kind(

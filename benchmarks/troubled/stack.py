@@ -4,7 +4,6 @@ import contextlib
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -22,6 +21,7 @@ from sqlalchemy import make_url
 from booking.base.db import TIME_LIMITS
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, Servers, roles
 from booking.embedded.process import as_someone, dies_with_parent
+from tests.free_ports import free_port
 from tests.pgbouncer import PORT as POOLER_PORT
 from tests.pgbouncer import pgbouncer_command, write_settings
 
@@ -247,12 +247,6 @@ def a_stack(folder: Path, port: int) -> Iterator[Stack]:
         stack = Stack(folder, Servers(app, valkey.url, owner, reader), port, (postgres, valkey))
         running.callback(stack.stop)
         yield stack
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at now."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        return int(one.getsockname()[1])
 
 
 def kill(process_id: int | None) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -116,10 +115,3 @@ def checked_out(commit: str, folder: Path) -> Iterator[tuple[Path, str]]:
         yield code, python
     finally:
         call("git", "worktree", "remove", "--force", str(code))
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody uses at this moment."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])

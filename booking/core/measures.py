@@ -1,5 +1,6 @@
 """What every process of Mawid measures of itself, for Prometheus: its build, its connections, memory and time."""
 
+from functools import cache
 from importlib import metadata
 from platform import python_version
 from typing import Final
@@ -28,10 +29,10 @@ def add_own(registry: CollectorRegistry, core: Core) -> None:
 
 
 class Build(Collector):
-    """Which versions the process runs; read once."""
+    """Which versions the process runs."""
 
     def __init__(self) -> None:
-        self._versions = {name: metadata.version(name) for name in BUILT_OF} | {"python": python_version()}
+        self._versions = _versions()
 
     @override
     def collect(self) -> list[Metric]:
@@ -39,6 +40,12 @@ class Build(Collector):
         build = InfoMetricFamily("mawid_build", "Versions of what the process runs.")
         build.add_metric([], self._versions)
         return [build]
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Return versions by name, read once a process: each is parsed from a file of its package."""
+    return {name: metadata.version(name) for name in BUILT_OF} | {"python": python_version()}
 
 
 class Connections(Collector):

@@ -34,12 +34,13 @@ from booking.requests.ask import ask
 from booking.requests.wish import Wish
 from booking.serving import check_address, serve_on
 from booking.staff.create import create_staff
+from booking.swaps.nights import announce as announce_night
 from fraud import train
 
 PLACE: Final = Place("sandbox", "made by the sandbox of Mawid, which may empty it")
 PASSWORD: Final = "a turn in the sandbox"  # noqa: S105 - of people who do not exist
 FILE: Final = "sandbox.json"
-OFFICE, SERVICE, DRAW = "damascus", "passport-renewal", "sandbox"
+OFFICE, SERVICE, DRAW, NIGHT = "damascus", "passport-renewal", "sandbox", "x-sandbox"
 _OLD: Final = timedelta(days=40)
 """How long the accounts have been there: a new one is looked at more closely."""
 _LONG: Final = timedelta(hours=12)
@@ -74,7 +75,7 @@ class Known:
     appointment: str = ""
 
 
-def run(*, seed: int, draw_in: timedelta, serve: bool, host: str, port: int) -> int:
+def run(*, seed: int, draw_in: timedelta, exchange_in: timedelta, serve: bool, host: str, port: int) -> int:
     """Make the country, write down its accounts, then serve it; return the code with which the command ends.
 
     Raises
@@ -95,6 +96,7 @@ def run(*, seed: int, draw_in: timedelta, serve: bool, host: str, port: int) -> 
             set_up(core, seed=seed)
             known = invite(core, clock, seed=seed)
             hold_a_draw(core, closes_in=draw_in)
+            hold_a_night(core, closes_in=exchange_in)
         path = stage.settings.state_dir / FILE
         write_known(path, stage, known)
         for line in told(stage, path, known):
@@ -185,6 +187,14 @@ def hold_a_draw(core: Core, *, closes_in: timedelta) -> None:
         horizon_last=first + timedelta(days=12),
     )
     open_draw(core, DRAW)
+
+
+def hold_a_night(core: Core, *, closes_in: timedelta) -> None:
+    """Announce a night of the exchange that closes soon, and not in the night; others follow by the schedule.
+
+    Whoever confirmed a place of the draw by then can wish for another one.
+    """
+    announce_night(core, reference=NIGHT, closes_at=core.clock.now() + closes_in)
 
 
 def numbers_of(core: Core, seed: int) -> Iterator[str]:

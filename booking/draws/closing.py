@@ -211,12 +211,16 @@ def _files(read: _Read, computing: Computing) -> dict[str, bytes]:
 def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
     """Write the turns, then the line with the requests bound to it, some thousand of them in a transaction."""
     progress.begin(DrawPhase.KEEPING, len(read.kept))
-    ours.do(add_turns, draw, read.kept)
+    in_slices(partial(_add, ours, draw, read.kept), 0, len(read.kept) - 1, _BOUND_AT_ONCE, tell=progress.tell)
     progress.begin(DrawPhase.BINDING, len(read.line))
     in_slices(partial(_enter, ours, draw, read.line), 0, len(read.line) - 1, _BOUND_AT_ONCE, tell=progress.tell)
     with ours.core.sessions.begin() as session:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
     in_slices(partial(_bind, ours, draw), 0, len(read.kept) - 1, _BOUND_AT_ONCE)
+
+
+def _add(ours: Ours, draw: Draw, kept: Sequence[KeptTurn], first: int, last: int) -> None:
+    ours.do(add_turns, draw, first, kept[first : last + 1])
 
 
 def _enter(ours: Ours, draw: Draw, line: Sequence[Participant], first: int, last: int) -> None:

@@ -22,7 +22,7 @@ from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
 from booking.draws.turns import KeptTurn, MadeTurns, is_logged, link_of, receipt_entry
 from booking.draws.visits import without_lonely_links
-from booking.draws.wishes import wish_of, wishes
+from booking.draws.wishes import bands_of, codes_of, is_plain, wish_of, wishes
 from booking.models import (
     Draw,
     DrawEntry,
@@ -105,10 +105,9 @@ def participants(
         ~waits_for_register(),
     )
     logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
-    reading = session.connection().execution_options(yield_per=AT_ONCE)  # rows as they are, without the ORM
     together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
     writer = LineWriter(draw.reference)
-    with read_ahead(reading.execute(logged.where(LogEntry.index < size)), AT_ONCE) as rows:
+    with read_ahead(session, logged.where(LogEntry.index < size), AT_ONCE) as rows:
         turns = {one.request.id: (row, one) for row, one in enumerate(kept())}  # while the database joins
         for row in rows:
             if row.id in papers.left_out:  # too many to name in a statement
@@ -124,7 +123,11 @@ def participants(
                 holds=papers.days.get(row.id),
                 together=together.get(row.id),
             )
-            yield Participant(row.id, writer.write(wish_of(row), standing), link, turn)
+            if is_plain(row):
+                written = writer.write_plain(row, codes_of(row.codes), bands_of(row.bands), standing)
+            else:
+                written = writer.write(wish_of(row), standing)
+            yield Participant(row.id, written, link, turn)
 
 
 def _meeting(

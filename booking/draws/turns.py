@@ -13,10 +13,12 @@ from functools import cache
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import AT_ONCE
 from booking.base.copied import NULL, copy_lines
+from booking.base.read_ahead import read_all
 from booking.draws.followers import OF_LINE, OF_TURNS
 from booking.draws.format2.rows import Link, RowList, Turn, TurnReason
 from booking.draws.horizon import last_possible, meets_horizon
@@ -131,9 +133,12 @@ def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> MadeT
     return made
 
 
-def add_turns(session: Session, draw: Draw, kept: Sequence[KeptTurn]) -> None:
-    """Write the turns that a draw puts on record; whose they are is not touched yet."""
-    copy_lines(session, DrawTurn.__tablename__, _TURN, _lines(draw, kept))
+def add_turns(session: Session, draw: Draw, first: int, kept: Sequence[KeptTurn]) -> None:
+    """Write a run of the turns that a draw puts on record, from the row ``first`` on; no request follows from them yet.
+
+    What the rows refer to, the requests, is locked by that until commit, in the order of their keys.
+    """
+    copy_lines(session, DrawTurn.__tablename__, _TURN, _lines(draw, first, kept))
 
 
 def bind_to_turns(session: Session, draw: Draw, first: int, last: int) -> None:
@@ -158,32 +163,32 @@ def take_back_turns(session: Session, draw: Draw, first: int = 0, last: int = _M
     session.execute(_BACK_FROM_TURNS, _of(draw, first, last))
 
 
-def _candidates(session: Session, draw: Draw, size: int) -> list[Any]:
+def _candidates(session: Session, draw: Draw, size: int) -> Sequence[Any]:
     in_time = Request.created_at <= draw.closes_at
     register = and_(Request.state.in_(WAITING_FOR_DRAW), waits_for_register())
     waiting = Request.state.in_(WAITING_FOR_DRAW | {RequestState.UNDER_REVIEW})
     meets = and_(waiting, in_time, *meets_horizon(draw))
-    why = case((Request.state == RequestState.UNDER_REVIEW, TurnReason.UNDER_REVIEW), (register, TurnReason.REGISTER))
+    review, unread = TurnReason.UNDER_REVIEW.value, TurnReason.REGISTER.value
+    why = case((Request.state == RequestState.UNDER_REVIEW, literal(review)), (register, literal(unread)))
     has_end = last_possible().is_not(None)  # who waits past it lapses by this closing
     index = select(LogEntry.index).where(receipt_entry(), LogEntry.index < size).scalar_subquery()
-    return list(
-        session.execute(
-            select(
-                *(Request.id, Request.receipt, Request.nonce, Request.state),
-                *(Request.lost_draws, Request.owed_turns, Request.lasting_draws),
-                *(Request.link_draw, Request.link_list, Request.link_row),
-                meets.label("meets"),
-                why.label("why"),
-                index.label("logged"),
-            )
-            .where(
-                or_(and_(meets, or_(why.is_not(None), ~is_logged(size))), Request.owed_turns > 0),
-                Request.state.in_(LIVE_REQUEST_STATES),
-                or_(Request.state.not_in(WAITING_FOR_DRAW), last_possible() >= draw.horizon_first, ~has_end),
-            )
-            .order_by(Request.id)
+    candidates = (
+        select(
+            *(Request.id, Request.receipt, Request.nonce, Request.state),
+            *(Request.lost_draws, Request.owed_turns, Request.lasting_draws),
+            *(Request.link_draw, Request.link_list, Request.link_row),
+            meets.label("meets"),
+            why.label("why"),
+            index.label("logged"),
         )
+        .where(
+            or_(and_(meets, or_(why.is_not(None), ~is_logged(size))), Request.owed_turns > 0),
+            Request.state.in_(LIVE_REQUEST_STATES),
+            or_(Request.state.not_in(WAITING_FOR_DRAW), last_possible() >= draw.horizon_first, ~has_end),
+        )
+        .order_by(Request.id)
     )
+    return read_all(session, candidates, AT_ONCE)
 
 
 def _is_lost(row: Any) -> bool:
@@ -222,8 +227,8 @@ def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: in
     return KeptTurn(row, turn, gained, credited, lasting)
 
 
-def _lines(draw: Draw, kept: Sequence[KeptTurn]) -> Iterator[str]:
-    for number, one in enumerate(kept):
+def _lines(draw: Draw, first: int, kept: Sequence[KeptTurn]) -> Iterator[str]:
+    for number, one in sorted(enumerate(kept, first), key=lambda row: row[1].request.id):
         yield (
             f"{draw.id}\t{number}\t{one.request.id}\t\\\\x{one.turn.receipt.hex()}\t{one.turn.reason.value}\t"
             f"{one.turn.priority}\t{one.gained}\t{one.credited}\t{one.lasting}\t{link_cells(link_of(one.request))}\n"

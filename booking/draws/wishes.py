@@ -49,7 +49,7 @@ def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Request.id,
-            Request.party_size,
+            Request.party_size.label("party"),
             Request.units,
             Request.first_day,
             Request.last_day,
@@ -83,27 +83,34 @@ def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
 
 
 @lru_cache(1 << 16)
-def _codes(listed: str) -> tuple[str, ...]:
+def codes_of(listed: str) -> tuple[str, ...]:
+    """Return the codes of the offices of a row of `wishes`, the first choice first."""
     return tuple(listed.split(","))
 
 
 @cache
-def _in_order(bands: str) -> tuple[str, ...]:
-    return tuple(sorted(bands.split(",")))
+def bands_of(listed: str) -> tuple[str, ...]:
+    """Return the bands of a row of `wishes`, in order."""
+    return tuple(sorted(listed.split(",")))
+
+
+def is_plain(row: Any) -> bool:
+    """Return whether a row of `wishes` has no days of single offices and is for one service."""
+    return row.own_first is None and row.also is None
 
 
 def wish_of(row: Any) -> WishRow:
     """Return the wish of a row of `wishes`, with its base nonce."""
-    codes = _codes(row.codes)
+    codes = codes_of(row.codes)
     return WishRow(
         service=row.service,
-        party=row.party_size,
+        party=row.party,
         units=row.units,
         offices=codes,
         first_day=row.first_day,
         last_day=row.last_day,
         weekdays=row.weekdays,
-        bands=_in_order(row.bands),
+        bands=bands_of(row.bands),
         needed_by=row.needed_by,
         accessible=row.accessible,
         door=row.door,

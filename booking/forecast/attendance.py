@@ -63,7 +63,7 @@ def attendance(history: pd.DataFrame) -> Attendance:
     prior = cells["office"].map(by_office) * cells["service"].map(by_service) / everywhere
     cells = _shrunk(cells, _clipped(prior.to_numpy(np.float64)))
     rates = {(o, s): rate for o, s, rate in zip(cells["office"], cells["service"], cells["rate"], strict=True)}
-    own = np.array([rates[pair] for pair in zip(history["office"], history["service"], strict=True)])
+    own = np.array([rates[pair] for pair in zip(history["office"].tolist(), history["service"].tolist(), strict=True)])
     week = _strength(*_counts(history), own)
     return Attendance(_with_weeks(cells, week, weeks), _with_weeks(office, week, weeks), float(everywhere))
 

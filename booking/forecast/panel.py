@@ -56,10 +56,11 @@ class Panel:
             raise HistoryError("weeks do not all begin on the same day of the week")
         if not np.isfinite(counts).all() or (counts < 0).any():
             raise HistoryError("a count is negative or missing")
-        series = tuple(sorted(set(zip(known["office"], known["service"], strict=True))))
+        pairs = list(zip(known["office"].tolist(), known["service"].tolist(), strict=True))
+        series = tuple(sorted(set(pairs)))
         row = {pair: index for index, pair in enumerate(series)}
         table = np.zeros((len(series), int(place.max()) // WEEK.days + 1))
-        rows = np.array([row[pair] for pair in zip(known["office"], known["service"], strict=True)])
+        rows = np.array([row[pair] for pair in pairs])
         np.add.at(table, (rows, place // WEEK.days), counts)
         return cls(series, tuple(kinds[office] for office, _ in series), weeks_from(first, table.shape[1]), table)
 

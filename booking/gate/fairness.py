@@ -14,7 +14,8 @@ from booking.core.policies import live_thresholds
 from booking.gate.learned_rows import gate_rows
 from booking.packs.quotas import GateSpec
 from booking.policy import limits as policy_limits
-from fraud.features import ALWAYS, matrix
+from fraud.facts import ALWAYS
+from fraud.features import matrix
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.fairness import Breach, breaches, fairness_report
 

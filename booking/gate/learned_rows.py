@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from fraud.features import ALWAYS, FEATURES
+from fraud.facts import ALWAYS, FEATURES
 from fraud.scoring.fairness import age_band
 
 EVER: Final = datetime(2000, 1, 1, tzinfo=UTC)

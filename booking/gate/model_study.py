@@ -15,7 +15,7 @@ from booking.gate.watching import read_model
 from booking.models import ModelVersion, ShadowScore
 from booking.packs.quotas import GateSpec
 from booking.policy import limits as policy_limits
-from fraud.features import ALWAYS
+from fraud.facts import ALWAYS
 from fraud.rules.backtest import SMALLEST_GROUP
 from fraud.rules.backtest_result import records
 from fraud.scoring.artifact import Artifact

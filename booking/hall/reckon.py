@@ -6,22 +6,20 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from allocation.hall.coming import by_law, tickets_of
-from allocation.hall.service_times import LEVELS, Kind, Time, pace, pace_spread, time_of
+from allocation.hall.coming import arrivals, tickets_of
+from allocation.hall.service_times import LEVELS, Kind, Minutes, Time, pace, pace_spread, time_of
 from allocation.hall.waiting import Counters, Queue, Waits, endless, expect
 from booking.catalogue.local_days import local_day, on_day
 from booking.core.core import Core
+from booking.hall.coming import Today, came_today
 from booking.hall.measured import measured_times
 from booking.hall.rows import InHall
 from booking.models import Appointment, Office, OpenCounter, Request, Roster, RosterShift, Service, WalkIn
 from booking.models.offices.roster import RosterState
 from booking.models.states import AppointmentState, WalkInState
-
-COMES: Final = 0.85
-"""How likely a confirmed party that is not there yet comes, for those behind it."""
 
 _USUAL: Final = (1.0, pace_spread(0))
 
@@ -45,63 +43,55 @@ def reckon(
         parts = [_time(core, times, office, service, people).quantiles for service, people in one.parts]
         return list(np.sum(parts, axis=0))
 
-    def minutes(at: datetime | None) -> float:
-        return 0.0 if at is None else max(0.0, (at - now).total_seconds() / 60)
-
     there = {one.counter: one for one in called}
     since = {one.counter: (now - one.called_at).total_seconds() / 60 for one in called if one.called_at}
-    tickets = _tickets(session, office, now)
-    paces = _paces(session, core, office, now, times, tickets)
+    today = came_today(session, core, office, now)
+    paces = _paces(session, core, office, now, times, today.tickets)
     pauses = _pauses(session, core, office, now, counters, {one.counter: one.called_at for one in called})
-    law = _first_by_law(session, office, now, tickets)
     opened = min(one.opened_at for one in counters)
     return expect(
-        Queue(
-            quantiles=np.array([takes(one) for one in line]).reshape(len(line), LEVELS),
-            due=np.array([(one.turn(now)[1] - now).total_seconds() / 60 for one in line]),
-            there_from=np.array([minutes(one.not_before if one.there else one.due_at) for one in line]),
-            comes=np.array([1.0 if one.there else COMES for one in line]),
-            priority=np.array([float(one.priority) if one.there else law for one in line]),
-        ),
+        _queue(line, now, today, np.array([takes(one) for one in line])),
         Counters(
             quantiles=np.array(
                 [takes(there[one.counter]) if one.counter in there else [0.0] * LEVELS for one in counters]
             ).reshape(len(counters), LEVELS),
             elapsed=np.array([since.get(one.counter, np.nan) for one in counters]),
-            back_in=np.array([minutes(one.back_at) for one in counters]),
+            back_in=np.array([_minutes_until(one.back_at, now) for one in counters]),
             away_in=np.array([pauses.get(one.counter, (np.inf, 0.0))[0] for one in counters]),
             away_for=np.array([pauses.get(one.counter, (np.inf, 0.0))[1] for one in counters]),
             pace=np.array([paces.get(one.counter, _USUAL)[0] for one in counters]),
             pace_spread=np.array([paces.get(one.counter, _USUAL)[1] for one in counters]),
         ),
         tickets_of(
-            np.array([(now - one.arrived_at).total_seconds() / 60 for one in tickets]),
+            np.array([(now - one.arrived_at).total_seconds() / 60 for one in today.tickets]),
             (now - opened).total_seconds() / 60,
-            [_time(core, times, office, one.service, 1).quantiles for one in tickets],
-            law,
+            [_time(core, times, office, one.service, 1).quantiles for one in today.tickets],
+            today.law,
         ),
     )
+
+
+def _queue(line: Sequence[InHall], now: datetime, today: Today, quantiles: Minutes) -> Queue:
+    here = np.array([one.there for one in line])
+    due = np.array([(one.turn(now)[1] - now).total_seconds() / 60 for one in line])
+    comes_in, comes = arrivals(due, today.early, today.comes)
+    again = np.array([_minutes_until(one.not_before, now) for one in line])
+    return Queue(
+        quantiles=quantiles,
+        due=due,
+        there_from=np.where(here[:, None], again[:, None], comes_in),
+        comes=np.where(here, 1.0, comes),
+        priority=np.where(here, np.array([one.priority for one in line]), today.law),
+    )
+
+
+def _minutes_until(at: datetime | None, now: datetime) -> float:
+    return 0.0 if at is None else max(0.0, (at - now).total_seconds() / 60)
 
 
 def _time(core: Core, times: Mapping[Kind, Time], office: Office, service: Service, people: int) -> Time:
     nominal = float(service.units * core.pack.country.unit_minutes)
     return time_of(times, (office.id, service.id, people), nominal)
-
-
-def _tickets(session: Session, office: Office, now: datetime) -> Sequence[WalkIn]:
-    return session.scalars(
-        select(WalkIn).where(WalkIn.office_id == office.id, WalkIn.local_day == local_day(office, now))
-    ).all()
-
-
-def _first_by_law(session: Session, office: Office, now: datetime, tickets: Sequence[WalkIn]) -> float:
-    """Return how likely the law puts somebody first who is not there yet, from who came today."""
-    booked, first = session.execute(
-        select(func.count(), func.count().filter(Appointment.priority)).where(
-            on_day(office, local_day(office, now)), Appointment.checked_in_at.is_not(None)
-        )
-    ).one()
-    return by_law(first + sum(one.priority for one in tickets), booked + len(tickets))
 
 
 def _pauses(

@@ -3,7 +3,7 @@
 import gettext
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from pathlib import Path
 from typing import Protocol
 
@@ -84,8 +84,12 @@ class Speech:
 
     def short_weekday(self, weekday: int) -> str:
         """Return the shortest name of a weekday that is understood; 0 is Monday."""
-        declared = self.language.short_days
-        return declared[weekday] if declared else str(self._locale.days["format"]["abbreviated"][weekday])
+        return self._short_days[weekday]
+
+    @cached_property
+    def _short_days(self) -> Sequence[str]:
+        days = self._locale.days["format"]["abbreviated"]
+        return self.language.short_days or [str(days[number]) for number in range(7)]
 
     def count(self, value: int, unit: Unit) -> str:
         """Write a number with its unit, in the form that it asks for: "10 minutes"."""

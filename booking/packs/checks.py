@@ -65,15 +65,18 @@ def words_are_complete(entry: Placed[SpecT], languages: Sequence[str]) -> Iterat
                 yield entry.problem(f"{name} has a text in {language}, not a language of this pack", *path, language)
 
 
-def _words_inside(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], Words]]:
+def _words_inside(
+    value: BaseModel | tuple[object, ...], path: tuple[str | int, ...]
+) -> Iterator[tuple[tuple[str | int, ...], Words]]:
     if isinstance(value, Words):
         yield path, value
-    elif isinstance(value, BaseModel):
-        for name, inside in value:
+        return
+    parts: Iterable[tuple[str | int, object]] = (
+        vars(value).items() if isinstance(value, BaseModel) else enumerate(value)
+    )
+    for name, inside in parts:
+        if isinstance(inside, BaseModel | tuple):  # most are neither
             yield from _words_inside(inside, (*path, name))
-    elif isinstance(value, tuple):
-        for index, inside in enumerate(value):
-            yield from _words_inside(inside, (*path, index))
 
 
 def languages_are_written(country: Placed[CountrySpec]) -> Iterator[Problem]:

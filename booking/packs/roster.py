@@ -29,14 +29,16 @@ class ShiftSpec(Spec):
             raise ValueError(f"the pause of shift {self.code} does not lie within it")
         return self
 
-    def is_at_counter(self, hour: int) -> bool:
-        """Return whether somebody of this shift is at a counter for the whole of an hour of the day."""
-        first, until = hour * 60, hour * 60 + 60
-        if not (minute_of(self.starts) <= first and until <= minute_of(self.ends)):
-            return False
-        if self.pause_from is None or self.pause_until is None:
-            return True
-        return until <= minute_of(self.pause_from) or minute_of(self.pause_until) <= first
+    def at_counters(self, before: int = 24 * 60) -> list[tuple[int, int]]:
+        """Return from and until which minutes of the day its people are at counters, up to a minute of the day."""
+        ends = [minute_of(one) for one in (self.pause_from, self.pause_until) if one is not None]
+        starts = [minute_of(self.starts), *ends[1:]]
+        whole = zip(starts, [*ends[:1], minute_of(self.ends)], strict=True)
+        return [(first, min(until, before)) for first, until in whole if first < before]
+
+    def is_at_counter(self, first: int, until: int) -> bool:
+        """Return whether its people are at counters all the time between two minutes of the day."""
+        return any(from_ <= first and until <= to for from_, to in self.at_counters())
 
     def minutes_until(self, following: "ShiftSpec") -> int:
         """Return the minutes from the end of this shift to the start of another one on the next day."""

@@ -1,21 +1,24 @@
 """Past draws as a what-if needs them: frozen files, seed, slots, quotas, and what is known of who asked; no names."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking.base.collecting import uncollected
 from booking.core.core import Core
 from booking.draws.facts import hidden
 from booking.draws.files import Frozen
 from booking.draws.frozen import frozen_of
 from booking.draws.results import read_plan
-from booking.draws.rows import stored_files
+from booking.draws.rows import patient, stored_files
 from booking.models import Draw, DrawEntry, Office, Person, QuotaPolicy, Request, RequestMember, Slot, SlotPool
 from booking.models.states import Pool
 from booking.policy.quota_table import OfficeRef, QuotaTable
@@ -42,20 +45,24 @@ class Past:
     urgent_taken: Mapping[str, int]
 
 
+@uncollected()
 def read_past(session: Session, core: Core, reference: str) -> Past:
     """Read a published draw; raises `booking.draws.formats.DamagedFileError` where its files are damaged."""
     draw = session.scalars(select(Draw).where(Draw.reference == reference)).one()
     contents = {name: file.content for name, file in stored_files(session, draw).items()}
     policy = session.scalars(select(QuotaPolicy).where(QuotaPolicy.version == draw.policy_version)).one()
-    frozen = frozen_of(draw, contents)
+    with ThreadPoolExecutor(1) as beside:  # the database joins while files are read
+        asked = beside.submit(_asked, core, draw.id)
+        frozen = frozen_of(draw, contents)
+        drawn = read_plan(contents, salted=hidden(frozen.facts)).bin.astype(np.int32)
     return Past(
         reference=reference,
         frozen=frozen,
         seed=draw.seed or b"",
-        bin_of_request=read_plan(contents, salted=hidden(frozen.facts)).bin.astype(np.int32),
+        bin_of_request=drawn,
         drawn_by=QuotaTable.read(policy.shares, policy.overrides),
         slots=day_slots(session, draw.horizon_first, draw.horizon_last, core.pack.country.units_per_slot),
-        asked=_asked(session, core, draw, frozen.asked.requests),
+        asked=_by_leaf(frozen.asked.requests, *asked.result()),
         urgent_taken=_urgent_taken(session, draw),
     )
 
@@ -94,10 +101,10 @@ def day_slots(session: Session, first: date, last: date, units_per_counter: int)
     ]
 
 
-def _asked(session: Session, core: Core, draw: Draw, requests: int) -> Asked:
-    """Read when each request was made, and when the first of its people was born, by leaf."""
+def _asked(core: Core, draw_id: UUID) -> Sequence[NDArray[np.int64]]:
+    """Read some leaves, when each request was made, and when the first of its people was born."""
     day = func.date(func.timezone(core.pack.country.time_zone, Request.created_at))
-    rows = session.execute(
+    columns = (
         select(
             func.array_agg(DrawEntry.leaf_index),
             func.array_agg(day - EPOCH),
@@ -106,9 +113,14 @@ def _asked(session: Session, core: Core, draw: Draw, requests: int) -> Asked:
         .join(Request, Request.id == DrawEntry.request_id)
         .join(RequestMember, (RequestMember.request_id == Request.id) & (RequestMember.position == 0))
         .join(Person, Person.id == RequestMember.person_id)
-        .where(DrawEntry.draw_id == draw.id)
-    ).one()
-    leaves, asked, born = (np.array(column or [], np.int64) for column in rows)
+        .where(DrawEntry.draw_id == draw_id)
+    )
+    with core.sessions() as session:
+        patient(session)
+        return [np.array(column or [], np.int64) for column in session.execute(columns).one()]
+
+
+def _by_leaf(requests: int, leaves: NDArray[np.int64], asked: NDArray[np.int64], born: NDArray[np.int64]) -> Asked:
     asked_on, born_on = np.full(requests, NOT_KNOWN), np.full(requests, NOT_KNOWN)
     asked_on[leaves], born_on[leaves] = asked, born
     return Asked(asked_on, born_on)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import String, select
+from sqlalchemy import BigInteger, String, select
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
@@ -67,9 +67,10 @@ def read_particulars(session: Session, messages: Collection[Message]) -> Mapping
     }
     if not references:
         return {}
+    columns = Appointment.reference, Appointment.starts_at, Appointment.confirm_by, Appointment.state
     found = session.execute(
-        select(Appointment.reference, Appointment.starts_at, Appointment.confirm_by, Appointment.state, Office)
-        .join(Office, Office.id == Appointment.office_id)
-        .where(Appointment.reference == any_of(references, String))
-    )
-    return {row[0]: Particulars(row[1], row[2], row[3], row[4]) for row in found}
+        select(*columns, Appointment.office_id).where(Appointment.reference == any_of(references, String))
+    ).all()
+    there = any_of({row[4] for row in found}, BigInteger)
+    offices = {one.id: one for one in session.scalars(select(Office).where(Office.id == there))}
+    return {row[0]: Particulars(row[1], row[2], row[3], offices[row[4]]) for row in found}

@@ -1,5 +1,7 @@
 """A carrier over a ministry's GovStack Messaging building block (0.1.1): each letter is one ``/send/email/single``."""
 
+import json
+from functools import cached_property
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -29,10 +31,14 @@ class GovStackCarrier(Carrier):
         parts = urlsplit(address)
         at, base = parts.netloc.rpartition("@")[2], parts.path.removesuffix(f"/{TO}").rstrip("/")
         self._url, key = f"{GOVSTACK[parts.scheme]}://{at}{base}{_PATH}", unquote(parts.username or "")
-        self._headers = {"User-Agent": "mawid", "Accept": "application/json", **dict.fromkeys(_KEY_NAMES, key)}
         self._sender = {_SENDER[name]: value for name, value in parse_qsl(parts.query) if name in _SENDER}
-        self._settings = requests.Session().merge_environment_settings(self._url, {}, None, None, None)
-        self._posting = Posting(connections)
+        self._headers = {
+            "User-Agent": "mawid",
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            **dict.fromkeys(_KEY_NAMES, key),
+        }
+        self._connections = connections
 
     @override
     def send(self, address: str, letter: Letter, key: str) -> None:
@@ -42,5 +48,9 @@ class GovStackCarrier(Carrier):
             "recipientInfo": {"email": address},
             "emailContent": {"encoding": "UTF-8", "title": letter.subject, "content": letter.text},
         }
-        call = requests.Request("POST", self._url, headers=self._headers | {KEY_HEADER: key}, json=body).prepare()
-        self._posting.post(call, self._settings)
+        self._posting.post(self._posting.path, self._headers | {KEY_HEADER: key}, json.dumps(body).encode())
+
+    @cached_property
+    def _posting(self) -> Posting:
+        settings = requests.Session().merge_environment_settings(self._url, {}, None, None, None)
+        return Posting(requests.Request("POST", self._url).prepare(), settings, connections=self._connections)

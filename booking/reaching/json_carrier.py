@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import Any, Final, cast
+from typing import Final, cast
 from urllib.parse import quote, urlencode
 
 import requests
@@ -27,8 +27,8 @@ _RECEIVER: Final = "receiver-of-this-notice"
 class _Gateway:
     """What is the same in all calls; each text may hold the receiver's place."""
 
-    call: requests.PreparedRequest
-    settings: Mapping[str, Any]
+    posting: Posting
+    headers: Mapping[str, str]
     params: Mapping[str, str]
     extras: Mapping[str, str]
 
@@ -40,21 +40,22 @@ class JsonCarrier(Carrier):
     """
 
     def __init__(self, address: str, *, connections: int = 1) -> None:
-        self._address, self._lock = address, Lock()
-        self._posting = Posting(connections)
+        self._address, self._connections, self._lock = address, connections, Lock()
 
     @override
     def send(self, address: str, letter: Letter, key: str) -> None:
         """Send a notice; raises CarrierError."""
         with self._lock:
             gateway = self._gateway
-        self._posting.post(_call(gateway, address, letter, key), gateway.settings)
+        headers = {name: _filled(value, address) for name, value in gateway.headers.items()} | {KEY_HEADER: key}
+        body = json.dumps(_payload(gateway, address, letter)).encode()
+        gateway.posting.post(_path(gateway, address), headers, body)
 
     @cached_property
     def _gateway(self) -> _Gateway:
         """Read the address as Apprise does, and what the environment says of proxies and certificates."""
         service = load_apprise().Apprise.instantiate(self._address.replace(TO, _RECEIVER))
-        if service is None:
+        if service is None or _RECEIVER in service.host:
             raise CarrierError(TryOutcome.UNREACHABLE)
         port = f":{service.port}" if isinstance(service.port, int) else ""
         session = requests.Session()
@@ -68,19 +69,16 @@ class JsonCarrier(Carrier):
             )
         )
         settings = session.merge_environment_settings(url, {}, None, service.verify_certificate, None)
-        return _Gateway(call, settings, service.params, service.payload_extras)
+        posting = Posting(call, settings, connections=self._connections)
+        call.headers.pop("Content-Length", None)  # of no body
+        headers = cast("Mapping[str, str]", call.headers)
+        return _Gateway(posting, dict(headers), service.params, service.payload_extras)
 
 
-def _call(gateway: _Gateway, receiver: str, letter: Letter, key: str) -> requests.PreparedRequest:
-    call = gateway.call.copy()
+def _path(gateway: _Gateway, receiver: str) -> str:
     params = urlencode({name: _filled(value, receiver) for name, value in gateway.params.items()})
-    url = _filled(cast("str", call.url), quote(receiver, safe="+@"))
-    call.url = f"{url}?{params}" if params else url
-    for name, value in call.headers.items():
-        call.headers[name] = _filled(cast("str", value), receiver)
-    call.headers[KEY_HEADER] = key
-    call.prepare_body(data=json.dumps(_payload(gateway, receiver, letter)), files=None)
-    return call
+    path = _filled(gateway.posting.path, quote(receiver, safe="+@"))
+    return f"{path}?{params}" if params else path
 
 
 def _payload(gateway: _Gateway, receiver: str, letter: Letter) -> dict[str, object]:

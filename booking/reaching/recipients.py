@@ -17,7 +17,7 @@ from booking.core.sealed import read_address, read_phone
 from booking.models import Account, ContactChannel, NoticeChoice
 from booking.reaching.quiet import QuietHours
 from booking.reaching.templates import Group
-from booking.reaching.zones import usual_zone
+from booking.reaching.zones import UsualZones
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,10 @@ def read_readers(session: Session, core: Core, account_ids: Collection[UUID]) ->
     for one in session.scalars(select(ContactChannel).where(ContactChannel.account_id == ours)):
         more.setdefault(one.account_id, []).append(one)
     readers: dict[UUID, Reader] = {}
+    zones = UsualZones(core.pack)
     for account in accounts:
         with suppress(InvalidTag, ValueError):
-            readers[account.id] = _reader(core, account, choices.get(account.id), more.get(account.id, []))
+            readers[account.id] = _reader(core, zones, account, choices.get(account.id), more.get(account.id, []))
     return readers
 
 
@@ -70,13 +71,15 @@ def own_zone(core: Core, account_id: UUID) -> str:
         return read_readers(session, core, [account_id])[account_id].quiet.zone
 
 
-def _reader(core: Core, account: Any, choice: NoticeChoice | None, more: list[ContactChannel]) -> Reader:
+def _reader(
+    core: Core, zones: UsualZones, account: Any, choice: NoticeChoice | None, more: list[ContactChannel]
+) -> Reader:
     phone = read_phone(core.vault, account.phone_ciphertext)
     own = {Channel.SMS: phone} if phone else {}
     addresses = own | {one.kind: read_address(core.vault, one.address_ciphertext) for one in more}
     confirmed = set(own) | {one.kind for one in more if one.confirmed_at is not None}
     if choice is None:
-        zone = usual_zone(core.pack, door=account.door, phone=phone)
+        zone = zones.of(door=account.door, phone=phone)
         quiet = QuietHours(core.settings.quiet_from, core.settings.quiet_until, zone)
         return Reader(account.language, addresses, frozenset(confirmed), Channel.SMS, frozenset(), quiet)
     return Reader(

@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, select, text
+from sqlalchemy import DateTime, SmallInteger, String, Uuid, select, text
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of
 from booking.base.message_states import MessageState
+from booking.base.written_arrays import array_of
 from booking.models import Message
 
 _WRITE_BACK: Final = text(
@@ -21,17 +22,21 @@ _WRITE_BACK: Final = text(
     WHERE message.id = now.id
     """
 )
+_IDS: Final = array_of(Uuid())
+_WORDS: Final = array_of(String())
+_NUMBERS: Final = array_of(SmallInteger())
+_INSTANTS: Final = array_of(DateTime())
 
 
 def write_back(session: Session, messages: Sequence[Message]) -> None:
     """Write what became of notices that no session holds, and whose rows the caller has locked."""
     if messages:
         values = {
-            "ids": [one.id for one in messages],
-            "states": [one.state.value for one in messages],
-            "tries": [one.tries for one in messages],
-            "next_at": [one.next_at for one in messages],
-            "sent_at": [one.sent_at for one in messages],
+            "ids": _IDS([one.id for one in messages]),
+            "states": _WORDS([one.state.value for one in messages]),
+            "tries": _NUMBERS([one.tries for one in messages]),
+            "next_at": _INSTANTS([one.next_at for one in messages]),
+            "sent_at": _INSTANTS([one.sent_at for one in messages]),
         }
         session.execute(_WRITE_BACK, values)
 

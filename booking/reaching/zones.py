@@ -1,20 +1,35 @@
 """Where an account's day is: at home the country's time, abroad that of the consulate for its phone's country."""
 
+from collections.abc import Mapping
+from functools import cached_property
+
 import phonenumbers
 
 from booking.models.states import Door
 from booking.packs.schema import Pack
 
 
-def usual_zone(pack: Pack, *, door: Door, phone: str) -> str:
-    """Return the time zone of a person with this phone (E.164), as long as they name no other one."""
-    if door is Door.HOME or not phone:
-        return pack.country.time_zone
-    country = phonenumbers.region_code_for_number(phonenumbers.parse(phone))
-    abroad = [office for office in pack.offices if office.kind == "consulate"]
-    there = [office for office in abroad if pack.region(office.region).country == country]
-    served = [office for office in abroad if country in office.district]
-    return next((office.time_zone for office in (*there, *served)), pack.country.time_zone)
+class UsualZones:
+    """The time zones of people, as long as they name no other one."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._pack = pack
+
+    def of(self, *, door: Door, phone: str) -> str:
+        """Return the time zone of a person with this phone (E.164)."""
+        at_home = self._pack.country.time_zone
+        if door is Door.HOME or not phone:
+            return at_home
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(phone))
+        return self._abroad.get(country or "", at_home)
+
+    @cached_property
+    def _abroad(self) -> Mapping[str, str]:
+        """By country: of the first consulate there, or else of the first whose district it is."""
+        consulates = [office for office in self._pack.offices if office.kind == "consulate"]
+        there = [(self._pack.region(office.region).country, office.time_zone) for office in consulates]
+        served = [(country, office.time_zone) for office in consulates for country in office.district]
+        return dict(reversed([*there, *served]))
 
 
 def zones(pack: Pack) -> list[str]:

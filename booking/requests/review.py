@@ -29,6 +29,7 @@ from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
 from booking.models.states import AppealState, LabelKind, RequestState
 from booking.requests.answer_in_time import last_day_for_answer
+from booking.requests.check_prerequisites import party_of
 from booking.requests.keep import one_live_request
 from booking.requests.labels import learn
 from booking.requests.paper_verdicts import is_on_paper
@@ -106,12 +107,14 @@ def pass_challenge(session: Session, core: Core, request: Request, *, how: Json)
 def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
     """Object to a refusal; the request waits for an officer's review.
 
+    Who is in another account alone since it was refused stays out of it, and keeps nobody from appealing.
+
     Raises
     ------
     InvalidInputError
         ``words`` are empty or longer than 2,000 characters.
     NothingToAppealError
-        The request was not refused.
+        The request was not refused, or the account acts for nobody in it any more.
     AppealExistsError
         The request was appealed before.
     AlreadyLiveError
@@ -126,12 +129,16 @@ def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
         request = locked_request(session, reference, account_id=account_id, counts_again=True)
         if session.scalar(select(Appeal.id).where(Appeal.request_id == request.id)) is not None:
             raise AppealExistsError
-        if request.state is not RequestState.REFUSED:
+        party = {member.person_id for member in party_of(session, request)}
+        if request.state is not RequestState.REFUSED or not party:
             raise NothingToAppealError
         verdict = session.scalars(
             select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
         ).one()
         request.move_to(RequestState.UNDER_REVIEW)
+        for member in request.members:
+            if member.person_id not in party:
+                member.live = member.proven = False
         session.add(
             Appeal(
                 request=request,

@@ -169,9 +169,9 @@ def _refuse_old(session: Session, core: Core, roster: Roster, repair: RosterRepa
         was, becomes = spec.shift(given[who]["was"]), spec.shift(given[who]["becomes"])
         if becomes is None or not allowed[row, codes.index(becomes.code)]:
             raise RosterChangedError
-        for hour in range(local.hour + 1):
-            if becomes.is_at_counter(hour) != (was is not None and was.is_at_counter(hour)):
-                raise RosterChangedError
+        begun = (local.hour + 1) * 60
+        if becomes.at_counters(begun) != ([] if was is None else was.at_counters(begun)):
+            raise RosterChangedError
 
 
 def _shifts(session: Session, roster_id: UUID, day: date) -> dict[UUID, str]:
@@ -196,7 +196,7 @@ def _plan(session: Session, core: Core, repair: RosterRepair) -> Json:
     shifts = _shifts(session, roster.id, repair.day)
     absent = set(map(UUID, repair.absent))
     published = np.array([codes.index(shifts[one]) if shifts.get(one) in codes else -1 for one in question.staff])
-    per_hour = 60 // core.pack.country.unit_minutes
+    per_hour = 60 / core.pack.country.unit_minutes * question.demand.shares
     now = core.clock.now().astimezone(ZoneInfo(office.time_zone))
     begun = now.hour - question.demand.opens + 1 if now.date() == repair.day else 0
     today = Today(

@@ -21,7 +21,9 @@ LONGEST_LEAVE: Final = 366
 
 
 def set_terms(core: Core, *, officer_id: UUID, account_id: UUID, week_hours: int, skills: Collection[str]) -> None:
-    """Keep the hours a week of a colleague's contract, and what they can do.
+    """Keep the hours a week of a colleague's contract, and what they can do; rosters that are published know it.
+
+    The pages of rosters that are made already name the shifts that no longer hold.
 
     Raises
     ------
@@ -43,6 +45,7 @@ def set_terms(core: Core, *, officer_id: UUID, account_id: UUID, week_hours: int
         officer = _supervisor_of(session, officer_id, account_id)
         if errors:
             raise InvalidInputError(errors)
+        hold_office(session, officer.office_id, beside=True)
         values = {"week_minutes": week_hours * 60, "skills": sorted(skills)}
         terms = insert(StaffTerms).values(account_id=account_id, **values)
         session.execute(terms.on_conflict_do_update(index_elements=["account_id"], set_=values))

@@ -35,22 +35,37 @@ _TAKEN: Final = """
 """
 _ROOM: Final = """
     SELECT s.local_day, extract(hour FROM s.starts_at AT TIME ZONE :zone)::int AS hour, sum(p.places) AS units,
-           max(s.counters) AS counters
+           max(s.counters) AS counters,
+           min(extract(minute FROM s.starts_at AT TIME ZONE :zone))::int AS first,
+           max(extract(minute FROM s.starts_at AT TIME ZONE :zone)
+               + extract(epoch FROM s.ends_at - s.starts_at) / 60)::int AS until
     FROM slot s JOIN slot_pool p ON p.slot_id = s.id
     WHERE s.office_id = :office AND s.local_day BETWEEN :first AND :last
     GROUP BY 1, 2
 """
 Hours = Mapping[tuple[date, int], float]
+Rooms = Mapping[tuple[date, int], tuple[float, int, int, int]]
+"""By day and hour: units, counters, and the minutes of the hour from and until which there are slots."""
 
 
 @dataclass(frozen=True, eq=False)
 class Demand:
-    """``drawn`` (draws × days × hours) units; ``booked`` and ``counters`` (days × hours); hours from ``opens``."""
+    """``drawn`` (draws × days × hours) units; ``booked`` and ``counters`` (days × hours); hours from ``opens``.
+
+    ``parts`` (hours × 2): the minutes of the day from and until which an hour is open, on whatever of the days: an
+    office that opens at half past nine, as in Ramadan, has half of its first hour.
+    """
 
     opens: int
+    parts: npt.NDArray[np.int64]
     drawn: npt.NDArray[np.float64]
     booked: npt.NDArray[np.float64]
     counters: npt.NDArray[np.int64]
+
+    @property
+    def shares(self) -> npt.NDArray[np.float64]:
+        """The shares of the hours that are open."""
+        return (self.parts[:, 1] - self.parts[:, 0]) / 60.0
 
 
 def read_demand(
@@ -72,7 +87,8 @@ def read_demand(
     by_hour = usual(past)
     mean, there = np.zeros((days, count)), np.zeros((days, count))
     counters = np.zeros((days, count), np.int64)
-    for (day, hour), (places, open_counters) in room.items():
+    parts = np.array([_part(room, hour) for hour in range(opens, opens + count)], np.int64)
+    for (day, hour), (places, open_counters, _, _) in room.items():
         row, column = (day - first).days, hour - opens
         week = max((each for each in by_week if each <= day), default=None)
         scale = 1.0 if week is None else by_week[week]
@@ -82,7 +98,7 @@ def read_demand(
     rng = np.random.default_rng(seed)
     unsure = np.exp(_UNSURE * rng.standard_normal((DRAWS, days, 1)) - _UNSURE**2 / 2)
     drawn = np.maximum(rng.poisson(mean * unsure), there)
-    return Demand(opens, drawn.astype(np.float64), there, counters)
+    return Demand(opens, parts, drawn.astype(np.float64), there, counters)
 
 
 def usual(past: Hours) -> Mapping[tuple[int, int], float]:
@@ -105,7 +121,14 @@ def _hours(session: Session, office: Office, statement: str, first: date, last: 
     return {(row.local_day, row.hour): float(row.units) for row in rows}
 
 
-def _rooms(session: Session, office: Office, first: date, last: date) -> Mapping[tuple[date, int], tuple[float, int]]:
+def _part(room: Rooms, hour: int) -> tuple[int, int]:
+    """Return from and until which minutes of the day an hour is open; the whole of one that never is."""
+    found = [(first, until) for (_, of), (_, _, first, until) in room.items() if of == hour]
+    first, until = min((one for one, _ in found), default=0), max((one for _, one in found), default=60)
+    return hour * 60 + first, hour * 60 + min(until, 60)
+
+
+def _rooms(session: Session, office: Office, first: date, last: date) -> Rooms:
     values = {"zone": office.time_zone, "office": office.id, "first": first, "last": last}
     rows = session.execute(text(_ROOM), values)
-    return {(row.local_day, row.hour): (float(row.units), int(row.counters)) for row in rows}
+    return {(row.local_day, row.hour): (float(row.units), row.counters, row.first, row.until) for row in rows}

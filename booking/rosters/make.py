@@ -23,7 +23,7 @@ from booking.models.offices.roster import RosterState
 from booking.rosters.coming import forecast_by_week
 from booking.rosters.errors import RosterBeingMadeError, RosterOutdatedError
 from booking.rosters.law import require_lawful
-from booking.rosters.outdated import outdated_shifts
+from booking.rosters.outdated import SKILLED, outdated_shifts
 from booking.rosters.question import Question, read_question
 from booking.rosters.replace import end_of, first_to_come, make_room
 from booking.rosters.rows import hold_office, locked
@@ -99,6 +99,10 @@ def make(core: Core, roster_id: UUID) -> None:
             session.execute(update(Roster).where(Roster.id == roster_id).values(share_done=share))
 
     made = solve(question.weeks, progress=note)
+    skilled = {
+        skill.code: [question.staff[who].hex for who in question.weeks.staff.skills[:, at].nonzero()[0].tolist()]
+        for at, skill in enumerate(core.pack.country.roster.skills)
+    }
     rows = [
         {"roster_id": roster_id, "day": first_day + timedelta(days=day), "account_id": account_id, "shift": code}
         for who, account_id in enumerate(question.staff)
@@ -111,7 +115,7 @@ def make(core: Core, roster_id: UUID) -> None:
             return
         roster.move_to(RosterState.SOLVED)
         roster.solved_at, roster.share_done = core.clock.now(), 1.0
-        roster.figures = _figures(question, made)
+        roster.figures = _figures(question, made) | {SKILLED: skilled}
         session.execute(delete(RosterShift).where(RosterShift.roster_id == roster_id))
         session.add_all(RosterShift(**row) for row in rows)
     _log.info("roster_made", shifts=len(rows), gap=round(made.gap, 4))
@@ -131,7 +135,8 @@ def publish(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
     IllegalMoveError
         It is not solved, was dropped, or its last day has begun.
     RosterOutdatedError
-        Since it was made, somebody who has a shift in it went on leave, is absent, left or moved.
+        Since it was made, somebody who has a shift in it went on leave, is absent, left or moved; or has more hours in
+        it than their contract lets plan now; or lost a skill that a counter lacks then.
     RosterClashError
         Since it was made, shifts were published around its days beside which it does not keep the law.
     """
@@ -144,7 +149,7 @@ def publish(core: Core, *, officer_id: UUID, roster_id: UUID) -> None:
         if roster.state is not RosterState.SOLVED or first >= end_of(roster):
             raise IllegalMoveError(roster.state, RosterState.PUBLISHED)
         hold_office(session, office.id)
-        if outdated_shifts(session, roster, first, held=True):
+        if outdated_shifts(session, core.pack.country.roster, roster, first, held=True):
             raise RosterOutdatedError
         make_room(session, roster, first)
         require_lawful(session, core.pack.country.roster, roster, first)

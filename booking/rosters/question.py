@@ -7,6 +7,7 @@ from typing import Final, Literal
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -58,7 +59,7 @@ def read_question(session: Session, core: Core, roster: Roster, by_week: Mapping
         by_week=by_week,
         seed=roster.first_day.toordinal(),
     )
-    rate = 60 / unit
+    rate = 60 / unit * demand.shares
     most = max(int(demand.counters.max(initial=0)), 1)
     there = with_backlog(demand.drawn, demand.counters.astype(np.float64) * rate)
     gain = gains(there, rate, most)
@@ -73,10 +74,10 @@ def read_question(session: Session, core: Core, roster: Roster, by_week: Mapping
         Weeks(
             gain=gain,
             needs=np.where(demand.counters[:, :, None] > 0, [one.least for one in spec.skills], 0).astype(np.int64),
-            shifts=shift_columns(spec, demand.opens, demand.counters.shape[1]),
+            shifts=shift_columns(spec, demand.parts),
             staff=staff,
             law=Law(rest_minutes=spec.rest_minutes, days_in_a_row=spec.days_in_a_row, days_off=spec.days_off),
-            overtime=spec.overtime * rate,
+            overtime=spec.overtime * 60 / unit,
         ),
         ids,
         demand,
@@ -90,12 +91,15 @@ def units_each(session: Session) -> float:
     return float(mean or 1.0)
 
 
-def shift_columns(spec: RosterSpec, opens: int, hours: int) -> Shifts:
-    """Return the pack's kinds of shifts for the hours of an office from ``opens`` on."""
+def shift_columns(spec: RosterSpec, parts: npt.NDArray[np.int64]) -> Shifts:
+    """Return the pack's kinds of shifts for the hours of an office, each as far as it is open (`Demand.parts`).
+
+    Who starts with the office at half past nine is at a counter for all there is of that hour.
+    """
     return Shifts(
         covers=np.array(
-            [[one.is_at_counter(opens + hour) for hour in range(hours)] for one in spec.shifts], np.bool_
-        ).reshape(len(spec.shifts), hours),
+            [[one.is_at_counter(first, until) for first, until in parts.tolist()] for one in spec.shifts], np.bool_
+        ).reshape(len(spec.shifts), len(parts)),
         starts=np.array([minute_of(one.starts) for one in spec.shifts], np.int64),
         ends=np.array([minute_of(one.ends) for one in spec.shifts], np.int64),
         paid=np.array([one.paid_minutes for one in spec.shifts], np.int64),
@@ -116,16 +120,14 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
         begins, ends = max((leave.first_day - first).days, 0), (leave.last_day - first).days + 1
         may[ids.index(leave.account_id), begins:ends] = False
     worked = shifts_between(session, ids, first - AROUND, last + AROUND)
-    hours = [terms[one].week_minutes if one in terms else spec.week_minutes for one in ids]
-    owed = np.minimum(np.array(hours, np.int64), spec.most_week_minutes)
-    overtime = spec.most_week_minutes - spec.week_minutes
+    week = np.array([week_of(spec, terms.get(one)) for one in ids], np.int64).reshape(len(ids), 2)
     return Staff(
         may=may,
         skills=np.array(
-            [[_can(one, terms.get(one.id), skill.code) for skill in spec.skills] for one in people], np.bool_
+            [[can(one, terms.get(one.id), skill.code) for skill in spec.skills] for one in people], np.bool_
         ).reshape(len(ids), len(spec.skills)),
-        owed=owed,
-        most=np.minimum(owed + overtime, spec.most_week_minutes),
+        owed=week[:, 0],
+        most=week[:, 1],
         in_a_row=np.array([_in_a_row(worked.get(one, {}), first, -A_DAY) for one in ids], np.int64),
         ended=np.array([_minute(worked.get(one, {}), first - A_DAY, spec, "ends") for one in ids], np.int64),
         follow=np.array([_in_a_row(worked.get(one, {}), last, A_DAY) for one in ids], np.int64),
@@ -133,7 +135,14 @@ def staff_columns(session: Session, spec: RosterSpec, people: Sequence[Account],
     )
 
 
-def _can(account: Account, terms: StaffTerms | None, skill: str) -> bool:
+def week_of(spec: RosterSpec, terms: StaffTerms | None) -> tuple[int, int]:
+    """Return the minutes a week that somebody's contract owes, and the most that may be planned with overtime."""
+    owed = min(spec.week_minutes if terms is None else terms.week_minutes, spec.most_week_minutes)
+    return owed, min(owed + spec.most_week_minutes - spec.week_minutes, spec.most_week_minutes)
+
+
+def can(account: Account, terms: StaffTerms | None, skill: str) -> bool:
+    """Return whether somebody has a skill, by their role or by what is kept of them."""
     return (skill == SUPERVISE and Role.SUPERVISOR in account.roles) or (terms is not None and skill in terms.skills)
 
 

@@ -128,7 +128,7 @@ def roster_view(core: Core, *, officer_id: UUID, roster_id: UUID) -> RosterView:
         office = session.get_one(Office, roster.office_id)
         first = first_to_come(core.pack.country.roster, office, core.clock.now())
         counts = roster.state in {RosterState.SOLVED, RosterState.PUBLISHED}
-        outdated = outdated_shifts(session, roster, first) if counts else ()
+        outdated = outdated_shifts(session, core.pack.country.roster, roster, first) if counts else ()
         again = roster.first_day >= local_day(office, core.clock.now())
         return RosterView(office, roster, days, lines, outdated, again)
 

@@ -23,7 +23,7 @@ class Played:
     asks
         One row an ask; see `log_of`. Facts and verdict are missing where it was not kept.
     facts
-        The facts of every kept request, by ``number``: the columns of `fraud.features.FEATURES`.
+        The facts of every kept request, by ``number``: the columns of `fraud.facts.FEATURES`.
     history
         What the facts were counted from.
     pumped, pumped_sent

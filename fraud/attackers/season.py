@@ -33,8 +33,7 @@ from fraud.attackers.log import Played, log_of
 from fraud.attackers.outcomes import asked_after, outcome
 from fraud.attackers.parameters import CODE_FROM, World
 from fraud.challenges.proof_of_work import Risk, tries_for
-from fraud.facts import hard_refusals
-from fraud.features import FEATURES
+from fraud.facts import FEATURES, hard_refusals
 from fraud.gate import Decision
 from fraud.limiting.limits import Policy
 from fraud.limiting.text import default_limits

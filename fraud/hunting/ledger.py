@@ -1,9 +1,11 @@
 """What a season brought each kind of attacker, and what it cost honest people and officers."""
 
-from collections.abc import Sequence
-from typing import Final
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from fraud.attackers.agents import DAY
@@ -20,6 +22,12 @@ CLIENT_MINUTES: Final = 15.0
 _PAY: Final = frozenset({"client", "buyer", "owner"})
 _FALSE: Final = frozenset({"", "owner"})
 OWNERS_PAY: Final = frozenset({SQUATTER.name, CLAIMER.name})
+Rows = Mapping[str, npt.NDArray[Any]]
+"""Some requests: what the ledger reads of each, by name."""
+_READ: Final = (
+    *("account", "officer", "state", "buys", "got", "usual", "likely", "taken", "role", "placed", "number", "party"),
+    *("tries", "form_seconds", "codes", "phone", "helper", "person", "known", "proof_seconds", "decision", "honest"),
+)
 
 
 def drawn_figures(asks: pd.DataFrame, prices: Prices = PRICES) -> Figures:
@@ -67,64 +75,86 @@ def _figures(asks: pd.DataFrame, prices: Prices) -> Figures:
     chances = honest.groupby(day[honest.index])[["got", "party"]].sum()
     usual = day.map(chances["got"] / chances["party"]).fillna(0.0)
     asks = asks.assign(usual=usual * asks["party"], taken=asks["party"] * asks["placed"])
-    everything = max(1.0, float(asks["taken"].sum()))
+    rows = {name: asks[name].to_numpy() for name in _READ}
+    of_kind = {str(name): np.flatnonzero(asks["kind"] == name) for name in sorted(set(asks["kind"]))}
+    attacks = {name: which[~rows["honest"][which]] for name, which in of_kind.items()}
+    everything = max(1.0, float(rows["taken"].sum()))
     found: Figures = {
-        str(name): _profit(mine, KINDS[str(name)], prices, everything)
-        for name, mine in asks[~asks["honest"]].groupby("kind")
+        name: _profit(_some(rows, which), KINDS[name], prices, everything)
+        for name, which in attacks.items()
+        if len(which)
     }
-    found |= {str(name): _troubles(some) for name, some in honest.groupby("kind")}
-    cases = float((asks["decision"] == "review").sum())
-    return found | {"honest": _troubles(honest), "officers": {"cases": cases, "hours": cases * CASE_MINUTES / 60}}
+    troubled = {name: which[rows["honest"][which]] for name, which in of_kind.items()}
+    found |= {name: _troubles(_some(rows, which)) for name, which in troubled.items() if len(which)}
+    cases = float((rows["decision"] == "review").sum())
+    troubles = _troubles(_some(rows, np.flatnonzero(rows["honest"])))
+    return found | {"honest": troubles, "officers": {"cases": cases, "hours": cases * CASE_MINUTES / 60}}
 
 
-def _profit(mine: pd.DataFrame, kind: Kind, prices: Prices, everything: float) -> dict[str, float]:
-    lost = mine.loc[(mine["officer"] == "refused") | (mine["state"] == "contested"), "account"]
-    buyers = mine[mine["buys"] & ~mine["account"].isin(set(lost))]
-    paid = float(buyers["got"].sum())
+def _some(rows: Rows, which: npt.NDArray[np.intp]) -> Rows:
+    return {name: column[which] for name, column in rows.items()}
+
+
+def _profit(mine: Rows, kind: Kind, prices: Prices, everything: float) -> dict[str, float]:
+    lost = set(mine["account"][(mine["officer"] == "refused") | (mine["state"] == "contested")])
+    buyers = mine["buys"] & np.array([account not in lost for account in mine["account"]], dtype=bool)
+    paid = float(mine["got"][buyers].sum())
     # Who does not pay takes nothing off either.
-    alone = 0.0 if kind.name in OWNERS_PAY else float(buyers["usual"].sum())
-    money = _money(mine, kind, prices, lost.nunique())
+    alone = 0.0 if kind.name in OWNERS_PAY else float(mine["usual"][buyers].sum())
+    money = _money(mine, kind, prices, len(lost))
+    false = np.isin(mine["role"].astype(str), list(_FALSE))
     return {
         "profit": prices.place * (paid - alone) - money,
-        "expected": prices.place * (float(buyers["likely"].sum()) - alone) - money,
+        "expected": prices.place * (float(mine["likely"][buyers].sum()) - alone) - money,
         "credulous": prices.place * paid - money,
         "sold": paid - alone,
         "paid": paid,
         "money": money,
         "places": float(mine["taken"].sum()),
-        "share": float(mine.loc[mine["role"].isin(_FALSE), "taken"].sum()) / everything,
+        "share": float(mine["taken"][false].sum()) / everything,
     }
 
 
-def _money(mine: pd.DataFrame, kind: Kind, prices: Prices, lost: int) -> float:
+def _money(mine: Rows, kind: Kind, prices: Prices, lost: int) -> float:
     """Add up phones, addresses, identities, computing, people's time, and what found-out accounts lose."""
     means = kind.means
     assert means is not None, kind.name  # noqa: S101 - only attackers have a ledger
-    own = mine[mine["known"] & (mine["role"] == "")]
-    listed = mine["person"].nunique() if kind.name in OWNERS_PAY else int(own.groupby("person")["party"].max().sum())
     served = mine["placed"] if kind.name in OWNERS_PAY else mine["number"] >= 0
-    minutes = CLIENT_MINUTES * float(mine.loc[(mine["buys"] | (mine["role"] == "cover")) & served, "party"].sum())
+    minutes = CLIENT_MINUTES * float(mine["party"][(mine["buys"] | (mine["role"] == "cover")) & served].sum())
     if means.by_hand:
         minutes += float((mine["tries"] * mine["form_seconds"]).sum()) / 60
         minutes += prices.code_minutes * float(mine["codes"].sum())
-    fronts = mine.loc[mine["helper"], "phone"].nunique()
+    fronts = len(set(mine["phone"][mine["helper"]]))
     return float(
-        (mine["phone"].nunique() + lost) * means.phone
+        (len(set(mine["phone"])) + lost) * means.phone
         + fronts * prices.front
         + mine["tries"].sum() * means.address
-        + listed * means.identity
+        + _identities(mine, kind) * means.identity
         + mine["proof_seconds"].sum() * prices.cpu_second
         + minutes * prices.human_minute
     )
 
 
-def _troubles(some: pd.DataFrame) -> dict[str, float]:
-    refused = (some["decision"] == "refuse") | (some["officer"] == "refused")
-    return {
-        "requests": float(len(some)),
-        "challenged": float((some["decision"] == "challenge").mean()),
-        "reviewed": float((some["decision"] == "review").mean()),
-        "refused": float(refused.mean()),
+def _identities(mine: Rows, kind: Kind) -> int:
+    """Count the names that were listed, or the people that a kind's own requests were for, each person's largest."""
+    if kind.name in OWNERS_PAY:
+        return len(set(mine["person"]))
+    own = mine["known"] & (mine["role"] == "")
+    persons, place = np.unique(mine["person"][own], return_inverse=True)
+    most = np.zeros(len(persons), dtype=np.int64)
+    np.maximum.at(most, place, mine["party"][own])
+    return int(most.sum())
+
+
+def _troubles(some: Rows) -> dict[str, float]:
+    decision, requests = some["decision"], len(some["decision"])
+    shares = {
+        "challenged": decision == "challenge",
+        "reviewed": decision == "review",
+        "refused": (decision == "refuse") | (some["officer"] == "refused"),
+    }
+    return {"requests": float(requests)} | {
+        name: float(flags.sum()) / requests if requests else math.nan for name, flags in shares.items()
     }
 
 

@@ -18,8 +18,7 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from fraud.facts import BY_NAME, Facts
-from fraud.features import FEATURES, row, schema_hash
+from fraud.facts import BY_NAME, FEATURES, Facts, row, schema_hash
 from fraud.scoring.trees import ArtifactError, Contributions, Trees
 
 __all__ = ["Artifact", "ArtifactError", "Contributions", "Schema", "Thresholds", "Trees", "gate_schema"]

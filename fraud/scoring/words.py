@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from fraud.facts import BY_NAME, Fact, Facts
-from fraud.features import FEATURES
+from fraud.facts import BY_NAME, FEATURES, Fact, Facts
 from fraud.reasons import MEASURED, Reason
 from fraud.scoring.trees import Contributions
 

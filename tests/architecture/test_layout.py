@@ -13,6 +13,7 @@ LONGEST = 300
 LONGEST_NAME = 80
 HEAVY = {"numba", "ortools", "sklearn", "scipy", "altair", "vl_convert"}
 LOADED = {
+    "booking.opening": HEAVY | {"pandas"},
     "allocation": HEAVY,
     "fraud": HEAVY,
     "api.main": HEAVY,
@@ -70,7 +71,10 @@ def test_layers_hold_and_the_libraries_know_no_database_and_no_web():
 
 @pytest.mark.long
 def test_importing_opens_no_connection_reads_no_setting_and_loads_nothing_heavy():
-    """Neither a web process nor a worker at rest needs the compiler, the solvers, what draws charts or what trains."""
+    """Neither a web process nor a worker at rest needs the compiler, the solvers, what draws charts or what trains.
+
+    What opens a core alone, as most commands do, needs no frames either.
+    """
     code = (
         "import os, socket, sys\n"
         "def refuse(*a, **k): raise SystemExit('a connection at import')\n"

@@ -47,14 +47,6 @@ class Computer:
         for name in names:
             self.add(self.programs / name, "#!/bin/sh\nexit 1\n")
 
-    def python_of_a_new_environment(self, **environment: str) -> str:
-        """Return which Python ``./run`` has an environment made of where there is none."""
-        self.add(self.programs / "uv", f'#!/bin/sh\nprintf %s "$4" >"{self.folder}/chosen"\nexit 1\n')
-        shutil.rmtree(self.folder / ".venv")
-        path = {"PATH": f"{self.programs}:{os.environ['PATH']}"}
-        subprocess.run(["sh", "run", "lint"], cwd=self.folder, env=os.environ | path | environment, check=False)
-        return (self.folder / "chosen").read_text()
-
     def test(self, *words: str) -> tuple[int, str, str]:
         """Call ``./run test``; give its exit code, how it called pytest, and what it said."""
         done = subprocess.run(
@@ -121,12 +113,3 @@ def test_named_tests_run_where_no_browser_can_be_installed(computer):
     code, called, said = computer.test("tests/booking")
     assert (code, called) == (0, "--processes|4|tests/booking|")
     assert "tests/journeys needs Chromium" in said
-
-
-@pytest.mark.parametrize(
-    ("same_version", "asked_for", "chosen"),
-    [("true", {}, "/usr/bin/true"), ("no-such-python", {}, "python3"), ("true", {"PYTHON": "python3"}, "python3")],
-)
-def test_the_distributions_own_build_of_a_python_goes_first(computer, same_version, asked_for, chosen):
-    computer.add(computer.programs / "python3", f"#!/bin/sh\ncase $2 in *print*) echo {same_version} ;; esac\n")
-    assert computer.python_of_a_new_environment(**asked_for) == chosen

@@ -5,8 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fraud.facts import SCHEMA, FactError, Facts, hard_refusals
-from fraud.features import FEATURES, matrix, row, schema_hash
+from fraud.facts import FEATURES, SCHEMA, FactError, Facts, hard_refusals, row, schema_hash
+from fraud.features import matrix
 
 PYTHON_TYPES = {"count": int, "number": float, "flag": bool}
 

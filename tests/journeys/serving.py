@@ -9,6 +9,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.waiting import ended
+
 
 class Serving:
     """A server on a free port, in a thread, and the application that it serves now."""
@@ -34,7 +36,7 @@ class Serving:
             yield
         finally:
             self._server.should_exit = True
-            self._thread.join()
+            ended(self._thread)
 
     @contextmanager
     def serving(self, app: ASGIApp) -> Iterator[None]:

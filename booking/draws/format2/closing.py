@@ -210,7 +210,7 @@ def read_in_line(files: Mapping[str, bytes], bound: Bound) -> Closed:
 
 
 def _read_wishes(files: Mapping[str, bytes], line: Line, statement: Mapping[str, Any]) -> Wishes:
-    wishes = read_wishes(files, line, statement["reference"])
+    wishes = read_wishes(files, line, statement["reference"], compare=False)  # of files that we wrote
     check_lasting(statement, REQUESTS, wishes.lasting, line.priority)
     check_services(statement, REQUESTS, wishes.several)
     return wishes

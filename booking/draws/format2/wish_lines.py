@@ -36,6 +36,7 @@ _USUAL: Final = re.compile(
 )
 """A line without days of single offices or further services, cut into pieces of which most are in many lines; a line
 that follows another pattern is read strictly, key by key."""
+_USUAL_LINK: Final = re.compile(rb'(\{"draw":"[^"\\]*","list":"[a-z]*","row":)(0|[1-9][0-9]{0,8})\}')
 OTHER_RECEIPT: Final = "the wish has another receipt than line.csv shows"
 _NO_PIECES: Final = (0,) * 7
 OTHER_LINK: Final = "the link is not the one that the row shows"
@@ -47,8 +48,8 @@ class Wishes:
 
     ``reference``: of the draw. ``bases``: 16 bytes each, one after the other. ``logged``: int64 (n,). ``lasting``:
     int32 (n,), `UNKNOWN` before format 3. ``links``: by row. ``wrong``: the first row whose wish has another receipt
-    than the line shows, or whose link another hash, and which of the two; None where all are right. ``several``: the
-    first row that names more than one service; None where none does.
+    than the line shows, or whose link another hash, and which of the two; None where all are right, or where they were
+    not compared. ``several``: the first row that names more than one service; None where none does.
     """
 
     reference: str
@@ -74,12 +75,13 @@ class Wishes:
         return nonces.place_salt(self.base(row), self.reference)
 
 
-def read_wishes(files: Mapping[str, bytes], line: Line, reference: str) -> Wishes:
+def read_wishes(files: Mapping[str, bytes], line: Line, reference: str, *, compare: bool = True) -> Wishes:
     """Read requests.jsonl.gz beside the rows of the line in the draw ``reference``; raises DamagedFileError.
 
-    It refuses what `booking.draws.format2.kept.read_requests` refuses.
+    It refuses what `booking.draws.format2.kept.read_requests` refuses. ``compare``: hash each wish and link, to compare
+    them with the rows, which is a third of the work; who wrote both needs none of it.
     """
-    reader = _Reader(line, reference)
+    reader = _Reader(line, reference, compare=compare)
     number = 0
     for number, text in packed_lines(content_of(files, REQUESTS), REQUESTS):
         if number > len(line):
@@ -104,6 +106,22 @@ class _Values(dict[bytes, Any]):
         return found
 
 
+class _Links(dict[bytes, Link]):
+    """What each beginning of a link, up to its row, points to: the first row of that list."""
+
+    def __missing__(self, begin: bytes) -> Link:
+        found = self[begin] = _link(begin + b"0}")
+        return found
+
+    def read(self, text: bytes) -> Link:
+        """Read a link in its one spelling; ValueError."""
+        found = _USUAL_LINK.fullmatch(text)
+        if found is None:
+            return _link(text)
+        first = self[found[1]]
+        return Link(first.draw, first.list, int(found[2]))
+
+
 class _Pieces(dict[bytes, int]):
     """The number of each spelling of some neighbouring keys, and by number the values that it gives to some columns."""
 
@@ -123,8 +141,8 @@ class _Pieces(dict[bytes, int]):
 
 
 class _Reader:
-    def __init__(self, line: Line, reference: str) -> None:
-        self._line, self._reference = line, reference
+    def __init__(self, line: Line, reference: str, *, compare: bool) -> None:
+        self._line, self._reference, self._compare = line, reference, compare
         self._rows = AskedRows()
         self._other, self._windows = dict[int, tuple[int, ...]](), dict[int, Sequence[Window]]()
         self._numbers, self._bases = array("i"), bytearray()
@@ -142,7 +160,7 @@ class _Reader:
             _Pieces(("units", "weekdays"), lambda it: (_checked(it, "units"), _checked(it, "weekdays"))),
         )
         self._together = _Values(lambda value: rows.households[hexadecimal(value, PSEUDONYM_BYTES)])
-        self._lasts = _Values(read_lasting)
+        self._lasts, self._pointed = _Values(read_lasting), _Links()
 
     def take(self, row: int, text: bytes) -> None:
         """Take a line; ValueError where it is spelled in another way."""
@@ -191,14 +209,16 @@ class _Reader:
                 self._together[together] if together else APART,
             )
             lasts = UNKNOWN if lasting is None else self._lasts[lasting]
-            pointed = None if link == b"null" else _link(link)
+            pointed = None if link == b"null" else self._pointed.read(link)
         except ValueError:
             return False
         secret = unhexlify(base)
-        nonce = nonces.draw_nonce(secret, self._reference).hex().encode()
-        receipt = sha256(b'{%s,%s,%s,"nonce":"%s",%s}' % (begin, middle, needed, nonce, end)).digest()
         self._numbers.extend(numbers)
-        self._take_rest(row, secret, receipt, pointed, int(logged), lasts)
+        self._take_rest(row, secret, pointed, int(logged), lasts)
+        if self._compare and self._wrong is None:
+            nonce = nonces.draw_nonce(secret, self._reference).hex().encode()
+            receipt = sha256(b'{%s,%s,%s,"nonce":"%s",%s}' % (begin, middle, needed, nonce, end)).digest()
+            self._compare_row(row, secret, receipt, pointed)
         return True
 
     def _take_other(self, row: int, each: Entrant) -> None:
@@ -209,19 +229,22 @@ class _Reader:
             self._several = row
         self._numbers.extend(_NO_PIECES)
         lasts = UNKNOWN if each.lasting is None else each.lasting
-        self._take_rest(row, each.base, draw_receipt(each.leaf), each.link, each.logged, lasts)
+        self._take_rest(row, each.base, each.link, each.logged, lasts)
+        if self._compare and self._wrong is None:
+            self._compare_row(row, each.base, draw_receipt(each.leaf), each.link)
 
-    def _take_rest(self, row: int, base: bytes, receipt: bytes, link: Link | None, logged: int, lasts: int) -> None:
+    def _take_rest(self, row: int, base: bytes, link: Link | None, logged: int, lasts: int) -> None:
         self._bases += base
         self._logged.append(logged)
         self._lasting.append(lasts)
         if link is not None:
             self._links[row] = link
-        if self._wrong is None:
-            if receipt != self._line.receipt(row):
-                self._wrong = row, OTHER_RECEIPT
-            elif (link.hash(base, self._reference) if link else None) != self._line.before[row]:
-                self._wrong = row, OTHER_LINK
+
+    def _compare_row(self, row: int, base: bytes, receipt: bytes, link: Link | None) -> None:
+        if receipt != self._line.receipt(row):
+            self._wrong = row, OTHER_RECEIPT
+        elif (link.hash(base, self._reference) if link else None) != self._line.before[row]:
+            self._wrong = row, OTHER_LINK
 
 
 def _exact(text: bytes) -> dict[str, Any]:
@@ -240,7 +263,7 @@ def _ordinal(value: object) -> int:
     return NO_DAY if value is None else day(value).toordinal()
 
 
-def _link(text: bytes) -> Link | None:
+def _link(text: bytes) -> Link:
     """Read a link in its one spelling; ValueError."""
     link = read_link(parsed(text))
     if link is None or canonical(link.columns()) != text:

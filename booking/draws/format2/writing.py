@@ -80,10 +80,19 @@ class LineWriter:
         """Write a wish as it was asked, with its base nonce."""
         if wish.windows or wish.also:
             return self._by_way_of_entrant(wish, standing)
+        return self.write_plain(wish, wish.offices, wish.bands, standing)
+
+    def write_plain(
+        self, wish: Any, offices_named: tuple[str, ...], bands_named: tuple[str, ...], standing: Standing
+    ) -> Written:
+        """Write a wish without days of single offices or further services, whose bands are in order.
+
+        ``wish``: a `WishRow`, or whatever calls all that is beside its offices and bands by the same names.
+        """
         base = wish.nonce.hex().encode()
-        bands = self._bands[wish.accessible, wish.bands]
+        bands = self._bands[wish.accessible, bands_named]
         first, last = self._first[wish.door, wish.first_day, standing.holds], self._last[wish.last_day]
-        needed, offices = self._needed[wish.needed_by], self._offices[wish.offices]
+        needed, offices = self._needed[wish.needed_by], self._offices[offices_named]
         party, units = self._party[wish.party, wish.service], self._units[wish.units, wish.weekdays]
         together = b',"together":"%s"' % standing.together.hex().encode() if standing.together else b""
         end = b"%s,%s%s,%s}" % (offices, party, together, units)

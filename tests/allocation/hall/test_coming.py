@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from allocation.hall.coming import by_law, tickets_of
-from allocation.hall.service_times import LEVELS, stated
+from allocation.hall.coming import arrivals, by_law, comes_at_all, early, tickets_of
+from allocation.hall.service_times import LEVELS, PROBABILITIES, stated
 
 
 def test_as_many_come_as_in_the_last_hour():
@@ -22,3 +22,32 @@ def test_the_more_came_the_less_what_is_assumed_of_the_law_counts():
     assert by_law(0, 0) == pytest.approx(0.05)
     assert 0.05 < by_law(2, 10) < by_law(200, 1000) < 0.2
     assert by_law(0, 1000) < 0.01
+
+
+def test_how_early_people_come_leans_on_what_is_assumed_until_many_came():
+    assumed, few, many = (early(np.full(count, 30.0)) for count in (0, 3, 3000))
+    assert assumed.mean() == pytest.approx(10)
+    assert 10 < few.mean() < 15 < many.mean() < 30.1
+    assert comes_at_all(0, 0) == pytest.approx(0.85)
+    assert 0.45 < comes_at_all(40, 100) < 0.5
+
+
+def test_who_is_not_there_shortly_before_their_time_comes_less_likely():
+    _, comes = arrivals(np.array([90.0, 20.0, 5.0, -5.0, -30.0]), early(np.empty(0)), 0.85)
+    assert comes[0] == pytest.approx(0.85)
+    assert np.all(np.diff(comes) < 0)
+    assert comes[3] < 0.4
+    assert comes[4] == 0
+
+
+def test_who_still_comes_comes_as_a_thousand_invented_people_do():
+    rng = np.random.default_rng(4)
+    before = rng.gamma(2.0, 8.0, size=100_000) - 4
+    usually = np.quantile(before, PROBABILITIES)
+    for due in (60.0, 12.0, 0.0):
+        left = before[before < due]
+        when, comes = arrivals(np.array([due]), usually, 0.8)
+        assert comes[0] == pytest.approx(0.8 * len(left) / (0.8 * len(left) + 0.2 * len(before)), abs=0.02)
+        assert when[0].mean() == pytest.approx(due - left.mean(), abs=0.5)
+        assert np.all(np.diff(when[0]) >= 0)
+        assert when[0].min() >= 0

@@ -15,7 +15,7 @@ def a_queue(due, minutes=10.0, there=None, comes=1.0, priority=()):
     return Queue(
         quantiles=np.full((count, LEVELS), minutes),
         due=np.array(due, float),
-        there_from=np.zeros(count) if there is None else np.array(there, float),
+        there_from=np.tile(np.zeros(count) if there is None else np.array(there, float), (LEVELS, 1)).T,
         comes=np.full(count, comes),
         priority=np.isin(np.arange(count), priority).astype(float),
     )
@@ -116,7 +116,7 @@ def test_without_a_counter_nobody_is_called_and_an_empty_hall_has_no_waits():
     assert np.isinf(expect(a_queue([0, 1]), counters([])).middle).all()
     assert len(expect(a_queue([]), counters([np.nan])).middle) == 0
     with pytest.raises(ValueError, match="columns"):
-        expect(Queue(np.zeros((1, 3)), *np.zeros((4, 1))), counters([np.nan]))
+        expect(replace(a_queue([0]), quantiles=np.zeros((1, 3))), counters([np.nan]))
 
 
 def test_on_an_invented_day_most_are_told_within_five_minutes():
@@ -129,3 +129,9 @@ def test_on_an_invented_day_most_are_told_within_five_minutes():
     assert np.mean(played.high - played.low) < 20
     again = play(invent(3), told(times), every=30.0)
     assert np.array_equal(again.high, played.high)
+
+
+def test_on_a_day_on_which_nobody_waits_nobody_is_told_anything():
+    played = play(invent(3, counters=20, load=0.02), told({}), every=30.0)
+    assert len(played.real) == len(played.low) == 0
+    assert played.served > 0

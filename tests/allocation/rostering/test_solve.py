@@ -6,9 +6,12 @@ from itertools import product
 import numpy as np
 import pytest
 
+from allocation.cp_sat import deterministic
+from allocation.rostering import solve as solving
+from allocation.rostering.bound import bound
 from allocation.rostering.roster import FREE, broken, covered, extra_hour, minutes, missing, next_counter, served, worth
 from allocation.rostering.samples import a_branch, present_plan
-from allocation.rostering.solve import solve
+from allocation.rostering.solve import WORK, solve
 from allocation.rostering.weeks import A_DAY, WEEK, Law, Shifts, Staff, Weeks
 from tests.effort import examples
 
@@ -71,6 +74,53 @@ def test_a_month_of_a_branch_is_near_its_bound_and_serves_more_an_hour_than_toda
     rates = [served(weeks, shift) / minutes(weeks, shift).sum() for shift in (made.shift, plan)]
     assert rates[0] > rates[1]
     assert np.array_equal(solve(weeks).shift, made.shift)
+
+
+def test_the_search_ends_with_a_roster_that_is_worth_all_that_there_can_be(monkeypatch):
+    blocks, people = 6, 3
+    pause = np.eye(blocks, dtype=np.bool_)
+    covers = np.array(
+        [~pause[3], ~pause[4], ~pause[5], ~pause[5], ~(pause[0] | pause[4]), [0, 0, 0, 1, 1, 1]], np.bool_
+    )
+    open_days = (np.arange(WEEK) < 5)[:, None, None]
+    none = np.zeros(people, np.int64)
+    weeks = Weeks(
+        gain=np.broadcast_to(4.0 * open_days, (WEEK, blocks, 20)),
+        needs=np.broadcast_to(1 * open_days, (WEEK, blocks, 1)),
+        shifts=Shifts(
+            covers,
+            starts=np.array([480, 480, 480, 480, 540, 660]),
+            ends=np.array([960, 960, 960, 780, 900, 960]),
+            paid=np.array([420, 420, 420, 300, 300, 300]),
+        ),
+        staff=Staff(
+            may=np.ones((people, WEEK), np.bool_),
+            skills=np.arange(people)[:, None] == people - 1,
+            owed=np.full(people, 2100),
+            most=np.full(people, 2400),
+            in_a_row=none,
+            ended=none - 1,
+            follow=none,
+            begins=none - 1,
+        ),
+        overtime=8.0,
+    )
+    solvers = []
+    monkeypatch.setattr(solving, "deterministic", lambda work: solvers.append(deterministic(work)) or solvers[-1])
+    made = solve(weeks)
+    assert made.gap < 1e-9
+    assert not broken(weeks, made.shift)
+    assert solvers[0].best_objective_bound > 1000 * made.value + 1, "CP-SAT alone would go on"
+    assert solvers[0].deterministic_time < WORK / 2
+
+
+def test_no_week_of_a_roster_is_worth_more_than_its_own_bound():
+    weeks = a_branch(4, people=5, counters=5, weeks=2).weeks
+    alone = [weeks.week(0), weeks.week(1)]
+    made = solve(weeks, work=1.0)
+    for number, week in enumerate(alone):
+        assert worth(week, made.shift[:, number * WEEK : (number + 1) * WEEK]) <= bound(week) + 1e-6
+    assert made.bound <= sum(map(bound, alone)) + 1e-6
 
 
 def test_what_one_more_counter_and_one_more_hour_serve_is_what_they_add():

@@ -63,13 +63,13 @@ def test_slow_uploads_do_not_delay_others(citizen, client, lock):
                 assert done, "every file waits"
                 busy |= done
             page = client.get("/how")
-        answers = [one.result() for one in busy]
-        later = [one.result().status_code for one in {*crowd, *twice} - busy - {second}]
+        answers = [one.result(PATIENCE) for one in busy]
+        later = [one.result(PATIENCE).status_code for one in {*crowd, *twice} - busy - {second}]
 
     assert page.status_code == 200
-    assert (second.result().status_code, second.result().json()["code"]) == (429, "upload_running")
+    assert (second.result(PATIENCE).status_code, second.result(PATIENCE).json()["code"]) == (429, "upload_running")
     assert {(one.status_code, one.json()["code"]) for one in answers} == {(503, "busy")}
-    assert all(int(one.headers["retry-after"]) > 0 for one in [*answers, second.result()])
+    assert all(int(one.headers["retry-after"]) > 0 for one in [*answers, second.result(PATIENCE)])
     assert 200 in later
     assert set(later) <= {200, 503}
 

@@ -26,6 +26,7 @@ from booking.rights.reopen import send_code
 from booking.staff.create import create_staff
 from booking.staff.errors import SecondAdministratorNeededError
 from tests.hashing import full
+from tests.waiting import ended
 
 PASSWORD = "a turn for everyone"
 HERE = Origin("203.0.113.7", "one-phone", 30.0)
@@ -107,7 +108,7 @@ def test_a_few_callers_wait_to_hash_and_a_crowd_is_refused():
         with pytest.raises(BusyError):
             passwords.matches(PASSWORD, None)
     for one in waiting:
-        one.join()
+        ended(one)
 
     assert passwords.matches(PASSWORD, passwords.hash(PASSWORD))
     assert not passwords.matches(NOBODYS, NOBODYS)

@@ -9,6 +9,7 @@ from booking.counter.arrive import Finding, check_in
 from booking.models import Label, Message, Outcome, Slot
 from booking.models.states import AppointmentState, LabelKind, RequestState
 from tests.booking.counter.visits import a_clerk, a_visit
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_a_check_in_that_races_the_closing_job_leaves_one_outcome(country):
     with ThreadPoolExecutor(6) as threads:
         jobs = [threads.submit(miss_after_closing, country) for _ in range(2)]
         found = list(threads.map(arrive, visits))
-        ended = sum(job.result() for job in jobs) + miss_after_closing(country)
+        ended = sum(job.result(PATIENCE) for job in jobs) + miss_after_closing(country)
     assert ended == found.count(Finding.MISSED)
     assert set(found) <= {Finding.ADMITTED, Finding.MISSED}
     for visit, finding in zip(visits, found, strict=True):

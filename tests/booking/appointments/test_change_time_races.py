@@ -21,6 +21,7 @@ from tests.booking.appointments.changing import a_holder, free_slots
 from tests.country import a_member, a_wish, an_account, an_origin
 from tests.effort import examples
 from tests.meanwhile import refused_after, right_after
+from tests.waiting import PATIENCE
 
 TIMES = range(examples(2, nightly=40))
 
@@ -32,7 +33,7 @@ def roomy(core, count=3):
 
 def at_once(*acts):
     """Do all of this at the same moment; return what each gave, or the kind of error that it raised."""
-    together = Barrier(len(acts))
+    together = Barrier(len(acts), timeout=PATIENCE)
 
     def run(act):
         together.wait()

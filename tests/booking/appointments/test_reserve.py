@@ -21,6 +21,7 @@ from booking.places.views import open_slots
 from booking.requests.views import appointment_view, list_requests
 from tests.country import a_member, a_wish, an_account, an_origin
 from tests.meanwhile import right_after
+from tests.waiting import ended
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_the_last_place_goes_to_one_citizen_only(country, slot):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        ended(thread)
 
     assert sorted(isinstance(outcome, SlotFullError) for outcome in outcomes) == [False] + [True] * 7
     assert places(country, slot.slot_id)[Pool.INSTANT] == (1, 1)

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from booking.base.clock import SystemClock
 from booking.base.https_check import check_https
+from tests.waiting import ended
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def serving(refuses, tls=None):
         yield server.server_address[1]
     finally:
         server.shutdown()
-        running.join()
+        ended(running)
         server.server_close()
 
 

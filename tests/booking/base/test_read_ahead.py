@@ -1,39 +1,84 @@
 """Rows fetched ahead come in order, with the error that ended them; who leaves early leaves no thread behind."""
 
 import threading
+from datetime import UTC, date, datetime
+from uuid import UUID
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import (
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    SmallInteger,
+    String,
+    Uuid,
+    cast,
+    create_engine,
+    func,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from booking.base.read_ahead import read_ahead
+from booking.base.read_ahead import read_ahead, read_all
 
 
 @pytest.fixture
-def connection(module_database_url):
-    """A connection that fetches two rows at a time."""
+def session(module_database_url):
+    """A transaction of its own."""
     engine = create_engine(module_database_url)
-    with engine.connect() as connection:
-        yield connection.execution_options(yield_per=2)
+    with Session(engine) as session:
+        yield session
     engine.dispose()
 
 
-def test_rows_come_in_order(connection):
-    with read_ahead(connection.execute(text("SELECT generate_series(1, 9)")), 2) as rows:
-        assert [number for (number,) in rows] == list(range(1, 10))
-    assert connection.scalar(text("SELECT 1")) == 1
+def _numbers(last):
+    return select(func.generate_series(1, last).label("number"))
 
 
-def test_an_error_is_raised_where_its_row_is_wanted(connection):
-    result = connection.execute(text("SELECT 1 / (5 - number) FROM generate_series(1, 9) number"))
-    with read_ahead(result, 2) as rows:
-        assert [next(rows)[0] for _ in range(4)] == [0, 0, 0, 1]
-        with pytest.raises(DBAPIError):
+def test_rows_come_in_order(session):
+    with read_ahead(session, _numbers(9), 2) as rows:
+        assert [row.number for row in rows] == list(range(1, 10))
+    assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_two_statements_follow_each_other_in_one_transaction(session):
+    assert [len(read_all(session, _numbers(last), 2)) for last in (0, 4, 5)] == [0, 4, 5]
+
+
+def test_an_error_is_raised_where_its_row_is_wanted(session):
+    quotient = literal_column("1 / (5 - number)", Integer).label("quotient")
+    statement = select(quotient).select_from(text("generate_series(1, 9) number"))
+    with read_ahead(session, statement, 2) as rows:
+        assert [next(rows).quotient for _ in range(4)] == [0, 0, 0, 1]
+        with pytest.raises(DBAPIError, match="division by zero"):
             next(rows)
 
 
-def test_who_leaves_early_ends_the_fetching(connection):
-    with read_ahead(connection.execute(text("SELECT generate_series(1, 100000)")), 2) as rows:
+def test_who_leaves_early_ends_the_fetching(session):
+    with read_ahead(session, _numbers(100_000), 2) as rows:
         assert next(rows) == (1,)
     assert "read ahead" not in {thread.name for thread in threading.enumerate()}
-    assert connection.scalar(text("SELECT 1")) == 1
+    assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_values_come_as_they_were_written(session):
+    values = {
+        "day": (date(2026, 11, 29), Date),
+        "at": (datetime(2026, 11, 29, 14, tzinfo=UTC), DateTime(timezone=True)),
+        "name": ("50 % of Ra's al-`Ain\\ \N{ARABIC LETTER ALEF}", String),
+        "flag": (True, Boolean),
+        "none": (None, String),
+        "key": (UUID(int=7), Uuid),
+        "few": (7, SmallInteger),
+    }
+    statement = select(*(cast(value, of).label(name) for name, (value, of) in values.items()))
+    raw = literal_column(r"'\x00ff'::bytea").label("raw")
+    days = literal_column("ARRAY['2026-11-29'::date, NULL]").label("days")
+
+    (row,) = read_all(session, statement.add_columns(raw, days), 2)
+
+    assert tuple(row) == (*(value for value, _ in values.values()), b"\x00\xff", [date(2026, 11, 29), None])

@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from booking.core import audit
 from booking.models import AuditEntry
 from tests.roles import past_the_roles
+from tests.waiting import ended
 
 
 def write(core, count=1):
@@ -88,7 +89,7 @@ def test_entries_written_simultaneously_form_one_chain(core):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        ended(thread)
 
     with core.sessions() as session:
         assert audit.verify(session) == 30

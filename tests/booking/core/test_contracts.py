@@ -15,6 +15,7 @@ from booking.upgrade.statements import effects_of
 from booking.worker.life import work
 from tests.booking.core.test_presence import a_process
 from tests.roles import as_app
+from tests.waiting import PATIENCE
 
 SHORT = timedelta(milliseconds=100)
 
@@ -79,7 +80,7 @@ def test_finishing_waits_until_the_older_process_has_ended(step, core, database_
 def test_of_two_who_finish_at_once_one_does_the_step(step, database_url):
     with ThreadPoolExecutor(2) as both:
         ends = [both.submit(finish, database_url, patience=timedelta(minutes=1)) for _ in range(2)]
-        assert [one.result() for one in ends] == [[], []]
+        assert [one.result(PATIENCE) for one in ends] == [[], []]
 
     assert step.execute("SELECT name FROM contract_step").fetchall() == [("0030_gone",)]
 

@@ -16,6 +16,7 @@ from booking.core import schema
 from booking.core.schema import SchemaError, migrate, read_schema, require_schema
 from booking.core.schema_changes import LOCK
 from tests.booking.core.test_presence import a_process
+from tests.waiting import PATIENCE
 
 SHORT = timedelta(milliseconds=300)
 
@@ -128,7 +129,7 @@ def test_two_simultaneous_starts_migrate_once(older_url):
             assert not any(start.done() for start in starts)
         holder.execute("SELECT pg_advisory_unlock_all()")
 
-        assert sorted(start.result().current for start in starts) == [False, True]
+        assert sorted(start.result(PATIENCE).current for start in starts) == [False, True]
     assert read_schema(older_url).current
 
 
@@ -142,7 +143,7 @@ def test_of_two_releases_that_migrate_at_once_the_older_one_gives_way(older_url)
         newer.execute("SELECT pg_advisory_unlock_all()")
 
         with pytest.raises(SchemaError, match="newer than this version of Mawid"):
-            start.result()
+            start.result(PATIENCE)
 
 
 def test_no_session_lock_stays_on_a_pooled_connection(older_url, monkeypatch):

@@ -10,6 +10,7 @@ from booking.core import sessions
 from booking.models.states import Door, Role
 from booking.opening import open_core
 from fraud.limiting.redis_client import connect, make_client
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def test_changes_from_two_tabs_at_once_are_all_kept(core):
         jobs = [threads.submit(sessions.update_form, core, token, {"turn": 9}) for _ in range(10)]
         jobs += [threads.submit(sessions.set_language, core, token, "en") for _ in range(10)]
     for job in jobs:
-        job.result()
+        job.result(PATIENCE)
 
     after = sessions.read(core, token)
     assert (after.form, after.language) == ({"turn": 9}, "en")

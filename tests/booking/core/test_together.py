@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 
 from booking.core.together import CROWD, BrokenOffError, Together
+from tests.waiting import PATIENCE
 
 
 class Bench:
@@ -20,7 +21,7 @@ class Bench:
         self.batches.append(list(pieces))
         if len(self.batches) == 1:
             self.begun.set()
-            self.go.wait()
+            assert self.go.wait(PATIENCE)
         return [ValueError(piece) if piece < 0 else piece * 10 for piece in pieces]
 
 
@@ -29,7 +30,7 @@ def gathered(bench, together, pieces):
     work = bench.work
     with ThreadPoolExecutor(len(pieces) + 1) as pool:
         first = pool.submit(together.do, work, 1)
-        bench.begun.wait()
+        assert bench.begun.wait(PATIENCE)
         others = [pool.submit(together.do, work, piece) for piece in pieces]
         while len(together._queues[work].waiting) < len(pieces):
             pass
@@ -55,7 +56,7 @@ def test_what_comes_while_a_batch_runs_is_the_next_batch():
 
     answers = gathered(bench, Together(at_once=1), [2, 3, 4])
 
-    assert [one.result() for one in answers] == [10, 20, 30, 40]
+    assert [one.result(PATIENCE) for one in answers] == [10, 20, 30, 40]
     assert [sorted(batch) for batch in bench.batches] == [[1], [2, 3, 4]]
 
 
@@ -64,7 +65,7 @@ def test_no_batch_is_larger_than_it_may_be_and_nobody_is_forgotten():
 
     answers = gathered(bench, Together(at_once=1, most=4), list(range(2, 12)))
 
-    assert [one.result() for one in answers] == [piece * 10 for piece in [1, *range(2, 12)]]
+    assert [one.result(PATIENCE) for one in answers] == [piece * 10 for piece in [1, *range(2, 12)]]
     assert [len(batch) for batch in bench.batches] == [1, 4, 4, 2]
 
 
@@ -72,10 +73,10 @@ def test_a_full_batch_does_not_wait_for_one_that_is_slow():
     bench, together = Bench(), Together(at_once=2, most=3)
     with ThreadPoolExecutor(4) as pool:
         slow = pool.submit(together.do, bench.work, 1)
-        bench.begun.wait()
+        assert bench.begun.wait(PATIENCE)
         assert list(pool.map(lambda piece: together.do(bench.work, piece), [2, 3, 4])) == [20, 30, 40]
         bench.go.set()
-        assert slow.result() == 10
+        assert slow.result(PATIENCE) == 10
 
 
 @pytest.mark.parametrize("in_loop", [False, True])
@@ -87,11 +88,11 @@ def test_a_single_piece_behind_a_slow_batch_is_done_though_nobody_comes_after_it
 
     with ThreadPoolExecutor(1) as pool:
         slow = pool.submit(together.do, bench.work, 1)
-        bench.begun.wait()
+        assert bench.begun.wait(PATIENCE)
         assert (asyncio.run(join()) if in_loop else together.do(bench.work, 2)) == 20
         assert not slow.done()
         bench.go.set()
-        assert slow.result() == 10
+        assert slow.result(PATIENCE) == 10
 
 
 def test_a_refused_piece_is_refused_to_its_own_caller_alone():
@@ -100,7 +101,7 @@ def test_a_refused_piece_is_refused_to_its_own_caller_alone():
     first, bad, good = gathered(bench, Together(at_once=1), [-2, 3])
 
     assert isinstance(bad.exception(), ValueError)
-    assert (first.result(), good.result()) == (10, 30)
+    assert (first.result(PATIENCE), good.result(PATIENCE)) == (10, 30)
 
 
 def test_callers_in_an_event_loop_are_a_batch_too_and_one_who_leaves_stops_nobody():
@@ -139,7 +140,7 @@ def test_a_loop_that_is_gone_leaves_the_others_of_its_batch_their_answers():
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(together.do, bench.work, 2)
         bench.go.set()
-        assert other.result() == 20
+        assert other.result(PATIENCE) == 20
     together.close()
 
 
@@ -147,11 +148,11 @@ def test_closing_waits_for_what_was_handed_in_and_takes_nothing_more():
     bench, together = Bench(), Together(at_once=1)
     with ThreadPoolExecutor(2) as pool:
         last = pool.submit(together.do, bench.work, 1)
-        bench.begun.wait()
+        assert bench.begun.wait(PATIENCE)
         closing = pool.submit(together.close)
         bench.go.set()
-        assert last.result() == 10
-        closing.result()
+        assert last.result(PATIENCE) == 10
+        closing.result(PATIENCE)
     with pytest.raises(RuntimeError, match="shutdown"):
         together.do(bench.work, 2)
 

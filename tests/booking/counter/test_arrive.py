@@ -16,6 +16,7 @@ from booking.models import AuditEntry
 from booking.models.states import AppointmentState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_a_pass_checks_in_once_and_shows_whose_it_is(country, visit, clerk):
 
 
 def test_ten_simultaneous_scans_check_a_pass_in_once(country, visit, clerk):
-    text, together = visit.scanned, Barrier(10)
+    text, together = visit.scanned, Barrier(10, timeout=PATIENCE)
 
     def run(_):
         together.wait()

@@ -38,6 +38,7 @@ from tests.booking.counter.closed_days import (
 from tests.booking.draws.conftest import open_world
 from tests.booking.draws.world import FIRST_DAY, NOW
 from tests.effort import examples
+from tests.waiting import PATIENCE
 
 MOVES = {"moved_by_office", "displaced"}
 
@@ -191,7 +192,7 @@ def test_closing_while_citizens_cancel_and_confirm_leaves_one_state_each(world, 
     first, _, officer = two_days
     leaving = [an_appointment(world, {slot: 1}, "a") for slot in first]
     offered = [an_appointment(world, {slot: 1}, "a", state=AppointmentState.OFFERED) for slot in first]
-    closure, together = closed(world, officer), Barrier(6)
+    closure, together = closed(world, officer), Barrier(6, timeout=PATIENCE)
     accounts = {reference: found(world, reference).request.account_id for reference in leaving + offered}
 
     def run(act):

@@ -17,6 +17,7 @@ from booking.models import Account, AuditEntry
 from booking.models.states import AppointmentState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account
+from tests.waiting import PATIENCE
 
 HALF_AN_HOUR = timedelta(minutes=30)
 
@@ -76,7 +77,7 @@ def test_an_offline_check_in_counts_from_the_time_of_the_scan(country, visit, cl
 
 def test_a_repeated_record_gets_the_same_answer_and_changes_nothing(country, visit, clerk):
     one = recorded(country, visit.scanned, ago=timedelta(minutes=1))
-    together = Barrier(6)
+    together = Barrier(6, timeout=PATIENCE)
 
     def send(_):
         together.wait()

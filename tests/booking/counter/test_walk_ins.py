@@ -15,6 +15,7 @@ from booking.models import AuditEntry, Slot, SlotPool, WalkIn
 from booking.models.states import Pool, WalkInState
 from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account, eligible_number
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_tickets_count_from_one_for_each_office_and_day(country, clerk):
 
 def test_the_last_ticket_goes_to_one_person_and_refusals_use_no_number(country, clerk):
     leave(country, clerk, 3)
-    together = Barrier(8)
+    together = Barrier(8, timeout=PATIENCE)
 
     def run(number):
         together.wait()
@@ -67,7 +68,7 @@ def test_the_last_ticket_goes_to_one_person_and_refusals_use_no_number(country, 
 
 def test_a_person_gets_one_ticket_a_day_even_at_two_offices_at_once(country, clerk):
     leave(country, clerk, 8)
-    number, other, together = eligible_number(country), a_clerk(country, office="aleppo"), Barrier(6)
+    number, other, together = eligible_number(country), a_clerk(country, office="aleppo"), Barrier(6, timeout=PATIENCE)
 
     def run(who):
         together.wait()

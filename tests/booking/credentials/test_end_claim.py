@@ -17,6 +17,7 @@ from booking.online.views import list_own, own_view, view_of
 from booking.rights.own_rows import OwnRows
 from tests.country import a_member, an_account, an_origin, eligible_number, forget_proofs
 from tests.online_cases import INSURANCE, result_of, stored, with_agency
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -75,6 +76,6 @@ def test_a_credential_that_is_being_given_is_ended_too(country, policy, number):
             document = own_result(session, country, account_id=policy.account, reference=policy.reference)
             ending = thread.submit(somebody_proves_better, country, number)
             write_in(session, country, document, whole=True)
-        ending.result()
+        ending.result(PATIENCE)
     with country.sessions() as session:
         assert [one.ended_at is not None for one in session.scalars(select(IssuedCredential))] == [True]

@@ -13,6 +13,7 @@ from booking.credentials.bits import is_set, pack_bits
 from booking.credentials.fetch import CannotFetchError, fetch_issuer, open_folder
 from booking.credentials.names import LIST_KIND, LISTS, WELL_KNOWN, list_address
 from booking.credentials.sd_jwt import sign
+from tests.waiting import ended
 
 NOON, DAY = 1_800_000_000, 86_400
 KEY = ECKey.generate_key("P-256")
@@ -48,7 +49,7 @@ def site():
 
     yield address, serve
     server.shutdown()
-    thread.join()
+    ended(thread)
     server.server_close()
 
 

@@ -10,13 +10,14 @@ from booking.credentials.nonces import new_nonce, spend_nonces
 from booking.credentials.token import Token, exchange_code
 from tests.a_wallet import Wallet, read_offer
 from tests.online_cases import INSURANCE
+from tests.waiting import PATIENCE
 
 MANY = 6
 
 
 def at_once(act, each):
     """Do it once with each of these, all at the same moment; return what each gave, or why it was refused."""
-    together = Barrier(len(each))
+    together = Barrier(len(each), timeout=PATIENCE)
 
     def run(one):
         together.wait()

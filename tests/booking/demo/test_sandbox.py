@@ -12,11 +12,12 @@ from sqlalchemy import select
 
 from api.main import create_app
 from booking.demo.ready import MADE_BY_DEMO
-from booking.demo.sandbox import PASSWORD, PLACE, hold_a_draw, invite, numbers_of, run, told, write_known
+from booking.demo.sandbox import PASSWORD, PLACE, hold_a_draw, hold_a_night, invite, numbers_of, run, told, write_known
 from booking.demo.stage import NotOursError, Stage, empty_database
-from booking.models import Draw
+from booking.models import Draw, SwapNight, SwapState
 from booking.models.states import DrawState
 from booking.opening import open_core
+from booking.swaps.schedule import advance_swaps
 from tests.country import cheap_settings
 from tests.roles import as_app
 
@@ -74,6 +75,17 @@ def test_its_draw_closes_soon(country, clock):
     assert draw.closes_at == clock.now() + timedelta(minutes=10)
 
 
+def test_its_night_of_the_exchange_closes_soon_and_the_schedule_waits_for_it(country, clock):
+    hold_a_night(country, closes_in=timedelta(minutes=30))
+    assert advance_swaps(country) == []
+    clock.advance(timedelta(minutes=30))
+    assert advance_swaps(country)[0].startswith("x-sandbox ")
+    with country.sessions() as session:
+        night = session.scalars(select(SwapNight).where(SwapNight.reference == "x-sandbox")).one()
+    assert night.state is not SwapState.ANNOUNCED
+    assert night.closed_at == clock.now()
+
+
 def test_accounts_are_written_for_their_owner_alone(known, country, tmp_path):
     path = tmp_path / "sandbox.json"
     stage = Stage(country.settings, "", "")
@@ -112,4 +124,4 @@ def test_production_is_no_sandbox(monkeypatch, tmp_path):
     ):
         monkeypatch.setenv(f"MAWID_{name}", value)
     with pytest.raises(NotOursError, match="production"):
-        run(seed=1, draw_in=timedelta(minutes=1), serve=False, host="127.0.0.1", port=8000)
+        run(seed=1, draw_in=timedelta(1), exchange_in=timedelta(1), serve=False, host="127.0.0.1", port=8000)

@@ -29,6 +29,7 @@ from booking.transparency.log import newest_in
 from booking.transparency.notes import COSIGNATURE, VerifierKey, read_note
 from booking.transparency.witnesses import Witness, keep_cosignature_in
 from tests.booking.draws.conftest import open_world
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -207,7 +208,7 @@ def test_two_processes_that_have_the_value_at_once_say_it_once(world, office, mo
     office(1)
     world.ask("a")
     world.closed("d1")
-    real, both = beacon.fetch, Barrier(2)
+    real, both = beacon.fetch, Barrier(2, timeout=PATIENCE)
 
     def fetch(*about, **more):
         both.wait(60)

@@ -22,6 +22,7 @@ from booking.models import Appointment, Draw, DrawEntry, DrawFile, DrawPhase, Me
 from booking.models.states import DrawState, Pool, RequestState
 from booking.opening import open_core
 from tests.roles import as_app
+from tests.waiting import ended
 
 # Nothing that another thread holds is needed: a child opens all that it works with.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
@@ -53,7 +54,7 @@ def killed_after(world, database_url):
         arguments = (world.core.settings, as_app(database_url), world.clock.now(), step, last)
         process = fork.Process(target=do_and_die, args=arguments)
         process.start()
-        process.join()
+        ended(process)
         assert process.exitcode == -signal.SIGKILL
 
     return kill

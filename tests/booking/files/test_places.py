@@ -13,6 +13,7 @@ from booking.files.errors import FileMissingError
 from booking.files.open import open_files
 from booking.files.place import new_trial
 from tests.file_places import PAGE
+from tests.waiting import ended
 
 
 def a_key(kind=""):
@@ -179,6 +180,6 @@ def test_many_threads_share_a_place(files):
     for one in threads:
         one.start()
     for one in threads:
-        one.join()
+        ended(one)
 
     assert {files.get(key) for key in keys} == {key.encode() for key in keys}

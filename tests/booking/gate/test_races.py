@@ -17,6 +17,7 @@ from booking.versions.rows import change_versions
 from booking.versions.steps import Done, activate, roll_back
 from tests.country import an_analyst
 from tests.meanwhile import refused_after
+from tests.waiting import PATIENCE
 
 ROUNDS = 6
 TEXT = """
@@ -31,7 +32,7 @@ say.en = "Everyone is checked today."
 
 def at_once(*acts):
     """Run all acts in the same moment; give what each returned, or the error that it told of."""
-    gate = Barrier(len(acts))
+    gate = Barrier(len(acts), timeout=PATIENCE)
 
     def run(act):
         gate.wait()

@@ -23,6 +23,7 @@ from booking.requests.withdraw import withdraw
 from fraud.rules.rule_set import default_rules_source
 from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
 from tests.roles import past_the_roles
+from tests.waiting import PATIENCE
 
 DAY = timedelta(days=1)
 
@@ -235,7 +236,7 @@ def test_racing_requests_from_one_device_are_replayed_identically(country, clock
     racing = replace(country, clock=TickingClock(clock.now()))
     origin = an_origin()
     people = [(account := an_account(country), a_member(country, account)) for _ in range(12)]
-    barrier = threading.Barrier(4)
+    barrier = threading.Barrier(4, timeout=PATIENCE)
 
     def three(some):
         barrier.wait()

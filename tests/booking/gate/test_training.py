@@ -15,7 +15,8 @@ from booking.gate.training import train_from_history
 from booking.models import Account, Label, Request, Service
 from booking.models.states import Door, LabelKind
 from booking.opening import open_core
-from fraud.features import FEATURES, matrix
+from fraud.facts import FEATURES
+from fraud.features import matrix
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.simulate import simulate
 from fraud.scoring.splits import TrainingError

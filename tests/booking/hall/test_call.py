@@ -18,6 +18,7 @@ from tests.booking.core.test_own_cases import of_everybodys_household
 from tests.booking.counter.visits import a_clerk
 from tests.booking.hall.halls import a_hall
 from tests.country import an_account
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def test_of_six_clerks_who_call_at_once_each_gets_another_party(country):
         hall.come(visit)
     for _ in range(3):
         hall.ticket()
-    together = Barrier(7)
+    together = Barrier(7, timeout=PATIENCE)
 
     def run(counter):
         together.wait()

@@ -18,6 +18,7 @@ from booking.models import SlotPool, WalkIn
 from booking.models.states import AppointmentState, Pool, WalkInState
 from tests.booking.counter.visits import a_clerk
 from tests.booking.hall.halls import a_hall
+from tests.waiting import ended
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def meanwhile(monkeypatch):
                 once.set()
                 other = Thread(target=act)
                 other.start()
-                other.join()
+                ended(other)
             return found
 
         monkeypatch.setattr(calling, "read_hall", read_and_act)

@@ -15,6 +15,7 @@ from booking.base.measures import OWN, SHARED, told_on_machine
 from booking.health.__main__ import make_server
 from booking.health.all_measures import gather
 from tests.country import cheap_settings
+from tests.waiting import ended
 
 TOKEN = "a token for the measures"
 MOST_TRIES = 100
@@ -97,7 +98,7 @@ def test_prometheus_is_answered_at_an_address_of_its_own_for_the_token(tmp_path)
             assert ask(port, "/metrics", "another") == ask(port, "/", TOKEN) == 404
         finally:
             server.shutdown()
-            answering.join()
+            ended(answering)
 
 
 @pytest.mark.parametrize("address", ["0.0.0.0:9464", "192.0.2.1:9464", "[::]:9464"])

@@ -1,7 +1,8 @@
 """A shop asks for people who cannot: their consent, the caps, whose the request is, and who sees it."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import func, select
@@ -33,6 +34,7 @@ from booking.models import Account, AuditEntry, HelperUse, Message, Request
 from booking.models.states import Role
 from tests.booking.helpers.helped import CAPS, a_helper, a_person, agreed, ask_it, code_of, helper_id_of, owner_of
 from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number, prove_household
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -187,7 +189,7 @@ def test_a_mistyped_birth_date_locks_nobody_out(core):
 def test_simultaneous_requests_never_exceed_the_helpers_cap(core):
     shop = a_helper(core, per_day=2, per_month=2)
     consents = [agreed(core, shop) for _ in range(5)]
-    start, outcomes = threading.Barrier(len(consents)), []
+    start, outcomes = Barrier(len(consents), timeout=PATIENCE), []
 
     def try_it(consent):
         start.wait()
@@ -196,11 +198,8 @@ def test_simultaneous_requests_never_exceed_the_helpers_cap(core):
         except HelperCapReachedError:
             outcomes.append(None)
 
-    threads = [threading.Thread(target=try_it, args=(one,)) for one in consents]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(len(consents)) as threads:
+        list(threads.map(try_it, consents, timeout=PATIENCE))
     assert len([one for one in outcomes if one]) == 2
     assert len(outcomes) == 5
     with core.sessions() as session:

@@ -37,6 +37,7 @@ from booking.requests.review import challenge_review, decide_review
 from tests.booking.helpers.helped import a_helper, ask_it, helper_id_of, on_paper, owner_of, photographed, signed
 from tests.country import a_colleague, a_member, an_account, an_origin, eligible_number
 from tests.urgent_cases import a_photo
+from tests.waiting import ended
 
 
 @pytest.fixture
@@ -222,7 +223,7 @@ def test_simultaneous_photos_leave_one(core, shop):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        ended(thread)
     assert set(failed) <= {UploadRunningError}
     [paper] = kept(core)
     assert papers.consent_store(core).get(paper.id, 0)

@@ -18,6 +18,7 @@ from booking.models.identity import IdentityLevel, ProofKind
 from booking.models.states import Role
 from tests.booking.counter.visits import a_visit
 from tests.country import BORN, a_colleague, a_member, an_account, eligible_number
+from tests.waiting import PATIENCE
 
 SEEN = {"documents": ["identity_card"], "name": "أمل الخيالية", "birth_date": BORN, "reason": "she came herself"}
 
@@ -29,7 +30,7 @@ def core(country):
 
 def at_once(*acts):
     """Do all of this at the same moment; return what each gave or raised."""
-    together = Barrier(len(acts))
+    together = Barrier(len(acts), timeout=PATIENCE)
 
     def run(act):
         together.wait()

@@ -19,6 +19,7 @@ from booking.requests.ask import ask
 from tests.booking.gate.people import an_officer
 from tests.booking.linking.people import NAME, a_client, a_person, a_ring, asks_from, cases
 from tests.country import BORN, a_member, a_wish, an_account, an_origin
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_a_decision_is_stored_with_officer_note_and_time(country, pair):
 
 def test_only_one_of_two_simultaneous_decisions_counts(country, pair):
     officers = [an_officer(country), an_officer(country)]
-    start = Barrier(2)
+    start = Barrier(2, timeout=PATIENCE)
 
     def answer(officer, decision):
         start.wait()

@@ -16,6 +16,7 @@ from booking.online.send import withdraw_case
 from tests.booking.online.posted_papers import TRACKING, originals_of, posted
 from tests.country import a_colleague
 from tests.online_cases import stored
+from tests.waiting import ended
 
 
 def refused(core, clerk, typed):
@@ -67,7 +68,7 @@ def test_a_letter_scanned_twice_during_a_withdrawal_leaves_one_outcome(country, 
         for one in threads:
             one.start()
         for one in threads:
-            one.join()
+            ended(one)
 
         case, kept = stored(country, asked.reference), originals_of(country, asked.reference)
         assert said.count("register_arrival") <= 1

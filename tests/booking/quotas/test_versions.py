@@ -25,6 +25,7 @@ from booking.quotas.errors import (
 from booking.quotas.versions import QUOTAS, propose
 from booking.versions.steps import activate, retire, roll_back, start_shadow
 from tests.booking.policy.test_quota_table import places, shares
+from tests.waiting import ended
 
 OFFICE_A = Scope(Level.OFFICE, "a")
 MORE_DRAW = shares(draw=75, urgent=25, instant=0, walk_in=0, accessible=0)
@@ -155,7 +156,7 @@ def test_only_one_of_two_simultaneous_changes_to_a_draft_is_saved(world, analyst
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        ended(thread)
 
     assert sorted(str(one) for one in results) == ["2", "the draft is at revision 2"]
 

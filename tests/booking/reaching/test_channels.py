@@ -22,7 +22,7 @@ from booking.reaching.choices import read_choices, save_choices
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.quiet import QuietHours
 from booking.reaching.templates import Group
-from booking.reaching.zones import usual_zone, zones
+from booking.reaching.zones import UsualZones, zones
 from tests.booking.reaching.conftest import phone_of, with_settings
 from tests.country import an_account, an_origin, last_secret
 from tests.meanwhile import refused_after
@@ -219,8 +219,8 @@ def test_quiet_hours_end_within_a_day_at_the_chosen_hour(begins, ends, zone, min
 
 def test_quiet_hours_abroad_follow_the_country_of_the_phone():
     pack = read_pack("syria")[0]
-    assert usual_zone(pack, door=Door.HOME, phone="+963944123456") == "Asia/Damascus"
-    assert usual_zone(pack, door=Door.ABROAD, phone="+4915112345678") == "Europe/Berlin"
-    assert usual_zone(pack, door=Door.ABROAD, phone="+5511961234567") == "America/Sao_Paulo"
-    assert usual_zone(pack, door=Door.ABROAD, phone="+963944123456") == "Asia/Damascus"
+    assert UsualZones(pack).of(door=Door.HOME, phone="+963944123456") == "Asia/Damascus"
+    assert UsualZones(pack).of(door=Door.ABROAD, phone="+4915112345678") == "Europe/Berlin"
+    assert UsualZones(pack).of(door=Door.ABROAD, phone="+5511961234567") == "America/Sao_Paulo"
+    assert UsualZones(pack).of(door=Door.ABROAD, phone="+963944123456") == "Asia/Damascus"
     assert set(zones(pack)) >= {"Asia/Damascus", "Europe/Berlin", "Asia/Tokyo"}

@@ -19,6 +19,7 @@ from tests.booking.gate.people import an_appointment
 from tests.booking.reaching.conftest import phone_of, with_settings
 from tests.country import a_request, an_account, last_secret
 from tests.online_cases import a_caseworker, decided, with_agency
+from tests.waiting import ended
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_a_message_delivered_four_times_at_once_counts_once(country, offer):
     for one in threads:
         one.start()
     for one in threads:
-        one.join()
+        ended(one)
     assert sorted(outcomes) == ["done", "repeated", "repeated", "repeated"]
 
 

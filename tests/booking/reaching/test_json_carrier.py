@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -15,8 +16,12 @@ from booking.base import whole_answers
 from booking.base.message_states import TryOutcome
 from booking.reaching.apprise_carrier import AppriseCarrier
 from booking.reaching.carrier import CarrierError
+from booking.reaching.govstack_carrier import GovStackCarrier
 from booking.reaching.json_carrier import KEY_HEADER, JsonCarrier
 from booking.reaching.write import Letter
+from tests.certificates import an_authority
+from tests.free_ports import free_port
+from tests.waiting import ended
 
 LETTER = Letter("موعد", "طلبك مسحوب: localhost/r/7K2-M9D-4QX")
 PHONE = "+963944123456"
@@ -27,7 +32,7 @@ ALL = (
 
 
 @contextmanager
-def a_gateway(status=200, body=b"{}"):
+def a_gateway(status=200, body=b"{}", *, tls=None):
     """A gateway that keeps connections; yields its address and the calls that it got, each with its connection."""
     calls = []
 
@@ -49,13 +54,16 @@ def a_gateway(status=200, body=b"{}"):
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda *_: None
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     running.start()
     try:
         yield f"127.0.0.1:{server.server_address[1]}", calls
     finally:
         server.shutdown()
-        running.join()
+        ended(running)
         server.server_close()
 
 
@@ -100,6 +108,54 @@ def test_a_notice_not_taken_is_tried_once_and_says_whether_to_try_again(status, 
             JsonCarrier(f"json://{at}/send?-to={{to}}&redirect=yes").send(PHONE, LETTER, "key")
 
         assert (refused.value.outcome, len(calls)) == (outcome, 1)
+
+
+@pytest.mark.parametrize("left_out", [False, True])
+def test_a_proxy_of_the_environment_passes_notices_on_unless_it_is_told_not_to(monkeypatch, left_out):
+    with a_gateway() as (at, calls), a_gateway() as (proxy, passed_on):
+        monkeypatch.setenv("http_proxy", f"http://a%20user:word@{proxy}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1" if left_out else "")
+        JsonCarrier(f"json://{at}/send?-to={{to}}").send(PHONE, LETTER, "key")
+
+        (path, headers) = (calls if left_out else passed_on)[0][2:4]
+        assert len(calls) + len(passed_on) == 1
+        assert path == ("" if left_out else f"http://{at}") + "/send?to=%2B963944123456"
+        assert headers.get("Proxy-Authorization") == (None if left_out else "Basic YSB1c2VyOndvcmQ=")
+
+
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+def test_a_notice_goes_to_no_gateway_whose_certificate_nobody_signed_whom_we_trust(monkeypatch, tmp_path):
+    authority, server = an_authority(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(server)
+    with a_gateway(tls=context) as (at, calls):
+        with pytest.raises(CarrierError) as refused:
+            JsonCarrier(f"jsons://{at}/send?-to={{to}}").send(PHONE, LETTER, "key")
+        assert (refused.value.outcome, calls) == (TryOutcome.UNREACHABLE, [])
+
+        JsonCarrier(f"jsons://{at}/send?-to={{to}}&verify=no").send(PHONE, LETTER, "key")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
+        JsonCarrier(f"jsons://{at}/send?-to={{to}}").send(PHONE, LETTER, "key")
+        assert len(calls) == 2
+
+
+def test_a_file_of_certificates_that_is_not_there_lets_no_notice_leave(monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "none.pem"))
+    for carrier in (JsonCarrier("jsons://127.0.0.1:9/{to}"), GovStackCarrier("govstacks://key@127.0.0.1:9/{to}")):
+        with pytest.raises(CarrierError) as error:
+            carrier.send(PHONE, LETTER, "key")
+        assert error.value.outcome is TryOutcome.UNREACHABLE
+
+
+def test_nobody_answers_at_a_port_where_nobody_listens():
+    with pytest.raises(CarrierError) as error:
+        JsonCarrier(f"json://127.0.0.1:{free_port()}/{{to}}").send(PHONE, LETTER, "key")
+    assert error.value.outcome is TryOutcome.UNREACHABLE
+
+
+def test_no_receiver_becomes_the_host_that_is_called():
+    with pytest.raises(CarrierError):
+        JsonCarrier("json://{to}/send").send("127.0.0.1", LETTER, "key")
 
 
 @pytest.mark.parametrize("of_the_head", [True, False])

@@ -5,6 +5,8 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
+from tests.waiting import PATIENCE, ended
+
 PAUSE = 0.01  # seconds
 
 
@@ -58,11 +60,11 @@ def a_liar(answer):
         liar.over.set()
         door.shutdown(socket.SHUT_RDWR)
         door.close()
-        listener.join()
+        ended(listener)
         for connection, thread in talking:
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            thread.join()
+            ended(thread)
 
 
 def sends(body, *, status="200 OK", kind="application/json", more=""):
@@ -77,7 +79,7 @@ def sends(body, *, status="200 OK", kind="application/json", more=""):
 
 
 def says_nothing(liar, _connection, _question):
-    liar.over.wait()
+    assert liar.over.wait(PATIENCE)
 
 
 def hangs_up(_liar, connection, _question):

@@ -19,6 +19,7 @@ from tests.booking.registers import liar as lies
 from tests.booking.registers.liar import a_liar, sends
 from tests.booking.registers.people import MOTHER, another
 from tests.stand_in import TOKEN, a_line
+from tests.waiting import ended
 
 RIGHT = {"number": MOTHER.number, "person": "yes", "name": "yes", "birth_date": "yes"}
 FACTS = {
@@ -281,4 +282,4 @@ def test_a_register_that_hangs_takes_no_more_than_a_few_threads(clock, calls):
             register.match(MOTHER)
         liar.over.set()
         for thread in waiting:
-            thread.join()
+            ended(thread)

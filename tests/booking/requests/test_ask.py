@@ -28,6 +28,7 @@ from tests.country import (
     eligible_number,
     pending_number,
 )
+from tests.waiting import ended
 
 NO_WEEKDAY = ("last_day", "no_chosen_weekday")
 
@@ -92,7 +93,7 @@ def test_only_one_of_eight_simultaneous_requests_for_a_person_is_kept(country, c
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        ended(thread)
 
     assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 1
     assert len(outcomes) == 8

@@ -32,6 +32,7 @@ from booking.requests.withdraw import withdraw
 from tests.country import a_request, an_account, an_origin, last_secret, put_rules_in_force
 from tests.meanwhile import refused_after
 from tests.proofs import packed, solution_of
+from tests.waiting import PATIENCE
 
 SESSION = "a session's token"
 EVERYONE = """
@@ -211,7 +212,7 @@ def test_the_default_policy_is_valid():
 
 def test_only_one_of_32_simultaneous_answers_is_accepted(asker):
     solution = asker.solution()
-    together = Barrier(32)
+    together = Barrier(32, timeout=PATIENCE)
 
     def answer(_):
         together.wait()

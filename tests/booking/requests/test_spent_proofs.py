@@ -3,10 +3,11 @@ from datetime import timedelta
 from threading import Barrier
 
 from booking.requests.spent_proofs import spend
+from tests.waiting import PATIENCE
 
 
 def test_only_one_of_32_simultaneous_spends_succeeds(core):
-    together = Barrier(32)
+    together = Barrier(32, timeout=PATIENCE)
 
     def spend_it(_):
         together.wait()

@@ -15,6 +15,7 @@ from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.new_rows import asked_again, ranked_codes, wish_row
 from booking.requests.receipt import receipt_of
+from booking.requests.review import appeal
 from booking.requests.wish import Also
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 
@@ -123,6 +124,24 @@ def test_who_was_taken_out_stays_out_while_the_request_goes_on(country):
 
     with country.sessions() as session:
         assert [one.live for one in stored(session, reference).members] == [False, True]
+
+
+def test_who_left_after_a_refusal_is_in_no_appeal_and_stops_none(country):
+    family = Family(country)
+    reference = family.asks()
+    with country.sessions.begin() as session:
+        request = stored(session, reference)
+        request.move_to(RequestState.UNDER_REVIEW)
+        request.move_to(RequestState.REFUSED)
+    owner, own = family.loses(1)
+    ask(country, account_id=owner, wish=a_wish((own,)), origin=an_origin())
+
+    appeal(country, account_id=family.account, reference=reference, words="We are a family.")
+
+    with country.sessions() as session:
+        request = stored(session, reference)
+        assert request.state is RequestState.UNDER_REVIEW
+        assert [(one.live, one.proven) for one in request.members] == [(True, True), (False, False)]
 
 
 def test_a_request_whose_last_person_is_taken_over_ends_with_its_places(country):

@@ -10,12 +10,13 @@ from booking.models import Account, AuditEntry, Office, RosterShift
 from booking.models.offices.roster import RosterState
 from booking.models.states import Role
 from booking.rosters.absent import tell_absent
-from booking.rosters.colleagues import add_leave, end_leave
+from booking.rosters.colleagues import add_leave, end_leave, set_terms
 from booking.rosters.errors import RosterOutdatedError
 from booking.rosters.make import make, publish
 from booking.rosters.views import colleagues, roster_view
 from tests.booking.rosters.offices import an_office
 from tests.meanwhile import let_wait, refused_after, right_after
+from tests.waiting import ended
 
 A_DAY = timedelta(days=1)
 
@@ -152,7 +153,7 @@ def test_leave_that_is_just_being_kept_is_waited_for(office):
     publisher = Thread(target=publishes)
     with right_after(office.core, "INSERT INTO staff_leave", lambda: let_wait(office.core, publisher)):
         go_on_leave(office, clerk, day, day)
-    publisher.join()
+    ended(publisher)
     assert refused
     assert office.row(roster_id).state is RosterState.SOLVED
 
@@ -166,3 +167,46 @@ def test_who_moves_while_it_is_published_is_waited_for(office):
         lambda: publish(office.core, officer_id=office.supervisor, roster_id=roster_id),
     )
     assert isinstance(refused, RosterOutdatedError)
+
+
+def with_terms(office, who, hours, *skills):
+    set_terms(office.core, officer_id=office.supervisor, account_id=who, week_hours=hours, skills=skills)
+
+
+def test_fewer_hours_by_contract_stop_each_week_that_is_too_long_now(office):
+    roster_id = office.solved()
+    clerk = next(who for who in office.clerks if len(shifts(office, roster_id, who)) > 3)
+    mine = shifts(office, roster_id, clerk)
+    with_terms(office, clerk, 40)
+    assert outdated(office, roster_id) == [], "who may work longer can work what was planned"
+    with_terms(office, clerk, 10)
+    assert outdated(office, roster_id) == [(day, name_of(office, clerk), "hours") for day in mine]
+    refuse_to_publish(office, roster_id)
+
+    again = office.published(office.next_sunday)
+    assert outdated(office, again) == []
+    assert len(shifts(office, again, clerk)) < len(mine)
+
+
+def test_a_lost_skill_stops_the_days_on_which_too_few_others_have_it(office):
+    deputy = office.clerks[0]
+    with_terms(office, deputy, 35, "supervise")
+    roster_id = office.solved()
+    mine, supervisors = (set(shifts(office, roster_id, who)) for who in (deputy, office.supervisor))
+    assert outdated(office, roster_id) == []
+    with_terms(office, deputy, 35)
+    found = outdated(office, roster_id)
+    named = {day for day, *who in found if who == [name_of(office, deputy), "skill"]}
+    assert len(found) == len(named) > 0
+    assert mine - supervisors <= named <= mine
+    refuse_to_publish(office, roster_id)
+
+    with_terms(office, deputy, 35, "supervise")
+    publish(office.core, officer_id=office.supervisor, roster_id=roster_id)
+
+
+def test_a_skill_that_nobody_had_when_it_was_made_is_not_missed_later(office):
+    roster_id = office.solved()
+    for who in office.clerks:
+        with_terms(office, who, 35)
+    assert outdated(office, roster_id) == []

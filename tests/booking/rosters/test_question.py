@@ -1,18 +1,21 @@
 """What a roster is made for: the past by weekday and hour, what is booked, and the forecast against the last weeks."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Time, cast, delete, func, or_, select
 
 from booking.forecast.kept import OWN, Kept
 from booking.forecast.seasons import week_of
-from booking.models import Office, Roster, RosterShift
+from booking.models import Office, Roster, RosterShift, Slot, SlotPool
 from booking.models.offices.roster import RosterState
+from booking.packs.roster import ShiftSpec
 from booking.rosters.coming import MOST, forecast_by_week
 from booking.rosters.demand import read_demand, usual
+from booking.rosters.make import make
 from booking.rosters.question import read_question, staff_columns, staff_of
 from tests.booking.counter.visits import a_visit
 from tests.booking.rosters.offices import an_office
@@ -85,6 +88,41 @@ def test_counters_that_an_office_has_not_are_worth_nothing(office):
     assert (worth <= counters).all()
     assert np.array_equal(question.weeks.needs[:, :, 0] > 0, counters > 0)
     assert len(question.staff) == len(office.clerks) + 1
+
+
+def opens_late(core, first, days):
+    """Let Damascus be open from 9:30 to 13:30, as in Ramadan."""
+    local = func.timezone(Office.time_zone, Slot.starts_at)
+    closed = (
+        select(Slot.id)
+        .join(Office, Office.id == Slot.office_id)
+        .where(Office.code == "damascus", Slot.local_day.between(first, first + timedelta(days=days - 1)))
+        .where(or_(cast(local, Time) < time(9, 30), cast(local, Time) >= time(13, 30)))
+    )
+    with core.sessions.begin() as session:
+        session.execute(delete(SlotPool).where(SlotPool.slot_id.in_(closed)))
+
+
+def test_an_office_that_opens_at_half_past_has_half_an_hour_that_its_shifts_cover(office):
+    opens_late(office.core, office.next_sunday, 7)
+    pack = office.core.pack
+    shift = ShiftSpec(code="ramadan", starts=time(9, 30), ends=time(13, 30))
+    roster = pack.country.roster.model_copy(update={"shifts": (shift,)})
+    country = pack.country.model_copy(update={"roster": roster})
+    core = replace(office.core, pack=pack.model_copy(update={"country": country}))
+    roster_id = office.ask()
+    with core.sessions() as session:
+        question = read_question(session, core, session.get_one(Roster, roster_id), {})
+
+    assert question.demand.parts[[0, -1]].tolist() == [[9 * 60 + 30, 10 * 60], [13 * 60, 13 * 60 + 30]]
+    assert question.demand.shares[[0, 1, -1]].tolist() == [0.5, 1.0, 0.5]
+    assert question.weeks.shifts.covers.all(), "who comes and goes with the office lacks at no hour of it"
+    open_days = question.demand.counters[:, 0] > 0
+    served = question.weeks.gain.max(axis=2)[open_days].max(axis=0)
+    assert served[0] <= 60 / pack.country.unit_minutes / 2 < served[1:-1].max()
+
+    make(core, roster_id)
+    assert office.row(roster_id).figures["lacking"] == 0
 
 
 def test_shifts_published_before_and_after_the_weeks_are_known(office):

@@ -15,6 +15,7 @@ from booking.rosters.errors import RosterClashError
 from booking.rosters.make import publish
 from booking.rosters.question import staff_columns, staff_of
 from tests.booking.rosters.offices import an_office
+from tests.waiting import PATIENCE
 
 A_WEEK = timedelta(days=7)
 
@@ -137,7 +138,7 @@ def test_a_roster_that_breaks_the_law_beside_later_ones_is_not_published(office,
 def test_two_rosters_published_at_once_never_count_on_the_same_day(office):
     sunday = office.next_sunday
     both = [solved(office, sunday, 2, "morning"), solved(office, sunday + A_WEEK, 2, "afternoon")]
-    together = Barrier(2)
+    together = Barrier(2, timeout=PATIENCE)
 
     def run(roster_id):
         together.wait()

@@ -19,6 +19,7 @@ from tests.booking.draws.world import FIRST_DAY
 from tests.booking.swaps.nights import announced, any_time, closed, day_of, outcomes, wishes
 from tests.meanwhile import right_after, wait_for_a_lock
 from tests.roles import as_app
+from tests.waiting import PATIENCE, ended
 
 # Nothing that another thread holds is needed: a child opens all that it works with.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
@@ -48,13 +49,13 @@ def test_cancelling_and_deciding_at_once_keep_every_place_with_one_owner(world, 
     closed(world)
     gone = [(found(world, one).request.account_id, one) for one in (second, fourth)]
     fork = multiprocessing.get_context("fork")
-    barrier = fork.Barrier(3)
+    barrier = fork.Barrier(3, timeout=PATIENCE)
     common = world.core.settings, as_app(database_url), world.clock.now(), barrier
     processes = [fork.Process(target=act, args=(*common, part)) for part in ((), (), gone)]
     for process in processes:
         process.start()
     for process in processes:
-        process.join()
+        ended(process)
 
     assert [process.exitcode for process in processes] == [0, 0, 0]
     check_places(world)
@@ -83,4 +84,4 @@ def test_somebody_who_changes_a_wish_while_a_night_closes_waits_and_is_refused(w
         with right_after(world.core, "FROM swap_wish ORDER BY swap_wish.appointment_id FOR UPDATE", change):
             assert close(world.core, night).state is SwapState.CLOSED
         with pytest.raises(NightRunningError):
-            changing[0].result()
+            changing[0].result(PATIENCE)

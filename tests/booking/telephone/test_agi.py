@@ -18,6 +18,7 @@ from booking.telephone.agi import AgiServer
 from tests.booking.telephone.callers import an_owner, phone_of
 from tests.booking.telephone.exchange import Exchange
 from tests.country import last_secret
+from tests.waiting import ended
 
 SECRET = "s" * 40
 BEEP = (
@@ -43,7 +44,7 @@ def answered(tmp_path):
     for server, thread in servers:
         server.shutdown()
         server.server_close()
-        thread.join()
+        ended(thread)
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")

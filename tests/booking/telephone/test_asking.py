@@ -14,6 +14,7 @@ from booking.telephone.errors import CallBusyError
 from booking.telephone.talk import take_all
 from tests.booking.telephone.callers import Caller, an_owner, phone_of
 from tests.country import a_member, a_wish, an_origin, last_secret, put_rules_in_force
+from tests.waiting import ended
 
 QUICK = ("Ask for", "Passport renewal", "No special", "Everybody", "Damascus", "That is all", "Any day")
 
@@ -130,6 +131,6 @@ def test_sending_twice_at_once_and_from_two_calls_makes_one_request(country):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        ended(thread)
     assert len(outcomes) == 6
     assert requests_in(country) == 1

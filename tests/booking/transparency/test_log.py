@@ -18,6 +18,7 @@ from booking.transparency.log import append_in, log_keys, sequence
 from booking.transparency.nodes import DamagedLogError, Nodes
 from booking.transparency.notes import NoteError
 from tests.roles import past_the_roles
+from tests.waiting import PATIENCE
 
 FINAL = {"log_entry": "body", "log_pending": "body", "log_checkpoint": "note"}
 AT = "2026-11-27T20:00:00+00:00"
@@ -61,7 +62,7 @@ def test_a_row_committed_late_is_moved_later_and_none_is_lost_or_moved_twice(cor
         work = [pool.submit(say, core, *range(10 * start, 10 * start + 10)) for start in range(1, 9)]
         work += [pool.submit(sequence, core) for _ in range(4)]
         for one in work:
-            one.result()
+            one.result(PATIENCE)
     size = sequence(core).size
 
     keys = [entry.key for entry in entries_of(core)]

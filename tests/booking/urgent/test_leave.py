@@ -19,6 +19,7 @@ from fraud.limiting.redis_client import make_client
 from tests.country import a_colleague, two_administrators_change
 from tests.meanwhile import refused_after
 from tests.urgent_cases import APPROVE, stored
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_cases_stay_in_the_officers_hands_when_the_account_cannot_be_closed(core
 
 def test_closing_an_account_waits_for_a_decision_under_way(core, held, officer):
     boss = a_colleague(core, Role.ADMINISTRATOR)
-    started = Barrier(2)
+    started = Barrier(2, timeout=PATIENCE)
 
     def decide(reference):
         started.wait()
@@ -137,7 +138,7 @@ def test_closing_an_account_waits_for_a_decision_under_way(core, held, officer):
         deciding = threads.submit(decide, max(held[:2]))
         started.wait()
         close_account(core, by=boss, account_id=officer, reason="suspended")
-        decided = deciding.result()
+        decided = deciding.result(PATIENCE)
 
     states = [stored(core, reference).state for reference in held]
     assert states.count(UrgentState.APPROVED) == decided

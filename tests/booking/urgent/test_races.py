@@ -20,13 +20,14 @@ from booking.urgent.reverse import revoke, undo
 from tests.country import a_colleague
 from tests.meanwhile import refused_after
 from tests.urgent_cases import APPROVE, DENY, stored
+from tests.waiting import PATIENCE
 
 ROUNDS = 4
 
 
 def at_once(*calls):
     """Run all calls from the same moment on; give each one's error, or None."""
-    barrier = Barrier(len(calls))
+    barrier = Barrier(len(calls), timeout=PATIENCE)
 
     def run(call):
         barrier.wait()

@@ -23,6 +23,7 @@ from booking.urgent.uploads import (
 )
 from tests.country import an_account, an_origin
 from tests.urgent_cases import a_draft, a_photo
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def test_a_file_in_three_parts_becomes_evidence_once_and_its_parts_are_gone(send
 
 
 def test_ten_copies_of_a_part_are_stored_once(sender):
-    upload, together = sender.begin(40), Barrier(10)
+    upload, together = sender.begin(40), Barrier(10, timeout=PATIENCE)
 
     def send(_):
         together.wait()

@@ -8,7 +8,7 @@ from fraud.attackers.costs import bills, pumping
 from fraud.attackers.parameters import JUDGING_SEEDS, PRICES, TRAINING_SEEDS, TUNING_SEEDS
 from fraud.attackers.report import shares
 from fraud.attackers.training import history_of
-from fraud.features import FEATURES
+from fraud.facts import FEATURES
 
 
 def log(**columns):

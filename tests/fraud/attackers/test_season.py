@@ -7,7 +7,7 @@ import pytest
 from fraud.attackers import Played, play, season, squatters
 from fraud.attackers.agents import HOUSEHOLD, PROVEN, SEEN
 from fraud.attackers.parameters import KINDS, SQUATTER
-from fraud.features import FEATURES
+from fraud.facts import FEATURES
 from fraud.limiting.text import default_limits_source, parse_limits
 from fraud.past.windows import MOST, WINDOWS
 from tests.fraud.attackers.conftest import SMALL, TINY

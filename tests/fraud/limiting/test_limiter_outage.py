@@ -12,6 +12,7 @@ from fraud.limiting import redis_client
 from fraud.limiting.breaker import FAILURES_TO_OPEN, REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter, make_client
 from fraud.limiting.redis_script import Script
+from tests.waiting import ended
 
 pytestmark = pytest.mark.long
 
@@ -137,7 +138,7 @@ def test_under_load_a_server_may_hang_die_and_come_back_and_no_budget_is_exceede
         finally:
             over.set()
             for thread in threads:
-                thread.join()
+                ended(thread)
 
     by_server = sum(one.allowed for one in decisions if not one.degraded)
     alone = sum(one.allowed for one in decisions if one.degraded)

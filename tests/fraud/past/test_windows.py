@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud.facts import BY_NAME, FactError, Facts
-from fraud.features import FEATURES, WINDOW_NAMES, fact_frame, matrix, window_facts
+from fraud.facts import BY_NAME, FEATURES, FactError, Facts
+from fraud.features import WINDOW_NAMES, fact_frame, matrix, window_facts
 from fraud.past import counting
 from fraud.past.history import History, HistoryError
 from fraud.past.windows import MOST, WINDOWS

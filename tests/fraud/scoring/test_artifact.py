@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from fraud.facts import LATER, Facts
-from fraud.features import ALWAYS, FEATURES, matrix, schema_hash
+from fraud.facts import ALWAYS, FEATURES, LATER, Facts, schema_hash
+from fraud.features import matrix
 from fraud.scoring import artifact
 from fraud.scoring.artifact import Artifact, ArtifactError, Schema, Thresholds, gate_schema
 from fraud.scoring.fitting import fit_model

@@ -2,8 +2,7 @@
 
 import re
 
-from fraud.facts import SCHEMA
-from fraud.features import schema_hash
+from fraud.facts import SCHEMA, schema_hash
 from fraud.scoring.card import model_card
 from fraud.scoring.fairness import fairness_report
 from tests.fraud.scoring.test_fairness import honest

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.features import FEATURES
+from fraud.facts import FEATURES
 from fraud.scoring.drift import (
     ALARM,
     FEWEST_ROWS,

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 import fraud
-from fraud.features import FEATURES, matrix
+from fraud.facts import FEATURES
+from fraud.features import matrix
 from fraud.scoring.model import SIGNS, TrainingError, fit
 from fraud.scoring.thresholds import DEFAULT_POLICY
 

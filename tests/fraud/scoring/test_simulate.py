@@ -1,8 +1,7 @@
 import pandas as pd
 import pytest
 
-from fraud.facts import Facts
-from fraud.features import FEATURES
+from fraud.facts import FEATURES, Facts
 from fraud.scoring.simulate import KINDS, simulate
 
 

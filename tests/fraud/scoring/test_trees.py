@@ -9,8 +9,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from fraud.facts import Facts
-from fraud.features import FEATURES, matrix
+from fraud.facts import FEATURES, Facts
+from fraud.features import matrix
 from fraud.scoring.artifact import Artifact, Thresholds
 from fraud.scoring.boosting import flatten, grow, platt
 from fraud.scoring.model import SIGNS

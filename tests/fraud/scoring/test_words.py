@@ -1,7 +1,6 @@
 import pytest
 
-from fraud.facts import SCHEMA
-from fraud.features import FEATURES
+from fraud.facts import FEATURES, SCHEMA
 from fraud.gate import Decision, judge
 from fraud.rules.rule_set import parse_rules
 from fraud.scoring.artifact import Thresholds

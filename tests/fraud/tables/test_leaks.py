@@ -1,9 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from fraud.tables import evaluate
-from fraud.tables.leaks import find_twins
+from fraud.tables.leaks import alone, find_twins
 from tests.fraud.tables.tables import bookings
 
 ROWS = 1500
@@ -80,3 +81,16 @@ def test_a_date_in_three_columns_is_found_by_the_name_that_they_share():
     report = evaluate(parts.drop(columns="day"), label="missed", time="arrival")
     assert report.time == "arrival_year + arrival_month + arrival_day_of_month"
     assert "booked" in report.used["dates"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_column_tells_alone_is_what_judging_row_by_row_tells(seed):
+    rng = np.random.default_rng(seed)
+    values = np.where(rng.random(300) < 0.1, np.nan, rng.integers(0, 12, 300).astype(float))
+    labels = rng.random(300) < 0.1 + np.nan_to_num(values) / 20
+    scores = []
+    for row, value in enumerate(values):
+        alike = np.isnan(values) if np.isnan(value) else values == value
+        others = np.delete(labels[alike], np.flatnonzero(alike).tolist().index(row))
+        scores.append((others.sum() + labels.mean()) / alike.sum())
+    assert alone(values, labels, category=False) == pytest.approx(roc_auc_score(labels, scores), abs=1e-12)

@@ -156,7 +156,7 @@ def test_a_register_that_hangs_over_one_of_a_batch_holds_up_nobody_behind_it(cou
         first = ask(core, account_id=later.account_id, wish=later.wish, origin=later.origin)
         still_hangs = not held_up[0].done()
         go.set()
-        answers = [one.result() for one in held_up]
+        answers = [one.result(PATIENCE) for one in held_up]
 
     assert still_hangs
     assert isinstance(first, Asked)
