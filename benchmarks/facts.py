@@ -1,7 +1,8 @@
 """Counting the past: all history facts of a million requests with numpy, and one request's facts in PostgreSQL.
 
 Run with ``./run bench facts``. The requests are drawn at random: half a million people in 200,000 accounts over ninety
-days, some busy networks, one device in every thousand very busy; one in twenty appointments ends before.
+days, some busy networks, one device in every thousand very busy; one in twenty appointments ends before. In PostgreSQL
+one person was asked for 200 times, and each place was handed back.
 """
 
 import tempfile
@@ -31,9 +32,9 @@ ONE = UUID(int=1)
 def main() -> None:
     """Print seconds for the frames and milliseconds for the statement."""
     past = random_history(REQUESTS)
-    began = time.perf_counter()
+    began = time.process_time()
     counts = window_facts(past)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     print(
         f"{len(WINDOWS)} facts of {REQUESTS:,} requests: {seconds:.1f} s, {seconds / REQUESTS * 1e6:.1f} us a request"
     )
@@ -43,11 +44,16 @@ def main() -> None:
         engine = create_engine(server.url)
         with Session(engine) as session:
             fill(session)
-            for words, device, network in (
-                ("a new device on a quiet network", b"new", b"quiet"),
-                ("a device with 20,000 requests on a network with 100,000", b"busy", b"mobile"),
+            lent = session.execute(
+                text("SELECT person_id FROM request_member m JOIN outcome USING (request_id) LIMIT 1")
+            )
+            again_and_again = lent.scalar_one()
+            for words, device, network, person in (
+                ("a new device on a quiet network", b"new", b"quiet", ONE),
+                ("a device with 20,000 requests on a network with 100,000", b"busy", b"mobile", ONE),
+                ("a new device, for a person who handed 200 places back", b"new", b"quiet", again_and_again),
             ):
-                spent = [ask(session, device, network) for _ in range(ASKS)][ASKS // 4 :]
+                spent = [ask(session, device, network, person) for _ in range(ASKS)][ASKS // 4 :]
                 print(f"{words}: p50 {median(spent):.2f} ms, p99 {quantiles(spent, n=100)[98]:.2f} ms")
         engine.dispose()
 
@@ -85,7 +91,11 @@ def random_history(n: int) -> History:
 def fill(session: Session) -> None:
     """Write ``LIVE`` requests of one account; a tenth is from one device, half from one network."""
     for statement in (
-        "INSERT INTO account VALUES (:one, 'bench', '', '', 'phone', NULL, 'ar', 'home', '{}', NULL, false, now())",
+        """
+        INSERT INTO account (id, username, password_hash, phone_ciphertext, phone_hash, language, door, roles,
+            registered_helper, created_at)
+        VALUES (:one, 'bench', '', '', '7', 'ar', 'home', '{}', false, now())
+        """,
         """
         INSERT INTO person SELECT gen_random_uuid(), '', n::text::bytea, '1990-05-17', now()
         FROM generate_series(1, 1000) n
@@ -104,16 +114,30 @@ def fill(session: Session) -> None:
         INSERT INTO request_member SELECT r.id, p.id, 0, 'g', 1, false FROM request r
         JOIN (SELECT id, row_number() OVER () AS n FROM person) p ON p.n = 1 + r.reference::int % 1000
         """,
+        "ALTER TABLE appointment DISABLE TRIGGER ALL",
+        "ALTER TABLE outcome DISABLE TRIGGER ALL",
+        """
+        INSERT INTO appointment (id, reference, request_id, office_id, draw_id, state, starts_at, ends_at, confirm_by,
+            created_at, ended_at)
+        SELECT gen_random_uuid(), 'A' || reference, id, 1, gen_random_uuid(), 'cancelled', created_at, created_at,
+            created_at, created_at, created_at + interval '1 minute'
+        FROM request WHERE reference::int % 1000 = 7
+        """,
+        """
+        INSERT INTO outcome (appointment_id, request_id, account_id, device_hash, phone_hash, kind, at)
+        SELECT a.id, r.id, r.account_id, r.device_hash, r.phone_hash, 'cancelled', a.ended_at
+        FROM appointment a JOIN request r ON r.id = a.request_id
+        """,
         "ANALYZE",
     ):
         session.execute(text(statement), {"one": ONE, "until": UNTIL, "live": LIVE})
     session.commit()
 
 
-def ask(session: Session, device: bytes, network: bytes) -> float:
+def ask(session: Session, device: bytes, network: bytes, person: UUID) -> float:
     """Count the facts of one request; return the milliseconds."""
     began = time.perf_counter()
-    attempt = Attempt(account=ONE, device=device, network=network, phones=[b"7"], people=[ONE])
+    attempt = Attempt(account=ONE, device=device, network=network, phones=[b"7"], people=[person])
     histories(session, [attempt], UNTIL + timedelta(hours=1))
     return (time.perf_counter() - began) * 1000
 
