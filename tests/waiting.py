@@ -5,7 +5,7 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from threading import Thread
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds: a busy machine is no fault."""
 
 

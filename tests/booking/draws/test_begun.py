@@ -12,8 +12,8 @@ from booking.draws import draw as draws
 from booking.draws.alone import CLOSES, alone
 from booking.draws.rows import found
 from booking.draws.schedule import advance_draws
-from booking.models import AuditEntry, DrawEntry, Request
-from booking.models.states import DrawState
+from booking.models import AuditEntry, DrawEntry, DrawTurn, Request
+from booking.models.states import DrawState, RequestState
 from booking.requests.withdraw import withdraw
 from tests.booking.draws.conftest import open_world
 
@@ -82,6 +82,32 @@ def test_a_turn_of_the_line_is_taken_back_wherever_its_rows_are(world, office, b
     assert standing(world) == before
     with world.session() as session:
         assert not session.scalars(select(DrawEntry)).all()
+
+
+def test_turns_of_which_some_were_on_record_are_written_again(world, office, monkeypatch):
+    office(1)
+    for _ in range(5):
+        world.ask("a", state=RequestState.UNDER_REVIEW)
+    world.draw("d1")
+    before, add = standing(world), closing.add_turns
+    monkeypatch.setattr(closing, "_BOUND_AT_ONCE", 1)
+
+    def end_after_three(session, draw, first, kept):
+        add(session, draw, first, kept)
+        if first == 2:
+            raise PowerOutError
+
+    with monkeypatch.context() as until:
+        until.setattr(closing, "add_turns", end_after_three)
+        with pytest.raises(PowerOutError):
+            draws.close(world.core, "d1")
+
+    assert standing(world) == before
+    draws.close(world.core, "d1")
+    with world.session() as session:
+        rows = dict(session.execute(select(DrawTurn.request_id, DrawTurn.row)).all())
+    assert sorted(rows.values()) == [0, 1, 2, 3, 4]
+    assert {request.id: request.link_row for request in world.requests()} == rows
 
 
 def test_no_other_draw_closes_over_what_was_begun(world, office, broken_off):
