@@ -1,10 +1,9 @@
 """The command that says what is installed, and on which servers it would run: for whoever asks for help."""
 
 import platform
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
-from redis import RedisCluster
 from sqlalchemy import create_engine, text
 
 from booking.base.release import read_release
@@ -12,7 +11,7 @@ from booking.base.settings import load_settings
 from booking.core.schema import needed_revision, read_schema
 from booking.draws.software import versions
 from booking.embedded import start_servers
-from fraud.limiting.redis_client import connect
+from fraud.limiting.redis_client import connect, greetings
 
 _SECONDS: Final = 5.0
 _SERVER: Final = text("SELECT current_setting('server_version')")
@@ -44,21 +43,6 @@ def _tell_servers() -> None:
                 typer.echo(f"postgresql {connection.scalar(_SERVER)}, schema {schema.found or 'none yet'}")
         finally:
             engine.dispose()
-        client = connect(running.redis_url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS)
-        try:
-            typer.echo(_name_and_version(client))
-        finally:
-            client.close()
-
-
-def _name_and_version(client: Any) -> str:
-    """Ask by the greeting, which every user may say; ``INFO`` is not among what Mawid's may."""
-    where = {"target_nodes": RedisCluster.RANDOM} if isinstance(client, RedisCluster) else {}
-    told: Any = client.execute_command("HELLO", **where)
-    pairs = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
-    said = {_text(key): _text(value) for key, value in pairs.items()}
-    return f"{said['server']} {said['version']}"
-
-
-def _text(value: object) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+        with connect(running.redis_url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS) as client:
+            for said in sorted({f"{told['server']} {told['version']}" for told in greetings(client)}):
+                typer.echo(said)

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 
 import psycopg
 import redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from booking.base.bounded_http import CallError, get
 from booking.base.clock import Clock, SystemClock
@@ -39,14 +39,12 @@ def look_at_clocks(patient: Patient, clock: Clock | None = None) -> Iterator[Fin
         connection.execute("SELECT 1")
         off = ahead_of(clock, lambda: _first(connection.execute("SELECT clock_timestamp()")))
     yield from _compare("the database", off)
-    client = connect(patient.servers.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
     try:
-        client.ping()
-        off = ahead_of(clock, lambda: _time_of(client))
-    except RedisError:
+        with connect(patient.servers.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as client:
+            client.ping()
+            off = ahead_of(clock, lambda: _time_of(client))
+    except (RedisError, RedisClusterException):
         return  # said by the check of that server
-    finally:
-        client.close()
     yield from _compare("Valkey", off)
 
 

@@ -13,7 +13,7 @@ from booking.computing.errors import ClusterLostError
 from booking.computing.trial import try_out
 from booking.doctor.findings import Finding, Patient, fault, warning
 from booking.doctor.read_only import connection_of
-from fraud.limiting.redis_client import connect
+from fraud.limiting.redis_client import connect, greetings
 
 OLDEST_VALKEY: Final = 7
 PATIENCE: Final = 3.0
@@ -97,10 +97,10 @@ def _judge_what_it_does(found: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def look_at_valkey(patient: Patient) -> Iterator[Finding]:
-    """Find a server that does not answer or is too old."""
-    client = connect(patient.servers.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+    """Find a server, or a node of a cluster, that does not answer or is too old."""
     try:
-        told: Any = client.execute_command("HELLO")  # type: ignore[no-untyped-call] # so in redis-py
+        with connect(patient.servers.redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as client:
+            version = min(int(told["version"].partition(".")[0]) for told in greetings(client))
     except Exception as error:  # noqa: BLE001 - sentinels and clusters have errors of their own
         words = str(error).partition("\n")[0]
         yield fault(
@@ -108,9 +108,6 @@ def look_at_valkey(patient: Patient) -> Iterator[Finding]:
             "is it up, are address, user and password in MAWID_REDIS_URL right?",
         )
         return
-    finally:
-        client.close()
-    version = _version(told)
     if version < OLDEST_VALKEY:
         yield fault(f"Valkey or Redis is {version}", f"upgrade it to {OLDEST_VALKEY} or newer")
 
@@ -126,14 +123,3 @@ def look_at_computing(patient: Patient) -> Iterator[Finding]:
             f"the machines that compute do not: {error}",
             "are scheduler and workers up, of this release, with certificates of MAWID_DASK_CA? (mawid computing try)",
         )
-
-
-def _version(told: Any) -> int:
-    """Return the major version in the answer to HELLO: pairs of names and values, in whichever form."""
-    pairs = told if isinstance(told, dict) else dict(zip(told[::2], told[1::2], strict=True))
-    named = {_text(name): _text(value) for name, value in pairs.items()}
-    return int(named.get("version", "0").partition(".")[0])
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)

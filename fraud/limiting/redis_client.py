@@ -1,5 +1,6 @@
 """Clients for one server, for a server that sentinels watch, and for a cluster: one form of address each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 from urllib.parse import unquote
@@ -84,6 +85,25 @@ def make_client(url: str) -> redis.Redis:
     return connect(
         url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS, retry=Retry(NoBackoff(), 0)
     )
+
+
+def greetings(client: Any) -> list[Mapping[str, str]]:
+    """Return what the server says of itself, "server" and "version" among it; of a cluster, what each node says.
+
+    ``client`` is what `connect` made, asked by HELLO, which every user may say; INFO is not among what Mawid's may.
+    """
+    where = [{"target_nodes": node} for node in client.get_nodes()] if isinstance(client, _Cluster) else [{}]
+    return [_greeting(client.execute_command("HELLO", **each)) for each in where]
+
+
+def _greeting(told: Any) -> Mapping[str, str]:
+    """Read pairs of names and values, in whichever form they come."""
+    pairs = told.items() if isinstance(told, dict) else zip(told[::2], told[1::2], strict=True)
+    return {_text(name): _text(value) for name, value in pairs}
+
+
+def _text(value: object) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 class _Cluster(redis.RedisCluster):

@@ -9,8 +9,8 @@ from booking.core import sessions
 from booking.models.states import Door
 from fraud.limiting.breaker import REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter
-from fraud.limiting.redis_client import connect
-from tests.redis_cluster import a_cluster, until_copied
+from fraud.limiting.redis_client import connect, greetings
+from tests.redis_cluster import SLOTS, a_cluster, until_copied
 from tests.redis_servers import PATIENCE
 
 pytestmark = pytest.mark.long
@@ -35,6 +35,8 @@ def test_limits_and_sessions_go_on_where_the_node_that_had_them_was_copied(tmp_p
         subjects = {"person": "amal", "device": "d"}
         assert [limiter.attempt("ask", subjects).allowed for _ in range(2)] == [True, True]
         until_copied(cluster)
+        versions = [told["version"] for told in greetings(client)]
+        assert (len(set(versions)), len(versions) >= len(SLOTS)) == (1, True), versions
 
         cluster.lose_holder()
 
