@@ -92,7 +92,8 @@ def greetings(client: Any) -> list[Mapping[str, str]]:
 
     ``client`` is what `connect` made, asked by HELLO, which every user may say; INFO is not among what Mawid's may.
     """
-    where = [{"target_nodes": node} for node in client.get_nodes()] if isinstance(client, _Cluster) else [{}]
+    nodes: Any = client.get_nodes if isinstance(client, _Cluster) else list
+    where = [{"target_nodes": node} for node in nodes()] or [{}]
     return [_greeting(client.execute_command("HELLO", **each)) for each in where]
 
 

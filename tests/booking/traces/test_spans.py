@@ -42,7 +42,9 @@ def test_statements_and_commands_are_parts_of_what_is_under_way(traced, kept):
         session.execute(text("SELECT :name"), {"name": "رنا خالد"})
         traced.redis.set("{mawid}:account-of-rana", "0933123456")
         pipeline = traced.redis.pipeline()
-        pipeline.get("{mawid}:account-of-rana").delete("{mawid}:account-of-rana").execute()
+        pipeline.get("{mawid}:account-of-rana")
+        pipeline.delete("{mawid}:account-of-rana")
+        pipeline.execute()
 
     *parts, whole = kept.get_finished_spans()
     assert [one.name for one in parts] == ["SELECT", "SET", "PIPELINE"]
