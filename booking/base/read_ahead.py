@@ -6,9 +6,9 @@ from queue import Queue
 from threading import Event, Thread
 from typing import Any, Final, cast
 
-from psycopg import Connection, Error
+import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -26,7 +26,8 @@ def read_ahead(session: Session, statement: Select[*tuple[Any, ...]], at_once: i
     """
     batches: Queue[Any] = Queue(_AHEAD)
     over = Event()
-    fetched = _batches(session, statement, at_once)
+    connection = session.connection()
+    fetched = _batches(connection, statement, at_once)
 
     def fetch() -> None:
         try:
@@ -40,16 +41,10 @@ def read_ahead(session: Session, statement: Select[*tuple[Any, ...]], at_once: i
         finally:
             fetched.close()
 
-    def rows() -> Iterator[Any]:
-        while (batch := batches.get()) is not None:
-            if isinstance(batch, BaseException):
-                raise batch
-            yield from batch
-
     thread = Thread(target=fetch, name="read ahead", daemon=True)
     thread.start()
     try:
-        yield rows()
+        yield _rows(connection, batches)
     finally:
         over.set()
         while thread.is_alive():
@@ -64,19 +59,28 @@ def read_all(session: Session, statement: Select[*tuple[Any, ...]], at_once: int
         return list(rows)
 
 
-def _batches(session: Session, statement: Select[*tuple[Any, ...]], at_once: int) -> Generator[Sequence[Any]]:
+def _rows(connection: Connection, batches: "Queue[Any]") -> Iterator[Any]:
+    while (batch := batches.get()) is not None:
+        if isinstance(batch, BaseException):
+            if isinstance(batch, DBAPIError) and batch.connection_invalidated:
+                connection.invalidate(batch)
+            raise batch
+        yield from batch
+
+
+def _batches(connection: Connection, statement: Select[*tuple[Any, ...]], at_once: int) -> Generator[Sequence[Any]]:
     """Prepare a statement, with its values in it, to be fetched."""
-    connection = session.connection()
     words = str(statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
-    return _fetched(cast("Connection", connection.connection.driver_connection), words, at_once)
+    return _fetched(cast("psycopg.Connection", connection.connection.driver_connection), words, at_once)
 
 
-def _fetched(connection: Connection, words: str, at_once: int) -> Generator[Sequence[Any]]:
+def _fetched(connection: psycopg.Connection, words: str, at_once: int) -> Generator[Sequence[Any]]:
     """Yield batches of rows; their values come in binary, which is read three times as fast as text."""
     try:
         with connection.cursor("read_ahead", binary=True, row_factory=namedtuple_row) as cursor:
             cursor.execute(words.encode(), {})  # that there are values, none, makes one sign of each doubled %
             while batch := cursor.fetchmany(at_once):
                 yield batch
-    except Error as error:
-        raise DBAPIError.instance(words, None, error, Error) from error
+    except psycopg.Error as error:
+        lost = connection.closed  # it may be called a fault of the statement: by this alone others know better
+        raise DBAPIError.instance(words, None, error, psycopg.Error, connection_invalidated=lost) from error

@@ -36,15 +36,26 @@ class DaySlot:
     units: int
 
 
-def redraw(frozen: Frozen, seed: bytes, *, on_progress: Callable[[Progress], bool] | None = None) -> Plan:
-    """Draw again from frozen files and the seed, without seating anybody, by all processors of this process.
+def redraw(
+    frozen: Frozen,
+    seed: bytes,
+    *,
+    workers: int | None = None,
+    on_progress: Callable[[Progress], bool] | None = None,
+) -> Plan:
+    """Draw again from frozen files and the seed, without seating anybody.
+
+    Parameters
+    ----------
+    workers
+        Threads, as many as this process has processors where none are named; they do not change the plan.
 
     Raises
     ------
     StoppedError
         ``on_progress`` returned False.
     """
-    plan = plan_of(frozen, problem_of(frozen, seed), workers=processors(), on_progress=on_progress)
+    plan = plan_of(frozen, problem_of(frozen, seed), workers=workers or processors(), on_progress=on_progress)
     if plan.status is Status.STOPPED:
         raise StoppedError
     return plan

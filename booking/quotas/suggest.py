@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from allocation import Mechanism, Plan, Problem, shadow_prices
 from allocation.suggesting.suggest import Goal, Moves, suggest
+from booking.base.processors import processors
 from booking.draws.decision import plan_of, problem_of
 from booking.draws.files import Frozen
 from booking.models.base import Json
@@ -64,7 +65,7 @@ def suggestions(
     goal = Goal(options["goal"])
     frozen = with_quotas(past.frozen, past.slots, splitter, drawn_by=past.drawn_by, quotas=quotas)
     problem = problem_of(frozen, past.seed)
-    plan = plan_of(frozen, problem)
+    plan = plan_of(frozen, problem, workers=processors())
     at(40)
     offices = _Offices(past.slots, frozen, quotas, splitter.block)
     possible, moves = offices.moves(options["points"], options["counters"])

@@ -103,13 +103,19 @@ def run(core: Core, trial_id: UUID) -> None:
 def what_if(past: Past, splitter: Splitter, quotas: QuotaTable) -> Json:
     """Return what a past draw would have meant under other quotas."""
     one = _of_past(past, splitter, quotas, "draft", {})
-    return one.tell(one.known if one.known is not None else redrawn((one.frozen, one.seed)))
+    return one.tell(one.known if one.known is not None else redrawn((one.frozen, one.seed), workers=None))
 
 
 def redrawn(
-    piece: tuple[Frozen, bytes] | None, *, on_progress: Callable[[Progress], bool] | None = None
+    piece: tuple[Frozen, bytes] | None,
+    *,
+    workers: int | None = 1,
+    on_progress: Callable[[Progress], bool] | None = None,
 ) -> NDArray[np.int32]:
     """Draw again; return who is in which bin, int32 (n,). Nothing is drawn where there is no piece.
+
+    By one thread where nothing else is said: a machine that computes for others does as many pieces at a time as it has
+    processors.
 
     Raises
     ------
@@ -118,7 +124,7 @@ def redrawn(
     """
     if piece is None:
         return np.empty(0, np.int32)
-    return redraw(*piece, on_progress=on_progress).bin_of_request
+    return redraw(*piece, workers=workers, on_progress=on_progress).bin_of_request
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +162,7 @@ def _what_ifs(core: Core, options: Json, *, today: QuotaTable, tried: QuotaTable
 
     watch.at(0)
     with core.computing.opened() as spread:
-        here = partial(redrawn, on_progress=watch)
+        here = partial(redrawn, workers=None, on_progress=watch)
         for done, decided in enumerate(spread(redrawn, pieces(), here=here, look=watch.look), 1):
             one = tries.popleft()
             one.told[one.name] = one.tell(decided if one.known is None else one.known)

@@ -12,6 +12,7 @@ from allocation.components import components
 from allocation.improving.rounded import rounded_draft
 from allocation.serving.split import serve_split
 from allocation.side_by_side import spread_over
+from tests.waiting import PATIENCE
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -37,10 +38,10 @@ def test_prices_can_be_placed_in_any_order_and_beside_each_other(seed: int) -> N
 
 
 def test_results_come_in_the_order_of_the_items_from_threads_that_work_at_once() -> None:
-    both = Barrier(2)
+    both = Barrier(2, timeout=PATIENCE)  # breaks where the other item is done after this one
 
     def meet(number: int) -> int:
-        both.wait(60)  # breaks where the other item is done after this one
+        both.wait()
         return number * number
 
     with spread_over(2) as spread:

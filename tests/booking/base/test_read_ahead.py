@@ -20,7 +20,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from booking.base.read_ahead import read_ahead, read_all
@@ -63,6 +63,27 @@ def test_who_leaves_early_ends_the_fetching(session):
         assert next(rows) == (1,)
     assert "read ahead" not in {thread.name for thread in threading.enumerate()}
     assert session.scalar(text("SELECT 1")) == 1
+
+
+def end_connection(url, process):
+    """Return once a backend has ended."""
+    engine = create_engine(url)
+    with engine.begin() as other:
+        assert other.scalar(select(func.pg_terminate_backend(process, 60_000)))
+    engine.dispose()
+
+
+def test_a_connection_that_is_lost_is_said_to_be_and_another_one_taken(session, module_database_url):
+    process = session.scalar(select(func.pg_backend_pid()))
+    with read_ahead(session, _numbers(100_000), 2) as rows:
+        next(rows)
+        end_connection(module_database_url, process)
+        with pytest.raises(OperationalError) as lost:
+            list(rows)
+
+    assert lost.value.connection_invalidated
+    session.rollback()
+    assert session.scalar(select(func.pg_backend_pid())) != process
 
 
 def test_values_come_as_they_were_written(session):

@@ -142,6 +142,32 @@ def test_what_was_changed_after_the_closing_is_refused_in_time_to_mend_it(world,
     assert draws.run(world.core, "d1").state is DrawState.DRAWN
 
 
+def test_a_wish_that_was_written_anew_with_its_statement_decides_nothing(world, office, value):
+    office(1)
+    office(1, code="b")
+    reference = world.ask("a")
+    world.closed("d1")
+    value["is"] = None
+    hashes = {}
+
+    def elsewhere(content):
+        wishes = gzip.decompress(content).replace(b'"offices":["a"]', b'"offices":["b"]')
+        other = gzip.compress(wishes, mtime=0)
+        hashes.update(was=digest(content).encode(), now=digest(other).encode())
+        return other
+
+    with (
+        changed(world, REQUESTS, elsewhere),
+        changed(world, STATEMENT, lambda content: content.replace(hashes["was"], hashes["now"])),
+        pytest.raises(DamagedFileError, match="not the one in the log"),
+    ):
+        draws.run(world.core, "d1")
+    del value["is"]
+
+    assert draws.run(world.core, "d1").state is DrawState.DRAWN
+    assert world.request(reference).state is RequestState.DRAWN
+
+
 def test_what_somebody_writes_into_the_database_decides_nothing(world, office):
     office(1)
     world.ask("a")
@@ -211,7 +237,7 @@ def test_two_processes_that_have_the_value_at_once_say_it_once(world, office, mo
     real, both = beacon.fetch, Barrier(2, timeout=PATIENCE)
 
     def fetch(*about, **more):
-        both.wait(60)
+        both.wait()
         return real(*about, **more)
 
     monkeypatch.setattr(beacon, "fetch", fetch)

@@ -3,17 +3,18 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from booking.base.errors import DrawNotReadyError
-from booking.draws import begun, closing
+from booking.draws import begun, beside, closing
 from booking.draws import draw as draws
 from booking.draws.alone import CLOSES, alone
 from booking.draws.rows import found
 from booking.draws.schedule import advance_draws
+from booking.draws.verification import verify_files
 from booking.models import AuditEntry, DrawEntry, DrawTurn, Request
-from booking.models.states import DrawState, RequestState
+from booking.models.states import DrawState
 from booking.requests.withdraw import withdraw
 from tests.booking.draws.conftest import open_world
 
@@ -84,30 +85,57 @@ def test_a_turn_of_the_line_is_taken_back_wherever_its_rows_are(world, office, b
         assert not session.scalars(select(DrawEntry)).all()
 
 
-def test_turns_of_which_some_were_on_record_are_written_again(world, office, monkeypatch):
+@pytest.fixture
+def broken_off_between_turns(world, office, monkeypatch):
+    """A draw of three requests that are each owed a turn, of which one is on record when the process ends."""
     office(1)
-    for _ in range(5):
-        world.ask("a", state=RequestState.UNDER_REVIEW)
+    for _ in range(3):
+        world.ask("a", lost=1)
     world.draw("d1")
-    before, add = standing(world), closing.add_turns
-    monkeypatch.setattr(closing, "_BOUND_AT_ONCE", 1)
+    real = closing.add_turns
 
-    def end_after_three(session, draw, first, kept):
-        add(session, draw, first, kept)
-        if first == 2:
+    def add(session, draw, first, kept):
+        if first:
             raise PowerOutError
+        real(session, draw, first, kept)
 
+    monkeypatch.setattr(closing, "_BOUND_AT_ONCE", 1)
+    monkeypatch.setattr(beside, "BESIDE", 1)
     with monkeypatch.context() as until:
-        until.setattr(closing, "add_turns", end_after_three)
+        until.setattr(closing, "add_turns", add)
         with pytest.raises(PowerOutError):
             draws.close(world.core, "d1")
+    assert turns_on_record(world) == 1
+    return world
+
+
+def turns_on_record(world):
+    with world.session() as session:
+        return session.scalar(select(func.count()).select_from(DrawTurn))
+
+
+def test_some_turns_on_record_change_nothing_for_who_gives_the_draw_up(broken_off_between_turns):
+    world = broken_off_between_turns
+    before = standing(world)
+
+    draws.abandon(world.core, "d1", reason="The power was out.", by="an administrator")
 
     assert standing(world) == before
-    draws.close(world.core, "d1")
+    assert {(one.lost_draws, one.owed_turns, one.link_draw) for one in before} == {(1, 1, None)}
+
+
+def test_who_withdraws_between_two_slices_of_turns_is_in_no_later_closing(broken_off_between_turns):
+    world = broken_off_between_turns
     with world.session() as session:
-        rows = dict(session.execute(select(DrawTurn.request_id, DrawTurn.row)).all())
-    assert sorted(rows.values()) == [0, 1, 2, 3, 4]
-    assert {request.id: request.link_row for request in world.requests()} == rows
+        whose = session.get_one(Request, session.scalars(select(DrawTurn.request_id)).one())
+    withdraw(world.core, account_id=whose.account_id, reference=whose.reference)
+
+    for step in (draws.close, draws.run, draws.publish):
+        step(world.core, "d1")
+
+    assert turns_on_record(world) == 2
+    assert world.request(whose.reference).link_draw is None
+    assert verify_files(world.files("d1")).ok
 
 
 def test_no_other_draw_closes_over_what_was_begun(world, office, broken_off):
