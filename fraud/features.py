@@ -94,6 +94,9 @@ class _Counts:
         places = ask_of.reindex(people["request"]).to_numpy()
         self._asked_person = self._asked_person[~np.isnan(places)]
         self._asked_person_ask = places[~np.isnan(places)].astype(np.int64)
+        self._stayed: Flags = np.ones(len(history.people), dtype=bool)
+        if "stayed" in history.people:
+            self._stayed = history.people["stayed"].to_numpy(dtype=bool)
         self._outcome_row = row_of.loc[self._outcomes["request"]].to_numpy()
         self._lines: dict[tuple[Subject, bool], tuple[Timeline, Questions]] = {}
         self._spans: dict[tuple[Subject, bool, int], Span] = {}
@@ -167,8 +170,9 @@ class _Counts:
         return self._ended_people()[0] if of == "person" else np.arange(len(self._outcomes))
 
     def _ended_people(self) -> tuple[Whole, Whole]:
-        """Return each outcome for each of its people, in the order of time, and the person."""
-        order = np.argsort(self._person_row, kind="stable")
+        """Return each outcome for each of the people who stayed to its end, in the order of time, and the person."""
+        stayed = np.flatnonzero(self._stayed)
+        order = stayed[np.argsort(self._person_row[stayed], kind="stable")]
         begins = np.searchsorted(self._person_row[order], np.arange(len(self._requests) + 1))
         outcome, place = ranges(begins[self._outcome_row], begins[self._outcome_row + 1])
         return outcome, self._person[order][place]

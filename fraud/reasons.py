@@ -38,6 +38,7 @@ MEASURED: Final = "fact."
 """How the codes of reasons begin that say what was counted."""
 
 _SCORE_ASKS: Final = "score.challenge"
+_SCORE_LOOKS: Final = "score.review"
 
 REASONS: Final[Mapping[str, Reason]] = _texts(
     (
@@ -155,17 +156,25 @@ def for_the_person(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
     """Return the stored reasons that the applicant is shown.
 
     What was measured, and which rule it was, is for officers, and helps attackers: a rule says what it says in its
-    words. That the score asks for a check is shown only where nothing else is: beside a rule's words it says the same
-    once more.
+    words. One that says what the score says is shown as the score, and once. That the score asks for a check is shown
+    only where nothing else is: beside a rule's words it says the same once more.
     """
-    told = [_unnamed(reason) for reason in reasons if not reason["code"].startswith(MEASURED)]
+    told: list[dict[str, Any]] = []
+    for reason in reasons:
+        shown = _unnamed(reason)
+        if not reason["code"].startswith(MEASURED) and shown not in told:
+            told.append(shown)
     return [reason for reason in told if reason["code"] != _SCORE_ASKS] or told
 
 
 def _unnamed(reason: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a reason whose code does not name the rule that gave it."""
+    """Return a reason whose code does not name the rule that gave it, nor that it was a rule that says no more."""
     kind, dot, _ = reason["code"].partition(".")
-    return {**reason, "code": kind} if dot and kind == "rule" else dict(reason)
+    if not dot or kind != "rule":
+        return dict(reason)
+    score = REASONS[_SCORE_LOOKS]
+    same = (reason.get("ar"), reason.get("en")) == (score.ar, score.en)
+    return {**reason, "code": _SCORE_LOOKS if same else kind}
 
 
 def explain(code: str, language: Language) -> str:

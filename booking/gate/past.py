@@ -32,7 +32,9 @@ _REQUESTS: Final = f"""
     FROM request r JOIN ({_NEEDED}) AS needed ON needed.id = r.id
 """  # noqa: S608 - our own words
 _PEOPLE: Final = f"""
-    SELECT CAST(m.request_id AS text) AS request, CAST(m.person_id AS text) AS person
+    SELECT CAST(m.request_id AS text) AS request, CAST(m.person_id AS text) AS person, EXISTS (
+        SELECT FROM request_member AS one
+        WHERE one.request_id = m.request_id AND one.person_id = m.person_id AND one.proven) AS stayed
     FROM {ASKED_FOR} AS m JOIN ({_NEEDED}) AS needed ON needed.id = m.request_id
 """  # noqa: S608 - our own words
 _OUTCOMES: Final = """

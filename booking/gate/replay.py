@@ -169,6 +169,7 @@ def counted_as_seen(history: History, asks: pd.DataFrame, snapshots: list[Snapsh
         shared = row_of.loc[history.people.loc[history.people["person"].isin(ours), "request"].unique()].to_numpy()
         same = [_shares_subject(events, ask) | events["phone"].isin(phones) for events in written]
         same[0].iloc[shared] = True
+        same[1] |= history.outcomes["request"].isin(history.requests["request"].iloc[shared])
         if ask["phones_before"] or any((unseen & shares).any() for unseen, shares in zip(hidden, same, strict=True)):
             seen = history.only(same[0] & ~hidden[0], ~hidden[1], ~hidden[2]).with_one_phone(phones)
             own = history.people[history.people["request"] == ask["request"]]

@@ -31,7 +31,7 @@ from booking.models.identity import IdentityLevel
 from booking.models.states import WAITING_FOR_DRAW, RequestState
 from booking.requests.asking.screen import Screened
 from booking.requests.judge_again import judge_later
-from booking.requests.lock_people import take_turns
+from booking.requests.lock_people import take_turns, take_turns_again
 from booking.requests.new_request import NewErrand, NewMember, NewOffice, NewRequest
 from booking.requests.new_rows import verdict_columns
 from booking.transparency.views import ReceiptPlace
@@ -47,6 +47,12 @@ _HOLD_MEMBERS: Final = (
     )
     .order_by(HouseholdMember.id)
     .with_for_update(read=True)
+)
+_HOLD_PARTY: Final = (
+    select(HouseholdMember.person_id, HouseholdMember.level)
+    .join(RequestMember, RequestMember.person_id == HouseholdMember.person_id)
+    .order_by(HouseholdMember.id)
+    .with_for_update(read=True, of=HouseholdMember)
 )
 _LISTS: Final = frozenset({"offices", "members", "errands"})
 _OF_REQUEST: Final = tuple(one.name for one in fields(NewRequest) if one.name not in _LISTS)
@@ -174,6 +180,21 @@ def keep_members(
     if wanted - held.keys():
         raise InvalidInputError([FieldError("people", "unknown_person")])
     return held
+
+
+def hold_party(session: Session, *, account_id: UUID, reference: str) -> Mapping[UUID, IdentityLevel]:
+    """Hold until commit how sure it is that an account may act for the people of a request of its own.
+
+    Before the request is locked, and after those of its people whose turns are written (`take_turns_again`). Nobody for
+    whom it acts no more is in it.
+    """
+    own = Request.reference == reference, Request.account_id == account_id
+    request_id = session.scalar(select(Request.id).where(*own))
+    if request_id is None:
+        return {}
+    take_turns_again(session, [request_id])
+    of_request = RequestMember.request_id == request_id, HouseholdMember.account_id == account_id
+    return {row.person_id: row.level for row in session.execute(_HOLD_PARTY.where(*of_request))}
 
 
 def link_others(session: Session, accounts: Sequence[UUID]) -> None:

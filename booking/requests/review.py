@@ -27,10 +27,10 @@ from booking.core.permissions import Permission, require
 from booking.gate.signed_paper import not_accepted
 from booking.models import Account, Appeal, Request, Verdict
 from booking.models.base import Json
+from booking.models.identity import IdentityLevel
 from booking.models.states import AppealState, LabelKind, RequestState
 from booking.requests.answer_in_time import last_day_for_answer
-from booking.requests.check_prerequisites import party_of
-from booking.requests.keep import one_live_request
+from booking.requests.keep import hold_party, one_live_request
 from booking.requests.labels import learn
 from booking.requests.paper_verdicts import is_on_paper
 from booking.requests.rows import locked_hold, locked_request, require_challenged
@@ -107,7 +107,8 @@ def pass_challenge(session: Session, core: Core, request: Request, *, how: Json)
 def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
     """Object to a refusal; the request waits for an officer's review.
 
-    Who is in another account alone since it was refused stays out of it, and keeps nobody from appealing.
+    Who is in another account alone since it was refused stays out of it, and keeps nobody from appealing; so does who
+    was proven then, and is only claimed now.
 
     Raises
     ------
@@ -126,10 +127,12 @@ def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
     """
     words = fields.words("words", words)
     with one_live_request(), core.sessions.begin() as session:
-        request = locked_request(session, reference, account_id=account_id, counts_again=True)
+        acting = hold_party(session, account_id=account_id, reference=reference)
+        request = locked_request(session, reference, account_id=account_id)
         if session.scalar(select(Appeal.id).where(Appeal.request_id == request.id)) is not None:
             raise AppealExistsError
-        party = {member.person_id for member in party_of(session, request)}
+        proven = {person for person, level in acting.items() if level.reaches(IdentityLevel.PROVEN)}
+        party = proven | {one.person_id for one in request.members if one.person_id in acting and not one.proven}
         if request.state is not RequestState.REFUSED or not party:
             raise NothingToAppealError
         verdict = session.scalars(
@@ -137,8 +140,7 @@ def appeal(core: Core, *, account_id: UUID, reference: str, words: str) -> None:
         ).one()
         request.move_to(RequestState.UNDER_REVIEW)
         for member in request.members:
-            if member.person_id not in party:
-                member.live = member.proven = False
+            member.live, member.proven = member.person_id in party, member.person_id in proven
         session.add(
             Appeal(
                 request=request,

@@ -17,18 +17,11 @@ CHALLENGE_LIFETIME: Final = timedelta(days=3)
 """How long a challenged request waits for its check."""
 
 
-def locked_request(
-    session: Session, reference: str, *, account_id: UUID | None = None, counts_again: bool = False
-) -> Request:
-    """Return a request, locked until commit; someone else's counts as unknown. Raises NotFoundError.
-
-    With ``counts_again`` its people are held first, where they come for several services (`take_turns_again`).
-    """
+def locked_request(session: Session, reference: str, *, account_id: UUID | None = None) -> Request:
+    """Return a request, locked until commit; someone else's counts as unknown. Raises NotFoundError."""
     wanted = Request.reference == reference
     if account_id is not None:
         wanted &= Request.account_id == account_id
-    if counts_again:
-        take_turns_again(session, session.scalars(select(Request.id).where(wanted)).all())
     request = session.scalars(select(Request).where(wanted).with_for_update(of=Request)).one_or_none()
     if request is None:
         raise NotFoundError

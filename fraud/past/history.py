@@ -26,7 +26,8 @@ class History:
         device, network, phone ("" where unknown). A column moves (int) may say how often the same people moved to
         another time before it. Further columns are kept and not looked at.
     people
-        One row for each person of a request: request, person.
+        One row for each person of a request: request, person. A column stayed (bool) may say who was proven and in it
+        until it ended: nobody else handed its place back. Without it, all were.
     outcomes
         One row for each appointment that ended: request, at, kind (``KINDS``). A column drawn (bool) may say whether a
         draw gave the place; without it, all are drawn.

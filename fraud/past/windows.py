@@ -61,8 +61,8 @@ class Window:
     for five others passed on one place at most, and who gives up five, and asks for the same people again, none.
 
     ``handed_back`` counts drawn places alone, for who holds a free time at once and looks for a better one takes
-    nothing from anybody. It leaves those cancelled appointments out that their account moved: it asked again at their
-    very instant, by a request that only moves one.
+    nothing from anybody; and only those of requests in which the person stayed. It leaves those cancelled appointments
+    out that their account moved: it asked again at their very instant, by a request that only moves one.
     """
 
     name: str

@@ -13,13 +13,14 @@ HOUR, DAY, INSTANT = timedelta(hours=1), timedelta(days=1), timedelta(microsecon
 NOBODY = {"device": "", "network": "", "phone": ""}
 
 
-def request(number, ago, account="account", people=("person",), **subjects):
-    """One request, ``ago`` before noon; unknown device, network and phone unless given."""
+def request(number, ago, account="account", people=("person",), gone=(), **subjects):
+    """One request, ``ago`` before noon; people in ``gone`` did not stay. No device, network and phone unless given."""
     return {
         "request": number,
         "at": NOON - ago,
         "account": account,
         "people": people,
+        "gone": gone,
         "moves": 0,
         **NOBODY,
         **subjects,
@@ -47,8 +48,8 @@ def a_history(*entries):
             {"at": instants}
         ),
         pd.DataFrame(
-            [(entry["request"], person) for entry in requests for person in entry["people"]],
-            columns=["request", "person"],
+            [(one["request"], person, person not in one["gone"]) for one in requests for person in one["people"]],
+            columns=["request", "person", "stayed"],
         ),
         pd.DataFrame(ends, columns=["request", "at", "kind", "drawn"]).astype({"at": instants, "drawn": bool}),
         pd.DataFrame(put_right, columns=["request", "ended", "at", "kind"]).astype({"at": instants, "ended": instants}),
@@ -65,6 +66,8 @@ class Plainly:
         self.put_right = list(history.corrections.itertuples())
         self.by_number = {entry.request: entry for entry in self.requests}
         self.people = history.people.groupby("request")["person"].agg(set).to_dict()
+        stayed = history.people.get("stayed", pd.Series(data=True, index=history.people.index)).astype(bool)
+        self.stayed = history.people[stayed].groupby("request")["person"].agg(set).to_dict()
 
     def count(self, window: Window, ask) -> int:
         """Count one window for one ask."""
@@ -73,8 +76,11 @@ class Plainly:
         return max((self._of_subject(window, ask, {person}) for person in self._people(ask)), default=0)
 
     def _of_subject(self, window, ask, subjects):
+        people = self.stayed if window.counts in OUTCOMES else self.people
+
         def theirs(entry):
-            return bool((self._people(entry) if window.of == "person" else {getattr(entry, window.of)}) & subjects)
+            of_entry = people.get(entry.request, set()) if window.of == "person" else {getattr(entry, window.of)}
+            return bool(of_entry & subjects)
 
         entries = self.ends if window.counts in OUTCOMES else self.requests
         earlier = [entry for entry in entries if entry.at < ask.at and theirs(self.by_number[entry.request])]
@@ -151,6 +157,7 @@ _SUBJECTS = {
     "network": st.sampled_from(["", "n"]),
     "phone": st.sampled_from(["p", "q"]),
     "moves": st.sampled_from([0, 0, 0, 1]),
+    "gone": st.sampled_from([(), (), ("one",)]),
 }
 _PEOPLE = st.sets(st.sampled_from(["one", "two", "three"]), min_size=1, max_size=2).map(sorted)
 

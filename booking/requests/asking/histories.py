@@ -106,15 +106,18 @@ def _requests_of(subject: Subject, over: timedelta) -> str:
 
 
 def _ends_of(subject: Subject, over: timedelta) -> str:
-    """Return how a subject's latest appointments ended; the person's are those of each person, read one by one."""
+    """Return how a subject's latest appointments ended; the person's are those of each person, read one by one.
+
+    Who had left the request, was taken out of it, or was only claimed, had no place to hand back.
+    """
     if subject == "person":
         return f"""
             SELECT person.id AS person_id, entry.* FROM unnest(ask.people) AS person (id) CROSS JOIN LATERAL (
-                SELECT o.kind, o.at, o.account_id, a.draw_id FROM {ASKED_FOR} AS m
+                SELECT o.kind, o.at, o.account_id, a.draw_id FROM request_member AS m
                 CROSS JOIN LATERAL (
                     SELECT id, draw_id FROM appointment WHERE request_id = m.request_id OFFSET 0) AS a
                 CROSS JOIN LATERAL (SELECT * FROM outcome WHERE appointment_id = a.id OFFSET 0) AS o
-                WHERE m.person_id = person.id AND o.at >= :{_since(over)} AND o.at < :now
+                WHERE m.person_id = person.id AND m.proven AND o.at >= :{_since(over)} AND o.at < :now
                 ORDER BY o.at DESC, o.request_id DESC LIMIT {MOST}) AS entry"""
     entries = f"""
         SELECT {kind_as_of("o", ":now")} AS kind, o.at, o.request_id FROM outcome o

@@ -1,16 +1,20 @@
 """Verdicts come out of history as they were made, though a phone or the facts themselves changed since."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from booking.core.policies import UNUSABLE
-from booking.gate.replay import replay
+from booking.gate.replay import counted_as_seen, replay
+from booking.gate.snapshots import Snapshot
 from booking.models import Account, PhoneChange, Request, Verdict
 from booking.requests.ask import ask
 from fraud.facts import LATER
 from tests.booking.gate.test_replay import seen_facts
 from tests.country import a_member, a_request, a_wish, an_account, an_origin
+from tests.fraud.histories import DAY, INSTANT, a_history, outcome, request
 
 
 def test_what_was_done_with_a_phone_counts_after_it_was_changed(country, clock):
@@ -50,3 +54,24 @@ def test_a_verdict_from_before_a_fact_is_repeated_without_it(country):
     found = replay(country, country.today())
 
     assert (found.repeated, found.skipped, found.differences) == (1, 0, {})
+
+
+@pytest.mark.parametrize(("snapshot", "counted"), [("20:21:20", 0), ("21:21:", 1)])
+def test_another_accounts_end_of_a_persons_place_counts_once_it_was_seen(snapshot, counted):
+    """It was written while the person was asked for elsewhere: by nothing but the person do the two meet."""
+    found = a_history(
+        request("lent", 9 * DAY, account="one", phone="p"),
+        outcome("lent", INSTANT, "cancelled"),
+        request("asked", 0 * DAY, account="another", phone="q"),
+    )
+    history = replace(
+        found,
+        requests=found.requests.assign(transaction=10),
+        outcomes=found.outcomes.assign(transaction=20),
+        corrections=found.corrections.assign(transaction=0).astype({"transaction": "int64"}),
+    )
+    asks = history.requests.iloc[[1]].assign(phones_before=[frozenset()])
+
+    counts = counted_as_seen(history, asks, [Snapshot.read(snapshot)])
+
+    assert counts["handed_back_for_person_90d"].tolist() == [counted]

@@ -1,11 +1,14 @@
 """Who was taken out of a party, as another account acts for them, stays out of all that comes of its request."""
 
+from threading import Thread
+
 import pytest
 from sqlalchemy import select
 
 from booking.appointments.displace import into_next_draw
 from booking.appointments.reserve import confirm_hold, hold
 from booking.appointments.respond import move
+from booking.base.errors import NothingToAppealError
 from booking.identity.acting import Answer, end_acting
 from booking.models import Appointment, HouseholdMember, Message, Request
 from booking.models.identity import IdentityLevel, ProofKind
@@ -18,6 +21,8 @@ from booking.requests.receipt import receipt_of
 from booking.requests.review import appeal
 from booking.requests.wish import Also
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.meanwhile import let_wait, right_after
+from tests.waiting import ended
 
 ABROAD = {"door": Door.ABROAD, "office": "berlin"}
 POWER = "power-of-attorney-abroad"
@@ -46,6 +51,14 @@ class Family:
         wish = a_wish(changes.pop("people", self.members), **changes)
         return ask(self.core, account_id=self.account, wish=wish, origin=an_origin()).reference
 
+    def is_refused(self):
+        reference = self.asks()
+        with self.core.sessions.begin() as session:
+            request = stored(session, reference)
+            request.move_to(RequestState.UNDER_REVIEW)
+            request.move_to(RequestState.REFUSED)
+        return reference
+
     def books(self):
         with self.core.sessions() as session:
             now = self.core.clock.now()
@@ -69,6 +82,13 @@ def moved_by_the_office(core, _, reference):
 
 def stored(session, reference):
     return session.scalars(select(Request).where(Request.reference == reference)).one()
+
+
+def people_of(core, reference):
+    """The state of a request, and whether each of its people is in it and proven."""
+    with core.sessions() as session:
+        request = stored(session, reference)
+        return request.state, [(one.live, one.proven) for one in request.members]
 
 
 def receipt_holds(session, request):
@@ -128,20 +148,50 @@ def test_who_was_taken_out_stays_out_while_the_request_goes_on(country):
 
 def test_who_left_after_a_refusal_is_in_no_appeal_and_stops_none(country):
     family = Family(country)
-    reference = family.asks()
-    with country.sessions.begin() as session:
-        request = stored(session, reference)
-        request.move_to(RequestState.UNDER_REVIEW)
-        request.move_to(RequestState.REFUSED)
+    reference = family.is_refused()
     owner, own = family.loses(1)
     ask(country, account_id=owner, wish=a_wish((own,)), origin=an_origin())
 
     appeal(country, account_id=family.account, reference=reference, words="We are a family.")
 
-    with country.sessions() as session:
-        request = stored(session, reference)
-        assert request.state is RequestState.UNDER_REVIEW
-        assert [(one.live, one.proven) for one in request.members] == [(True, True), (False, False)]
+    assert people_of(country, reference) == (RequestState.UNDER_REVIEW, [(True, True), (False, False)])
+
+
+def test_who_is_claimed_again_without_a_proof_comes_back_by_no_appeal(country):
+    """Else whoever lost a person to their own account would keep a turn of theirs from them, by a number alone."""
+    family = Family(country)
+    reference = family.is_refused()
+    owner, own = family.loses(1)
+    a_member(country, family.account, number=family.numbers[1], proven=False)
+
+    appeal(country, account_id=family.account, reference=reference, words="We are a family.")
+
+    assert people_of(country, reference) == (RequestState.UNDER_REVIEW, [(True, True), (False, False)])
+    theirs = ask(country, account_id=owner, wish=a_wish((own,)), origin=an_origin())
+    assert theirs.state is RequestState.ACCEPTED
+
+
+def test_nobody_is_left_to_appeal_for_once_all_are_claimed_alone(country):
+    family = Family(country)
+    reference = family.is_refused()
+    for position in (0, 1):
+        family.loses(position)
+        a_member(country, family.account, number=family.numbers[position], proven=False)
+
+    with pytest.raises(NothingToAppealError):
+        appeal(country, account_id=family.account, reference=reference, words="We are a family.")
+
+
+def test_who_is_taken_over_while_their_family_appeals_is_taken_out(country):
+    family = Family(country)
+    reference = family.is_refused()
+    taker = Thread(target=family.loses, args=(1,))
+
+    with right_after(country, "FROM household_member JOIN request_member", lambda: let_wait(country, taker)):
+        appeal(country, account_id=family.account, reference=reference, words="We are a family.")
+    ended(taker)
+
+    assert people_of(country, reference) == (RequestState.UNDER_REVIEW, [(True, True), (False, False)])
 
 
 def test_a_request_whose_last_person_is_taken_over_ends_with_its_places(country):

@@ -132,6 +132,8 @@ HANDED_BACK = (
         outcome(7, 0 * HOUR, "cancelled"),  # not before
         outcome(7, 5 * DAY, "lapsed", drawn=False),  # was held at once, and not taken
         outcome(8, 1 * DAY, "cancelled"),  # of somebody else in the request, who has less
+        request(11, 20 * DAY, account="another", people=("one", "uncle"), gone=("one",)),
+        outcome(11, 3 * DAY, "cancelled"),  # was taken out before
         request(ASK, 0 * HOUR, account="a third", people=("two", "one")),
     ],
     3,

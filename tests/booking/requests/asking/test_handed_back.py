@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from booking.gate.replay import replay
-from booking.models import Appointment, Draw, Request
+from booking.identity.turns import keep_turns_in
+from booking.models import Appointment, Draw, HouseholdMember, Request
 from booking.models.states import WAITING_FOR_DRAW, AppointmentState
 from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw
@@ -86,6 +87,20 @@ def test_places_are_handed_back_for_each_person_and_not_for_the_account(core):
         gives_up(core, offer)
     facts, fired = family.asks(family.people[0])
     assert (facts["cancellations_90d"], facts["handed_back_for_person_90d"], fired) == (3, 1, [])
+
+
+def test_what_a_stranger_hands_back_once_a_person_left_is_not_theirs(core):
+    stranger, own = Household(core, 1), Household(core, 0)
+    claimed, mine = one_person_in(core, (stranger, own))
+    offer = drawn(stranger, stranger.people[0], claimed)
+    with core.sessions.begin() as session:
+        person_id = session.get_one(HouseholdMember, mine).person_id
+        now = core.clock.now()
+        keep_turns_in(session, person_id=person_id, leaver=stranger.account, owner=own.account, now=now)
+    gives_up(core, offer)
+    counted = [own.asks(mine)[0], stranger.asks_alone()[0]]
+    assert [facts["handed_back_for_person_90d"] for facts in counted] == [0, 1]
+    assert replay(core, core.today()).differences == {}
 
 
 def test_one_place_of_a_whole_family_is_one_for_each_of_them(core):

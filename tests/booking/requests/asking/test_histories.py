@@ -100,8 +100,16 @@ class Written:
         )
         for position, name in enumerate(entry["people"]):
             session.execute(
-                text("INSERT INTO request_member VALUES (:request, :person, :position, 'group', 1, false)"),
-                {"request": an_id("request", number), "person": self.person(session, name), "position": position},
+                text(
+                    "INSERT INTO request_member (request_id, person_id, position, exclusive_group, units, live, proven)"
+                    " VALUES (:request, :person, :position, 'group', 1, false, :stayed)"
+                ),
+                {
+                    "request": an_id("request", number),
+                    "person": self.person(session, name),
+                    "position": position,
+                    "stayed": name not in entry["gone"],
+                },
             )
 
     def _end(self, session, entry):
