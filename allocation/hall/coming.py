@@ -14,6 +14,8 @@ from allocation.hall.waiting import Tickets
 
 RECENT: Final = 60.0
 """Minutes: as many tickets as in the last ones will be given in the next ones."""
+SOON: Final = 15.0
+"""Minutes until tickets tell how many come: two in the first quarter of one do not mean eight a minute all day."""
 _LEAN: Final = 20.0
 """What is assumed before anybody came weighs as much as so many people."""
 _FIRST, _COME = 0.05, 0.85
@@ -35,14 +37,14 @@ def tickets_of(ago: Minutes, since: float, quantiles: Sequence[Minutes], priorit
     ago
         How many minutes ago each ticket of the day was given.
     since
-        Minutes since tickets were given at all today.
+        Minutes since tickets were given at all today; before `SOON` they count as given in so long.
     quantiles
         Those of each ticket's visit.
     priority
         The share of them whom the law puts first.
     """
     lately = min(RECENT, since)
-    rate = float(np.count_nonzero(ago <= lately)) / lately if lately > 0 else 0.0
+    rate = float(np.count_nonzero(ago <= lately)) / max(lately, SOON)
     return Tickets(np.array(quantiles).reshape(-1, LEVELS), rate, priority)
 
 

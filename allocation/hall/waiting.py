@@ -18,6 +18,8 @@ from allocation.hall.telling import narrowest
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 PLAYED: Final = 100
+MOST: Final = 300.0
+"""Who comes for tickets is played until so many came: what is reckoned grows with the square of them."""
 _NEVER: Final = np.inf
 _AHEAD: Final = 1e6
 """Minutes by which the law puts somebody ahead: more than there are."""
@@ -157,9 +159,10 @@ def _horizon(queue: Queue, counters: Counters) -> float:
 def _more(tickets: Tickets, horizon: float, played: int, rng: np.random.Generator) -> tuple[Minutes, Minutes, Flags]:
     """Return when others come until then in each play, how long they take, and whom the law puts first (plays × most).
 
-    Who does not come in one comes never.
+    Who does not come in one comes never; where more than `MOST` would come, nobody comes after them.
     """
     kinds = len(tickets.quantiles)
+    horizon = min(horizon, MOST / tickets.rate) if tickets.rate > 0 else horizon
     count = rng.poisson(tickets.rate * horizon if kinds else 0.0, size=played)
     shape = played, int(count.max())
     comes = np.where(np.arange(shape[1]) < count[:, None], rng.random(shape) * horizon, _NEVER)

@@ -6,7 +6,7 @@ and keeps stacks for what none of these routes has: a fifth of all that the even
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from inspect import isasyncgenfunction, isclass, iscoroutinefunction, isgeneratorfunction
+from inspect import isasyncgenfunction, isclass, iscoroutinefunction, isgeneratorfunction, unwrap
 from typing import Any, Final, cast, get_type_hints
 
 from fastapi.dependencies.models import Dependant
@@ -111,7 +111,7 @@ def _add(asked: Dependant, steps: list[_Step], known: dict[Callable[..., Any], i
             given.append((one.name, number))
     names = [name for name in (asked.request_param_name, asked.http_connection_param_name) if name is not None]
     fields = [(read, taken) for kind, read in _READ.items() if (taken := getattr(asked, kind))]
-    waits = iscoroutinefunction(call) or iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004 - of an object
+    waits = any(iscoroutinefunction(one) for one in _runs(call))
     steps.append(_Step(call, waits, given, names, fields))
     known[call] = len(steps) - 1
     return known[call]
@@ -120,6 +120,13 @@ def _add(asked: Dependant, steps: list[_Step], known: dict[Callable[..., Any], i
 def _is_plain(asked: Dependant, call: Callable[..., Any]) -> bool:
     of_the_answer = asked.response_param_name or asked.background_tasks_param_name
     elsewhere = asked.websocket_param_name or asked.security_scopes_param_name or asked.own_oauth_scopes
-    ends = isgeneratorfunction(call) or isasyncgenfunction(call)
-    others = of_the_answer or elsewhere or asked.concurrency is not None or ends or isinstance(call, SecurityBase)
+    runs = _runs(call)
+    ends = any(isgeneratorfunction(one) or isasyncgenfunction(one) or isinstance(one, SecurityBase) for one in runs)
+    others = of_the_answer or elsewhere or asked.concurrency is not None or ends
     return asked.use_cache and not (asked.body_params or others)
+
+
+def _runs(call: Callable[..., Any]) -> Sequence[Any]:
+    """Return what tells how something is called, as FastAPI finds out: itself, what is wrapped in it, their objects."""
+    around = [call, unwrap(call)]
+    return around + [getattr(one, "__call__", None) for one in around if not isclass(one)]  # noqa: B004 - of an object

@@ -13,6 +13,12 @@ def test_as_many_come_as_in_the_last_hour():
     assert tickets_of(ago[:2], 20.0, visits[:2], 0.1).rate == pytest.approx(2 / 20)
 
 
+@pytest.mark.parametrize("since", [0.0, 0.02, 0.25, 2.0, 14.0])
+def test_what_is_given_in_the_first_minutes_is_not_expected_all_day(since):
+    ago = np.array([0.0, since / 2, since])
+    assert tickets_of(ago, since, [stated(10).quantiles] * 3, 0.05).rate == pytest.approx(3 / 15)
+
+
 def test_before_anybody_came_nobody_is_expected():
     nobody = tickets_of(np.empty(0), 0.0, [], 0.05)
     assert (nobody.rate, nobody.quantiles.shape) == (0.0, (0, LEVELS))

@@ -105,6 +105,13 @@ def test_who_comes_later_goes_before_those_whose_turn_it_is_only_by_law():
     assert expect(line, one, tickets(0.2, priority=1.0)).middle[-1] > alone[-1]
 
 
+def test_no_more_tickets_are_played_than_an_office_gives_in_a_day():
+    line, one = a_queue([-1, 400], there=[0, 400]), counters([np.nan])
+    flooded = expect(line, one, tickets(20.0, minutes=1.0), played=5).middle
+    assert flooded[0] == 0
+    assert 250 < flooded[1] < 450  # a minute for each of 300, and not of 8,000
+
+
 def test_somebody_expected_may_be_first_by_law():
     line = a_queue([-9] * 6 + [3], there=[0] * 6 + [3])
     sure, maybe = (replace(line, priority=np.full(7, share)) for share in (0.0, 0.5))

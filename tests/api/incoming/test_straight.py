@@ -1,6 +1,7 @@
 """Routes whose dependencies are put in order once answer as FastAPI answers them."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from functools import wraps
 from typing import Annotated
 
 import pytest
@@ -49,6 +50,21 @@ class Guard:
         return f"guarded {who}"
 
 
+@wraps(account)
+def around(*given: object, **named: object) -> object:
+    return account(*given, **named)
+
+
+class Seen:
+    """Made for each call; its objects are called by nobody here."""
+
+    def __init__(self, who: Annotated[str, Depends(around)]) -> None:
+        self.who = who
+
+    async def __call__(self) -> None:
+        raise AssertionError
+
+
 class Wanted(BaseModel):
     many: int
 
@@ -72,16 +88,24 @@ async def in_the_loop(who: Annotated[str, Depends(account)]) -> PlainTextRespons
     return PlainTextResponse(who, 202)
 
 
+def by_class(seen: Annotated[Seen, Depends()]) -> PlainTextResponse:
+    """A page that depends on an object of a class."""
+    return PlainTextResponse(seen.who)
+
+
 @pytest.fixture(scope="module", params=["by FastAPI", "straight"])
 def small(request):
     """The same application, each way; it tells which functions were called in which order."""
     app = FastAPI(dependencies=[Depends(outermost)])
     app.add_api_route("/pages/{number}", page, methods=["GET"])
     app.add_api_route("/loop", in_the_loop, methods=["GET"])
+    app.add_api_route("/class", by_class, methods=["GET"])
     if request.param == "straight":
         table = RouteTable(app.router.routes)
         assert all(
-            straight(one) for one in iter_route_contexts(app.router.routes) if one.endpoint in {page, in_the_loop}
+            straight(one)
+            for one in iter_route_contexts(app.router.routes)
+            if one.endpoint in {page, in_the_loop, by_class}
         )
         app.router.routes.insert(0, table)
     return TestClient(app, headers={"accept": "x"})
@@ -96,6 +120,7 @@ ALL = ["outermost", "visitor", "account", "in a thread", "page"]
         ("/pages/2", {}, 200, "(2, 'guarded account of none', 'none', 1, 'x', None)", ALL),
         ("/pages/3?size=9&words=a&words=b", {"cookie": "visit=abc"}, 200, "'abc', 9, 'x', ['a', 'b'])", ALL),
         ("/loop", {}, 202, "account of none", ["outermost", "visitor", "account"]),
+        ("/class", {}, 200, "account of none", ["outermost", "visitor", "account"]),
         ("/pages/1", {}, 422, '["path","number"]', ALL[:-1]),
         ("/pages/2", {"accept": "longer than that"}, 422, '["header","accept"]', ALL[:-1]),
         ("/pages/2?size=10", {}, 422, '["query","size"]', ["outermost", "visitor", "account"]),
@@ -113,11 +138,29 @@ def ends_later() -> Iterator[int]:
     yield 1
 
 
+class EndsLater:
+    def __call__(self) -> Iterator[int]:
+        yield 1
+
+
+class EndsLaterInTheLoop:
+    async def __call__(self) -> AsyncIterator[int]:
+        yield 1
+
+
 def bare(request: Request) -> Response:
     return Response()
 
 
 def with_ends(one: Annotated[int, Depends(ends_later)]) -> Response:
+    return Response()
+
+
+def with_ends_of_an_object(one: Annotated[int, Depends(EndsLater())]) -> Response:
+    return Response()
+
+
+def with_ends_in_the_loop(one: Annotated[int, Depends(EndsLaterInTheLoop())]) -> Response:
     return Response()
 
 
@@ -151,7 +194,17 @@ def with_values() -> dict[str, int]:
         (bare, True),
         *(
             (one, False)
-            for one in (with_ends, with_part_in_answer, with_tasks, with_body, with_scheme, not_kept, with_values)
+            for one in (
+                with_ends,
+                with_ends_of_an_object,
+                with_ends_in_the_loop,
+                with_part_in_answer,
+                with_tasks,
+                with_body,
+                with_scheme,
+                not_kept,
+                with_values,
+            )
         ),
     ],
 )
