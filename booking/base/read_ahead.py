@@ -8,12 +8,14 @@ from typing import Any, Final, cast
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection, Select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 _AHEAD: Final = 2
 """Batches that wait to be worked on."""
+_ALL_WANTED: Final = text("SET LOCAL cursor_tuple_fraction = 1")
+"""Else PostgreSQL looks for the way to the first tenth of the rows, and looks receipts up one by one."""
 
 
 @contextmanager
@@ -70,6 +72,7 @@ def _rows(connection: Connection, batches: "Queue[Any]") -> Iterator[Any]:
 
 def _batches(connection: Connection, statement: Select[*tuple[Any, ...]], at_once: int) -> Generator[Sequence[Any]]:
     """Prepare a statement, with its values in it, to be fetched."""
+    connection.execute(_ALL_WANTED)
     words = str(statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
     return _fetched(cast("psycopg.Connection", connection.connection.driver_connection), words, at_once)
 

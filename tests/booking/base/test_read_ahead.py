@@ -49,6 +49,11 @@ def test_two_statements_follow_each_other_in_one_transaction(session):
     assert [len(read_all(session, _numbers(last), 2)) for last in (0, 4, 5)] == [0, 4, 5]
 
 
+def test_a_statement_is_planned_for_all_of_its_rows(session):
+    (row,) = read_all(session, select(func.current_setting("cursor_tuple_fraction").label("share")), 2)
+    assert row.share == "1"
+
+
 def test_an_error_is_raised_where_its_row_is_wanted(session):
     quotient = literal_column("1 / (5 - number)", Integer).label("quotient")
     statement = select(quotient).select_from(text("generate_series(1, 9) number"))
