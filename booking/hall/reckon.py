@@ -48,7 +48,7 @@ def reckon(
     today = came_today(session, core, office, now)
     paces = _paces(session, core, office, now, times, today.tickets)
     pauses = _pauses(session, core, office, now, counters, {one.counter: one.called_at for one in called})
-    opened = min(one.opened_at for one in counters)
+    opened = min([one.opened_at for one in counters] + [one.arrived_at for one in today.tickets])
     return expect(
         _queue(line, now, today, np.array([takes(one) for one in line])),
         Counters(

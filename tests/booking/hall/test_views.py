@@ -94,6 +94,12 @@ def test_who_came_for_tickets_lately_makes_those_wait_longer_whose_time_is_later
         end(hall.core, officer_id=hall.clerk, ticket=hall.ticket(), served=False)
     assert wait_of(hall, 2).at_most > alone
 
+    hall.pass_by(1)  # as many come, whoever opens another counter
+    close_counter(hall.core, officer_id=hall.clerk, counter=1)
+    hall.ticket()
+    call_next(hall.core, officer_id=a_clerk(hall.core), counter=2)
+    assert wait_of(hall, 2).at_least > alone
+
 
 def test_everyone_finds_their_number_and_nobody_elses_name(hall):
     hall.come(hall.visits[0])
