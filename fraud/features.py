@@ -102,6 +102,7 @@ class _Counts:
         self._spans: dict[tuple[Subject, bool, int], Span] = {}
         self._codes: dict[Subject, tuple[Whole, Whole]] = {}
         self._followers: dict[tuple[Subject, timedelta], Followers] = {}
+        self._moved_by: dict[Subject, Flags] = {}
         self._corrections = _corrections(history)
         self._cancelled: Flags = (self._outcomes["kind"] == "cancelled").to_numpy()
         self._drawn: Flags = np.ones(len(self._outcomes), dtype=bool)
@@ -223,9 +224,10 @@ class _Counts:
 
     def _moved(self, of: Subject) -> Flags:
         """Flag the outcomes that are cancelled appointments which their subject only moved."""
-        found = self._cancelled.copy()
-        found[found] = moved(self._subject(of)[0], self._at, self._ends(found), self._moves)
-        return found
+        if of not in self._moved_by:
+            found = self._moved_by[of] = self._cancelled.copy()
+            found[found] = moved(self._subject(of)[0], self._at, self._ends(found), self._moves)
+        return self._moved_by[of]
 
     def _ends(self, flags: Flags) -> Ends:
         return Ends(self._outcome_row[flags], self._ended_at[flags])
