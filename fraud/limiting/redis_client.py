@@ -92,9 +92,11 @@ def greetings(client: Any) -> list[Mapping[str, str]]:
 
     ``client`` is what `connect` made, asked by HELLO, which every user may say; INFO is not among what Mawid's may.
     """
-    nodes: Any = client.get_nodes if isinstance(client, _Cluster) else list
-    where = [{"target_nodes": node} for node in nodes()] or [{}]
-    return [_greeting(client.execute_command("HELLO", **each)) for each in where]
+    if not isinstance(client, _Cluster):
+        return [_greeting(client.execute_command("HELLO"))]
+    nodes = client.get_nodes()  # type: ignore[no-untyped-call] # so in redis-py
+    told = [client.execute_command("HELLO", target_nodes=node) for node in nodes]  # type: ignore[no-untyped-call]
+    return [_greeting(each) for each in told]
 
 
 def _greeting(told: Any) -> Mapping[str, str]:
