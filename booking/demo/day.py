@@ -1,6 +1,5 @@
 """Two booking days in order: people register and ask, draws give places, people answer, the next draw reuses places."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,6 +13,7 @@ from sqlalchemy import select
 from allocation.ahead import STEPS, compile_ahead, is_compiled
 from booking.appointments.expire import lapse_offers
 from booking.base.clock import SettableClock, SystemClock
+from booking.base.processors import processors
 from booking.core.core import Core
 from booking.demo.accounts import ReadyAccounts
 from booking.demo.actor import Offer, Outcome
@@ -105,7 +105,7 @@ def play_days(stage: Stage, console: Console, *, people: int, seed: int, later: 
         enrol(stage.settings, applicants)
     clock.set(timetable.installed)
     with (
-        open_crew(stage, processes=max(2, os.cpu_count() or 2)) as crew,
+        open_crew(stage, processes=max(2, processors())) as crew,
         open_player(stage, clock) as core,
         open_witnesses(core) as witnesses,
     ):
