@@ -21,10 +21,10 @@ from booking.core.origin import Origin
 from booking.models.states import Door
 from tests.api.one_call import scope_of
 from tests.country import PASSWORD, last_secret
+from tests.waiting import PATIENCE
 
 FORM = "application/x-www-form-urlencoded"
 NETWORKS = count(1)
-PATIENCE = 600.0
 HOST = {"host": "localhost:8000"}
 
 
