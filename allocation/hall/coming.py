@@ -29,7 +29,9 @@ def by_law(first: int, came: int) -> float:
     return (first + _FIRST * _LEAN) / (came + _LEAN)
 
 
-def tickets_of(ago: Minutes, since: float, quantiles: Sequence[Minutes], priority: float) -> Tickets:
+def tickets_of(
+    ago: Minutes, since: float, quantiles: Sequence[Minutes], priority: float, *, after: float = 0.0
+) -> Tickets:
     """Return who will still come for a ticket, when as many come as lately, for what people came today.
 
     Parameters
@@ -42,10 +44,12 @@ def tickets_of(ago: Minutes, since: float, quantiles: Sequence[Minutes], priorit
         Those of each ticket's visit.
     priority
         The share of them whom the law puts first.
+    after
+        Minutes until the last of those who wait with a ticket is due.
     """
     lately = min(RECENT, since)
     rate = float(np.count_nonzero(ago <= lately)) / max(lately, SOON)
-    return Tickets(np.array(quantiles).reshape(-1, LEVELS), rate, priority)
+    return Tickets(np.array(quantiles).reshape(-1, LEVELS), rate, priority, after)
 
 
 def comes_at_all(came: int, booked: int) -> float:

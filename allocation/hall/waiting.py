@@ -43,15 +43,17 @@ class Queue:
 
 @dataclass(frozen=True, eq=False)
 class Tickets:
-    """Who will still come without an appointment: ``rate`` a minute, from now on, due when they come.
+    """Who will still come without an appointment: ``rate`` a minute, from now on.
 
     Their visits are like those in ``quantiles`` (any number × `LEVELS`; nobody comes where there are none), and the
-    law puts a share ``priority`` of them first.
+    law puts a share ``priority`` of them first. They are due when they come, and not before ``after``: a ticket has a
+    place of its own in the day, behind those of the tickets before it.
     """
 
     quantiles: Minutes
     rate: float
     priority: float
+    after: float = 0.0
 
 
 NOBODY: Final = Tickets(np.empty((0, LEVELS)), 0.0, 0.0)
@@ -134,7 +136,7 @@ def _play(queue: Queue, counters: Counters, tickets: Tickets, played: int, rng: 
     pace = counters.pace * np.exp(counters.pace_spread * rng.standard_normal((played, len(counters.pace))))
     free = _free_from(counters, pace, rng)
     comes, more, by_law = _more(tickets, _horizon(queue, counters), played, rng)
-    there, due = np.hstack((there, comes)), np.hstack((due, comes))
+    there, due = np.hstack((there, comes)), np.hstack((due, np.maximum(comes, tickets.after)))
     takes, first = np.hstack((takes, more)), np.hstack((first, by_law))
     called, row, rested = np.full(due.shape, _NEVER), np.arange(played), np.zeros(free.shape, np.bool_)
     while np.isfinite(there[:, :parties]).any():  # who was called is there no more

@@ -67,6 +67,7 @@ def reckon(
             (now - opened).total_seconds() / 60,
             [_time(core, times, office, one.service, 1).quantiles for one in today.tickets],
             today.law,
+            after=max([_minutes_until(one.due_at, now) for one in line if not one.reference], default=0.0),
         ),
     )
 

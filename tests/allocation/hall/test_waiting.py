@@ -98,6 +98,12 @@ def test_who_comes_for_a_ticket_goes_before_those_whose_turn_is_later():
     assert crowded[1] > 90  # about twelve come in that hour, and ten minutes are for each
 
 
+def test_who_comes_for_a_ticket_goes_behind_those_who_have_one():
+    line, one = a_queue([0, 30, 31], there=[0, 0, 0]), counters([np.nan])
+    crowded = expect(line, one, replace(tickets(0.4), after=31.0))
+    assert crowded.middle.tolist() == expect(line, one).middle.tolist() == [0, 10, 20]
+
+
 def test_who_comes_later_goes_before_those_whose_turn_it_is_only_by_law():
     line, one = a_queue([-1] * 7), counters([np.nan])
     alone, behind = expect(line, one).middle, expect(line, one, tickets(0.2)).middle

@@ -80,13 +80,13 @@ class AHall:
         self.core.clock.advance(timedelta(minutes=minutes))
 
 
-def a_hall(core: Core, *, visits: int = 2) -> AHall:
-    """Open a hall with so many appointments of the same half hour, all confirmed, and room for tickets."""
+def a_hall(core: Core, *, visits: int = 2, tickets: int = 40) -> AHall:
+    """Open a hall with so many appointments of the same half hour, all confirmed, and room for so many tickets."""
     made = [a_visit(core, name=f"زائر {number}") for number in range(visits)]
     starts_at = made[0].starts_at if made else core.clock.now()
     core.clock.set(starts_at)
     with core.sessions.begin() as session:
         slots = select(Slot.id).where(Slot.starts_at == starts_at)
         room = update(SlotPool).where(SlotPool.slot_id.in_(slots), SlotPool.pool == Pool.WALK_IN)
-        session.execute(room.values(places=40))
+        session.execute(room.values(places=tickets))
     return AHall(core, a_clerk(core), made)

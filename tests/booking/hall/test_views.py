@@ -101,6 +101,18 @@ def test_who_came_for_tickets_lately_makes_those_wait_longer_whose_time_is_later
     assert wait_of(hall, 2).at_least > alone
 
 
+def test_who_still_comes_for_a_ticket_waits_behind_those_who_have_one(country):
+    hall = a_hall(country, visits=1, tickets=2)
+    for _ in range(6):
+        hall.ticket()
+    call_next(hall.core, officer_id=hall.clerk, counter=1)
+
+    waits = [wait for _, wait in hall.now.line]
+
+    assert len({one.due_at for one, _ in hall.now.line}) > 1, "not all have a place in the same slot"
+    assert max(wait.at_most for wait in waits) < 200  # six visits of a quarter of an hour at one counter
+
+
 def test_everyone_finds_their_number_and_nobody_elses_name(hall):
     hall.come(hall.visits[0])
     ticket = hall.ticket()
