@@ -169,7 +169,7 @@ class AskedRows:
 
 def _days(ordinals: NDArray[np.int32]) -> NDArray[np.datetime64]:
     days = (ordinals.astype(np.int64) - _EPOCH).astype("datetime64[D]")
-    days[ordinals == NO_DAY] = np.datetime64("NaT")
+    days[ordinals == NO_DAY] = np.datetime64("NaT", "D")
     return days
 
 

@@ -33,6 +33,8 @@ class Computer:
         self.add(folder / ".venv/bin/python", PYTHON)
         self.add(folder / ".venv/bin/playwright", "#!/bin/sh\nexit 1\n")
         self.add(self.programs / "getconf", "#!/bin/sh\necho 2\n")
+        for name in ("pgbouncer", "espeak-ng"):
+            self.add(self.programs / name, "#!/bin/sh\n")
         self.forbid("uv", "apt-get", *BROWSERS)
         (folder / ".venv/installed-lock").write_text(f"{NOTHING}  - dev\n")
         (folder / ".venv/installed-project").write_text(f"{NOTHING}  pyproject.toml\n")

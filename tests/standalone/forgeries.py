@@ -134,6 +134,7 @@ RAW = {
     "a number with an exponent": swapped(_RESULT, rb'"served_people":\d+', b'"served_people":1e1'),
     "a number without an end": swapped(_RESULT, rb'"served_people":\d+', b'"served_people":' + b"9" * 5000),
     "brackets without an end": swapped(_RESULT, rb'"served_people":\d+', b'"served_people":' + b"[" * 3000),
+    "brackets within brackets": swapped("report.json", rb'"used": \d+', b'"used": ' + b"[" * 900 + b"]" * 900),
     "a number with a sign": cell(_LINE, 0, 2, lambda text: f"+{text}"),
     "a number with a zero ahead": cell(_LINE, 1, 5, lambda text: f"0{text}"),
     "Arabic digits": cell(_LINE, 2, 5, lambda text: text.translate(ARABIC)),

@@ -9,7 +9,7 @@ import re
 import zlib
 from datetime import datetime
 
-LARGEST_INFLATED, LONGEST_LINE, PIECE = 2**30, 2**16, 2**20
+LARGEST_INFLATED, LONGEST_LINE, PIECE, DEEPEST = 2**30, 2**16, 2**20, 100
 COUNT = range(2**63)
 NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 NUMBERS = re.compile(r"(0|[1-9][0-9]{0,18})( (0|[1-9][0-9]{0,18}))*")
@@ -84,10 +84,11 @@ def fits(value, shape):
     return (shape is ANYTHING and counted(value)) or (type(value) is type(shape) and value == shape)
 
 
-def counted(value):
-    """Whether all numbers in a value are none that nothing could have: below 0, or above 2**63 - 1."""
+def counted(value, depth=0):
+    """Whether a value is not too deep, and no number in it is what nothing could have: below 0, or above 2**63 - 1."""
     if isinstance(value, dict | list):
-        return all(map(counted, value.values() if isinstance(value, dict) else value))
+        parts = value.values() if isinstance(value, dict) else value
+        return depth < DEEPEST and all(counted(part, depth + 1) for part in parts)
     if isinstance(value, float):
         return str(value)[0] != "-"
     return type(value) is not int or value in COUNT
@@ -114,8 +115,8 @@ def read_json(content, where):
         return json.loads(text, object_pairs_hook=once, parse_constant=once)
     except WrongError as error:
         raise WrongError(f"{where}: {error}") from None
-    except (ValueError, RecursionError) as error:
-        raise WrongError(f"{where} is not JSON that can be read in one way only: {ascii(error)[:99]}") from None
+    except (ValueError, RecursionError):  # each Python says why in words of its own
+        raise WrongError(f"{where} is not JSON that can be read in one way only") from None
 
 
 def once(pairs):

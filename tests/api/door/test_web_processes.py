@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 
 from tests.root import ROOT
@@ -37,7 +37,8 @@ def two_processes(patience: int, *serving: str) -> Iterator[Site]:
         try:
             yield Site(running)
         finally:
-            os.killpg(running.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # none of them is left
+                os.killpg(running.pid, signal.SIGKILL)
 
 
 def test_a_death_is_seen_while_another_process_stands_still():
