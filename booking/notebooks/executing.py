@@ -15,8 +15,9 @@ from booking.notebooks.opening import ROOT
 SECONDS_A_CELL: Final = 300
 _MIRRORED: Final = 'scale(-1,1)">'
 _STRICT: Final = (
-    "import warnings; warnings.simplefilter('error'); "
-    "warnings.simplefilter('ignore', PendingDeprecationWarning)"  # the kernel's own, when it is told to end
+    "import warnings; warnings.simplefilter('error'); "  # two are the kernel's own, when it is told to end and begins
+    "warnings.simplefilter('ignore', PendingDeprecationWarning); "
+    "warnings.filterwarnings('ignore', 'There is no current event loop', DeprecationWarning)"
 )
 
 
