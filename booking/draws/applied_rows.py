@@ -48,39 +48,51 @@ TAKE_WANTED: Final = text(
 TABLE: Final = text(
     """
     CREATE TEMPORARY TABLE drawn (
-        leaf_index integer, position integer, rank smallint, reference text, pool text, slots bigint[], units integer[],
-        explanation jsonb, request_id uuid, account_id uuid, asked text, waits boolean, follows boolean,
+        leaf_index integer, reference text, pool text, slots bigint[], units integer[], lasting integer,
+        request_id uuid, request_row tid, account_id uuid, asked text, waits boolean, follows boolean,
         appointment_id uuid DEFAULT gen_random_uuid()
     ) ON COMMIT DROP
     """
 )
 TAKE: Final = text(
     """
-    WITH taken AS (DELETE FROM draw_outcome WHERE draw_id = :draw AND row BETWEEN :first AND :last RETURNING *)
-    INSERT INTO drawn (
-        leaf_index, position, rank, reference, pool, slots, units, explanation, request_id, account_id, asked, waits,
-        follows
+    WITH taken AS (
+        DELETE FROM draw_outcome WHERE draw_id = :draw AND row BETWEEN :first AND :last RETURNING *
+    ), entered AS (
+        UPDATE draw_entry
+        SET position = taken.position, served = taken.slots IS NOT NULL, rank = taken.rank,
+            explanation = taken.explanation
+        FROM taken
+        WHERE draw_entry.draw_id = :draw AND draw_entry.leaf_index = taken.leaf_index
+          AND draw_entry.leaf_index BETWEEN (SELECT min(leaf_index) FROM taken) AND (SELECT max(leaf_index) FROM taken)
+        RETURNING draw_entry.request_id, taken.*
     )
-    SELECT leaf.leaf_index, leaf.position, leaf.rank, leaf.reference, leaf.pool, leaf.slots, leaf.units,
-           leaf.explanation, request.id, request.account_id, request.reference, request.waits,
+    INSERT INTO drawn (
+        leaf_index, reference, pool, slots, units, lasting, request_id, request_row, account_id, asked, waits, follows
+    )
+    SELECT leaf.leaf_index, leaf.reference, leaf.pool, leaf.slots, leaf.units,
+           CASE WHEN leaf.slots IS NULL AND NOT leaf.explanation @> '{"fits": false}' THEN 1 ELSE 0 END,
+           request.id, request.ctid, request.account_id, request.reference, request.waits,
            coalesce((link_draw, link_list, link_row) = (:reference, 'line', leaf.leaf_index), false)
-    FROM (
-        SELECT taken.*, entry.request_id FROM taken JOIN draw_entry entry USING (draw_id, leaf_index)
-        ORDER BY entry.request_id OFFSET 0
-    ) leaf
+    FROM (SELECT * FROM entered ORDER BY request_id OFFSET 0) leaf
     CROSS JOIN LATERAL (
-        SELECT id, account_id, reference, link_draw, link_list, link_row,
+        SELECT id, ctid, account_id, reference, link_draw, link_list, link_row,
                draw_id IS NOT DISTINCT FROM :draw AND state IN ('accepted', 'carried_over') AS waits
         FROM request WHERE id = leaf.request_id FOR NO KEY UPDATE
     ) request
     """
 )
-"""What was decided about some leaves is taken out once: who comes to the same ones meanwhile waits and finds none.
+"""What was decided about some leaves is taken out once, and told by their entries: who comes to the same ones meanwhile
+waits and finds none. The leaves of a run lie close together, so that a range of the index finds their entries.
 
-Their requests are locked in the order of their keys, each found by its own. ``asked``: the name of a request;
-``waits``: it still does; ``follows``: its turn follows from the leaf.
+Their requests are locked in the order of their keys, each found by its own; ``request_row``: where it lies, which
+nobody can change as long as it is locked. ``asked``: the name of a request; ``waits``: it still does; ``follows``: its
+turn follows from the leaf; ``lasting``: 1 where that loses a draw in which something fitted.
 """
-USED_REFERENCES: Final = text("SELECT drawn.reference FROM drawn JOIN appointment USING (reference)")
+READ: Final = text("ANALYZE drawn (request_id, slots, waits)")
+USED_REFERENCES: Final = text(
+    "SELECT reference FROM appointment WHERE reference = ANY (ARRAY(SELECT reference FROM drawn WHERE slots <> '{}'))"
+)
 RENEW_REFERENCE: Final = text("UPDATE drawn SET reference = :new WHERE reference = :old")
 COUNT_WAITING: Final = text("SELECT count(*) FROM drawn WHERE waits")
 APPOINTMENTS: Final = text(
@@ -103,16 +115,11 @@ PLACES: Final = text(
     WHERE drawn.waits
     """
 )
-ENTRIES: Final = text(
-    """
-    UPDATE draw_entry
-    SET position = drawn.position, served = drawn.slots IS NOT NULL, rank = drawn.rank, explanation = drawn.explanation
-    FROM drawn WHERE draw_entry.draw_id = :draw AND draw_entry.leaf_index = drawn.leaf_index
-    """
-)
+_TAKEN: Final = "request.ctid = ANY (ARRAY(SELECT request_row FROM drawn)) AND request.ctid = drawn.request_row"
+"""Requests of the run, each read where it lies, in the order of the pages."""
 _LOSE: Final = """
     lost_draws = lost_draws + lost.is_lost, resting_draws = resting_draws * (1 - lost.is_lost),
-    lasting_draws = lasting_draws + CASE WHEN drawn.explanation @> '{"fits": false}' THEN 0 ELSE lost.is_lost END
+    lasting_draws = lasting_draws + drawn.lasting
     """
 MOVE: Final = text(
     f"""
@@ -120,7 +127,7 @@ MOVE: Final = text(
     SET state = CASE WHEN NOT drawn.waits THEN state WHEN drawn.slots IS NULL THEN 'carried_over' ELSE 'drawn' END,
         {_LOSE}
     FROM drawn CROSS JOIN LATERAL (SELECT CASE WHEN drawn.slots IS NULL THEN 1 ELSE 0 END AS is_lost) lost
-    WHERE request.id = drawn.request_id AND drawn.follows AND (drawn.slots IS NULL OR drawn.waits)
+    WHERE {_TAKEN} AND drawn.follows AND (drawn.slots IS NULL OR drawn.waits)
     """  # noqa: S608 - of constants
 )
 """The same moves as ``Request.move_to`` (people stay in a live request), and the draw that is lost by all whom its plan
@@ -136,10 +143,10 @@ LOSE_AGAIN: Final = text(
 )
 """The same for whoever asked the same again, as a request of theirs is over."""
 MOVE_FORMAT_1: Final = text(
-    """
+    f"""
     UPDATE request SET state = CASE WHEN drawn.slots IS NULL THEN 'carried_over' ELSE 'drawn' END
-    FROM drawn WHERE request.id = drawn.request_id AND drawn.waits
-    """
+    FROM drawn WHERE {_TAKEN} AND drawn.waits
+    """  # noqa: S608 - of constants
 )
 """Draws of format 1 have no rows that a turn could follow from."""
 _TELL: Final = """

@@ -54,7 +54,7 @@ def keep_outcome(
     references = _new_references(session, decision.plan.served_requests)
     lines = _lines(draw, decision, bases, explained, references)
     copy_lines(session, DrawOutcome.__tablename__, rows.COLUMNS, lines)
-    session.execute(text("ANALYZE draw_outcome"))
+    session.execute(text("ANALYZE draw_outcome (draw_id, row, leaf_index)"))
     if session.scalar(rows.OTHERS, {"draw": draw.id}):
         raise DamagedFileError(f"requests were put in the place of others in draw {draw.reference}")
 
@@ -122,11 +122,11 @@ def _give_out(core: Core, draw: Draw, now: datetime, first: int, last: int) -> N
         leaves = _do(session, rows.TAKE, values)
         if leaves == 0:
             return
-        session.execute(text("ANALYZE drawn"))
+        session.execute(rows.READ)
         _renew_references(session)
         waiting = session.scalars(rows.COUNT_WAITING).one()
         move = rows.MOVE if draw.format > _LONG_AGO else rows.MOVE_FORMAT_1
-        for step in (rows.APPOINTMENTS, rows.PLACES, rows.ENTRIES, move, rows.TELL_DRAWN, rows.TELL_CARRIED):
+        for step in (rows.APPOINTMENTS, rows.PLACES, move, rows.TELL_DRAWN, rows.TELL_CARRIED):
             _do(session, step, values)
         if waiting < leaves:
             for step in (rows.LOSE_AGAIN, rows.LOCK_LEFT, rows.FREE_LEFT):

@@ -32,12 +32,12 @@ _BIND: Final = text(
         resting_draws = CASE WHEN leaf.gained IS NULL THEN resting_draws ELSE 0 END,
         owed_turns = owed_turns - coalesce(leaf.credited, 0)
     FROM (SELECT * FROM entering ORDER BY request_id OFFSET 0) leaf
-    WHERE request.id = leaf.request_id
+    WHERE request.id = ANY (ARRAY(SELECT request_id FROM entering)) AND request.id = leaf.request_id
     """
 )
-"""Each is locked by its update alone, in the order of their keys; who would lock two of them in another order is undone
-by the database and tried again, as this is. The rows of the line come after it, so that their reference to a request
-finds it locked: to lock it for that alone is another write."""
+"""Each is found by its key, and locked by its update alone, in the order of their keys; who would lock two of them in
+another order is undone by the database and tried again, as this is. The rows of the line come after it, so that their
+reference to a request finds it locked: to lock it for that alone is another write."""
 _ENTER: Final = text(
     """
     INSERT INTO draw_entry (

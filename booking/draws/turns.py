@@ -33,9 +33,12 @@ _TURN: Final = (
 _MOST_ROWS: Final = (1 << 31) - 1
 _OF_TURNS: Final = """
     SELECT turn.request_id FROM draw_turn turn WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
-    AND NOT EXISTS (SELECT FROM draw_entry entry WHERE entry.draw_id = :draw AND entry.request_id = turn.request_id)
+    AND NOT EXISTS (
+        SELECT FROM draw_entry entry WHERE entry.draw_id = :draw AND entry.request_id = turn.request_id OFFSET 0
+    )
     """
-_LOCK_TURNS: Final = text(f"SELECT FROM request WHERE id IN ({_OF_TURNS}) ORDER BY id FOR NO KEY UPDATE")
+"""Each is looked for in the line by its key: joined, all of the line is read for each run of turns."""
+_LOCK_TURNS: Final = text(f"SELECT FROM request WHERE id = ANY (ARRAY({_OF_TURNS})) ORDER BY id FOR NO KEY UPDATE")
 _TO_TURNS: Final = text(
     f"""
     UPDATE request
@@ -43,7 +46,7 @@ _TO_TURNS: Final = text(
         owed_turns = owed_turns - turn.credited,
         link_draw = :reference, link_list = 'turns', link_row = turn.row
     FROM draw_turn turn
-    WHERE turn.draw_id = :draw AND request.id = turn.request_id AND request.id IN ({_OF_TURNS})
+    WHERE turn.draw_id = :draw AND request.id = turn.request_id AND request.id = ANY (ARRAY({_OF_TURNS}))
     """  # noqa: S608 - of constants
 )
 _BACK_FROM_LINE: Final = text(

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, Dialect, MetaData, String, TypeDecorator, text
+from sqlalchemy import DateTime, Dialect, ForeignKeyConstraint, MetaData, String, TypeDecorator, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from typing_extensions import override
@@ -17,6 +17,11 @@ Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
 
 THIS_TRANSACTION: Final = text("pg_current_xact_id()::text::bigint")
 """The number of the running transaction, as the database counts: what `booking.requests.asking.histories` names."""
+
+
+def to_what_stays(column: str, target: str) -> ForeignKeyConstraint:
+    """Return a reference to rows that are never removed: triggers hold it, a statement at a time, no foreign key."""
+    return ForeignKeyConstraint([column], [target]).ddl_if(dialect="none")
 
 
 class Base(DeclarativeBase):

@@ -88,7 +88,7 @@ def test_nobody_can_use_the_owners_triggers_on_a_table_of_their_own(tries, role)
     """They write to the public log, and to what other systems are told: nobody may do so of what did not happen."""
     of_the_owner = "SELECT proname FROM pg_proc WHERE prosecdef AND prorettype = 'trigger'::regtype"
     functions = {name for (name,) in tries(role, of_the_owner).fetchall()}
-    assert functions >= {"log_receipt", "log_replaced", "note_event"}
+    assert functions >= {"log_receipt", "log_replaced", "note_events"}
     for function in functions:
         with pytest.raises(InsufficientPrivilege, match=function):
             tries(

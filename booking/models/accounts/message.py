@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.base.message_states import Channel, MessageState, TryOutcome
-from booking.models.base import Base, Json, Key, Word
+from booking.models.base import Base, Json, Key, Word, to_what_stays
 
 _WAITING: Final = text("state = 'waiting'")
 _DUE: Final = text("GREATEST(created_at, not_before, next_at)")
@@ -38,12 +38,13 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
+        to_what_stays("account_id", "account.id"),
         Index("ix_message_waiting", _DUE, "created_at", "id", postgresql_where=_WAITING),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_its_time"),
     )
 
     id: Mapped[Key]
-    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(40))
     values: Mapped[Json]
     secret: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -38,6 +38,11 @@ class Appointment(Base):
             postgresql_where=text("state IN ('offered', 'confirmed', 'checked_in')"),
         ),
         Index("ix_appointment_request", "request_id", "created_at"),
+        Index(
+            "ix_appointment_urgent_request_id",
+            "urgent_request_id",
+            postgresql_where=text("urgent_request_id IS NOT NULL"),
+        ),
         Index("ix_appointment_office_start", "office_id", "starts_at"),
         Index("ix_appointment_confirmed_end", "ends_at", postgresql_where=text("state = 'confirmed'")),
         Index("ix_appointment_checked_in", "ends_at", postgresql_where=text("state = 'checked_in'")),
@@ -50,7 +55,7 @@ class Appointment(Base):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
     draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"))
-    urgent_request_id: Mapped[UUID | None] = mapped_column(ForeignKey("urgent_request.id"), index=True)
+    urgent_request_id: Mapped[UUID | None] = mapped_column(ForeignKey("urgent_request.id"))
     state: Mapped[AppointmentState] = mapped_column(Word(AppointmentState), default=AppointmentState.OFFERED)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]

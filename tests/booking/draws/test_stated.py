@@ -4,12 +4,13 @@ from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.draws import apply, drawing
 from booking.draws import draw as draws
 from booking.draws.progress import GivenOut, find_given_out
 from booking.models.states import DrawState
+from tests.roles import past_the_roles
 
 
 @pytest.fixture
@@ -53,16 +54,32 @@ def test_a_draw_is_not_drawn_before_everyone_in_it_has_what_it_decided(stated):
         assert taken["leaf_index"] == session.scalar(text("SELECT leaf_index FROM draw_entry WHERE position IS NULL"))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "UPDATE draw SET state = 'drawn'",
-        "UPDATE draw SET state = 'published', seed = decode(repeat('00', 32), 'hex')",
-    ],
-)
-def test_a_draw_is_called_neither_drawn_nor_published_over_what_it_decided(stated, change):
-    with pytest.raises(DBAPIError, match="everyone"), stated.core.sessions.begin() as session:
-        session.execute(text(change))
+def test_a_draw_is_called_neither_drawn_nor_published_over_what_it_decided(stated):
+    drawn = "UPDATE draw SET state = 'drawn'"
+    published = "UPDATE draw SET state = 'published', seed = decode(repeat('00', 32), 'hex')"
+    for change in (drawn, published):
+        with pytest.raises(DBAPIError, match="everyone"), stated.core.sessions.begin() as session:
+            session.execute(text(change))
+
+
+def test_what_a_row_of_a_draw_or_a_notice_names_is_there_and_stays(stated):
+    another = text(
+        "INSERT INTO draw SELECT (jsonb_populate_record(one, jsonb_build_object('reference', 'd2', 'id',"
+        " gen_random_uuid()))).* FROM draw one"
+    )
+    refused = {
+        "INSERT INTO message (id, account_id, kind, values, created_at)"
+        " SELECT id, id, 'request_drawn', '{}', now() FROM draw": "no such account",
+        "INSERT INTO draw_turn (draw_id, row, request_id, receipt, reason, priority, gained, credited)"
+        " SELECT id, 0, id, receipt, 'register', 0, 0, 0 FROM request": "no such draw",
+        "UPDATE draw_entry SET draw_id = gen_random_uuid()": "it stays",
+        "DELETE FROM draw WHERE reference = 'd2'": "it stays",
+    }
+    with past_the_roles(stated.core) as mighty:
+        mighty.execute(another)
+        for change, why in refused.items():
+            with pytest.raises(IntegrityError, match=why), mighty.begin_nested():
+                mighty.execute(text(change))
 
 
 def test_everyone_sees_how_many_have_their_result(stated, monkeypatch):

@@ -74,11 +74,22 @@ def test_an_agency_hears_of_its_own_cases_and_of_no_others(country, receiver):
     assert {one for one, _ in deliveries(country)} == {own, every}
 
 
-def test_an_event_is_handed_out_once_however_often_it_is_tried(country, receiver):
-    subscription_id, _ = subscribed(country, receiver.url, "request.accepted")
-    a_request(country)
-    assert [hand_out(country), hand_out(country)] == [1, 0]
-    assert deliveries(country) == [(subscription_id, "request.accepted")]
+def test_each_change_is_handed_out_once_however_many_a_statement_makes(country, receiver):
+    subscription_id, _ = subscribed(country, receiver.url, "request.accepted", "request.lapsed")
+    (_, first), (_, second) = a_request(country), a_request(country)
+    assert [hand_out(country), hand_out(country)] == [2, 0]
+    assert deliveries(country) == [(subscription_id, "request.accepted")] * 2
+
+    with country.sessions.begin() as session:
+        session.execute(update(Request).where(Request.reference == first.reference).values(state=RequestState.LAPSED))
+        session.execute(update(Request).values(state=RequestState.LAPSED))  # moves one of the two
+        session.execute(update(Request).values(reschedules=1))
+    with country.sessions() as session:
+        told = session.execute(select(WebhookEvent.kind, WebhookEvent.data).order_by(WebhookEvent.number)).all()
+    assert [(kind, data["reference"]) for kind, data in told[2:]] == [
+        ("request.lapsed", first.reference),
+        ("request.lapsed", second.reference),
+    ]
 
 
 def test_a_draft_that_is_thrown_away_is_told_to_nobody(country, receiver):
