@@ -1,9 +1,10 @@
 """Many rows as the driver reads them: fetched while those before them are worked on, so that neither side waits."""
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from queue import Queue
 from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any, Final, cast
 
 import psycopg
@@ -24,12 +25,15 @@ def read_ahead(session: Session, statement: Select[*tuple[Any, ...]], at_once: i
 
     They are named tuples of what the driver reads, at a fifth of what SQLAlchemy's rows cost; words of an enumeration
     are text. Until the block ends nobody else may use the connection. What fetching raises is raised where the row is
-    wanted, as SQLAlchemy raises it.
+    wanted, as SQLAlchemy raises it. What ends the block by an error, or by Ctrl-C, ends the statement too, and with it
+    the transaction.
     """
     batches: Queue[Any] = Queue(_AHEAD)
     over = Event()
     connection = session.connection()
-    fetched = _batches(connection, statement, at_once)
+    words = _prepared(connection, statement)
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    fetched = _fetched(driver, words, at_once)
 
     def fetch() -> None:
         try:
@@ -45,11 +49,17 @@ def read_ahead(session: Session, statement: Select[*tuple[Any, ...]], at_once: i
 
     thread = Thread(target=fetch, name="read ahead", daemon=True)
     thread.start()
+    given_up = True
     try:
-        yield _rows(connection, batches)
+        with _shown(connection, words):
+            yield _rows(connection, batches)
+        given_up = False
     finally:
         over.set()
         while thread.is_alive():
+            if given_up:  # the first row of a long join may be far away
+                with suppress(psycopg.Error):
+                    driver.cancel_safe()
             if not batches.empty():
                 batches.get()
             thread.join(0.01)
@@ -70,11 +80,23 @@ def _rows(connection: Connection, batches: "Queue[Any]") -> Iterator[Any]:
         yield from batch
 
 
-def _batches(connection: Connection, statement: Select[*tuple[Any, ...]], at_once: int) -> Generator[Sequence[Any]]:
-    """Prepare a statement, with its values in it, to be fetched."""
+def _prepared(connection: Connection, statement: Select[*tuple[Any, ...]]) -> str:
+    """Return the words of a statement, with its values in them, that is to be planned for all of its rows."""
     connection.execute(_ALL_WANTED)
-    words = str(statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
-    return _fetched(cast("psycopg.Connection", connection.connection.driver_connection), words, at_once)
+    return str(statement.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True}))
+
+
+@contextmanager
+def _shown(connection: Connection, words: str) -> Iterator[None]:
+    """Show a statement to those who watch statements, such as traces, from its begin to its last row."""
+    context = SimpleNamespace()
+    for begins in connection.dispatch.before_cursor_execute:
+        begins(connection, None, words, None, context, False)  # noqa: FBT003 - as SQLAlchemy calls them
+    try:
+        yield
+    finally:
+        for ends in connection.dispatch.after_cursor_execute:
+            ends(connection, None, words, None, context, False)  # noqa: FBT003 - as above
 
 
 def _fetched(connection: psycopg.Connection, words: str, at_once: int) -> Generator[Sequence[Any]]:

@@ -72,30 +72,48 @@ class _Connection:
         return io.BufferedReader(_Reader(self._connection))
 
 
-class _Http(HTTPConnection):
+class _Whole(HTTPConnection):
+    """Sends a call at once, head and body; else each is a packet of its own, for which the other side wakes up."""
+
+    _held: list[Any] | None = None
+
     @override
     def connect(self) -> None:
         super().connect()
         self.sock: Any = _Connection(self.sock)
 
-
-class _Https(HTTPSConnection):
     @override
-    def connect(self) -> None:
-        super().connect()
-        self.sock: Any = _Connection(self.sock)
+    def request(self, *args: Any, **named: Any) -> None:
+        self._held = []
+        try:
+            super().request(*args, **named)
+            held = b"".join(self._held)
+        finally:
+            self._held = None
+        self.send(held)
+
+    @override
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
+
+
+class _WholeByTls(_Whole, HTTPSConnection):
+    """The same by TLS."""
 
 
 class HttpPool(HTTPConnectionPool):
     """Makes such connections without TLS."""
 
-    ConnectionCls = _Http
+    ConnectionCls = _Whole
 
 
 class HttpsPool(HTTPSConnectionPool):
     """Makes such connections with TLS."""
 
-    ConnectionCls = _Https
+    ConnectionCls = _WholeByTls
 
 
 _POOLS: Final = {"http": HttpPool, "https": HttpsPool}

@@ -26,6 +26,7 @@ from booking.draws.formats import (
     integers,
     lines_in,
     read_json,
+    whole_lines,
     words,
 )
 from booking.draws.leaf import Leaf
@@ -171,10 +172,18 @@ def pack_lines(lines: Iterable[bytes]) -> bytes:
 
 def packed_lines(content: bytes, name: str) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a compressed file with their numbers, from 1 on; raises DamagedFileError."""
+    return enumerate(lines_in(_unpacked(content, name), name), 1)
+
+
+def packed_text(content: bytes, name: str) -> Iterator[bytes]:
+    """Yield the lines of a compressed file, some thousand at once, with their line feeds; raises DamagedFileError."""
+    return whole_lines(_unpacked(content, name), name)
+
+
+def _unpacked(content: bytes, name: str) -> Iterator[bytes]:
     if content[:8] != _GZIP:
         raise DamagedFileError(f"{name}: its gzip header holds more than it needs")
-    pieces = inflated(content, zlib.MAX_WBITS | 16, most=LARGEST_INFLATED, name=name)
-    return enumerate(lines_in(pieces, name), 1)
+    return inflated(content, zlib.MAX_WBITS | 16, most=LARGEST_INFLATED, name=name)
 
 
 def write_bins(bins: Iterable[Bin]) -> bytes:

@@ -52,7 +52,16 @@ def digest(content: bytes) -> str:
 
 
 def lines_in(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
-    """Yield one line after another of a file that comes in pieces.
+    """Yield one line after another of a file that comes in pieces; raises as `whole_lines`."""
+    for text in whole_lines(pieces, name):
+        begin = 0
+        while (end := text.find(b"\n", begin)) >= 0:
+            yield text[begin:end]
+            begin = end + 1
+
+
+def whole_lines(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """Yield the lines of a file that comes in pieces, as many as end in each piece at once, with their line feeds.
 
     Raises
     ------
@@ -61,11 +70,12 @@ def lines_in(pieces: Iterable[bytes], name: str) -> Iterator[bytes]:
     """
     rest, number = b"", 1
     for piece in pieces:
-        text, begin = rest + piece, 0
-        while (end := text.find(b"\n", begin)) >= 0:
-            yield text[begin:end]
-            begin, number = end + 1, number + 1
-        rest = text[begin:]
+        text = rest + piece
+        end = text.rfind(b"\n") + 1
+        rest = text[end:]
+        if end:
+            number += text.count(b"\n")
+            yield text[:end]
         if len(rest) > max(_FED, len(piece)):
             raise DamagedFileError(f"{name}, line {number}: it is too long")
     if rest:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from booking.beacons.values import value_of
 from booking.draws.files import Frozen, read_frozen
-from booking.draws.format2.closing import read_bound, read_in_line
+from booking.draws.format2.closing import read_bound_line, read_in_line
 from booking.draws.format2.facts import read_facts
 from booking.draws.format2.names import STATEMENT
 from booking.draws.formats import DamagedFileError
@@ -23,5 +23,5 @@ def frozen_of(draw: Draw, contents: Mapping[str, bytes]) -> Frozen:
         return read_frozen(contents)
     if draw.beacon_signature is None:
         raise DamagedFileError(f"draw {draw.reference} has no value of its beacon")
-    bound = read_bound(contents, read_facts(contents, STATEMENT))
+    bound = read_bound_line(contents, read_facts(contents, STATEMENT))
     return read_in_line(contents, bound).frozen(value_of(draw.beacon_signature))

@@ -20,7 +20,8 @@ from booking.models.requests.case_states import CaseKind, CaseState
 MOST_OPEN: Final = 200
 """Open cases of this kind up to which a night opens more, the most probable first: what officers can read in a day."""
 _KEYS_AT_ONCE: Final = 5_000
-_PARTS_AT_A_TIME: Final = 2
+_PARTS_AT_A_TIME: Final = 3
+"""With two, both would now and then wait for the interpreter, and the database for them."""
 _log = structlog.get_logger(__name__)
 
 
@@ -70,7 +71,7 @@ def _room(session: Session) -> int:
 
 
 def _keep_missing_keys(core: Core, compared: pd.DataFrame) -> None:
-    """Keep the keys of records that have none yet, two parts at a time: the database works while hashes are made."""
+    """Keep the keys of records that have none yet, some parts at a time: the database works while hashes are made."""
     with core.sessions() as session:
         waiting = session.scalars(select(HouseholdMember.id).where(HouseholdMember.compared_at.is_(None))).all()
     missing = compared.index[compared.index.isin(waiting)].tolist()

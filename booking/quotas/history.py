@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.collecting import uncollected
 from booking.core.core import Core
+from booking.draws.beacon import require_logged
 from booking.draws.facts import hidden
 from booking.draws.files import Frozen
 from booking.draws.frozen import frozen_of
@@ -47,13 +48,21 @@ class Past:
 
 @uncollected()
 def read_past(session: Session, core: Core, reference: str) -> Past:
-    """Read a published draw; raises `booking.draws.formats.DamagedFileError` where its files are damaged."""
+    """Read a published draw.
+
+    Raises
+    ------
+    booking.draws.formats.DamagedFileError
+        Its files are damaged, or their statement is not the one in the log.
+    """
     draw = session.scalars(select(Draw).where(Draw.reference == reference)).one()
     contents = {name: file.content for name, file in stored_files(session, draw).items()}
     policy = session.scalars(select(QuotaPolicy).where(QuotaPolicy.version == draw.policy_version)).one()
     with ThreadPoolExecutor(1) as beside:  # the database joins while files are read
         asked = beside.submit(_asked, core, draw.id)
         frozen = frozen_of(draw, contents)
+        if hidden(frozen.facts):  # format 1 had no log
+            require_logged(core, frozen.facts)
         drawn = read_plan(contents, salted=hidden(frozen.facts)).bin.astype(np.int32)
     return Past(
         reference=reference,

@@ -177,14 +177,16 @@ def read_closing(files: Mapping[str, bytes]) -> Closed:
 
 def read_bound(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> Bound:
     """Read the rows and bins of a closed draw; raises DamagedFileError where its statement does not bind the files."""
-    line, turns = read_leaves(files), read_turns(files, most=statement["turns"]["number"])
-    for name, records, kept in (
-        ("requests", line.records(), REQUESTS),
-        ("turns", [row.record() for row in turns], KEPT_TURNS),
-    ):
-        if statement[name] != _bound(records, content_of(files, kept)):
-            raise DamagedFileError(f"{kept}: its rows are not those that {STATEMENT} binds")
-    return Bound(statement, line, turns, read_bound_bins(files, statement))
+    turns = read_turns(files, most=statement["turns"]["number"])
+    _require_bound(files, statement, "turns", [row.record() for row in turns], KEPT_TURNS)
+    return replace(read_bound_line(files, statement), turns=turns)
+
+
+def read_bound_line(files: Mapping[str, bytes], statement: Mapping[str, Any]) -> Bound:
+    """Read what a draw is drawn from, as `read_bound`, without its turns."""
+    line = read_leaves(files)
+    _require_bound(files, statement, "requests", line.records(), REQUESTS)
+    return Bound(statement, line, (), read_bound_bins(files, statement))
 
 
 def read_closed(files: Mapping[str, bytes], bound: Bound) -> Closed:
@@ -227,6 +229,13 @@ def read_bound_bins(files: Mapping[str, bytes], statement: Mapping[str, Any]) ->
     if (stated["number"], stated["places"]) != (len(bins), sum(each.places for each in bins)):
         raise DamagedFileError(f"{BINS}: bins or places are not as many as {STATEMENT} states")
     return bins
+
+
+def _require_bound(
+    files: Mapping[str, bytes], statement: Mapping[str, Any], rows: str, records: Sequence[bytes], kept: str
+) -> None:
+    if statement[rows] != _bound(records, content_of(files, kept)):
+        raise DamagedFileError(f"{kept}: its rows are not those that {STATEMENT} binds")
 
 
 def _bound(records: Sequence[bytes], kept: bytes) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from booking.base.exact_json import canonical
 from booking.draws.asked import APART, COLUMNS, NO_DAY, Asked, AskedRows
-from booking.draws.files import REQUESTS, packed_lines
+from booking.draws.files import REQUESTS, packed_text
 from booking.draws.format2 import nonces
 from booking.draws.format2.kept import UNKNOWN, read_link, read_request
 from booking.draws.format2.line import Line
@@ -23,22 +23,23 @@ from booking.draws.formats import DamagedFileError, content_of, day, hexadecimal
 from booking.draws.leaf import CHECKED, MOST_LINE, PSEUDONYM_BYTES, check_days, read_lasting
 from booking.requests.receipt import NONCE_BYTES, Window
 
-_TEXT: Final = rb'"[^"\\]*"'
-_DAY: Final = rb'(?:"[^"\\]*"|null)'
-_LIST: Final = rb"\[[^\]\\]*\]"
+_TEXT: Final = rb'"[^"\\\n]*"'
+_DAY: Final = rb'(?:"[^"\\\n]*"|null)'
+_LIST: Final = rb"\[[^\]\\\n]*\]"
 _NUMBER: Final = rb"[0-9]{1,5}"
-_USUAL: Final = re.compile(
-    rb'\{("accessible":(?:true|false),"bands":' + _LIST + rb'),"base":"([0-9a-f]{32})",'
+_LINES: Final = re.compile(
+    rb'(?:\{("accessible":(?:true|false),"bands":' + _LIST + rb'),"base":"([0-9a-f]{32})",'
     rb'("door":' + _TEXT + rb',"first_day":' + _TEXT + rb',(?:"holds":' + _LIST + rb',)?"last_day":' + _DAY + rb"),"
-    rb'(?:"lasting":(' + _NUMBER + rb'),)?"link":(null|\{[^{}\\]*\}),"logged":(0|[1-9][0-9]{0,17}),'
-    rb'("needed_by":' + _DAY + rb'),(("offices":' + _LIST + rb'),("party":' + _NUMBER + rb',"service":' + _TEXT + rb"),"
-    rb'(?:"together":(' + _TEXT + rb'),)?("units":' + _NUMBER + rb',"weekdays":' + _NUMBER + rb"))\}"
+    rb'(?:"lasting":(' + _NUMBER + rb'),)?"link":(?:null|(\{"draw":"[^"\\\n]*","list":"[a-z]*","row":)'
+    rb'(0|[1-9][0-9]{0,8})\}),"logged":(0|[1-9][0-9]{0,17}),("needed_by":' + _DAY + rb'),(("offices":' + _LIST + rb"),"
+    rb'("party":' + _NUMBER + rb',"service":' + _TEXT + rb'),(?:"together":(' + _TEXT + rb"),)?"
+    rb'("units":' + _NUMBER + rb',"weekdays":' + _NUMBER + rb"))\}|([^\n]*))\n"
 )
-"""A line without days of single offices or further services, cut into pieces of which most are in many lines; a line
-that follows another pattern is read strictly, key by key."""
-_USUAL_LINK: Final = re.compile(rb'(\{"draw":"[^"\\]*","list":"[a-z]*","row":)(0|[1-9][0-9]{0,8})\}')
+"""A line without days of single offices or further services, cut into pieces of which most are in many lines; the last
+group is a line that follows another pattern, which is read strictly, key by key."""
+_MOST_PIECE: Final = MOST_LINE // 10
+"""Bytes of a piece, of which a line has eight; one with a longer piece is read strictly too."""
 OTHER_RECEIPT: Final = "the wish has another receipt than line.csv shows"
-_NO_PIECES: Final = (0,) * 7
 OTHER_LINK: Final = "the link is not the one that the row shows"
 
 
@@ -82,23 +83,18 @@ def read_wishes(files: Mapping[str, bytes], line: Line, reference: str, *, compa
     them with the rows, which is a third of the work; who wrote both needs none of it.
     """
     reader = _Reader(line, reference, compare=compare)
-    number = 0
-    for number, text in packed_lines(content_of(files, REQUESTS), REQUESTS):
-        if number > len(line):
-            raise DamagedFileError(f"{REQUESTS}, line {number}: there are more than {len(line)} rows")
-        try:
-            reader.take(number - 1, text)
-        except ValueError as error:
-            raise DamagedFileError(f"{REQUESTS}, line {number}: {error}") from error
-    if number != len(line):
-        raise DamagedFileError(f"{REQUESTS} holds {number} lines for {len(line)} rows")
+    for text in packed_text(content_of(files, REQUESTS), REQUESTS):
+        reader.take(text)
+    if reader.taken != len(line):
+        raise DamagedFileError(f"{REQUESTS} holds {reader.taken} lines for {len(line)} rows")
     return reader.wishes()
 
 
 class _Values(dict[bytes, Any]):
-    """What each spelling of a value stands for; it is checked when it is met first."""
+    """What each spelling of a value stands for, and the lack of one; it is checked when it is met first."""
 
-    def __init__(self, check: Callable[[Any], Any]) -> None:
+    def __init__(self, check: Callable[[Any], Any], lacking: Any) -> None:
+        super().__init__({b"": lacking})
         self._check = check
 
     def __missing__(self, text: bytes) -> Any:
@@ -110,22 +106,18 @@ class _Links(dict[bytes, Link]):
     """What each beginning of a link, up to its row, points to: the first row of that list."""
 
     def __missing__(self, begin: bytes) -> Link:
-        found = self[begin] = _link(begin + b"0}")
-        return found
-
-    def read(self, text: bytes) -> Link:
-        """Read a link in its one spelling; ValueError."""
-        found = _USUAL_LINK.fullmatch(text)
+        found = read_link(_exact(begin + b"0}"))
         if found is None:
-            return _link(text)
-        first = self[found[1]]
-        return Link(first.draw, first.list, int(found[2]))
+            raise ValueError("a link leads nowhere")
+        self[begin] = found
+        return found
 
 
 class _Pieces(dict[bytes, int]):
     """The number of each spelling of some neighbouring keys, and by number the values that it gives to some columns."""
 
     def __init__(self, columns: Sequence[str], check: Callable[[dict[str, Any]], tuple[int, ...]]) -> None:
+        super().__init__({b"": 0})
         self.columns = [COLUMNS.index(name) for name in columns]
         self._check, self._rows = check, [(0,) * len(columns)]
 
@@ -143,9 +135,9 @@ class _Pieces(dict[bytes, int]):
 class _Reader:
     def __init__(self, line: Line, reference: str, *, compare: bool) -> None:
         self._line, self._reference, self._compare = line, reference, compare
-        self._rows = AskedRows()
+        self._rows, self.taken = AskedRows(), 0
         self._other, self._windows = dict[int, tuple[int, ...]](), dict[int, Sequence[Window]]()
-        self._numbers, self._bases = array("i"), bytearray()
+        self._bases = bytearray()
         self._logged, self._lasting = array("q"), array("i")
         self._links: dict[int, Link] = {}
         self._wrong: tuple[int, str] | None = None
@@ -159,22 +151,70 @@ class _Reader:
             _Pieces(("party", "service"), lambda it: (_checked(it, "party"), rows.services[_checked(it, "service")])),
             _Pieces(("units", "weekdays"), lambda it: (_checked(it, "units"), _checked(it, "weekdays"))),
         )
-        self._together = _Values(lambda value: rows.households[hexadecimal(value, PSEUDONYM_BYTES)])
-        self._lasts, self._pointed = _Values(read_lasting), _Links()
+        self._numbers = [array("i") for _ in (*self._pieces, "together")]
+        self._homes = _Values(lambda value: rows.households[hexadecimal(value, PSEUDONYM_BYTES)], APART)
+        self._lasts, self._pointed = _Values(read_lasting, UNKNOWN), _Links()
 
-    def take(self, row: int, text: bytes) -> None:
-        """Take a line; ValueError where it is spelled in another way."""
-        found = _USUAL.fullmatch(text) if len(text) <= MOST_LINE else None
-        if found is None or not self._take_usual(row, *found.groups()):
-            self._take_other(row, read_request(text, self._line[row], self._reference))
+    def take(self, text: bytes) -> None:
+        """Take whole lines; raises DamagedFileError where one is spelled in another way, or belongs to no row."""
+        cut, room = _LINES.findall(text), len(self._line) - self.taken
+        try:
+            self._take(cut[:room])
+        except ValueError:  # a value that it cannot be, or too long: which one is told when each line is read strictly
+            lines = text.split(b"\n", min(room, len(cut)))[:-1]
+            self._take([(*[b""] * (_LINES.groups - 1), line) for line in lines])
+        if len(cut) > room:
+            number = len(self._line)
+            raise DamagedFileError(f"{REQUESTS}, line {number + 1}: there are more than {number} rows")
+
+    def _take(self, cut: Sequence[tuple[bytes, ...]]) -> None:
+        """Take lines that were cut; none where a value is not one that it can be, which raises ValueError."""
+        if not cut:
+            return
+        first = self.taken
+        others = {row: self._strictly(row, one[-1]) for row, one in enumerate(cut, first) if not one[0]}
+        columns = [list(column) for column in zip(*cut, strict=True)]
+        begins, bases, middles, lasting, lists, linked, logged, needed, _, offices, parties, homes, units, _ = columns
+        for row, each in others.items():
+            bases[row - first], logged[row - first] = each.base.hex().encode(), b"%d" % each.logged
+            lasting[row - first] = b"" if each.lasting is None else b"%d" % each.lasting
+        in_pieces = [
+            array("i", map(known.__getitem__, column))
+            for known, column in zip(self._pieces, (begins, middles, needed, offices, parties, units), strict=True)
+        ]
+        together, lasts = array("i", map(self._homes.__getitem__, homes)), list(map(self._lasts.__getitem__, lasting))
+        links = {
+            row: Link(self._pointed[begin].draw, self._pointed[begin].list, int(number))
+            for row, (begin, number) in enumerate(zip(lists, linked, strict=True), first)
+            if begin
+        }
+        links |= {row: each.link for row, each in others.items() if each.link is not None}
+        secrets = unhexlify(b"".join(bases))
+        for kept, column in zip(self._numbers, (*in_pieces, together), strict=True):
+            kept.extend(column)
+        self._bases += secrets
+        self._logged.extend(map(int, logged))
+        self._lasting.extend(lasts)
+        self._links |= links
+        self.taken += len(cut)
+        for row, each in others.items():
+            self._take_beside(row, each)
+        if self._compare and self._wrong is None:
+            self._compare_rows(cut, first, others)
+
+    def _strictly(self, row: int, text: bytes) -> Entrant:
+        try:
+            return read_request(text, self._line[row], self._reference)
+        except ValueError as error:
+            raise DamagedFileError(f"{REQUESTS}, line {row + 1}: {error}") from error
 
     def wishes(self) -> Wishes:
         """Return all that were taken."""
-        numbers = np.frombuffer(self._numbers, np.int32).reshape(-1, len(self._pieces) + 1)
-        table = np.empty((len(numbers), len(COLUMNS)), np.int32)
-        for place, piece in enumerate(self._pieces):
-            table[:, piece.columns] = piece.of(numbers[:, place])
-        table[:, COLUMNS.index("together")] = numbers[:, -1]
+        table = np.empty((self.taken, len(COLUMNS)), np.int32)
+        *in_pieces, together = (np.frombuffer(numbers, np.int32) for numbers in self._numbers)
+        for piece, numbers in zip(self._pieces, in_pieces, strict=True):
+            table[:, piece.columns] = piece.of(numbers)
+        table[:, COLUMNS.index("together")] = together
         for row, values in self._other.items():
             table[row] = values
         return Wishes(
@@ -199,56 +239,38 @@ class _Reader:
             last = end if last == NO_DAY else min(last, end)
         return self._rows.doors[CHECKED["door"](piece["door"])], first, last
 
-    def _take_usual(self, row: int, *parts: Any) -> bool:
-        """Take a line that was cut; False where a value is not one that it can be, which `read_request` then names."""
-        begin, base, middle, lasting, link, logged, needed, end, offices, party, together, units = parts
-        at_first, when, until, where, who, how = self._pieces
-        try:
-            numbers = (
-                *(at_first[begin], when[middle], until[needed], where[offices], who[party], how[units]),
-                self._together[together] if together else APART,
-            )
-            lasts = UNKNOWN if lasting is None else self._lasts[lasting]
-            pointed = None if link == b"null" else self._pointed.read(link)
-        except ValueError:
-            return False
-        secret = unhexlify(base)
-        self._numbers.extend(numbers)
-        self._take_rest(row, secret, pointed, int(logged), lasts)
-        if self._compare and self._wrong is None:
-            nonce = nonces.draw_nonce(secret, self._reference).hex().encode()
-            receipt = sha256(b'{%s,%s,%s,"nonce":"%s",%s}' % (begin, middle, needed, nonce, end)).digest()
-            self._compare_row(row, secret, receipt, pointed)
-        return True
-
-    def _take_other(self, row: int, each: Entrant) -> None:
+    def _take_beside(self, row: int, each: Entrant) -> None:
+        """Take what a line that was read strictly wishes."""
         self._other[row] = self._rows.values(each.leaf)
         if each.leaf.wish.windows:
             self._windows[row] = each.leaf.wish.windows
         if each.leaf.wish.also and self._several is None:
             self._several = row
-        self._numbers.extend(_NO_PIECES)
-        lasts = UNKNOWN if each.lasting is None else each.lasting
-        self._take_rest(row, each.base, each.link, each.logged, lasts)
-        if self._compare and self._wrong is None:
-            self._compare_row(row, each.base, draw_receipt(each.leaf), each.link)
 
-    def _take_rest(self, row: int, base: bytes, link: Link | None, logged: int, lasts: int) -> None:
-        self._bases += base
-        self._logged.append(logged)
-        self._lasting.append(lasts)
-        if link is not None:
-            self._links[row] = link
-
-    def _compare_row(self, row: int, base: bytes, receipt: bytes, link: Link | None) -> None:
-        if receipt != self._line.receipt(row):
-            self._wrong = row, OTHER_RECEIPT
-        elif (link.hash(base, self._reference) if link else None) != self._line.before[row]:
-            self._wrong = row, OTHER_LINK
+    def _compare_rows(self, cut: Sequence[tuple[bytes, ...]], first: int, others: Mapping[int, Entrant]) -> None:
+        """Note the first of these rows whose wish or link is not the one that the line shows."""
+        for row, one in enumerate(cut, first):
+            base = bytes(self._bases[row * NONCE_BYTES : (row + 1) * NONCE_BYTES])
+            if row in others:
+                receipt = draw_receipt(others[row].leaf)
+            else:
+                begin, middle, needed, end = one[0], one[2], one[7], one[8]
+                nonce = nonces.draw_nonce(base, self._reference).hex().encode()
+                receipt = sha256(b'{%s,%s,%s,"nonce":"%s",%s}' % (begin, middle, needed, nonce, end)).digest()
+            link = self._links.get(row)
+            if receipt != self._line.receipt(row):
+                self._wrong = row, OTHER_RECEIPT
+            elif (link.hash(base, self._reference) if link else None) != self._line.before[row]:
+                self._wrong = row, OTHER_LINK
+            else:
+                continue
+            return
 
 
 def _exact(text: bytes) -> dict[str, Any]:
     """Read an object that is written in the one way; ValueError."""
+    if len(text) > _MOST_PIECE:
+        raise ValueError("a piece of the line is very long")
     found = parsed(text)
     if canonical(found) != text:
         raise ValueError("it is not written in the canonical way")
@@ -261,14 +283,6 @@ def _checked(piece: Mapping[str, Any], name: str) -> Any:
 
 def _ordinal(value: object) -> int:
     return NO_DAY if value is None else day(value).toordinal()
-
-
-def _link(text: bytes) -> Link:
-    """Read a link in its one spelling; ValueError."""
-    link = read_link(parsed(text))
-    if link is None or canonical(link.columns()) != text:
-        raise ValueError("a link is not written in the canonical way")
-    return link
 
 
 def _in_order(bands: object) -> tuple[str, ...]:

@@ -70,6 +70,14 @@ def test_who_leaves_early_ends_the_fetching(session):
     assert session.scalar(text("SELECT 1")) == 1
 
 
+def test_who_gives_up_before_the_first_row_does_not_wait_for_it(session):
+    hour = select(func.pg_sleep(3600))
+    with pytest.raises(KeyboardInterrupt), read_ahead(session, hour, 2):
+        raise KeyboardInterrupt
+    session.rollback()
+    assert session.scalar(text("SELECT 1")) == 1
+
+
 def end_connection(url, process):
     """Return once a backend has ended."""
     engine = create_engine(url)

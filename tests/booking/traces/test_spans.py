@@ -6,9 +6,10 @@ import pytest
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import SecretStr, ValidationError
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 from sqlalchemy.exc import DBAPIError
 
+from booking.base.read_ahead import read_all
 from booking.base.settings import SettingsError
 from booking.jobs import PERIODIC, make_app
 from booking.opening import open_core
@@ -45,9 +46,10 @@ def test_statements_and_commands_are_parts_of_what_is_under_way(traced, kept):
         pipeline.get("{mawid}:account-of-rana")
         pipeline.delete("{mawid}:account-of-rana")
         pipeline.execute()
+        read_all(session, select(literal("رنا خالد")), 1)
 
     *parts, whole = kept.get_finished_spans()
-    assert [one.name for one in parts] == ["SELECT", "SET", "PIPELINE"]
+    assert [one.name for one in parts] == ["SELECT", "SET", "PIPELINE", "SET", "SELECT"]
     assert whole.name == "job one"
     assert {one.parent.span_id for one in parts} == {whole.context.span_id}
     written = " ".join(span.to_json() for span in kept.get_finished_spans())

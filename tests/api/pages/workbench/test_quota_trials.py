@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from booking.draws import draw as draws
-from booking.draws.files import BINS
+from booking.draws.format2.names import STATEMENT
 from booking.models import DrawFile, Office, QuotaTrial, Slot, SlotPool
 from booking.models.states import Role
 from booking.policy.quota_table import Level, OfficeRef, Scope
@@ -137,7 +137,8 @@ def test_a_trial_can_be_stopped_and_a_failed_one_is_marked(core, analyst, scarce
 
     browser.go("/analyst/quotas/suggestions").send(0)
     with core.sessions.begin() as session:
-        session.execute(update(DrawFile).where(DrawFile.name == BINS).values(content=b"damaged"))
+        stated = session.scalars(select(DrawFile).where(DrawFile.name == STATEMENT)).one()
+        stated.content = stated.content.replace(b'"mechanism":"exchange"', b'"mechanism":"in-line-order"')
     work(core, browser)
     assert "It failed on our side." in browser.text
     with core.sessions() as session:
