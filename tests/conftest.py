@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -24,11 +23,8 @@ from sqlalchemy import make_url
 
 from api.incoming import moments
 from booking.base import logs
-from booking.base.clock import SettableClock
-from booking.core.core import Core
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
 from booking.embedded.postgres import SUPERUSER
-from booking.opening import open_core
 from fraud.limiting import redis_client
 from tests.compiled_once import (
     share_among_processes,
@@ -36,14 +32,16 @@ from tests.compiled_once import (
     share_parsed_files,
     share_parsed_policies,
 )
-from tests.country import cheap_settings, fill_country
+from tests.country import fill_country
 from tests.databases import Databases
 from tests.effort import Effort, examples
 from tests.order import Times, arrange
 from tests.pgbouncer import a_pgbouncer
 from tests.processes import Own, run_side_by_side
 from tests.redis_cluster import RunningCluster, a_cluster
-from tests.roles import as_app, go_through
+from tests.roles import go_through
+
+pytest_plugins = ["tests.neighbours"]
 
 share_compiled_statements()
 share_parsed_policies()
@@ -205,12 +203,6 @@ def new_database(_databases: Databases, _run_folder: Path) -> Callable[[], str]:
     return partial(_databases.copy, TEMPLATE)
 
 
-@pytest.fixture
-def database_url(new_database: Callable[[], str], _databases: Databases) -> Iterator[str]:
-    """A database of this test alone."""
-    yield from _databases.until_dropped(new_database())
-
-
 @pytest.fixture(scope="module")
 def module_database_url(new_database: Callable[[], str], _databases: Databases) -> Iterator[str]:
     """A database of this file's tests, for those that only read what a fixture prepared."""
@@ -247,12 +239,6 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(redis_client, "TIMEOUT_SECONDS", PATIENCE_IN_USE)
 
 
-@pytest.fixture
-def clock() -> SettableClock:
-    """A clock that stands at nine on a Sunday morning in Damascus."""
-    return SettableClock(datetime(2026, 11, 1, 6, tzinfo=UTC))
-
-
 @pytest.fixture(scope="session")
 def new_country(
     new_database: Callable[[], str],
@@ -267,26 +253,6 @@ def new_country(
             fill_country(draft, _servers[1].url)
             _databases.rename(draft, COUNTRY)
     return partial(_databases.copy, COUNTRY)
-
-
-@pytest.fixture
-def core(database_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
-    """A core on an empty database."""
-    with open_core(cheap_settings(), database_url=as_app(database_url), redis_url=redis_url, clock=clock) as core:
-        yield core
-
-
-@pytest.fixture
-def country_url(new_country: Callable[[], str], _databases: Databases) -> Iterator[str]:
-    """A database of this test alone, with a whole country in it."""
-    yield from _databases.until_dropped(new_country())
-
-
-@pytest.fixture
-def country(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
-    """A core on a whole country: see ``new_country``."""
-    with open_core(cheap_settings(), database_url=as_app(country_url), redis_url=redis_url, clock=clock) as core:
-        yield core
 
 
 @pytest.fixture(scope="session")

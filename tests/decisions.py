@@ -56,10 +56,8 @@ def decided(
                 submitted_at=when - took,
                 closed_at=when,
             )
-            session.add(case)
-            session.flush()
             decision = UrgentDecision(
-                urgent_request_id=case.id,
+                case=case,
                 officer_id=officer,
                 act=UrgentAct.APPROVAL if yes else UrgentAct.DENIAL,
                 position=1 if yes else None,
@@ -69,8 +67,9 @@ def decided(
                 at=when,
             )
             session.add(decision)
-            cases.append(case.id)
-        return cases
+            cases.append(case)
+        session.flush()
+        return [case.id for case in cases]
 
 
 def sent(core: Core, who: tuple[UUID, UUID], content: bytes, *, office: str = "damascus") -> str:

@@ -15,6 +15,8 @@ import pytest
 from booking.base.vault import Vault
 from booking.core import sessions, visitors
 
+pytestmark = pytest.mark.neighbours
+
 FORMS = ("/register", "/sign-in", "/reset", "/helped", "/status", "/check", "/sign-out", "/reset/new")
 TYPED = "في البيت شيخ مريض، ولا نستطيع الانتظار أكثر من أسبوع واحد. "
 

@@ -19,6 +19,8 @@ from booking.models.states import Door
 from tests.api.one_call import scope_of
 from tests.country import an_account
 
+pytestmark = pytest.mark.neighbours
+
 COOKIE = (b"cookie", b"mawid=somebody")
 
 

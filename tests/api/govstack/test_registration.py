@@ -8,6 +8,8 @@ from api.main import create_app
 from booking.models.online.states import OnlineState
 from tests.online_cases import INSURANCE, stored, valid_answers
 
+pytestmark = pytest.mark.neighbours
+
 AT = "/api/govstack/registration"
 IDS = {"serviceId": INSURANCE, "eFormId": INSURANCE, "fileId": "ABCDEFGH0", "taskId": "1"}
 

@@ -13,6 +13,8 @@ from tests.api.govstack.conftest import ASKER, id_of
 from tests.api.v1.conftest import CHECK_EVERYONE
 from tests.country import put_rules_in_force
 
+pytestmark = pytest.mark.neighbours
+
 LATE = "2026-12-15T00:00:00Z"
 EVERY = [(method, f"{resource}/{rest}".rstrip("/")) for resource, ops in OPERATIONS.items() for method, rest in ops]
 OUTSIDE = [
@@ -110,6 +112,7 @@ def test_a_booking_that_is_repeated_with_its_key_is_made_once(system):
     assert list(amal.statuses()) == [id_of(first)]
 
 
+@pytest.mark.alone
 def test_a_check_of_the_gate_is_not_skipped(system, core):
     put_rules_in_force(core, source=CHECK_EVERYONE)
     amal = system()
@@ -122,6 +125,7 @@ def test_a_check_of_the_gate_is_not_skipped(system, core):
     assert (refused.status_code, amal.statuses()) == (409, {reference: "challenged"})
 
 
+@pytest.mark.alone
 def test_nobody_books_for_or_sees_somebody_elses_people_and_appointments(system):
     amal, omar = system(), system()
     theirs = id_of(amal.book("passport-renewal.damascus.draw"))

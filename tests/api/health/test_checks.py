@@ -95,6 +95,7 @@ def test_metrics_count_requests_by_handler_and_not_by_address(client: TestClient
     assert "0933123456" not in text
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("demonstration", "token", "shown", "status"),
     [

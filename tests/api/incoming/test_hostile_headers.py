@@ -74,6 +74,7 @@ def test_a_proxys_own_address_entry_wins_over_forged_ones(forged):
     assert client_address(request_from("10.0.0.1", forwarded), PROXIES) == "198.51.100.7"
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     "device",
     ["", "short", "x" * 23, "x" * 5_000, "a b" * 8, "../../../../etc/passwd", "\0" * 22, "é" * 22, "' or 1=1 --"],

@@ -186,6 +186,7 @@ def test_nobody_books_shows_or_cancels_for_somebody_elses_people(resident):
     assert amal.call("GET", f"/{amal.people[0]}")["response"]
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("changes", "envelope", "code"),
     [

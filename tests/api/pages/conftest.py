@@ -15,19 +15,15 @@ from booking.core.core import Core
 from booking.draws import draw as draws
 from booking.models import Account
 from booking.models.states import Role
-from booking.opening import open_core
 from tests.api.pages.browser import SITE, Browser
-from tests.country import a_colleague, an_analyst, cheap_settings
+from tests.country import a_colleague, an_analyst
 from tests.open_draws import open_a_draw
-from tests.roles import as_app
 
 
 @pytest.fixture
-def core(country_url: str, redis_url: str, clock: SettableClock) -> Iterator[Core]:
+def core(open_on: Callable[..., Core], country_url: str) -> Core:
     """A whole country, with the outbox shown."""
-    settings = cheap_settings(show_outbox=True)
-    with open_core(settings, database_url=as_app(country_url), redis_url=redis_url, clock=clock) as core:
-        yield core
+    return open_on(country_url, show_outbox=True)
 
 
 @pytest.fixture

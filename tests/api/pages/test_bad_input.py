@@ -12,12 +12,15 @@ from tests.api.pages import people
 from tests.api.pages.browser import FORM
 from tests.country import PASSWORD, eligible_number
 
+pytestmark = pytest.mark.neighbours
+
 
 def count(core, model) -> int:
     with core.sessions() as session:
         return session.scalar(select(func.count()).select_from(model))
 
 
+@pytest.mark.alone
 def test_a_form_with_mistakes_returns_with_all_of_them_and_its_text(browser, core):
     browser.go("/register").send(username="a", phone="12", password="short")
     assert browser.status == 422
@@ -61,6 +64,7 @@ def test_an_expired_session_keeps_what_was_typed_and_leads_back_after_signing_in
     assert 'value="123"' in browser.text
 
 
+@pytest.mark.alone
 def test_the_answers_so_far_outlive_the_session(browser, core, clock, a_draw):
     people.register(browser)
     people.add_person(browser, core)
@@ -73,6 +77,7 @@ def test_the_answers_so_far_outlive_the_session(browser, core, clock, a_draw):
     assert browser.path.startswith("/requests/")
 
 
+@pytest.mark.alone
 def test_an_old_token_keeps_what_was_typed(browser, core):
     browser.go("/register")
     browser.send(csrf="old", username="amal", phone="0944123456", password=PASSWORD)
@@ -82,6 +87,7 @@ def test_an_old_token_keeps_what_was_typed(browser, core):
     assert count(core, Account) == 0
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     "headers", [{"sec-fetch-site": "cross-site"}, {"origin": "https://elsewhere.example"}, {"origin": "https://["}]
 )
@@ -91,6 +97,7 @@ def test_a_form_from_another_site_changes_nothing(browser, core, headers):
     assert count(core, Account) == 0
 
 
+@pytest.mark.alone
 def test_a_double_click_sends_one_request(browser, core, a_draw):
     a_draw()
     people.register(browser)
@@ -130,6 +137,7 @@ def test_each_question_explains_what_is_wrong_with_its_answer(browser, core):
         assert words in browser.text, values
 
 
+@pytest.mark.alone
 def test_impossible_days_are_explained_at_their_field_and_kept(browser, core):
     people.register(browser)
     people.add_person(browser, core)
@@ -162,6 +170,7 @@ def test_a_day_that_has_passed_by_the_review_is_reported_there(browser, core, cl
     assert re.search(r'class="summary bad".*href="/ask/where#needed_by"', browser.text, re.DOTALL)
 
 
+@pytest.mark.alone
 def test_a_second_request_of_a_person_is_reported_when_choosing_people(browser, core, a_draw):
     a_draw()
     people.register(browser)
@@ -213,6 +222,7 @@ def test_arbitrary_bytes_in_a_form_never_break_a_page(browser):
     assert browser.go("/services/%ff").status == 404
 
 
+@pytest.mark.alone
 def test_an_unreachable_session_store_shows_an_explanation(browser, new_browser, core):
     class Dead:
         def __getattr__(self, name):

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from booking.models import Account
 from tests.country import PASSWORD, last_secret
 
+pytestmark = pytest.mark.neighbours
+
 ACCOUNT = {"username": "amal.fictional", "password": PASSWORD, "phone": "٠٩٣٣ ١٢٣ ٤٥٦"}
 
 

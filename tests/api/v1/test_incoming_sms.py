@@ -57,6 +57,7 @@ def test_unsigned_forged_and_old_messages_are_refused(core, pass_on):
         assert len(session.scalars(select(IncomingMessage)).all()) == 1
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     "message",
     [

@@ -8,6 +8,8 @@ from booking.online.check import code_of
 from tests.online_cases import INSURANCE, a_caseworker, a_filled_draft, paid_event, pay, result_of, tell, valid_answers
 from tests.urgent_cases import a_photo
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def driver(citizen):

@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import func, select
 
 from booking.core.core import Core
@@ -9,6 +10,8 @@ from booking.models import Request
 from booking.models.states import RequestState
 from booking.transparency.log import sequence
 from tests.country import a_member, eligible_number, last_secret
+
+pytestmark = pytest.mark.neighbours
 
 UNUSABLE = [
     ({"service": "flying-lessons"}, "service"),
@@ -110,6 +113,7 @@ def test_a_limited_call_reports_what_is_left(citizen):
     assert re.fullmatch(r'"person";r=7;t=\d+', headers["ratelimit"])
 
 
+@pytest.mark.alone
 def test_the_same_key_gets_the_same_answer_and_creates_nothing_new(citizen, core):
     amal = citizen()
     first = amal.ask(key="one")
@@ -124,6 +128,7 @@ def test_the_same_key_gets_the_same_answer_and_creates_nothing_new(citizen, core
     assert count_requests(core) == 1
 
 
+@pytest.mark.alone
 def test_the_same_key_with_another_wish_is_a_conflict(citizen, core):
     amal = citizen()
     amal.ask(key="one")
@@ -132,6 +137,7 @@ def test_the_same_key_with_another_wish_is_a_conflict(citizen, core):
     assert count_requests(core) == 1
 
 
+@pytest.mark.alone
 def test_a_request_without_a_key_is_not_accepted(citizen, core):
     answer = citizen().ask(key="")
     assert answer.status_code == 422
@@ -154,6 +160,7 @@ def test_a_phone_is_confirmed_before_asking(citizen):
     assert (answer.status_code, answer.json()["code"]) == (403, "phone_not_confirmed")
 
 
+@pytest.mark.alone
 def test_an_unusable_wish_names_its_field_and_changes_nothing(citizen, core):
     amal = citizen()
     for changes, field in UNUSABLE:
@@ -213,6 +220,7 @@ def test_a_withdrawn_request_frees_its_people(citizen):
     assert amal.ask().status_code == 201
 
 
+@pytest.mark.alone
 def test_a_check_is_answered_with_a_code(citizen, core, clock, suspicious):
     amal = citizen()
     asked = amal.ask().json()
@@ -262,6 +270,7 @@ def test_an_appeal_needs_a_text_that_can_be_stored(citizen, core):
         assert answer.json()["errors"][0]["field"] == "words"
 
 
+@pytest.mark.alone
 def test_a_change_keeps_the_turn_and_needs_the_receipt_that_was_read(citizen):
     amal = citizen()
     asked = amal.ask().json()

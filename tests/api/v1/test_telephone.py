@@ -57,6 +57,7 @@ def test_a_withheld_number_is_told_so_and_asked_nothing(pass_on):
         assert dial(pass_on, "", phone=phone, session=phone or "none").text.startswith("END رقمك مخفي")
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [

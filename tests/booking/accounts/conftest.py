@@ -18,8 +18,9 @@ PASSWORD = "a turn for everyone"
 
 
 @pytest.fixture
-def clock() -> SettableClock:
-    return SettableClock(datetime(2026, 11, 24, 8, tzinfo=UTC))
+def clock(clock: SettableClock) -> SettableClock:
+    clock.set(datetime(2026, 11, 24, 8, tzinfo=UTC))
+    return clock
 
 
 @pytest.fixture

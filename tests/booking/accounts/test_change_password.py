@@ -54,6 +54,7 @@ def test_a_new_password_ends_all_sessions_but_this_one(core, here, change, origi
     assert sign_in(core, username="amal", password=NEW, origin=origin)
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("present", ["", "not the password", "\ud800", "x" * 500])
 def test_without_the_present_password_nothing_changes(core, change, origin, present):
     with pytest.raises(InvalidInputError) as refused:
@@ -77,6 +78,7 @@ def test_a_change_is_refused_at_once_where_too_many_hash(core, change):
         change()
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("leaked", ["manchester1", "iloveyou1234", "QWERTYUIOP", "١٢٣٤٥٦٧٨٩٠"])
 def test_a_leaked_password_is_refused(change, leaked):
     with pytest.raises(InvalidInputError) as refused:

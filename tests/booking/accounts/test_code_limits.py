@@ -20,6 +20,8 @@ from fraud.limiting.limiter import Limiter
 from fraud.limiting.limits import Limit
 from tests.country import PASSWORD, an_account, an_origin
 
+pytestmark = pytest.mark.neighbours
+
 HOUR = timedelta(hours=1)
 
 
@@ -111,6 +113,7 @@ def test_the_daily_budget_warns_before_it_runs_out(limited):
     assert core.code_counts.read() == (4, {"everyone": 1}, 2)
 
 
+@pytest.mark.alone
 def test_holding_back_a_code_creates_no_account_and_sends_nothing(limited):
     core = limited(Limit("prefix", HOUR, 1))
     for name, refused in (("first.fictional", False), ("second.fictional", True)):

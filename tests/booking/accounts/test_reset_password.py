@@ -110,6 +110,7 @@ def test_a_code_expires_after_its_lifetime(core, clock, a_code, reset):
         reset(a_code)
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("username", ["nobody", "", "am\0al", "\ud800"])
 def test_an_unknown_user_name_gets_the_same_answer(core, a_code, reset, origin, username):
     request_reset(core, username=username, origin=origin)

@@ -39,6 +39,7 @@ def test_a_password_may_be_typed_in_digits_of_any_script(core, an_account, origi
     assert sign_in(core, username="amal", password="777 غيوم فوق حلب", origin=origin).account_id == account
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("username", "password"),
     [

@@ -1,7 +1,6 @@
 """Somebody with an appointment that was booked at once, and what is stored of it, for tests of changing its time."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -21,9 +20,9 @@ from booking.models import (
     SlotPool,
     Verdict,
 )
-from booking.models.states import AppointmentState, Door, Pool, RequestState
+from booking.models.states import AppointmentState, Pool, RequestState
 from booking.places.rows import take
-from booking.places.views import OpenSlot, open_slots
+from booking.places.views import OpenSlot
 from tests.country import a_member, a_wish, an_account, an_origin
 
 _WATCHED = (
@@ -37,13 +36,6 @@ _WATCHED = (
 )
 _TAKEN = select(SlotPool.slot_id, SlotPool.pool, SlotPool.places, SlotPool.taken).where(SlotPool.taken > 0)
 _ALL_PLACES = text("SELECT count(*), bit_xor(hash_record_extended(pools, 0)) FROM slot_pool AS pools")
-
-
-def free_slots(core: Core, *, days: int = 3, office: str = "damascus", door: Door = Door.HOME) -> list[OpenSlot]:
-    """List what can be booked at once from so many days ahead on."""
-    with core.sessions() as session:
-        earliest = core.clock.now() + timedelta(days=days)
-        return open_slots(session, door=door, units=1, now=earliest, office_code=office)
 
 
 @dataclass

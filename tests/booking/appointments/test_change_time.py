@@ -26,10 +26,11 @@ from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.reaching.notice_text import read_message
 from booking.requests.ask import ask
 from booking.urgent.ask import ask_urgent, withdraw_case
-from tests.booking.appointments.changing import a_holder, everything, free_slots, pools, seen_by
+from tests.booking.appointments.changing import a_holder, everything, pools, seen_by
 from tests.booking.helpers.helped import a_helper, helper_id_of
 from tests.booking.identity.conftest import Away
 from tests.country import a_wish, an_account, an_origin, put_rules_in_force
+from tests.free_slots import free_slots
 
 RULE = '[[rule]]\nname = "all"\nwhen = "party_size > 0"\nthen = "{}"\nsay.ar = "كلام"\nsay.en = "Words"\n'
 

@@ -17,9 +17,10 @@ from booking.base.errors import AlreadyLiveError, IllegalMoveError, MawidError, 
 from booking.core.sealed import open_national_number
 from booking.models import Appointment, AppointmentPlaces, HouseholdMember, Request, RequestMember, SlotPool
 from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, Pool
-from tests.booking.appointments.changing import a_holder, free_slots
+from tests.booking.appointments.changing import a_holder
 from tests.country import a_member, a_wish, an_account, an_origin
 from tests.effort import examples
+from tests.free_slots import free_slots
 from tests.meanwhile import refused_after, right_after
 from tests.waiting import PATIENCE
 

@@ -14,8 +14,9 @@ from booking.models.states import RequestState
 from booking.requests.ask import ask
 from booking.requests.new_rows import SOON
 from booking.requests.wish import Also
-from tests.booking.appointments.changing import Holder, a_holder, free_slots, placed
+from tests.booking.appointments.changing import Holder, a_holder, placed
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.free_slots import free_slots
 
 DRAWN = {"lost_draws": 2, "lasting_draws": 1, "link_draw": "d9", "link_list": "line", "link_row": 7}
 

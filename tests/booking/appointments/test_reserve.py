@@ -20,16 +20,14 @@ from booking.models.states import AppointmentState, Door, Pool, RequestState
 from booking.places.views import open_slots
 from booking.requests.views import appointment_view, list_requests
 from tests.country import a_member, a_wish, an_account, an_origin
+from tests.free_slots import free_slots
 from tests.meanwhile import right_after
 from tests.waiting import ended
 
 
 @pytest.fixture
-def slot(country, clock):
-    with country.sessions() as session:
-        return open_slots(
-            session, door=Door.HOME, units=1, now=clock.now() + timedelta(days=3), office_code="damascus"
-        )[0]
+def slot(country):
+    return free_slots(country)[0]
 
 
 def a_hold(core, slot_id, key=None):

@@ -13,25 +13,22 @@ from booking.appointments.unconfirmed_holds import refuse_another_hold
 from booking.base.errors import HoldExpiredError, IllegalMoveError, NotFoundError, ReviewNeededError, TooManyHoldsError
 from booking.gate.publish import publish_limits
 from booking.models import Account, PhoneChange, Request, SlotPool, Verdict
-from booking.models.states import AppointmentState, Door, Pool, RequestState
-from booking.places.views import open_slots
+from booking.models.states import AppointmentState, Pool, RequestState
 from booking.requests.prove import answer_with_proof, ways_to_pass
 from booking.requests.review import answer_challenge
 from booking.requests.send_challenge import send_challenge
 from booking.requests.views import appointment_view, list_requests, request_view
 from booking.requests.withdraw import withdraw
 from tests.country import a_member, a_wish, an_account, an_origin, last_secret, put_rules_in_force
+from tests.free_slots import free_slots
 from tests.proofs import solution_of
 
 FAST = 3.0
 
 
 @pytest.fixture
-def slot(country, clock):
-    with country.sessions() as session:
-        return open_slots(
-            session, door=Door.HOME, units=1, now=clock.now() + timedelta(days=3), office_code="damascus"
-        )[0].slot_id
+def slot(country):
+    return free_slots(country)[0].slot_id
 
 
 class Fast:

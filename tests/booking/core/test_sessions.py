@@ -12,6 +12,8 @@ from booking.opening import open_core
 from fraud.limiting.redis_client import connect, make_client
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def core_without_a_store(core, tmp_path):

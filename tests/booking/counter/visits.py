@@ -1,7 +1,7 @@
 """Who the tests of this folder need: confirmed appointments, and people of an office's staff."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,9 +10,9 @@ from booking.appointments.papers import appointment_pass
 from booking.appointments.reserve import confirm_hold, hold
 from booking.core.core import Core
 from booking.models import Appointment
-from booking.models.states import Door, Role
-from booking.places.views import open_slots
+from booking.models.states import Role
 from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
+from tests.free_slots import free_slots
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,7 @@ def a_visit(
     confirmed: bool = True,
 ) -> Visit:
     """An appointment of one person in the first free slot of a day from now."""
-    with core.sessions() as session:
-        after = core.clock.now() + timedelta(days=days)
-        soon = after.date() + timedelta(days=14)  # to read the rest of the country's days takes longer than all else
-        slot = open_slots(session, door=Door.HOME, units=1, now=after, office_code=office, last=soon)[0]
+    slot = free_slots(core, days=days, office=office)[0]
     account = an_account(core)
     wish = a_wish((a_member(core, account, name=name, number=number),))
     held = hold(core, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())

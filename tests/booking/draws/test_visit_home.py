@@ -68,6 +68,7 @@ def test_a_visit_outside_the_draws_days_leaves_the_consulate(country, clock, abr
         assert session.scalars(select(Office.code).join(Appointment)).one() == "berlin"
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("changes", "field", "reason"),
     [

@@ -15,8 +15,7 @@ from booking.forecast.no_show import NOT_AGAIN_WITHIN, REMIND_EARLY, expected_ab
 from booking.forecast.no_show_rows import coming_appointments, past_appointments
 from booking.forecast.no_show_versions import NO_SHOW, propose_no_show
 from booking.models import Account, Message, NoShowModelVersion, Outcome
-from booking.models.states import AppointmentState, Door
-from booking.places.views import open_slots
+from booking.models.states import AppointmentState
 from booking.requests.judge_wish import judge_wish
 from booking.versions.steps import activate
 from fraud.no_show.model import fit_no_show
@@ -24,6 +23,7 @@ from fraud.scoring.splits import TrainingError
 from tests.booking.forecast.appointments import past
 from tests.booking.gate.people import an_officer
 from tests.country import a_member, a_wish, an_account, an_analyst, an_origin
+from tests.free_slots import free_slots
 from tests.roles import past_the_roles
 
 
@@ -43,9 +43,7 @@ def book(country):
     """Book a confirmed place some days ahead; give its reference and when it begins and ends."""
 
     def make(account, *, days, member=None):
-        now = country.clock.now()
-        with country.sessions() as session:
-            slots = open_slots(session, door=Door.HOME, units=1, now=now + timedelta(days=days), office_code="damascus")
+        slots = free_slots(country, days=days)
         member = member or a_member(country, account)
         held = hold(country, account_id=account, slot_id=slots[0].slot_id, wish=a_wish((member,)), origin=an_origin())
         confirm_hold(country, account_id=account, reference=held.reference)

@@ -1,13 +1,13 @@
 """Who the tests of this folder need: a request under review, an officer, a confirmed appointment."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from booking.appointments.reserve import confirm_hold, hold
 from booking.core.core import Core
-from booking.models.states import Door, RequestState, Role
-from booking.places.views import open_slots
+from booking.models.states import RequestState, Role
 from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.free_slots import free_slots
 
 REVIEW_ALL = """
 [[rule]]
@@ -34,11 +34,8 @@ def under_review(core: Core) -> tuple[UUID, str]:
 
 def an_appointment(core: Core) -> tuple[str, UUID, datetime]:
     """A confirmed appointment: its reference, an officer of its office, and when it starts."""
-    now = core.clock.now()
-    with core.sessions() as session:
-        slot = open_slots(session, door=Door.HOME, units=1, now=now + timedelta(days=3), office_code="damascus")[0]
     account = an_account(core)
     wish = a_wish((a_member(core, account),))
-    held = hold(core, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())
+    held = hold(core, account_id=account, slot_id=free_slots(core)[0].slot_id, wish=wish, origin=an_origin())
     confirm_hold(core, account_id=account, reference=held.reference)
     return held.reference, an_officer(core), held.starts_at

@@ -9,13 +9,13 @@ from booking.appointments.reserve import confirm_hold, hold
 from booking.commands.fraud_backtest import as_text
 from booking.gate.backtest import try_rules
 from booking.models import Appointment, Request
-from booking.models.states import AppointmentState, Door
-from booking.places.views import open_slots
+from booking.models.states import AppointmentState
 from booking.requests.labels import confirm_reselling
 from booking.requests.review import decide_review
 from fraud.rules.rule_set import RuleError
 from tests.booking.gate.people import an_officer
 from tests.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.free_slots import free_slots
 
 DAY = timedelta(days=1)
 DRAFT = """
@@ -31,10 +31,8 @@ REVIEW_ALL = DRAFT.replace('"challenge"', '"review"').replace("alone", "everyone
 def served(core, state):
     """An instant booking whose appointment ended that way."""
     account = an_account(core)
-    with core.sessions() as session:
-        slot = open_slots(session, door=Door.HOME, units=1, now=core.clock.now(), office_code="damascus")[0]
     wish = a_wish((a_member(core, account),))
-    held = hold(core, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())
+    held = hold(core, account_id=account, slot_id=free_slots(core, days=0)[0].slot_id, wish=wish, origin=an_origin())
     confirm_hold(core, account_id=account, reference=held.reference)
     with core.sessions.begin() as session:
         appointment = session.scalars(select(Appointment).where(Appointment.reference == held.reference)).one()

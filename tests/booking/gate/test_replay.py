@@ -16,12 +16,12 @@ from booking.counter.correct import correct
 from booking.gate.replay import replay
 from booking.gate.snapshots import Snapshot
 from booking.models import Account, Appointment, HouseholdMember, Outcome, ReplayRun, Request, Verdict
-from booking.models.states import AppointmentState, Door, Role
-from booking.places.views import open_slots
+from booking.models.states import AppointmentState, Role
 from booking.requests.ask import ask
 from booking.requests.withdraw import withdraw
 from fraud.rules.rule_set import default_rules_source
 from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.free_slots import free_slots
 from tests.roles import past_the_roles
 from tests.waiting import PATIENCE
 
@@ -35,10 +35,7 @@ def seen_facts(core, reference):
 
 
 def an_instant_place(core, account, member, origin):
-    with core.sessions() as session:
-        slot = open_slots(
-            session, door=Door.HOME, units=1, now=core.clock.now() + timedelta(days=3), office_code="damascus"
-        )[0]
+    slot = free_slots(core)[0]
     held = hold(core, account_id=account, slot_id=slot.slot_id, wish=a_wish((member,)), origin=origin)
     return held.reference
 

@@ -15,11 +15,11 @@ from booking.counter.walk_ins import add
 from booking.hall.views import Hall, hall
 from booking.models import Roster, RosterShift, Slot, SlotPool
 from booking.models.offices.roster import RosterState
-from booking.models.states import Door, Pool
-from booking.places.views import open_slots
+from booking.models.states import Pool
 from booking.requests.wish import Also
 from tests.booking.counter.visits import Visit, a_clerk, a_visit
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.free_slots import free_slots
 
 
 @dataclass
@@ -47,8 +47,7 @@ class AHall:
         core, account = self.core, an_account(self.core)
         son = a_member(core, account, number=eligible_number(core, never_had_passport=True))
         wish = a_wish((a_member(core, account),), also=(Also("new-passport", (son,)),))
-        with core.sessions() as session:
-            slot = open_slots(session, door=Door.HOME, units=3, now=core.clock.now(), office_code="damascus")[0]
+        slot = free_slots(core, days=0, units=3)[0]
         held = hold(core, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())
         confirm_hold(core, account_id=account, reference=held.reference)
         core.clock.set(held.starts_at)

@@ -268,6 +268,7 @@ def test_supervisors_manage_helpers_of_their_own_office_only(core):
     assert views.overview(core, by=shop).left.today == 1
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("caps", "wrong"),
     [

@@ -11,9 +11,10 @@ from booking.helpers.figures import helper_figures
 from booking.helpers.views import overview, person
 from booking.models import Request
 from booking.models.states import RequestState
-from tests.booking.appointments.changing import free_slots, placed
+from tests.booking.appointments.changing import placed
 from tests.booking.helpers.helped import a_helper, agreed, ask_it, helper_id_of, owner_of
 from tests.country import an_origin, eligible_number
+from tests.free_slots import free_slots
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from tests.booking.counter.visits import a_visit
 from tests.booking.helpers.helped import a_helper, ask_it, signed
 from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
 
+pytestmark = pytest.mark.neighbours
+
 NAME = "أمل الخيالية"
 
 
@@ -100,6 +102,7 @@ def test_only_a_proven_account_sees_or_ends_anything(core, number, owner, proven
             end_acting(core, account_id=mine, member_id=member, acting_id=claim)
 
 
+@pytest.mark.alone
 def test_a_claim_without_a_proof_ends_at_once(core, number, owner):
     stranger, claim = claimed(core, number)
     assert end_acting(core, **owner, acting_id=claim) is Answer.ENDED
@@ -122,6 +125,7 @@ def test_a_proven_account_is_disputed_once_and_both_are_told(core, number, owner
     assert kinds(core, owner["account_id"]).count("dispute_opened") == 1
 
 
+@pytest.mark.alone
 def test_who_was_compared_ends_a_proven_account_and_keeps_the_appointment(core, number, owner):
     visit = a_visit(core, number=number, days=1)
     asked = {"account_id": visit.account_id, "reference": visit.reference, "whole": True}

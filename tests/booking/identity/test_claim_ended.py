@@ -8,11 +8,11 @@ from booking.identity.attest import attest
 from booking.models import Appointment, OnlineCase, Request, RequestMember, SlotPool
 from booking.models.identity import ProofKind
 from booking.models.online.states import OnlineState
-from booking.models.states import AppointmentState, Door, Pool, RequestState
+from booking.models.states import AppointmentState, Pool, RequestState
 from booking.online import officers
-from booking.places.views import open_slots
 from booking.requests.ask import ask
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, forget_proofs
+from tests.free_slots import free_slots
 from tests.online_cases import a_caseworker, a_filled_draft, pay, sent
 
 
@@ -54,8 +54,7 @@ def test_a_waiting_request_lapses_and_the_owner_can_ask_at_once(core, stranger, 
 
 def test_a_kept_place_is_free_again(core, stranger):
     account_id, member_id, number = stranger
-    with core.sessions() as session:
-        slot = open_slots(session, door=Door.HOME, units=1, now=core.clock.now(), office_code="damascus")[0].slot_id
+    slot = free_slots(core, days=0)[0].slot_id
     hold(core, account_id=account_id, slot_id=slot, wish=a_wish((member_id,)), origin=an_origin())
     forget_proofs(core, account_id)
 

@@ -28,6 +28,8 @@ from booking.requests.ask import ask
 from tests.booking.counter.visits import a_visit
 from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
 
+pytestmark = pytest.mark.neighbours
+
 NAME = "أمل الخيالية"
 
 
@@ -82,6 +84,7 @@ def told(core, account):
         return set(session.scalars(select(Message.kind).where(Message.account_id == account))) - {"confirm_phone"}
 
 
+@pytest.mark.alone
 def test_the_account_with_the_code_is_seen_and_the_other_one_ends(core, owner, clerk):
     visit = a_visit(core, number=owner.number, days=1)
     other = entry(core, visit.account_id, owner)
@@ -144,6 +147,7 @@ def test_a_turn_of_the_owners_own_is_not_doubled(core, owner, clerk):
         assert len(session.scalars(select(Request).where(Request.account_id == owner.account)).all()) == 1
 
 
+@pytest.mark.alone
 def test_ending_without_an_account_of_ones_own_frees_the_place(core, clerk):
     visit = a_visit(core, days=1)
     with core.sessions() as session:
@@ -154,6 +158,7 @@ def test_ending_without_an_account_of_ones_own_frees_the_place(core, clerk):
     assert {"acting_ended", "request_claim_ended"} <= told(core, visit.account_id)
 
 
+@pytest.mark.alone
 def test_what_was_asked_on_pages_is_answered_and_both_are_told(core, owner, clerk):
     other = an_account(core)
     kept = a_member(core, other, number=owner.number)
@@ -279,6 +284,7 @@ def test_a_clerk_decides_about_no_person_or_account_of_their_own(core, owner, cl
             act()
 
 
+@pytest.mark.alone
 def test_each_search_is_on_record_without_the_number(core, owner, clerk):
     find_person(core, officer_id=clerk, national_number=owner.number)
     with pytest.raises(MawidError, match="nobody_acts"):

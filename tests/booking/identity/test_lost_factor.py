@@ -69,6 +69,7 @@ def test_the_phone_stops_it_without_signing_in(core, owner, clerk):
         stop_by_code(core, code=stop, origin=an_origin())
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("changes", "error"),
     [

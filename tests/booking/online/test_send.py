@@ -16,6 +16,7 @@ from tests.country import a_member, an_account
 from tests.online_cases import CLEARANCE, a_filled_draft, put_papers, sent, stored, with_agency
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("answers", "field", "reason"),
     [

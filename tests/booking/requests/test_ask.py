@@ -127,6 +127,7 @@ def test_the_same_key_with_another_wish_is_refused(country, citizen):
         )
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("changes", "field", "reason"),
     [

@@ -151,6 +151,7 @@ def test_the_gate_looks_again_where_the_first_service_of_a_moved_visit_is_gone(c
         assert len(session.scalars(judged).all()) == 1
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     "deed",
     [

@@ -13,14 +13,14 @@ from booking.core.register import RegisterAwayError
 from booking.draws import draw as draws
 from booking.jobs import ONE_OFF
 from booking.models import Appointment, AppointmentPlaces, AuditEntry, Outcome, Request, SlotPool, Verdict
-from booking.models.states import AppointmentState, Door, Pool, RequestState
+from booking.models.states import AppointmentState, Pool, RequestState
 from booking.places.rows import take
-from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.judge_again import judge_again
 from tests.booking.helpers.helped import an_offer
 from tests.booking.identity.conftest import Away
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, pending_number
+from tests.free_slots import free_slots
 from tests.open_draws import open_a_draw
 
 
@@ -130,8 +130,7 @@ def test_it_is_tried_for_as_long_as_the_register_is_away():
 def test_no_place_is_given_at_once_while_the_register_is_away(country, away):
     account_id = an_account(country)
     wish = a_wish((a_member(country, account_id),))
-    with country.sessions() as session:
-        slot = open_slots(session, door=Door.HOME, units=1, now=country.clock.now(), office_code="damascus")[0]
+    slot = free_slots(country, days=0)[0]
 
     with pytest.raises(RegisterAwayError):
         hold(away, account_id=account_id, slot_id=slot.slot_id, wish=wish, origin=an_origin())

@@ -1,7 +1,5 @@
 """Whoever asks again, or lets count again, what is for several services holds its people before anything else."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
@@ -13,14 +11,14 @@ from booking.counter.closing_rows import locked_with_requests
 from booking.counter.day_end import leave_unserved
 from booking.counter.moves import refuse_move
 from booking.models import HouseholdMember, Request
-from booking.models.states import Door, RequestState
-from booking.places.views import open_slots
+from booking.models.states import RequestState
 from booking.requests.ask import ask
 from booking.requests.lock_people import take_turns
 from booking.requests.review import appeal
 from booking.requests.wish import Also
 from tests.booking.counter.visits import a_clerk
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.free_slots import free_slots
 from tests.meanwhile import refused_after
 
 
@@ -36,9 +34,7 @@ def held(country, mother):
     """A place that is kept for her and her son, for a passport each, in four days."""
     account, member = mother
     son = a_member(country, account, number=eligible_number(country, never_had_passport=True))
-    soon = country.clock.now() + timedelta(days=4)
-    with country.sessions() as session:
-        slot = open_slots(session, door=Door.HOME, units=2, now=soon, office_code="damascus")[0]
+    slot = free_slots(country, days=4, units=2)[0]
     wish = a_wish((member,), also=(Also("new-passport", (son,)),))
     return hold(country, account_id=account, slot_id=slot.slot_id, wish=wish, origin=an_origin())
 

@@ -144,6 +144,7 @@ def test_a_solution_for_another_session_or_request_is_refused(asker):
     assert asker.state is RequestState.CHALLENGED
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("sent", ["", "nonsense", "A" * 2_000, "A" * 60_000, packed(None, None), packed({}, []), "\0"])
 def test_a_nonsense_solution_changes_nothing(asker, sent):
     with pytest.raises(WrongProofError):
@@ -191,6 +192,7 @@ def test_a_policy_may_always_ask_for_the_code(asker):
     assert asker.ways().proof is None
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -64,6 +64,7 @@ def test_one_person_can_come_for_two_services_of_different_groups(country, coupl
     assert [one.exclusive_group for one in errands] == ["passport", "power-of-attorney"]
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("also", "changes", "error"),
     [

@@ -29,9 +29,8 @@ from booking.models import (
 from booking.models.accounts.helper_states import ConsentState, HelperState
 from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import OnlineState
-from booking.models.states import AppealState, AppointmentState, Door, DrawState, Pool, RequestState, Role, UrgentState
+from booking.models.states import AppealState, AppointmentState, DrawState, Pool, RequestState, Role, UrgentState
 from booking.online import officers
-from booking.places.views import open_slots
 from booking.requests.ask import ask
 from booking.requests.review import appeal, decide_review
 from booking.rights.close import Ended
@@ -41,6 +40,7 @@ from booking.urgent.rows import URGENT
 from tests import online_cases
 from tests.booking.helpers.helped import a_helper, agreed, ask_it
 from tests.country import PASSWORD, a_colleague, a_member, a_request, a_wish, an_account, an_origin
+from tests.free_slots import free_slots
 from tests.open_draws import open_a_draw
 from tests.urgent_cases import a_quick_case_with_officers, stored
 
@@ -58,12 +58,11 @@ def state_of(core, reference):
 def booked(core, clock, account_id, *, confirmed=True):
     """A place of the instant pool in three days; the slot and the appointment's reference."""
     member = a_member(core, account_id)
-    with core.sessions() as session:
-        slot = open_slots(session, door=Door.HOME, units=1, now=clock.now() + timedelta(days=3), office_code="damascus")
-    held = hold(core, account_id=account_id, slot_id=slot[0].slot_id, wish=a_wish((member,)), origin=an_origin())
+    slot = free_slots(core)[0]
+    held = hold(core, account_id=account_id, slot_id=slot.slot_id, wish=a_wish((member,)), origin=an_origin())
     if confirmed:
         confirm_hold(core, account_id=account_id, reference=held.reference)
-    return slot[0].slot_id, held.reference
+    return slot.slot_id, held.reference
 
 
 def taken(core, slot_id):

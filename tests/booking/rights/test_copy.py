@@ -18,6 +18,8 @@ from tests import online_cases
 from tests.country import BORN, PASSWORD, a_member, a_request, an_account, an_origin
 from tests.urgent_cases import a_quick_case_with_officers
 
+pytestmark = pytest.mark.neighbours
+
 
 def a_proof(*, password=PASSWORD, code=""):
     return Proof("", code=code, password=password)
@@ -135,6 +137,7 @@ def test_a_phone_stolen_for_an_hour_takes_no_copy_away(core, clock):
     ask(core, account_id)
 
 
+@pytest.mark.alone
 def test_a_copy_asked_for_twice_is_made_once(core, clock):
     account_id = an_account(core)
     copy_id = ask(core, account_id)
@@ -185,6 +188,7 @@ def test_nobody_fetches_the_copy_of_another_account(core):
         fetch(core, an_account(core))
 
 
+@pytest.mark.alone
 def test_a_copy_that_nobody_fetched_is_gone_after_seven_days(core, clock):
     account_id = an_account(core)
     make_copy(core, ask(core, account_id))

@@ -76,6 +76,7 @@ def test_each_search_is_logged_and_the_chain_holds(core, boss, note):
         assert audit.verify(session) == last.sequence
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("role", [role for role in Role if role not in {Role.ADMINISTRATOR, Role.CITIZEN}])
 def test_only_administrators_read_the_audit_log(core, role):
     someone = a_colleague(core, role)

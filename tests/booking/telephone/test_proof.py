@@ -16,6 +16,8 @@ from booking.telephone.memory import LASTS, LONGEST
 from tests.booking.telephone.callers import LANGUAGES, Caller, an_owner, phone_of
 from tests.country import a_member, eligible_number, last_secret
 
+pytestmark = pytest.mark.neighbours
+
 STRANGER = "+963944123456"
 
 
@@ -68,6 +70,7 @@ def test_a_code_works_once_for_its_own_number_and_phone(country):
     assert again.press("2", number, "2", code).text.startswith("The number or the code is wrong")
 
 
+@pytest.mark.alone
 def test_guesses_of_a_code_run_out_and_so_do_tries_of_a_number(country):
     account, number = an_owner(country)
     phone = phone_of(country, account)

@@ -19,6 +19,8 @@ from tests.country import a_member, a_wish, an_account, an_origin, put_rules_in_
 from tests.edits import change_request
 from tests.urgent_cases import APPROVE, Case, a_draft, send_with_photo, stored
 
+pytestmark = pytest.mark.neighbours
+
 
 def test_a_person_cannot_resend_a_case_that_an_officer_has(core, a_case, officer):
     case = held(core, a_case(), officer)
@@ -100,6 +102,7 @@ def test_who_leaves_a_request_leaves_no_count_of_urgent_cases_behind(core):
         ask_urgent(core, request_reference=again.reference, **urgent)
 
 
+@pytest.mark.alone
 def test_an_urgent_case_ends_with_a_request_whose_check_nobody_did(core, a_case):
     case = a_case()
     rule = 'name = "x"\nwhen = "offices_ranked >= 2"\nthen = "challenge"\nsay.ar = "نتحقق"\nsay.en = "Checked"'

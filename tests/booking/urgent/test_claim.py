@@ -15,6 +15,8 @@ from tests.booking.urgent.held_cases import held
 from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, ASK, DENY, stored
 
+pytestmark = pytest.mark.neighbours
+
 
 def test_only_the_officer_who_claimed_a_case_decides_it(core, a_case, officer, supervisor):
     case = a_case()

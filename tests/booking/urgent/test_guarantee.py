@@ -118,6 +118,7 @@ def test_another_persons_approved_case_gives_no_place(core, a_case, officer):
     assert "needs an approved case" in refused(core, APPOINTMENT, PLACES, TAKE, **forged)
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("who", "position"), [("citizen", 1), ("of another office", 1), ("officer", 2), ("applicant", 1)]
 )

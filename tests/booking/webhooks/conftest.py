@@ -1,9 +1,6 @@
 import pytest
 
-from booking.opening import open_core
-from tests.country import cheap_settings
 from tests.receivers import a_receiver
-from tests.roles import as_app
 
 
 @pytest.fixture
@@ -13,8 +10,6 @@ def receiver():
 
 
 @pytest.fixture
-def country(country_url, redis_url, clock):
+def country(open_on, country_url):
     """A country that may send to this machine."""
-    settings = cheap_settings(webhook_plain=True)
-    with open_core(settings, database_url=as_app(country_url), redis_url=redis_url, clock=clock) as core:
-        yield core
+    return open_on(country_url, webhook_plain=True)

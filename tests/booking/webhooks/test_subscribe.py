@@ -81,6 +81,7 @@ def test_an_agency_subscribes_to_its_own_cases_and_draws_alone(country, supervis
             proposed(country, supervisor, "online.issued", kind)
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.SUPERVISOR, Role.ANALYST, Role.CASEWORKER, Role.HELPER])
 def test_nobody_else_subscribes_a_system(country, role):
     office = "damascus" if role in {Role.OFFICER, Role.SUPERVISOR} else None
@@ -134,6 +135,7 @@ def test_an_agency_has_only_so_many_subscriptions(country, supervisor, monkeypat
         resume(country, by=supervisor, subscription_id=first)
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     "change",
     [

@@ -99,6 +99,7 @@ def test_who_let_it_lapse_finds_services_and_people_again(family, core):
     assert not re.search(rf'name="people" value="{son}" checked', browser.text)
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("also", "wrong"),
     [

@@ -9,6 +9,8 @@ from booking.registers.synthetic import CODE, Enrolled, serial_of
 from tests.api.pages import people
 from tests.country import BORN, eligible_number
 
+pytestmark = pytest.mark.neighbours
+
 NAME = "أمل الخيالية"
 
 

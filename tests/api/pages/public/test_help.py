@@ -12,6 +12,8 @@ from booking.rights.kept_for import kept_for
 from tests.api.pages.scales import WHO_MAY
 from tests.booking.reaching.conftest import with_settings
 
+pytestmark = pytest.mark.neighbours
+
 OF_PROGRAMS_AND_WAYS_BACK = re.compile(
     r"/(api|static|open-data|draws|log|calls|check|sandbox|outbox|language|reset|reopen|helped)/|[{.]"
 )

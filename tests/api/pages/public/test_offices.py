@@ -8,6 +8,7 @@ from booking.catalogue.office_today import office_today
 from booking.catalogue.views import find_office, list_offices
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("words", ["حلب", "aleppo", "alepo", "7alab"])
 def test_an_office_is_found_by_its_city_however_it_is_typed(browser, words):
     assert "/offices/aleppo" in browser.go(f"/offices?q={words}").text

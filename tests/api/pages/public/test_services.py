@@ -10,6 +10,8 @@ from booking.models import Service
 from booking.packs.loading import load_pack
 from tests.api.pages.outline import check_outline
 
+pytestmark = pytest.mark.neighbours
+
 PACK = load_pack("syria")
 FOUND = '<a href="/services/{}"> <svg class="icon"'
 
@@ -71,6 +73,7 @@ def test_a_service_that_is_not_there_is_not_found(browser):
     assert browser.client.get("/services/flying-lessons").status_code == 404
 
 
+@pytest.mark.alone
 def test_a_service_loaded_again_under_another_name_is_found_by_it(browser, core):
     assert FOUND.format("tax-number") not in browser.client.get("/services?q=fish").text
 

@@ -19,6 +19,7 @@ def test_a_short_address_leads_to_its_page_by_way_of_signing_in(browser, short, 
     assert browser.go(short).path == f"/sign-in?next={page}"
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("wrong", ["/r/7K2-M9D-4Q2", "/r/%2F%2Fevil.test", "/a/..%2F..%2Fadmin", "/c/x%0d%0aA:b"])
 def test_what_is_no_reference_leads_nowhere(browser, wrong):
     answer = browser.client.get(wrong, follow_redirects=False)

@@ -17,6 +17,7 @@ def test_a_link_cannot_make_a_page_claim_something(client):
     assert 'class="banner"' not in page.text
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize("value", ["nothing-we-do", "signed-out.<script>", "../../", "signed-out." + "9" * 99, "é"])
 def test_a_cookie_that_we_did_not_write_says_nothing(client, value):
     client.cookies.set(BANNER_COOKIE, value.encode("ascii", "ignore").decode())

@@ -13,8 +13,8 @@ from booking.models.states import AppointmentState, RequestState
 from booking.places.rows import give_back
 from booking.requests.ask import ask
 from booking.requests.rows import locked_appointment
-from tests.booking.appointments.changing import free_slots
 from tests.country import a_member, a_wish, an_account, an_origin
+from tests.free_slots import free_slots
 
 MINUTE = timedelta(minutes=1)
 

@@ -8,6 +8,8 @@ from booking.models import Account, HouseholdMember, PhoneChange
 from tests.booking.helpers.helped import a_helper, agreed, an_offer, ask_it
 from tests.booking.requests.asking.households import MINUTE, Household, closes_over, gives_up, judged
 
+pytestmark = pytest.mark.neighbours
+
 RULE = "rule.gives-places-up-and-asks-for-others"
 BY_PHONE = "rule.passes-places-on-with-one-phone"
 PHONE = "+963966123456"
@@ -126,6 +128,7 @@ def test_who_passes_places_on_in_an_account_for_each_name_meets_an_officer(core)
     assert replay(core, core.today()).differences == {}
 
 
+@pytest.mark.alone
 def test_a_new_number_leaves_nothing_that_was_passed_on_behind(core):
     """Whoever changes the account's phone is known by the one before, as long as what was done with it counts."""
     for seller in [Household(core, 1, PHONE) for _ in range(2)]:
@@ -153,6 +156,7 @@ def passed_on_by(core, shop, clients):
     return found
 
 
+@pytest.mark.alone
 def test_a_helper_who_passes_each_clients_place_to_the_next_meets_an_officer(core):
     found = passed_on_by(core, a_helper(core), 4)
     assert {facts["phone_is_registered_helper"] for facts, _ in found} == {True}
@@ -161,6 +165,7 @@ def test_a_helper_who_passes_each_clients_place_to_the_next_meets_an_officer(cor
     assert [fired for _, fired in found] == [[], [], [], [BY_PHONE]]
 
 
+@pytest.mark.alone
 def test_a_helper_some_of_whose_many_clients_cancel_is_let_on(core):
     clients = Household(core, 12, PHONE)
     for client in clients.people:

@@ -66,6 +66,7 @@ def test_a_service_is_taken_off_again(asking):
     assert re.search(r'type="radio"[^>]*value="new-passport"', browser.text)
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("typed", "anchor"),
     [
