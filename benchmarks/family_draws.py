@@ -1,6 +1,7 @@
 """Small draws of mostly families: how far each method's plan is from the best, and from what it proves, in which time.
 
-Usage: python -P benchmarks/family_draws.py [INSTANCES [METHOD ...]]   (100 instances and all methods by default)
+Usage: python -P benchmarks/family_draws.py [INSTANCES [METHOD ...]]   (100 instances and all methods by default;
+36-100 goes on with number 36)
 
 Draws of 60 to 400 requests, most of them parties of two to six, for bins of about ten to forty units, at 1.1 to 3 times
 the places. *Draw* is `allocation.solve`; *before* is the same with its second generation of plans; HiGHS gets the very
@@ -49,11 +50,11 @@ class Answer:
 
 def main() -> None:
     """Print a line for each draw, then a row for each method."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    first, _, end = (sys.argv[1] if len(sys.argv) > 1 else "100").rpartition("-")
     methods = {name: METHODS[name] for name in sys.argv[2:] or METHODS}
     compile_ahead()
     table = []
-    for number in range(count):
+    for number in range(int(first or 0), int(end)):
         problem = family_draw(number)
         answers: dict[str, Answer] = {}
         for name, method in methods.items():

@@ -25,7 +25,8 @@ class Fact:
 
     ``kind`` is *count* (a whole number), *number* (any finite number) or *flag* (true or false);
     ``low`` and ``high`` are the smallest and largest values that make sense. ``later``: verdicts that are older than
-    the fact do not have it, and a model that they taught does without it.
+    the fact do not have it, and a model that they taught does without it. ``elsewhere``: it may count what was done in
+    other accounts, of which no applicant is told.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Fact:
     en: str
     ar: str
     later: bool = False
+    elsewhere: bool = False
 
 
 _MANY: Final = 1e9
@@ -55,6 +57,8 @@ LATER: Final[frozenset[str]] = frozenset(fact.name for fact in SCHEMA if fact.la
 FEATURES: Final[tuple[str, ...]] = tuple(fact.name for fact in SCHEMA)
 ALWAYS: Final[tuple[str, ...]] = tuple(name for name in FEATURES if name not in LATER)
 """Features that every stored verdict has, however old."""
+ELSEWHERE: Final[frozenset[str]] = frozenset(fact.name for fact in SCHEMA if fact.elsewhere)
+"""Facts of which no applicant is told: a rule on one of them is shown as the score."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

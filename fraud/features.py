@@ -126,11 +126,11 @@ class _Counts:
     def _counted(self, window: Window, line: Timeline, span: Span, over: int) -> Whole:
         kinds = OUTCOMES.get(window.counts)
         if kinds is not None:
-            flags = self._outcomes["kind"].isin(kinds).to_numpy()
-            if window.counts == "handed_back":
-                flags = flags & self._drawn & ~self._moved("account")
             outcome = self._outcome_of(window.of)
-            return line.count(span, flags[outcome]) + self._put_right(line, span, kinds, outcome)
+            flags = self._outcomes["kind"].isin(kinds).to_numpy()[outcome]
+            if window.counts == "handed_back":
+                flags = flags & self._drawn[outcome] & ~self._moved_for_person()
+            return line.count(span, flags) + self._put_right(line, span, kinds, outcome)
         if window.counts == "people":
             return line.distinct(span, self._person_row, self._person, over)
         if window.counts == "accounts":
@@ -226,8 +226,17 @@ class _Counts:
         """Flag the outcomes that are cancelled appointments which their subject only moved."""
         if of not in self._moved_by:
             found = self._moved_by[of] = self._cancelled.copy()
-            found[found] = moved(self._subject(of)[0], self._at, self._ends(found), self._moves)
+            ends, subject = self._ends(found), self._subject(of)[0]
+            found[found] = moved((subject[ends.row], ends.at), (subject[self._moves], self._at[self._moves]))
         return self._moved_by[of]
+
+    def _moved_for_person(self) -> Flags:
+        """Flag the entries of `_ended_people` for whom somebody asked again at that instant, only to move it."""
+        outcome, person = self._ended_people()
+        order = np.argsort(self._person_row, kind="stable")
+        again = order[self._moves[self._person_row[order]]]
+        asked_again = self._person[again], self._at[self._person_row[again]]
+        return self._cancelled[outcome] & moved((person, self._ended_at[outcome]), asked_again)
 
     def _ends(self, flags: Flags) -> Ends:
         return Ends(self._outcome_row[flags], self._ended_at[flags])

@@ -15,11 +15,15 @@ class UnknownReasonError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why the gate decided as it did: a stable code and what a person reads."""
+    """Why the gate decided as it did: a stable code and what a person reads.
+
+    ``shown_as`` is the code of the reason of `REASONS` that applicants are shown instead; officers see this one.
+    """
 
     code: str
     ar: str
     en: str
+    shown_as: str = ""
 
     def text(self, language: Language) -> str:
         """Return the words in one language."""
@@ -27,7 +31,8 @@ class Reason:
 
     def as_dict(self) -> dict[str, str]:
         """Return the reason as plain data, to be stored with the verdict."""
-        return {"code": self.code, "ar": self.ar, "en": self.en}
+        shown_as = {"shown_as": self.shown_as} if self.shown_as else {}
+        return {"code": self.code, "ar": self.ar, "en": self.en, **shown_as}
 
 
 def _texts(*reasons: tuple[str, str, str]) -> Mapping[str, Reason]:
@@ -38,7 +43,6 @@ MEASURED: Final = "fact."
 """How the codes of reasons begin that say what was counted."""
 
 _SCORE_ASKS: Final = "score.challenge"
-_SCORE_LOOKS: Final = "score.review"
 
 REASONS: Final[Mapping[str, Reason]] = _texts(
     (
@@ -156,25 +160,23 @@ def for_the_person(reasons: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]
     """Return the stored reasons that the applicant is shown.
 
     What was measured, and which rule it was, is for officers, and helps attackers: a rule says what it says in its
-    words. One that says what the score says is shown as the score, and once. That the score asks for a check is shown
-    only where nothing else is: beside a rule's words it says the same once more.
+    words. One on facts that may be of other accounts is shown as the score, whatever its words are, and once. That the
+    score asks for a check is shown only where nothing else is: beside a rule's words it says the same once more.
     """
     told: list[dict[str, Any]] = []
     for reason in reasons:
-        shown = _unnamed(reason)
+        shown = as_shown(reason)
         if not reason["code"].startswith(MEASURED) and shown not in told:
             told.append(shown)
     return [reason for reason in told if reason["code"] != _SCORE_ASKS] or told
 
 
-def _unnamed(reason: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a reason whose code does not name the rule that gave it, nor that it was a rule that says no more."""
+def as_shown(reason: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored reason as applicants are shown it: by what it is shown as, else by a code that names no rule."""
+    if instead := reason.get("shown_as"):
+        return dict(REASONS[instead].as_dict())
     kind, dot, _ = reason["code"].partition(".")
-    if not dot or kind != "rule":
-        return dict(reason)
-    score = REASONS[_SCORE_LOOKS]
-    same = (reason.get("ar"), reason.get("en")) == (score.ar, score.en)
-    return {**reason, "code": _SCORE_LOOKS if same else kind}
+    return {**reason, "code": kind} if dot and kind == "rule" else dict(reason)
 
 
 def explain(code: str, language: Language) -> str:

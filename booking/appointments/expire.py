@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.appointments.displace import into_next_draw
 from booking.core.core import Core
-from booking.core.messages import tell
+from booking.core.messages import tell, was_told
 from booking.models import Appointment, Draw, Request, is_challenged
 from booking.models.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.rows import free_again, give_back
@@ -25,8 +25,8 @@ def lapse_offers(core: Core) -> int:
     """End every offer and hold whose time to confirm is over; return how many.
 
     The places of an offer go to a later draw. So do its people, with the priority of one more lost draw, where a draw
-    was so late that they had less than `SHORTEST_OFFER` to confirm, or none. Each batch is a transaction; rows that
-    someone works on are left for the next run.
+    was so late that they had less than `SHORTEST_OFFER` to confirm, or none. Where no gateway took a notice of it,
+    nothing is kept against its people. Each batch is a transaction; rows that someone works on wait for the next run.
     """
     ended = 0
     while True:
@@ -109,7 +109,10 @@ def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
         give_back(session, appointment)
         into_next_draw(session, core, appointment)
         return
-    appointment.end(AppointmentState.LAPSED, core.clock.now())
+    if _was_heard_of(session, appointment):
+        appointment.end(AppointmentState.LAPSED, core.clock.now())
+    else:
+        appointment.lapse_unknown(core.clock.now())
     if request.state in HOLDS:
         free_again(session, appointment)
     else:
@@ -117,6 +120,13 @@ def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
         tell(session, core, request.account_id, "offer_lapsed", reference=appointment.reference)
         answer_end(session, core, request.id, RequestState.LAPSED)
     request.move_to(RequestState.LAPSED)
+
+
+def _was_heard_of(session: Session, appointment: Appointment) -> bool:
+    """Return whether its account knew of it: it took the place itself, or a notice of place or turn went out."""
+    request, since = appointment.request, appointment.created_at
+    references = (appointment.reference, request.reference)
+    return appointment.draw_id is None or was_told(session, request.account_id, references, since)
 
 
 def _came_too_late(session: Session, appointment: Appointment) -> bool:

@@ -1,5 +1,6 @@
 """Notices to people: written in the transaction that they tell of, sent later by a job."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -26,6 +27,20 @@ def told_lately(session: Session, core: Core, account_id: UUID, kind: str) -> bo
     lately = Message.created_at > core.clock.now() - timedelta(days=1)
     told = exists().where(Message.account_id == account_id, Message.kind == kind, lately)
     return session.scalars(select(told)).one()
+
+
+def was_told(session: Session, account_id: UUID, references: Collection[str], since: datetime) -> bool:
+    """Return whether a gateway took a notice to an account that was written since an instant and names one of these.
+
+    One that failed, or that waits, told nobody anything.
+    """
+    arrived = exists().where(
+        Message.account_id == account_id,
+        Message.values["reference"].astext.in_(references),
+        Message.created_at >= since,
+        Message.sent_at.is_not(None),
+    )
+    return session.scalars(select(arrived)).one()
 
 
 def tell_later(

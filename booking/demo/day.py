@@ -25,7 +25,7 @@ from booking.demo.crew import Crew, open_crew, open_player
 from booking.demo.estimate import COMPILING, SET_UP, plan_for
 from booking.demo.exchange import play_night
 from booking.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
-from booking.demo.leftovers import leave_work
+from booking.demo.leftovers import leave_work, tell_by
 from booking.demo.links import Linked, find_links
 from booking.demo.market import Market, first_come_first_served
 from booking.demo.officers import Reviews, Verdicts
@@ -170,7 +170,7 @@ class _Play:
         offers = [one for one in offers_of(self.core, FIRST) if one[0] in self.asked]
         with self.steps.step("Second day: offers are answered", len(offers)) as tell:
             self.answers = self.crew.respond(self._answers(offers), tell)
-            self.clock.set(timetable.lapsed)
+            tell_by(self.core, self.clock, timetable.lapsed)
             lapse_offers(self.core)
         everybody = sorted(self.asked, key=lambda one: self.asked[one][1].key)
         self.night = play_night(self.core, self.clock, self.witnesses, self.steps, timetable, everybody, seed=self.seed)

@@ -1,5 +1,6 @@
 """What is left for the ready accounts to do, and what the worker of a living site would have done meanwhile."""
 
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import text
@@ -52,6 +53,13 @@ def leave_work(
         tell(0, {"requests asked": weeks_before(core, country, timetable, seed=seed)})
     with steps.step("Notices are sent"):
         send_notices(core)
+
+
+def tell_by(core: Core, clock: SettableClock, instant: datetime) -> None:
+    """Have everybody told what is known, and come to an instant; it or half a day before is not at night."""
+    for before in (timedelta(hours=12), timedelta()):
+        clock.set(instant - before)
+        deliver_waiting(core)
 
 
 def send_notices(core: Core) -> int:

@@ -53,7 +53,10 @@ _HOUSEHOLDS: Final = {
     "basel": ("باسل الخيالي",),
     "dima": ("ديما الخيالية",),
     "nour": ("نور الخيالية",),
+    "rima": ("ريما الخيالية", "كريم الخيالي"),
 }
+_NEVER_HAD_ONE: Final = {"كريم الخيالي"}
+"""Has no passport yet, and so needs another service than who renews on the same visit."""
 _STAFF: Final = {
     "officer": (Role.OFFICER, OFFICE),
     "supervisor": (Role.SUPERVISOR, OFFICE),
@@ -120,11 +123,11 @@ def set_up(core: Core, *, seed: int) -> None:
 
 
 def invite(core: Core, clock: SettableClock, *, seed: int) -> list[Known]:
-    """Open the accounts: two that asked for nothing, one whose request waits for the draw, one with an appointment.
+    """Open the accounts: three that asked for nothing, one whose request waits for the draw, one with an appointment.
 
     Colleagues have the same password; here they need no second step.
     """
-    numbers, now = numbers_of(core, seed), core.clock.now()
+    numbers, first_ones, now = numbers_of(core, seed), numbers_of(core, seed, had_one=False), core.clock.now()
     clock.set(now - _OLD)
     accounts = {name: _citizen(core, name, position) for position, name in enumerate(_HOUSEHOLDS)}
     clock.set(now)
@@ -134,7 +137,7 @@ def invite(core: Core, clock: SettableClock, *, seed: int) -> list[Known]:
                 core,
                 account_id=account_id,
                 name=one,
-                number=next(numbers),
+                number=next(first_ones if one in _NEVER_HAD_ONE else numbers),
                 born=_BORN,
                 relation="other" if n else "self",
             )
@@ -197,8 +200,8 @@ def hold_a_night(core: Core, *, closes_in: timedelta) -> None:
     announce_night(core, reference=NIGHT, closes_at=core.clock.now() + closes_in)
 
 
-def numbers_of(core: Core, seed: int) -> Iterator[str]:
-    """Yield national numbers of people who may renew a passport, the same ones for a seed, each once."""
+def numbers_of(core: Core, seed: int, *, had_one: bool = True) -> Iterator[str]:
+    """Yield national numbers of people who may renew a passport, or never had one: for a seed the same, each once."""
     chance = random.Random(seed)  # noqa: S311 - the same each time is what it is for
     register, seen = invented(core.settings, core.pack, core.clock), set[str]()
     while True:
@@ -206,7 +209,8 @@ def numbers_of(core: Core, seed: int) -> Iterator[str]:
         record = register.made_of(number)
         if record is None or record.application_pending or number in seen:
             continue
-        if 0 <= record.passport_days_left(core.today()) <= _ENDS_SOON:
+        left = record.passport_days_left(core.today())
+        if (0 <= left <= _ENDS_SOON) if had_one else left < 0:
             seen.add(number)
             yield number
 

@@ -21,8 +21,7 @@ _LONGEST_OUTCOMES: Final = max(window.over for window in WINDOWS if window.count
 _NEEDED: Final = """
     SELECT id FROM request WHERE created_at >= :requests_from AND created_at < :until
     UNION SELECT request_id FROM outcome WHERE at >= :outcomes_from AND at < :until
-    UNION SELECT again.id FROM outcome o
-        JOIN request again ON again.account_id = o.account_id AND again.created_at = o.at AND again.reschedules > 0
+    UNION SELECT again.id FROM outcome o JOIN request again ON again.created_at = o.at AND again.reschedules > 0
         WHERE o.kind = 'cancelled' AND o.at >= :outcomes_from AND o.at < :until
 """
 _REQUESTS: Final = f"""

@@ -51,16 +51,16 @@ def followers(
     return Followers(rebooks & ~moves, newcomers & ~moves)
 
 
-def moved(subject: Whole, at: Whole, ends: Ends, moves: Flags) -> Flags:
-    """Flag the cancelled appointments (m,) that were moved: at their instant a request of their subject moved one.
+def moved(ended: tuple[Whole, Whole], again: tuple[Whole, Whole]) -> Flags:
+    """Flag the ends (m,) of appointments that were moved: at that instant a request of the subject moved one.
 
     Parameters
     ----------
-    subject, at, moves
-        Of each request (n,), as in `followers`.
+    ended, again
+        Subject and microseconds, of each end (m,) and of each request that moves an appointment, in the order of time.
     """
-    again = np.flatnonzero(moves)
-    span = Timeline.of(subject[again], at[again]).span(Questions.of(subject[ends.row], ends.at + 1), 1)
+    whose, at = ended
+    span = Timeline.of(*again).span(Questions.of(whose, at + 1), 1)
     return span.high > span.uncut
 
 

@@ -62,7 +62,8 @@ class Window:
 
     ``handed_back`` counts drawn places alone, for who holds a free time at once and looks for a better one takes
     nothing from anybody; and only those of requests in which the person stayed. It leaves those cancelled appointments
-    out that their account moved: it asked again at their very instant, by a request that only moves one.
+    out that were moved: at their very instant the person was asked for again, by a request that only moves one. Whose
+    account that request is in does not count, for its owner may have taken it over since.
     """
 
     name: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from fraud.facts import BY_NAME
-from fraud.rules.conditions import one_line
+from fraud.rules.conditions import facts_in, one_line
 from fraud.rules.rule_set import Rule, RuleSet
 
 What = Literal[
@@ -170,5 +170,5 @@ def _number(node: ast.expr) -> float | None:
 
 def facts_of(rules: Iterable[Rule]) -> list[str]:
     """Return the facts that the conditions of these rules use, in the order of the facts."""
-    used = {node.id for rule in rules for node in ast.walk(_parsed(rule.when)) if isinstance(node, ast.Name)}
+    used = {name for rule in rules for name in facts_in(rule.when)}
     return [name for name in BY_NAME if name in used]

@@ -86,6 +86,11 @@ def one_line(text: str) -> str:
     return "".join(" " if character.isspace() else character for character in text).strip()
 
 
+def facts_in(condition: str) -> set[str]:
+    """Return the facts that a condition names; it was compiled before."""
+    return {node.id for node in ast.walk(ast.parse(one_line(condition), mode="eval")) if isinstance(node, ast.Name)}
+
+
 def _check_words(flat: str) -> None:
     """Refuse what is too long, or holds anything but words, numbers and the known signs."""
     if not flat:

@@ -14,9 +14,9 @@ from typing import Final, Literal, cast
 
 from typing_extensions import override
 
-from fraud.facts import Facts
+from fraud.facts import ELSEWHERE, Facts
 from fraud.reasons import LANGUAGES, Reason
-from fraud.rules.conditions import Condition, ConditionError, compile_condition, one_line
+from fraud.rules.conditions import Condition, ConditionError, compile_condition, facts_in, one_line
 
 Outcome = Literal["challenge", "review"]
 
@@ -201,10 +201,11 @@ def _rule(table: object, place: str, *, taken: Collection[str]) -> Rule:
         pointer = " " * (error.column - 1) + "^"
         message = f"{error}\n  {one_line(when)}\n  {pointer}"
         raise RuleError(message, error.code, rule=name, part="when", column=error.column, values=error.values) from None
-    return Rule(name, when, cast("Outcome", then), _reason(table, name), holds)
+    shown_as = "" if ELSEWHERE.isdisjoint(facts_in(when)) else f"score.{then}"
+    return Rule(name, when, cast("Outcome", then), _reason(table, name, shown_as), holds)
 
 
-def _reason(table: Mapping[str, object], name: str) -> Reason:
+def _reason(table: Mapping[str, object], name: str, shown_as: str) -> Reason:
     say = table.get("say")
     if not isinstance(say, Mapping) or set(say) != set(LANGUAGES):
         raise RuleError("say needs exactly two texts, ar and en", "say", rule=name, part="say")
@@ -213,7 +214,7 @@ def _reason(table: Mapping[str, object], name: str) -> Reason:
         if not words or len(words) > MAX_SAYING:
             message, part = f"say.{language} must have 1 to {MAX_SAYING} characters", f"say.{language}"
             raise RuleError(message, "say_length", rule=name, part=part, values={"part": part, "most": MAX_SAYING})
-    return Reason(f"rule.{name}", **texts)
+    return Reason(f"rule.{name}", **texts, shown_as=shown_as)
 
 
 def _text(table: Mapping[str, object], key: str, rule: str, *, within: str = "") -> str:

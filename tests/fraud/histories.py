@@ -87,7 +87,9 @@ class Plainly:
         latest = [entry for entry in earlier[-self.most :] if entry.at >= ask.at - window.over]
         if window.counts in OUTCOMES:
             ended = [end for end in latest if self._known(end, ask.at) in OUTCOMES[window.counts]]
-            return sum(window.counts != "handed_back" or (end.drawn and not self._moved(end)) for end in ended)
+            return sum(
+                window.counts != "handed_back" or (end.drawn and not self._moved(end, subjects)) for end in ended
+            )
         if window.counts == "people":
             return len(set().union(*map(self._people, latest)))
         if window.counts == "accounts":
@@ -119,10 +121,9 @@ class Plainly:
             sum(any(end.at < entry.at for entry in newcomers) for end in given_up),
         )
 
-    def _moved(self, end):
-        mover = self.by_number[end.request].account
-        again = [entry for entry in self.requests if entry.account == mover and getattr(entry, "moves", 0) > 0]
-        return end.kind == "cancelled" and any(entry.at == end.at for entry in again)
+    def _moved(self, end, people):
+        again = [entry for entry in self.requests if entry.at == end.at and getattr(entry, "moves", 0) > 0]
+        return end.kind == "cancelled" and any(self._people(entry) & people for entry in again)
 
     def _known(self, end, instant):
         kinds = [

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from api.i18n import N_, Words
 from fraud.facts import SCHEMA
-from fraud.reasons import MEASURED
+from fraud.reasons import MEASURED, as_shown
 
 _OF_RULES: Final = "rule."
 _NOTICED: Final[Mapping[str, str]] = {
@@ -44,7 +44,10 @@ def reason_for_officers(reason: Mapping[str, Any], facts: Mapping[str, Any], wor
     if code.startswith(MEASURED) and name in _FACTS and name in facts:
         return _measured(name, facts[name], words)
     if code.startswith(_OF_RULES):
-        return words.gettext("A rule applied. Its owner reads: “%(words)s”") % {"words": said}
+        read = as_shown(reason)
+        return words.gettext("A rule applied. Its owner reads: “%(words)s”") % {
+            "words": words.pick(read["ar"], read["en"])
+        }
     return said
 
 

@@ -125,6 +125,11 @@ class Appointment(Base):
         self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.UNSERVED)
         self.ended_at = at
 
+    def lapse_unknown(self, at: datetime) -> None:
+        """Let it lapse though nobody was told of it: that says nothing about its people, so no `Outcome` is kept."""
+        self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.LAPSED)
+        self.ended_at = at
+
     def cancel_without_outcome(self, at: datetime) -> None:
         """Cancel it for another one of its people, or as its people did not choose: nothing is kept against them."""
         self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)

@@ -113,7 +113,7 @@ def _ends_of(subject: Subject, over: timedelta) -> str:
     if subject == "person":
         return f"""
             SELECT person.id AS person_id, entry.* FROM unnest(ask.people) AS person (id) CROSS JOIN LATERAL (
-                SELECT o.kind, o.at, o.account_id, a.draw_id FROM request_member AS m
+                SELECT o.kind, o.at, a.draw_id FROM request_member AS m
                 CROSS JOIN LATERAL (
                     SELECT id, draw_id FROM appointment WHERE request_id = m.request_id OFFSET 0) AS a
                 CROSS JOIN LATERAL (SELECT * FROM outcome WHERE appointment_id = a.id OFFSET 0) AS o
@@ -176,13 +176,21 @@ def _given_up(window: Window) -> str:
     return f"""
         SELECT entry.at FROM {window.of}_ends AS entry
         WHERE entry.at >= :{_since(window.over)} AND entry.kind = 'cancelled'
-            AND NOT {_moved(_of_ask(window), _REQUEST_COLUMNS[window.of])}"""
+            AND NOT EXISTS (SELECT FROM request AS again WHERE again.{_REQUEST_COLUMNS[window.of]} = {_of_ask(window)}
+                AND again.created_at = entry.at AND again.reschedules > 0 OFFSET 0)"""
 
 
-def _moved(of_whom: str, column: str) -> str:
-    """Begin at an appointment's end: whether somebody asked again at that very instant, only to move it."""
-    return f"""EXISTS (SELECT FROM request AS again
-        WHERE again.{column} = {of_whom} AND again.created_at = entry.at AND again.reschedules > 0 OFFSET 0)"""
+def _moves(window: Window) -> str:
+    """Return when somebody asked for a person again, only to move an appointment, in whosever account that is by now.
+
+    Most handed nothing back, and nothing is read for them.
+    """
+    return f"""
+        SELECT person.id AS person_id, r.created_at AS at FROM unnest(ask.people) AS person (id)
+        CROSS JOIN {ASKED_FOR} AS m CROSS JOIN LATERAL (
+            SELECT created_at, reschedules FROM request WHERE id = m.request_id OFFSET 0) AS r
+        WHERE EXISTS (SELECT FROM person_ends) AND m.person_id = person.id
+            AND r.reschedules > 0 AND r.created_at >= :{_since(window.over)} AND r.created_at < :now"""
 
 
 def _newcomers(window: Window) -> str:
@@ -214,8 +222,8 @@ def _count(window: Window) -> str:
     instant = "at" if window.counts in OUTCOMES else "created_at"
     inside = f"FROM {source} AS entry WHERE entry.{instant} >= :{_since(window.over)}"
     if window.counts == "handed_back":
-        only_moved = _moved("entry.account_id", "account_id")
-        inside += f" AND {_of_kinds(window)} AND entry.draw_id IS NOT NULL AND NOT {only_moved}"
+        inside += f""" AND {_of_kinds(window)} AND entry.draw_id IS NOT NULL AND NOT (
+            entry.kind = 'cancelled' AND (entry.person_id, entry.at) IN (SELECT person_id, at FROM person_moves))"""
     if window.of == "person":
         return f"(SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n {inside} GROUP BY entry.person_id) AS each)"
     if window.counts in OUTCOMES:
@@ -246,6 +254,8 @@ def _statement() -> str:
             reads.append(f"{window.of}_cancelled AS MATERIALIZED ({_cancelled(window)})")
             reads.append(f"{window.of}_given_up AS MATERIALIZED ({_given_up(window)})")
             reads.append(f"{window.of}_newcomers AS MATERIALIZED ({_newcomers(window)})")
+        if window.counts == "handed_back":
+            reads.append(f"person_moves AS MATERIALIZED ({_moves(window)})")
     counts = ",\n".join(f"{_count(window)} AS {window.name}" for window in WINDOWS)
     snapshot = "CAST(pg_current_snapshot() AS text) AS snapshot"
     each = f"(WITH {', '.join(reads)}\nSELECT {snapshot},\n{counts}) AS seen"

@@ -43,7 +43,7 @@ def program(country):
 
 
 def test_every_account_is_ready_for_a_program(known, program, country):
-    for name, states in (("amal", []), ("nour", []), ("basel", ["accepted"]), ("dima", ["drawn"])):
+    for name, states in (("amal", []), ("nour", []), ("rima", []), ("basel", ["accepted"]), ("dima", ["drawn"])):
         who = known[name]
         headers = {"Authorization": f"Bearer {who.token}"}
         members = program.get("/household/members", headers=headers).json()["members"]
@@ -59,6 +59,23 @@ def test_every_account_is_ready_for_a_program(known, program, country):
     begun = program.post("/sessions", json={"username": "amal", "password": PASSWORD})
     assert begun.status_code == 200
     assert known["officer"].token == ""
+    books_two_services_at_once(known["rima"], program)
+
+
+def books_two_services_at_once(who, program):
+    """Find both services on the page of free times, and hold them as one visit."""
+    wife, husband = who.people
+    site, session = "http://localhost:8000", {"Cookie": f"mawid={who.token}"}
+    page = program.get(f"{site}/instant/home/passport-renewal/damascus", headers=session).text
+    assert f'name="also" value="new-passport:{husband}"' in page
+    where = {"service": "passport-renewal", "office": "damascus", "people": 2}
+    wish = {"service": "passport-renewal", "people": [wife], "also": [{"service": "new-passport", "people": [husband]}]}
+    held = program.post(
+        "/holds",
+        json={**wish, "slot": program.get("/instant-slots", params=where).json()["slots"][0]["id"]},
+        headers={"Authorization": f"Bearer {who.token}", "Idempotency-Key": "both"},
+    )
+    assert held.json()["state"] == "held"
 
 
 def test_the_same_seed_makes_the_same_people(country):

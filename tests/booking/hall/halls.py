@@ -58,6 +58,15 @@ class AHall:
         number = eligible_number(self.core)
         return add(self.core, officer_id=self.clerk, national_number=number, service="passport-renewal").ticket
 
+    def fill_the_half_hour(self) -> None:
+        """Leave no room for tickets in the half hour of the visits, and enough in the next one."""
+        begins = self.visits[0].starts_at
+        with self.core.sessions.begin() as session:
+            for starts_at, places in ((begins, SlotPool.taken), (begins + timedelta(minutes=30), SlotPool.taken + 5)):
+                slots = select(Slot.id).where(Slot.starts_at == starts_at)
+                room = update(SlotPool).where(SlotPool.slot_id.in_(slots), SlotPool.pool == Pool.WALK_IN)
+                session.execute(room.values(places=places))
+
     def roster(self, shift: str) -> None:
         """Let the clerk have a shift of the country pack today."""
         with self.core.sessions.begin() as session:

@@ -45,6 +45,10 @@ def test_appointments_and_tickets_stand_in_one_line_by_when_they_are_due(hall):
     assert numbers(hall) == [2, 1, 3]
     assert [call(hall, counter) for counter in (1, 2, 3)] == [2, 1, 3]
     assert call(hall, 4) is None
+    hall.fill_the_half_hour()
+    assert hall.ticket() == 4
+    [(waits, _)] = hall.now.line
+    assert waits.due_at == late.starts_at + timedelta(minutes=30)  # its own half hour, not from when it was given
 
 
 def test_of_six_clerks_who_call_at_once_each_gets_another_party(country):

@@ -126,9 +126,9 @@ HANDED_BACK = (
         outcome(3, 9 * DAY, "lapsed"),  # counts
         outcome(4, 8 * DAY, "no_show"),
         outcome(5, 7 * DAY, "cancelled"),  # was moved, at that instant
-        request(9, 7 * DAY, people=("one", "other 5"), moves=1),
-        outcome(6, 6 * DAY, "cancelled"),  # counts: another account moved something then
-        request(10, 6 * DAY, account="another", people=("uncle",), moves=1),
+        request(9, 7 * DAY, account="of their own by now", people=("one",), moves=1),
+        outcome(6, 6 * DAY, "cancelled"),  # counts: somebody else's was moved then
+        request(10, 6 * DAY, people=("uncle",), moves=1),
         outcome(7, 0 * HOUR, "cancelled"),  # not before
         outcome(7, 5 * DAY, "lapsed", drawn=False),  # was held at once, and not taken
         outcome(8, 1 * DAY, "cancelled"),  # of somebody else in the request, who has less

@@ -73,10 +73,10 @@ def closes_over(core, reference):
     core.clock.advance(MINUTE)
 
 
-def gives_up(core, offer, how=AppointmentState.CANCELLED):
-    """Cancel an offer that has no places, or let it lapse: what is kept of it is what `cancel` and `expire` keep."""
+def gives_up(core, offer):
+    """Cancel an offer that has no places: what is kept of it is what `cancel` keeps."""
     with core.sessions.begin() as session:
         appointment = session.scalars(select(Appointment).where(Appointment.reference == offer)).one()
-        appointment.end(how, core.clock.now())
+        appointment.end(AppointmentState.CANCELLED, core.clock.now())
         appointment.request.move_to(RequestState.WITHDRAWN)
     core.clock.advance(MINUTE)
