@@ -36,7 +36,7 @@ def test_a_long_way_is_cut_where_it_comes_back_to_a_place():
     assert sorted(map(len, chains(moves))) == [1, 2, 2]
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(12))
 def test_chains_of_any_moves_fit_whichever_was_made_before(seed):
     """As many places are free as more people take than leave: none is there for a chain that is cut wrongly."""
     chance = random.Random(seed)  # noqa: S311
