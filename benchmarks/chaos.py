@@ -40,8 +40,8 @@ from booking.core.roles import migrate_and_grant
 from booking.embedded import Servers
 from booking.gate.publish import publish_model
 from booking.opening import open_core
+from deploy.checks.free_ports import free_port
 from fraud import train
-from tests.free_ports import free_port
 
 PORT: Final = free_port()
 SECRET: Final = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it

@@ -8,7 +8,6 @@ commands, on this machine, without a certificate. With two processors no more th
 import hashlib
 import os
 import resource
-import socket
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from allocation.building.samples import country
 from allocation.compensate import even_compensation
 from booking.base.settings_computing import ComputingSettings
 from booking.computing.spread import Computing
+from deploy.checks.free_ports import free_port
 from fraud.attackers import World, play
 from fraud.facts import SCHEMA
 from fraud.linkage import link, people
@@ -65,9 +65,7 @@ def works(count: int) -> Iterator[tuple[str, Callable[[Any], Any]]]:
 @contextmanager
 def workers() -> Iterator[tuple[str, list[int]]]:
     """Start a scheduler and workers; give the address, and whose processor time counts."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     environment = os.environ | {
         "MAWID_DASK_ADDRESS": address,

@@ -28,7 +28,7 @@ import psycopg
 
 from booking.base.clock import SystemClock
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from tests.free_ports import free_port
+from deploy.checks.free_ports import free_port
 
 HERE = Path(__file__).parent / "upgrading"
 VERSIONS, BALANCER, VISITORS = (run_path(str(HERE / f"{name}.py")) for name in ("versions", "balancer", "visitors"))

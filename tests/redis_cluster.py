@@ -7,8 +7,8 @@ from pathlib import Path
 
 import redis
 
+from deploy.checks.free_ports import free_port
 from fraud.limiting.redis_client import HASH_TAG
-from tests.free_ports import free_port
 from tests.redis_servers import PATIENCE, a_server, patient
 from tests.waiting import eventually
 

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from booking.embedded.process import dies_with_parent
 from booking.embedded.valkey import valkey_program
-from tests.free_ports import free_port
+from deploy.checks.free_ports import free_port
 
 PATIENCE = 60.0
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import pillow_heif
 from PIL import Image
 
 from benchmarks.hostile_inputs.target import MIB, Target, typed
@@ -115,6 +116,7 @@ def _convert(data: bytes) -> None:
 
 def _picture(form: str, **options: Any) -> bytes:
     made = io.BytesIO()
+    pillow_heif.register_heif_opener()
     Image.new("RGB", (24, 16), "navy").save(made, form, **options)
     return made.getvalue()
 
@@ -187,7 +189,10 @@ def targets() -> tuple[Target, ...]:
             "pictures",
             _convert,
             (RefusedError,),
-            (_picture("JPEG"), _picture("PNG"), _picture("WEBP"), _picture("JPEG", progressive=True)),
+            (
+                *(_picture(form) for form in ("JPEG", "PNG", "WEBP", "HEIF")),
+                *(_picture("JPEG", progressive=True), _picture("WEBP", lossless=True)),
+            ),
             memory=MEMORY,
         ),
         Target(

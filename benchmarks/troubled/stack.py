@@ -21,7 +21,7 @@ from sqlalchemy import make_url
 from booking.base.db import TIME_LIMITS
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, Servers, roles
 from booking.embedded.process import as_someone, dies_with_parent
-from tests.free_ports import free_port
+from deploy.checks.free_ports import free_port
 from tests.pgbouncer import PORT as POOLER_PORT
 from tests.pgbouncer import pgbouncer_command, write_settings
 

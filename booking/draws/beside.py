@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
-from typing import Final
+from typing import Final, TypeVar
 
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import OperationalError
 
+Answer = TypeVar("Answer")
 BESIDE: Final = 2
 """Slices at a time: the database has two cores, and each waits for its commit."""
 TRIES: Final = 12
@@ -44,19 +45,21 @@ def in_slices(
             over.set()
 
 
-def tried_again(work: Callable[..., None], *parts: object) -> None:
+def tried_again(work: Callable[..., Answer], *parts: object) -> Answer:
     """Do a slice in a transaction of its own, and again where a lock was not given or two waited for each other.
+
+    Return what the slice returned.
 
     Raises
     ------
     sqlalchemy.exc.OperationalError
         It was not given after `TRIES`, or the database failed in another way.
     """
-    for tries_left in reversed(range(TRIES)):
+    for _ in range(TRIES - 1):
         try:
             return work(*parts)
         except (OperationalError, *_WAITED) as error:
             cause = error.orig if isinstance(error, OperationalError) else error
-            if not tries_left or not isinstance(cause, _WAITED):
+            if not isinstance(cause, _WAITED):
                 raise
-    return None
+    return work(*parts)

@@ -1,4 +1,4 @@
-"""Move the appointments of a night in the caller's transaction: who can still move, and to which places."""
+"""Move appointments of a night in the caller's transaction: who can still move, and to which places."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,22 +27,27 @@ Outcomes = dict[tuple[int, int], SwapOutcome]
 """What became of some who took part, by the size of their place and their number."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Move:
-    """Somebody who is to move: the entry, the place that they leave, and the one to which they go."""
+    """Somebody who is to move: their entry's size and number, the place that they leave, the one to which they go."""
 
-    entry: SwapEntry
+    key: tuple[int, int]
+    appointment_id: UUID
     leaves: Places
     takes: Places
     position: int
 
 
 def moves_of(
-    night: SwapNight, nights: Sequence[Night], gets: Sequence[NDArray[np.int32]], entries: Mapping[tuple[int, int], Any]
+    night: SwapNight,
+    nights: Sequence[Night],
+    gets: Sequence[NDArray[np.int32]],
+    entries: Mapping[tuple[int, int], SwapEntry],
 ) -> list[Move]:
     """Return who moves where: those who were given a kind take its places in line, free ones and those that are left.
 
-    The order of the places is that of their slots, so nobody chooses whose place they get.
+    The order of the places is that of their slots, so nobody chooses whose place they get. It follows from what was
+    closed, so it is the same each time, whoever was moved already.
     """
     moves = []
     sizes = sorted({units for units, _ in entries})
@@ -59,45 +64,72 @@ def moves_of(
         for one in moving:
             kind, own = int(given[one]), int(market.holds[one])
             entry = entries[units, one]
-            takes = _places(next(there[kind]), pools[kind])
-            moves.append(Move(entry, _places(entry.places, pools[own]), takes, int(market.order[one])))
+            leaves, takes = _places(entry.places, pools[own]), _places(next(there[kind]), pools[kind])
+            moves.append(Move((units, one), entry.appointment_id, leaves, takes, int(market.order[one])))
     return moves
 
 
-def carry_out(session: Session, core: Core, moves: Sequence[Move]) -> Outcomes:
-    """Move everybody who can still move, free what they leave, and tell them.
+def find_who_stay(session: Session, core: Core, moves: Sequence[Move]) -> Outcomes:
+    """Return what became of those who were given a place and cannot go there, as things stand; nobody is moved.
 
-    Who cancelled meanwhile, or was moved by the office, is left out. A place that is gone is nobody's: who was to get
-    it keeps what they have, and so on along the chain. All places change by conditional statements of this transaction.
+    Who cancelled meanwhile, or was moved by the office, is left out. A place that is gone is nobody's: the last in line
+    of those who were to get it keeps what they have, and so on along the chain.
     """
+    return _sifted(session, core, moves, _appointments(session, moves), _slots(session, moves))[1]
+
+
+def carry_out(
+    session: Session, core: Core, moves: Sequence[Move], entries: Mapping[tuple[int, int], SwapEntry]
+) -> None:
+    """Move everybody who can still move, free what they leave, tell them; each entry says what became of its holder.
+
+    All places change by conditional statements of this transaction, in which nobody has two of them, or none.
+    """
+    appointments, slots = _locked(session, moves), _slots(session, moves)
+    going, done = _sifted(session, core, moves, appointments, slots)
+    changes = _changes(going)
+    shift(session, changes)
+    _to_walk_ins(session, changes)
+    for move in going:
+        entry, appointment = entries[move.key], appointments[move.appointment_id]
+        _move(session, core, appointment, move, slots)
+        entry.outcome = SwapOutcome.MOVED
+        entry.to_office_id, entry.to_starts_at = appointment.office_id, appointment.starts_at
+    for key, outcome in done.items():
+        entries[key].outcome = outcome
+    moved = any_of((one.appointment_id for one in going), Uuid)
+    session.execute(delete(SwapWish).where(SwapWish.appointment_id == moved))
+
+
+def _sifted(
+    session: Session,
+    core: Core,
+    moves: Sequence[Move],
+    appointments: Mapping[UUID, Appointment],
+    slots: Mapping[int, Slot],
+) -> tuple[list[Move], Outcomes]:
+    """Return the moves that can be made, and what became of the others; the places of all are locked."""
     done: Outcomes = {}
-    appointments = _locked(session, [one.entry.appointment_id for one in moves])
-    slots = {one.id: one for one in session.scalars(select(Slot).where(Slot.id == any_of(_taken(moves), BigInteger)))}
-    closing = office_days_closing(session)
-    going = []
+    closing, going = office_days_closing(session), []
     for move in moves:
-        appointment, goes_to = appointments.get(move.entry.appointment_id), slots[min(move.takes)[0]]
+        appointment, goes_to = appointments.get(move.appointment_id), slots[min(move.takes)[0]]
         day = goes_to.local_day
         if (
             appointment is None
             or not _as_frozen(appointment, move)
             or not days_to_come(session, core, appointment.request, [day])
         ):
-            done[move.entry.units, move.entry.number] = SwapOutcome.LEFT
+            done[move.key] = SwapOutcome.LEFT
         elif (goes_to.office_id, day) in closing:
-            done[move.entry.units, move.entry.number] = SwapOutcome.NO_PLACE
+            done[move.key] = SwapOutcome.NO_PLACE
         else:
             going.append(move)
-    going = _that_fit(session, going, done)
-    changes = _changes(going)
-    shift(session, changes)
-    _to_walk_ins(session, changes)
-    for move in going:
-        _move(session, core, appointments[move.entry.appointment_id], move, slots)
-        done[move.entry.units, move.entry.number] = SwapOutcome.MOVED
-    moved = any_of((one.entry.appointment_id for one in going), Uuid)
-    session.execute(delete(SwapWish).where(SwapWish.appointment_id == moved))
-    return done
+    return _that_fit(session, going, done), done
+
+
+def _slots(session: Session, moves: Iterable[Move]) -> dict[int, Slot]:
+    taken = any_of(_taken(moves), BigInteger)
+    return {one.id: one for one in session.scalars(select(Slot).where(Slot.id == taken))}
 
 
 def _taken(moves: Iterable[Move]) -> set[int]:
@@ -108,25 +140,26 @@ def _places(seat: Iterable[Sequence[int]], pool: Pool) -> Places:
     return {(slot_id, pool): units for slot_id, units in seat}
 
 
-def _locked(session: Session, ids: Sequence[UUID]) -> dict[UUID, Appointment]:
+def _locked(session: Session, moves: Sequence[Move]) -> dict[UUID, Appointment]:
     """Return confirmed appointments, locked: requests first, by id, in the order in which answers lock them."""
-    requests = session.scalars(
-        select(Request.id)
-        .join(Appointment, Appointment.request_id == Request.id)
-        .where(Appointment.id == any_of(ids, Uuid))
-        .order_by(Request.id)
-        .with_for_update(of=Request)
+    ids = any_of((one.appointment_id for one in moves), Uuid)
+    requests = select(Request.id).join(Appointment, Appointment.request_id == Request.id).where(Appointment.id == ids)
+    session.execute(requests.order_by(Request.id).with_for_update(of=Request)).all()
+    session.execute(
+        select(Appointment.id).where(Appointment.id == ids).order_by(Appointment.id).with_for_update()
     ).all()
+    return _appointments(session, moves)
+
+
+def _appointments(session: Session, moves: Sequence[Move]) -> dict[UUID, Appointment]:
+    """Return by id those appointments of moves that are confirmed, and not urgent ones."""
     found = session.scalars(
         select(Appointment)
         .where(
-            Appointment.request_id == any_of(requests, Uuid),
-            Appointment.id == any_of(ids, Uuid),
+            Appointment.id == any_of((one.appointment_id for one in moves), Uuid),
             Appointment.state == AppointmentState.CONFIRMED,
             Appointment.urgent_request_id.is_(None),
         )
-        .order_by(Appointment.id)
-        .with_for_update(of=Appointment)
         .options(selectinload(Appointment.request), selectinload(Appointment.places))
         .execution_options(populate_existing=True)
     )
@@ -152,7 +185,7 @@ def _that_fit(session: Session, going: list[Move], done: Outcomes) -> list[Move]
                 takers[place].pop()
         stays = max((takers[place][-1] for place in lacking), key=lambda one: one.position)
         stay.add(id(stays))
-        done[stays.entry.units, stays.entry.number] = SwapOutcome.NO_PLACE
+        done[stays.key] = SwapOutcome.NO_PLACE
         changes.subtract(stays.takes)
         changes.update(stays.leaves)
         lacking |= set(stays.leaves)
@@ -190,5 +223,4 @@ def _move(session: Session, core: Core, appointment: Appointment, move: Move, sl
     appointment.places = [
         AppointmentPlaces(slot_id=slot_id, pool=pool, places=units) for (slot_id, pool), units in move.takes.items()
     ]
-    move.entry.to_office_id, move.entry.to_starts_at = appointment.office_id, appointment.starts_at
     tell(session, core, appointment.request.account_id, "exchanged", reference=appointment.reference)

@@ -1,37 +1,32 @@
-"""Decide a closed night: the beacon's value, who gets what, and all moves in one transaction."""
+"""Decide a closed night: the beacon's value, who gets what, fixed before anybody moves; and let it be given out."""
 
 import json
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import select, update
-
-from allocation.swapping.in_line import exchange_in_line
-from allocation.swapping.night import ranks
 from booking.base.errors import DrawRunningError
 from booking.base.exact_json import canonical
 from booking.beacons.choose import fetch
 from booking.beacons.terms import check
-from booking.beacons.values import value_of
 from booking.core.core import Core
 from booking.draws.proofs import entry_of, statement_proof
-from booking.models import SwapEntry, SwapNight, SwapOutcome, SwapState, SwapWish
+from booking.models import SwapNight, SwapOutcome, SwapState
 from booking.places.rows import refuse_beside_a_draw
 from booking.swaps.behind import require_behind
-from booking.swaps.carry_out import carry_out, moves_of
-from booking.swaps.deciding import FORMAT, markets
+from booking.swaps.carry_out import Move, find_who_stay, moves_of
 from booking.swaps.errors import DamagedNightError
+from booking.swaps.finish import Decision, entries_of, finish
+from booking.swaps.give_out import give_out
 from booking.swaps.nights import found, locked, record, seed_of, statement_facts
 from booking.transparency.asking import ask_witnesses
-from booking.transparency.entries import instant, write_entry
-from booking.transparency.log import append_in, sequence
+from booking.transparency.entries import write_entry
+from booking.transparency.log import sequence
 
 
 def decide(core: Core, reference: str) -> SwapNight:
-    """Decide a closed night and move everybody to whom it gives a better place, all in one transaction.
+    """Decide a closed night, move everybody to whom it gives a better place, and state the result.
 
     As long as its value is not there, or a draw counts on free places, the night says what it waits for. Decided again
-    it changes nothing.
+    it goes on where it was, and does nothing twice.
 
     Raises
     ------
@@ -49,13 +44,19 @@ def decide(core: Core, reference: str) -> SwapNight:
         inputs = night.inputs or b""
     statement = entry_of(core, "exchange_statement", reference)
     _require_stated(night, inputs, statement)
+    hashed = sha256(statement).digest()
     signature = night.beacon_signature or _asked(core, night, statement)
     if signature is None:
         with core.sessions() as session:
             return found(session, reference)  # with what it waits for
-    check(night.beacon, sha256(statement).digest(), signature)
+    check(night.beacon, hashed, signature)
+    decision = Decision.of(inputs, seed=seed_of(core, night), hashed=hashed, signature=signature)
     try:
-        return _decided(core, night, inputs, statement, signature)
+        night, moves = _fixed(core, reference, decision)
+        if night.state is not SwapState.CLOSED:
+            return night
+        give_out(core, night, moves)
+        return finish(core, reference, decision)
     except DrawRunningError:
         return _waits(core, reference, "draw")
 
@@ -94,58 +95,27 @@ def _waits(core: Core, reference: str, why: str) -> SwapNight:
         return night
 
 
-def _decided(core: Core, night: SwapNight, inputs: bytes, statement: bytes, signature: bytes) -> SwapNight:
-    seed, hashed = seed_of(core, night), sha256(statement).digest()
-    read = json.loads(inputs)
-    nights = markets(read, seed, value_of(signature) + hashed)
-    gets = [exchange_in_line(one) for one in nights]
+def _fixed(core: Core, reference: str, decision: Decision) -> tuple[SwapNight, list[Move]]:
+    """Fix who gets what before anybody moves: the value, who keeps their place, and all of it in the audit log.
+
+    Whoever goes on after a process that died finds it fixed, and the same.
+    """
     with core.sessions.begin() as session:
         refuse_beside_a_draw(session)
-        night = locked(session, night.reference)
+        night = locked(session, reference)
         if night.state is not SwapState.CLOSED:
-            return night
-        rows = session.scalars(
-            select(SwapEntry).where(SwapEntry.night_id == night.id).order_by(SwapEntry.units, SwapEntry.number)
-        ).all()
-        require_behind(session, core, night, read, rows)
-        entries = {(row.units, row.number): row for row in rows}
-        done = carry_out(session, core, moves_of(night, nights, gets, entries))
-        for key, row in entries.items():
-            row.outcome = done.get(key, SwapOutcome.KEPT)
-        night.result = canonical(
-            {
-                "format": FORMAT,
-                "markets": [
-                    {
-                        "gets": given.tolist(),
-                        "outcomes": [entries[units, number].outcome for number in range(len(given))],
-                    }
-                    for units, given in zip(sorted({units for units, _ in entries}), gets, strict=True)
-                ],
-            }
-        )
-        first = sum(int((ranks(one, given) == 0).sum()) for one, given in zip(nights, gets, strict=True))
-        outcomes = [row.outcome for row in rows]
-        figures: dict[str, Any] = {
-            "holders": len(rows),
-            "moved": outcomes.count(SwapOutcome.MOVED),
-            "first_wish": first,
-            "left": outcomes.count(SwapOutcome.LEFT) + outcomes.count(SwapOutcome.NO_PLACE),
-        }
-        night.figures, night.seed, night.beacon_signature = figures, seed, signature
-        night.done_at, night.waits_for = core.clock.now(), None
-        night.move_to(SwapState.DONE)
-        session.execute(update(SwapWish).where(SwapWish.night_id == night.id).values(night_id=None))
-        result = {
-            "reference": night.reference,
-            "at": instant(night.done_at),
-            "statement": hashed.hex(),
-            "beacon": {"signature": signature.hex(), "value": value_of(signature).hex()},
-            "seed": seed.hex(),
-            "moved": figures["moved"],
-            "result": sha256(night.result).hexdigest(),
-        }
-        append_in(session, "exchange_result", result, night.reference)
-        record(session, core, night, "done", moved=figures["moved"], result=result["result"])
-    sequence(core)
-    return night
+            return night, []
+        rows = entries_of(session, night)
+        require_behind(session, core, night, decision.inputs, rows)
+        moves = moves_of(night, decision.nights, decision.gets, {(row.units, row.number): row for row in rows})
+        if not night.decided:
+            stay = find_who_stay(session, core, moves)
+            moving = {one.key for one in moves if one.key not in stay}
+            for row in rows:
+                key = row.units, row.number
+                if key not in moving:
+                    row.outcome = stay.get(key, SwapOutcome.KEPT)
+            night.beacon_signature, night.waits_for = decision.signature, None
+            gets = canonical({"gets": [given.tolist() for given in decision.gets]})
+            record(session, core, night, "decided", moving=len(moving), gets=sha256(gets).hexdigest())
+        return night, moves

@@ -106,10 +106,13 @@ def close(core: Core, reference: str) -> SwapNight:
 
 
 def abandon(core: Core, reference: str) -> SwapNight:
-    """Give up a night that cannot be decided any more: everybody keeps what they have, wishes wait for the next one."""
+    """Give up a night that cannot be decided any more: everybody keeps what they have, wishes wait for the next one.
+
+    A night that is decided stays as it is: somebody may have moved.
+    """
     with core.sessions.begin() as session:
         night = locked(session, reference)
-        if night.state in (SwapState.ANNOUNCED, SwapState.CLOSED):
+        if night.state in (SwapState.ANNOUNCED, SwapState.CLOSED) and not night.decided:
             night.move_to(SwapState.ABANDONED)
             night.waits_for = None
             session.execute(update(SwapWish).where(SwapWish.night_id == night.id).values(night_id=None))

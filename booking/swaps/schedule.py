@@ -15,7 +15,7 @@ from booking.swaps.nights import abandon, announce, close, is_too_late
 NIGHT_HOUR: Final = 1
 """The local hour of the country at which nights close: long after a draw's evening, and before a day begins."""
 GIVEN_UP: Final = timedelta(hours=20)
-"""After its closing a night that still cannot be decided makes room for the next one."""
+"""After its closing a night that still is not decided makes room for the next one."""
 _OPEN: Final = (SwapState.ANNOUNCED, SwapState.CLOSED)
 
 
@@ -54,7 +54,7 @@ def next_night(core: Core) -> datetime:
 
 
 def _advanced(core: Core, night: SwapNight) -> str:
-    late = core.clock.now() - night.closes_at >= GIVEN_UP
+    late = core.clock.now() - night.closes_at >= GIVEN_UP and not night.decided
     if late or (night.state is SwapState.ANNOUNCED and is_too_late(core, night)):
         return f"{night.reference} {abandon(core, night.reference).state}"
     from booking.swaps.decide import decide  # noqa: PLC0415 - compiler and solver, as `booking.draws.schedule` does

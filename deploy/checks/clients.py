@@ -9,7 +9,6 @@ What is made: ``openapi.json``, a wheel for Python, a package for Node. Generato
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +20,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+
+from free_ports import free_port
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 SOURCES: Final = ROOT / "clients"
@@ -102,9 +103,7 @@ def try_typescript(folder: Path, package: Path) -> tuple[object, ...]:
 @contextmanager
 def a_sandbox(state: Path) -> Iterator[Mapping[str, object]]:
     """Serve a sandbox of its own, and yield what it wrote down of its accounts."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAWID_")}
     environment |= {"MAWID_STATE_DIR": str(state), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "booking", "sandbox", "--port", str(port)]

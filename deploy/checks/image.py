@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+from free_ports import free_port
 from servers import Servers, started
-from serving import NotWellError, answers, free_port, get, look, memory, running, say, told, until, without_ours
+from serving import NotWellError, answers, get, look, memory, running, say, told, until, without_ours
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "mawid-to-try"

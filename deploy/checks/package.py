@@ -15,7 +15,8 @@ import time
 import zipfile
 from pathlib import Path
 
-from serving import NotWellError, answers, free_port, look, running, say, told, until, without_ours
+from free_ports import free_port
+from serving import NotWellError, answers, look, running, say, told, until, without_ours
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("allocation", "api", "booking", "fraud")
@@ -66,8 +67,7 @@ def build(output: Path, folder: Path) -> tuple[Path, Path]:
         shutil.copy2(ROOT / name, source / name)
     (source / UNPACKED[0]).write_text(_git("describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"))
     sdist = output / _built("sdist", source, output)
-    with tarfile.open(sdist) as archive:
-        archive.extractall(folder / "unpacked", filter="data")
+    unpack(sdist, folder / "unpacked")
     (unpacked,) = (folder / "unpacked").iterdir()
     inside = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     made = {"PKG-INFO", "setup.cfg", *UNPACKED}
@@ -77,6 +77,26 @@ def build(output: Path, folder: Path) -> tuple[Path, Path]:
         inside = {name for name in archive.namelist() if ".dist-info/" not in name}
     _compare("wheel", {name for name in (*tracked, *UNPACKED) if name.startswith(PACKAGES)}, inside)
     return sdist, wheel
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Take the files of an archive out into a folder; `TarFile.extractall` checks names since 3.11.4 only.
+
+    Raises
+    ------
+    NotWellError
+        A member is something else, or would be elsewhere.
+    """
+    folder = folder.resolve()
+    with tarfile.open(archive) as members:
+        for one in members:
+            path = (folder / one.name).resolve()
+            if not (one.isdir() or one.isreg()) or folder not in path.parents:
+                raise NotWellError(f"{archive.name} has {one.name}, which is no file of it")
+            if one.isreg() and (content := members.extractfile(one)) is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content.read())
+                path.chmod(one.mode & 0o755)
 
 
 def install(wheel: Path, venv: Path, *, whole: bool) -> Path:

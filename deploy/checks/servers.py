@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from serving import free_port, running, say, told, until
+from free_ports import free_port
+from serving import running, say, told, until
 
 from booking.embedded.postgres import installed_programs
 from booking.embedded.valkey import valkey_program

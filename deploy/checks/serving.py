@@ -4,7 +4,6 @@ import http.client
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,13 +17,6 @@ PATIENCE = 600.0
 
 class NotWellError(Exception):
     """What was started does not do what it should; the message says what."""
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody uses at this moment."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def get(port: int, path: str, **headers: str) -> tuple[int, bytes]:

@@ -34,10 +34,10 @@ from booking.gate.publish import publish_default_rules
 from booking.models.states import Door
 from booking.opening import open_core
 from booking.payments.provider import SANDBOX
+from deploy.checks.free_ports import free_port
 from tests.conformance.published import run_published
 from tests.conformance.report import FAILED, PASSED, SKIPPED, Suite, filled, read, read_tests, tables
 from tests.country import a_member, an_account, eligible_number
-from tests.free_ports import free_port
 from tests.online_cases import INSURANCE, valid_answers
 from tests.root import ROOT
 

@@ -117,6 +117,17 @@ def test_migrations_come_before_everything_else_and_alone_have_the_owner():
     assert len(set(names.values())) == 3
 
 
+def test_only_what_goes_through_a_pooler_says_so():
+    """Workers would look for jobs each second and make no backup, and nobody migrates through one."""
+    found = pods(*TELEPHONE, "web.pooled=true")
+    said = {
+        name: [one["name"] for one in pod["spec"]["template"]["spec"]["containers"][0].get("env", ())]
+        for name, pod in found.items()
+    }
+    assert {name for name, names in said.items() if "MAWID_DATABASE_POOLED" in names} == {"web", "telephone"}
+    assert template("settings.MAWID_DATABASE_POOLED=true").returncode != 0
+
+
 def test_a_web_process_is_ready_before_the_one_before_ends():
     spec = pods()["web"]["spec"]
     (container,) = spec["template"]["spec"]["containers"]

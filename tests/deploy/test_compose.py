@@ -19,6 +19,8 @@ OURS = {"web", "worker", "migrate", "telephone"}
 OTHERS_GIVE = {"mawid_register_token", "mawid_gateway_sms", "mawid_s3_access_key", "mawid_s3_secret_key"}
 """Empty until somebody writes them in: an empty file sets nothing."""
 
+URLS = ("mawid_database_url", "database_url_direct", "mawid_database_owner_url", "mawid_database_reader_url")
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -93,6 +95,16 @@ def test_each_secret_is_a_setting_and_only_migrations_get_the_owner(services):
         assert all(one.startswith("mawid_") for one in settings)
         assert len(settings) < len(given) or name != "worker"
         assert ("mawid_database_owner_url" in given) == (name == "migrate")
+
+
+def test_whoever_goes_through_pgbouncer_says_so_and_migrations_go_past_it(made, services):
+    """Else an upgrade takes connections that PgBouncer keeps for processes that live, and waits for them."""
+    through = {name for name in OURS | {"worker-notices"} if "mawid_database_url" in secrets_of(services[name])}
+    said = {name for name in services if services[name].get("environment", {}).get("MAWID_DATABASE_POOLED") == "true"}
+    assert said == through == {"web", "telephone"}
+    hosts = {name: (made / "secrets" / name).read_text().split("@")[1].split("/")[0] for name in URLS}
+    assert hosts == {name: "pgbouncer:6432" if name == "mawid_database_url" else "postgres:5432" for name in URLS}
+    assert secrets_of(services["migrate"]) >= {"database_url_direct", "mawid_database_owner_url"}
 
 
 def test_whoever_keeps_files_has_the_keys_of_the_bucket(made, services):

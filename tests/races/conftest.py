@@ -24,8 +24,8 @@ from booking.models import Account, Office, Slot, SlotPool
 from booking.models.states import Door, Pool, Role
 from booking.opening import open_core
 from booking.serving import web_command
+from deploy.checks.free_ports import free_port
 from tests.country import a_colleague, a_member, an_account, cheap_settings, eligible_number
-from tests.free_ports import free_port
 
 PROCESSES = 2
 PATIENCE = 60.0

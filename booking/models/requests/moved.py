@@ -1,6 +1,6 @@
 """When and from where appointments were moved, by their office or by the exchange: for whoever showed them before."""
 
-from sqlalchemy import select, union_all
+from sqlalchemy import func, select, union_all
 
 from booking.models.offices.closure import AppointmentMove
 from booking.models.requests.swap import SwapEntry, SwapNight, SwapOutcome
@@ -12,8 +12,16 @@ MOVED = union_all(
         AppointmentMove.from_starts_at,
         AppointmentMove.made_at,
     ),
-    select(SwapEntry.appointment_id, SwapEntry.from_office_id, SwapEntry.from_starts_at, SwapNight.done_at)
+    select(
+        SwapEntry.appointment_id,
+        SwapEntry.from_office_id,
+        SwapEntry.from_starts_at,
+        func.coalesce(SwapNight.done_at, func.now()),  # a night gives its moves out before it is done
+    )
     .join(SwapNight, SwapNight.id == SwapEntry.night_id)
     .where(SwapEntry.outcome == SwapOutcome.MOVED),
 ).subquery("moved")
-"""A row for each move: ``appointment_id``, ``from_office_id``, ``from_starts_at`` and ``made_at``."""
+"""A row for each move: ``appointment_id``, ``from_office_id``, ``from_starts_at`` and ``made_at``.
+
+``made_at`` of the exchange is the end of its night, and never before the move: what was shown before it counts as old.
+"""

@@ -46,7 +46,8 @@ class SwapNight(Base):
 
     ``seed`` stays encrypted in ``seed_ciphertext`` until the night is done. ``inputs`` and ``result`` are the files
     that everyone reads then. ``places``: which places stood behind their numbers. ``beacon`` are the announced terms
-    of the beacon whose value decides with the seed; ``waits_for`` is as in `Draw`.
+    of the beacon whose value decides with the seed; ``waits_for`` is as in `Draw`. ``beacon_signature`` is kept before
+    anybody moves: a closed night that has it is `decided`, and is given out.
     """
 
     __tablename__ = "swap_night"
@@ -72,6 +73,11 @@ class SwapNight(Base):
     result: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     places: Mapped[Json] = mapped_column(default=dict, deferred=True)
     figures: Mapped[Json] = mapped_column(default=dict)
+
+    @property
+    def decided(self) -> bool:
+        """Whether who gets what is fixed: somebody may have moved, so the night is not given up any more."""
+        return self.beacon_signature is not None
 
     def move_to(self, state: SwapState) -> None:
         """Make one move of the life cycle; raises IllegalMoveError."""

@@ -10,8 +10,8 @@ from booking.base import security_events, syslog_tls
 from booking.base.security_events import Outcome
 from booking.base.settings import SettingsError
 from booking.base.syslog_tls import open_syslog
+from deploy.checks.free_ports import free_port
 from tests.country import START, cheap_settings
-from tests.free_ports import free_port
 from tests.redis_servers import make_certificate
 
 PATIENCE = 60.0

@@ -14,9 +14,9 @@ from booking.cli import app
 from booking.computing.errors import ClusterLostError
 from booking.computing.spread import Computing
 from booking.computing.trial import try_out
+from deploy.checks.free_ports import free_port
 from tests.booking.computing.pieces import doubled, kills_scheduler
 from tests.certificates import an_authority
-from tests.free_ports import free_port
 from tests.root import ROOT
 
 pytest.importorskip("distributed", reason="the extra mawid[cluster] is not installed")

@@ -17,11 +17,11 @@ from booking.base.errors import SessionsUnavailableError
 from booking.core import sessions
 from booking.core.core import Core
 from booking.models.states import Door
+from deploy.checks.free_ports import free_port
 from fraud.limiting.breaker import REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter
 from fraud.limiting.outage_log import OutageLog
 from fraud.limiting.redis_client import AddressError, check_address, connect, make_client
-from tests.free_ports import free_port
 from tests.redis_servers import PATIENCE, a_server, behind_tls, make_certificate, patient
 from tests.root import ROOT
 

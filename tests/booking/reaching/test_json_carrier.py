@@ -19,8 +19,8 @@ from booking.reaching.carrier import CarrierError
 from booking.reaching.govstack_carrier import GovStackCarrier
 from booking.reaching.json_carrier import KEY_HEADER, JsonCarrier
 from booking.reaching.write import Letter
+from deploy.checks.free_ports import free_port
 from tests.certificates import an_authority
-from tests.free_ports import free_port
 from tests.waiting import ended
 
 LETTER = Letter("موعد", "طلبك مسحوب: localhost/r/7K2-M9D-4QX")

@@ -11,6 +11,7 @@ from booking.base.errors import MawidError
 from booking.models import SwapOutcome, SwapState
 from booking.models.states import AppointmentState
 from booking.opening import open_core
+from booking.swaps import give_out
 from booking.swaps.decide import decide
 from booking.swaps.errors import NightRunningError
 from booking.swaps.nights import close
@@ -38,8 +39,9 @@ def act(settings, url, now, barrier, cancelled):
                 raise SystemExit(3) from None
 
 
-def test_cancelling_and_deciding_at_once_keep_every_place_with_one_owner(world, days, database_url):
-    """A chain of two, and two who swap: one of each cancels while two processes decide the night."""
+def test_cancelling_and_deciding_at_once_keep_every_place_with_one_owner(world, days, database_url, monkeypatch):
+    """A chain of two, and two who swap: one of each cancels while two processes give the night out chain by chain."""
+    monkeypatch.setattr(give_out, "_AT_ONCE", 1)
     first, second = an_appointment(world, {days[0][0]: 2}, "a"), an_appointment(world, {days[1][0]: 2}, "a")
     third, fourth = an_appointment(world, {days[0][1]: 2}, "a"), an_appointment(world, {days[1][1]: 2}, "a")
     wishes(world, first, any_time("a", FIRST_DAY + DAY))

@@ -13,9 +13,9 @@ from booking.models.webhook_states import Answer
 from booking.webhooks import call
 from booking.webhooks.addresses import find
 from booking.webhooks.call import LONGEST_ANSWER, Caller
+from deploy.checks.free_ports import free_port
 from tests.certificates import an_authority
 from tests.country import cheap_settings
-from tests.free_ports import free_port
 
 PLAIN = cheap_settings(webhook_plain=True)
 BODY = b'{"type":"webhook.test"}'

@@ -1,4 +1,4 @@
-"""A port for a server that opens it itself, a moment later."""
+"""A port for a server that opens it itself, a moment later: for checks, tests and benchmarks."""
 
 import secrets
 import socket

@@ -1,0 +1,98 @@
+"""State the result of a night whose moves are all given out: its file, its figures, its entry in the log."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from allocation.swapping.in_line import exchange_in_line
+from allocation.swapping.night import Night, ranks
+from booking.base.exact_json import canonical
+from booking.beacons.values import value_of
+from booking.core.core import Core
+from booking.models import SwapEntry, SwapNight, SwapOutcome, SwapState, SwapWish
+from booking.swaps.deciding import FORMAT, markets
+from booking.swaps.nights import locked, record
+from booking.transparency.entries import instant
+from booking.transparency.log import append_in, sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who gets what in a night, as its closed file, its seed and the beacon's value fix it.
+
+    ``nights`` and ``gets``: for each size of places, in the order of the file. ``hashed``: SHA-256 of the statement.
+    """
+
+    inputs: Mapping[str, Any]
+    seed: bytes
+    hashed: bytes
+    signature: bytes
+    nights: Sequence[Night]
+    gets: Sequence[NDArray[np.int32]]
+
+    @classmethod
+    def of(cls, inputs: bytes, *, seed: bytes, hashed: bytes, signature: bytes) -> Self:
+        """Decide a night by its file; raises ValueError where the file is none."""
+        read = json.loads(inputs)
+        nights = markets(read, seed, value_of(signature) + hashed)
+        return cls(read, seed, hashed, signature, nights, [exchange_in_line(one) for one in nights])
+
+
+def entries_of(session: Session, night: SwapNight) -> Sequence[SwapEntry]:
+    """Return who took part in a night, by size and number."""
+    which = select(SwapEntry).where(SwapEntry.night_id == night.id)
+    return session.scalars(which.order_by(SwapEntry.units, SwapEntry.number)).all()
+
+
+def finish(core: Core, reference: str, decision: Decision) -> SwapNight:
+    """State the result of a night that is given out, and let its wishes wait for the next one.
+
+    A night that is done stays as it is.
+    """
+    with core.sessions.begin() as session:
+        night = locked(session, reference)
+        if night.state is not SwapState.CLOSED:
+            return night
+        outcomes = [row.outcome for row in entries_of(session, night)]
+        night.result = canonical({"format": FORMAT, "markets": _markets(decision, outcomes)})
+        night.figures = figures = _figures(decision, outcomes)
+        digest = sha256(night.result).hexdigest()
+        night.seed, night.done_at, night.waits_for = decision.seed, core.clock.now(), None
+        night.move_to(SwapState.DONE)
+        session.execute(update(SwapWish).where(SwapWish.night_id == night.id).values(night_id=None))
+        result = {
+            "reference": reference,
+            "at": instant(night.done_at),
+            "statement": decision.hashed.hex(),
+            "beacon": {"signature": decision.signature.hex(), "value": value_of(decision.signature).hex()},
+            "seed": decision.seed.hex(),
+            "moved": figures["moved"],
+            "result": digest,
+        }
+        append_in(session, "exchange_result", result, reference)
+        record(session, core, night, "done", moved=figures["moved"], result=digest)
+    sequence(core)
+    return night
+
+
+def _markets(decision: Decision, outcomes: Sequence[SwapOutcome | None]) -> list[dict[str, Any]]:
+    """Return what the public file says of each size: the kind that each holder was given, and what became of them."""
+    told = iter(outcomes)
+    return [{"gets": given.tolist(), "outcomes": [next(told) for _ in given]} for given in decision.gets]
+
+
+def _figures(decision: Decision, outcomes: Sequence[SwapOutcome | None]) -> dict[str, int]:
+    pairs = zip(decision.nights, decision.gets, strict=True)
+    return {
+        "holders": len(outcomes),
+        "moved": outcomes.count(SwapOutcome.MOVED),
+        "first_wish": sum(int((ranks(night, given) == 0).sum()) for night, given in pairs),
+        "left": outcomes.count(SwapOutcome.LEFT) + outcomes.count(SwapOutcome.NO_PLACE),
+    }

@@ -1,0 +1,109 @@
+"""Give a decided night out: some whole chains at a time, each time in a transaction of its own."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from sqlalchemy import ColumnElement, Uuid, and_, func, select
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm import Session
+
+from booking.base.arrays import any_of
+from booking.core.core import Core
+from booking.draws.beside import tried_again
+from booking.models import SwapEntry, SwapNight, SwapOutcome
+from booking.places.rows import refuse_beside_a_draw
+from booking.swaps.carry_out import Move, carry_out
+from booking.swaps.chains import Chain, chains, slices
+from booking.swaps.errors import DamagedNightError
+from booking.swaps.nights import locked
+
+_AT_ONCE: Final = 100
+"""Moves whose appointments are locked together, for a third of a second; a machine that is busy may take a few."""
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def give_out(core: Core, night: SwapNight, moves: Sequence[Move]) -> None:
+    """Make those moves of a decided night of which its entries do not say yet what became of them.
+
+    An entry says it in the transaction that makes the move. So whoever goes on after a process that died does what is
+    left, and two of them do nothing twice.
+
+    Parameters
+    ----------
+    moves
+        All moves of the night, those that were made too.
+
+    Raises
+    ------
+    DamagedNightError
+        Entries wait that have no move.
+    DrawRunningError
+        A draw counts on free places by now. What is left is given out when it is drawn.
+    """
+    while left := _left(core, night, moves):
+        count = len(left)
+        for part in slices(chains(left), _AT_ONCE):
+            if not _given(core, night, part, count):
+                break  # somebody else gives out too: what they did may have cut our chains
+            count -= sum(map(len, part))
+
+
+def _left(core: Core, night: SwapNight, moves: Sequence[Move]) -> list[Move]:
+    with core.sessions() as session:
+        rows = session.execute(select(SwapEntry.units, SwapEntry.number).where(_waits(night)))
+        keys = {(units, number) for units, number in rows}
+    left = [one for one in moves if one.key in keys]
+    if len(left) != len(keys):
+        raise DamagedNightError(night.reference)
+    return left
+
+
+def _given(core: Core, night: SwapNight, part: Sequence[Chain], left: int) -> bool:
+    """Make the moves of some chains; return whether nobody else did any since ``left`` were counted.
+
+    A chain whose rows the database refuses stays where it is, and keeps no other one from moving.
+    """
+    try:
+        return tried_again(_move, core, night, part, left)
+    except (IntegrityError, DataError) as error:
+        if len(part) == 1:
+            log.error("exchange_chain_refused", reference=night.reference, error=type(error).__name__)  # noqa: TRY400
+            return tried_again(_keep, core, night, part, left)
+    for chain in part:
+        if not _given(core, night, [chain], left):
+            return False
+        left -= len(chain)
+    return True
+
+
+def _move(core: Core, night: SwapNight, part: Sequence[Chain], left: int) -> bool:
+    with core.sessions.begin() as session:
+        refuse_beside_a_draw(session)
+        entries = _entries(session, night, part, left)
+        if entries:
+            carry_out(session, core, [one for chain in part for one in chain], entries)
+        return bool(entries)
+
+
+def _keep(core: Core, night: SwapNight, part: Sequence[Chain], left: int) -> bool:
+    with core.sessions.begin() as session:
+        entries = _entries(session, night, part, left)
+        for entry in entries.values():
+            entry.outcome = SwapOutcome.NO_PLACE
+        return bool(entries)
+
+
+def _entries(session: Session, night: SwapNight, part: Sequence[Chain], left: int) -> dict[tuple[int, int], SwapEntry]:
+    """Return the entries of some chains with their night locked; none where other ones are left than were counted."""
+    locked(session, night.reference)
+    if session.scalar(select(func.count(SwapEntry.number)).where(_waits(night))) != left:
+        return {}
+    ids = any_of((one.appointment_id for chain in part for one in chain), Uuid)
+    rows = session.scalars(select(SwapEntry).where(_waits(night), SwapEntry.appointment_id == ids))
+    return {(row.units, row.number): row for row in rows}
+
+
+def _waits(night: SwapNight) -> ColumnElement[bool]:
+    return and_(SwapEntry.night_id == night.id, SwapEntry.outcome.is_(None))
