@@ -1,6 +1,7 @@
 """A real PgBouncer in transaction mode, set up as the runbook says; whoever asks twice gets another connection."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,8 @@ from booking.embedded.process import as_someone, dies_with_parent
 from tests.waiting import eventually
 
 PORT = 6432
+OLDEST = (1, 22)
+"""The oldest version that the runbook names: older ones keep no prepared statements, or end them too early."""
 
 _SETTINGS = """
 [databases]
@@ -41,10 +44,14 @@ server_round_robin = 1
 
 
 def pgbouncer_program() -> str:
-    """Return the program's path; skips the test where it is not installed."""
+    """Return the program's path; skips the test where it is not installed, or too old to keep prepared statements."""
     found = shutil.which("pgbouncer", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"]))
     if found is None:
         pytest.skip("no PgBouncer: apt install pgbouncer")
+    told = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+    version = re.match(r"PgBouncer (\d+)\.(\d+)", told)
+    if version is not None and tuple(map(int, version.groups())) < OLDEST:
+        pytest.skip(f"{version[0]} is too old: {OLDEST[0]}.{OLDEST[1]} or newer")
     return found
 
 
