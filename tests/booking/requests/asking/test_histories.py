@@ -258,3 +258,19 @@ def test_who_cancels_and_asks_for_one_person_all_day_costs_no_pair_of_them(count
         session.rollback()
 
     assert looked_up(explains.plan, "request_member") < 20 * len(asked)
+
+
+def read_whole(plan):
+    """Which tables are read from end to end."""
+    here = {plan["Relation Name"]} if plan["Node Type"] == "Seq Scan" else set()
+    return here.union(*(read_whole(each) for each in plan.get("Plans", [])))
+
+
+def test_the_plan_that_is_kept_looks_everything_up_even_if_made_for_empty_tables(country):
+    attempt = Attempt(an_id("account", "a"), b"d", b"n", [b"p"], [an_id("person", "person")])
+    with country.sessions() as session:
+        explains = Explains(session)
+        histories(explains, [attempt], NOON)
+        assert session.scalar(text("SHOW plan_cache_mode")) == "auto"
+
+    assert read_whole(explains.plan) == set()
