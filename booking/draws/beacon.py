@@ -42,7 +42,7 @@ def settled(core: Core, draw: Draw, statement: Mapping[str, Any]) -> bytes | Non
         The statement is not the one in the log.
     """
     if draw.beacon_signature is not None:
-        require_logged(core, statement)
+        _require_logged(core, draw, statement)
         check(statement["beacon"], statement_hash(statement), draw.beacon_signature)
         return draw.beacon_signature
     why, signature = _asked(core, draw, statement)
@@ -60,7 +60,7 @@ def settled(core: Core, draw: Draw, statement: Mapping[str, Any]) -> bytes | Non
 def _asked(core: Core, draw: Draw, statement: Mapping[str, Any]) -> tuple[Waits | None, bytes | None]:
     """Ask witnesses and beacon; nothing is written but what witnesses sign."""
     sequence(core)
-    require_logged(core, statement)
+    _require_logged(core, draw, statement)
     ask_witnesses(core)
     terms = statement["beacon"]
     comes = earliest(terms)
@@ -74,13 +74,11 @@ def _asked(core: Core, draw: Draw, statement: Mapping[str, Any]) -> tuple[Waits 
     return None, signature
 
 
-def require_logged(core: Core, statement: Mapping[str, Any]) -> None:
+def _require_logged(core: Core, draw: Draw, statement: Mapping[str, Any]) -> None:
     """Refuse a statement that whoever writes into the database put in the place of the one in the log.
 
-    Raises
-    ------
-    booking.draws.formats.DamagedFileError
-        It is another one.
+    It may be that of another draw, which is in the log too.
     """
-    if entry_of(core, "statement", statement["reference"]) != canonical(dict(statement)):
-        raise DamagedFileError(f"the statement of draw {statement['reference']} is not the one in the log")
+    reference = draw.reference
+    if statement["reference"] != reference or entry_of(core, "statement", reference) != canonical(dict(statement)):
+        raise DamagedFileError(f"the statement of draw {reference} is not the one in the log")

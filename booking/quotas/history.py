@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from allocation import lottery
 from booking.base.collecting import uncollected
 from booking.core.core import Core
-from booking.draws.beacon import require_logged
+from booking.draws.beacon import settled
 from booking.draws.facts import hidden
 from booking.draws.files import Frozen
+from booking.draws.formats import DamagedFileError
 from booking.draws.frozen import frozen_of
 from booking.draws.results import read_plan
 from booking.draws.rows import patient, stored_files
@@ -53,7 +55,9 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
     Raises
     ------
     booking.draws.formats.DamagedFileError
-        Its files are damaged, or their statement is not the one in the log.
+        Its files are damaged, their statement is not the one in the log, or the seed is not the one that it commits to.
+    booking.beacons.errors.BeaconError
+        The value that decided it is not that of the round which the statement names.
     """
     draw = session.scalars(select(Draw).where(Draw.reference == reference)).one()
     contents = {name: file.content for name, file in stored_files(session, draw).items()}
@@ -62,12 +66,14 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
         asked = beside.submit(_asked, core, draw.id)
         frozen = frozen_of(draw, contents)
         if hidden(frozen.facts):  # format 1 had no log
-            require_logged(core, frozen.facts)
+            settled(core, draw, frozen.facts)
+        if draw.seed is None or not lottery.keeps_commitment(draw.seed, frozen.commitment):
+            raise DamagedFileError(f"the seed of draw {reference} is not the committed one")
         drawn = read_plan(contents, salted=hidden(frozen.facts)).bin.astype(np.int32)
     return Past(
         reference=reference,
         frozen=frozen,
-        seed=draw.seed or b"",
+        seed=draw.seed,
         bin_of_request=drawn,
         drawn_by=QuotaTable.read(policy.shares, policy.overrides),
         slots=day_slots(session, draw.horizon_first, draw.horizon_last, core.pack.country.units_per_slot),

@@ -10,7 +10,7 @@ import psycopg
 from booking.base.libpq import libpq_parameters
 from booking.core.contracts import Left, list_left
 from booking.core.schema import Beside, beside, pending_migrations, read_schema
-from booking.upgrade.statements import Effect, Stops, UnknownStatementError, effects_of
+from booking.upgrade.statements import Effect, Stops, UnknownStatementError, Work, effects_of
 
 NOTICED: Final = 1.0
 """Seconds of waiting that people notice."""
@@ -21,6 +21,8 @@ _ROWS: Final = """
 _TABLES: Final = """
     SELECT i.relname, t.relname FROM pg_index JOIN pg_class i ON i.oid = indexrelid JOIN pg_class t ON t.oid = indrelid
     WHERE t.relnamespace = 'public'::regnamespace
+    UNION ALL SELECT conname, relname FROM pg_constraint JOIN pg_class t ON t.oid = confrelid
+    WHERE connamespace = 'public'::regnamespace
 """
 
 
@@ -130,19 +132,27 @@ def step_of(module: ModuleType, rows: Mapping[str, int], tables: Mapping[str, st
     rows
         How many each table has.
     tables
-        The table of each index.
+        The table of each index, and the one that each foreign key names.
     """
     effects: Sequence[Effect] | None = None
     why_not = ""
     try:
-        found = effects_of(statements_of(module))
-        effects = tuple(replace(one, table=tables.get(one.table, one.table)) for one in found)
+        effects = tuple(_placed(effects_of(statements_of(module)), tables))
     except UnknownStatementError as error:
         why_not = f"{error} …: read the migration"
     except AnswerNeededError:
         why_not = "it asks the database before it acts: read the migration"
     says = (module.__doc__ or "").partition("\n")[0]
     return Step(module.revision, says, beside(module), effects, why_not, rows)
+
+
+def _placed(effects: Iterator[Effect], tables: Mapping[str, str]) -> Iterator[Effect]:
+    """Yield effects with the table of each index, and what locks the other table of a foreign key that is removed."""
+    for effect in effects:
+        yield replace(effect, table=tables.get(effect.table, effect.table))
+        named = tables.get(effect.what.removeprefix("DROP CONSTRAINT "), effect.table)
+        if named != effect.table:
+            yield Effect(named, "is named by a key no more", Stops.EVERYBODY, Work.NONE)
 
 
 class AnswerNeededError(Exception):

@@ -25,8 +25,10 @@ GUARDS: Final = Path(__file__).parents[1] / "guards_0048.sql"
 
 
 def upgrade() -> None:
-    """Change no row; few appointments are of an urgent case."""
-    op.execute(GUARDS.read_text(encoding="utf-8"))
+    """Change no row; few appointments are of an urgent case.
+
+    The index comes first: the guards lock what everybody reads until the end, and take no time.
+    """
     op.execute(
         """
         DROP INDEX ix_appointment_urgent_request_id;
@@ -34,3 +36,4 @@ def upgrade() -> None:
             WHERE urgent_request_id IS NOT NULL;
         """
     )
+    op.execute(GUARDS.read_text(encoding="utf-8"))

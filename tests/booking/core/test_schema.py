@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from booking import cli
 from booking.base.db import make_engine
-from booking.core import schema
+from booking.core import schema, schema_changes
 from booking.core.schema import SchemaError, migrate, read_schema, require_schema
 from booking.core.schema_changes import LOCK
 from tests.booking.core.test_presence import a_process
@@ -119,6 +121,18 @@ def test_a_migration_gives_up_waiting_for_a_table_in_use(older_url):
 
     assert not migrate(older_url).current
     assert read_schema(older_url).current
+
+
+def test_a_migration_undone_as_others_waited_for_it_in_turn_begins_again(monkeypatch):
+    monkeypatch.setattr(schema_changes, "PAUSE", 0)
+    left = [LockNotAvailable(), DeadlockDetected()]
+
+    def change():
+        if left:
+            raise OperationalError("", {}, left.pop())
+
+    schema_changes.until_free(change, None, schema_changes.PATIENCE)
+    assert not left
 
 
 def test_two_simultaneous_starts_migrate_once(older_url):

@@ -1,6 +1,7 @@
 """Between closing and result: a draw waits for the value that nobody had, takes no other, and says why it waits."""
 
 import gzip
+import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -185,6 +186,8 @@ def test_what_somebody_writes_into_the_database_decides_nothing(world, office):
         stated = session.scalars(select(DrawFile.content).where(DrawFile.name == STATEMENT)).one()
         other = stated.replace(b'"mechanism":"exchange"', b'"mechanism":"in-line-order"')
         session.execute(update(DrawFile).where(DrawFile.name == STATEMENT).values(content=other))
+    with pytest.raises(DamagedFileError):
+        beacon.settled(world.core, Draw(reference="d2", beacon_signature=bytes(48)), json.loads(stated))
     for signature in (None, bytes(48)):
         with world.core.sessions.begin() as session:
             session.execute(update(Draw).values(beacon_signature=signature))

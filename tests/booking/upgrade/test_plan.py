@@ -114,7 +114,8 @@ def older(monkeypatch, tmp_path):
 
 
 def test_the_plan_of_a_database_names_tables_rows_and_who_must_stop(country, country_url, older):
-    older("DROP INDEX ix_message_waiting; CREATE INDEX ix_later ON slot (counters)", said=False)
+    key = "ALTER TABLE webhook_secret DROP CONSTRAINT fk_webhook_secret_subscription_id"
+    older(f"DROP INDEX ix_message_waiting; CREATE INDEX ix_later ON slot (counters); {key}", said=False)
 
     told = list(read_plan(country_url).lines())
 
@@ -122,6 +123,7 @@ def test_the_plan_of_a_database_names_tables_rows_and_who_must_stop(country, cou
     assert any("    message: removes an index (about " in line for line in told)
     assert any("    message: who reads or writes waits about " in line for line in told)
     assert "    slot: who writes waits about " in "\n".join(told)
+    assert "    webhook_subscription: who reads or writes waits about " in "\n".join(told)
     assert "Stop Mawid first: the version before cannot run beside 9000_before, 9001_later." in told
 
 
