@@ -32,6 +32,8 @@ from tests.booking.identity.conftest import Away
 from tests.country import a_wish, an_account, an_origin, put_rules_in_force
 from tests.free_slots import free_slots
 
+pytestmark = pytest.mark.neighbours
+
 RULE = '[[rule]]\nname = "all"\nwhen = "party_size > 0"\nthen = "{}"\nsay.ar = "كلام"\nsay.en = "Words"\n'
 
 
@@ -77,15 +79,17 @@ def test_it_says_nothing_against_anybody_and_is_told_once(country, slots, holder
     holder.change(slots[1])
     assert holder.appointment(old.reference).outcome is None
     with country.sessions() as session:
-        [told] = session.scalars(select(Message).where(Message.kind == "appointment_changed"))
+        theirs = select(Message).where(Message.account_id == holder.account)
+        [told] = session.scalars(theirs.where(Message.kind == "appointment_changed"))
         text = read_message(session, country, told, "en")
-        assert not session.scalars(select(Message).where(Message.kind == "appointment_cancelled")).all()
+        assert not session.scalars(theirs.where(Message.kind == "appointment_cancelled")).all()
     local = [one.starts_at + timedelta(hours=3) for one in (holder.appointment(), old)]
     now, was = (f"{one.day}/{one.month} {one.hour}:{one.minute:02d}" for one in local)
     assert now in text.partition("gave up")[0]
     assert was in text.partition("gave up")[2]
 
 
+@pytest.mark.alone
 def test_a_family_goes_together_to_another_office(country, slots):
     family = a_holder(country, slots[0], people=2)
     [there, *_] = free_slots(country, office="homs")
@@ -192,6 +196,7 @@ def test_a_full_slot_changes_nothing(country, slots, holder):
     nothing_changes(holder, SlotFullError, slots[1])
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("then", ["review", "challenge"])
 def test_what_the_gate_wants_looked_at_first_changes_nothing(country, slots, holder, then):
     put_rules_in_force(country, source=RULE.format(then))
@@ -236,6 +241,7 @@ def test_somebody_elses_appointment_is_unknown(country, slots, holder):
     nothing_changes(replace(holder, account=an_account(country)), NotFoundError, slots[1])
 
 
+@pytest.mark.alone
 def test_less_than_a_day_before_nothing_changes(country, slots, holder, clock):
     clock.set(holder.appointment().starts_at - LATEST_MOVE + timedelta(seconds=1))
     nothing_changes(holder, TooLateToCancelError, slots[40])
@@ -279,5 +285,7 @@ def test_people_have_one_live_turn_before_and_after(country, slots, holder):
             ask(country, account_id=holder.account, wish=a_wish(holder.people), origin=an_origin())
         holder.change(slot)
     with country.sessions() as session:
-        live = session.scalars(select(RequestMember).where(RequestMember.live)).all()
+        live = session.scalars(
+            select(RequestMember).join(Request).where(RequestMember.live, Request.account_id == holder.account)
+        ).all()
     assert [one.request_id for one in live] == [holder.appointment().request_id]

@@ -24,6 +24,8 @@ from tests.free_slots import free_slots
 from tests.meanwhile import refused_after, right_after
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.neighbours
+
 TIMES = range(examples(2, nightly=40))
 
 

@@ -18,6 +18,8 @@ from tests.booking.appointments.changing import Holder, a_holder, placed
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 from tests.free_slots import free_slots
 
+pytestmark = pytest.mark.neighbours
+
 DRAWN = {"lost_draws": 2, "lasting_draws": 1, "link_draw": "d9", "link_list": "line", "link_row": 7}
 
 
@@ -123,6 +125,7 @@ def test_the_verdict_counts_the_offices_that_are_stored(country, slots, holder):
     assert inputs["facts"]["offices_ranked"] == len(wish_of(holder)[0]) == 2
 
 
+@pytest.mark.alone
 def test_closed_offices_and_days_that_are_over_are_left_out(country, slots, holder, clock):
     with country.sessions.begin() as session:
         session.execute(update(Office).where(Office.code == "aleppo").values(active=False))
@@ -158,6 +161,7 @@ def test_who_booked_at_once_wished_for_that_place_alone(country, slots):
     assert holder.appointment().request.state is RequestState.DRAWN
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("leaves", [0, 1])
 def test_who_is_left_of_a_visit_for_several_services_changes_its_time(country, slots, leaves):
     account = an_account(country)

@@ -24,6 +24,8 @@ from tests.free_slots import free_slots
 from tests.meanwhile import right_after
 from tests.waiting import ended
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def slot(country):
@@ -67,6 +69,7 @@ def test_a_hold_takes_one_place_and_is_confirmed_in_time(country, slot):
     assert (view.state, view.held) == (AppointmentState.CONFIRMED, False)
 
 
+@pytest.mark.alone
 def test_an_unconfirmed_hold_frees_its_place_and_its_person(country, slot, clock):
     before = places(country, slot.slot_id)
     account, held = a_hold(country, slot.slot_id)
@@ -81,6 +84,7 @@ def test_an_unconfirmed_hold_frees_its_place_and_its_person(country, slot, clock
     assert [line.state for line in list_requests(country, account)] == [RequestState.LAPSED]
 
 
+@pytest.mark.alone
 def test_the_last_place_goes_to_one_citizen_only(country, slot):
     shrink(country, slot.slot_id, 1)
     people = [an_account(country) for _ in range(8)]
@@ -124,6 +128,7 @@ def test_an_appointment_that_has_begun_cannot_be_cancelled(country, slot, clock)
         cancel(country, account_id=account, reference=held.reference)
 
 
+@pytest.mark.alone
 def test_an_appointment_can_be_moved_at_most_twice(country, slot):
     account, held = a_hold(country, slot.slot_id)
     confirm_hold(country, account_id=account, reference=held.reference)
@@ -175,6 +180,7 @@ def test_past_slots_unknown_slots_and_consulates_are_not_bookable_at_home(countr
         hold(country, account_id=account, slot_id=past, wish=wish, origin=an_origin())
 
 
+@pytest.mark.alone
 def test_people_are_reminded_once(country, slot, clock):
     account, held = a_hold(country, slot.slot_id)
     confirm_hold(country, account_id=account, reference=held.reference)

@@ -192,6 +192,7 @@ def test_every_decision_about_a_person_is_guarded_by_a_trigger(core):
     assert deciding_columns <= guarded <= named
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     "tie",
     [
@@ -236,8 +237,7 @@ def test_a_change_of_phone_that_was_stopped_ties_nobody(country, officer):
 
 
 def test_two_people_without_a_phone_do_not_share_a_household(country):
-    clerk = a_colleague(country, Role.OFFICER, office="damascus")
-    a_counter_request(country, clerk)
+    a_counter_request(country, clerk := a_colleague(country, Role.OFFICER, office="damascus"))
     with country.sessions.begin() as session:
         session.execute(update(Account).where(Account.id == clerk).values(phone_hash=b""))
         refuse_own_request(session, clerk, session.scalars(select(Request.id)).one())

@@ -3,7 +3,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from booking.appointments import passes
 from booking.appointments.attend import serve
@@ -18,6 +18,8 @@ from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def visit(country):
@@ -31,10 +33,11 @@ def clerk(country):
     return a_clerk(country)
 
 
-def actions(core):
+def actions(core, clerk):
     with core.sessions() as session:
         return session.scalars(
             select(AuditEntry.action)
+            .where(AuditEntry.account_id == clerk)
             .where(AuditEntry.action.startswith("check_in.") | AuditEntry.action.startswith("appointment."))
             .order_by(AuditEntry.sequence)
         ).all()
@@ -49,7 +52,7 @@ def test_a_pass_checks_in_once_and_shows_whose_it_is(country, visit, clerk):
     again = scan(country, officer_id=clerk, text=visit.scanned)
     assert again.finding is Finding.ALREADY_HERE
     assert again.line.appointment.checked_in_at == visit.starts_at
-    assert actions(country) == ["appointment.checked_in", "check_in.already_here"]
+    assert actions(country, clerk) == ["appointment.checked_in", "check_in.already_here"]
 
 
 def test_ten_simultaneous_scans_check_a_pass_in_once(country, visit, clerk):
@@ -62,13 +65,7 @@ def test_ten_simultaneous_scans_check_a_pass_in_once(country, visit, clerk):
     with ThreadPoolExecutor(10) as threads:
         found = list(threads.map(run, range(10)))
     assert sorted(found) == [Finding.ADMITTED] + [Finding.ALREADY_HERE] * 9
-    with country.sessions() as session:
-        assert (
-            session.scalar(
-                select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "appointment.checked_in")
-            )
-            == 1
-        )
+    assert actions(country, clerk).count("appointment.checked_in") == 1
 
 
 def test_a_forged_or_damaged_pass_changes_nothing_and_is_logged(country, visit, clerk):
@@ -78,7 +75,7 @@ def test_a_forged_or_damaged_pass_changes_nothing_and_is_logged(country, visit, 
     for text in (forged, visit.scanned[:-8], "A" * 133, "نص ليس بطاقة".replace(" ", "") * 6):
         assert scan(country, officer_id=clerk, text=text).finding is Finding.FORGED
     assert visit.row.state is AppointmentState.CONFIRMED
-    assert actions(country) == ["check_in.forged"] * 4
+    assert actions(country, clerk) == ["check_in.forged"] * 4
 
 
 def test_a_signed_pass_for_an_unknown_appointment_is_refused(country, clerk):
@@ -144,7 +141,11 @@ def test_undoing_a_mistaken_check_in_makes_the_pass_valid_again(country, visit, 
         undo_check_in(country, officer_id=clerk, reference=visit.reference)
     assert visit.row.checked_in_at is None
     assert scan(country, officer_id=clerk, text=visit.scanned).finding is Finding.ADMITTED
-    assert actions(country) == ["appointment.checked_in", "appointment.check_in_undone", "appointment.checked_in"]
+    assert actions(country, clerk) == [
+        "appointment.checked_in",
+        "appointment.check_in_undone",
+        "appointment.checked_in",
+    ]
 
 
 def test_only_clerks_of_the_office_scan_passes_and_undo_a_check_in(country, visit, clerk):

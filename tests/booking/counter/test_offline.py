@@ -19,18 +19,9 @@ from tests.booking.counter.visits import a_clerk, a_visit
 from tests.country import an_account
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.neighbours
+
 HALF_AN_HOUR = timedelta(minutes=30)
-
-
-@pytest.fixture(scope="module")
-def _shared(new_country):
-    return new_country()
-
-
-@pytest.fixture
-def country_url(_shared):
-    """One country for this file: every test has its own people."""
-    return _shared
 
 
 @pytest.fixture

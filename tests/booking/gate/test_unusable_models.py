@@ -12,6 +12,7 @@ from tests.booking.gate.versions_in_force import judged_by
 from tests.roles import past_the_roles
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     "how",
     [

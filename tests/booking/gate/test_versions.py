@@ -67,6 +67,7 @@ def test_a_rollback_restores_the_version_before_with_a_second_person(country, an
         roll_back(country, RULES, by=colleague, to=99)
 
 
+@pytest.mark.neighbours
 def test_a_rollback_never_returns_to_a_draft_that_was_not_active(country, analysts):
     propose_rules(country, source=TEXT.format(name="draft"), by=analysts[0])
 
@@ -97,6 +98,7 @@ def test_each_step_is_logged(country, analysts, another_model):
     ]
 
 
+@pytest.mark.neighbours
 def test_only_analysts_propose_and_activate(country, analysts, another_model):
     citizen = an_account(country)
     with pytest.raises(ForbiddenError):
@@ -128,6 +130,7 @@ def test_the_system_never_activates_a_draft(core):
         publish_default_rules(core)
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     "statement",
     [
@@ -152,6 +155,7 @@ def test_the_database_enforces_the_rule_of_two_people(country, analysts, stateme
     assert active(country, RuleSetVersion) == 1
 
 
+@pytest.mark.neighbours
 def test_a_version_cannot_be_inserted_as_active(country, analysts):
     for extra in (
         {"bootstrap": True},
@@ -174,6 +178,7 @@ def test_a_version_cannot_be_inserted_as_active(country, analysts):
             session.add(row)
 
 
+@pytest.mark.neighbours
 def test_faulty_rules_are_refused_and_the_old_ones_stay(country, analysts):
     with pytest.raises(RuleError):
         propose_rules(country, source=TEXT.format(name="x").replace("party_size", "party_sise"), by=analysts[0])

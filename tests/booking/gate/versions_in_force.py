@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from booking.models import Verdict
+from booking.models import Request, Verdict
 from tests.country import a_request
 
 TEXT = """
@@ -22,6 +22,7 @@ def active(core, model):
 
 def judged_by(core):
     """The versions of the verdict of one more request."""
-    a_request(core)
+    _, asked = a_request(core)
     with core.sessions() as session:
-        return session.scalars(select(Verdict.versions).order_by(Verdict.decided_at.desc()).limit(1)).one()
+        of_it = select(Verdict.versions).join(Request).where(Request.reference == asked.reference)
+        return session.scalars(of_it).one()

@@ -21,6 +21,8 @@ from tests.country import a_member, a_wish, an_account, an_origin, eligible_numb
 from tests.free_slots import free_slots
 from tests.meanwhile import refused_after
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def mother(country):
@@ -95,7 +97,8 @@ def test_offers_that_nobody_confirmed_end_once_their_people_are_free(country, mo
     waits_with_nothing_in_hand(country, account, lambda: lapse_offers(country))
 
     with country.sessions() as session:
-        assert session.scalar(select(Request.state)) is RequestState.LAPSED
+        of_her = select(Request.state).where(Request.account_id == account)
+        assert session.scalars(of_her).all() == [RequestState.LAPSED]
 
 
 def close_with(core, reference):

@@ -24,6 +24,8 @@ from tests.country import a_member, a_wish, an_account, an_origin, eligible_numb
 from tests.meanwhile import let_wait, right_after
 from tests.waiting import ended
 
+pytestmark = pytest.mark.neighbours
+
 ABROAD = {"door": Door.ABROAD, "office": "berlin"}
 POWER = "power-of-attorney-abroad"
 

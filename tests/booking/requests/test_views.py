@@ -12,6 +12,8 @@ from booking.requests.views import OneRequest, list_requests, request_lists, req
 from booking.requests.withdraw import withdraw
 from tests.country import a_request
 
+pytestmark = pytest.mark.neighbours
+
 LARGE = {
     *("appeal", "appointment", "draw_entry", "household_member", "log_entry", "request", "request_edit"),
     *("request_member", "request_office", "urgent_request", "verdict"),

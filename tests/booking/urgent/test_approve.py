@@ -20,7 +20,10 @@ from tests.booking.urgent.held_cases import REVOKE, actions, added_slot, held, n
 from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, stored
 
+pytestmark = pytest.mark.neighbours
 
+
+@pytest.mark.alone
 def test_an_approved_case_has_an_appointment_and_leaves_the_draw(core, a_case, officer):
     case = held(core, a_case(), officer)
 
@@ -77,7 +80,8 @@ def test_the_second_person_differs_and_may_disagree(core, a_case, supervisor):
     assert stored(core, case.reference).state is UrgentState.SUBMITTED
     assert stored(core, case.reference).over_pool is False
     with core.sessions() as session:
-        assert [one.undone_at is not None for one in session.scalars(select(UrgentDecision)) if one.position] == [True]
+        of_it = select(UrgentDecision).where(UrgentDecision.urgent_request_id == stored(core, case.reference).id)
+        assert [one.undone_at is not None for one in session.scalars(of_it) if one.position] == [True]
 
 
 def test_several_cases_of_one_helper_need_a_second_person(core, a_case, officer):

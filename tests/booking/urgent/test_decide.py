@@ -16,6 +16,8 @@ from tests.booking.urgent.held_cases import held, notices, taken
 from tests.country import an_origin
 from tests.urgent_cases import APPROVE, ASK, DENY, a_photo, stored
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.mark.parametrize("change", [{"note": "  "}, {"reason": "because"}, {"note": "x" * 2001}])
 def test_every_decision_has_a_reason_and_a_note(core, a_case, officer, change):
@@ -38,6 +40,7 @@ def test_a_denied_request_stays_in_the_draw_and_the_person_reads_why(core, a_cas
     assert notices(core, case)[-1] == "urgent_denied"
 
 
+@pytest.mark.alone
 def test_more_evidence_is_asked_for_and_the_case_comes_back_with_it(core, a_case, officer):
     case = held(core, a_case(), officer)
     ask_for_evidence(core, officer_id=officer, reference=case.reference, **ASK)

@@ -20,6 +20,8 @@ from tests.booking.urgent.held_cases import actions, held
 from tests.country import a_colleague, an_origin
 from tests.urgent_cases import a_case_with_officers, a_draft, a_photo
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def a_case(core):
@@ -47,6 +49,7 @@ def test_evidence_is_shown_to_the_cases_officer_and_each_view_is_logged(core, a_
         )  # it is with officers
 
 
+@pytest.mark.alone
 def test_the_same_file_counts_once_and_is_recognised_in_another_case(core, a_case, officer):
     draft = a_draft(core)
     who = {"account_id": draft.account, "request_reference": draft.request}

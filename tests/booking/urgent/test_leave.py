@@ -21,6 +21,8 @@ from tests.meanwhile import refused_after
 from tests.urgent_cases import APPROVE, stored
 from tests.waiting import PATIENCE
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def colleague(core):
@@ -59,7 +61,8 @@ def test_an_officer_on_leave_hands_all_cases_to_a_colleague(core, held, officer,
     assert holders(core, held) == [colleague, colleague, None]
     approve(core, officer_id=colleague, reference=held[0], **APPROVE)
     with core.sessions() as session:
-        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "urgent.handed_over")).all()
+        of_them = AuditEntry.action == "urgent.handed_over", AuditEntry.subject.in_(held)
+        entries = session.scalars(select(AuditEntry).where(*of_them)).all()
         assert [(one.details["to"], one.details["reason"]) for one in entries] == [
             (str(colleague), "leave until Sunday")
         ] * 2
@@ -107,7 +110,8 @@ def test_cases_of_an_officer_who_leaves_or_changes_role_become_free(core, held, 
 
     assert holders(core, held) == [None] * 3
     with core.sessions() as session:
-        released = session.scalars(select(AuditEntry.subject).where(AuditEntry.action == "urgent.released")).all()
+        of_them = AuditEntry.action == "urgent.released", AuditEntry.subject.in_(held)
+        released = session.scalars(select(AuditEntry.subject).where(*of_them)).all()
         assert sorted(released) == sorted(held[:2])
         audit.verify(session)
 

@@ -25,16 +25,7 @@ from tests.country import an_account, an_origin
 from tests.urgent_cases import a_draft, a_photo
 from tests.waiting import PATIENCE
 
-
-@pytest.fixture(scope="module")
-def _shared(new_country):
-    return new_country()
-
-
-@pytest.fixture
-def country_url(_shared):
-    """One country for this file: every test has its own person and case."""
-    return _shared
+pytestmark = pytest.mark.neighbours
 
 
 class Sender:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import asdict, replace
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import func, select, text, update
 
 from booking.base.errors import AccountLeftError, AlreadyLiveError, IdempotencyConflictError, InvalidInputError
@@ -16,16 +17,25 @@ from tests.booking.requests.asking.answers import answered
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, prove_household
 from tests.meanwhile import right_after
 
+pytestmark = pytest.mark.neighbours
+
 
 def an_attempt(core, account, wish, key=None):
     return Attempt(Asking(core, account, wish, an_origin()), key, fingerprint_of(asdict(wish)))
 
 
-def stored(core, model=Request):
+def stored(core, *accounts):
+    """How many requests these accounts have."""
+    with core.sessions() as session:
+        return session.scalar(select(func.count()).select_from(Request).where(Request.account_id.in_(accounts)))
+
+
+def counted(core, model):
     with core.sessions() as session:
         return session.scalar(select(func.count()).select_from(model))
 
 
+@pytest.mark.alone
 def test_each_of_a_batch_gets_its_own_answer_and_nobody_is_stopped_by_another(country):
     good, other = an_account(country), an_account(country)
     one, two = a_member(country, good), a_member(country, other)
@@ -47,7 +57,7 @@ def test_each_of_a_batch_gets_its_own_answer_and_nobody_is_stopped_by_another(co
     assert len(set(kept)) == 3
     refusals = [type(answers[place]) for place in (1, 2, 4, 5)]
     assert refusals == [InvalidInputError, InvalidInputError, AlreadyLiveError, InvalidInputError]
-    assert (stored(country), stored(country, Verdict), stored(country, RequestMember)) == (3, 3, 3)
+    assert [counted(country, model) for model in (Request, Verdict, RequestMember)] == [3, 3, 3]
 
 
 def test_twins_in_one_batch_are_one_request(country):
@@ -64,7 +74,7 @@ def test_twins_in_one_batch_are_one_request(country):
 
     assert (twin.reference, twin.replayed, first.replayed) == (first.reference, True, False)
     assert isinstance(otherwise, IdempotencyConflictError)
-    assert stored(country) == 1
+    assert stored(country, account) == 1
 
 
 def test_a_repetition_whose_twin_is_kept_meanwhile_gets_its_answer(country):
@@ -76,7 +86,7 @@ def test_a_repetition_whose_twin_is_kept_meanwhile_gets_its_answer(country):
         [again] = answered([attempt])
 
     assert (again.reference, again.replayed) == (first[0].reference, True)
-    assert stored(country) == 1
+    assert stored(country, account) == 1
 
 
 def test_one_that_the_database_refuses_fails_none_of_the_others(country):
@@ -91,7 +101,7 @@ def test_one_that_the_database_refuses_fails_none_of_the_others(country):
     answers = answered(attempts)
 
     assert [type(one).__name__ for one in answers] == ["Asked", "Asked", "AccountLeftError", "Asked", "Asked"]
-    assert stored(country) == 4
+    assert stored(country, *(one.asking.account_id for one in attempts)) == 4
 
 
 def some_attempts(core, count, **changes):
@@ -121,13 +131,14 @@ def test_nobody_waits_in_a_batch_for_what_another_one_may_wait_for(country):
 
     assert isinstance(kept, Asked)
     assert {type(one) for one in (later, same_person, twin)} == {Alone}
-    assert stored(country) == 1
+    assert stored(country, plain.asking.account_id, linked.asking.account_id) == 1
     answers = finish_all([later, same_person, twin])
     assert isinstance(answers[0], Asked)
     assert isinstance(answers[1], AlreadyLiveError)
     assert (answers[2].reference, answers[2].replayed) == (kept.reference, True)
 
 
+@pytest.mark.alone
 def test_who_is_proven_while_asking_has_a_request_that_counts(country):
     with country.sessions.begin() as session:
         for service in session.scalars(select(Service)):
@@ -144,6 +155,7 @@ def test_who_is_proven_while_asking_has_a_request_that_counts(country):
         assert session.scalars(select(RequestMember.proven)).all() == [True]
 
 
+@pytest.mark.alone
 def test_people_of_all_requests_are_written_in_one_order(country):
     """Two transactions that write the same people in two orders wait for each other for ever."""
     answered(some_attempts(country, 6))
@@ -173,4 +185,4 @@ def test_a_caller_who_leaves_in_the_middle_finds_one_request_under_the_same_key(
     assert isinstance(left, asyncio.CancelledError)
     assert isinstance(stayed, Asked)
     assert again.replayed, "it was handed in, so it was kept"
-    assert stored(country) == 2
+    assert stored(country, account, other) == 2
