@@ -157,6 +157,7 @@ def test_an_appointment_can_be_moved_at_most_twice(country, slot):
         move(country, account_id=other, reference=second.reference)
 
 
+@pytest.mark.alone
 def test_a_person_with_a_hold_cannot_hold_another(country, slot):
     account = an_account(country)
     wish = a_wish((a_member(country, account),))
