@@ -152,14 +152,14 @@ def free_now(session: Session, wanted: Collection[tuple[int, Pool]]) -> dict[tup
     return _free(session, wanted, _pools(wanted))
 
 
-def _pools(wanted: Collection[tuple[int, Pool]]) -> Select[tuple[int, Pool, int]]:
+def _pools(wanted: Collection[tuple[int, Pool]]) -> Select[int, Pool, int]:
     slots = any_of({slot_id for slot_id, _ in wanted}, BigInteger)
     free = SlotPool.places - SlotPool.taken
     return select(SlotPool.slot_id, SlotPool.pool, free).where(SlotPool.slot_id == slots)
 
 
 def _free(
-    session: Session, wanted: Collection[tuple[int, Pool]], pools: Select[tuple[int, Pool, int]]
+    session: Session, wanted: Collection[tuple[int, Pool]], pools: Select[int, Pool, int]
 ) -> dict[tuple[int, Pool], int]:
     rows = session.execute(pools)
     return {(slot_id, pool): free for slot_id, pool, free in rows if (slot_id, pool) in wanted}
