@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
-from sqlalchemy import BigInteger, func, select, text, update
+from sqlalchemy import BigInteger, Select, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -144,14 +144,25 @@ def refuse_beside_a_draw(session: Session) -> None:
 
 def free_locked(session: Session, wanted: Collection[tuple[int, Pool]]) -> dict[tuple[int, Pool], int]:
     """Return how many places are free in slots and pools, which stay so until commit; locked in the order of keys."""
-    slots = sorted({slot_id for slot_id, _ in wanted})
-    found = session.execute(
-        select(SlotPool.slot_id, SlotPool.pool, SlotPool.places - SlotPool.taken)
-        .where(SlotPool.slot_id == any_of(slots, BigInteger))
-        .order_by(SlotPool.slot_id, SlotPool.pool)
-        .with_for_update()
-    )
-    return {(slot_id, pool): free for slot_id, pool, free in found if (slot_id, pool) in wanted}
+    return _free(session, wanted, _pools(wanted).order_by(SlotPool.slot_id, SlotPool.pool).with_for_update())
+
+
+def free_now(session: Session, wanted: Collection[tuple[int, Pool]]) -> dict[tuple[int, Pool], int]:
+    """Return how many places are free in slots and pools at this moment; nothing is locked."""
+    return _free(session, wanted, _pools(wanted))
+
+
+def _pools(wanted: Collection[tuple[int, Pool]]) -> Select[int, Pool, int]:
+    slots = any_of({slot_id for slot_id, _ in wanted}, BigInteger)
+    free = SlotPool.places - SlotPool.taken
+    return select(SlotPool.slot_id, SlotPool.pool, free).where(SlotPool.slot_id == slots)
+
+
+def _free(
+    session: Session, wanted: Collection[tuple[int, Pool]], pools: Select[int, Pool, int]
+) -> dict[tuple[int, Pool], int]:
+    rows = session.execute(pools)
+    return {(slot_id, pool): free for slot_id, pool, free in rows if (slot_id, pool) in wanted}
 
 
 def shift(session: Session, changes: Mapping[tuple[int, Pool], int]) -> None:

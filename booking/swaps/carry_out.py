@@ -1,72 +1,64 @@
-"""Move appointments of a night in the caller's transaction: who can still move, and to which places."""
+"""Make moves of a night in the caller's transaction: who can still move, and what is written of them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Uuid, delete, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import BigInteger, Uuid, delete, select, text, update
+from sqlalchemy.orm import Session
 
-from allocation.swapping.night import Night
-from booking.base.arrays import any_of
+from booking.base.arrays import any_of, insert_rows
+from booking.core import messages
 from booking.core.core import Core
-from booking.core.messages import tell
-from booking.models import Appointment, AppointmentPlaces, Request, Slot, SwapEntry, SwapNight, SwapOutcome, SwapWish
+from booking.models import (
+    Appointment,
+    AppointmentPlaces,
+    Message,
+    Request,
+    Slot,
+    SwapEntry,
+    SwapNight,
+    SwapOutcome,
+    SwapWish,
+)
+from booking.models.base import Json
 from booking.models.states import AppointmentState, Pool
-from booking.places.rows import first_to_draw, free_locked, hand_to_walk_in, shift
+from booking.places.rows import first_to_draw, free_locked, free_now, hand_to_walk_in, shift
 from booking.requests.check_prerequisites import days_to_come
-from booking.swaps.freeze import office_days_closing
+from booking.swaps.choices import LATEST
+from booking.swaps.freeze import office_days_closing, serving_offices
+from booking.swaps.moves import Move, Places
 
-Places = dict[tuple[int, Pool], int]
-"""Slots and pools with units."""
 Outcomes = dict[tuple[int, int], SwapOutcome]
 """What became of some who took part, by the size of their place and their number."""
 
+_MOVE: Final = text("""
+    UPDATE appointment
+    SET office_id = new.office_id, starts_at = new.starts_at, ends_at = new.ends_at,
+        reminded_at = NULL, reminded_early_at = NULL
+    FROM unnest(
+        CAST(:ids AS uuid[]), CAST(:offices AS integer[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])
+    ) AS new (id, office_id, starts_at, ends_at)
+    WHERE appointment.id = new.id
+""")
+
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """Somebody who is to move: their entry's size and number, the place that they leave, the one to which they go."""
+class _Held:
+    """A confirmed appointment as it is now, with its request where something must be there on the day.
 
-    key: tuple[int, int]
-    appointment_id: UUID
-    leaves: Places
-    takes: Places
-    position: int
-
-
-def moves_of(
-    night: SwapNight,
-    nights: Sequence[Night],
-    gets: Sequence[NDArray[np.int32]],
-    entries: Mapping[tuple[int, int], SwapEntry],
-) -> list[Move]:
-    """Return who moves where: those who were given a kind take its places in line, free ones and those that are left.
-
-    The order of the places is that of their slots, so nobody chooses whose place they get. It follows from what was
-    closed, so it is the same each time, whoever was moved already.
+    ``accessible``: its people need step-free access.
     """
-    moves = []
-    sizes = sorted({units for units, _ in entries})
-    for units, market, given, private in zip(sizes, nights, gets, night.places["markets"], strict=True):
-        pools = [Pool(kind["name"].split(" ")[-1]) for kind in private["kinds"]]
-        left: dict[int, list[Any]] = defaultdict(list)
-        moving = [one for one in np.argsort(market.order).tolist() if given[one] != market.holds[one]]
-        for one in moving:
-            left[int(market.holds[one])].append(entries[units, one].places)
-        there = {
-            kind: iter(sorted([*private["kinds"][kind]["free"], *left[kind]]))
-            for kind in sorted({int(given[one]) for one in moving})
-        }
-        for one in moving:
-            kind, own = int(given[one]), int(market.holds[one])
-            entry = entries[units, one]
-            leaves, takes = _places(entry.places, pools[own]), _places(next(there[kind]), pools[kind])
-            moves.append(Move((units, one), entry.appointment_id, leaves, takes, int(market.order[one])))
-    return moves
+
+    reference: str
+    account_id: UUID
+    accessible: bool
+    starts_at: datetime
+    places: Places
+    request: Request | None
 
 
 def find_who_stay(session: Session, core: Core, moves: Sequence[Move]) -> Outcomes:
@@ -75,56 +67,65 @@ def find_who_stay(session: Session, core: Core, moves: Sequence[Move]) -> Outcom
     Who cancelled meanwhile, or was moved by the office, is left out. A place that is gone is nobody's: the last in line
     of those who were to get it keeps what they have, and so on along the chain.
     """
-    return _sifted(session, core, moves, _appointments(session, moves), _slots(session, moves))[1]
+    return _sifted(session, core, moves, _appointments(session, moves), _slots(session, moves), free_now)[1]
 
 
-def carry_out(
-    session: Session, core: Core, moves: Sequence[Move], entries: Mapping[tuple[int, int], SwapEntry]
-) -> None:
+def carry_out(session: Session, core: Core, night: SwapNight, moves: Sequence[Move]) -> None:
     """Move everybody who can still move, free what they leave, tell them; each entry says what became of its holder.
 
     All places change by conditional statements of this transaction, in which nobody has two of them, or none.
     """
     appointments, slots = _locked(session, moves), _slots(session, moves)
-    going, done = _sifted(session, core, moves, appointments, slots)
+    going, done = _sifted(session, core, moves, appointments, slots, free_locked)
     changes = _changes(going)
     shift(session, changes)
     _to_walk_ins(session, changes)
-    for move in going:
-        entry, appointment = entries[move.key], appointments[move.appointment_id]
-        _move(session, core, appointment, move, slots)
-        entry.outcome = SwapOutcome.MOVED
-        entry.to_office_id, entry.to_starts_at = appointment.office_id, appointment.starts_at
-    for key, outcome in done.items():
-        entries[key].outcome = outcome
-    moved = any_of((one.appointment_id for one in going), Uuid)
-    session.execute(delete(SwapWish).where(SwapWish.appointment_id == moved))
+    if going:
+        _move(session, core, night, going, appointments, slots)
+    keep_outcomes(session, night, done)
+
+
+def keep_outcomes(session: Session, night: SwapNight, done: Outcomes) -> None:
+    """Say in the entries of some who stay what became of them."""
+    if done:
+        rows = [
+            {"night_id": night.id, "units": units, "number": number, "outcome": outcome}
+            for (units, number), outcome in done.items()
+        ]
+        session.execute(update(SwapEntry), rows)
 
 
 def _sifted(
     session: Session,
     core: Core,
     moves: Sequence[Move],
-    appointments: Mapping[UUID, Appointment],
+    appointments: Mapping[UUID, _Held],
     slots: Mapping[int, Slot],
+    free_of: Callable[[Session, Collection[tuple[int, Pool]]], Places],
 ) -> tuple[list[Move], Outcomes]:
-    """Return the moves that can be made, and what became of the others; the places of all are locked."""
+    """Return the moves that can be made, and what became of the others."""
     done: Outcomes = {}
-    closing, going = office_days_closing(session), []
+    closing, serving, soonest = office_days_closing(session), serving_offices(session), core.clock.now() + LATEST
+    going = []
     for move in moves:
         appointment, goes_to = appointments.get(move.appointment_id), slots[min(move.takes)[0]]
         day = goes_to.local_day
         if (
             appointment is None
-            or not _as_frozen(appointment, move)
-            or not days_to_come(session, core, appointment.request, [day])
+            or appointment.places != move.leaves
+            or (appointment.request is not None and not days_to_come(session, core, appointment.request, [day]))
         ):
             done[move.key] = SwapOutcome.LEFT
-        elif (goes_to.office_id, day) in closing:
+        elif (
+            min(goes_to.starts_at, appointment.starts_at) < soonest
+            or (goes_to.office_id, day) in closing
+            or goes_to.office_id not in serving[appointment.accessible].values()
+        ):
             done[move.key] = SwapOutcome.NO_PLACE
         else:
             going.append(move)
-    return _that_fit(session, going, done), done
+    free = free_of(session, {place for one in going for place in (*one.takes, *one.leaves)})
+    return _that_fit(free, going, done), done
 
 
 def _slots(session: Session, moves: Iterable[Move]) -> dict[int, Slot]:
@@ -136,11 +137,7 @@ def _taken(moves: Iterable[Move]) -> set[int]:
     return {slot_id for move in moves for slot_id, _ in move.takes}
 
 
-def _places(seat: Iterable[Sequence[int]], pool: Pool) -> Places:
-    return {(slot_id, pool): units for slot_id, units in seat}
-
-
-def _locked(session: Session, moves: Sequence[Move]) -> dict[UUID, Appointment]:
+def _locked(session: Session, moves: Sequence[Move]) -> dict[UUID, _Held]:
     """Return confirmed appointments, locked: requests first, by id, in the order in which answers lock them."""
     ids = any_of((one.appointment_id for one in moves), Uuid)
     requests = select(Request.id).join(Appointment, Appointment.request_id == Request.id).where(Appointment.id == ids)
@@ -151,28 +148,41 @@ def _locked(session: Session, moves: Sequence[Move]) -> dict[UUID, Appointment]:
     return _appointments(session, moves)
 
 
-def _appointments(session: Session, moves: Sequence[Move]) -> dict[UUID, Appointment]:
+def _appointments(session: Session, moves: Sequence[Move]) -> dict[UUID, _Held]:
     """Return by id those appointments of moves that are confirmed, and not urgent ones."""
-    found = session.scalars(
-        select(Appointment)
+    ids = any_of((one.appointment_id for one in moves), Uuid)
+    rows = session.execute(
+        select(Appointment.id, Appointment.reference, Appointment.starts_at, Request.account_id)
+        .add_columns(Request.id.label("request_id"), Request.accessible, Request.must_hold)
+        .join(Request, Request.id == Appointment.request_id)
         .where(
-            Appointment.id == any_of((one.appointment_id for one in moves), Uuid),
+            Appointment.id == ids,
             Appointment.state == AppointmentState.CONFIRMED,
             Appointment.urgent_request_id.is_(None),
         )
-        .options(selectinload(Appointment.request), selectinload(Appointment.places))
-        .execution_options(populate_existing=True)
-    )
-    return {one.id: one for one in found}
+    ).all()
+    places: dict[UUID, Places] = defaultdict(dict)
+    for claim in session.execute(
+        select(
+            AppointmentPlaces.appointment_id,
+            AppointmentPlaces.slot_id,
+            AppointmentPlaces.pool,
+            AppointmentPlaces.places,
+        ).where(AppointmentPlaces.appointment_id == ids)
+    ):
+        places[claim.appointment_id][claim.slot_id, claim.pool] = claim.places
+    asked = select(Request).where(Request.id == any_of((one.request_id for one in rows if one.must_hold), Uuid))
+    requests = {one.id: one for one in session.scalars(asked)}
+    return {
+        one.id: _Held(
+            one.reference, one.account_id, one.accessible, one.starts_at, places[one.id], requests.get(one.request_id)
+        )
+        for one in rows
+    }
 
 
-def _as_frozen(appointment: Appointment, move: Move) -> bool:
-    return {(claim.slot_id, claim.pool): claim.places for claim in appointment.places} == move.leaves
-
-
-def _that_fit(session: Session, going: list[Move], done: Outcomes) -> list[Move]:
+def _that_fit(free: Places, going: list[Move], done: Outcomes) -> list[Move]:
     """Return the moves for which there is a place; the last in line stay where one is missing."""
-    free = free_locked(session, {place for one in going for place in (*one.takes, *one.leaves)})
     changes, stay = Counter(_changes(going)), set[int]()
     takers: dict[tuple[int, Pool], list[Move]] = defaultdict(list)
     for move in sorted(going, key=lambda one: one.position):
@@ -214,13 +224,41 @@ def _to_walk_ins(session: Session, changes: Places) -> None:
             hand_to_walk_in(session, slot_id, pool, -change)
 
 
-def _move(session: Session, core: Core, appointment: Appointment, move: Move, slots: Mapping[int, Slot]) -> None:
-    """Give a locked appointment its new place: its reference, its pass and its state stay."""
-    taken = sorted((slots[slot_id] for slot_id, _ in move.takes), key=lambda slot: slot.starts_at)
-    appointment.office_id = taken[0].office_id
-    appointment.starts_at, appointment.ends_at = taken[0].starts_at, taken[-1].ends_at
-    appointment.reminded_at = appointment.reminded_early_at = None
-    appointment.places = [
-        AppointmentPlaces(slot_id=slot_id, pool=pool, places=units) for (slot_id, pool), units in move.takes.items()
-    ]
-    tell(session, core, appointment.request.account_id, "exchanged", reference=appointment.reference)
+def _move(
+    session: Session,
+    core: Core,
+    night: SwapNight,
+    going: Sequence[Move],
+    appointments: Mapping[UUID, _Held],
+    slots: Mapping[int, Slot],
+) -> None:
+    """Give locked appointments their new places, by a few statements for all of them: reference and state stay."""
+    ids = [one.appointment_id for one in going]
+    taken = [sorted((slots[slot_id] for slot_id, _ in one.takes), key=lambda slot: slot.starts_at) for one in going]
+    new = {
+        "ids": ids,
+        "offices": [some[0].office_id for some in taken],
+        "starts": [some[0].starts_at for some in taken],
+        "ends": [some[-1].ends_at for some in taken],
+    }
+    session.execute(_MOVE, new)
+    theirs = any_of(ids, Uuid)
+    became = {
+        "outcome": SwapOutcome.MOVED,
+        "to_office_id": Appointment.office_id,
+        "to_starts_at": Appointment.starts_at,
+    }
+    moved = update(SwapEntry).where(SwapEntry.night_id == night.id, SwapEntry.appointment_id == theirs)
+    moved = moved.where(Appointment.id == SwapEntry.appointment_id).values(became)
+    session.execute(moved, execution_options={"synchronize_session": False})
+    session.execute(delete(SwapWish).where(SwapWish.appointment_id == theirs))
+    session.execute(delete(AppointmentPlaces).where(AppointmentPlaces.appointment_id == theirs))
+    insert_rows(session, AppointmentPlaces, [claim for move in going for claim in _claims(move)])
+    held = [appointments[one] for one in ids]
+    told = [messages.row(core, one.account_id, "exchanged", {"reference": one.reference}) for one in held]
+    insert_rows(session, Message, told)
+
+
+def _claims(move: Move) -> Iterator[Json]:
+    for (slot_id, pool), units in move.takes.items():
+        yield {"appointment_id": move.appointment_id, "slot_id": slot_id, "pool": pool, "places": units}

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from booking.swaps.carry_out import Move, Places
+from booking.swaps.moves import Move, Places
 
 Chain = list[Move]
 _Seat = frozenset[tuple[object, int]]

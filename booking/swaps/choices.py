@@ -12,6 +12,8 @@ MOST_DAYS: Final = 31
 """Of one choice."""
 NOTICE: Final = timedelta(hours=48)
 """No appointment that begins sooner than this after a night's closing is exchanged, and none is given."""
+LATEST: Final = timedelta(hours=24)
+"""However late a night is given out, nobody is moved from or to an appointment that begins sooner than this."""
 
 
 class Kind(NamedTuple):

@@ -12,10 +12,11 @@ from booking.draws.proofs import entry_of, statement_proof
 from booking.models import SwapNight, SwapOutcome, SwapState
 from booking.places.rows import refuse_beside_a_draw
 from booking.swaps.behind import require_behind
-from booking.swaps.carry_out import Move, find_who_stay, moves_of
+from booking.swaps.carry_out import find_who_stay
 from booking.swaps.errors import DamagedNightError
 from booking.swaps.finish import Decision, entries_of, finish
 from booking.swaps.give_out import give_out
+from booking.swaps.moves import Move, moves_of
 from booking.swaps.nights import found, locked, record, seed_of, statement_facts
 from booking.transparency.asking import ask_witnesses
 from booking.transparency.entries import write_entry

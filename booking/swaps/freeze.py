@@ -87,7 +87,7 @@ def freeze(session: Session, core: Core, night: SwapNight, now: datetime) -> Fro
 
 def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime, reach: date | None) -> list[Holder]:
     key, bands = core.vault.key(PSEUDONYM), [band.code for band in core.pack.country.bands]
-    closing, serving = office_days_closing(session), _serving(session)
+    closing, serving = office_days_closing(session), serving_offices(session)
     rows = session.execute(
         select(Appointment, SwapWish.choices)
         .join(SwapWish, SwapWish.appointment_id == Appointment.id)
@@ -144,7 +144,7 @@ def office_days_closing(session: Session) -> set[tuple[int, date]]:
     return {(office_id, day) for office_id, day in rows}
 
 
-def _serving(session: Session) -> Mapping[bool, Mapping[str, int]]:
+def serving_offices(session: Session) -> Mapping[bool, Mapping[str, int]]:
     """Return the offices that serve people now, by whether these need step-free access: it may change after a wish."""
     rows = session.execute(select(Office.code, Office.id, Office.accessible).where(Office.active)).all()
     return {

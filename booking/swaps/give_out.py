@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, Uuid, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import any_of
 from booking.core.core import Core
 from booking.draws.beside import tried_again
 from booking.models import SwapEntry, SwapNight, SwapOutcome
 from booking.places.rows import refuse_beside_a_draw
-from booking.swaps.carry_out import Move, carry_out
+from booking.swaps.carry_out import carry_out, keep_outcomes
 from booking.swaps.chains import Chain, chains, slices
 from booking.swaps.errors import DamagedNightError
+from booking.swaps.moves import Move
 from booking.swaps.nights import locked
 
 _AT_ONCE: Final = 100
@@ -81,28 +81,24 @@ def _given(core: Core, night: SwapNight, part: Sequence[Chain], left: int) -> bo
 def _move(core: Core, night: SwapNight, part: Sequence[Chain], left: int) -> bool:
     with core.sessions.begin() as session:
         refuse_beside_a_draw(session)
-        entries = _entries(session, night, part, left)
-        if entries:
-            carry_out(session, core, [one for chain in part for one in chain], entries)
-        return bool(entries)
+        ours = _nobody_else_moved(session, night, left)
+        if ours:
+            carry_out(session, core, night, [one for chain in part for one in chain])
+        return ours
 
 
 def _keep(core: Core, night: SwapNight, part: Sequence[Chain], left: int) -> bool:
     with core.sessions.begin() as session:
-        entries = _entries(session, night, part, left)
-        for entry in entries.values():
-            entry.outcome = SwapOutcome.NO_PLACE
-        return bool(entries)
+        ours = _nobody_else_moved(session, night, left)
+        if ours:
+            keep_outcomes(session, night, {one.key: SwapOutcome.NO_PLACE for chain in part for one in chain})
+        return ours
 
 
-def _entries(session: Session, night: SwapNight, part: Sequence[Chain], left: int) -> dict[tuple[int, int], SwapEntry]:
-    """Return the entries of some chains with their night locked; none where other ones are left than were counted."""
+def _nobody_else_moved(session: Session, night: SwapNight, left: int) -> bool:
+    """Lock the night; return whether those that were counted are still left, among them whoever is to move now."""
     locked(session, night.reference)
-    if session.scalar(select(func.count(SwapEntry.number)).where(_waits(night))) != left:
-        return {}
-    ids = any_of((one.appointment_id for chain in part for one in chain), Uuid)
-    rows = session.scalars(select(SwapEntry).where(_waits(night), SwapEntry.appointment_id == ids))
-    return {(row.units, row.number): row for row in rows}
+    return session.scalar(select(func.count(SwapEntry.number)).where(_waits(night))) == left
 
 
 def _waits(night: SwapNight) -> ColumnElement[bool]:

@@ -22,7 +22,8 @@ class OwnSwap:
     """The exchange as the holder of an appointment sees it.
 
     ``possible``: the appointment can take part. ``running``: a night counts on the wish as it is. ``was_at`` and
-    ``was_office``: where the appointment was before the last night that moved it. ``chosen``: offices of the choices.
+    ``was_office``: where the appointment was before the last night that moved it, ``night``; once that is ``done``
+    there is a part of it to check. ``chosen``: offices of the choices.
     """
 
     possible: bool
@@ -32,6 +33,7 @@ class OwnSwap:
     was_at: datetime | None
     was_office: Office | None
     night: str | None
+    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def own_swap(core: Core, *, account_id: UUID, reference: str) -> OwnSwap:
         choices = [Choice.of(one) for one in row.choices] if row else []
         named = select(Office).where(Office.code.in_({one.office for one in choices}))
         last = session.execute(
-            select(SwapEntry, SwapNight.reference, Office)
+            select(SwapEntry, SwapNight.reference, Office, SwapNight.state)
             .join(SwapNight, SwapNight.id == SwapEntry.night_id)
             .join(Office, Office.id == SwapEntry.from_office_id)
             .where(SwapEntry.appointment_id == appointment.id, SwapEntry.outcome == SwapOutcome.MOVED)
@@ -76,6 +78,7 @@ def own_swap(core: Core, *, account_id: UUID, reference: str) -> OwnSwap:
             was_at=last[0].from_starts_at if last else None,
             was_office=last[2] if last else None,
             night=last[1] if last else None,
+            done=last is not None and last[3] is SwapState.DONE,
         )
 
 

@@ -38,7 +38,7 @@ class SwapOutcome(StrEnum):
     LEFT = "left"
     """Their appointment ended or was another one when the night was decided."""
     NO_PLACE = "no_place"
-    """The place that they were to get was gone by then: they have the one that they had."""
+    """The place that they were to get was gone by then, or one of both days too near: they have what they had."""
 
 
 class SwapNight(Base):

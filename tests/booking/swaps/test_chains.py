@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from booking.models.states import Pool
-from booking.swaps.carry_out import Move
 from booking.swaps.chains import chains, slices
+from booking.swaps.moves import Move
 
 
 def move(number, leaves, takes):

@@ -29,7 +29,7 @@ def killed_at(world, number):
     engine, seen = world.core.sessions.kw["bind"], []
 
     def look(_connection, _cursor, statement, *_):
-        if statement.startswith("UPDATE swap_entry"):
+        if statement.lstrip().startswith("UPDATE swap_entry"):
             seen.append(statement)
             if len(seen) == number:
                 raise KilledError
@@ -84,6 +84,19 @@ def test_a_draw_between_two_slices_delays_what_is_left_and_nothing_is_given_up(w
     draws.run(world.core, "d2")
     assert decide(world.core, "x-1").state is SwapState.DONE
     assert [outcomes(world, one) for one in holders] == [[SwapOutcome.MOVED]] * 5 + [[SwapOutcome.KEPT]]
+    check_places(world)
+
+
+def test_nobody_is_moved_from_or_to_a_day_that_came_while_a_night_was_not_given_out(world, holders):
+    """Its process died after the first slice, and no other one went on for days."""
+    with pytest.raises(KilledError), killed_at(world, 3):
+        decide(world.core, "x-1")
+    moved = [one for one in holders if outcomes(world, one) == [SwapOutcome.MOVED]]
+    had = {one: found(world, one).starts_at for one in holders}
+    world.clock.advance(had[holders[0]] + DAY / 12 - world.clock.now())
+    assert decide(world.core, "x-1").state is SwapState.DONE
+    assert {one: found(world, one).starts_at for one in holders} == had
+    assert [one for one in holders if outcomes(world, one) == [SwapOutcome.MOVED]] == moved
     check_places(world)
 
 

@@ -230,8 +230,11 @@ def test_somebody_with_two_appointments_takes_part_with_both(world, days):
     assert [day_of(world, one) for one in (first, second)] == [SECOND, SECOND]
 
 
-@pytest.mark.parametrize(("accessible", "change"), [(False, {"active": False}), (True, {"accessible": False})])
-def test_nobody_is_moved_to_an_office_that_cannot_serve_them_any_more(world, days, accessible, change):
+@pytest.mark.parametrize(
+    ("accessible", "change", "meanwhile"),
+    [(False, {"active": False}, False), (True, {"accessible": False}, False), (True, {"accessible": False}, True)],
+)
+def test_nobody_is_moved_to_an_office_that_cannot_serve_them_any_more(world, days, accessible, change, meanwhile):
     pool = Pool.ACCESSIBLE if accessible else Pool.DRAW
     for code in ("b", "c"):
         world.office(code, accessible=True)
@@ -240,9 +243,11 @@ def test_nobody_is_moved_to_an_office_that_cannot_serve_them_any_more(world, day
     back = an_appointment(world, {other[0]: 1}, "c", pool=pool, accessible=accessible)
     wishes(world, holder, any_time("c", FIRST))
     wishes(world, back, any_time("b", FIRST))
+    if meanwhile:
+        closed(world)
     with world.core.sessions.begin() as session:
         session.execute(update(Office).where(Office.code == "c").values(**change))
-    a_night(world)
+    assert (decide(world.core, "x-1") if meanwhile else a_night(world)).state is SwapState.DONE
     assert found(world, holder).office.code == "b"
     check_places(world)
 
