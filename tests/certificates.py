@@ -29,7 +29,8 @@ def a_certificate(ends: datetime) -> bytes:
 def an_authority(folder: Path) -> tuple[Path, Path]:
     """Write an authority that nobody knows (ca.pem), and what it signed for this machine (certificate.pem, key.pem).
 
-    They say all that RFC 5280 asks for, as clients want it from Python 3.13 on. Returns the authority's file, and one with the key and its certificate (server.pem). They end in nine days.
+    They say what RFC 5280 asks for, as clients want it from Python 3.13 on. Returns the authority's file, and one with
+    the key and its certificate (server.pem). They end in nine days.
     """
     folder.mkdir(exist_ok=True)
     own, key = generate_private_key(SECP256R1()), generate_private_key(SECP256R1())
