@@ -25,8 +25,8 @@ class Fact:
 
     ``kind`` is *count* (a whole number), *number* (any finite number) or *flag* (true or false);
     ``low`` and ``high`` are the smallest and largest values that make sense. ``later``: verdicts that are older than
-    the fact do not have it, and a model that they taught does without it. ``elsewhere``: it may count what was done in
-    other accounts, of which no applicant is told.
+    the fact do not have it, and a model that they taught does without it. ``elsewhere``: it counts what was done for a
+    person in whatever account, of which no applicant is told.
     """
 
     name: str

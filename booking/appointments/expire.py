@@ -25,7 +25,7 @@ def lapse_offers(core: Core) -> int:
     """End every offer and hold whose time to confirm is over; return how many.
 
     The places of an offer go to a later draw. So do its people, with the priority of one more lost draw, where a draw
-    was so late that they had less than `SHORTEST_OFFER` to confirm, or none. Where no gateway took a notice of it,
+    was so late that they had less than `SHORTEST_OFFER` to confirm, or none. Where no gateway took a notice in time,
     nothing is kept against its people. Each batch is a transaction; rows that someone works on wait for the next run.
     """
     ended = 0
@@ -123,10 +123,12 @@ def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
 
 
 def _was_heard_of(session: Session, appointment: Appointment) -> bool:
-    """Return whether its account knew of it: it took the place itself, or a notice of place or turn went out."""
-    request, since = appointment.request, appointment.created_at
+    """Return whether its account knew in time: it took the place itself, or a notice of place or turn went out."""
+    if appointment.draw_id is None:
+        return True
+    request, since, until = appointment.request, appointment.created_at, appointment.confirm_by
     references = (appointment.reference, request.reference)
-    return appointment.draw_id is None or was_told(session, request.account_id, references, since)
+    return was_told(session, request.account_id, references, since=since, until=until)
 
 
 def _came_too_late(session: Session, appointment: Appointment) -> bool:

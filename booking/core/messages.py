@@ -29,8 +29,10 @@ def told_lately(session: Session, core: Core, account_id: UUID, kind: str) -> bo
     return session.scalars(select(told)).one()
 
 
-def was_told(session: Session, account_id: UUID, references: Collection[str], since: datetime) -> bool:
-    """Return whether a gateway took a notice to an account that was written since an instant and names one of these.
+def was_told(
+    session: Session, account_id: UUID, references: Collection[str], *, since: datetime, until: datetime
+) -> bool:
+    """Return whether a gateway took a notice between two instants that was written then and names one of these.
 
     One that failed, or that waits, told nobody anything.
     """
@@ -38,7 +40,7 @@ def was_told(session: Session, account_id: UUID, references: Collection[str], si
         Message.account_id == account_id,
         Message.values["reference"].astext.in_(references),
         Message.created_at >= since,
-        Message.sent_at.is_not(None),
+        Message.sent_at < until,
     )
     return session.scalars(select(arrived)).one()
 

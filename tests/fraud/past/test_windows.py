@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fraud.facts import BY_NAME, FEATURES, FactError, Facts
+from fraud.facts import BY_NAME, ELSEWHERE, FEATURES, FactError, Facts
 from fraud.features import WINDOW_NAMES, fact_frame, matrix, window_facts
 from fraud.past import counting
 from fraud.past.history import History, HistoryError
@@ -174,6 +174,7 @@ def of_the_ask(history: History) -> pd.Series:
 def test_each_window_is_a_fact_of_the_schema():
     assert len(BY_WINDOW) == len(WINDOWS)
     assert {name for name in BY_WINDOW if BY_NAME[name].kind != "count"} == set()
+    assert {window.name for window in WINDOWS if window.of == "person"} == ELSEWHERE
 
 
 @pytest.mark.parametrize("name", BY_WINDOW)

@@ -45,16 +45,19 @@ def drawn(household, *members):
     return offer
 
 
-def lapses(household, offer, carrier):
-    """Let an offer of a place lapse, of which a carrier was to bring the notice."""
+def lapses(household, offer, carrier, *, late=False):
+    """Let an offer of a place lapse, of which a carrier was to bring the notice, or brings one as it is over."""
     core, slot_id = household.core, household.slots.pop()
     with core.sessions.begin() as session:
         appointment = session.scalars(select(Appointment).where(Appointment.reference == offer)).one()
         take(session, slot_id, Pool.INSTANT, 1)
         appointment.places = [AppointmentPlaces(slot_id=slot_id, pool=Pool.INSTANT, places=1)]
-        tell(session, core, household.account, "request_drawn", reference=offer)
-    deliver_waiting(core, {Channel.SMS: carrier})
-    core.clock.advance(SHORTEST_OFFER)
+        kind, about = ("turn_is_yours", appointment.request.reference) if late else ("request_drawn", offer)
+        tell(session, core, household.account, kind, reference=about)
+    waits = (SHORTEST_OFFER, timedelta()) if late else (timedelta(), SHORTEST_OFFER)
+    for wait in waits:
+        core.clock.advance(wait)
+        deliver_waiting(core, {Channel.SMS: carrier})
     assert lapse_offers(core) == 1
     core.clock.advance(MINUTE)
 
@@ -104,10 +107,11 @@ def take_out(core, member, leaver, own):
 
 def test_a_name_that_is_lent_again_and_again_meets_an_officer(core):
     """Each time in another account, by another phone; the offer of which nobody was told says nothing of them."""
-    sellers = [Household(core, 0) for _ in range(4)]
+    sellers = [Household(core, 0) for _ in range(5)]
     ways = (
         lambda _, offer: gives_up(core, offer),
         lambda seller, offer: lapses(seller, offer, Gateway(TryOutcome.REFUSED)),
+        lambda seller, offer: lapses(seller, offer, Gateway(TryOutcome.SENT), late=True),
         lambda seller, offer: lapses(seller, offer, Gateway(TryOutcome.SENT)),
         lambda _, offer: gives_up(core, offer),
     )
@@ -116,8 +120,8 @@ def test_a_name_that_is_lent_again_and_again_meets_an_officer(core):
         offer = drawn(seller, lent)
         found.append(judged(core, reference_of(core, offer)))
         ends(seller, offer)
-    assert [facts["handed_back_for_person_90d"] for facts, _ in found] == [0, 1, 1, 2]
-    assert [fired for _, fired in found] == [[], [], [], [RULE]]
+    assert [facts["handed_back_for_person_90d"] for facts, _ in found] == [0, 1, 1, 1, 2]
+    assert [fired for _, fired in found] == [[], [], [], [], [RULE]]
     assert replay(core, core.today()).differences == {}
 
 

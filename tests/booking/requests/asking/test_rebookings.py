@@ -115,6 +115,7 @@ def test_who_gives_places_up_and_asks_for_others_in_one_account_meets_an_officer
     assert fired == [[], [], [RULE, BY_PHONE]]
 
 
+@pytest.mark.alone
 def test_who_passes_places_on_in_an_account_for_each_name_meets_an_officer(core):
     """Names and buyers have an account each, on one phone: each account does it once or never."""
     lent = [Household(core, 1, PHONE) for _ in range(3)]
