@@ -6,6 +6,7 @@ Who may see what is in ``tests/api/who_may.txt``.
 import html
 import re
 
+import pytest
 from fastapi.routing import iter_route_contexts
 
 from tests.api.pages import people
@@ -14,6 +15,7 @@ BY_SCRIPTS = {"/analyst/quotas/check", "/analyst/rules/check", "/requests/{refer
 OF_PROGRAMS = {"/log/cosignatures", "/log/parts"}
 
 
+@pytest.mark.neighbours
 def test_every_form_can_be_opened_again_where_it_was_sent(app):
     pages = [one for one in iter_route_contexts(app.routes) if one.path and not one.path.startswith("/api/")]
     opened, sent = ({one.path for one in pages if method in one.methods} for method in ("GET", "POST"))
@@ -43,6 +45,7 @@ def test_the_outbox_exists_only_when_the_settings_show_it(core, monkeypatch, bro
     assert browser.go("/outbox").status == 404
 
 
+@pytest.mark.neighbours
 def test_switching_language_keeps_page_and_query_on_our_own_site(browser):
     browser.go("/services?q=passport&page=%22%3E%3Cb%3E")
     link = re.search(r'href="(/language/en[^"]*)"', browser.text).group(1)

@@ -10,6 +10,8 @@ from booking.catalogue import views as catalogue
 from booking.models.states import Role
 from tests.api.pages.people import add_person, register
 
+pytestmark = pytest.mark.neighbours
+
 SELECT = re.compile(r"<select\b[^>]*>(.*?)</select>", re.DOTALL)
 TEXT = re.compile(r"<option[^>]*>(.*?)</option>", re.DOTALL)
 LINK = re.compile(r'<a href="/instant/home/passport-renewal/[^"]+">.*?<strong>(.*?)</strong>', re.DOTALL)

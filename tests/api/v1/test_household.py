@@ -1,4 +1,8 @@
+import pytest
+
 from tests.country import eligible_number
+
+pytestmark = pytest.mark.neighbours
 
 KARIM = {"name": "كريم المتخيَّل", "birth_date": "17/5/1990", "relation": "spouse"}
 

@@ -1,8 +1,12 @@
 """Programs show who somebody is, and see and end who acts for the people of a household."""
 
+import pytest
+
 from booking.models.identity import ProofKind
 from booking.registers.synthetic import CODE, Enrolled, serial_of
 from tests.country import BORN, a_member, an_account, eligible_number
+
+pytestmark = pytest.mark.neighbours
 
 NAME = "أمل الخيالية"
 

@@ -2,7 +2,11 @@
 
 import secrets
 
+import pytest
+
 from tests.country import a_member
+
+pytestmark = pytest.mark.neighbours
 
 
 def test_a_request_for_somebody_who_is_not_proven_names_the_members(citizen, core):

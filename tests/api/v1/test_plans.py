@@ -8,6 +8,8 @@ import pytest
 from booking.registers.synthetic import CONSCRIPT_PREFIX
 from tests.country import a_member
 
+pytestmark = pytest.mark.neighbours
+
 STUDIES = "answer=travel-permission.standing=deferred-for-study"
 
 

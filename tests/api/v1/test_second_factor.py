@@ -9,6 +9,8 @@ from booking.accounts.fresh import FRESH
 from tests.country import PASSWORD
 from tests.software_passkey import SITE, SoftwarePasskey
 
+pytestmark = pytest.mark.neighbours
+
 HERE = "/accounts/me/second-factor"
 
 

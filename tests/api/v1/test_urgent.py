@@ -13,6 +13,8 @@ from tests.booking.plans.conftest import conscript_number
 from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, Case, a_photo, send_with_photo, stored
 
+pytestmark = pytest.mark.neighbours
+
 TUS = {"Tus-Resumable": "1.0.0"}
 
 

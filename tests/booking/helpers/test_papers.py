@@ -39,6 +39,8 @@ from tests.country import a_colleague, a_member, an_account, an_origin, eligible
 from tests.urgent_cases import a_photo
 from tests.waiting import ended
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def core(country):
@@ -60,9 +62,10 @@ def state_of(core, reference):
         return session.scalars(select(Request.state).where(Request.reference == reference)).one()
 
 
-def kept(core):
+def kept(core, consent):
     with core.sessions() as session:
-        return session.scalars(select(ConsentPaper).where(ConsentPaper.removed_at.is_(None))).all()
+        papers = select(ConsentPaper).where(ConsentPaper.removed_at.is_(None), ConsentPaper.consent_id == consent)
+        return session.scalars(papers).all()
 
 
 def an_appointment(core, reference):
@@ -81,6 +84,7 @@ def an_appointment(core, reference):
         )
 
 
+@pytest.mark.alone
 def test_a_request_on_paper_gets_no_place_until_an_officer_accepts_it(core, shop, officer, clock):
     number = eligible_number(core)
     consent = on_paper(core, shop, number=number)
@@ -132,13 +136,14 @@ def test_a_request_on_paper_gets_no_place_until_an_officer_accepts_it(core, shop
     clock.advance(timedelta(days=29))
     assert remove_old_consents(core) == 0
     clock.advance(timedelta(days=2))
-    assert (remove_old_consents(core), remove_old_consents(core), kept(core)) == (1, 0, [])
+    assert (remove_old_consents(core), remove_old_consents(core), kept(core, consent)) == (1, 0, [])
     assert paper_of(core, reference=reference).pages == 0
     with core.sessions() as session:
         actions = set(session.scalars(select(AuditEntry.action)))
     assert {"helper.asked", "review.paper_read", "review.accept", "counter.consent_withdrawn"} <= actions
 
 
+@pytest.mark.alone
 def test_a_rejected_paper_is_explained_and_another_can_be_signed(core, shop, officer):
     number = eligible_number(core)
     consent = signed(core, shop, number=number)
@@ -181,16 +186,17 @@ def test_a_file_that_is_not_a_photo_is_refused_and_consent_stays_open(core, shop
         photographed(core, shop, consent, content)
     assert [(one.field, one.reason) for one in caught.value.errors] == [("file", reason)]
     assert views.person(core, by=shop, consent_id=consent).consent == "asked"
-    assert kept(core) == []
+    assert kept(core, consent) == []
 
 
+@pytest.mark.alone
 def test_the_same_photo_is_kept_once_and_another_replaces_it(core, shop):
     consent, photo = on_paper(core, shop), a_photo(7)
     photographed(core, shop, consent, photo)
     photographed(core, shop, consent, photo)
-    [first] = kept(core)
+    [first] = kept(core, consent)
     photographed(core, shop, consent)
-    [second] = kept(core)
+    [second] = kept(core, consent)
     assert second.id != first.id
     with pytest.raises(EvidenceUnavailableError):
         papers.consent_store(core).get(first.id, 0)
@@ -225,10 +231,11 @@ def test_simultaneous_photos_leave_one(core, shop):
     for thread in threads:
         ended(thread)
     assert set(failed) <= {UploadRunningError}
-    [paper] = kept(core)
+    [paper] = kept(core, consent)
     assert papers.consent_store(core).get(paper.id, 0)
 
 
+@pytest.mark.alone
 def test_a_paper_works_once_in_time_and_only_for_its_helper(core, shop, clock):
     consent, other = signed(core, shop), a_helper(core)
     for act in (
@@ -267,7 +274,8 @@ def test_papers_have_their_own_cap_within_the_general_caps(core, shop):
     with pytest.raises(PaperCapReachedError):
         ask_it(core, shop, signed(core, shop))
     with core.sessions() as session:
-        taken = dict(session.execute(select(HelperUse.period, HelperUse.taken)).all())
+        by_shop = select(HelperUse.period, HelperUse.taken).where(HelperUse.helper_id == helper_id_of(core, shop))
+        taken = dict(session.execute(by_shop).all())
     assert sorted(taken.values()) == [1, 1, 5]
     assert views.overview(core, by=shop).left.papers == 0
 

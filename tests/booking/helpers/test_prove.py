@@ -13,6 +13,8 @@ from booking.registers.synthetic import serial_of
 from tests.booking.helpers.helped import a_helper, code_of
 from tests.country import a_typed_person, a_wish, an_origin
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def typed(country):

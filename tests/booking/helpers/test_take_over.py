@@ -12,6 +12,8 @@ from tests.booking.helpers.helped import a_helper, agreed, ask_it, code_of, owne
 from tests.country import PASSWORD, an_account, an_origin
 from tests.hashing import full
 
+pytestmark = pytest.mark.neighbours
+
 ORIGIN = an_origin("the person's own phone")
 
 
@@ -70,6 +72,7 @@ def test_a_taken_name_or_a_full_queue_does_not_cost_the_code(core, helped):
         take_over(core, **helped, username="suad.again", password=PASSWORD)
 
 
+@pytest.mark.alone
 def test_nobody_signs_in_to_an_account_that_was_not_taken_over(core, helped):
     with core.sessions() as session:
         unclaimed = session.query(Account).filter_by(unclaimed=True).one()

@@ -15,6 +15,8 @@ from booking.requests.ask import ask
 from tests.country import BORN, a_member, a_wish, an_account, an_origin, eligible_number
 from tests.online_cases import CLEARANCE, a_caseworker
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.fixture
 def forgotten(country):

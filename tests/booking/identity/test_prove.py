@@ -17,6 +17,8 @@ from booking.registers.synthetic import CODE, grant_of, serial_of
 from tests.booking.identity.conftest import enrolled
 from tests.country import an_account, an_origin
 
+pytestmark = pytest.mark.neighbours
+
 CHILD_BORN = date(2018, 3, 1)
 
 

@@ -10,6 +10,8 @@ from booking.online.send import withdraw_case_in
 from tests.meanwhile import refused_after, right_after
 from tests.online_cases import INSURANCE, a_filled_draft, sent, stored
 
+pytestmark = pytest.mark.neighbours
+
 READ = "FROM online_case"
 
 

@@ -16,7 +16,10 @@ from booking.staff.change import close_account
 from tests.country import a_member, an_account
 from tests.online_cases import CLEARANCE, INSURANCE, a_caseworker, a_filled_draft, stored
 
+pytestmark = pytest.mark.neighbours
 
+
+@pytest.mark.alone
 def test_a_service_without_caseworkers_is_not_offered(country):
     account = an_account(country)
     member = a_member(country, account)

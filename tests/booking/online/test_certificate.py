@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from itertools import count
 
 import pypdfium2
 import pytest
@@ -13,10 +14,15 @@ from booking.online.check import Standing, check_result
 from tests.country import an_account, an_origin
 from tests.online_cases import INSURANCE, result_of, with_agency
 
+pytestmark = pytest.mark.neighbours
+
+
+PLATES = map(str, count(200_000))  # a car is insured once
+
 
 @pytest.fixture
 def policy(country):
-    return with_agency(country, INSURANCE)
+    return with_agency(country, INSURANCE, plate=next(PLATES))
 
 
 def objects(pdf: bytes) -> bytes:
@@ -91,7 +97,7 @@ def test_only_the_owner_gets_the_certificate(country, policy):
 
 
 def test_a_long_answer_pushes_nothing_off_the_certificate(country):
-    asked = with_agency(country, INSURANCE, make="كيا " * 14 + "ريو")
+    asked = with_agency(country, INSURANCE, plate=next(PLATES), make="كيا " * 14 + "ريو")
     result = result_of(country, asked.reference)
     pdf = make_certificate(country, result, country.pack.service(INSURANCE))
     with pypdfium2.PdfDocument(pdf) as document:

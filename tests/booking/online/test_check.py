@@ -15,6 +15,8 @@ from booking.online.issue import months_later
 from tests.country import an_origin
 from tests.online_cases import INSURANCE, NOTE, a_caseworker, decided, result_of, with_agency
 
+pytestmark = pytest.mark.neighbours
+
 
 def test_a_policy_covers_its_months_and_its_scanned_code_says_so(country):
     asked = with_agency(country, INSURANCE, months=3)
@@ -42,6 +44,7 @@ def test_forged_unknown_and_misread_numbers_are_told_apart(country):
         assert refused.value.errors[0].reason == reason
 
 
+@pytest.mark.alone
 def test_a_revoked_certificate_is_listed_at_once(country):
     officer, chief = a_caseworker(country), a_caseworker(country, role=Role.CASE_SUPERVISOR)
     asked = with_agency(country)

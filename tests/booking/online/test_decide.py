@@ -27,7 +27,10 @@ from tests.online_cases import (
 )
 from tests.roles import past_the_roles
 
+pytestmark = pytest.mark.neighbours
 
+
+@pytest.mark.alone
 def test_a_certificate_from_the_first_answer_to_its_expiry(country, officer):
     asked = with_agency(country)
     case = stored(country, asked.reference)
@@ -88,6 +91,7 @@ def test_only_a_supervisor_revokes_a_result_and_only_once(country, officer):
         decide.revoke(country, officer_id=chief, reference=asked.reference, **why)
 
 
+@pytest.mark.alone
 def test_decisions_cannot_be_changed_even_by_the_owner_of_the_database(country, officer):
     asked = with_agency(country)
     decided(country, asked, officer)

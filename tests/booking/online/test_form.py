@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import event, update
 
 from booking.core.known_services import KnownServices
@@ -9,6 +10,8 @@ from booking.models import Service
 from booking.online.answer import keep_part
 from booking.online.form import own_form
 from tests.online_cases import CLEARANCE, a_filled_draft
+
+pytestmark = pytest.mark.neighbours
 
 
 def elsewhere(core):
@@ -25,6 +28,7 @@ def change_first_question(core, *, name):
         session.execute(update(Service).where(Service.id == service.id).values(spec=changed))
 
 
+@pytest.mark.alone
 def test_a_file_that_another_process_changed_counts_at_once(country, officer):
     asked = a_filled_draft(country)
     own = {"account_id": asked.account, "reference": asked.reference}

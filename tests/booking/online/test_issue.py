@@ -28,6 +28,8 @@ from tests.online_cases import (
     with_agency,
 )
 
+pytestmark = pytest.mark.neighbours
+
 
 @pytest.mark.parametrize(
     ("day", "months", "then"),
@@ -61,6 +63,7 @@ def test_the_next_policy_begins_where_the_last_one_ends(country):
     assert stored(country, after.reference).state is OnlineState.ISSUED
 
 
+@pytest.mark.alone
 def test_eight_payments_for_one_vehicle_give_one_policy_and_seven_refunds(country):
     asked = [a_filled_draft(country, INSURANCE, plate="99999") for _ in range(8)]
     for one in asked:

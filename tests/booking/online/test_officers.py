@@ -14,6 +14,8 @@ from booking.staff.change import close_account
 from tests.country import a_colleague
 from tests.online_cases import a_caseworker, decided, stored, with_agency
 
+pytestmark = pytest.mark.neighbours
+
 
 def test_only_the_officer_who_has_a_case_decides_it(country, officer):
     asked, other = with_agency(country), a_caseworker(country)
@@ -69,6 +71,7 @@ def test_officers_cannot_handle_cases_of_their_own_household(country, officer):
         officers.claim(country, officer_id=officer, reference=asked.reference)
 
 
+@pytest.mark.alone
 def test_cases_of_a_caseworker_who_leaves_become_free(country, officer):
     taken, approved = with_agency(country), with_agency(country)
     officers.claim(country, officer_id=officer, reference=taken.reference)

@@ -20,8 +20,6 @@ from booking.models import (
     HouseholdMember,
     LostFactor,
     Message,
-    OnlineCase,
-    Payment,
     PhoneChange,
     Request,
     SlotPool,
@@ -38,11 +36,13 @@ from booking.rights.errors import StaffAccountError, UnderWayError
 from booking.rights.views import what_closing_ends
 from booking.urgent.rows import URGENT
 from tests import online_cases
-from tests.booking.helpers.helped import a_helper, agreed, ask_it
+from tests.booking.helpers.helped import a_helper, agreed, ask_it, owner_of
 from tests.country import PASSWORD, a_colleague, a_member, a_request, a_wish, an_account, an_origin
 from tests.free_slots import free_slots
 from tests.open_draws import open_a_draw
 from tests.urgent_cases import a_quick_case_with_officers, stored
+
+pytestmark = pytest.mark.neighbours
 
 
 def account_of(core, account_id):
@@ -86,6 +86,7 @@ def test_closing_ends_a_live_request_and_every_session_and_tells_the_phone(core,
         sign_in(core, username=name, password=PASSWORD, origin=an_origin())
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("confirmed", [True, False])
 def test_an_appointment_in_three_days_gives_its_place_back(core, clock, close, confirmed):
     account_id = an_account(core)
@@ -104,6 +105,7 @@ def test_an_appointment_in_three_days_gives_its_place_back(core, clock, close, c
         assert appointment.request.state is RequestState.WITHDRAWN
 
 
+@pytest.mark.alone
 def test_an_appointment_that_has_begun_keeps_the_account_open(core, clock, close):
     account_id = an_account(core)
     _, reference = booked(core, clock, account_id)
@@ -116,6 +118,7 @@ def test_an_appointment_that_has_begun_keeps_the_account_open(core, clock, close
     assert account_of(core, account_id).closed_at is None
 
 
+@pytest.mark.alone
 def test_a_closed_draw_that_counts_on_a_request_keeps_all_of_it_open(core, clock, close):
     account_id = an_account(core)
     open_a_draw(core, "D1")
@@ -153,9 +156,8 @@ def test_a_paid_online_case_is_taken_back_and_its_fee_goes_back(core, close):
     ended = close(asked.account)
 
     assert ended.online == 1
-    with core.sessions() as session:
-        assert session.scalars(select(OnlineCase.state)).one() is OnlineState.WITHDRAWN
-        assert session.scalars(select(Payment.state)).one() is PaymentState.REFUND_DUE
+    assert online_cases.stored(core, asked.reference).state is OnlineState.WITHDRAWN
+    assert online_cases.payment_of(core, asked.reference).state is PaymentState.REFUND_DUE
 
 
 def test_a_case_that_an_officer_decides_goes_on(core, close):
@@ -188,8 +190,8 @@ def test_consents_that_a_person_gave_end(core, close):
 
 def test_a_helper_who_closes_is_suspended_and_clients_keep_their_requests(core, close):
     helper = a_helper(core)
-    asked = ask_it(core, helper, agreed(core, helper))
-    waiting = agreed(core, helper)
+    used, waiting = agreed(core, helper), agreed(core, helper)
+    asked = ask_it(core, helper, used)
     with core.sessions.begin() as session:
         session.get_one(Account, helper).password_hash = core.passwords.hash(PASSWORD)
 
@@ -198,9 +200,10 @@ def test_a_helper_who_closes_is_suspended_and_clients_keep_their_requests(core, 
     assert ended.clients == 2
     assert state_of(core, asked.reference) is not RequestState.WITHDRAWN
     with core.sessions() as session:
-        assert session.scalars(select(Helper.state)).one() is HelperState.SUSPENDED
+        assert session.scalars(select(Helper.state).where(Helper.account_id == helper)).one() is HelperState.SUSPENDED
         assert session.get_one(Consent, waiting).state is ConsentState.WITHDRAWN
-        assert session.scalars(select(Message.kind).where(Message.kind == "consent_withdrawn")).all() != []
+        told = select(Message.kind).where(Message.account_id == owner_of(core, used).id)
+        assert "consent_withdrawn" in session.scalars(told).all()
 
 
 def test_a_colleagues_account_is_closed_by_administrators_alone(core, close):
@@ -229,12 +232,14 @@ def test_an_appeal_ends_unanswered_with_its_request(core, close):
     assert close(account_id).requests == 1
 
     with core.sessions() as session:
-        assert session.scalars(select(Appeal.state)).one() is AppealState.WITHDRAWN
+        ended = session.scalars(select(Appeal.state).where(Appeal.request_id == request.id)).one()
+        assert ended is AppealState.WITHDRAWN
     officer, reference = a_colleague(core, Role.REVIEWER), asked.reference
     with pytest.raises(IllegalMoveError):
         decide_review(core, officer_id=officer, reference=reference, accept=True, note="They were right.")
 
 
+@pytest.mark.alone
 def test_a_stranger_who_waits_for_the_phone_cannot_open_the_account(core, close):
     account_id, now = an_account(core), core.clock.now()
     with core.sessions.begin() as session:
@@ -259,7 +264,7 @@ def test_the_household_stays_until_it_is_erased(core, close):
     close(account_id)
 
     with core.sessions() as session:
-        assert len(session.scalars(select(HouseholdMember)).all()) == 1
+        assert len(session.scalars(select(HouseholdMember).where(HouseholdMember.account_id == account_id)).all()) == 1
 
 
 def test_an_account_that_an_administrator_closed_says_so(core):

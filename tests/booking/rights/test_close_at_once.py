@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from sqlalchemy import select
 
 from booking.base.errors import AccountLeftError
@@ -14,6 +15,8 @@ from booking.requests.new_rows import new_request
 from booking.rights.close import Ended
 from tests.country import a_member, a_request, a_wish, an_account, an_origin
 from tests.meanwhile import refused_after
+
+pytestmark = pytest.mark.neighbours
 
 
 def test_two_closings_at_once_are_the_same_as_one(core, close):
@@ -48,7 +51,7 @@ def test_a_request_that_is_asked_while_the_account_closes_is_refused(core):
 
     assert isinstance(refused, AccountLeftError)
     with core.sessions() as session:
-        assert session.scalars(select(Request)).all() == []
+        assert session.scalars(select(Request).where(Request.account_id == account_id)).all() == []
 
 
 def test_an_account_that_closes_is_given_no_turn_of_another_one(core):
@@ -61,7 +64,8 @@ def test_an_account_that_closes_is_given_no_turn_of_another_one(core):
 
     assert isinstance(refused_after(core, closing(core, owner), give), AccountLeftError)
     with core.sessions() as session:
-        assert session.scalars(select(Request.account_id)).one() == account_id
+        whose = session.scalars(select(Request.account_id).where(Request.reference == asked.reference)).one()
+    assert whose == account_id
 
 
 def test_what_is_asked_beside_a_locked_request_as_the_account_closes_ends_too(core, close):

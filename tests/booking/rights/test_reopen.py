@@ -13,6 +13,8 @@ from booking.rights.errors import NotClosedError
 from booking.rights.reopen import reopen_account, send_code
 from tests.country import PASSWORD, a_member, a_request, an_account, an_origin, eligible_number, last_secret
 
+pytestmark = pytest.mark.neighbours
+
 CODE = "reopen_account"
 STRANGER = Origin("198.51.100.7", "a stranger")
 
@@ -35,7 +37,7 @@ def reopen(core, name, code, password=PASSWORD):
 
 
 def test_an_owner_opens_the_account_again_and_what_ended_stays_over(core, close, clock, name_of):
-    account_id, _ = a_request(core)
+    account_id, asked = a_request(core)
     name = name_of(account_id)
     close(account_id)
     clock.set(clock.now() + timedelta(days=29))
@@ -45,7 +47,8 @@ def test_an_owner_opens_the_account_again_and_what_ended_stays_over(core, close,
 
     assert sign_in(core, username=name, password=PASSWORD, origin=an_origin()).account_id == account_id
     with core.sessions() as session:
-        assert session.scalars(select(Request.state)).one() is RequestState.WITHDRAWN
+        state = session.scalars(select(Request.state).where(Request.reference == asked.reference)).one()
+    assert state is RequestState.WITHDRAWN
 
 
 def test_who_else_acts_for_its_people_is_told_when_it_opens_again(core, close, name_of):
@@ -59,7 +62,8 @@ def test_who_else_acts_for_its_people_is_told_when_it_opens_again(core, close, n
     ask_code(core, name)
     reopen(core, name, last_secret(core, other, CODE))
     with core.sessions() as session:
-        told = session.scalars(select(Message.account_id).where(Message.kind == "acting_began")).all()
+        began = select(Message.account_id).where(Message.kind == "acting_began")
+        told = session.scalars(began.where(Message.account_id.in_((other, mine)))).all()
     assert told == [mine]
 
 

@@ -12,6 +12,8 @@ from booking.models import Account
 from tests.api.pages import people
 from tests.country import PASSWORD, last_secret
 
+pytestmark = pytest.mark.neighbours
+
 NEW = "another turn for all"
 
 
@@ -54,11 +56,13 @@ def test_one_who_signs_in_again_stays_the_same_known_browser(amal):
     assert amal.go("/me/security").text.count('name="device"') == 1
 
 
+@pytest.mark.alone
 def test_a_phone_signs_in_instead_of_the_user_name(amal, new_browser):
     other = new_browser().go("/sign-in").send(username="٠٩٤٤١٢٣٤٥٦", password=PASSWORD)
     assert at(other, "/me")
 
 
+@pytest.mark.alone
 def test_a_forgotten_user_name_is_told_to_the_phone(amal, new_browser, core):
     other = new_browser()
     for phone in ("0944 123 456", "0933 999 888"):

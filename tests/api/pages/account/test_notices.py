@@ -3,11 +3,15 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from booking.base.references import new_reference
 from booking.models.states import Role
 from booking.reaching.deliver import deliver_waiting
 from tests.api.pages.people import add_person, has_asked, last_code, register, register_on_pages
 from tests.country import METRICS
+
+pytestmark = pytest.mark.neighbours
 
 
 def test_an_address_is_added_confirmed_preferred_and_removed(browser, clock):
@@ -66,6 +70,7 @@ def test_staff_see_whether_a_message_was_sent_but_not_its_text(browser, staff, c
     assert "ويدخل القرعة القادمة" not in desk.text
 
 
+@pytest.mark.alone
 def test_metrics_count_notices_without_naming_anybody(browser, core, clock):
     register_on_pages(browser)
     assert "mawid_notices_waiting 1.0" in browser.client.get("/metrics", headers=METRICS).text
@@ -78,6 +83,7 @@ def test_metrics_count_notices_without_naming_anybody(browser, core, clock):
     assert "mawid_notices_dead 0.0" in text
 
 
+@pytest.mark.alone
 def test_in_a_demonstration_the_outbox_page_sends_for_a_phone(browser, core, clock):
     register(browser)
     browser.go("/outbox?username=amal").send(1, message="حالة")

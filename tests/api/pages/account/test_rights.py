@@ -4,13 +4,16 @@ import io
 import zipfile
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from booking.models import AccountCopy, Request
 from booking.models.states import RequestState
 from booking.rights.copy import make_copy
-from tests.api.pages.people import add_person, has_asked, last_code, register
+from tests.api.pages.people import account_of, add_person, has_asked, last_code, register
 from tests.country import PASSWORD
+
+pytestmark = pytest.mark.neighbours
 
 
 def test_a_copy_is_asked_for_made_and_fetched_once(browser, core):
@@ -21,7 +24,8 @@ def test_a_copy_is_asked_for_made_and_fetched_once(browser, core):
     assert browser.path == "/me/account/copy"
     assert "نجهّز نسختك" in browser.text
     with core.sessions() as session:
-        copy_id = session.scalars(select(AccountCopy.id)).one()
+        mine = select(AccountCopy.id).where(AccountCopy.account_id == account_of(browser))
+        copy_id = session.scalars(mine).one()
     make_copy(core, copy_id)
 
     browser.go("/me/account/copy").send(password="not the password")
@@ -36,7 +40,7 @@ def test_a_copy_is_asked_for_made_and_fetched_once(browser, core):
 def test_closing_says_what_ends_and_signs_out_and_the_owner_opens_it_again(browser, core, clock):
     register(browser)
     add_person(browser, core)
-    has_asked(browser)
+    reference = has_asked(browser)
     browser.go("/me/account/close")
     assert "ينتهي طلب واحد مع ما كسبه من أولوية." in browser.text
     assert "لك 30 يومًا" in browser.text.translate(str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789"))
@@ -46,7 +50,8 @@ def test_closing_says_what_ends_and_signs_out_and_the_owner_opens_it_again(brows
     browser.send(password=PASSWORD)
     assert browser.path == "/reopen"
     with core.sessions() as session:
-        assert session.scalars(select(Request.state)).one() is RequestState.WITHDRAWN
+        state = session.scalars(select(Request.state).where(Request.reference == reference)).one()
+    assert state is RequestState.WITHDRAWN
     assert browser.go("/me").path.startswith("/sign-in")
     browser.send(username="amal", password=PASSWORD)
     assert browser.status == 403

@@ -1,6 +1,7 @@
 """Administrators work on colleagues' accounts and read the log; everyone sees their own sessions."""
 
 import re
+from itertools import count
 
 import pytest
 from sqlalchemy import select
@@ -12,18 +13,21 @@ from booking.staff.views import list_colleagues
 from tests.api.pages import people
 from tests.country import PASSWORD, a_citizen_of_the_register
 
+pytestmark = pytest.mark.neighbours
+
 STAFF = {"boss": Role.ADMINISTRATOR, "chief": Role.ADMINISTRATOR, "nour": Role.OFFICER}
+PHONES = count(1)
 
 
 @pytest.fixture
 def signed_in(core, new_browser):
     """Browsers of an administrator and a clerk."""
-    for number, (name, role) in enumerate(STAFF.items()):
+    for name, role in STAFF.items():
         create_staff(
             core,
             username=name,
             password=PASSWORD,
-            phone=f"+96394400000{number}",
+            phone=f"+9639440{next(PHONES):05d}",
             roles=[role],
             office_code="damascus",
             language="en",
@@ -140,6 +144,7 @@ def test_nobody_can_end_another_persons_session(signed_in):
     assert boss.go("/admin").status == 200
 
 
+@pytest.mark.alone
 def test_the_audit_log_is_searched_by_a_form_and_the_search_is_logged(core, signed_in):
     boss = signed_in("boss")
     boss.go("/admin/audit")

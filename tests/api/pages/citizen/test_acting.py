@@ -10,6 +10,8 @@ from booking.models import Account, HouseholdMember
 from tests.api.pages import people
 from tests.country import BORN, a_member, an_account, eligible_number, prove_household
 
+pytestmark = pytest.mark.neighbours
+
 NAME, PAGE = "أمل الخيالية", "/me/people-acting-for-me"
 
 

@@ -2,8 +2,12 @@
 
 import re
 
+import pytest
+
 from tests.api.pages.people import add_person, has_asked, register
 from tests.country import eligible_number, prove_newest_member
+
+pytestmark = pytest.mark.neighbours
 
 TYPED = {"relation": "child", "name": "أمل الخيالية", "birth_day": "17", "birth_month": "5", "birth_year": "1990"}
 

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from booking.models import HouseholdMember
 from tests.api.pages import people
 from tests.country import eligible_number, prove_newest_member
+
+pytestmark = pytest.mark.neighbours
 
 
 @pytest.fixture
@@ -22,7 +25,8 @@ def claimed(browser, core):
         birth_year="1990",
     )
     with core.sessions() as session:
-        return browser, session.query(HouseholdMember.id).scalar()
+        mine = select(HouseholdMember.id).where(HouseholdMember.account_id == people.account_of(browser))
+        return browser, session.scalars(mine).one()
 
 
 def test_asking_leads_to_the_proof_and_back(claimed):

@@ -161,6 +161,7 @@ def test_urgency_can_be_asked_with_a_request_and_colleagues_see_no_names(core, b
     assert browser.client.get(image).status_code == 403
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -176,12 +177,14 @@ def test_a_file_that_is_not_a_paper_is_refused_on_the_page(core, browser, asked,
     assert words in browser.text
 
 
+@pytest.mark.neighbours
 def test_an_endless_body_is_cut_off(core, browser, asked):
     browser.go(f"/requests/{asked}/urgent").send(reason="medical", needed_by=a_day(core, 9), words="")
     browser.send_file(b"\xff\xd8\xff" + b"\0" * (33 << 20))
     assert browser.status == 413
 
 
+@pytest.mark.neighbours
 def test_an_upload_needs_our_own_page_and_its_session(core, browser, asked):
     browser.go(f"/requests/{asked}/urgent").send(reason="medical", needed_by=a_day(core, 9), words="")
     path = f"/requests/{asked}/urgent/evidence"

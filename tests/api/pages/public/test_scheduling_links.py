@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 from jsonschema import Draft202012Validator
 
+pytestmark = pytest.mark.neighbours
+
 MANIFEST = "/open-data/scheduling/$bulk-publish"
 SITE = "http://localhost:8000"
 TEXT, ID = {"type": "string", "minLength": 1}, {"type": "string", "pattern": "^[A-Za-z0-9_.]{1,64}$"}
@@ -109,6 +111,7 @@ def test_a_link_leads_to_where_the_time_is_chosen(read, browser):
     assert capacity["valueInteger"] >= 1
 
 
+@pytest.mark.alone
 def test_what_is_taken_is_gone_from_every_file(core, read, clock):
     with core.sessions.begin() as session:
         session.connection().exec_driver_sql("UPDATE slot_pool SET taken = places WHERE pool = 'instant'")

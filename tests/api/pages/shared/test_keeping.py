@@ -66,6 +66,7 @@ def test_a_plan_may_be_kept_for_a_week_and_other_pages_not(booked):
         assert KEEP_HEADER not in browser.go(path).response.headers, path
 
 
+@pytest.mark.neighbours
 def test_staff_computers_keep_no_pages(staff, core):
     browser = staff(Role.OFFICER)
     people.add_person(browser, core)
@@ -86,6 +87,7 @@ def test_a_local_day_ends_within_a_day_at_midnight(instant, zone):
     assert (end - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() == day
 
 
+@pytest.mark.neighbours
 @pytest.mark.parametrize(("language", "name", "direction"), [("ar", "موعد", "rtl"), ("en", "Mawid", "ltr")])
 def test_a_site_is_installed_under_its_name_with_its_icons(browser, language, name, direction):
     browser.go(f"/language/{language}?back=/")
@@ -103,6 +105,7 @@ def test_a_site_is_installed_under_its_name_with_its_icons(browser, language, na
     assert browser.client.get("/manifest-xx.webmanifest").status_code == 404
 
 
+@pytest.mark.neighbours
 def test_the_script_that_keeps_pages_is_small_and_always_revalidated(browser):
     answer = browser.client.get("/keeper.js")
     assert answer.headers["cache-control"] == "no-cache"

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+import pytest
 from sqlalchemy import func, select, update
 
 from booking.models import AuditEntry, Office, QuotaPolicy, Slot, SlotPool
@@ -52,6 +53,7 @@ def places(core, pool, office="damascus"):
         )
 
 
+@pytest.mark.neighbours
 def test_an_office_gets_a_row_of_its_own_and_inherits_again(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
@@ -82,6 +84,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.neighbours
 def test_each_fault_of_a_row_is_explained_at_its_field_in_both_languages(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
@@ -101,6 +104,7 @@ def test_each_fault_of_a_row_is_explained_at_its_field_in_both_languages(core, n
         assert answer["split"] == []
 
 
+@pytest.mark.neighbours
 def test_a_valid_row_is_previewed_for_a_day_without_being_saved(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
@@ -125,6 +129,7 @@ def test_a_valid_row_is_previewed_for_a_day_without_being_saved(core, new_analys
     assert read_draft(core, draft_id).row.revision == 1
 
 
+@pytest.mark.neighbours
 def test_rows_from_which_others_inherit_stay_in_shares(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
@@ -140,6 +145,7 @@ def test_rows_from_which_others_inherit_stay_in_shares(core, new_analyst):
         assert open_row(browser, draft_id, nowhere).status == 404
 
 
+@pytest.mark.neighbours
 def test_weekdays_and_regions_are_shown_with_what_they_inherit(core, new_analyst):
     browser, _ = new_analyst()
     draft_id = begin(browser)
@@ -154,6 +160,7 @@ def test_weekdays_and_regions_are_shown_with_what_they_inherit(core, new_analyst
         assert browser.go(f"/analyst/quotas/drafts/{draft_id}?{wrong}").status == 404
 
 
+@pytest.mark.neighbours
 def test_a_conflicting_save_of_a_row_shows_both_and_loses_nothing(core, new_analyst):
     browser, _ = new_analyst()
     _, colleague = new_analyst()

@@ -1,7 +1,11 @@
 from datetime import timedelta
 
+import pytest
+
 from tests.api.pages import people
 from tests.country import PASSWORD
+
+pytestmark = pytest.mark.neighbours
 
 
 def test_the_start_page_shows_a_countrys_consulates_and_their_weekend(browser):
