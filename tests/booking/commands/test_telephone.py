@@ -1,5 +1,6 @@
 """At a terminal: speech can be heard before anybody calls, and what is missing is named."""
 
+import shlex
 import sys
 import wave
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from booking.telephone.agi import AgiServer, forget_speech
 from tests.country import cheap_settings
 
 BEEP = (
-    f"{sys.executable} -Sc \"import sys, wave; w = wave.open(sys.argv[1], 'wb'); "
+    f"{shlex.quote(sys.executable)} -Sc \"import sys, wave; w = wave.open(sys.argv[1], 'wb'); "
     "w.setparams((1, 2, 8000, 0, 'NONE', '')); w.writeframes(bytes(800))\" {file}"
 )
 

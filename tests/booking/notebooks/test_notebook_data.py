@@ -54,7 +54,7 @@ def test_a_database_without_a_draw_is_not_filled_with_invented_people(nothing_se
 
 
 def test_a_missing_notebook_is_reported_by_name():
-    result = CliRunner().invoke(app, ["notebook", "99_nothing"])
+    result = CliRunner(env={"COLUMNS": "300"}).invoke(app, ["notebook", "99_nothing"])
     assert result.exit_code == 2
     assert "no such notebook" in result.output
 

@@ -1,6 +1,7 @@
 """A telephone exchange is answered by FastAGI with speech, step by step; nobody without the secret is."""
 
 import os
+import shlex
 import shutil
 import socket
 import stat
@@ -22,7 +23,7 @@ from tests.waiting import ended
 
 SECRET = "s" * 40
 BEEP = (
-    f"{sys.executable} -Sc \"import sys, wave; w = wave.open(sys.argv[1], 'wb'); "
+    f"{shlex.quote(sys.executable)} -Sc \"import sys, wave; w = wave.open(sys.argv[1], 'wb'); "
     "w.setparams((1, 2, 8000, 0, 'NONE', '')); w.writeframes(bytes(800))\" {file}"
 )
 ESPEAK = "espeak-ng -v {language} -w {file} --stdin"

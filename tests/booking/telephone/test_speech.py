@@ -1,6 +1,7 @@
 """Speech comes at the rate of telephones, from any program, and its text in no list of processes."""
 
 import io
+import shlex
 import shutil
 import sys
 import wave
@@ -70,7 +71,8 @@ def test_the_text_goes_to_the_input_and_never_into_the_command(tmp_path):
     program = "import sys, wave; w = wave.open(sys.argv[1], 'wb'); w.setparams((1, 2, 8000, 0, 'NONE', '')); "
     program += "w.writeframes(sys.stdin.buffer.read().ljust(100) + str(len(sys.argv)).encode() * 2)"
     text = "; rm -rf / $(x) '\" {file} {0}"
-    speak(f'{sys.executable} -c "{program}" {{file}}', text, language="en", file=tmp_path / "a.wav")
+    command = f'{shlex.quote(sys.executable)} -c "{program}" {{file}}'
+    speak(command, text, language="en", file=tmp_path / "a.wav")
     said = heard((tmp_path / "a.wav").read_bytes()).tobytes()
     assert said == text.encode().ljust(100) + b"22"
 
