@@ -156,7 +156,7 @@ class Fresh:
             [
                 *("bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--clearenv", "--cap-add", "ALL"),
                 *("--bind", str(self.root), "/", "--proc", "/proc", "--dev", "/dev"),
-                *("--tmpfs", "/dev/shm", "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf"),  # noqa: S108 - the copy's
+                *("--perms", "1777", "--tmpfs", "/dev/shm", "--ro-bind", "/etc/resolv.conf", "/etc/resolv.conf"),  # noqa: S108 - the copy's
                 *("--ro-bind", "/etc/hosts", "/etc/hosts", "--chdir", place),
                 *(word for name, value in environment.items() for word in ("--setenv", name, value)),
                 *as_whom,
