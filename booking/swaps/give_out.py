@@ -19,7 +19,7 @@ from booking.swaps.moves import Move
 from booking.swaps.nights import locked
 
 _AT_ONCE: Final = 100
-"""Moves whose appointments are locked together, for a third of a second; a machine that is busy may take a few."""
+"""Moves whose appointments are locked together, for some tenths of a second; a busy machine may take longer."""
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
