@@ -9,6 +9,9 @@ from sqlalchemy.exc import TimeoutError as NoneFreeError
 
 OUTAGES: Final = (OperationalError, psycopg.OperationalError, RedisError)
 """Raised where a server is away or refuses us: not for a mistake in what it was asked."""
+LOCK_ERRORS: Final = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+"""Among those, as the driver raises them: a lock was waited for too long, or two waited for each other. Nothing of the
+transaction was kept, and it may well succeed when it is made again."""
 
 _READ_ONLY: Final = psycopg.errors.ReadOnlySqlTransaction
 """As a standby says it that was asked by mistake, and a server that was made read-only because its disk is full."""

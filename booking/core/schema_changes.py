@@ -9,11 +9,11 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 from sqlalchemy.exc import OperationalError
 
+from booking.base.outages import LOCK_ERRORS
+
 LOCK: Final = 0x6D61776964  # "mawid"
 PATIENCE: Final = timedelta(minutes=1)
 """How long a start waits for another one that migrates, and a migration for a table in use."""
-_WAITED: Final = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
-"""Both are of a table in use: who holds it may come to wait for one that the change locked before."""
 ASKS_FOR: Final = timedelta(seconds=2)
 """How long a change asks for a table at a time. Who comes after it waits behind it, and gives up after five seconds."""
 PAUSE: Final = 0.5
@@ -84,7 +84,7 @@ def until_free(change: Callable[[], None], engine: Engine, patience: timedelta) 
         try:
             change()
         except OperationalError as error:
-            if not isinstance(error.orig, _WAITED):
+            if not isinstance(error.orig, LOCK_ERRORS):  # who holds a table may come to wait for one of the change's
                 raise
         else:
             return

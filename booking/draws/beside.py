@@ -5,16 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Final, TypeVar
 
-from psycopg.errors import DeadlockDetected, LockNotAvailable
 from sqlalchemy.exc import OperationalError
+
+from booking.base.outages import LOCK_ERRORS
 
 Answer = TypeVar("Answer")
 BESIDE: Final = 2
 """Slices at a time: the database has two cores, and each waits for its commit."""
 TRIES: Final = 12
 """Each waits as long as locks are waited for: a minute in all."""
-_WAITED: Final = (LockNotAvailable, DeadlockDetected)
-"""From a COPY they come as they are."""
 
 
 def in_slices(
@@ -58,8 +57,8 @@ def tried_again(work: Callable[..., Answer], *parts: object) -> Answer:
     for _ in range(TRIES - 1):
         try:
             return work(*parts)
-        except (OperationalError, *_WAITED) as error:
+        except (OperationalError, *LOCK_ERRORS) as error:  # from a COPY they come as they are
             cause = error.orig if isinstance(error, OperationalError) else error
-            if not isinstance(cause, _WAITED):
+            if not isinstance(cause, LOCK_ERRORS):
                 raise
     return work(*parts)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Final, cast
 from uuid import UUID
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.base.errors import AlreadyLiveError, MawidError
-from booking.base.outages import is_outage
+from booking.base.outages import LOCK_ERRORS, is_outage
 from booking.core.core import Core
 from booking.core.idempotency import Claim, claim_keys, find_replays, fingerprint_of
 from booking.core.origin import Origin
@@ -38,10 +39,6 @@ STATE_AFTER: Final = {
 }
 GROWS_SECONDS: Final = 0.02
 """So long a batch waits in a crowd for others: its statements cost as much as fifteen of its attempts."""
-_LOCKED: Final = "55P03"
-"""A lock was waited for too long."""
-_UNDONE: Final = frozenset({"40P01", _LOCKED})
-"""That, and a deadlock: nothing of the transaction was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,10 +228,10 @@ def _keep(core: Core, asked: dict[int, tuple[Attempt, New]]) -> _Answers:
     try:
         return {**_keep_in_one(core, asked)}
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer of those whom it befell
-        places, state = list(asked), getattr(getattr(error, "orig", None), "sqlstate", None)
-        if is_outage(error) and state not in _UNDONE:
+        places, cause = list(asked), getattr(error, "orig", None)
+        if is_outage(error) and not isinstance(cause, LOCK_ERRORS):
             return {**dict.fromkeys(places, error)}  # what became of them is not known; others may be kept
-        if state == _LOCKED and len(places) > 1:
+        if isinstance(cause, LockNotAvailable) and len(places) > 1:
             return {place: Alone(*asked[place]) for place in places}
         if len(places) == 1:
             return {places[0]: _as_refused(error)}
