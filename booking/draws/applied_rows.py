@@ -118,7 +118,8 @@ PLACES: Final = text(
 _TAKEN: Final = "request.ctid = ANY (ARRAY(SELECT request_row FROM drawn)) AND request.ctid = drawn.request_row"
 """Requests of the run, each read where it lies, in the order of the pages."""
 _LOSE: Final = """
-    lost_draws = lost_draws + lost.is_lost, resting_draws = resting_draws * (1 - lost.is_lost),
+    lost_draws = lost_draws + CASE WHEN drawn.slots IS NULL THEN 1 ELSE 0 END,
+    resting_draws = CASE WHEN drawn.slots IS NULL THEN 0 ELSE resting_draws END,
     lasting_draws = lasting_draws + drawn.lasting
     """
 MOVE: Final = text(
@@ -126,8 +127,7 @@ MOVE: Final = text(
     UPDATE request
     SET state = CASE WHEN NOT drawn.waits THEN state WHEN drawn.slots IS NULL THEN 'carried_over' ELSE 'drawn' END,
         {_LOSE}
-    FROM drawn CROSS JOIN LATERAL (SELECT CASE WHEN drawn.slots IS NULL THEN 1 ELSE 0 END AS is_lost) lost
-    WHERE {_TAKEN} AND drawn.follows AND (drawn.slots IS NULL OR drawn.waits)
+    FROM drawn WHERE {_TAKEN} AND drawn.follows AND (drawn.slots IS NULL OR drawn.waits)
     """  # noqa: S608 - of constants
 )
 """The same moves as ``Request.move_to`` (people stay in a live request), and the draw that is lost by all whom its plan
@@ -136,7 +136,7 @@ LOSE_AGAIN: Final = text(
     f"""
     UPDATE request SET {_LOSE}
     FROM (SELECT DISTINCT row, request_id FROM ({ASKED_AGAIN}) asked) again
-    JOIN drawn ON drawn.leaf_index = again.row CROSS JOIN (SELECT 1 AS is_lost) lost
+    JOIN drawn ON drawn.leaf_index = again.row
     WHERE request.id = again.request_id
       AND request.link_draw = :reference AND request.link_list = 'line' AND request.link_row = drawn.leaf_index
     """  # noqa: S608 - of constants
