@@ -111,6 +111,11 @@ def wait_for(core: Core, at: datetime, words: str) -> None:
 def seed_of(core: Core, draw: Draw) -> bytes:
     """Return the committed seed; raises DamagedFileError where it is another one."""
     seed = bytes.fromhex(core.vault.decrypt(draw.seed_ciphertext, ABOUT_SEED))
-    if not lottery.keeps_commitment(seed, draw.seed_commitment):
+    return committed(draw, seed, draw.seed_commitment)
+
+
+def committed(draw: Draw, seed: bytes | None, commitment: bytes) -> bytes:
+    """Return a seed of a draw; raises DamagedFileError where it is not the one that the commitment is to."""
+    if seed is None or not lottery.keeps_commitment(seed, commitment):
         raise DamagedFileError(f"the seed of draw {draw.reference} is not the committed one")
     return seed

@@ -12,16 +12,14 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from allocation import lottery
 from booking.base.collecting import uncollected
 from booking.core.core import Core
 from booking.draws.beacon import settled
 from booking.draws.facts import hidden
 from booking.draws.files import Frozen
-from booking.draws.formats import DamagedFileError
 from booking.draws.frozen import frozen_of
 from booking.draws.results import read_plan
-from booking.draws.rows import patient, stored_files
+from booking.draws.rows import committed, patient, stored_files
 from booking.models import Draw, DrawEntry, Office, Person, QuotaPolicy, Request, RequestMember, Slot, SlotPool
 from booking.models.states import Pool
 from booking.policy.quota_table import OfficeRef, QuotaTable
@@ -67,13 +65,12 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
         frozen = frozen_of(draw, contents)
         if hidden(frozen.facts):  # format 1 had no log
             settled(core, draw, frozen.facts)
-        if draw.seed is None or not lottery.keeps_commitment(draw.seed, frozen.commitment):
-            raise DamagedFileError(f"the seed of draw {reference} is not the committed one")
+        seed = committed(draw, draw.seed, frozen.commitment)
         drawn = read_plan(contents, salted=hidden(frozen.facts)).bin.astype(np.int32)
     return Past(
         reference=reference,
         frozen=frozen,
-        seed=draw.seed,
+        seed=seed,
         bin_of_request=drawn,
         drawn_by=QuotaTable.read(policy.shares, policy.overrides),
         slots=day_slots(session, draw.horizon_first, draw.horizon_last, core.pack.country.units_per_slot),
