@@ -129,12 +129,8 @@ def _sifted(
 
 
 def _slots(session: Session, moves: Iterable[Move]) -> dict[int, Slot]:
-    taken = any_of(_taken(moves), BigInteger)
+    taken = any_of({slot_id for move in moves for slot_id, _ in move.takes}, BigInteger)
     return {one.id: one for one in session.scalars(select(Slot).where(Slot.id == taken))}
-
-
-def _taken(moves: Iterable[Move]) -> set[int]:
-    return {slot_id for move in moves for slot_id, _ in move.takes}
 
 
 def _locked(session: Session, moves: Sequence[Move]) -> dict[UUID, _Held]:

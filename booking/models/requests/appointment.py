@@ -108,8 +108,7 @@ class Appointment(Base):
         """Make the last move of the life cycle and keep it as history; raises IllegalMoveError."""
         if state in LIVE_APPOINTMENT_STATES:
             raise IllegalMoveError(self.state, state)
-        self.state = checked_move(APPOINTMENT_MOVES, self.state, state)
-        self.ended_at = at
+        self._leave(state, at)
         request = self.request
         self.outcome = Outcome(
             request_id=request.id,
@@ -122,17 +121,18 @@ class Appointment(Base):
 
     def leave_unserved(self, at: datetime) -> None:
         """End it though its people came: that says nothing about them, so no `Outcome` is kept."""
-        self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.UNSERVED)
-        self.ended_at = at
+        self._leave(AppointmentState.UNSERVED, at)
 
     def lapse_unknown(self, at: datetime) -> None:
         """Let it lapse though nobody was told of it: that says nothing about its people, so no `Outcome` is kept."""
-        self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.LAPSED)
-        self.ended_at = at
+        self._leave(AppointmentState.LAPSED, at)
 
     def cancel_without_outcome(self, at: datetime) -> None:
         """Cancel it for another one of its people, or as its people did not choose: nothing is kept against them."""
-        self.state = checked_move(APPOINTMENT_MOVES, self.state, AppointmentState.CANCELLED)
+        self._leave(AppointmentState.CANCELLED, at)
+
+    def _leave(self, state: AppointmentState, at: datetime) -> None:
+        self.state = checked_move(APPOINTMENT_MOVES, self.state, state)
         self.ended_at = at
 
     def correct(self, *, at: datetime, officer_id: UUID, reason: str) -> "OutcomeCorrection":
