@@ -35,7 +35,7 @@ from tests.compiled_once import (
 from tests.country import fill_country
 from tests.databases import Databases
 from tests.effort import Effort, examples
-from tests.order import Times, arrange
+from tests.order import Times, arrange, not_quick
 from tests.pgbouncer import a_pgbouncer
 from tests.processes import Own, run_side_by_side
 from tests.redis_cluster import RunningCluster, a_cluster
@@ -90,8 +90,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Not even import what no quick test can be in."""
+    if not config.getoption("--quick"):
+        return None
     apart = collection_path.is_relative_to(HERE) and not APART.isdisjoint(collection_path.relative_to(HERE).parts[:1])
-    return True if apart and config.getoption("--quick") else None
+    return True if apart or collection_path in not_quick() else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

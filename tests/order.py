@@ -1,8 +1,10 @@
 """In which order tests run: what is long first, and what needs no server where the servers are still being made."""
 
+import os
 import random
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -17,10 +19,15 @@ TIMES = Path(__file__).with_name("long_files.txt")
 """What files took that take long, in seconds of a process: a run with ``--note-times`` writes it."""
 LONG = 3
 """Seconds from which on a file is in it."""
+NOT_QUICK = Path(__file__).with_name("not_quick.txt")
+"""What the tests of files take that need no server and yet take long, in seconds of a processor; written with it."""
+LEAST = 1
+"""Seconds of a processor from which on a file is in it."""
 DRAWING = ("attacks", "allocation")
 """Folders whose tests draw: they begin once ``./run test`` has compiled what they call."""
 COMPILED = 120
 """Seconds of each process that what is compiled meanwhile may take."""
+PROCESSOR = "processor time"
 MEANWHILE = 300
 """Tests without a server that each other process begins with while the first one makes the country that all copy."""
 
@@ -43,24 +50,58 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 class Times:
-    """What each file takes in this run, to be written down for the order of the next ones."""
+    """What each file and test takes in this run, to be written down for the order of the next ones."""
 
     def __init__(self) -> None:
         self._seconds = defaultdict[str, float](float)
+        self._processor = defaultdict[str, float](float)
+        self._since = 0.0
+
+    def pytest_runtest_logstart(self) -> None:
+        """Begin to count."""
+        self._since = _processor_time()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Iterator[None]:
+        """Note what a part of a test took of a processor, in this process and in those that it waited for."""
+        report = yield
+        now = _processor_time()
+        if _asks_for_no_server(item):
+            report.user_properties = [(PROCESSOR, now - self._since)]
+        self._since = now
+        return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Add what a part of a test took."""
-        self._seconds[report.nodeid.partition("::")[0]] += report.duration
+        path = report.nodeid.partition("::")[0]
+        self._seconds[path] += report.duration
+        self._processor[path] += dict(report.user_properties).get(PROCESSOR, 0.0)
 
     def pytest_sessionfinish(self) -> None:
         """Write down the long ones, the longest first."""
-        long = sorted(((seconds, path) for path, seconds in self._seconds.items() if seconds >= LONG), reverse=True)
-        TIMES.write_text("".join(f"{seconds:.0f} {path}\n" for seconds, path in long), encoding="utf-8")
+        for found, least, path in ((self._seconds, LONG, TIMES), (self._processor, LEAST, NOT_QUICK)):
+            long = sorted(((took, name) for name, took in found.items() if took >= least), reverse=True)
+            path.write_text("".join(f"{took:.0f} {name}\n" for took, name in long), encoding="utf-8")
 
 
 def is_quick(item: pytest.Item) -> bool:
     """Tell by what a test asks for: no server, no browser, nothing long."""
-    return SERVERS.isdisjoint(getattr(item, "fixturenames", ())) and item.get_closest_marker("long") is None
+    return _asks_for_no_server(item) and item.get_closest_marker("long") is None and item.path not in not_quick()
+
+
+@cache
+def not_quick() -> frozenset[Path]:
+    """Read which files have no quick test because of what they took."""
+    return frozenset(read_times(NOT_QUICK))
+
+
+def _asks_for_no_server(item: pytest.Item) -> bool:
+    return SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _processor_time() -> float:
+    took = os.times()
+    return took.user + took.system + took.children_user + took.children_system
 
 
 def _without_server(items: Sequence[pytest.Item], number: int) -> Collection[Path]:
@@ -93,9 +134,9 @@ def turns_of(paths: Collection[Path], meanwhile: Collection[Path], processes: in
     return {path: turn for turn, path in enumerate([*early, *others[:at], *late, *rest])}
 
 
-def read_times() -> dict[Path, float]:
+def read_times(written: Path = TIMES) -> dict[Path, float]:
     """Read what long files took."""
-    lines = (line.split() for line in TIMES.read_text(encoding="utf-8").splitlines())
+    lines = (line.split() for line in written.read_text(encoding="utf-8").splitlines())
     return {ROOT / path: float(seconds) for seconds, path in lines}
 
 

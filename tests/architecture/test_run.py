@@ -49,12 +49,13 @@ class Computer:
         for name in names:
             self.add(self.programs / name, "#!/bin/sh\nexit 1\n")
 
-    def test(self, *words: str) -> tuple[int, str, str]:
+    def test(self, *words: str, submitted: bool = False) -> tuple[int, str, str]:
         """Call ``./run test``; give its exit code, how it called pytest, and what it said."""
+        environment = {name: value for name, value in os.environ.items() if name != "CI"}
         done = subprocess.run(
             ["sh", "run", "test", *words],
             cwd=self.folder,
-            env=os.environ | {"PATH": f"{self.programs}:{os.environ['PATH']}"},
+            env=environment | {"PATH": f"{self.programs}:{os.environ['PATH']}"} | ({"CI": "true"} if submitted else {}),
             capture_output=True,
             text=True,
             check=False,
@@ -101,10 +102,18 @@ def test_a_whole_browser_serves_where_the_lighter_one_cannot_be_installed(comput
     assert computer.test() == (0, called, "")  # it is asked for once
 
 
-def test_a_broken_browser_command_is_not_used(computer):
-    code, called, said = computer.test()
-    assert (code, called) == (1, "")
+@pytest.mark.parametrize(("submitted", "ends"), [(False, (0, "--processes|4|-q|")), (True, (1, ""))])
+def test_without_a_browser_journeys_are_skipped_but_no_submission_is_tried(computer, submitted, ends):
+    code, called, said = computer.test(submitted=submitted)
+    assert (code, called) == ends
     assert "apt-get install chromium" in said
+
+
+def test_a_browser_unpacked_earlier_is_used_and_none_is_installed(computer):
+    computer.add(computer.folder / ".venv/browser/node", "#!/bin/sh\n")
+    computer.add(computer.folder / ".venv/browser/bin/chromium-headless-shell", "#!/bin/sh\n")
+    computer.programs.joinpath("chromium-headless-shell").unlink()
+    assert computer.test(submitted=True) == (0, "--processes|4|-q|", "")
 
 
 def test_quick_tests_need_no_browser(computer):
