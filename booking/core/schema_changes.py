@@ -14,8 +14,12 @@ from booking.base.outages import LOCK_ERRORS
 LOCK: Final = 0x6D61776964  # "mawid"
 PATIENCE: Final = timedelta(minutes=1)
 """How long a start waits for another one that migrates, and a migration for a table in use."""
-ASKS_FOR: Final = timedelta(seconds=2)
-"""How long a change asks for a table at a time. Who comes after it waits behind it, and gives up after five seconds."""
+ASKS_FOR: Final = timedelta(seconds=0.5)
+"""How long a change asks for a table at a time, while others wait for what it holds, and behind it.
+
+Theirs is not to fail: they give up after five seconds, and PostgreSQL ends one of two who wait for each other when
+either has waited for its ``deadlock_timeout``, a second; then the change has given way.
+"""
 PAUSE: Final = 0.5
 """Seconds between two tries, in which those who waited behind it go on."""
 

@@ -55,7 +55,7 @@ def named_site(site: Site) -> Site:
 
 @pytest.fixture(scope="session")
 def started_chromium(browser_path: str | None) -> Iterator[tuple[Browser, asyncio.AbstractEventLoop]]:
-    """One Chromium for all journeys of a worker, at rest, and the event loop that drives it; without one they are skipped.
+    """One Chromium for all journeys of a worker, at rest, and the event loop that drives it; without one, none runs.
 
     Playwright says that its loop runs in this thread from its start to its end; then no other could run here.
     """

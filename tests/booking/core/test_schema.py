@@ -16,7 +16,7 @@ from booking import cli
 from booking.base.db import make_engine
 from booking.core import schema, schema_changes
 from booking.core.schema import SchemaError, migrate, read_schema, require_schema
-from booking.core.schema_changes import LOCK
+from booking.core.schema_changes import ASKS_FOR, LOCK
 from tests.booking.core.test_presence import a_process
 from tests.waiting import PATIENCE
 
@@ -121,6 +121,14 @@ def test_a_migration_gives_up_waiting_for_a_table_in_use(older_url):
 
     assert not migrate(older_url).current
     assert read_schema(older_url).current
+
+
+def test_a_migration_gives_way_before_postgresql_ends_one_who_waits(database_url):
+    with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+        asks, limit = connection.execute(
+            "SELECT %s::interval, current_setting('deadlock_timeout')::interval", [ASKS_FOR]
+        ).fetchone()
+    assert asks <= limit / 2
 
 
 def test_a_migration_undone_as_others_waited_for_it_in_turn_begins_again(monkeypatch):
