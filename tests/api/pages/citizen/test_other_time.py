@@ -67,7 +67,7 @@ def test_a_holder_wishes_is_moved_in_the_night_and_reads_how_it_went(core, amal,
     after = visit.row
     assert after.starts_at > visit.starts_at
     amal.go(f"/appointments/{visit.reference}")
-    assert "You preferred this appointment." in amal.text
+    assert "This is the appointment that you preferred." in amal.text
     amal.go("/exchange/x-1")
     assert "People who took part" in amal.text
     part = amal.client.get(f"/appointments/{visit.reference}/other/part.json")
