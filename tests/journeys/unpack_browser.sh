@@ -24,7 +24,7 @@ finding_libraries() { # finding_libraries COMMAND PROGRAM BACK: all from the fol
     cat >"$folder/$1" <<END
 #!/bin/sh
 folder=\$(cd "\$(dirname "\$(readlink -f "\$0")")/$3" && pwd)
-for libraries in "\$folder"/system/usr/lib/*-linux-gnu "\$folder"/system/usr/lib/*-linux-gnu/*/; do
+for libraries in "\$folder"/system/lib/*-linux-gnu "\$folder"/system/usr/lib/*-linux-gnu "\$folder"/system/usr/lib/*-linux-gnu/*/; do
     LD_LIBRARY_PATH=\${LD_LIBRARY_PATH:+\$LD_LIBRARY_PATH:}\$libraries
 done
 export LD_LIBRARY_PATH XDG_DATA_HOME="\$folder/system/usr/share" # where fonts are looked for as well
