@@ -72,7 +72,7 @@ def request_subjects(ask: Ask) -> dict[str, str]:
     """Return the subjects that a request is limited by, as the core does."""
     return _origin(ask) | {
         "account": ask.account.name,
-        "person": str(ask.people[0].number),
+        "person": f"{ask.account.name} {ask.people[0].number}",
         "phone": ask.account.phone,
     }
 
