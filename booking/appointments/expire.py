@@ -12,6 +12,7 @@ from booking.core.messages import tell, was_told
 from booking.models import Appointment, Draw, Request, is_challenged
 from booking.models.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 from booking.places.rows import free_again, give_back
+from booking.requests.given_up import keep_given_up
 from booking.requests.lock_people import take_turns_again
 from booking.requests.rows import CHALLENGE_LIFETIME, answer_end
 
@@ -61,6 +62,7 @@ def lapse_challenges(core: Core) -> int:
             answer_end(session, core, request.id, RequestState.LAPSED)
             request.move_to(RequestState.LAPSED)
             tell(session, core, request.account_id, "request_lapsed", reference=request.reference)
+        keep_given_up(session, [request.id for request in silent if request.reschedules], core.clock.now())
     return len(silent)
 
 

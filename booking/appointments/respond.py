@@ -92,12 +92,19 @@ def cancel(core: Core, *, account_id: UUID, reference: str) -> None:
 def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str) -> None:
     """Do what `cancel` does in the caller's transaction, without telling the person."""
     appointment = locked_appointment(session, reference, account_id=account_id)
-    _end(session, core, appointment)
+    now = core.clock.now()
+    if now >= appointment.starts_at:
+        raise TooLateToCancelError
+    appointment.end(AppointmentState.CANCELLED, now)
+    _free(session, core, appointment)
     appointment.request.move_to(RequestState.WITHDRAWN)
 
 
 def move(core: Core, *, account_id: UUID, reference: str) -> str:
-    """Give the appointment up and ask the same again, with the priority that the first request had.
+    """Leave the appointment and ask the same again, with the priority that the first request had.
+
+    Nobody gave its place up as long as that request waits, or where it gets another one
+    (`booking.requests.given_up`).
 
     One that was booked at once asks for its day and later ones, where a later draw may not reach the day itself. One
     that was drawn asks for what it asked for, also where its time was changed since.
@@ -127,11 +134,12 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
             raise TooManyMovesError(MOST_MOVES)
         if appointment.starts_at - core.clock.now() < LATEST_MOVE:
             raise TooLateToCancelError
-        _end(session, core, appointment)
+        appointment.cancel_without_outcome(core.clock.now())
+        _free(session, core, appointment)
         at_once = appointment.draw_id is None and appointment.urgent_request_id is None
         at_once = at_once and is_of_its_place_alone(request)
         again = asked_again(session, core, request, at_once=at_once)
-        again.created_at = appointment.ended_at or again.created_at  # by this it is known that nobody gave it up
+        again.created_at = appointment.ended_at or again.created_at  # by this it is known what was moved
         session.add(again)
         tell(session, core, account_id, "appointment_moved", reference=again.reference)
         return again.reference
@@ -160,10 +168,7 @@ def _refuse_while_closing(session: Session) -> None:
         raise DrawRunningError
 
 
-def _end(session: Session, core: Core, appointment: Appointment) -> None:
-    now = core.clock.now()
-    if now >= appointment.starts_at:
-        raise TooLateToCancelError
-    appointment.end(AppointmentState.CANCELLED, now)
+def _free(session: Session, core: Core, appointment: Appointment) -> None:
+    """Give the places of an appointment that ended back, and let what hangs on its request end."""
     give_back(session, appointment)
     answer_end(session, core, appointment.request_id, RequestState.WITHDRAWN)

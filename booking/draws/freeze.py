@@ -38,6 +38,7 @@ from booking.models import (
 )
 from booking.models.states import OPEN_URGENT_STATES, Pool, RequestState, UrgentState
 from booking.requests.asking.screen import AWAY, REGISTER
+from booking.requests.given_up import keep_given_up
 from booking.requests.seen_here import waits_for_register
 
 _NO_TURN: Final[tuple[int, None]] = -1, None
@@ -64,7 +65,7 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
         update(Request)
         .where(waits_for_draw(), last_possible() < draw.horizon_first)
         .values(state=RequestState.LAPSED)
-        .returning(Request.id, Request.account_id, Request.reference)
+        .returning(Request.id, Request.account_id, Request.reference, Request.reschedules)
         .execution_options(synchronize_session=False)
     ).all()
     session.execute(
@@ -82,6 +83,7 @@ def lapsed_before(session: Session, draw: Draw, now: datetime) -> Sequence[tuple
         .values(state=UrgentState.LAPSED, assigned_to=None, assigned_at=None, closed_at=now)
         .execution_options(synchronize_session=False)
     )
+    keep_given_up(session, [row.id for row in ended if row.reschedules], now)
     return [(row.id, row.account_id, row.reference) for row in ended]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.gate.edit_verdicts import NOT_EDITED
 from booking.models.requests.asked_for import ASKED_FOR
+from booking.models.requests.outcomes import drawn
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, WINDOWS
 
@@ -36,11 +37,11 @@ _PEOPLE: Final = f"""
         WHERE one.request_id = m.request_id AND one.person_id = m.person_id AND one.proven) AS stayed
     FROM {ASKED_FOR} AS m JOIN ({_NEEDED}) AS needed ON needed.id = m.request_id
 """  # noqa: S608 - our own words
-_OUTCOMES: Final = """
-    SELECT CAST(o.request_id AS text) AS request, o.at, o.kind, a.draw_id IS NOT NULL AS drawn, o.transaction
+_OUTCOMES: Final = f"""
+    SELECT CAST(o.request_id AS text) AS request, o.at, o.kind, {drawn("a")} AS drawn, o.transaction
     FROM outcome o JOIN appointment a ON a.id = o.appointment_id
     WHERE o.at >= :outcomes_from AND o.at < :until
-"""
+"""  # noqa: S608 - our own words
 _CORRECTIONS: Final = """
     SELECT CAST(o.request_id AS text) AS request, o.at AS ended, c.at, c.kind, c.transaction
     FROM outcome_correction c JOIN outcome o ON o.appointment_id = c.appointment_id

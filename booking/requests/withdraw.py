@@ -8,6 +8,7 @@ from booking.base.errors import IllegalMoveError
 from booking.core.core import Core
 from booking.core.messages import tell
 from booking.models.states import RequestState
+from booking.requests.given_up import keep_given_up
 from booking.requests.rows import answer_end, locked_hold, locked_request, refuse_during_draw
 
 
@@ -36,4 +37,6 @@ def withdraw_in(session: Session, core: Core, *, account_id: UUID, reference: st
     if checked_hold or request.state in {RequestState.DRAWN, RequestState.HELD}:
         raise IllegalMoveError(request.state, RequestState.WITHDRAWN)
     request.move_to(RequestState.WITHDRAWN)
+    if request.reschedules:
+        keep_given_up(session, [request.id], core.clock.now())
     answer_end(session, core, request.id, RequestState.WITHDRAWN)

@@ -90,8 +90,8 @@ class Ask:
     place up), ``role`` (what its people are to an attacker) and ``squatted`` (somebody else asks in this name
     first) it never sees. The second block is what became of
     it: ``state``, seconds of the first try and of the request (-1: not yet), the verdict, what it cost, how often
-    somebody had to come to a ``counter``, and whether another's request stood in the way (``blocked``). ``at`` moves on
-    when the ask is tried again.
+    somebody had to come to a ``counter``, whether another's request stood in the way (``blocked``), and how often the
+    same people had moved a place (``moves``). ``at`` moves on when the ask is tried again.
     """
 
     kind: Kind
@@ -127,6 +127,7 @@ class Ask:
     blocked: bool = False
     draws: int = 0
     drawn_day: int = -1
+    moves: int = 0
 
     @property
     def hour(self) -> int:

@@ -35,6 +35,8 @@ def acting(kind: Kind, tactics: Tactics) -> Kind:
         resells=tactics.resold > 0,
         resold_within=tactics.resold_within,
         leaves=tactics.leaves,
+        moves=tactics.moves,
+        redrawn=tactics.redrawn,
         apart=tactics.apart,
     )
     return replace(kind, habits=habits)

@@ -72,7 +72,7 @@ def request_subjects(ask: Ask) -> dict[str, str]:
     """Return the subjects that a request is limited by, as the core does."""
     return _origin(ask) | {
         "account": ask.account.name,
-        "person": str(ask.people[0].number),
+        "person": f"{ask.account.name} {ask.people[0].number}",
         "phone": ask.account.phone,
     }
 
@@ -116,6 +116,7 @@ def own_facts(ask: Ask, *, helpers_device: bool) -> dict[str, Any]:
         "device": "" if helpers_device else ask.device,
         "network": ask.network,
         "phone": ask.account.phone,
+        "moves": ask.moves,
         "people_by_account": len(household),
         "account_age_hours": max(0.0, ask.at - ask.account.made_at) / HOUR,
         "form_seconds": ask.form_seconds,
@@ -151,7 +152,7 @@ class Records:
         today = pd.DataFrame(rows)
         self._requests.append(today)
         self._people += dict.fromkeys(people)
-        looked_up = today[list(REQUEST_COLUMNS)].assign(at=in_utc(today["at"]))
+        looked_up = today[[*REQUEST_COLUMNS, "moves"]].assign(at=in_utc(today["at"]))
         self._looked_up = [pd.concat([*self._looked_up, looked_up], ignore_index=True)]
         return fact_frame(self._counted(), today)
 

@@ -43,6 +43,9 @@ class Habits:
         Days within which a place that was taken to be sold is given up.
     leaves
         Gives such a place up by leaving its offer unconfirmed, and does not cancel it.
+    moves, redrawn
+        Gives such a place up by moving it to a later draw and dropping what waits there; or only once that got no other
+        place to move.
     apart
         Buyers ask in an account and with a phone of their own.
     caught
@@ -67,6 +70,8 @@ class Habits:
     resells: bool = False
     resold_within: float = 3.0
     leaves: bool = False
+    moves: bool = False
+    redrawn: bool = False
     apart: bool = False
     caught: float = 0.02
     proves: float = 0.97

@@ -14,7 +14,7 @@ from fraud.attackers.log import Played
 from fraud.attackers.parameters import BOT, BROKER, CLAIMER, FARM, HOARDER, ROTATING, SQUATTER
 from fraud.scoring.wilson import Z_95, wilson
 
-PLACED: Final = ("drawn", "served", "no_show", "cancelled", "lapsed")
+PLACED: Final = ("drawn", "served", "no_show", "cancelled", "lapsed", "moved")
 """States of requests that a draw gave places to, whatever became of them."""
 
 KEPT: Final = ("drawn", "served", "no_show")

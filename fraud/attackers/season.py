@@ -5,17 +5,17 @@ kept is then judged at once, with facts counted strictly before each request. Th
 refuse is known beforehand, checks are passed from the next day on, and no fact depends on a verdict of the same day.
 """
 
-import heapq
 import math
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from fraud.attackers.agenda import Agenda
 from fraud.attackers.agents import DAY, HOUR, Ask, again
 from fraud.attackers.allotment import drawn, people_of
+from fraud.attackers.checks import answer_check
 from fraud.attackers.claims import Claims
 from fraud.attackers.country import Country
 from fraud.attackers.demand import intended
@@ -23,16 +23,14 @@ from fraud.attackers.gatehouse import (
     Judge,
     Records,
     SeasonLimits,
-    code_subjects,
     own_facts,
     pumped_subjects,
     request_subjects,
 )
 from fraud.attackers.hostile import Pumped, pumped_codes
 from fraud.attackers.log import Played, log_of
-from fraud.attackers.outcomes import asked_after, outcome
-from fraud.attackers.parameters import CODE_FROM, World
-from fraud.challenges.proof_of_work import Risk, tries_for
+from fraud.attackers.outcomes import HESITATES, asked_after, outcome, waits_instead
+from fraud.attackers.parameters import World
 from fraud.facts import FEATURES, hard_refusals
 from fraud.gate import Decision
 from fraud.limiting.limits import Policy
@@ -44,8 +42,6 @@ CHECK_WITHIN: Final = 3 * DAY
 _RUN_OUT: Final = 4  # days after the last draw of those who asked last, for checks that were passed late
 _PROXIES: Final = 5_000
 _RETURNS: Final = 6
-BASE_TRIES, MOST_TRIES, SECONDS_A_TRY = 160, 2_560, 0.000_8
-"""Of a computation, as in the first quota policy; a try on one core of a rented machine (docs/checks.md)."""
 
 
 def play(
@@ -84,8 +80,8 @@ class Season:
         self._seed, self._world, self._country, self._judge, self._limits = seed, world, country, judge, limits
         self._chance = np.random.default_rng([seed, 2])
         self._returns = np.random.default_rng([seed, _RETURNS])
-        self._coming: list[tuple[float, int, Callable[[float], None]]] = []
-        self._pushed = 0
+        self._agenda = Agenda()
+        self._later = self._agenda.later
         self._records = Records()
         self._asks: list[Ask] = []
         self._claims = Claims(seed, world)
@@ -107,28 +103,15 @@ class Season:
             self._later(at, partial(self._pump, prefix))
         for day in range(self._world.days + self._world.patience + _RUN_OUT):
             self._pass_day(day)
-        return Played(
-            self._seed,
-            self._world,
-            log_of(self._asks),
-            pd.concat(self._facts),
-            self._records.history(),
-            len(pumped.at),
-            self._codes_sent,
-        )
+        log, facts, history = log_of(self._asks), pd.concat(self._facts), self._records.history()
+        return Played(self._seed, self._world, log, facts, history, len(pumped.at), self._codes_sent)
 
     def _pass_day(self, day: int) -> None:
         end = (day + 1) * DAY
-        while self._coming and self._coming[0][0] < end:
-            at, _, step = heapq.heappop(self._coming)
-            step(at)
+        self._agenda.run(end)
         self._judge_today(end)
         self._decide_cases(end)
         self._draw(day, end)
-
-    def _later(self, at: float, step: Callable[[float], None]) -> None:
-        self._pushed += 1
-        heapq.heappush(self._coming, (at, self._pushed, step))
 
     def _want(self, ask: Ask) -> None:
         if ask.at < self._world.days * DAY:
@@ -152,12 +135,15 @@ class Season:
             ask.state, ask.blocked = "already live", True
             self._come_back(ask, at)
         else:
-            ask.number, self._kept = self._kept, self._kept + 1
-            if not hard_refusals(ask.hard()):
-                self._claims.hold(ask)
-            if ask.account.helper:
-                self._helpers_devices.add(ask.device)
-            self._today.append((ask, own_facts(ask, helpers_device=ask.device in self._helpers_devices)))
+            self._keep(ask)
+
+    def _keep(self, ask: Ask) -> None:
+        ask.number, self._kept = self._kept, self._kept + 1
+        if not hard_refusals(ask.hard()):
+            self._claims.hold(ask)
+        if ask.account.helper:
+            self._helpers_devices.add(ask.device)
+        self._today.append((ask, own_facts(ask, helpers_device=ask.device in self._helpers_devices)))
 
     def _come_back(self, ask: Ask, at: float) -> None:
         """Let those who come in person be seen at a counter in some days; without proofs they just try again."""
@@ -200,8 +186,8 @@ class Season:
         self._facts.append(facts.set_axis([ask.number for ask, _ in self._today]))
         columns = [facts[name].tolist() for name in FEATURES]
         for (ask, _), *seen in zip(self._today, *columns, strict=True):
-            if ask.state == "contested":
-                continue
+            if ask.state == "contested" or ask.moves:
+                continue  # nobody judges what only waits for another place
             verdict = self._judge.verdict(ask, dict(zip(FEATURES, seen, strict=True)))
             ask.decision = verdict.decision.value
             ask.reasons = " ".join(reason.code for reason in verdict.reasons)
@@ -223,29 +209,15 @@ class Season:
         self._waiting.append(ask)
 
     def _check(self, ask: Ask, until: float, at: float) -> None:
-        """Pass the short check, or not: the device computes; where that fails or is not enough, a code comes."""
         if ask.state != "challenged":
             return
-        habits = ask.kind.habits
-        attempt = partial(self._limits.attempt, at=at, subjects=code_subjects(ask))
-        if not ask.check and not ask.score >= CODE_FROM and not attempt("proof"):
-            ask.check = "proof"
-            score = 0.0 if math.isnan(ask.score) else ask.score
-            ask.proof_seconds += tries_for(Risk(score=score), base=BASE_TRIES, most=MOST_TRIES) / 2 * SECONDS_A_TRY
-            if self._chance.random() < habits.passes_proof:
-                self._accept(ask)
-                return
-        ask.check = "code"
-        if wait := attempt("code"):
-            if at + wait < until:
-                self._later(at + wait, partial(self._check, ask, until))
-                return
+        passed, wait = answer_check(ask, self._limits, self._chance, at)
+        if passed:
+            self._accept(ask)
+        elif wait and at + wait < until:
+            self._later(at + wait, partial(self._check, ask, until))
         else:
-            ask.codes += 1
-            if self._chance.random() < habits.passes_code:
-                self._accept(ask)
-                return
-        self._leave(ask, "unpassed", at)
+            self._leave(ask, "unpassed", at)
 
     def _decide_cases(self, end: float) -> None:
         self._cases = [ask for ask in self._cases if ask.state == "under review"]
@@ -271,6 +243,7 @@ class Season:
         for ask in losers:
             ask.draws += 1
             if ask.draws >= self._world.patience:
+                self._give_up(ask, end)
                 self._leave(ask, "not drawn", end)
             else:
                 self._waiting.append(ask)
@@ -278,13 +251,40 @@ class Season:
     def _end(self, ask: Ask, how: str, at: float) -> None:
         if ask.state != "drawn":
             return
-        self._records.end(ask.number, at, how)
         self._claims.free(ask)
         ask.state = how
-        if how in {"lapsed", "cancelled"}:
+        if how not in {"served", "no_show"}:
             self._returned += len(ask.people)
-            for later in asked_after(ask, how, at, self._country, self._returns, self._world.returning):
-                self._want(later)
+        if how == "moved":
+            self._wait_instead(ask, at)
+            return
+        self._records.end(ask.number, at, how)
+        self._ask_after(ask, how, at)
+
+    def _wait_instead(self, ask: Ask, at: float) -> None:
+        """Let the people of a place that was moved wait for another one; who only wants to be rid of it drops it."""
+        other = waits_instead(ask, at)
+        self._asks.append(other)
+        self._keep(other)
+        self._accept(other)
+        if not ask.kind.habits.redrawn:
+            self._later(at + HESITATES, partial(self._drop, other))
+
+    def _drop(self, ask: Ask, at: float) -> None:
+        if ask.state == "accepted":
+            self._give_up(ask, at)
+            self._claims.free(ask)
+            ask.state = "withdrawn"
+            self._ask_after(ask, "cancelled", at)
+
+    def _give_up(self, ask: Ask, at: float) -> None:
+        """Keep that the place from which a request was moved is given up, as that ends without another one."""
+        if ask.moves:
+            self._records.end(ask.number, at, "cancelled")
+
+    def _ask_after(self, ask: Ask, how: str, at: float) -> None:
+        for later in asked_after(ask, how, at, self._country, self._returns, self._world.returning):
+            self._want(later)
 
     def _leave(self, ask: Ask, state: str, at: float, *, again_too: bool = True) -> None:
         """Let a request end without a place; some ask once more."""
@@ -295,6 +295,6 @@ class Season:
 
     def _pump(self, prefix: int, at: float) -> None:
         """Ask for a code to a number that earns, with another address and account each time."""
-        subjects = pumped_subjects(int(self._chance.integers(_PROXIES)), f"{self._pushed} {at}", prefix)
+        subjects = pumped_subjects(int(self._chance.integers(_PROXIES)), f"{self._agenda.put_off} {at}", prefix)
         if not (self._limits.attempt("register", at, subjects) or self._limits.attempt("code", at, subjects)):
             self._codes_sent += 1

@@ -29,6 +29,9 @@ class Tactics:
         Share of the places that are given up for a buyer, who asks at once, and within how many days that is.
     leaves
         Whether such places are given up by leaving their offer unconfirmed, instead of cancelling them.
+    moves, redrawn
+        Whether they are given up by moving them to a later draw instead, and withdrawing what waits there; and whether
+        that waits first, as long as it may be drawn and moved again.
     apart
         Whether each buyer asks in an account and with a phone of their own.
     mixed
@@ -56,6 +59,8 @@ class Tactics:
     resold: float = 0.0
     resold_within: float = 3.0
     leaves: bool = False
+    moves: bool = False
+    redrawn: bool = False
     apart: bool = False
     mixed: float = 0.0
     invented: float = 0.0

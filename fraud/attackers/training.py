@@ -25,7 +25,8 @@ def history_of(played: Sequence[Played]) -> pd.DataFrame:
     """
     frames = []
     for number, season in enumerate(played):
-        kept = season.asks[(season.asks["number"] >= 0) & (season.asks["decision"] != "refuse")]
+        asks = season.asks
+        kept = asks[(asks["number"] >= 0) & (asks["decision"] != "refuse") & (asks["moves"] == 0)]
         facts = season.facts.loc[kept["number"]].reset_index(drop=True)
         acts = kept["device"].where(kept["device"] != "", kept["account"])
         found_out = kept["kind"].map({name: kind.habits.labelled for name, kind in KINDS.items()}).to_numpy()

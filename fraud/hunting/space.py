@@ -49,7 +49,8 @@ _HANDS: Final = (
 _TIMES: Final = (Dial("rush"), Dial("begins", 0.0, 0.9), Dial("lasts", 0.05, 1.0), Dial("party", 1, 6, "whole"))
 _SELLS: Final = (
     *(Dial("resold"), Dial("resold_within", 0.05, 7.0), Dial("mixed")),
-    *(Dial("leaves", scale="flag"), Dial("apart", scale="flag")),
+    *(Dial("leaves", scale="flag"), Dial("moves", scale="flag"), Dial("redrawn", scale="flag")),
+    Dial("apart", scale="flag"),
 )
 _MANY: Final = (Dial("per_phone", 1, 60, "whole"), Dial("per_account", 1, 12, "whole"))
 _FRONT: Final = (Dial("front", scale="flag"),)

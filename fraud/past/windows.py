@@ -61,9 +61,13 @@ class Window:
     for five others passed on one place at most, and who gives up five, and asks for the same people again, none.
 
     ``handed_back`` counts drawn places alone, for who holds a free time at once and looks for a better one takes
-    nothing from anybody; and only those of requests in which the person stayed. It leaves those cancelled appointments
-    out that were moved: at their very instant the person was asked for again, by a request that only moves one. Whose
-    account that request is in does not count, for its owner may have taken it over since.
+    nothing from anybody; and only those of requests in which the person stayed.
+
+    A place that was moved has no end of its own as long as the request waits that asks for another one, and none at all
+    where that gets one. Where it ends without, the place was cancelled then, by that request. Ends of moved places that
+    were kept earlier count as no place given up or handed back: at their very instant the person, or the subject, was
+    asked for again, by a request that only moves one. Whose account that request is in does not count for the person,
+    as its owner may have taken it over since.
     """
 
     name: str

@@ -208,6 +208,22 @@ def passings(draw):
     return lent + ends + asked
 
 
+@st.composite
+def drops(draw):
+    """Entries of people whose places were moved and what waited instead let go, or changed in one step and cancelled.
+
+    An end with ``was`` is of the appointment of that request; with ``changed``, of a place that a drawn one became.
+    """
+    found = []
+    for number in range(draw(st.integers(1, 4))):
+        same = {"people": draw(_PEOPLE), "account": draw(_SUBJECTS["account"]), "phone": draw(_SUBJECTS["phone"])}
+        asked = request(number, 95 * DAY, **same, gone=draw(_SUBJECTS["gone"]))
+        waited = request(number + 10, 92 * DAY, **same, gone=draw(_SUBJECTS["gone"]), moves=1)
+        end = outcome(number + 10, draw(AGO), "cancelled", drawn=draw(st.booleans()))
+        found += [asked, waited, end | ({"changed": end["drawn"]} if draw(st.booleans()) else {"was": number})]
+    return found
+
+
 def before(found, instant):
     """The entries before an instant; an appointment's end goes with its request."""
     kept = [entry for entry in found if entry["at"] < instant]

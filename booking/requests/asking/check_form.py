@@ -5,7 +5,7 @@ from uuid import UUID
 
 from booking.base.errors import FieldError, PhoneNotConfirmedError
 from booking.base.fields import raise_all
-from booking.core.attempts import Charge
+from booking.core.attempts import Charge, about
 from booking.core.core import Core
 from booking.core.origin import Origin
 from booking.identity.levels import require_level, to_ask
@@ -108,7 +108,7 @@ def charges_of(
     """Return what a request is charged: for phones that its account had, and last for all of its own subjects."""
     account, person = checked.account, checked.members[0].person_id
     asker = origin.helper or account.id
-    subjects = origin.subjects(account=str(asker), person=str(person), phone=account.phone_hash.hex())
+    subjects = origin.subjects(account=str(asker), person=about(asker, str(person)), phone=account.phone_hash.hex())
     helper = account.registered_helper or origin.helper is not None
     before = [Charge(core, action, {"phone": phone.hex()}, helper) for phone in phones_before]
     return [*before, Charge(core, action, subjects, helper)]

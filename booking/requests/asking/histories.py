@@ -17,7 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from booking.models.requests.asked_for import ASKED_FOR
-from booking.models.requests.outcomes import kind_as_of
+from booking.models.requests.outcomes import drawn, kind_as_of
 from fraud.past.windows import MOST, OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
 _REQUEST_COLUMNS: Final[dict[Subject, str]] = {
@@ -110,16 +110,21 @@ def _requests_of(subject: Subject, over: timedelta) -> str:
 def _ends_of(subject: Subject, over: timedelta) -> str:
     """Return how a subject's latest appointments ended; the person's are those of each person, read one by one.
 
-    Who had left the request, was taken out of it, or was only claimed, had no place to hand back.
+    Who had left the request, was taken out of it, or was only claimed, had no place to hand back. Where it was moved,
+    that is the request which waited instead.
     """
     if subject == "person":
         return f"""
             SELECT person.id AS person_id, entry.* FROM unnest(ask.people) AS person (id) CROSS JOIN LATERAL (
-                SELECT o.kind, o.at, a.draw_id FROM request_member AS m
+                SELECT o.kind, o.at, {drawn("a")} AS drawn FROM request_member AS m
                 CROSS JOIN LATERAL (
-                    SELECT id, draw_id FROM appointment WHERE request_id = m.request_id OFFSET 0) AS a
+                    SELECT id, request_id, draw_id, urgent_request_id FROM appointment
+                    WHERE request_id = m.request_id OFFSET 0) AS a
                 CROSS JOIN LATERAL (SELECT * FROM outcome WHERE appointment_id = a.id OFFSET 0) AS o
-                WHERE m.person_id = person.id AND m.proven AND o.at >= :{_since(over)} AND o.at < :now
+                WHERE m.person_id = person.id AND o.at >= :{_since(over)} AND o.at < :now
+                    AND CASE WHEN o.request_id = m.request_id THEN m.proven ELSE EXISTS (
+                        SELECT FROM request_member AS waited WHERE waited.request_id = o.request_id
+                            AND waited.person_id = m.person_id AND waited.proven OFFSET 0) END
                 ORDER BY o.at DESC, o.request_id DESC LIMIT {MOST}) AS entry"""
     entries = f"""
         SELECT {kind_as_of("o", ":now")} AS kind, o.at, o.request_id FROM outcome o
@@ -185,7 +190,8 @@ def _given_up(window: Window) -> str:
 def _moves(window: Window) -> str:
     """Return when somebody asked for a person again, only to move an appointment, in whosever account that is by now.
 
-    Most handed nothing back, and nothing is read for them.
+    The version before kept the ends of appointments that were moved. Most handed nothing back, and nothing is read for
+    them.
     """
     return f"""
         SELECT person.id AS person_id, r.created_at AS at FROM unnest(ask.people) AS person (id)
@@ -226,7 +232,7 @@ def _count(window: Window) -> str:
     instant = "at" if window.counts in OUTCOMES else "created_at"
     inside = f"FROM {source} AS entry WHERE entry.{instant} >= :{_since(window.over)}"
     if window.counts == "handed_back":
-        inside += f""" AND {_of_kinds(window)} AND entry.draw_id IS NOT NULL AND NOT (
+        inside += f""" AND {_of_kinds(window)} AND entry.drawn AND NOT (
             entry.kind = 'cancelled' AND (entry.person_id, entry.at) IN (SELECT person_id, at FROM person_moves))"""
     if window.of == "person":
         return f"(SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n {inside} GROUP BY entry.person_id) AS each)"

@@ -107,10 +107,15 @@ def test_whose_account_is_gone_is_told_so_while_a_session_is_left(citizen):
     assert (answer.status_code, answer.json()["code"]) == (409, "account_left")
 
 
-def test_a_limited_call_reports_what_is_left(citizen):
-    headers = citizen().ask().headers
-    assert headers["ratelimit-policy"] == '"person";q=8;w=3600'
-    assert re.fullmatch(r'"person";r=7;t=\d+', headers["ratelimit"])
+def test_a_limited_call_reports_what_is_left_to_the_account_that_asks(citizen, core):
+    """Two accounts act for the same person: neither learns that the other one asked."""
+    number = (eligible_number(core),)
+    for asker in (citizen(numbers=number), citizen(numbers=number)):
+        answer = asker.ask()
+        assert answer.headers["ratelimit-policy"] == '"person";q=8;w=3600'
+        assert re.fullmatch(r'"person";r=7;t=\d+', answer.headers["ratelimit"])
+        withdrawn = asker.post(f"/requests/{answer.json()['reference']}/withdrawal")
+        assert withdrawn.status_code == 200, withdrawn.text
 
 
 @pytest.mark.alone

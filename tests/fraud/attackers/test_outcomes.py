@@ -38,6 +38,40 @@ def test_a_place_meant_for_a_buyer_is_cancelled_or_left_as_the_tactics_say(count
     assert set(ends(lent(country, leaves=True))) == {("lapsed", CONFIRM_WITHIN)}
 
 
+def test_a_place_meant_for_a_buyer_is_moved_twice_and_then_cancelled(country):
+    ask = lent(country, moves=True)
+    for moves, kinds in ((0, {"moved"}), (1, {"moved"}), (2, {"cancelled"})):
+        ask.moves = moves
+        assert {how for how, _ in ends(ask)} - {"lapsed"} == kinds
+
+
+def of_hoarders(**tactics):
+    """A small season of hoarders who move what they do not keep: what they asked, what waited, and the facts."""
+    tactics = {HOARDER.name: Tactics(resold=1.0, resold_within=0.5, moves=True, **tactics)}
+    season = play(3, World(people=1_000, days=7, pumped=0, demand=0.8, hoarders=30, tactics=tactics))
+    asks = season.asks[season.asks["kind"] == HOARDER.name].set_index("number")
+    return asks[asks["moves"] == 0], asks[asks["moves"] > 0], season.facts
+
+
+def test_what_was_moved_and_dropped_is_known_by_the_person():
+    asks, waited, facts = of_hoarders()
+    moved = waited[["person", "at"]].rename(columns={"at": "moved_at"})
+    names = asks[asks["role"] == ""].reset_index().merge(moved, on="person")
+    later = names.loc[names["at"] > names["moved_at"], "number"]
+    assert (waited["state"] == "withdrawn").all()
+    assert (waited["decision"] == "").all()
+    assert len(later) > 10
+    assert facts.loc[later, "handed_back_for_person_90d"].gt(0).all()
+
+
+def test_what_was_moved_may_be_drawn_again_and_counts_once_given_up():
+    _, waited, facts = of_hoarders(redrawn=True)
+    first_two = waited.sort_values("at").groupby("person").head(2)
+    assert {"moved", "cancelled"} <= set(waited["state"]) <= {"moved", "cancelled", "lapsed"}
+    assert len(first_two) > 50
+    assert facts.loc[first_two.index, "handed_back_for_person_90d"].eq(0).all()
+
+
 def test_a_buyer_asks_in_the_lent_names_account_or_apart(country):
     for apart in (False, True):
         ask = lent(country, apart=apart)

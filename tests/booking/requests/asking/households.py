@@ -39,13 +39,17 @@ class Household:
         self.core.clock.advance(MINUTE)
 
     def moves(self, reference):
-        move(self.core, account_id=self.account, reference=reference)
+        """Move an appointment to a later draw; the reference of the request that waits instead."""
+        waits = move(self.core, account_id=self.account, reference=reference)
         self.core.clock.advance(MINUTE)
+        return waits
 
     def changes(self, reference):
-        slot = self.slots.pop()
-        change_time(self.core, account_id=self.account, reference=reference, slot_id=slot, origin=an_origin())
+        """Change an appointment to a free time; the reference of the one that is there instead."""
+        which = {"account_id": self.account, "reference": reference, "slot_id": self.slots.pop()}
+        changed = change_time(self.core, **which, origin=an_origin())
         self.core.clock.advance(MINUTE)
+        return changed.reference
 
     def asks_alone(self):
         return self.asks(self.people[0])

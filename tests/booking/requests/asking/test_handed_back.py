@@ -8,10 +8,11 @@ from sqlalchemy import select
 from booking.appointments.expire import SHORTEST_OFFER, lapse_offers
 from booking.base.message_states import Channel, TryOutcome
 from booking.core.messages import tell
+from booking.draws.freeze import lapsed_before
 from booking.gate.replay import replay
 from booking.identity.turns import keep_turns_in
 from booking.models import Appointment, AppointmentPlaces, Draw, HouseholdMember, Request
-from booking.models.states import WAITING_FOR_DRAW, Pool
+from booking.models.states import WAITING_FOR_DRAW, AppointmentState, Pool, RequestState
 from booking.places.rows import take
 from booking.reaching.carrier import CarrierError
 from booking.reaching.deliver import deliver_waiting
@@ -47,11 +48,10 @@ def drawn(household, *members):
 
 def lapses(household, offer, carrier, *, late=False):
     """Let an offer of a place lapse, of which a carrier was to bring the notice, or brings one as it is over."""
-    core, slot_id = household.core, household.slots.pop()
+    core = household.core
     with core.sessions.begin() as session:
         appointment = session.scalars(select(Appointment).where(Appointment.reference == offer)).one()
-        take(session, slot_id, Pool.INSTANT, 1)
-        appointment.places = [AppointmentPlaces(slot_id=slot_id, pool=Pool.INSTANT, places=1)]
+        takes_a_place(session, household, appointment)
         kind, about = ("turn_is_yours", appointment.request.reference) if late else ("request_drawn", offer)
         tell(session, core, household.account, kind, reference=about)
     waits = (SHORTEST_OFFER, timedelta()) if late else (timedelta(), SHORTEST_OFFER)
@@ -77,9 +77,44 @@ def booked_as_drawn(household, *members):
     """Book a place at once for each member, as if a draw had given it; return the references."""
     references = [household.booked(member) for member in members]
     with household.core.sessions.begin() as session:
+        draw = session.scalars(select(Draw)).one()
         for appointment in session.scalars(select(Appointment).where(Appointment.draw_id.is_(None))):
-            appointment.draw_id = session.scalars(select(Draw.id)).one()
+            appointment.draw_id, request = draw.id, appointment.request
+            request.link_draw, request.link_list, request.link_row = draw.reference, "line", 1
     return references
+
+
+def drawn_again(household, waits):
+    """Let the draw give a place to what waits for one: the reference of the offer."""
+    offer = an_offer(household.core, waits)
+    with household.core.sessions.begin() as session:
+        appointment = session.scalars(select(Appointment).where(Appointment.reference == offer)).one()
+        appointment.draw_id = session.scalars(select(Draw.id)).one()
+        takes_a_place(session, household, appointment)
+    return offer
+
+
+def takes_a_place(session, household, appointment):
+    slot_id = household.slots.pop()
+    take(session, slot_id, Pool.INSTANT, 1)
+    appointment.places = [AppointmentPlaces(slot_id=slot_id, pool=Pool.INSTANT, places=1)]
+
+
+def is_served(core, offer):
+    with core.sessions.begin() as session:
+        appointment = session.scalars(select(Appointment).where(Appointment.reference == offer)).one()
+        appointment.state = AppointmentState.CHECKED_IN
+        appointment.end(AppointmentState.SERVED, core.clock.now())
+        appointment.request.move_to(RequestState.COMPLETED)
+    core.clock.advance(MINUTE)
+
+
+def lets_days_run_out(core):
+    """End what waits for days before those of the next draw."""
+    with core.sessions.begin() as session:
+        draw = Draw(horizon_first=core.today() + timedelta(days=365))
+        assert len(lapsed_before(session, draw, core.clock.now())) == 1
+    core.clock.advance(MINUTE)
 
 
 def withdraws_all(household):
@@ -167,14 +202,31 @@ def test_who_holds_free_times_and_takes_none_handed_nothing_back(core):
 
 
 def test_who_moves_a_drawn_place_or_whose_office_closes_handed_nothing_back(core):
-    family = Household(core, 2)
-    moved, closed = booked_as_drawn(family, *family.people)
-    family.moves(moved)
+    family = Household(core, 3)
+    moved, closed, moved_and_closed = booked_as_drawn(family, *family.people)
+    is_served(core, drawn_again(family, family.moves(drawn_again(family, family.moves(moved)))))
     closes_over(core, closed)
+    closes_over(core, drawn_again(family, family.moves(moved_and_closed)))
     assert withdraws_all(family) == 2
     counted = [family.asks(member)[0] for member in family.people]
-    assert [facts["handed_back_for_person_90d"] for facts in counted] == [0, 0]
-    assert counted[0]["cancellations_90d"] == 1
+    assert [facts["handed_back_for_person_90d"] for facts in counted] == [0, 0, 0]
+    assert counted[0]["cancellations_90d"] == 0
+    assert replay(core, core.today()).differences == {}
+
+
+def test_a_place_that_was_moved_and_then_let_go_was_handed_back(core):
+    """What waited was withdrawn, or its days ran out; or the free time was cancelled that it was changed for."""
+    family = Household(core, 4)
+    first, second, third, fourth = booked_as_drawn(family, *family.people)
+    withdraw(core, account_id=family.account, reference=family.moves(first))
+    family.moves(second)
+    lets_days_run_out(core)
+    family.cancels(family.changes(third))
+    withdraw(core, account_id=family.account, reference=family.moves(family.changes(fourth)))
+    core.clock.advance(MINUTE)
+    counted = [family.asks(member)[0] for member in family.people]
+    assert [facts["handed_back_for_person_90d"] for facts in counted] == [1, 1, 1, 1]
+    assert counted[0]["cancellations_90d"] == counted[0]["given_up_on_phone_90d"] == 4
     assert replay(core, core.today()).differences == {}
 
 
@@ -183,10 +235,10 @@ def test_what_a_spouse_moved_sixty_days_ago_is_no_place_handed_back_by_its_owner
     spouse, own = Household(core, 0), Household(core, 0)
     asked_for, mine = one_person_in(core, (spouse, own))
     [reference] = booked_as_drawn(spouse, asked_for)
-    spouse.moves(reference)
+    waits = spouse.moves(reference)
     take_out(core, mine, spouse, own)
     core.clock.advance(timedelta(days=60))
-    assert withdraws_all(own) == 1
+    is_served(core, drawn_again(own, waits))
     facts, _ = own.asks(mine)
     assert (facts["requests_for_person_30d"], facts["handed_back_for_person_90d"]) == (0, 0)
     assert replay(core, core.today()).differences == {}

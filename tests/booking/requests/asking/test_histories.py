@@ -12,7 +12,7 @@ from booking.requests.asking.histories import Attempt, histories
 from fraud.features import window_facts
 from tests.country import an_account
 from tests.effort import examples
-from tests.fraud.histories import DAY, INSTANT, NOON, a_history, entries, outcome, passings, request
+from tests.fraud.histories import DAY, INSTANT, NOON, a_history, drops, entries, outcome, passings, request
 
 SPACE = UUID("00000000-0000-0000-0000-00000000abcd")
 ASKS = [
@@ -113,7 +113,7 @@ class Written:
             )
 
     def _end(self, session, entry):
-        number = an_id("request", entry["request"])
+        number, of = an_id("request", entry["request"]), an_id("request", entry.get("was", entry["request"]))
         appointment = an_id("appointment", str(entry))
         session.execute(
             text(
@@ -128,11 +128,14 @@ class Written:
             {
                 "id": appointment,
                 "reference": appointment.hex[:16],
-                "request": number,
-                "draw": self.draw(session) if entry["drawn"] else None,
+                "request": of,
+                "draw": self.draw(session) if entry["drawn"] and not entry.get("changed") else None,
                 **entry_of(entry),
             },
         )
+        if entry.get("changed"):
+            took_along = "UPDATE request SET link_draw = 'd1', link_list = 'line', link_row = 1 WHERE id = :request"
+            session.execute(text(took_along), {"request": of})
         session.execute(
             text(
                 """
@@ -177,7 +180,7 @@ def written(country):
 
 def test_the_sql_statement_agrees_with_the_data_frames(country, written):
     @settings(max_examples=examples(15, nightly=40), suppress_health_check=list(HealthCheck))
-    @given(entries() | passings())
+    @given(entries() | passings() | drops())
     def agree(found):
         found = [entry for place, entry in enumerate(found) if "account" in entry or entry not in found[:place]]
         asks = a_history(*ASKS[:1])
