@@ -17,6 +17,7 @@ from booking.swaps.freeze import PSEUDONYM
 Seat = Sequence[Sequence[int]]
 Key = tuple[int, int]
 """A size of places, and a number of that size: of a holder, or of a kind."""
+_LARGEST: Final = (1 << 63) - 1
 _UNREADABLE: Final = (KeyError, IndexError, TypeError, ValueError, AttributeError)
 
 
@@ -92,9 +93,12 @@ class _Names:
 
     def fit(self, seat: Seat, kind: str, units: int) -> bool:
         """Return whether a seat is of a kind and a size: it begins in that part of that day."""
-        found = [self.of[slot_id] for slot_id, _ in seat if slot_id in self.of]
-        right = len(found) == len(seat) > 0 and sum(count for _, count in seat) == units
-        return right and bool(min(found)[1] == kind.rpartition(" ")[0])
+        try:
+            found = [self.of[slot_id] for slot_id, _ in seat]
+            right = bool(found) and sum(count for _, count in seat) == units
+            return right and bool(min(found)[1] == kind.rpartition(" ")[0])
+        except _UNREADABLE:
+            return False
 
 
 def _is_named(kind: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
@@ -104,4 +108,12 @@ def _is_named(kind: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
 def _seats(night: SwapNight, entries: Iterable[SwapEntry]) -> set[int]:
     seats = [entry.places for entry in entries]
     seats += [seat for market in night.places["markets"] for kind in market["kinds"] for seat in kind["free"]]
-    return {slot_id for seat in seats for slot_id, _ in seat}
+    return {slot_id for seat in seats for slot_id in _ids(seat)}
+
+
+def _ids(seat: Seat) -> list[int]:
+    """Return the slots of a seat, none where somebody wrote something else in its place."""
+    try:
+        return [slot_id for slot_id, _ in seat if type(slot_id) is int and 0 < slot_id <= _LARGEST]
+    except _UNREADABLE:
+        return []

@@ -105,12 +105,19 @@ def test_whoever_counts_on_somebody_who_cannot_move_stays_and_nobody_else(world,
     check_places(world)
 
 
-def test_places_that_cannot_be_read_move_nobody_and_end_the_night(world, holders):
-    damage_by(world, "UPDATE swap_night SET places = '{}'")
+@pytest.mark.parametrize(
+    ("change", "moved"),
+    [
+        ("UPDATE swap_night SET places = '{}'", 0),
+        ("UPDATE swap_entry SET places = '[[\"x\", 1]]' WHERE appointment_id = :own", 2),
+    ],
+)
+def test_places_that_cannot_be_read_hold_those_who_count_on_them(world, holders, change, moved):
+    damage_by(world, change, own=found(world, holders[2]).id)
     assert decide(world.core, "x-1").waits_for == Damage.ROWS
     world.clock.advance(MENDED_WITHIN)
-    assert decide(world.core, "x-1").figures["moved"] == 0
-    assert became(world, holders) == [*[NO_PLACE] * 4, KEPT]
+    assert decide(world.core, "x-1").figures["moved"] == moved
+    assert became(world, holders) == [*[MOVED] * moved, *[NO_PLACE] * (4 - moved), KEPT]
 
 
 def test_a_new_lasting_key_keeps_nobody_from_moving(world, holders):
