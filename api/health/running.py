@@ -27,7 +27,7 @@ class Running(Collector):
         backup = GaugeMetricFamily("mawid_backup_age_seconds", "Since the last backup in MAWID_BACKUPS_DIR.")
         tried = GaugeMetricFamily("mawid_backup_tried", "1 where a trial restore of the last backup was well, else 0.")
         ends = GaugeMetricFamily("mawid_certificate_seconds", "Until a certificate ends.", labels=["setting"])
-        held = GaugeMetricFamily("mawid_draws_held", "Draws whose next step is long due.")
+        held = GaugeMetricFamily("mawid_draws_held", "Draws, and nights of the exchange, whose next step is long due.")
         coming = GaugeMetricFamily("mawid_next_draw_seconds", "Until the next draw closes.")
         jobs = GaugeMetricFamily(
             "mawid_job_runs", "Jobs that run by themselves, by how their last run stands.", labels=["ran"]
@@ -44,7 +44,7 @@ class Running(Collector):
             draws, runs = read_draws(self._core), list_runs(self._core)
         except SQLAlchemyError:
             return families  # /readyz says that the database does not answer
-        held.add_metric([], len(draws.held))
+        held.add_metric([], len(draws.held) + len(draws.nights))
         if draws.next is not None:
             coming.add_metric([], (draws.next.closes_at - now).total_seconds())
         for ran in Ran:

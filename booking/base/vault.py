@@ -139,6 +139,10 @@ class Vault:
         """Derive the 32-byte key of ``purpose`` from the lasting key."""
         return self._lasting[-1].key(purpose)
 
+    def keys(self, purpose: str) -> list[bytes]:
+        """Return `key` under each lasting key, the one in use first: for what must fit older keys too."""
+        return [one.key(purpose) for one in reversed(self._lasting)]
+
     @property
     def present(self) -> Secret:
         """The secret that seals."""
@@ -207,8 +211,8 @@ class Vault:
         return Ed25519PrivateKey.from_private_bytes(self.key(purpose))
 
     def signing_keys(self, purpose: str) -> list[Ed25519PrivateKey]:
-        """Return `signing_key` under each lasting key, the one in use first: for what must fit older keys too."""
-        return [Ed25519PrivateKey.from_private_bytes(one.key(purpose)) for one in reversed(self._lasting)]
+        """Return `signing_key` under each lasting key, as `keys`."""
+        return [Ed25519PrivateKey.from_private_bytes(key) for key in self.keys(purpose)]
 
     def verifier(self, purpose: str = "pass signature") -> Verifier:
         """Return what accepts signatures of a purpose, also under lasting keys that were replaced.

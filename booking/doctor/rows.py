@@ -1,10 +1,11 @@
 """Invariants of the data: places balance, no life contradicts another, and no row names one that is not there."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeAlias
 
 from booking.doctor.findings import Finding, Patient, core_of, fault
 from booking.doctor.read_only import connection_of
+from booking.models.base import HELD_BY_TRIGGERS, Base
 from booking.places.balance import count_oversold, count_unbalanced
 
 _WRITE_DOWN: Final = "stop Mawid, keep a copy of the database, and find out who or what wrote past it; docs/runbook.md"
@@ -37,6 +38,9 @@ _KEYS: Final = """
     ORDER BY 2, 1
 """
 
+_Reference: TypeAlias = tuple[str, str, str, Sequence[str], Sequence[str]]
+"""Its name, the table that has it, the one that it names, and the columns of both."""
+
 
 def look_at_places(patient: Patient) -> Iterator[Finding]:
     """Find places that were given twice, and pools that count other places than appointments and tickets hold."""
@@ -60,9 +64,12 @@ def look_at_lives(patient: Patient) -> Iterator[Finding]:
 
 
 def look_at_orphans(patient: Patient) -> Iterator[Finding]:
-    """Find rows that name a row which is not there: by each foreign key, as if it had never been checked."""
+    """Find rows that name a row which is not there: by each reference, as if it had never been checked."""
     with connection_of(patient.servers.database_url) as connection:
-        for name, table, target, columns, keys in connection.execute(_KEYS.encode()).fetchall():
+        for name, table, target, columns, keys in (
+            *connection.execute(_KEYS.encode()).fetchall(),
+            *_held_by_triggers(),
+        ):
             named = " AND ".join(f"c.{column} IS NOT NULL" for column in columns)
             same = " AND ".join(f"c.{column} = p.{key}" for column, key in zip(columns, keys, strict=True))
             query = f"SELECT count(*) FROM {table} c WHERE {named} AND NOT EXISTS (SELECT FROM {target} p WHERE {same})"  # noqa: S608 - names of the catalogue, quoted by it
@@ -72,3 +79,12 @@ def look_at_orphans(patient: Patient) -> Iterator[Finding]:
                     f"{count} rows of {table} name a row of {target} that is not there ({name})",
                     "restore the last backup in which `mawid verify` finds none",
                 )
+
+
+def _held_by_triggers() -> Iterator[_Reference]:
+    """Yield the references that no foreign key holds, which the catalogue does not know."""
+    for table in Base.metadata.sorted_tables:
+        for one in table.foreign_key_constraints:
+            if HELD_BY_TRIGGERS in one.info:
+                names = [element.column.name for element in one.elements]
+                yield str(one.name), table.name, one.referred_table.name, one.column_keys, names

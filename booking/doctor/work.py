@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text
 from booking.base.message_states import MessageState
 from booking.core.jobqueue import LONG
 from booking.doctor.findings import Finding, Patient, core_of, fault, warning
+from booking.draws.rows import list_past_the_log
 from booking.health.jobs_run import Ran, list_runs
 from booking.health.queues import Waiting, list_queues, read_draws
 from booking.models import LogHold, Message
@@ -98,12 +99,23 @@ def look_at_queues(patient: Patient) -> Iterator[Finding]:
 
 
 def look_at_draws(patient: Patient) -> Iterator[Finding]:
-    """Find draws whose next step is long due, and that no draw is announced."""
-    draws = read_draws(core_of(patient))
+    """Find draws and nights whose next step is long due, draws that pass the log by, and that no draw is announced."""
+    core = core_of(patient)
+    draws = read_draws(core)
     for one in draws.held:
         yield fault(
             f"draw {one.reference} is held up ({one.waits_for or 'its next step is long due'})",
             "/admin says what it waits for; docs/runbook.md, `mawid_draws_held_up`",
+        )
+    for night in draws.nights:
+        yield fault(
+            f"night {night.reference} of the exchange is held up ({night.waits_for or 'its next step is long due'})",
+            "/admin says what it waits for; docs/runbook.md, “A night of the exchange that is damaged”",
+        )
+    for reference in list_past_the_log(core):
+        yield fault(
+            f"draw {reference} says that it is of format 1, which is in no log, and the log announces it",
+            "find out who wrote past Mawid; then UPDATE draw SET format = 2, and verify what it gave out",
         )
     if draws.next is None:
         yield warning("no draw is announced: nobody can ask for a place", "`mawid draw announce`")

@@ -14,7 +14,7 @@ from booking.base.errors import DrawNotReadyError, FieldError, InvalidInputError
 from booking.beacons.choose import terms
 from booking.core.core import Core
 from booking.draws.progress import end_progress
-from booking.draws.rows import ABOUT_SEED, locked, patient, record, wait_for
+from booking.draws.rows import ABOUT_SEED, locked, patient, record, require_format, wait_for
 from booking.draws.statement import announced_facts
 from booking.draws.turns import take_back
 from booking.models import Draw
@@ -127,6 +127,8 @@ def abandon(core: Core, reference: str, *, reason: str, by: str) -> Draw:
         The reason is no text of at most 200 characters.
     DrawNotReadyError
         The draw has a result already.
+    booking.draws.formats.DamagedFileError
+        It passes the log by.
     NotFoundError
         There is no such draw.
     """
@@ -138,6 +140,7 @@ def abandon(core: Core, reference: str, *, reason: str, by: str) -> Draw:
             return draw
         if draw.drawn_at is not None:
             raise DrawNotReadyError(f"draw {reference} is {draw.state}: it has a result")
+        require_format(session, draw)
         was = draw.state
         if was is not DrawState.ANNOUNCED:  # an open one may have been left in the middle of its closing
             patient(session)

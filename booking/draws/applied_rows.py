@@ -66,20 +66,24 @@ TAKE: Final = text(
         WHERE draw_entry.draw_id = :draw AND draw_entry.leaf_index = taken.leaf_index
           AND draw_entry.leaf_index BETWEEN (SELECT min(leaf_index) FROM taken) AND (SELECT max(leaf_index) FROM taken)
         RETURNING draw_entry.request_id, taken.*
+    ), put AS (
+        INSERT INTO drawn (
+            leaf_index, reference, pool, slots, units, lasting,
+            request_id, request_row, account_id, asked, waits, follows
+        )
+        SELECT leaf.leaf_index, leaf.reference, leaf.pool, leaf.slots, leaf.units,
+               CASE WHEN leaf.slots IS NULL AND NOT leaf.explanation @> '{"fits": false}' THEN 1 ELSE 0 END,
+               request.id, request.ctid, request.account_id, request.reference, request.waits,
+               coalesce((link_draw, link_list, link_row) = (:reference, 'line', leaf.leaf_index), false)
+        FROM (SELECT * FROM entered ORDER BY request_id OFFSET 0) leaf
+        CROSS JOIN LATERAL (
+            SELECT id, ctid, account_id, reference, link_draw, link_list, link_row,
+                   draw_id IS NOT DISTINCT FROM :draw AND state IN ('accepted', 'carried_over') AS waits
+            FROM request WHERE id = leaf.request_id FOR NO KEY UPDATE
+        ) request
+        RETURNING leaf_index
     )
-    INSERT INTO drawn (
-        leaf_index, reference, pool, slots, units, lasting, request_id, request_row, account_id, asked, waits, follows
-    )
-    SELECT leaf.leaf_index, leaf.reference, leaf.pool, leaf.slots, leaf.units,
-           CASE WHEN leaf.slots IS NULL AND NOT leaf.explanation @> '{"fits": false}' THEN 1 ELSE 0 END,
-           request.id, request.ctid, request.account_id, request.reference, request.waits,
-           coalesce((link_draw, link_list, link_row) = (:reference, 'line', leaf.leaf_index), false)
-    FROM (SELECT * FROM entered ORDER BY request_id OFFSET 0) leaf
-    CROSS JOIN LATERAL (
-        SELECT id, ctid, account_id, reference, link_draw, link_list, link_row,
-               draw_id IS NOT DISTINCT FROM :draw AND state IN ('accepted', 'carried_over') AS waits
-        FROM request WHERE id = leaf.request_id FOR NO KEY UPDATE
-    ) request
+    SELECT (SELECT count(*) FROM taken) AS leaves, (SELECT count(*) FROM put) AS put
     """
 )
 """What was decided about some leaves is taken out once, and told by their entries: who comes to the same ones meanwhile
@@ -94,7 +98,14 @@ USED_REFERENCES: Final = text(
     "SELECT reference FROM appointment WHERE reference = ANY (ARRAY(SELECT reference FROM drawn WHERE slots <> '{}'))"
 )
 RENEW_REFERENCE: Final = text("UPDATE drawn SET reference = :new WHERE reference = :old")
-COUNT_WAITING: Final = text("SELECT count(*) FROM drawn WHERE waits")
+COUNT_WAITING: Final = text(
+    """
+    SELECT count(*) FILTER (WHERE waits) AS waiting, count(*) FILTER (WHERE waits AND slots IS NOT NULL) AS served,
+           count(*) FILTER (WHERE waits OR follows AND slots IS NULL) AS moved
+    FROM drawn
+    """
+)
+"""``moved``: whoever waits is moved, and whoever lost the draw, where their turn follows from it."""
 APPOINTMENTS: Final = text(
     """
     INSERT INTO appointment

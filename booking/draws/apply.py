@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import String, TextClause, func, select, text, update
+from sqlalchemy import Result, String, TextClause, func, select, text, update
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from booking.core.core import Core
 from booking.draws import applied_rows as rows
 from booking.draws.beside import in_slices, tried_again
 from booking.draws.decision import Decision
+from booking.draws.errors import ShortSliceError
 from booking.draws.explanations import Explained
 from booking.draws.formats import DamagedFileError
 from booking.draws.rows import patient
@@ -87,13 +88,15 @@ def apply(core: Core, draw: Draw) -> None:
         The database refused the rows of a leaf; raised once the others are given out, or sooner where it refuses many.
     sqlalchemy.exc.DataError
         So it did for a value that no column takes.
+    ShortSliceError
+        A leaf's rows could not all be written; as the first of these.
     """
-    row, now, broken = DrawOutcome.row, core.clock.now(), list[IntegrityError | DataError]()
+    row, now, broken = DrawOutcome.row, core.clock.now(), list[IntegrityError | DataError | ShortSliceError]()
 
     def give_out(first: int, last: int) -> None:
         try:
             tried_again(_give_out, core, draw, now, first, last)
-        except (IntegrityError, DataError) as error:
+        except (IntegrityError, DataError, ShortSliceError) as error:
             if len(broken) >= _MOST_BROKEN:
                 raise
             if first == last:
@@ -119,15 +122,20 @@ def _give_out(core: Core, draw: Draw, now: datetime, first: int, last: int) -> N
     with core.sessions.begin() as session:
         patient(session)
         session.execute(rows.TABLE)
-        leaves = _do(session, rows.TAKE, values)
+        taken = _executed(session, rows.TAKE, values).one()
+        leaves = int(taken.leaves)
         if leaves == 0:
             return
+        _require_all(leaves, taken.put)
         session.execute(rows.READ)
         _renew_references(session)
-        waiting = session.scalars(rows.COUNT_WAITING).one()
+        waiting, served, moved = session.execute(rows.COUNT_WAITING).one()
         move = rows.MOVE if draw.format > _LONG_AGO else rows.MOVE_FORMAT_1
-        for step in (rows.APPOINTMENTS, rows.PLACES, move, rows.TELL_DRAWN, rows.TELL_CARRIED):
-            _do(session, step, values)
+        _do_all(session, rows.APPOINTMENTS, values, served)
+        _do(session, rows.PLACES, values)
+        _do_all(session, move, values, moved)
+        _do_all(session, rows.TELL_DRAWN, values, served)
+        _do_all(session, rows.TELL_CARRIED, values, waiting - served)
         if waiting < leaves:
             for step in (rows.LOSE_AGAIN, rows.LOCK_LEFT, rows.FREE_LEFT):
                 _do(session, step, values)
@@ -142,10 +150,25 @@ def _renew_references(session: Session) -> None:
         session.execute(rows.RENEW_REFERENCE, {"old": old, "new": new})
 
 
+def _do_all(session: Session, statement: TextClause, values: dict[str, Any], expected: int) -> None:
+    """Execute a statement; raises ShortSliceError where it did not write as many rows as expected."""
+    _require_all(expected, _do(session, statement, values))
+
+
+def _require_all(expected: int, written: int) -> None:
+    """Roll a slice back that wrote other rows than it has."""
+    if written != expected:
+        raise ShortSliceError(f"{written} rows of {expected} were written")
+
+
 def _do(session: Session, statement: TextClause, values: dict[str, Any]) -> int:
-    """Execute a statement with those of the values that it names; return how many rows it wrote."""
-    named = {name: values[name] for name in statement._bindparams}  # noqa: SLF001
-    return int(session.execute(statement, named).rowcount)  # type: ignore[attr-defined]
+    """Execute a statement; return how many rows it wrote."""
+    return int(_executed(session, statement, values).rowcount)  # type: ignore[attr-defined]
+
+
+def _executed(session: Session, statement: TextClause, values: dict[str, Any]) -> Result[Any]:
+    """Execute a statement with those of the values that it names."""
+    return session.execute(statement, {name: values[name] for name in statement._bindparams})  # noqa: SLF001
 
 
 def _lines(

@@ -8,13 +8,15 @@ from booking.base.exact_json import canonical
 from booking.beacons.choose import fetch
 from booking.beacons.terms import check, earliest
 from booking.core.core import Core
+from booking.draws.files import PLAN
 from booking.draws.format2.closing import statement_hash
-from booking.draws.formats import DamagedFileError
+from booking.draws.formats import DamagedFileError, content_of, digest
 from booking.draws.proofs import entry_of, statement_proof
 from booking.draws.rows import locked, record
 from booking.models import Draw
 from booking.models.states import DrawState
 from booking.transparency.asking import ask_witnesses
+from booking.transparency.entries import read_entry
 from booking.transparency.log import append_in, sequence
 
 
@@ -55,6 +57,19 @@ def settled(core: Core, draw: Draw, statement: Mapping[str, Any]) -> bytes | Non
             append_in(session, "beacon", {"reference": draw.reference, "signature": signature.hex()}, draw.reference)
             record(session, core, kept, "beacon", signature=signature.hex())
     return signature
+
+
+def require_plan(core: Core, draw: Draw, contents: Mapping[str, bytes]) -> None:
+    """Refuse a plan, among the files of a drawn draw, that is not the one of the result in the log.
+
+    Raises
+    ------
+    booking.draws.formats.DamagedFileError
+        It is another one, or is not there.
+    """
+    result = read_entry(entry_of(core, "result", draw.reference))
+    if digest(content_of(contents, PLAN)) != result["files"][PLAN]:
+        raise DamagedFileError(f"{PLAN} of draw {draw.reference} is not the one of the result in the log")
 
 
 def _asked(core: Core, draw: Draw, statement: Mapping[str, Any]) -> tuple[Waits | None, bytes | None]:

@@ -40,7 +40,7 @@ from booking.draws.formats import DamagedFileError
 from booking.draws.freeze import Participant, free_bins, lapsed_before, participants, register_unread
 from booking.draws.papers import AskedAbout, Papers, ask_before, leave_out, papers_before
 from booking.draws.progress import AbandonedMeanwhileError, Progress, end_progress, mark
-from booking.draws.rows import add_files, found, in_the_log, locked, patient, record, wait_for
+from booking.draws.rows import add_files, found, in_the_log, locked, patient, record, require_format, wait_for
 from booking.draws.statement import GRACE, Logged, announced_facts, logged_in_time, statement_facts
 from booking.draws.turns import KeptTurn, add_turns, bind_to_turns, find_turns
 from booking.models import Draw, DrawPhase, Message, counts_on_places
@@ -88,7 +88,7 @@ def close(core: Core, reference: str) -> Draw:
     sqlalchemy.exc.OperationalError
         The connection by which no other process closes was lost: another one may have begun.
     booking.draws.formats.DamagedFileError
-        What was announced, by the log, is not what the database holds.
+        What was announced, by the log, is not what the database holds, or the draw passes the log by.
     NotFoundError
         There is no such draw.
     """
@@ -151,6 +151,7 @@ def _require_due(session: Session, core: Core, draw: Draw) -> Logged:
     if other is not None:
         raise DrawNotReadyError(f"draw {other} is closed or being closed, and must be drawn or given up first")
     logged = _require_in_time(session, core, draw)
+    require_format(session, draw)
     if not announced_facts(draw).items() <= read_entry(logged.announced).items():
         raise DamagedFileError(f"draw {draw.reference} is not as it was announced")
     return logged

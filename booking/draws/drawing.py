@@ -27,7 +27,17 @@ from booking.draws.format2.names import RESULT, STATEMENT
 from booking.draws.format2.outcome import places_of, write_outcome
 from booking.draws.formats import DamagedFileError, digest
 from booking.draws.progress import AbandonedMeanwhileError, Progress, end_progress
-from booking.draws.rows import PLACES, add_files, found, in_the_log, locked, record, seed_of, stored_files
+from booking.draws.rows import (
+    PLACES,
+    add_files,
+    found,
+    in_the_log,
+    locked,
+    record,
+    require_format,
+    seed_of,
+    stored_files,
+)
 from booking.models import Draw, DrawPhase, Office
 from booking.models.states import DrawState
 from booking.transparency.entries import instant
@@ -68,7 +78,7 @@ def run(core: Core, reference: str, *, workers: int | None = None) -> Draw:
     CapacityChangedError
         Places that it counted on are gone; nothing has changed.
     booking.draws.formats.DamagedFileError
-        The frozen files are not those of the closing.
+        The frozen files are not those of the closing, or the draw passes the log by.
     NotFoundError
         There is no such draw.
     """
@@ -78,6 +88,7 @@ def run(core: Core, reference: str, *, workers: int | None = None) -> Draw:
             return draw
         if draw.state is not DrawState.CLOSED:
             raise DrawNotReadyError(f"draw {reference} is {draw.state}, not closed")
+        require_format(session, draw)
         if draw.drawn_at is not None:
             return _given_out(core, reference)
         progress = Progress(core, draw.id)

@@ -24,6 +24,7 @@ def checks_of(contents: Mapping[str, bytes], receipt: bytes | None) -> Iterator[
     plan = read_plan(contents, most=len(frozen.leaves))
     report = read_report(contents)
     yield True, "all files are there and readable"
+    yield True, "no log holds a draw of format 1: if the log announces this draw, these files are forged"
     sound = True
     bound = [
         lambda: _same_files(contents, certificate),

@@ -8,7 +8,7 @@ from booking.draws.files import SEED
 from booking.draws.format2 import names
 from booking.draws.proofs import entry_of, proof, statement_proof
 from booking.draws.publish_audit import await_audit_in
-from booking.draws.rows import StoredFile, add_files, found, locked, record, seed_of, stored_files
+from booking.draws.rows import StoredFile, add_files, found, locked, record, require_format, seed_of, stored_files
 from booking.models import Draw
 from booking.models.states import DrawState
 from booking.transparency.asking import ask_witnesses
@@ -25,11 +25,14 @@ def publish(core: Core, reference: str) -> Draw:
     ------
     DrawNotReadyError
         It is not drawn yet.
+    booking.draws.formats.DamagedFileError
+        It passes the log by.
     NotFoundError
         There is no such draw.
     """
     with core.sessions() as session:
         draw = found(session, reference)
+        require_format(session, draw)
     if draw.state is DrawState.PUBLISHED:
         return draw
     if draw.state is not DrawState.DRAWN:

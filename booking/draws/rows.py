@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Select, exists, insert, select, text
 from sqlalchemy.orm import Session
 
 from allocation import lottery
@@ -17,7 +17,7 @@ from booking.core.core import Core
 from booking.draws import files as format1
 from booking.draws.format2 import names
 from booking.draws.formats import DamagedFileError, digest
-from booking.models import Draw, DrawFile, DrawFilePart
+from booking.models import Draw, DrawFile, DrawFilePart, LogEntry
 from booking.models.requests.draw import Ring
 
 ACTOR: Final = "draw"
@@ -50,6 +50,29 @@ def locked(session: Session, reference: str) -> Draw:
     if draw is None:
         raise NotFoundError(f"no draw {reference}")
     return draw
+
+
+def require_format(session: Session, draw: Draw) -> None:
+    """Refuse a draw that says it is of format 1, which is in no log, though the log announces it.
+
+    Raises
+    ------
+    DamagedFileError
+        Somebody wrote that into the database, to be rid of the log.
+    """
+    if draw.format == 1 and session.scalar(_past_the_log().where(Draw.id == draw.id)) is not None:
+        raise DamagedFileError(f"draw {draw.reference} is in the log, and cannot be of format 1")
+
+
+def list_past_the_log(core: Core) -> list[str]:
+    """List the draws that `require_format` refuses."""
+    with core.sessions() as session:
+        return list(session.scalars(_past_the_log().order_by(Draw.reference)))
+
+
+def _past_the_log() -> Select[str]:
+    announced = exists().where(LogEntry.kind == "announcement", LogEntry.key == Draw.reference)
+    return select(Draw.reference).where(Draw.format == 1, announced)
 
 
 def add_files(session: Session, draw: Draw, contents: Mapping[str, bytes], *, ring: Ring | None = None) -> None:

@@ -126,6 +126,10 @@ def _checks(
     if not contents:
         raise formats.DamagedFileError("there is no file of a draw here; from its archive they lie one folder on")
     if STATEMENT not in contents:
+        if before or trust != NOBODY:
+            raise formats.DamagedFileError(
+                f"{DRAW}: files of format 1 are in no log, and no earlier draw leads to them"
+            )
         return format1.checks_of(contents, receipt)
     if DRAW in contents:
         raise formats.DamagedFileError(f"{DRAW} and {STATEMENT}: these are files of two formats")

@@ -5,18 +5,30 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import DateTime, Select, cast, func, literal, null, select, union_all
+from sqlalchemy import DateTime, Select, cast, func, literal, null, or_, select, union_all
 
 from booking.base.message_states import MessageState
 from booking.core.core import Core
 from booking.draws.progress import HowFar, list_progress
-from booking.models import Appeal, Draw, LogPending, Message, OnlineCase, Request, UrgentRequest, is_under_review
+from booking.models import (
+    Appeal,
+    Draw,
+    LogPending,
+    Message,
+    OnlineCase,
+    Request,
+    SwapNight,
+    SwapState,
+    UrgentRequest,
+    is_under_review,
+)
 from booking.models.online.states import WITH_AGENCY
 from booking.models.states import WITH_OFFICERS, DrawState
 from booking.requests.answer_in_time import waits_for_answer
+from booking.swaps.damaged import IS_DAMAGED
 
 HELD_AFTER: Final = timedelta(hours=1)
-"""A draw whose next step is due for longer is held up."""
+"""A draw, or a night of the exchange, whose next step is due for longer is held up."""
 UNSENT_AFTER: Final = timedelta(minutes=10)
 """A notice that could be sent and waits for longer is late."""
 
@@ -44,12 +56,16 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """The latest draw that was published, the next one, those whose next step is long due, and those at work now."""
+    """The latest draw that was published, the next one, those whose next step is long due, and those at work now.
+
+    ``nights``: of the exchange, that are held up; one that is damaged is so at once.
+    """
 
     last: Draw | None
     next: Draw | None
     held: tuple[Draw, ...]
     going: tuple[HowFar, ...]
+    nights: tuple[SwapNight, ...]
 
 
 def list_queues(core: Core) -> list[Queue]:
@@ -81,11 +97,13 @@ def read_draws(core: Core) -> Draws:
         last = select(Draw).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.published_at.desc()).limit(1)
         unpublished = Draw.state.not_in([DrawState.PUBLISHED, DrawState.ABANDONED])
         coming = session.scalars(select(Draw).where(unpublished).order_by(Draw.closes_at)).all()
+        closed = SwapNight.state == SwapState.CLOSED, or_(SwapNight.closed_at < now - HELD_AFTER, IS_DAMAGED)
         return Draws(
             last=session.scalar(last),
             next=next((one for one in coming if one.closes_at > now), None),
             held=tuple(one for one in coming if now - (one.drawn_at or one.closed_at or one.closes_at) > HELD_AFTER),
             going=tuple(list_progress(core)),
+            nights=tuple(session.scalars(select(SwapNight).where(*closed).order_by(SwapNight.closes_at))),
         )
 
 

@@ -18,10 +18,13 @@ Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
 THIS_TRANSACTION: Final = text("pg_current_xact_id()::text::bigint")
 """The number of the running transaction, as the database counts: what `booking.requests.asking.histories` names."""
 
+HELD_BY_TRIGGERS: Final = "held by triggers"
+"""Marks a reference that is no foreign key, in ``info`` of its constraint."""
+
 
 def to_what_stays(column: str, target: str) -> ForeignKeyConstraint:
     """Return a reference to rows that are never removed: triggers hold it, a statement at a time, no foreign key."""
-    return ForeignKeyConstraint([column], [target]).ddl_if(dialect="none")
+    return ForeignKeyConstraint([column], [target], info={HELD_BY_TRIGGERS: True}).ddl_if(dialect="none")
 
 
 class Base(DeclarativeBase):

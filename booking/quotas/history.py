@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 
 from booking.base.collecting import uncollected
 from booking.core.core import Core
-from booking.draws.beacon import settled
+from booking.draws.beacon import require_plan, settled
 from booking.draws.facts import hidden
 from booking.draws.files import Frozen
 from booking.draws.frozen import frozen_of
 from booking.draws.results import read_plan
-from booking.draws.rows import committed, patient, stored_files
+from booking.draws.rows import committed, found, patient, require_format, stored_files
 from booking.models import Draw, DrawEntry, Office, Person, QuotaPolicy, Request, RequestMember, Slot, SlotPool
 from booking.models.states import Pool
 from booking.policy.quota_table import OfficeRef, QuotaTable
@@ -53,11 +53,13 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
     Raises
     ------
     booking.draws.formats.DamagedFileError
-        Its files are damaged, their statement is not the one in the log, or the seed is not the one that it commits to.
+        Its files are damaged, their statement or their plan is not the one in the log, or the seed is not the one that
+        it commits to.
     booking.beacons.errors.BeaconError
         The value that decided it is not that of the round which the statement names.
     """
-    draw = session.scalars(select(Draw).where(Draw.reference == reference)).one()
+    draw = found(session, reference)
+    require_format(session, draw)
     contents = {name: file.content for name, file in stored_files(session, draw).items()}
     policy = session.scalars(select(QuotaPolicy).where(QuotaPolicy.version == draw.policy_version)).one()
     with ThreadPoolExecutor(1) as beside:  # the database joins while files are read
@@ -65,6 +67,7 @@ def read_past(session: Session, core: Core, reference: str) -> Past:
         frozen = frozen_of(draw, contents)
         if hidden(frozen.facts):  # format 1 had no log
             settled(core, draw, frozen.facts)
+            require_plan(core, draw, contents)
         seed = committed(draw, draw.seed, frozen.commitment)
         drawn = read_plan(contents, salted=hidden(frozen.facts)).bin.astype(np.int32)
     return Past(

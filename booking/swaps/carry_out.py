@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, delete, select, text, update
+from sqlalchemy import BigInteger, Result, Uuid, delete, select, text, update
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of, insert_rows
@@ -29,6 +29,7 @@ from booking.models.states import AppointmentState, Pool
 from booking.places.rows import first_to_draw, free_locked, free_now, hand_to_walk_in, shift
 from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.choices import LATEST
+from booking.swaps.errors import DamagedNightError
 from booking.swaps.freeze import office_days_closing, serving_offices
 from booking.swaps.moves import Move, Places
 
@@ -43,6 +44,13 @@ _MOVE: Final = text("""
         CAST(:ids AS uuid[]), CAST(:offices AS integer[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])
     ) AS new (id, office_id, starts_at, ends_at)
     WHERE appointment.id = new.id
+""")
+_STAY: Final = text("""
+    UPDATE swap_entry SET outcome = new.outcome
+    FROM unnest(CAST(:units AS smallint[]), CAST(:numbers AS integer[]), CAST(:outcomes AS text[]))
+        AS new (units, number, outcome)
+    WHERE swap_entry.night_id = :night AND swap_entry.units = new.units AND swap_entry.number = new.number
+      AND swap_entry.outcome IS NULL
 """)
 
 
@@ -86,13 +94,23 @@ def carry_out(session: Session, core: Core, night: SwapNight, moves: Sequence[Mo
 
 
 def keep_outcomes(session: Session, night: SwapNight, done: Outcomes) -> None:
-    """Say in the entries of some who stay what became of them."""
-    if done:
-        rows = [
-            {"night_id": night.id, "units": units, "number": number, "outcome": outcome}
-            for (units, number), outcome in done.items()
-        ]
-        session.execute(update(SwapEntry), rows)
+    """Say in the entries of some who stay what became of them, where they do not say it yet.
+
+    Raises
+    ------
+    DamagedNightError
+        One of them says it: somebody else gave out what the caller counted on. Its transaction must be rolled back.
+    """
+    if not done:
+        return
+    (units, numbers), outcomes = zip(*done, strict=True), [one.value for one in done.values()]
+    values = {"night": night.id, "units": list(units), "numbers": list(numbers), "outcomes": outcomes}
+    _require_all(night, session.execute(_STAY, values), len(done))
+
+
+def _require_all(night: SwapNight, result: Result[Any], count: int) -> None:
+    if result.rowcount != count:  # type: ignore[attr-defined] # an UPDATE has a count
+        raise DamagedNightError(night.reference)
 
 
 def _sifted(
@@ -243,10 +261,11 @@ def _move(
         "outcome": SwapOutcome.MOVED,
         "to_office_id": Appointment.office_id,
         "to_starts_at": Appointment.starts_at,
+        "moved_at": core.clock.now(),  # after the locks were given: nothing that shows the new place is older
     }
-    moved = update(SwapEntry).where(SwapEntry.night_id == night.id, SwapEntry.appointment_id == theirs)
-    moved = moved.where(Appointment.id == SwapEntry.appointment_id).values(became)
-    session.execute(moved, execution_options={"synchronize_session": False})
+    mine = SwapEntry.night_id == night.id, SwapEntry.appointment_id == theirs, SwapEntry.outcome.is_(None)
+    moved = update(SwapEntry).where(*mine, Appointment.id == SwapEntry.appointment_id).values(became)
+    _require_all(night, session.execute(moved, execution_options={"synchronize_session": False}), len(ids))
     session.execute(delete(SwapWish).where(SwapWish.appointment_id == theirs))
     session.execute(delete(AppointmentPlaces).where(AppointmentPlaces.appointment_id == theirs))
     insert_rows(session, AppointmentPlaces, [claim for move in going for claim in _claims(move)])

@@ -1,18 +1,21 @@
 """Decide a closed night: the beacon's value, who gets what, fixed before anybody moves; and let it be given out."""
 
 import json
+from collections.abc import Container, Iterable
 from hashlib import sha256
 
 from booking.base.errors import DrawRunningError
 from booking.base.exact_json import canonical
 from booking.beacons.choose import fetch
+from booking.beacons.errors import BeaconError
 from booking.beacons.terms import check
 from booking.core.core import Core
 from booking.draws.proofs import entry_of, statement_proof
-from booking.models import SwapNight, SwapOutcome, SwapState
+from booking.models import SwapEntry, SwapNight, SwapOutcome, SwapState
 from booking.places.rows import refuse_beside_a_draw
-from booking.swaps.behind import require_behind
-from booking.swaps.carry_out import find_who_stay
+from booking.swaps.behind import Key, find_broken
+from booking.swaps.carry_out import Outcomes, find_who_stay
+from booking.swaps.damaged import Damage, end_undecidable, is_over, withhold
 from booking.swaps.errors import DamagedNightError
 from booking.swaps.finish import Decision, entries_of, finish
 from booking.swaps.give_out import give_out
@@ -27,12 +30,13 @@ def decide(core: Core, reference: str) -> SwapNight:
     """Decide a closed night, move everybody to whom it gives a better place, and state the result.
 
     As long as its value is not there, or a draw counts on free places, the night says what it waits for. Decided again
-    it goes on where it was, and does nothing twice.
+    it goes on where it was, and does nothing twice. Where what it stands on was changed after it was decided, it gives
+    out what it still can, waits to be mended, and ends without the rest (`booking.swaps.damaged`).
 
     Raises
     ------
     DamagedNightError
-        What was closed is not what the log says.
+        What was closed is not what the log says; nothing was decided.
     booking.beacons.errors.BeaconError
         What came is not the value that was announced.
     NotFoundError
@@ -43,23 +47,53 @@ def decide(core: Core, reference: str) -> SwapNight:
         if night.state is not SwapState.CLOSED:
             return night
         inputs = night.inputs or b""
-    statement = entry_of(core, "exchange_statement", reference)
+    try:
+        decision = _decision(core, night, inputs)
+    except (DamagedNightError, BeaconError, ValueError):
+        if not night.decided:
+            raise
+        return end_undecidable(core, reference)
+    if decision is None:
+        return _as_it_is(core, reference)  # with what it waits for
+    try:
+        return _given_out(core, reference, decision)
+    except DrawRunningError:
+        return _waits(core, reference, "draw")
+
+
+def _given_out(core: Core, reference: str, decision: Decision) -> SwapNight:
+    """Give out what is left of a night, and state its result once that is all; raises DrawRunningError."""
+    night, moves = _fixed(core, reference, decision)
+    if night.state is not SwapState.CLOSED:
+        return night
+    if not give_out(core, night, moves):
+        if not is_over(core, reference, Damage.ROWS):
+            return _as_it_is(core, reference)
+        withhold(core, night, moves)
+        give_out(core, night, moves)
+    return finish(core, reference, decision)
+
+
+def _decision(core: Core, night: SwapNight, inputs: bytes) -> Decision | None:
+    """Return who gets what, as it follows from what is kept and what the log says; None while the value is not there.
+
+    Raises
+    ------
+    DamagedNightError
+        What is kept is not what the log says.
+    booking.beacons.errors.BeaconError
+        The value is another one.
+    ValueError
+        The seed is not the committed one.
+    """
+    statement = entry_of(core, "exchange_statement", night.reference)
     _require_stated(night, inputs, statement)
     hashed = sha256(statement).digest()
     signature = night.beacon_signature or _asked(core, night, statement)
     if signature is None:
-        with core.sessions() as session:
-            return found(session, reference)  # with what it waits for
+        return None
     check(night.beacon, hashed, signature)
-    decision = Decision.of(inputs, seed=seed_of(core, night), hashed=hashed, signature=signature)
-    try:
-        night, moves = _fixed(core, reference, decision)
-        if night.state is not SwapState.CLOSED:
-            return night
-        give_out(core, night, moves)
-        return finish(core, reference, decision)
-    except DrawRunningError:
-        return _waits(core, reference, "draw")
+    return Decision.of(inputs, seed=seed_of(core, night), hashed=hashed, signature=signature)
 
 
 def _require_stated(night: SwapNight, inputs: bytes, statement: bytes) -> None:
@@ -88,6 +122,11 @@ def _asked(core: Core, night: SwapNight, statement: bytes) -> bytes | None:
     return signature
 
 
+def _as_it_is(core: Core, reference: str) -> SwapNight:
+    with core.sessions() as session:
+        return found(session, reference)
+
+
 def _waits(core: Core, reference: str, why: str) -> SwapNight:
     with core.sessions.begin() as session:
         night = locked(session, reference)
@@ -107,16 +146,26 @@ def _fixed(core: Core, reference: str, decision: Decision) -> tuple[SwapNight, l
         if night.state is not SwapState.CLOSED:
             return night, []
         rows = entries_of(session, night)
-        require_behind(session, core, night, decision.inputs, rows)
-        moves = moves_of(night, decision.nights, decision.gets, {(row.units, row.number): row for row in rows})
+        broken = find_broken(session, core, night, decision.inputs, rows)
+        if broken and not night.decided:
+            raise DamagedNightError(reference)
+        entries = {(row.units, row.number): row for row in rows}
+        moves = moves_of(night, decision.inputs["markets"], decision.nights, decision.gets, entries, broken)
+        stay = {} if night.decided else find_who_stay(session, core, moves)
+        _say_who_stays(rows, {key for key in decision.moving() if key not in stay}, stay)
         if not night.decided:
-            stay = find_who_stay(session, core, moves)
-            moving = {one.key for one in moves if one.key not in stay}
-            for row in rows:
-                key = row.units, row.number
-                if key not in moving:
-                    row.outcome = stay.get(key, SwapOutcome.KEPT)
             night.beacon_signature, night.waits_for = decision.signature, None
             gets = canonical({"gets": [given.tolist() for given in decision.gets]})
-            record(session, core, night, "decided", moving=len(moving), gets=sha256(gets).hexdigest())
+            moving = len(moves) - len(stay)
+            record(session, core, night, "decided", moving=moving, gets=sha256(gets).hexdigest())
         return night, moves
+
+
+def _say_who_stays(rows: Iterable[SwapEntry], moving: Container[Key], stay: Outcomes) -> None:
+    """Say what became of those who do not move, or moved, where it is not said, or is not said any more."""
+    for row in rows:
+        key = row.units, row.number
+        if row.outcome is None and row.to_starts_at is not None:
+            row.outcome = SwapOutcome.MOVED
+        elif row.outcome is None and key not in moving:
+            row.outcome = stay.get(key, SwapOutcome.KEPT)

@@ -24,6 +24,6 @@ class WrongNightError(Exception):
 
 
 class DamagedNightError(MawidError):
-    """What a night was closed with is not what the log says of it."""
+    """What a night was closed with is not what the log says of it, or two give it out and do not know of each other."""
 
     code = "damaged_night"

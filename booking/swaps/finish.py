@@ -1,7 +1,8 @@
 """State the result of a night whose moves are all given out: its file, its figures, its entry in the log."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Self
@@ -37,6 +38,15 @@ class Decision:
     nights: Sequence[Night]
     gets: Sequence[NDArray[np.int32]]
 
+    def moving(self) -> set[tuple[int, int]]:
+        """Return the sizes and numbers of those who are given another place than they have."""
+        lines = zip(self.inputs["markets"], self.nights, self.gets, strict=True)
+        return {
+            (market["units"], number)
+            for market, night, given in lines
+            for number in np.flatnonzero(night.holds != given).tolist()
+        }
+
     @classmethod
     def of(cls, inputs: bytes, *, seed: bytes, hashed: bytes, signature: bytes) -> Self:
         """Decide a night by its file; raises ValueError where the file is none."""
@@ -60,8 +70,10 @@ def finish(core: Core, reference: str, decision: Decision) -> SwapNight:
         night = locked(session, reference)
         if night.state is not SwapState.CLOSED:
             return night
-        outcomes = [row.outcome for row in entries_of(session, night)]
-        night.result = canonical({"format": FORMAT, "markets": _markets(decision, outcomes)})
+        outcomes = _outcomes(decision, entries_of(session, night))
+        stated = zip(decision.gets, outcomes, strict=True)
+        markets_of = [{"gets": given.tolist(), "outcomes": became} for given, became in stated]
+        night.result = canonical({"format": FORMAT, "markets": markets_of})
         night.figures = figures = _figures(decision, outcomes)
         digest = sha256(night.result).hexdigest()
         night.seed, night.done_at, night.waits_for = decision.seed, core.clock.now(), None
@@ -82,17 +94,32 @@ def finish(core: Core, reference: str, decision: Decision) -> SwapNight:
     return night
 
 
-def _markets(decision: Decision, outcomes: Sequence[SwapOutcome | None]) -> list[dict[str, Any]]:
-    """Return what the public file says of each size: the kind that each holder was given, and what became of them."""
-    told = iter(outcomes)
-    return [{"gets": given.tolist(), "outcomes": [next(told) for _ in given]} for given in decision.gets]
+def _outcomes(decision: Decision, rows: Iterable[SwapEntry]) -> list[list[SwapOutcome]]:
+    """Return what became of each holder of each size: as their entry says it, as far as the rule leaves it open.
+
+    Whose entry is gone, or says what cannot be, has what they had.
+    """
+    told = {(row.units, row.number): row.outcome for row in rows}
+    found = []
+    for market, night, given in zip(decision.inputs["markets"], decision.nights, decision.gets, strict=True):
+        became = [
+            SwapOutcome.KEPT if got == own else _given(told.get((market["units"], number)))
+            for number, (got, own) in enumerate(zip(given.tolist(), night.holds.tolist(), strict=True))
+        ]
+        found.append(became)
+    return found
 
 
-def _figures(decision: Decision, outcomes: Sequence[SwapOutcome | None]) -> dict[str, int]:
+def _given(said: SwapOutcome | None) -> SwapOutcome:
+    return SwapOutcome.NO_PLACE if said in (None, SwapOutcome.KEPT) else said
+
+
+def _figures(decision: Decision, outcomes: Sequence[Sequence[SwapOutcome]]) -> dict[str, int]:
     pairs = zip(decision.nights, decision.gets, strict=True)
+    became = Counter(one for market in outcomes for one in market)
     return {
-        "holders": len(outcomes),
-        "moved": outcomes.count(SwapOutcome.MOVED),
+        "holders": became.total(),
+        "moved": became[SwapOutcome.MOVED],
         "first_wish": sum(int((ranks(night, given) == 0).sum()) for night, given in pairs),
-        "left": outcomes.count(SwapOutcome.LEFT) + outcomes.count(SwapOutcome.NO_PLACE),
+        "left": became[SwapOutcome.LEFT] + became[SwapOutcome.NO_PLACE],
     }

@@ -12,9 +12,9 @@ from booking.core.core import Core
 from booking.draws.beside import tried_again
 from booking.models import SwapEntry, SwapNight, SwapOutcome
 from booking.places.rows import refuse_beside_a_draw
+from booking.swaps.behind import Key
 from booking.swaps.carry_out import carry_out, keep_outcomes
 from booking.swaps.chains import Chain, chains, slices
-from booking.swaps.errors import DamagedNightError
 from booking.swaps.moves import Move
 from booking.swaps.nights import locked
 
@@ -24,40 +24,47 @@ _AT_ONCE: Final = 100
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
-def give_out(core: Core, night: SwapNight, moves: Sequence[Move]) -> None:
+def give_out(core: Core, night: SwapNight, moves: Sequence[Move]) -> bool:
     """Make those moves of a decided night of which its entries do not say yet what became of them.
 
     An entry says it in the transaction that makes the move. So whoever goes on after a process that died does what is
-    left, and two of them do nothing twice.
+    left, and two of them do nothing twice. A chain in which a move is not sound waits.
 
     Parameters
     ----------
     moves
         All moves of the night, those that were made too.
 
+    Returns
+    -------
+    bool
+        Whether nobody waits any more.
+
     Raises
     ------
-    DamagedNightError
-        Entries wait that have no move.
     DrawRunningError
         A draw counts on free places by now. What is left is given out when it is drawn.
     """
-    while left := _left(core, night, moves):
-        count = len(left)
-        for part in slices(chains(left), _AT_ONCE):
+    while True:
+        keys = _waiting(core, night)
+        left = chains([one for one in moves if one.key in keys])
+        whole = [chain for chain in left if all(one.sound for one in chain)]
+        if not whole:
+            return not keys
+        count = len(keys)
+        for part in slices(whole, _AT_ONCE):
             if not _given(core, night, part, count):
                 break  # somebody else gives out too: what they did may have cut our chains
             count -= sum(map(len, part))
 
 
-def _left(core: Core, night: SwapNight, moves: Sequence[Move]) -> list[Move]:
-    with core.sessions() as session:
-        rows = session.execute(select(SwapEntry.units, SwapEntry.number).where(_waits(night)))
-        keys = {(units, number) for units, number in rows}
-    left = [one for one in moves if one.key in keys]
-    if len(left) != len(keys):
-        raise DamagedNightError(night.reference)
-    return left
+def keep_those_who_wait(core: Core, night: SwapNight, moves: Sequence[Move]) -> int:
+    """Let all stay where they are who wait and have no move that is sound; return how many."""
+    with core.sessions.begin() as session:
+        locked(session, night.reference)
+        stay = _keys(session, night) - {one.key for one in moves if one.sound}
+        keep_outcomes(session, night, dict.fromkeys(sorted(stay), SwapOutcome.NO_PLACE))
+        return len(stay)
 
 
 def _given(core: Core, night: SwapNight, part: Sequence[Chain], left: int) -> bool:
@@ -99,6 +106,16 @@ def _nobody_else_moved(session: Session, night: SwapNight, left: int) -> bool:
     """Lock the night; return whether those that were counted are still left, among them whoever is to move now."""
     locked(session, night.reference)
     return session.scalar(select(func.count(SwapEntry.number)).where(_waits(night))) == left
+
+
+def _waiting(core: Core, night: SwapNight) -> set[Key]:
+    with core.sessions() as session:
+        return _keys(session, night)
+
+
+def _keys(session: Session, night: SwapNight) -> set[Key]:
+    rows = session.execute(select(SwapEntry.units, SwapEntry.number).where(_waits(night)))
+    return {(units, number) for units, number in rows}
 
 
 def _waits(night: SwapNight) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from allocation.swapping.night import Night
 from booking.models import SwapEntry, SwapNight
 from booking.models.states import Pool
+from booking.swaps.behind import Broken, Key
 
 Places = dict[tuple[int, Pool], int]
 """Slots and pools with units."""
@@ -19,43 +20,60 @@ Places = dict[tuple[int, Pool], int]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Somebody who is to move: their entry's size and number, the place that they leave, the one to which they go."""
+    """Somebody who is to move: their entry's size and number, the place that they leave, the one to which they go.
 
-    key: tuple[int, int]
+    Where it is not ``sound`` their appointment or that place is not known to be the one of the file.
+    """
+
+    key: Key
     appointment_id: UUID
     leaves: Places
     takes: Places
     position: int
+    sound: bool = True
 
 
 def moves_of(
     night: SwapNight,
+    markets: Sequence[Mapping[str, Any]],
     nights: Sequence[Night],
     gets: Sequence[NDArray[np.int32]],
-    entries: Mapping[tuple[int, int], SwapEntry],
+    entries: Mapping[Key, SwapEntry],
+    broken: Broken,
 ) -> list[Move]:
     """Return who moves where: those who were given a kind take its places in line, free ones and those that are left.
 
     The order of the places is that of their slots, so nobody chooses whose place they get. It follows from what was
-    closed, so it is the same each time, whoever was moved already.
+    closed, so it is the same each time, whoever was moved already. Where somebody's own kind is broken they have no
+    move here: nobody counts on their place, as nobody is given one of that kind.
+
+    Parameters
+    ----------
+    markets
+        The sizes of the night's file, as ``nights`` and ``gets``.
     """
     moves = []
-    sizes = sorted({units for units, _ in entries})
-    for units, market, given, private in zip(sizes, nights, gets, night.places["markets"], strict=True):
-        pools = [Pool(kind["name"].split(" ")[-1]) for kind in private["kinds"]]
+    for row, (market, line, given) in enumerate(zip(markets, nights, gets, strict=True)):
+        units = market["units"]
+        sound = [kind for kind in range(len(market["kinds"])) if (units, kind) not in broken.kinds]
+        said = {kind: night.places["markets"][row]["kinds"][kind] for kind in sound}
+        pools = {kind: Pool(one["name"].split(" ")[-1]) for kind, one in said.items()}
         left: dict[int, list[Any]] = defaultdict(list)
-        moving = [one for one in np.argsort(market.order).tolist() if given[one] != market.holds[one]]
+        moving = [one for one in np.argsort(line.order).tolist() if given[one] != line.holds[one]]
         for one in moving:
-            left[int(market.holds[one])].append(entries[units, one].places)
+            if (own := int(line.holds[one])) in said:
+                left[own].append(entries[units, one].places)
         there = {
-            kind: iter(sorted([*private["kinds"][kind]["free"], *left[kind]]))
-            for kind in sorted({int(given[one]) for one in moving})
+            kind: iter(sorted([*said[kind]["free"], *left[kind]]))
+            for kind in sorted({int(given[one]) for one in moving} & said.keys())
         }
         for one in moving:
-            kind, own = int(given[one]), int(market.holds[one])
-            entry = entries[units, one]
-            leaves, takes = _places(entry.places, pools[own]), _places(next(there[kind]), pools[kind])
-            moves.append(Move((units, one), entry.appointment_id, leaves, takes, int(market.order[one])))
+            key, kind, own = (units, one), int(given[one]), int(line.holds[one])
+            takes = _places(next(there[kind]), pools[kind]) if kind in said else {}
+            if own in said:
+                entry, place = entries[key], int(line.order[one])
+                leaves, whole = _places(entry.places, pools[own]), kind in said and key not in broken.holders
+                moves.append(Move(key, entry.appointment_id, leaves, takes, place, sound=whole))
     return moves
 
 

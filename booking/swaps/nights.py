@@ -5,6 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -113,14 +114,18 @@ def abandon(core: Core, reference: str) -> SwapNight:
     with core.sessions.begin() as session:
         night = locked(session, reference)
         if night.state in (SwapState.ANNOUNCED, SwapState.CLOSED) and not night.decided:
-            night.move_to(SwapState.ABANDONED)
-            night.waits_for = None
-            session.execute(update(SwapWish).where(SwapWish.night_id == night.id).values(night_id=None))
-            append_in(
-                session, "exchange_abandoned", {"reference": reference, "at": instant(core.clock.now())}, reference
-            )
-            record(session, core, night, "abandoned")
+            abandon_in(session, core, night)
         return night
+
+
+def abandon_in(session: Session, core: Core, night: SwapNight, **details: int) -> None:
+    """Give up a locked night, whatever was given out of it; the ``details`` are for the audit log."""
+    night.move_to(SwapState.ABANDONED)
+    night.waits_for = None
+    session.execute(update(SwapWish).where(SwapWish.night_id == night.id).values(night_id=None))
+    given_up = {"reference": night.reference, "at": instant(core.clock.now())}
+    append_in(session, "exchange_abandoned", given_up, night.reference)
+    record(session, core, night, "abandoned", **details)
 
 
 def is_too_late(core: Core, night: SwapNight) -> bool:
@@ -150,8 +155,11 @@ def statement_facts(night: SwapNight, closed_at: datetime, inputs: bytes, holder
 
 
 def seed_of(core: Core, night: SwapNight) -> bytes:
-    """Return the committed seed; raises ValueError where it is another one."""
-    seed = bytes.fromhex(core.vault.decrypt(night.seed_ciphertext, ABOUT_SEED))
+    """Return the committed seed; raises ValueError where it is another one, or cannot be opened."""
+    try:
+        seed = bytes.fromhex(core.vault.decrypt(night.seed_ciphertext, ABOUT_SEED))
+    except InvalidTag:
+        raise ValueError(f"the seed of night {night.reference} cannot be opened") from None
     if not keeps_commitment(seed, night.seed_commitment):
         raise ValueError(f"the seed of night {night.reference} is not the committed one")
     return seed

@@ -38,7 +38,7 @@ class OwnSwap:
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A night as everyone sees it; ``figures`` are empty until it is done."""
+    """A night as everyone sees it; ``figures`` are empty until it is over, and of one given up tell how many moved."""
 
     reference: str
     state: SwapState

@@ -13,7 +13,10 @@ from published_files import Files
 from strict_reading import exact_json, need
 
 BESIDE_THE_WISH = ("receipt", "person", "priority", "holds", "together")
-COMPARE = "Compare the commitment and the root with those that were shown before the draw."
+COMPARE = (
+    "Compare the commitment and the root with those that were shown before the draw. No log holds a draw of format 1: "
+    "if the log announces this draw, these files are forged."
+)
 
 
 class FirstDraw(PlanChecks):

@@ -49,10 +49,13 @@ _QUEUES: Final = {
     Waiting.NOTICES: N_("Messages to people"),
     Waiting.LOG: N_("Entries for the public log"),
 }
-_HELD: Final = {  # by `booking.draws.beacon.Waits`, which brings all that draws stand on
+_HELD: Final = {  # by `draws.beacon.Waits` and `swaps.damaged.Damage` of the core, which bring all that both stand on
     "witnesses": N_("waits for signatures of witnesses"),
     "beacon": N_("waits for the random value"),
     "late": N_("the random value came too early: it must be called off"),
+    "draw": N_("waits for a draw that counts on the same places"),
+    "damaged_decision": N_("its file, seed or value was changed: who gets what cannot be worked out again"),
+    "damaged_rows": N_("places or appointments were changed since it closed: some cannot be moved"),
 }
 
 _PHASES: Final = {
@@ -96,7 +99,7 @@ class Rows:
             )
 
     def draws(self, draws: Draws) -> Iterator[Row]:
-        """Yield the last draw, the next one, those at work now, and those that are held up."""
+        """Yield the last draw, the next one, those at work now, and draws and nights that are held up."""
         if draws.last is not None and draws.last.published_at is not None:
             at = self._words.instant(draws.last.published_at, self._zone)
             yield self._row(N_("Last draw"), Standing.GOOD, N_("Published"), at, draws.last.reference)
@@ -113,9 +116,12 @@ class Rows:
             about = self._say(N_("probably until %(time)s"), time=ends) if ends else ""
             more = self._join(self._words.gettext(_PHASES[far.phase]), share, about)
             yield self._row(N_("Draw"), Standing.GOING, N_("At work"), more, far.reference)
-        for one in draws.held:
+        held = [(N_("Draw"), one) for one in draws.held] + [
+            (N_("Exchange of appointments"), one) for one in draws.nights
+        ]
+        for what, one in held:
             why = self._words.gettext(_HELD.get(one.waits_for or "", N_("its next step is long due")))
-            yield self._row(N_("Draw"), Standing.BAD, N_("Held up"), why, one.reference)
+            yield self._row(what, Standing.BAD, N_("Held up"), why, one.reference)
 
     def machine(
         self, settings: Settings, room: Room | None, database_bytes: int | None, files: FilesState

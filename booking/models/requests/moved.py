@@ -16,12 +16,12 @@ MOVED = union_all(
         SwapEntry.appointment_id,
         SwapEntry.from_office_id,
         SwapEntry.from_starts_at,
-        func.coalesce(SwapNight.done_at, func.now()),  # a night gives its moves out before it is done
+        func.coalesce(SwapEntry.moved_at, SwapNight.done_at, func.now()),
     )
     .join(SwapNight, SwapNight.id == SwapEntry.night_id)
     .where(SwapEntry.outcome == SwapOutcome.MOVED),
 ).subquery("moved")
 """A row for each move: ``appointment_id``, ``from_office_id``, ``from_starts_at`` and ``made_at``.
 
-``made_at`` of the exchange is the end of its night, and never before the move: what was shown before it counts as old.
+``made_at`` is never before the move. Of moves of the exchange before it was kept it is the end of their night.
 """

@@ -38,7 +38,8 @@ class SwapOutcome(StrEnum):
     LEFT = "left"
     """Their appointment ended or was another one when the night was decided."""
     NO_PLACE = "no_place"
-    """The place that they were to get was gone by then, or one of both days too near: they have what they had."""
+    """The place that they were to get was gone by then, one of both days too near, or what they were to move by was
+    changed meanwhile: they have what they had."""
 
 
 class SwapNight(Base):
@@ -102,7 +103,8 @@ class SwapWish(Base):
 class SwapEntry(Base):
     """Somebody's part in a night: their number among those of a size, the place they had, what it brought.
 
-    ``person_draw_id``: the appointment's pseudonym of that night. ``places``: slots with their units.
+    ``person_draw_id``: the appointment's pseudonym of that night. ``places``: slots with their units. An ``outcome``
+    that is said never changes. ``moved_at``: when exactly they moved.
     """
 
     __tablename__ = "swap_entry"
@@ -121,3 +123,4 @@ class SwapEntry(Base):
     from_starts_at: Mapped[datetime]
     to_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     to_starts_at: Mapped[datetime | None]
+    moved_at: Mapped[datetime | None]

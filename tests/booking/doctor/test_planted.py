@@ -31,6 +31,33 @@ PLANTED = {
         INSERT INTO appointment_places (appointment_id, slot_id, pool, places)
         SELECT gen_random_uuid(), min(id), 'draw', 1 FROM slot;
     """,
+    "orphans of what triggers hold": """
+        INSERT INTO message (id, account_id, kind, values, created_at)
+        VALUES (gen_random_uuid(), gen_random_uuid(), 'request_drawn', '{}', now());
+        INSERT INTO draw_entry (request_id, draw_id, leaf_index, person_draw_id, priority, explanation)
+        SELECT id, gen_random_uuid(), 0, '', 0, '{}' FROM request LIMIT 1;
+        INSERT INTO draw_turn (draw_id, row, request_id, receipt, reason, priority, gained, credited)
+        SELECT gen_random_uuid(), 0, id, '', 'register', 1, 1, 1 FROM request LIMIT 1;
+    """,
+    "draw past the log": """
+        INSERT INTO log_entry (index, kind, key, body, at)
+        SELECT max(index) + 1, 'announcement', 'planted', '', now() FROM log_entry;
+        INSERT INTO draw (
+            id, reference, state, opens_at, closes_at, horizon_first, horizon_last, confirm_seconds, format,
+            seed_commitment, seed_ciphertext, figures, announced_at, reason
+        ) VALUES (
+            gen_random_uuid(), 'planted', 'abandoned', now(), now() + interval '1 hour', now(), now(), 1, 1,
+            '', '', '{}', now(), 'planted'
+        );
+    """,
+    "damaged night": """
+        INSERT INTO swap_night (
+            id, reference, state, announced_at, closes_at, closed_at, seed_commitment, seed_ciphertext, beacon,
+            waits_for, places, figures
+        ) VALUES (
+            gen_random_uuid(), 'x-planted', 'closed', now(), now(), now(), '', '', '{}', 'damaged_rows', '{}', '{}'
+        );
+    """,
     "audit log": "UPDATE audit_entry SET actor = 'somebody else' WHERE sequence = 1",
     "public log": "UPDATE log_entry SET body = body || '\\x20' WHERE index = 0",
     "guards off": "ALTER TABLE audit_entry DISABLE TRIGGER USER",
@@ -64,7 +91,17 @@ FOUND = {
         "1 live appointments without a place",
         "1 requests of nobody",
     ],
-    "rows without their owner": ["1 rows of appointment_places name a row of appointment that is not there"],
+    "rows without their owner": [
+        "1 rows of appointment_places name a row of appointment that is not there",
+        "1 rows of message name a row of account that is not there",
+        "1 rows of draw_entry name a row of draw that is not there",
+        "1 rows of draw_turn name a row of draw that is not there",
+    ],
+    "draws": [
+        "night x-planted of the exchange is held up (damaged_rows)",
+        "draw planted says that it is of format 1",
+        "no draw is announced",
+    ],
     "audit log": ["the audit log was changed: entry 1 "],
     "public log": ["entries of the public log are not those that were signed"],
     "guards and indexes": [

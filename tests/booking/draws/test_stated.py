@@ -8,7 +8,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.draws import apply, drawing
 from booking.draws import draw as draws
+from booking.draws.errors import ShortSliceError
+from booking.draws.formats import DamagedFileError
 from booking.draws.progress import GivenOut, find_given_out
+from booking.draws.rows import list_past_the_log
 from booking.models.states import DrawState
 from tests.roles import past_the_roles
 
@@ -60,6 +63,40 @@ def test_a_draw_is_called_neither_drawn_nor_published_over_what_it_decided(state
     for change in (drawn, published):
         with pytest.raises(DBAPIError, match="everyone"), stated.core.sessions.begin() as session:
             session.execute(text(change))
+
+
+def test_a_draw_that_is_in_the_log_is_never_one_of_format_1(stated):
+    """Which needs no log: neither Mawid's own role can make it one, nor does a superuser who does get further."""
+    change = text("UPDATE draw SET format = 1")
+    with pytest.raises(DBAPIError, match="earlier format"), stated.core.sessions.begin() as session:
+        session.execute(change)
+    with past_the_roles(stated.core) as mighty:
+        mighty.execute(text("SET session_replication_role = replica"))
+        mighty.execute(change)
+    for step in (draws.run, draws.publish):
+        with pytest.raises(DamagedFileError, match="format 1"):
+            step(stated.core, "d1")
+    assert list_past_the_log(stated.core) == ["d1"]
+
+
+LOSE = """
+    CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+    CREATE TRIGGER lose BEFORE UPDATE ON request FOR EACH ROW EXECUTE FUNCTION lose()
+"""
+
+
+@pytest.mark.parametrize("lost", ["DELETE FROM draw_entry WHERE leaf_index = 0", LOSE])
+def test_a_slice_of_which_rows_are_missing_is_rolled_back_and_said(stated, lost):
+    with past_the_roles(stated.core) as mighty:
+        mighty.execute(text("SET session_replication_role = replica"))
+        mighty.connection().connection.driver_connection.execute(lost)
+    with pytest.raises(ShortSliceError, match="0 rows of 1"):
+        draws.run(stated.core, "d1")
+    with stated.session() as session:
+        left = session.scalar(text("SELECT count(*) FROM draw_outcome"))
+        given = session.scalar(text("SELECT count(*) FROM message"))
+    assert left + given == 3
+    assert left > 0
 
 
 def test_what_a_row_of_a_draw_or_a_notice_names_is_there_and_stays(stated):

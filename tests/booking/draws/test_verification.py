@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +13,7 @@ from booking.draws import files as drawing_files
 from booking.draws import formats
 from booking.draws.csv_tables import read_csv, write_csv
 from booking.draws.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REQUESTS, SEED
+from booking.draws.format2.trust import Trust
 from booking.draws.verification import verify_files
 from tests.standalone.drawn import invented
 from tests.standalone.forging import lines_of, packed, restated, signed
@@ -219,6 +221,15 @@ def test_a_receipt_is_found_among_the_requests(published):
     assert report.ok
     assert any("line 5" in sentence for _, sentence in report.checks)
     assert (False, "no request with this receipt took part") in stranger.checks
+
+
+def test_whoever_knows_a_log_takes_no_files_that_are_in_none(published):
+    """A draw of the log is given out as one of format 1, which needs neither log nor witnesses."""
+    for known in (Trust(log="a key"), Trust(witnesses=["a key"]), Trust(checkpoint=b"one"), Trust(mirror=Path("log"))):
+        assert not verify_files(published, trust=known).ok
+    assert not verify_files(published, before=[published]).ok
+    said = [words for _, words in verify_files(published).checks]
+    assert "no log holds a draw of format 1: if the log announces this draw, these files are forged" in said
 
 
 def test_the_command_checks_a_folder(published, tmp_path):

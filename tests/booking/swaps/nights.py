@@ -1,8 +1,9 @@
 """Nights of the exchange for tests: wishes of holders, a night from its announcement to its end, and what it gave."""
 
+from contextlib import contextmanager
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from booking.models import SwapEntry, SwapWish
 from booking.swaps.choices import Choice
@@ -10,6 +11,26 @@ from booking.swaps.decide import decide
 from booking.swaps.nights import announce, close
 from booking.swaps.wish import wish
 from tests.booking.counter.closed_days import found
+
+
+class KilledError(BaseException):
+    """The process is gone: nothing handles it, and the connection breaks."""
+
+
+@contextmanager
+def killed_at(world, number):
+    """Let a process die in so many-th transaction that writes what became of somebody, before its commit."""
+    engine, seen = world.core.sessions.kw["bind"], []
+
+    def look(_connection, _cursor, statement, *_):
+        if statement.lstrip().startswith("UPDATE swap_entry"):
+            seen.append(statement)
+            if len(seen) == number:
+                raise KilledError
+
+    event.listen(engine, "after_cursor_execute", look)
+    yield
+    event.remove(engine, "after_cursor_execute", look)
 
 
 def any_time(office, day, last=None, bands=()):

@@ -1,9 +1,7 @@
 """A night given out in slices: killed anywhere it goes on, a draw delays it, and a refused chain stays alone."""
 
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from booking.draws import draw as draws
 from booking.models import SwapOutcome, SwapState
@@ -13,30 +11,10 @@ from booking.swaps.nights import abandon
 from booking.swaps.schedule import GIVEN_UP, advance_swaps
 from tests.booking.counter.closed_days import DAY, an_appointment, check_places, found, told
 from tests.booking.draws.world import FIRST_DAY
-from tests.booking.swaps.nights import any_time, closed, day_of, outcomes, wishes
+from tests.booking.swaps.nights import KilledError, any_time, closed, day_of, killed_at, outcomes, wishes
 from tests.roles import past_the_roles
 
 FIRST, SECOND, THIRD = FIRST_DAY, FIRST_DAY + DAY, FIRST_DAY + 2 * DAY
-
-
-class KilledError(BaseException):
-    """The process is gone: nothing handles it, and the connection breaks."""
-
-
-@contextmanager
-def killed_at(world, number):
-    """Let a process die in so many-th transaction that writes what became of somebody, before its commit."""
-    engine, seen = world.core.sessions.kw["bind"], []
-
-    def look(_connection, _cursor, statement, *_):
-        if statement.lstrip().startswith("UPDATE swap_entry"):
-            seen.append(statement)
-            if len(seen) == number:
-                raise KilledError
-
-    event.listen(engine, "after_cursor_execute", look)
-    yield
-    event.remove(engine, "after_cursor_execute", look)
 
 
 @pytest.fixture

@@ -5,13 +5,16 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from api.pages.admin.job_words import JOBS
 from booking.core.origin import By
 from booking.files.errors import Cause
 from booking.jobs import PERIODIC, make_app
+from booking.models import SwapNight, SwapState
 from booking.models.states import Role
+from booking.swaps.damaged import Damage
+from booking.swaps.nights import announce
 from booking.telephone.connected import note_call
 from booking.worker.periods import PERIODS
 from tests.api.pages.conftest import Browser
@@ -126,12 +129,18 @@ def test_administrators_see_what_is_overdue_held_up_and_not_known(core, clock, q
     assert stands("Calls by USSD") == ("", "Not connected")
     note_call(core, By.USSD)
     assert "mawid_draws_held 0.0" in measures(boss.client)
+    night = announce(core, reference="x-1", closes_at=clock.now() + timedelta(hours=1))
+    with core.sessions.begin() as session:
+        damaged = {"state": SwapState.CLOSED, "closed_at": clock.now(), "waits_for": Damage.ROWS}
+        session.execute(update(SwapNight).where(SwapNight.id == night.id).values(damaged))
+    assert "mawid_draws_held 1.0" in measures(boss.client)
     clock.advance(timedelta(days=2))
     boss = staff(Role.ADMINISTRATOR, None).go("/language/en?back=/admin")
-    assert stands("<dt>Draw <") == ("bad", "Held up")
+    assert stands("<dt>Draw <") == stands("<dt>Exchange of appointments <") == ("bad", "Held up")
+    assert "places or appointments were changed since it closed" in boss.text
     assert stands("Next draw") == ("bad", "None is announced")
     assert [stands("Calls by USSD"), stands("Calls by voice")] == [("good", "Connected"), ("", "Not connected")]
-    assert "mawid_draws_held 1.0" in measures(boss.client)
+    assert "mawid_draws_held 2.0" in measures(boss.client)
     assert 'mawid_job_runs{ran="overdue"} 1.0' in measures(boss.client)
 
 

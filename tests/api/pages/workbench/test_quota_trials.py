@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from booking.draws import draw as draws
+from booking.draws.files import PLAN
 from booking.draws.format2.names import STATEMENT
 from booking.models import DrawFile, Office, QuotaTrial, Slot, SlotPool
 from booking.models.states import Role
@@ -135,12 +136,18 @@ def test_a_trial_can_be_stopped_and_a_failed_one_is_marked(core, analyst, scarce
     assert "It was stopped" in browser.text
     assert browser.client.get(f"{address}/outcome.csv").status_code == 404
 
-    browser.go("/analyst/quotas/suggestions").send(0)
-    with core.sessions.begin() as session:
-        stated = session.scalars(select(DrawFile).where(DrawFile.name == STATEMENT)).one()
-        stated.content = stated.content.replace(b'"mechanism":"exchange"', b'"mechanism":"in-line-order"')
-    work(core, browser)
-    assert "It failed on our side." in browser.text
+    for name, before, after in (
+        (PLAN, b",", b", "),
+        (STATEMENT, b'"mechanism":"exchange"', b'"mechanism":"in-line-order"'),
+    ):
+        browser.go("/analyst/quotas/suggestions").send(0)
+        with core.sessions.begin() as session:
+            kept = session.scalars(select(DrawFile).where(DrawFile.name == name)).one()
+            was, kept.content = kept.content, kept.content.replace(before, after)
+        work(core, browser)
+        assert "It failed on our side." in browser.text, name
+        with core.sessions.begin() as session:
+            session.execute(update(DrawFile).where(DrawFile.name == name).values(content=was))
     with core.sessions() as session:
         assert set(session.scalars(select(QuotaTrial.failure))) == {None, "DamagedFileError"}
     for nowhere in ("00000000-0000-4000-8000-000000000000", "first"):
