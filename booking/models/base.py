@@ -19,8 +19,8 @@ THIS_TRANSACTION: Final = text("pg_current_xact_id()::text::bigint")
 """The number of the running transaction, as the database counts: what `booking.requests.asking.histories` names."""
 
 
-def to_what_stays(column: str, target: str) -> ForeignKeyConstraint:
-    """Return a reference to rows that are never removed: triggers hold it, a statement at a time, no foreign key."""
+def held_by_triggers(column: str, target: str) -> ForeignKeyConstraint:
+    """Return a reference that triggers hold, a statement at a time, and no foreign key; most are to what never goes."""
     return ForeignKeyConstraint([column], [target]).ddl_if(dialect="none")
 
 
