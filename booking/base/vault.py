@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from booking.base.keyed_hash import keyed_hash
+
 LOOK_EVERY_SECONDS: Final = 5.0
 """How long, at most, a process seals with a secret that has just been replaced."""
 
@@ -202,7 +204,7 @@ class Vault:
         """Return `lookup_hash` as it was under each lasting key, the last one as it is: for what is never rewritten."""
         found, value = [], f"{about}\0{text}".encode()
         for key in self._lookups:
-            value = hmac.digest(key, value, "sha256")
+            value = keyed_hash(key, value)
             found.append(value)
         return found
 

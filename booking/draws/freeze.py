@@ -1,6 +1,5 @@
 """What a draw closes over: the waiting requests as leaves, the free places as bins."""
 
-import hmac
 from collections.abc import Collection, Generator, Iterator, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.arrays import AT_ONCE, any_of
 from booking.base.drawing_agreed import NOTICE
+from booking.base.keyed_hash import keyed_hash
 from booking.base.read_ahead import read_ahead
 from booking.draws.files import Bin
 from booking.draws.format2.rows import Link, RowList
@@ -222,7 +222,7 @@ def free_runs(
 
 def pseudonym(key: bytes, draw_id: UUID, person_id: UUID) -> bytes:
     """Return the id of a person or account in one draw: without the key nobody can tell who it is or link draws."""
-    return hmac.digest(key, draw_id.bytes + person_id.bytes, sha256)[:PSEUDONYM_BYTES]
+    return keyed_hash(key, draw_id.bytes + person_id.bytes)[:PSEUDONYM_BYTES]
 
 
 def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:

@@ -174,7 +174,6 @@ def _candidates(session: Session, draw: Draw, size: int) -> Sequence[Any]:
     review, unread = TurnReason.UNDER_REVIEW.value, TurnReason.REGISTER.value
     why = case((Request.state == RequestState.UNDER_REVIEW, literal(review)), (register, literal(unread)))
     has_end = last_possible().is_not(None)  # who waits past it lapses by this closing
-    index = select(LogEntry.index).where(receipt_entry(), LogEntry.index < size).scalar_subquery()
     candidates = (
         select(
             *(Request.id, Request.receipt, Request.nonce, Request.state),
@@ -182,14 +181,14 @@ def _candidates(session: Session, draw: Draw, size: int) -> Sequence[Any]:
             *(Request.link_draw, Request.link_list, Request.link_row),
             meets.label("meets"),
             why.label("why"),
-            index.label("logged"),
+            LogEntry.index.label("logged"),
         )
+        .outerjoin(LogEntry, and_(receipt_entry(), LogEntry.index < size))
         .where(
-            or_(and_(meets, or_(why.is_not(None), ~is_logged(size))), Request.owed_turns > 0),
+            or_(and_(meets, or_(why.is_not(None), LogEntry.index.is_(None))), Request.owed_turns > 0),
             Request.state.in_(LIVE_REQUEST_STATES),
             or_(Request.state.not_in(WAITING_FOR_DRAW), last_possible() >= draw.horizon_first, ~has_end),
         )
-        .order_by(Request.id)
     )
     return read_all(session, candidates, AT_ONCE)
 

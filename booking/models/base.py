@@ -22,8 +22,8 @@ HELD_BY_TRIGGERS: Final = "held by triggers"
 """Marks a reference that is no foreign key, in ``info`` of its constraint."""
 
 
-def to_what_stays(column: str, target: str) -> ForeignKeyConstraint:
-    """Return a reference to rows that are never removed: triggers hold it, a statement at a time, no foreign key."""
+def held_by_triggers(column: str, target: str) -> ForeignKeyConstraint:
+    """Return a reference that triggers hold, a statement at a time, and no foreign key; most are to what never goes."""
     return ForeignKeyConstraint([column], [target], info={HELD_BY_TRIGGERS: True}).ddl_if(dialect="none")
 
 

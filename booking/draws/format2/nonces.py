@@ -3,10 +3,9 @@
 The *base nonce* is the nonce of the wish as it was asked: its owner has it, on the receipt.
 """
 
-import hmac
 from functools import lru_cache
-from hashlib import sha256
 
+from booking.base.keyed_hash import keyed_hash
 from booking.requests.receipt import NONCE_BYTES
 
 
@@ -31,7 +30,7 @@ def place_salt(base: bytes, reference: str) -> bytes:
 
 
 def _derived(base: bytes, use: str, reference: str) -> bytes:
-    return hmac.digest(base, _message(use, reference), sha256)[:NONCE_BYTES]
+    return keyed_hash(base, _message(use, reference))[:NONCE_BYTES]
 
 
 @lru_cache(64)

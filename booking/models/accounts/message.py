@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.base.message_states import Channel, MessageState, TryOutcome
-from booking.models.base import Base, Json, Key, Word, to_what_stays
+from booking.models.base import Base, Json, Key, Word, held_by_triggers
 
 _WAITING: Final = text("state = 'waiting'")
 _DUE: Final = text("GREATEST(created_at, not_before, next_at)")
@@ -38,7 +38,7 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        to_what_stays("account_id", "account.id"),
+        held_by_triggers("account_id", "account.id"),
         Index("ix_message_waiting", _DUE, "created_at", "id", postgresql_where=_WAITING),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_has_its_time"),
     )

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBina
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.base.errors import IllegalMoveError, OfferLapsedError
-from booking.models.base import THIS_TRANSACTION, Base, Key, Word
+from booking.models.base import THIS_TRANSACTION, Base, Key, Word, held_by_triggers
 from booking.models.offices.office import Office
 from booking.models.requests.request import Request
 from booking.models.states import (
@@ -31,6 +31,9 @@ class Appointment(Base):
 
     __tablename__ = "appointment"
     __table_args__ = (
+        held_by_triggers("request_id", "request.id"),
+        held_by_triggers("office_id", "office.id"),
+        held_by_triggers("draw_id", "draw.id"),
         Index(
             "uq_appointment_live_request",
             "request_id",
@@ -52,9 +55,9 @@ class Appointment(Base):
 
     id: Mapped[Key]
     reference: Mapped[str] = mapped_column(String(16), unique=True)
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
-    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
-    draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"))
+    request_id: Mapped[UUID]
+    office_id: Mapped[int]
+    draw_id: Mapped[UUID | None]
     urgent_request_id: Mapped[UUID | None] = mapped_column(ForeignKey("urgent_request.id"))
     state: Mapped[AppointmentState] = mapped_column(Word(AppointmentState), default=AppointmentState.OFFERED)
     starts_at: Mapped[datetime]
@@ -201,9 +204,13 @@ class AppointmentPlaces(Base):
     """
 
     __tablename__ = "appointment_places"
-    __table_args__ = (CheckConstraint("places > 0", name="some"),)
+    __table_args__ = (
+        held_by_triggers("appointment_id", "appointment.id"),
+        held_by_triggers("slot_id", "slot.id"),
+        CheckConstraint("places > 0", name="some"),
+    )
 
-    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
-    slot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("slot.id"), primary_key=True)
+    appointment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    slot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     pool: Mapped[Pool] = mapped_column(Word(Pool), primary_key=True)
     places: Mapped[int] = mapped_column(SmallInteger)

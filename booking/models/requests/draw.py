@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.models.base import Base, Json, Key, Word, to_what_stays
+from booking.models.base import Base, Json, Key, Word, held_by_triggers
 from booking.models.requests.link import Linked
 from booking.models.states import DRAW_MOVES, DrawState, checked_move
 
@@ -110,11 +110,12 @@ class DrawEntry(Linked, Base):
 
     __tablename__ = "draw_entry"
     __table_args__ = (
-        to_what_stays("draw_id", "draw.id"),
+        held_by_triggers("draw_id", "draw.id"),
+        held_by_triggers("request_id", "request.id"),
         UniqueConstraint("draw_id", "leaf_index", name="uq_draw_entry_leaf"),
     )
 
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
     draw_id: Mapped[UUID] = mapped_column(primary_key=True)
     leaf_index: Mapped[int]
     person_draw_id: Mapped[bytes] = mapped_column(LargeBinary)
@@ -135,13 +136,14 @@ class DrawTurn(Linked, Base):
 
     __tablename__ = "draw_turn"
     __table_args__ = (
-        to_what_stays("draw_id", "draw.id"),
+        held_by_triggers("draw_id", "draw.id"),
+        held_by_triggers("request_id", "request.id"),
         UniqueConstraint("request_id", "draw_id", name="uq_draw_turn_request"),
     )
 
     draw_id: Mapped[UUID] = mapped_column(primary_key=True)
     row: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"))
+    request_id: Mapped[UUID]
     receipt: Mapped[bytes] = mapped_column(LargeBinary)
     reason: Mapped[str] = mapped_column(String(24))
     priority: Mapped[int] = mapped_column(SmallInteger)

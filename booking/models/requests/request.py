@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.base.errors import IllegalMoveError
-from booking.models.base import THIS_TRANSACTION, Base, Key, Word
+from booking.models.base import THIS_TRANSACTION, Base, Key, Word, held_by_triggers
 from booking.models.offices.office import Service
 from booking.models.requests.errand import RequestErrand
 from booking.models.requests.link import Linked
@@ -62,6 +62,7 @@ class Request(Linked, Base):
 
     __tablename__ = "request"
     __table_args__ = (
+        held_by_triggers("draw_id", "draw.id"),
         Index("ix_request_queue", "queue", postgresql_where=text("queue IS NOT NULL")),
         CheckConstraint("num_nulls(link_draw, link_list, link_row) IN (0, 3)", name="link"),
         CheckConstraint("owed_turns BETWEEN 0 AND lost_draws", name="owed"),
@@ -102,7 +103,7 @@ class Request(Linked, Base):
     helper_id: Mapped[UUID | None] = mapped_column(ForeignKey("helper.id"))
     nonce: Mapped[bytes] = mapped_column(LargeBinary)
     receipt: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    draw_id: Mapped[UUID | None] = mapped_column(ForeignKey("draw.id"))
+    draw_id: Mapped[UUID | None]
     device_hash: Mapped[bytes] = mapped_column(LargeBinary)
     network_hash: Mapped[bytes] = mapped_column(LargeBinary)
     phone_hash: Mapped[bytes] = mapped_column(LargeBinary)

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, U
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.models.base import Base, Json, Key, Word
+from booking.models.base import Base, Json, Key, Word, held_by_triggers
 from booking.models.requests.case_states import CaseDecision, CaseKind, CaseState
 
 
@@ -66,9 +66,10 @@ class PersonKey(Base):
     """
 
     __tablename__ = "person_key"
-    __table_args__ = (Index("ix_person_key_member", "member_id"),)
+    __table_args__ = (
+        held_by_triggers("member_id", "household_member.id"),
+        Index("ix_person_key_member", "member_id"),
+    )
 
     key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    member_id: Mapped[int] = mapped_column(
-        ForeignKey("household_member.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
+    member_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -14,7 +14,8 @@ EMPTY = text(
         FOR one IN
             WITH RECURSIVE emptied AS (
                 SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname IN (
-                    'draw', 'draw_outcome', 'request', 'slot', 'office', 'person', 'account', 'message',
+                    'draw', 'draw_outcome', 'draw_entry', 'draw_turn', 'request', 'appointment', 'appointment_places',
+                    'slot', 'office', 'person', 'account', 'message',
                     'log_pending', 'log_entry', 'log_tile', 'log_checkpoint'
                 )
                 UNION SELECT conrelid FROM pg_constraint JOIN emptied ON confrelid = emptied.oid AND contype = 'f'

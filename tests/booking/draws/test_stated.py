@@ -104,6 +104,10 @@ def test_what_a_row_of_a_draw_or_a_notice_names_is_there_and_stays(stated):
         "INSERT INTO draw SELECT (jsonb_populate_record(one, jsonb_build_object('reference', 'd2', 'id',"
         " gen_random_uuid()))).* FROM draw one"
     )
+    nowhere = text(
+        "INSERT INTO office SELECT (jsonb_populate_record(one, jsonb_build_object('code', 'nowhere', 'id', 9999))).*"
+        " FROM office one LIMIT 1"
+    )
     refused = {
         "INSERT INTO message (id, account_id, kind, values, created_at)"
         " SELECT id, id, 'request_drawn', '{}', now() FROM draw": "no such account",
@@ -111,9 +115,20 @@ def test_what_a_row_of_a_draw_or_a_notice_names_is_there_and_stays(stated):
         " SELECT id, 0, id, receipt, 'register', 0, 0, 0 FROM request": "no such draw",
         "UPDATE draw_entry SET draw_id = gen_random_uuid()": "it stays",
         "DELETE FROM draw WHERE reference = 'd2'": "it stays",
+        "INSERT INTO draw_entry SELECT (jsonb_populate_record(one, jsonb_build_object('leaf_index', 99, 'request_id',"
+        " gen_random_uuid()))).* FROM draw_entry one LIMIT 1": "no such request",
+        "UPDATE draw_entry SET request_id = gen_random_uuid()": "it stays",
+        "UPDATE request SET draw_id = gen_random_uuid()": "no such draw",
+        "INSERT INTO appointment (id, reference, request_id, office_id, state, starts_at, ends_at, confirm_by,"
+        " created_at) SELECT gen_random_uuid(), 'X', gen_random_uuid(), id, 'offered', now(), now(), now(), now()"
+        " FROM office LIMIT 1": "no such request, office",
+        "INSERT INTO appointment_places SELECT gen_random_uuid(), min(id), 'draw', 1 FROM slot": "no such appointment",
+        "DELETE FROM office WHERE code = 'nowhere'": "it stays",
+        "INSERT INTO person_key (key, member_id) VALUES (1, -1)": "no such record",
     }
     with past_the_roles(stated.core) as mighty:
         mighty.execute(another)
+        mighty.execute(nowhere)
         for change, why in refused.items():
             with pytest.raises(IntegrityError, match=why), mighty.begin_nested():
                 mighty.execute(text(change))
