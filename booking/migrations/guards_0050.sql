@@ -49,9 +49,10 @@ BEGIN
 END $$;
 CREATE TRIGGER appointment_names AFTER INSERT ON appointment REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION appointment_names();
-CREATE TRIGGER appointment_keeps AFTER UPDATE OF request_id, draw_id ON appointment
-    FOR EACH ROW WHEN (NEW.request_id <> OLD.request_id OR NEW.draw_id IS DISTINCT FROM OLD.draw_id)
-    EXECUTE FUNCTION stays_for_good();
+CREATE TRIGGER appointment_names_draw BEFORE UPDATE OF draw_id ON appointment
+    FOR EACH ROW WHEN (NEW.draw_id IS NOT NULL AND NEW.draw_id IS DISTINCT FROM OLD.draw_id) EXECUTE FUNCTION names_one_draw();
+CREATE TRIGGER appointment_keeps AFTER UPDATE OF request_id ON appointment
+    FOR EACH ROW WHEN (NEW.request_id <> OLD.request_id) EXECUTE FUNCTION stays_for_good();
 
 CREATE FUNCTION names_one_office() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -12,7 +12,7 @@ old_code_can_run = True
 """It removes none of them, and what a trigger refuses a foreign key refused."""
 beside_old_code: Final = {
     "request": "it removes no request; what a trigger refuses otherwise, a foreign key refused",
-    "appointment": "it removes no appointment, and changes neither whose it is nor its draw; else as above",
+    "appointment": "it removes no appointment, and does not change whose it is; else as above",
     "appointment_places": "it gives no places to another appointment; else as above",
     "slot": "it removes no slot",
     "office": "it removes no office",
