@@ -22,7 +22,7 @@ from hypothesis import settings
 from sqlalchemy import make_url
 
 from api.incoming import moments
-from booking.base import logs
+from booking.base import db, logs
 from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
 from booking.embedded.postgres import SUPERUSER
 from fraud.limiting import redis_client
@@ -56,6 +56,8 @@ settings.load_profile("mawid")
 # Nor is Valkey away where it waited for its turn: degraded, the gate would check everyone. Refusals are told at once.
 PATIENCE_IN_USE, PAUSE_IN_USE = redis_client.TIMEOUT_SECONDS, moments.PAUSE_SECONDS
 redis_client.TIMEOUT_SECONDS, moments.PAUSE_SECONDS = 10.0, 0.0
+# Whoever holds a lock may wait for a processor meanwhile. Longer than half a minute no test holds one.
+db._OPTIONS = db._OPTIONS.replace("lock_timeout=5s", "lock_timeout=30s")
 
 HERE = Path(__file__).parent
 APART = {"crash", "journeys", "notebooks", "races", "standalone"}
