@@ -36,8 +36,7 @@ _BIND: Final = text(
     """
 )
 """Each is found by its key, and locked by its update alone, in the order of their keys; who would lock two of them in
-another order is undone by the database and tried again, as this is. The rows of the line come after it, so that their
-reference to a request finds it locked: to lock it for that alone is another write."""
+another order is undone by the database and tried again, as this is."""
 _ENTER: Final = text(
     """
     INSERT INTO draw_entry (

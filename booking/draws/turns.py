@@ -139,7 +139,7 @@ def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> MadeT
 def add_turns(session: Session, draw: Draw, first: int, kept: Sequence[KeptTurn]) -> None:
     """Write a run of the turns that a draw puts on record, from the row ``first`` on; no request follows from them yet.
 
-    What the rows refer to, the requests, is locked by that until commit, in the order of their keys.
+    The requests that they name are not locked by that (`bind_to_turns`).
     """
     copy_lines(session, DrawTurn.__tablename__, _TURN, _lines(draw, first, kept))
 
