@@ -1,5 +1,5 @@
 -- Who names what stays needs no lock on it, and all rows of a statement are looked at together: requests, appointments,
--- slots and offices stay for good, as accounts and draws do since migration 0048. A draw names each of them a million times.
+-- slots and offices stay for good, as accounts and draws do since migration 0048. A draw names them a million times.
 
 CREATE TRIGGER request_stays AFTER DELETE OR UPDATE OF id ON request
     FOR EACH ROW EXECUTE FUNCTION stays_for_good();
@@ -50,7 +50,8 @@ END $$;
 CREATE TRIGGER appointment_names AFTER INSERT ON appointment REFERENCING NEW TABLE AS fresh
     FOR EACH STATEMENT EXECUTE FUNCTION appointment_names();
 CREATE TRIGGER appointment_names_draw BEFORE UPDATE OF draw_id ON appointment
-    FOR EACH ROW WHEN (NEW.draw_id IS NOT NULL AND NEW.draw_id IS DISTINCT FROM OLD.draw_id) EXECUTE FUNCTION names_one_draw();
+    FOR EACH ROW WHEN (NEW.draw_id IS NOT NULL AND NEW.draw_id IS DISTINCT FROM OLD.draw_id)
+    EXECUTE FUNCTION names_one_draw();
 CREATE TRIGGER appointment_keeps AFTER UPDATE OF request_id ON appointment
     FOR EACH ROW WHEN (NEW.request_id <> OLD.request_id) EXECUTE FUNCTION stays_for_good();
 
@@ -97,7 +98,7 @@ ALTER TABLE appointment DROP CONSTRAINT fk_appointment_draw_id;
 ALTER TABLE appointment_places DROP CONSTRAINT fk_appointment_places_appointment_id;
 ALTER TABLE appointment_places DROP CONSTRAINT fk_appointment_places_slot_id;
 
--- A record has six keys: it is looked for and locked once for all that a statement gives it. They go with it, as before.
+-- A record has six keys: it is looked for and locked once for all that a statement gives it. They go with it as before.
 CREATE FUNCTION names_member() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT count(DISTINCT member_id) FROM fresh) <> (
