@@ -29,6 +29,8 @@ from booking.swaps.damaged import IS_DAMAGED
 
 HELD_AFTER: Final = timedelta(hours=1)
 """A draw, or a night of the exchange, whose next step is due for longer is held up."""
+LONGEST_AHEAD: Final = timedelta(hours=26)
+"""No night of the exchange is announced for later: one that is was changed, and keeps the next ones from coming."""
 UNSENT_AFTER: Final = timedelta(minutes=10)
 """A notice that could be sent and waits for longer is late."""
 
@@ -97,13 +99,15 @@ def read_draws(core: Core) -> Draws:
         last = select(Draw).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.published_at.desc()).limit(1)
         unpublished = Draw.state.not_in([DrawState.PUBLISHED, DrawState.ABANDONED])
         coming = session.scalars(select(Draw).where(unpublished).order_by(Draw.closes_at)).all()
-        closed = SwapNight.state == SwapState.CLOSED, or_(SwapNight.closed_at < now - HELD_AFTER, IS_DAMAGED)
+        going_on = SwapNight.state.in_([SwapState.ANNOUNCED, SwapState.CLOSED])
+        due = func.coalesce(SwapNight.closed_at, SwapNight.closes_at).between(now - HELD_AFTER, now + LONGEST_AHEAD)
+        held = select(SwapNight).where(going_on, or_(~due, IS_DAMAGED))
         return Draws(
             last=session.scalar(last),
             next=next((one for one in coming if one.closes_at > now), None),
             held=tuple(one for one in coming if now - (one.drawn_at or one.closed_at or one.closes_at) > HELD_AFTER),
             going=tuple(list_progress(core)),
-            nights=tuple(session.scalars(select(SwapNight).where(*closed).order_by(SwapNight.closes_at))),
+            nights=tuple(session.scalars(held.order_by(SwapNight.closes_at))),
         )
 
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from booking.core.core import Core
 from booking.models import AuditEntry, SwapEntry, SwapNight, SwapOutcome, SwapState
-from booking.swaps.give_out import keep_those_who_wait
+from booking.swaps.give_out import keep_those_who_wait_in
 from booking.swaps.moves import Move
 from booking.swaps.nights import abandon_in, locked, record
 
@@ -57,9 +57,9 @@ def is_over(core: Core, reference: str, damage: Damage) -> bool:
 
 def withhold(core: Core, night: SwapNight, moves: Sequence[Move]) -> None:
     """Let those stay of whom it is not known where they are or go; who counted on their place is looked at again."""
-    stay = keep_those_who_wait(core, night, moves)
     with core.sessions.begin() as session:
-        record(session, core, locked(session, night.reference), "withheld", stay=stay)
+        if stay := keep_those_who_wait_in(session, locked(session, night.reference), moves):
+            record(session, core, night, "withheld", stay=stay)
 
 
 def end_undecidable(core: Core, reference: str) -> SwapNight:
@@ -71,8 +71,9 @@ def end_undecidable(core: Core, reference: str) -> SwapNight:
     with core.sessions.begin() as session:
         night = locked(session, reference)
         if over and night.state is SwapState.CLOSED:
-            moved = SwapEntry.night_id == night.id, SwapEntry.outcome == SwapOutcome.MOVED
+            now, moved = core.clock.now(), (SwapEntry.night_id == night.id, SwapEntry.outcome == SwapOutcome.MOVED)
             count = session.scalars(select(func.count()).where(*moved)).one()
+            session.execute(update(SwapEntry).where(*moved, SwapEntry.moved_at.is_(None)).values(moved_at=now))
             night.figures = {"moved": count}
             abandon_in(session, core, night, moved=count)
         return night

@@ -4,6 +4,8 @@ import json
 from collections.abc import Container, Iterable
 from hashlib import sha256
 
+from sqlalchemy.exc import NoResultFound
+
 from booking.base.errors import DrawRunningError
 from booking.base.exact_json import canonical
 from booking.beacons.choose import fetch
@@ -86,7 +88,10 @@ def _decision(core: Core, night: SwapNight, inputs: bytes) -> Decision | None:
     ValueError
         The seed is not the committed one.
     """
-    statement = entry_of(core, "exchange_statement", night.reference)
+    try:
+        statement = entry_of(core, "exchange_statement", night.reference)
+    except NoResultFound:  # the night, or the entry, is called another name
+        raise DamagedNightError(night.reference) from None
     _require_stated(night, inputs, statement)
     hashed = sha256(statement).digest()
     signature = night.beacon_signature or _asked(core, night, statement)

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import structlog
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.draws.beside import tried_again
-from booking.models import SwapEntry, SwapNight, SwapOutcome
+from booking.models import SwapEntry, SwapNight, SwapOutcome, SwapState
 from booking.places.rows import refuse_beside_a_draw
 from booking.swaps.behind import Key
 from booking.swaps.carry_out import carry_out, keep_outcomes
@@ -58,13 +58,11 @@ def give_out(core: Core, night: SwapNight, moves: Sequence[Move]) -> bool:
             count -= sum(map(len, part))
 
 
-def keep_those_who_wait(core: Core, night: SwapNight, moves: Sequence[Move]) -> int:
-    """Let all stay where they are who wait and have no move that is sound; return how many."""
-    with core.sessions.begin() as session:
-        locked(session, night.reference)
-        stay = _keys(session, night) - {one.key for one in moves if one.sound}
-        keep_outcomes(session, night, dict.fromkeys(sorted(stay), SwapOutcome.NO_PLACE))
-        return len(stay)
+def keep_those_who_wait_in(session: Session, night: SwapNight, moves: Sequence[Move]) -> int:
+    """Let all of a locked night stay where they are who wait and have no move that is sound; return how many."""
+    stay = _keys(session, night) - {one.key for one in moves if one.sound}
+    keep_outcomes(session, night, dict.fromkeys(sorted(stay), SwapOutcome.NO_PLACE))
+    return len(stay)
 
 
 def _given(core: Core, night: SwapNight, part: Sequence[Chain], left: int) -> bool:
@@ -119,4 +117,6 @@ def _keys(session: Session, night: SwapNight) -> set[Key]:
 
 
 def _waits(night: SwapNight) -> ColumnElement[bool]:
-    return and_(SwapEntry.night_id == night.id, SwapEntry.outcome.is_(None))
+    """Return the condition that somebody waits; nobody does in a night that was given up meanwhile."""
+    goes_on = exists().where(SwapNight.id == night.id, SwapNight.state == SwapState.CLOSED)
+    return and_(SwapEntry.night_id == night.id, SwapEntry.outcome.is_(None), goes_on)

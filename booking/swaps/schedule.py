@@ -30,7 +30,7 @@ def advance_swaps(core: Core) -> list[str]:
     done = []
     with core.sessions() as session:
         night = session.scalar(select(SwapNight).where(SwapNight.state.in_(_OPEN)).order_by(SwapNight.closes_at))
-    if night is not None and night.closes_at <= core.clock.now():
+    if night is not None and (night.state is SwapState.CLOSED or night.closes_at <= core.clock.now()):
         done.append(_advanced(core, night))
         with core.sessions() as session:
             night = session.scalar(select(SwapNight).where(SwapNight.state.in_(_OPEN)))
@@ -54,7 +54,8 @@ def next_night(core: Core) -> datetime:
 
 
 def _advanced(core: Core, night: SwapNight) -> str:
-    late = core.clock.now() - night.closes_at >= GIVEN_UP and not night.decided
+    since = min(night.closes_at, night.closed_at or night.closes_at)
+    late = core.clock.now() - since >= GIVEN_UP and not night.decided
     if late or (night.state is SwapState.ANNOUNCED and is_too_late(core, night)):
         return f"{night.reference} {abandon(core, night.reference).state}"
     from booking.swaps.decide import decide  # noqa: PLC0415 - compiler and solver, as `booking.draws.schedule` does

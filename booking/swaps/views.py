@@ -42,6 +42,7 @@ class Night:
 
     reference: str
     state: SwapState
+    decided: bool
     closes_at: datetime
     done_at: datetime | None
     waits_for: str | None
@@ -97,4 +98,4 @@ def night_view(core: Core, reference: str) -> Night:
 
 
 def _night(row: SwapNight) -> Night:
-    return Night(row.reference, row.state, row.closes_at, row.done_at, row.waits_for, dict(row.figures))
+    return Night(row.reference, row.state, row.decided, row.closes_at, row.done_at, row.waits_for, dict(row.figures))

@@ -11,8 +11,8 @@ down_revision = "0048_events"
 old_code_can_run = True
 """It writes no ``moved_at``: as before, what is shown of such a move counts as old until its night is done."""
 beside_old_code: Final = {
-    "swap_entry": "a trigger refuses what would say again, and wrongly, what became of somebody",
-    "draw": "a trigger refuses a step back to an earlier format, which no code makes",
+    "swap_entry": "triggers refuse what would say again, and wrongly, what became of somebody, or remove it early",
+    "draw": "triggers refuse a step back to an earlier format, and a new draw of format 1, which no code makes",
 }
 
 GUARDS: Final = Path(__file__).parents[1] / "guards_0049.sql"

@@ -78,7 +78,7 @@ class SwapNight(Base):
     @property
     def decided(self) -> bool:
         """Whether who gets what is fixed: somebody may have moved, so the night is not given up any more."""
-        return self.beacon_signature is not None
+        return self.state is SwapState.CLOSED and self.beacon_signature is not None
 
     def move_to(self, state: SwapState) -> None:
         """Make one move of the life cycle; raises IllegalMoveError."""

@@ -68,8 +68,13 @@ def test_a_draw_is_called_neither_drawn_nor_published_over_what_it_decided(state
 def test_a_draw_that_is_in_the_log_is_never_one_of_format_1(stated):
     """Which needs no log: neither Mawid's own role can make it one, nor does a superuser who does get further."""
     change = text("UPDATE draw SET format = 1")
-    with pytest.raises(DBAPIError, match="earlier format"), stated.core.sessions.begin() as session:
-        session.execute(change)
+    new = text(
+        "INSERT INTO draw SELECT (jsonb_populate_record(one, jsonb_build_object('reference', 'd2', 'format', 1,"
+        " 'id', gen_random_uuid()))).* FROM draw one"
+    )
+    for statement in (change, new, text("UPDATE draw SET format = 3")):
+        with pytest.raises(DBAPIError, match="earlier format"), stated.core.sessions.begin() as session:
+            session.execute(statement)
     with past_the_roles(stated.core) as mighty:
         mighty.execute(text("SET session_replication_role = replica"))
         mighty.execute(change)

@@ -129,7 +129,8 @@ def test_administrators_see_what_is_overdue_held_up_and_not_known(core, clock, q
     assert stands("Calls by USSD") == ("", "Not connected")
     note_call(core, By.USSD)
     assert "mawid_draws_held 0.0" in measures(boss.client)
-    night = announce(core, reference="x-1", closes_at=clock.now() + timedelta(hours=1))
+    night = announce(core, reference="x-1", closes_at=clock.now() + timedelta(hours=30))
+    assert "mawid_draws_held 1.0" in measures(boss.client)  # so far ahead nobody announces one
     with core.sessions.begin() as session:
         damaged = {"state": SwapState.CLOSED, "closed_at": clock.now(), "waits_for": Damage.ROWS}
         session.execute(update(SwapNight).where(SwapNight.id == night.id).values(damaged))
