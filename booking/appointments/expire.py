@@ -113,6 +113,8 @@ def _lapse(session: Session, core: Core, appointment: Appointment) -> None:
         return
     if _was_heard_of(session, appointment):
         appointment.end(AppointmentState.LAPSED, core.clock.now())
+        if request.reschedules:
+            keep_given_up(session, [request.id], core.clock.now())
     else:
         appointment.lapse_unknown(core.clock.now())
     if request.state in HOLDS:

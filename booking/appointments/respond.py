@@ -14,6 +14,7 @@ from booking.models import Appointment, Draw, is_being_closed
 from booking.models.states import HOLDS, AppointmentState, RequestState
 from booking.places.rows import give_back
 from booking.requests.check_prerequisites import check_appointment
+from booking.requests.given_up import keep_given_up
 from booking.requests.new_rows import asked_again
 from booking.requests.rows import answer_end, locked_appointment
 from booking.requests.views import AppointmentView
@@ -96,6 +97,8 @@ def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str)
     if now >= appointment.starts_at:
         raise TooLateToCancelError
     appointment.end(AppointmentState.CANCELLED, now)
+    if appointment.request.reschedules:
+        keep_given_up(session, [appointment.request_id], now)
     _free(session, core, appointment)
     appointment.request.move_to(RequestState.WITHDRAWN)
 
@@ -103,7 +106,7 @@ def cancel_in(session: Session, core: Core, *, account_id: UUID, reference: str)
 def move(core: Core, *, account_id: UUID, reference: str) -> str:
     """Leave the appointment and ask the same again, with the priority that the first request had.
 
-    Nobody gave its place up as long as that request waits, or where it gets another one
+    Nobody gave its place up as long as that request waits, or where it gets another one and keeps that
     (`booking.requests.given_up`).
 
     One that was booked at once asks for its day and later ones, where a later draw may not reach the day itself. One

@@ -10,32 +10,47 @@ from sqlalchemy.orm import Session
 
 # The appointment that a request was asked instead of ended at the very instant of that request. One that its office
 # could not keep did not move: the request after it was moved no more often. An end that is kept already stays as it is.
+# ``places`` are those that the chain had from there on, of which the first counts only where it had no other.
 _GIVEN_UP: Final = text(
     """
+    WITH RECURSIVE chain AS (
+        SELECT id AS last, id AS request_id, created_at, reschedules, CAST(NULL AS uuid) AS appointment_id,
+            (SELECT count(*) FROM appointment WHERE request_id = request.id) AS places
+        FROM request WHERE id = ANY(CAST(:requests AS uuid[]))
+        UNION ALL
+        SELECT after.last, before.request_id, before.created_at, before.reschedules, before.appointment_id,
+            after.places + 1
+        FROM chain AS after CROSS JOIN LATERAL (
+            SELECT request.id AS request_id, request.created_at, request.reschedules, moved.id AS appointment_id
+            FROM request_member AS same
+            JOIN request_member AS earlier ON earlier.person_id = same.person_id
+            JOIN request ON request.id = earlier.request_id AND request.reschedules = after.reschedules - 1
+            JOIN appointment AS moved ON moved.request_id = request.id
+                AND moved.ended_at = after.created_at AND moved.state = 'cancelled'
+            WHERE same.request_id = after.request_id LIMIT 1) AS before
+        WHERE after.reschedules > 0
+    )
     INSERT INTO outcome (appointment_id, request_id, account_id, device_hash, phone_hash, kind, at)
-    SELECT DISTINCT ON (waited.id)
-        moved.id, waited.id, waited.account_id, waited.device_hash, waited.phone_hash, 'cancelled', :at
-    FROM unnest(CAST(:requests AS uuid[])) AS ended (id)
-    JOIN request AS waited ON waited.id = ended.id AND waited.reschedules > 0
-    JOIN request_member AS same ON same.request_id = waited.id
-    JOIN request_member AS earlier ON earlier.person_id = same.person_id
-    JOIN request AS before ON before.id = earlier.request_id AND before.reschedules = waited.reschedules - 1
-    JOIN appointment AS moved
-        ON moved.request_id = before.id AND moved.ended_at = waited.created_at AND moved.state = 'cancelled'
+    SELECT chain.appointment_id, last.id, last.account_id, last.device_hash, last.phone_hash, 'cancelled', :at
+    FROM chain JOIN request AS last ON last.id = chain.last
+    WHERE chain.appointment_id IS NOT NULL AND (chain.places = 1 OR EXISTS (
+        SELECT FROM chain AS earlier WHERE earlier.last = chain.last AND earlier.places > chain.places))
     ON CONFLICT (appointment_id) DO NOTHING
     """
 )
 
 
 def keep_given_up(session: Session, requests: Collection[UUID], at: datetime) -> None:
-    """Keep the ends of the appointments that locked requests were moved from, as these end without another one.
+    """Keep the ends of the appointments that locked requests were moved from, as these are given up.
 
-    Whose account a request is in by now gave the place up, for those who are in it still.
+    Of several places one after another all count but the first: to move once is everybody's. Whose account a request
+    is in by now gave the places up, for those who are in it still.
 
     Parameters
     ----------
     requests
-        Of requests that were moved: those that their people withdrew, or let their days or their check run out.
+        Of requests that were moved: those that their people withdrew, or let their days or their check run out, or
+        whose own place they cancelled or left unconfirmed.
     """
     if requests:
         session.execute(_GIVEN_UP, {"requests": list(requests), "at": at})

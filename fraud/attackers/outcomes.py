@@ -11,14 +11,26 @@ CONFIRM_WITHIN: Final = 2 * DAY
 LEAD: Final = 5 * DAY
 HORIZON: Final = 14 * DAY
 MOST_MOVES: Final = 2
+WAVERS: Final = 3
+"""How many times as likely honest people cancel who moved a place before, at most; an assumption."""
 HESITATES: Final = 60.0
 """Seconds between two things that somebody does one after the other."""
 
 
-def outcome(ask: Ask, drawn_at: float, chance: np.random.Generator) -> tuple[str, float]:
-    """Decide what becomes of a place: "lapsed", "cancelled", "moved", "no_show" or "served", and when in seconds."""
+def outcome(
+    ask: Ask, drawn_at: float, chance: np.random.Generator, honest: np.random.Generator, moving: float
+) -> tuple[str, float]:
+    """Decide what becomes of a place: "lapsed", "cancelled", "moved", "no_show" or "served", and when in seconds.
+
+    Parameters
+    ----------
+    chance, honest
+        What happens to all, and what happens only where honest people move: a share ``moving`` of their places.
+    """
     habits, how = ask.kind.habits, chance.random()
     appointment = drawn_at + LEAD + chance.uniform(0, HORIZON)
+    if ask.kind.honest and moving and (how_moved := _of_movers(ask, drawn_at, appointment, honest, moving)):
+        return how_moved
     if how < habits.lapses:
         return "lapsed", drawn_at + CONFIRM_WITHIN
     if ask.buyer is not None and habits.resells and habits.leaves:
@@ -31,11 +43,32 @@ def outcome(ask: Ask, drawn_at: float, chance: np.random.Generator) -> tuple[str
     return "no_show" if chance.random() < habits.no_show else "served", appointment
 
 
+def _of_movers(
+    ask: Ask, drawn_at: float, appointment: float, chance: np.random.Generator, moving: float
+) -> tuple[str, float] | None:
+    """Decide whether honest people move a place, or give one up more easily, as they moved one before."""
+    if ask.moves < MOST_MOVES and chance.random() < moving:
+        return "moved", chance.uniform(drawn_at, appointment - DAY)
+    if ask.moves and chance.random() < (WAVERS - 1) * ask.kind.habits.cancels:
+        return "cancelled", chance.uniform(drawn_at, appointment)
+    return None
+
+
 def waits_instead(ask: Ask, at: float) -> Ask:
     """Return the request that asks for another place instead of the one that is moved ``at``, as early in line."""
     other = again(ask, at)
     other.first_at, other.draws, other.moves = at, ask.draws, ask.moves + 1
     return other
+
+
+def kept_ends(ask: Ask, how: str) -> list[str]:
+    """Return what is kept of a request that ends: of its own place, if it had one, and of those it was moved from.
+
+    Where it is given up, all of these count but the first, and that alone where there was no other.
+    """
+    own = [how] if ask.drawn_day >= 0 else []
+    given_up = how in {"lapsed", "cancelled"} and ask.moves > 0
+    return own + ["cancelled"] * max(ask.moves - 1, 1 - len(own)) if given_up else own
 
 
 def asked_after(

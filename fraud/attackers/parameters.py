@@ -229,6 +229,8 @@ class World:
     """Whether nobody asks for a person without a proof; False is how it was before."""
     returning: float = 0.0
     """Share of honest people who ask once more, within a week, after they cancelled a place or left its offer."""
+    moving: float = 0.0
+    """Share of the places drawn for honest people that they move to a later draw, also where they moved one before."""
     counter_days: float = 3.0
     """Mean days until somebody who has to come to a counter has been there."""
     pumped: int = 12_000

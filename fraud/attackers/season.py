@@ -29,7 +29,7 @@ from fraud.attackers.gatehouse import (
 )
 from fraud.attackers.hostile import Pumped, pumped_codes
 from fraud.attackers.log import Played, log_of
-from fraud.attackers.outcomes import HESITATES, asked_after, outcome, waits_instead
+from fraud.attackers.outcomes import HESITATES, asked_after, kept_ends, outcome, waits_instead
 from fraud.attackers.parameters import World
 from fraud.facts import FEATURES, hard_refusals
 from fraud.gate import Decision
@@ -237,13 +237,13 @@ class Season:
         self._returned = places - people_of(served) if day < self._world.days else 0
         for ask in served:
             ask.state, ask.drawn_day = "drawn", day
-            step, at = outcome(ask, end, self._chance)
+            step, at = outcome(ask, end, self._chance, self._returns, self._world.moving)
             self._later(at, partial(self._end, ask, step))
         losers, self._waiting = [ask for ask in self._waiting if ask.state != "drawn"], []
         for ask in losers:
             ask.draws += 1
             if ask.draws >= self._world.patience:
-                self._give_up(ask, end)
+                self._keep_ends(ask, "cancelled", end)
                 self._leave(ask, "not drawn", end)
             else:
                 self._waiting.append(ask)
@@ -258,29 +258,29 @@ class Season:
         if how == "moved":
             self._wait_instead(ask, at)
             return
-        self._records.end(ask.number, at, how)
+        self._keep_ends(ask, how, at)
         self._ask_after(ask, how, at)
 
     def _wait_instead(self, ask: Ask, at: float) -> None:
-        """Let the people of a place that was moved wait for another one; who only wants to be rid of it drops it."""
+        """Let the people of a place that was moved wait for another one; an attacker may only want to be rid of it."""
         other = waits_instead(ask, at)
         self._asks.append(other)
         self._keep(other)
         self._accept(other)
-        if not ask.kind.habits.redrawn:
+        if not (ask.kind.honest or ask.kind.habits.redrawn):
             self._later(at + HESITATES, partial(self._drop, other))
 
     def _drop(self, ask: Ask, at: float) -> None:
         if ask.state == "accepted":
-            self._give_up(ask, at)
+            self._keep_ends(ask, "cancelled", at)
             self._claims.free(ask)
             ask.state = "withdrawn"
             self._ask_after(ask, "cancelled", at)
 
-    def _give_up(self, ask: Ask, at: float) -> None:
-        """Keep that the place from which a request was moved is given up, as that ends without another one."""
-        if ask.moves:
-            self._records.end(ask.number, at, "cancelled")
+    def _keep_ends(self, ask: Ask, how: str, at: float) -> None:
+        """Keep how a request's place ended, and those from which it was moved."""
+        for kind in kept_ends(ask, how):
+            self._records.end(ask.number, at, kind)
 
     def _ask_after(self, ask: Ask, how: str, at: float) -> None:
         for later in asked_after(ask, how, at, self._country, self._returns, self._world.returning):

@@ -30,8 +30,8 @@ class History:
         until it ended: nobody else handed its place back. Without it, all were.
     outcomes
         One row for each appointment that ended: request, at, kind (``KINDS``). Of one that was moved, the request is
-        that which waited for another place and ended without. A column drawn (bool) may say whether a draw gave the
-        place; without it, all are drawn.
+        that which waited for another place and ended without, or gave that one up. A column drawn (bool) may say
+        whether a draw gave the place; without it, all are drawn.
     corrections
         One row for each time that it became known otherwise how an appointment ended: request and ended (the ``at`` of
         its outcome), at, kind. What was asked at or before ``at`` still knew the earlier kind.

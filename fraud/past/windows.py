@@ -64,10 +64,11 @@ class Window:
     nothing from anybody; and only those of requests in which the person stayed.
 
     A place that was moved has no end of its own as long as the request waits that asks for another one, and none at all
-    where that gets one. Where it ends without, the place was cancelled then, by that request. Ends of moved places that
-    were kept earlier count as no place given up or handed back: at their very instant the person, or the subject, was
-    asked for again, by a request that only moves one. Whose account that request is in does not count for the person,
-    as its owner may have taken it over since.
+    where that gets one and keeps it. Where it ends without, the place was cancelled then, by that request; of several
+    that were moved one after another, and of which the last was given up, all were but the first. Ends of moved places
+    that were kept earlier count as no place given up or handed back: at their very instant the person, or the subject,
+    was asked for again, by a request that only moves one. Whose account that request is in does not count for the
+    person, as its owner may have taken it over since.
     """
 
     name: str

@@ -220,7 +220,11 @@ def drops(draw):
         asked = request(number, 95 * DAY, **same, gone=draw(_SUBJECTS["gone"]))
         waited = request(number + 10, 92 * DAY, **same, gone=draw(_SUBJECTS["gone"]), moves=1)
         end = outcome(number + 10, draw(AGO), "cancelled", drawn=draw(st.booleans()))
-        found += [asked, waited, end | ({"changed": end["drawn"]} if draw(st.booleans()) else {"was": number})]
+        found += [asked, waited]
+        if draw(st.booleans()):
+            twice = request(number + 20, 94 * DAY, **same, gone=draw(_SUBJECTS["gone"]), moves=1)
+            found += [twice, end | {"was": number + 20}]
+        found.append(end | ({"changed": end["drawn"]} if draw(st.booleans()) else {"was": number}))
     return found
 
 

@@ -26,9 +26,9 @@ def lent(country, **tactics):
     return next(ask for ask in intended(country, world) if ask.kind.name == HOARDER.name)
 
 
-def ends(ask):
+def ends(ask, moving=0.0):
     chance = np.random.default_rng(1)
-    return [outcome(ask, 0.0, chance) for _ in range(200)]
+    return [outcome(ask, 0.0, chance, chance, moving) for _ in range(200)]
 
 
 def test_a_place_meant_for_a_buyer_is_cancelled_or_left_as_the_tactics_say(country):
@@ -97,11 +97,22 @@ def test_a_share_of_honest_people_asks_again_within_a_week(country):
         assert all(DAY < again.at < 8 * DAY and again.people == ask.people for one in found for again in one)
 
 
-def test_in_a_season_more_honest_people_ask_again_where_some_return():
-    without, returning = (play(3, replace(WORLD, returning=share)).asks for share in (0.0, 1.0))
-    assert asked_again(returning) > 1.1 * asked_again(without)
+def test_a_share_of_honest_people_moves_a_place_twice_at_most(country):
+    ask = next(ask for ask in intended(country, WORLD) if ask.kind is FAMILY)
+    for moves, many in ((0, range(70, 130)), (1, range(70, 130)), (2, range(1))):
+        ask.moves = moves
+        assert [how for how, _ in ends(ask, 0.5)].count("moved") in many
+
+
+def test_honest_people_ask_again_where_some_return_and_wait_where_they_move():
+    stay, returning = (replace(WORLD, returning=share, moving=share / 4) for share in (0.0, 1.0))
+    without, again = (play(3, world).asks for world in (stay, returning))
+    assert asked_again(again) > 1.1 * asked_again(without)
+    waited = again[again["honest"] & (again["moves"] > 0)]
+    assert {"served", "cancelled"} <= set(waited["state"])
+    assert "withdrawn" not in set(waited["state"])
 
 
 def asked_again(asks):
-    honest = asks[asks["honest"] & (asks["number"] >= 0)]
+    honest = asks[asks["honest"] & (asks["number"] >= 0) & (asks["moves"] == 0)]
     return honest.duplicated("person").sum()

@@ -215,18 +215,19 @@ def test_who_moves_a_drawn_place_or_whose_office_closes_handed_nothing_back(core
 
 
 def test_a_place_that_was_moved_and_then_let_go_was_handed_back(core):
-    """What waited was withdrawn, or its days ran out; or the free time was cancelled that it was changed for."""
-    family = Household(core, 4)
-    first, second, third, fourth = booked_as_drawn(family, *family.people)
+    """What waited was withdrawn, or its days ran out; or the last place, that it was changed or moved to, cancelled."""
+    family = Household(core, 5)
+    first, second, third, fourth, fifth = booked_as_drawn(family, *family.people)
     withdraw(core, account_id=family.account, reference=family.moves(first))
     family.moves(second)
     lets_days_run_out(core)
     family.cancels(family.changes(third))
     withdraw(core, account_id=family.account, reference=family.moves(family.changes(fourth)))
     core.clock.advance(MINUTE)
+    family.cancels(drawn_again(family, family.moves(drawn_again(family, family.moves(fifth)))))
     counted = [family.asks(member)[0] for member in family.people]
-    assert [facts["handed_back_for_person_90d"] for facts in counted] == [1, 1, 1, 1]
-    assert counted[0]["cancellations_90d"] == counted[0]["given_up_on_phone_90d"] == 4
+    assert [facts["handed_back_for_person_90d"] for facts in counted] == [1, 1, 1, 1, 2]
+    assert counted[0]["cancellations_90d"] == counted[0]["given_up_on_phone_90d"] == 6
     assert replay(core, core.today()).differences == {}
 
 
