@@ -21,7 +21,7 @@ LONG = 3
 """Seconds from which on a file is in it."""
 NOT_QUICK = Path(__file__).with_name("not_quick.txt")
 """What the tests of files take that need no server and yet take long, in seconds of a processor; written with it."""
-LEAST = 1
+LEAST = 0.7
 """Seconds of a processor from which on a file is in it."""
 DRAWING = ("attacks", "allocation")
 """Folders whose tests draw: they begin once ``./run test`` has compiled what they call."""
@@ -81,7 +81,7 @@ class Times:
         """Write down the long ones, the longest first."""
         for found, least, path in ((self._seconds, LONG, TIMES), (self._processor, LEAST, NOT_QUICK)):
             long = sorted(((took, name) for name, took in found.items() if took >= least), reverse=True)
-            path.write_text("".join(f"{took:.0f} {name}\n" for took, name in long), encoding="utf-8")
+            path.write_text("".join(f"{took:.1f} {name}\n" for took, name in long), encoding="utf-8")
 
 
 def is_quick(item: pytest.Item) -> bool:
