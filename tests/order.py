@@ -50,7 +50,7 @@ def arrange(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 class Times:
-    """What each file and test takes in this run, to be written down for the order of the next ones."""
+    """What each file takes in this run, on the clock and of a processor, to be written down for the next ones."""
 
     def __init__(self) -> None:
         self._seconds = defaultdict[str, float](float)
