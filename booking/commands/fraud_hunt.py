@@ -34,6 +34,7 @@ def hunt_command(
     seed: Annotated[int, typer.Option(help="Of the whole search: equal seeds give equal results.")] = 1,
     people: People = 2_000,
     days: Days = 14,
+    demand: Annotated[float, typer.Option(min=0.1, max=20.0, help="People who ask for each place.")] = 2.0,
     tries: Annotated[int, typer.Option(min=8, max=5_000, help="Tactics that each kind tries.")] = 96,
     against: Annotated[
         Literal["gate", "draw", "race"],
@@ -50,7 +51,7 @@ def hunt_command(
     from fraud.hunting.response import JUDGING_SEEDS, described, hunted_world  # noqa: PLC0415
 
     settings = Settings(
-        seed=seed, world=hunted_world(people, days), aim=aim, tries=tries, judging=JUDGING_SEEDS[:judged]
+        seed=seed, world=hunted_world(people, days, demand), aim=aim, tries=tries, judging=JUDGING_SEEDS[:judged]
     )
     defence = Defence(against, model=train(*FIRST_MODEL) if against == "gate" else None)
     with record_at(state) as record:

@@ -36,8 +36,8 @@ def outcome(
     if ask.buyer is not None and habits.resells and habits.leaves:
         return "lapsed", drawn_at + CONFIRM_WITHIN
     if ask.buyer is not None and habits.resells:
-        moves = habits.moves and ask.moves < MOST_MOVES
-        return "moved" if moves else "cancelled", drawn_at + chance.uniform(0, habits.resold_within * DAY)
+        how_given = "moved" if ask.moves < habits.moves else "cancelled"
+        return how_given, drawn_at + chance.uniform(0, habits.resold_within * DAY)
     if how < habits.lapses + habits.cancels:
         return "cancelled", chance.uniform(drawn_at, appointment)
     return "no_show" if chance.random() < habits.no_show else "served", appointment

@@ -44,8 +44,8 @@ class Habits:
     leaves
         Gives such a place up by leaving its offer unconfirmed, and does not cancel it.
     moves, redrawn
-        Gives such a place up by moving it to a later draw and dropping what waits there; or only once that got no other
-        place to move.
+        How often such a place is given up by moving it to a later draw and dropping what waits there; or only once that
+        got no other place to move.
     apart
         Buyers ask in an account and with a phone of their own.
     caught
@@ -70,7 +70,7 @@ class Habits:
     resells: bool = False
     resold_within: float = 3.0
     leaves: bool = False
-    moves: bool = False
+    moves: int = 0
     redrawn: bool = False
     apart: bool = False
     caught: float = 0.02

@@ -30,8 +30,8 @@ class Tactics:
     leaves
         Whether such places are given up by leaving their offer unconfirmed, instead of cancelling them.
     moves, redrawn
-        Whether they are given up by moving them to a later draw instead, and withdrawing what waits there; and whether
-        that waits first, as long as it may be drawn and moved again.
+        How often they are given up by moving them to a later draw instead, and withdrawing what waits there; and
+        whether that waits first, to be drawn and moved again, or cancelled once it was moved so often.
     apart
         Whether each buyer asks in an account and with a phone of their own.
     mixed
@@ -59,7 +59,7 @@ class Tactics:
     resold: float = 0.0
     resold_within: float = 3.0
     leaves: bool = False
-    moves: bool = False
+    moves: int = 0
     redrawn: bool = False
     apart: bool = False
     mixed: float = 0.0

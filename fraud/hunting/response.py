@@ -28,14 +28,15 @@ _EDGE: Final = 0.02
 _MOST: Final = 2**31
 
 
-def hunted_world(people: int = 2_000, days: int = 14) -> World:
+def hunted_world(people: int = 2_000, days: int = 14, demand: float = 2.0) -> World:
     """Return a season to hunt in: small, with cafés, and without codes that are asked for to earn.
 
-    Of the honest who hand a place back six in ten ask again: what counts places by the person would look harmless else.
+    Of the honest who hand a place back six in ten ask again, and they move a tenth of their places: what counts places
+    by the person would look harmless else.
     """
     shares = dict(World().shares)
     shares |= {SINGLE.name: shares[SINGLE.name] - 0.03, CAFE.name: 0.03}
-    return World(people=people, days=days, pumped=0, shares=shares, returning=0.6)
+    return World(people=people, days=days, demand=demand, pumped=0, shares=shares, returning=0.6, moving=0.1)
 
 
 @dataclass(frozen=True, slots=True)

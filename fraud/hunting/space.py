@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from fraud.attackers import parameters as kinds
+from fraud.attackers.outcomes import MOST_MOVES
 from fraud.attackers.tactics import Tactics
 
 _HALF: Final = 0.5
@@ -14,26 +15,30 @@ _HALF: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """One habit that is searched: ``even`` and ``log`` numbers, ``whole`` ones on a log scale, a ``flag``."""
+    """One habit that is searched: ``even`` and ``log`` numbers, ``whole`` ones on a log scale, a ``count``, a ``flag``."""
 
     name: str
     low: float = 0.0
     high: float = 1.0
-    scale: Literal["even", "log", "whole", "flag"] = "even"
+    scale: Literal["even", "log", "whole", "count", "flag"] = "even"
 
     def value(self, at: float) -> Any:
         """Return the habit at a place between 0 and 1."""
         if self.scale == "flag":
             return at > _HALF
+        if self.scale == "count":
+            return min(int(self.high), int(self.low + at * (self.high - self.low + 1)))
         if self.scale == "even":
             return self.low + at * (self.high - self.low)
         found = exp(log(self.low) + at * (log(self.high) - log(self.low)))
         return round(found) if self.scale == "whole" else found
 
     def place(self, value: Any) -> float:
-        """Return where between 0 and 1 a habit lies; a flag at a quarter from either end."""
+        """Return where between 0 and 1 a habit lies; a flag and a count in the middle of what means the same."""
         if self.scale == "flag":
             return 0.75 if value else 0.25
+        if self.scale == "count":
+            return float((value - self.low + _HALF) / (self.high - self.low + 1))
         low, high, at = (self.low, self.high, value) if self.scale == "even" else map(log, (self.low, self.high, value))
         return min(1.0, max(0.0, float((at - low) / (high - low))))
 
@@ -49,7 +54,7 @@ _HANDS: Final = (
 _TIMES: Final = (Dial("rush"), Dial("begins", 0.0, 0.9), Dial("lasts", 0.05, 1.0), Dial("party", 1, 6, "whole"))
 _SELLS: Final = (
     *(Dial("resold"), Dial("resold_within", 0.05, 7.0), Dial("mixed")),
-    *(Dial("leaves", scale="flag"), Dial("moves", scale="flag"), Dial("redrawn", scale="flag")),
+    *(Dial("leaves", scale="flag"), Dial("moves", 0, MOST_MOVES, "count"), Dial("redrawn", scale="flag")),
     Dial("apart", scale="flag"),
 )
 _MANY: Final = (Dial("per_phone", 1, 60, "whole"), Dial("per_account", 1, 12, "whole"))

@@ -31,6 +31,12 @@ def test_the_corners_of_the_space_are_the_bounds(corner):
             assert float(getattr(tactics, dial.name)) == pytest.approx(dial.high if corner else dial.low)
 
 
+def test_each_number_of_moves_is_tried_as_often_and_comes_back():
+    (moves,) = (dial for dial in DIALS["hoarder"] if dial.name == "moves")
+    assert [moves.value(at / 12) for at in range(12)] == [0] * 4 + [1] * 4 + [2] * 4
+    assert [moves.value(moves.place(often)) for often in range(3)] == [0, 1, 2]
+
+
 def test_each_habit_is_searched_for_some_kind_and_keeps_its_type():
     searched = {dial.name for dials in DIALS.values() for dial in dials}
     assert searched == {one.name for one in fields(Tactics)}
