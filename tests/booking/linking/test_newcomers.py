@@ -1,7 +1,8 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.exc import IntegrityError
 
 from booking.accounts.household import add_member, list_members, remove_member
 from booking.linking.newcomers import BATCH, compare_newcomers
@@ -115,6 +116,15 @@ def test_comparison_keys_are_deleted_with_the_record_and_name_nobody(country):
 
     with country.sessions() as session:
         assert session.scalars(select(PersonKey.key)).all() == []
+
+
+def test_who_may_not_see_all_keys_of_a_record_removes_no_record(country):
+    a_person(country)
+    compare_newcomers(country)
+    with country.sessions() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        with pytest.raises(IntegrityError, match="only READ COMMITTED sees all of its keys"):
+            session.execute(delete(HouseholdMember))
 
 
 def test_a_key_shared_by_too_many_people_pairs_nobody(country, monkeypatch):
