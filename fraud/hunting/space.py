@@ -15,7 +15,7 @@ _HALF: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """One habit that is searched: ``even`` and ``log`` numbers, ``whole`` ones on a log scale, a ``count``, a ``flag``."""
+    """One habit that is searched: ``even`` and ``log`` numbers, ``whole`` on a log scale, a ``count``, a ``flag``."""
 
     name: str
     low: float = 0.0
