@@ -18,8 +18,10 @@ KEY_LIFETIME: Final = timedelta(days=2)
 _KEPT: Final = select(
     IdempotencyKey.account_id, IdempotencyKey.key, IdempotencyKey.fingerprint, IdempotencyKey.result
 ).where(IdempotencyKey.account_id == any_named("accounts", Uuid), IdempotencyKey.key == any_named("keys", String))
-_FORGET: Final = delete(IdempotencyKey).where(
-    IdempotencyKey.account_id == any_named("accounts", Uuid), IdempotencyKey.created_at < bindparam("before")
+_FORGET: Final = (
+    delete(IdempotencyKey)
+    .where(IdempotencyKey.account_id == any_named("accounts", Uuid), IdempotencyKey.created_at < bindparam("before"))
+    .execution_options(synchronize_session=False)
 )
 
 
