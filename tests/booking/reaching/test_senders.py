@@ -78,7 +78,7 @@ def test_what_a_killed_process_had_is_sent_after_its_lease_none_lost(reached, ga
     """Both send when one is killed: twice comes what the gateway took of it without having answered, nothing else."""
     batch, sending = 20, []
     with_settings(reached, gateway_calls=CALLS)
-    people = [an_account(reached, language="en") for _ in range(6)]
+    people = [an_account(reached, language="en") for _ in range(12)]
     deliver_waiting(reached)
     with reached.sessions.begin() as session:
         for number in range(4 * batch):
@@ -94,6 +94,7 @@ def test_what_a_killed_process_had_is_sent_after_its_lease_none_lost(reached, ga
             if len(sending) == 2:
                 eventually(lambda: len(gateway.taken) == batch + CALLS)
                 self._processes[0].running.kill()
+                self._processes[0].running.wait()
                 gateway.answering.set()
             return end
 
