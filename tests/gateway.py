@@ -3,12 +3,12 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from tests.waiting import ended
+from tests.waiting import PATIENCE, ended
 
 
 @dataclass
@@ -23,12 +23,16 @@ class Taken:
 
 @dataclass
 class Gateway:
-    """What stands at the provider: ``answers`` are the statuses of the next calls, then all are taken."""
+    """What stands at the provider: ``answers`` are the statuses of the next calls, then all are taken.
+
+    While ``answering`` is not set it takes what comes, and answers nobody.
+    """
 
     address: str
     taken: list[Taken] = field(default_factory=list)
     asked: int = 0
     answers: list[int] = field(default_factory=list)
+    answering: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path: str = "sms") -> str:
         """Return the gateway's address as a setting."""
@@ -54,6 +58,11 @@ def a_gateway() -> Iterator[Gateway]:
                 if status == 200:
                     to = parse_qs(where.query)["to"][0]
                     gateway.taken.append(Taken(where.path, to, content.get("title", ""), content["message"]))
+            gateway.answering.wait(PATIENCE)
+            with suppress(ConnectionError):  # of a process that was killed meanwhile
+                self.answer(status)
+
+        def answer(self, status: int) -> None:
             self.send_response(status)
             if status == 307:
                 self.send_header("location", self.path)
@@ -64,6 +73,7 @@ def a_gateway() -> Iterator[Gateway]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     gateway = Gateway(f"127.0.0.1:{server.server_address[1]}")
+    gateway.answering.set()
     running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     running.start()
     try:

@@ -31,7 +31,8 @@ class ReachingSettings(TelephoneSettings, WebhookSettings):
         default=8,
         ge=1,
         le=256,
-        description="How many notices are on their way at once. One that answers in 0.2 s takes five a second of each.",
+        description="How many notices a run has on their way at once, in all its processes together. One that answers "
+        "in 0.2 s takes five a second of each.",
     )
     quiet_from: int = Field(default=21, ge=0, le=23, description="The hour from which only what cannot wait is sent.")
     quiet_until: int = Field(default=8, ge=0, le=23, description="The hour when it ends; the same: no quiet hours.")

@@ -7,9 +7,8 @@ import typer
 
 from booking.base.message_states import Channel, TryOutcome
 from booking.base.settings import load_settings
-from booking.reaching.carrier import CarrierError
+from booking.reaching.carrier import CarrierError, Letter
 from booking.reaching.carriers import carriers_of
-from booking.reaching.write import Letter
 
 app = typer.Typer(no_args_is_help=True)
 _TRIED: Final = Letter("Mawid", "موعد: رسالة تجربة. Mawid: a test message.")

@@ -14,8 +14,7 @@ from typing_extensions import override
 from booking.base.message_states import TryOutcome
 from booking.base.settings_reaching import TO
 from booking.base.whole_answers import WHOLE_SECONDS
-from booking.reaching.carrier import Carrier, CarrierError
-from booking.reaching.write import Letter
+from booking.reaching.carrier import Carrier, CarrierError, Letter
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0

@@ -1,9 +1,17 @@
 """What takes a notice to a person, and how it says that it did not. A national SMS gateway is one of these."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from booking.base.message_states import TryOutcome
-from booking.reaching.write import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice as it leaves; ``subject`` is "" where a channel has none."""
+
+    subject: str
+    text: str
 
 
 class CarrierError(Exception):

@@ -8,8 +8,7 @@ from booking.base.message_states import Channel
 from booking.base.settings import Environment, Settings
 from booking.base.settings_reaching import GOVSTACK
 from booking.reaching.apprise_carrier import AppriseCarrier
-from booking.reaching.carrier import Carrier
-from booking.reaching.write import Letter
+from booking.reaching.carrier import Carrier, Letter
 
 _log = logging.getLogger(__name__)
 
@@ -32,17 +31,18 @@ def carriers_of(settings: Settings) -> Mapping[Channel, Carrier]:
     """
     if settings.show_outbox:
         return dict.fromkeys(Channel, OUTBOX)
-    gateways = settings.gateways()
-    if not gateways:
-        return dict.fromkeys(Channel, OUTBOX) if settings.environment is Environment.DEMO else {}
-    ours = {
-        channel: _carrier(address.get_secret_value(), settings.gateway_calls) for channel, address in gateways.items()
-    }
+    ours = {channel: carrier_to(address, settings.gateway_calls) for channel, address in addresses_of(settings).items()}
     missing = set(Channel) - set(ours) if settings.environment is Environment.DEMO else set()
     return ours | dict.fromkeys(missing, OUTBOX)
 
 
-def _carrier(address: str, calls: int) -> Carrier:
+def addresses_of(settings: Settings) -> Mapping[Channel, str]:
+    """Return the addresses of gateways to which something leaves: none where the outbox page is shown."""
+    gateways = {} if settings.show_outbox else settings.gateways()
+    return {channel: address.get_secret_value() for channel, address in gateways.items()}
+
+
+def carrier_to(address: str, calls: int) -> Carrier:
     """Return what sends to a gateway; to one that takes JSON connections are kept, for a draw tells a million."""
     scheme = address.partition("://")[0].lower()
     if scheme in GOVSTACK:

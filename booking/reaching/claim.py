@@ -19,8 +19,8 @@ from booking.reaching.carrier import Carrier
 from booking.reaching.notice_text import letter_for
 from booking.reaching.recipients import Reader, read_readers
 from booking.reaching.rows import write_back
+from booking.reaching.sending import LEASE, Parcel
 from booking.reaching.templates import SILENCEABLE, templates
-from booking.reaching.write import Letter
 
 _log = structlog.get_logger("mawid.notices")
 
@@ -29,8 +29,6 @@ TRIES: Final = 3
 """By each channel, before the next one is tried."""
 ROUNDS: Final = 4
 """Through all channels, before a notice is given up: a gateway that answers every second call reaches nearly all."""
-LEASE: Final = timedelta(minutes=10)
-"""A claimed notice whose process was killed is sent again after this."""
 WITHOUT_CARRIER: Final = timedelta(minutes=15)
 TIME_TO_ACT: Final = timedelta(hours=2)
 """What would leave less than this in the morning is sent at night."""
@@ -44,15 +42,8 @@ class Claimed:
     """
 
     message: Message
-    channel: Channel
-    address: str
-    letter: Letter
+    parcel: Parcel
     channels: tuple[Channel, ...]
-
-    @property
-    def key(self) -> str:
-        """What the gateway knows a notice by that comes to it again: the same at every try by this channel."""
-        return f"{self.message.id}-{self.channel}"
 
 
 def claim(core: Core, carriers: Mapping[Channel, Carrier], *, only: UUID | None = None) -> tuple[list[Claimed], int]:
@@ -145,4 +136,5 @@ def _claimed(
         give_up(message, f"nothing fills {error}")
         return []
     message.next_at = now + LEASE
-    return [Claimed(message, channel, reader.addresses[channel], letter, channels)]
+    parcel = Parcel(channel, reader.addresses[channel], letter, f"{message.id}-{channel}")
+    return [Claimed(message, parcel, channels)]

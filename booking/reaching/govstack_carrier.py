@@ -9,9 +9,8 @@ import requests
 from typing_extensions import override
 
 from booking.base.settings_reaching import GOVSTACK, TO
-from booking.reaching.carrier import Carrier
+from booking.reaching.carrier import Carrier, Letter
 from booking.reaching.posting import KEY_HEADER, Posting
-from booking.reaching.write import Letter
 
 _PATH: Final = "/send/email/single"
 _KEY_NAMES: Final = ("apiKey", "api_key")

@@ -15,9 +15,8 @@ from typing_extensions import override
 from booking.base.message_states import TryOutcome
 from booking.base.settings_reaching import TO
 from booking.reaching.apprise_carrier import load_apprise
-from booking.reaching.carrier import Carrier, CarrierError
+from booking.reaching.carrier import Carrier, CarrierError, Letter
 from booking.reaching.posting import KEY_HEADER, Posting
-from booking.reaching.write import Letter
 
 _RECEIVER: Final = "receiver-of-this-notice"
 """Stands where the receiver will, while Apprise reads the address."""

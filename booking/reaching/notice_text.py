@@ -10,8 +10,9 @@ from booking.core.messages import ABOUT_SECRET
 from booking.languages.speech import Speech
 from booking.models import Message
 from booking.reaching.appointment_words import Particulars, appointment_values, read_particulars
+from booking.reaching.carrier import Letter
 from booking.reaching.links import page_of, short_link
-from booking.reaching.write import Letter, for_phones, write_letter, write_short
+from booking.reaching.write import for_phones, write_letter, write_short
 
 
 def read_message(session: Session, core: Core, message: Message, language: str) -> str:

@@ -2,13 +2,13 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from booking.base.references import shown
 from booking.languages.language import Unit
 from booking.languages.speech import Speech
 from booking.models.base import Json
+from booking.reaching.carrier import Letter
 from booking.reaching.templates import SILENCEABLE, templates
 
 _MORE: Final = {"ar": "التفاصيل:", "en": "Details:"}
@@ -21,14 +21,6 @@ _NAME: Final = {"ar": "موعد", "en": "Mawid"}
 AROUND: Final = (_MORE, _STOP, _SENDER, _NAME)
 """What letters say around a notice."""
 _UNITS: Final[Mapping[str, Unit]] = {"minutes": "minute", "days": "day"}
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A notice as it leaves; ``subject`` is "" where a channel has none."""
-
-    subject: str
-    text: str
 
 
 def write_short(

@@ -3,8 +3,7 @@
 import pytest
 
 from booking.reaching.apprise_carrier import AppriseCarrier
-from booking.reaching.carrier import CarrierError
-from booking.reaching.write import Letter
+from booking.reaching.carrier import CarrierError, Letter
 from tests.gateway import a_gateway
 
 

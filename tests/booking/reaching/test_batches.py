@@ -8,7 +8,7 @@ from sqlalchemy import func, select, update
 from booking.base.message_states import Channel, MessageState, TryOutcome
 from booking.core.messages import tell
 from booking.models import Account, Delivery, Message
-from booking.reaching import claim, deliver
+from booking.reaching import claim, deliver, sending
 from booking.reaching.carrier import CarrierError
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.resting import IN_A_ROW
@@ -84,7 +84,7 @@ def test_a_run_ends_where_no_gateway_answers_and_no_try_is_lost(reached, gateway
 
 
 def test_what_is_not_sent_in_time_goes_back_without_a_lost_try(reached, gateway, many, monkeypatch):
-    monkeypatch.setattr(deliver, "SENT_WITHIN", timedelta(seconds=-1))
+    monkeypatch.setattr(sending, "SENT_WITHIN", timedelta(seconds=-1))
     say(reached, many[0])
 
     assert deliver_waiting(reached) == 0
@@ -125,7 +125,7 @@ def test_a_slow_process_does_not_wake_a_notice_that_another_one_has_sent(reached
 
     class Stuck:
         def send(self, address, letter, key):
-            reached.clock.advance(claim.LEASE)
+            reached.clock.advance(sending.LEASE)
             assert deliver_waiting(reached) == 1
             raise CarrierError(TryOutcome.UNAVAILABLE)
 

@@ -15,10 +15,9 @@ import pytest
 from booking.base import whole_answers
 from booking.base.message_states import TryOutcome
 from booking.reaching.apprise_carrier import AppriseCarrier
-from booking.reaching.carrier import CarrierError
+from booking.reaching.carrier import CarrierError, Letter
 from booking.reaching.govstack_carrier import GovStackCarrier
 from booking.reaching.json_carrier import KEY_HEADER, JsonCarrier
-from booking.reaching.write import Letter
 from deploy.checks.free_ports import free_port
 from tests.certificates import an_authority
 from tests.waiting import ended

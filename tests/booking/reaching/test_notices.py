@@ -84,8 +84,10 @@ def written(kind, language, *, reply_to=None):
 
 
 def kinds_in_code():
-    """Read which kinds the calls that write notices name in whole words."""
-    trees = [ast.parse(file.read_text(encoding="utf-8")) for file in CODE.rglob("*.py")]
+    """Read which kinds the calls that write notices name in whole words: of files that name such a function at all."""
+    written = [file.read_text(encoding="utf-8") for file in CODE.rglob("*.py")]
+    calls = re.compile(rf"\b({'|'.join(KIND_AT)})\(")
+    trees = [ast.parse(code) for code in written if calls.search(code)]
     calls = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return {kind for call in calls for kind in whole_words(kind_of(call))}
 

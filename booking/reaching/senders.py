@@ -1,0 +1,158 @@
+"""Who sends in one run: threads of this process and, once thousands were sent, processes of their own instead.
+
+Threads of a process share its interpreter, and calls to gateways are the larger part of a notice. So a long run has
+processes that make nothing but calls. This one claims notices and keeps what came of them, as before.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Final, Self
+
+import structlog
+
+from booking.base.message_states import Channel
+from booking.base.processors import processors
+from booking.reaching.carrier import Carrier
+from booking.reaching.resting import Resting, shared_counts
+from booking.reaching.sending import Came, Ending, Parcel, Sender, by_address
+
+_log = structlog.get_logger("mawid.notices")
+
+LONG_RUN: Final = 3_000
+"""Notices after which processes are started: to load what they run takes as long as some thousand calls."""
+MOST: Final = 4
+"""Processes: the one that claims has no more to give to others."""
+_ENDS_WITHIN: Final = 5.0
+"""Seconds for a process to end that has nobody to work for."""
+
+
+@dataclass(slots=True)
+class _Process:
+    """A process that sends, at the other end of a pipe; ready once it has loaded what it runs."""
+
+    running: subprocess.Popen[bytes]
+    pipe: Connection
+    is_ready: bool = False
+
+
+class Senders:
+    """Sends batch after batch, one at a time: so whoever gets several notices gets them in order.
+
+    Parameters
+    ----------
+    carriers
+        By which this process sends.
+    addresses
+        Of the gateways, for processes that send; empty: there are none.
+    calls
+        How many gateways take at a time from all of them together.
+
+    Attributes
+    ----------
+    resting
+        Channels whose gateway does not answer, whoever of them asked it.
+    """
+
+    def __init__(self, carriers: Mapping[Channel, Carrier], addresses: Mapping[Channel, str], *, calls: int) -> None:
+        self._addresses, self._calls, self._stack = addresses, calls, ExitStack()
+        self._counts = os.memfd_create("resting", os.MFD_CLOEXEC)
+        self._stack.callback(os.close, self._counts)
+        self.resting = Resting(shared_counts(self._counts))
+        self._here = self._stack.enter_context(Sender(carriers, self.resting, calls=calls))
+        self._sent, self._may_start, self._processes = 0, bool(addresses), list[_Process]()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def begin(self, parcels: Sequence[Parcel]) -> Ending:
+        """Begin to send a batch, after the end of the one before; what a process had that dies, nobody knows."""
+        self._sent += len(parcels)
+        if self._sent > LONG_RUN and self._may_start:
+            self._start()
+        ready = [one for one in (*self._processes,) if self._is_ready(one)]
+        return self._begin_apart(ready, parcels) if ready else self._here.begin(parcels)
+
+    def _start(self) -> None:
+        """Start as many processes as there are processors to run them; on one processor none."""
+        self._may_start = False
+        count = min(processors(), self._calls, MOST)
+        for number in range(count if count > 1 else 0):
+            calls = self._calls // count + (number < self._calls % count)
+            try:
+                one = self._started(calls)
+            except OSError:
+                _log.warning("sender_not_started")
+                return
+            self._processes.append(one)
+            self._stack.callback(_end, one)
+
+    def _started(self, calls: int) -> _Process:
+        """Start a process that is given gateways, none of our settings and no database."""
+        ours, theirs = Pipe()
+        with theirs:
+            given = theirs.fileno(), self._counts
+            running = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "booking.reaching.send_apart", *map(str, given)],
+                env=_without_settings(os.environ),
+                pass_fds=given,
+                stdin=subprocess.DEVNULL,
+            )
+        ours.send((dict(self._addresses), calls))
+        return _Process(running, ours)
+
+    def _is_ready(self, one: _Process) -> bool:
+        if not one.is_ready and one.pipe.poll():
+            one.is_ready = self._hear(one) is not None
+        return one.is_ready
+
+    def _begin_apart(self, ready: Sequence[_Process], parcels: Sequence[Parcel]) -> Ending:
+        shares: list[list[int]] = [[] for _ in ready]
+        for number, places in enumerate(by_address(parcels)):
+            shares[number % len(ready)] += places
+        for one, share in zip(ready, shares, strict=True):
+            with suppress(OSError):  # it is dead, which is heard below
+                one.pipe.send([parcels[place] for place in share])
+
+        def end() -> Sequence[Came | None]:
+            came: list[Came | None] = [None] * len(parcels)
+            for one, share in zip(ready, shares, strict=True):
+                for place, each in zip(share, self._hear(one) or (), strict=False):
+                    came[place] = each
+            return came
+
+        return end
+
+    def _hear(self, one: _Process) -> Sequence[Came] | None:
+        """Return what came of a share, nothing of none; None where the process is dead."""
+        try:
+            came: Sequence[Came] = one.pipe.recv()
+        except (EOFError, OSError):
+            self._processes.remove(one)
+            _end(one)
+            _log.error("sender_ended", status=one.running.returncode)
+            return None
+        return came
+
+
+def _without_settings(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return what else is said to a process, such as which proxy leads to gateways."""
+    return {name: value for name, value in environment.items() if not name.startswith("MAWID_")}
+
+
+def _end(one: _Process) -> None:
+    """Close the pipe, on which it ends, and see that it does."""
+    one.pipe.close()
+    try:
+        one.running.wait(_ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        one.running.kill()
+        one.running.wait()

@@ -1,0 +1,117 @@
+"""Long runs send by processes: in order, within the gateway's calls, nothing lost and little twice where one dies."""
+
+import socket
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from booking.base.message_states import Channel, MessageState, TryOutcome
+from booking.core.messages import tell
+from booking.models import Message
+from booking.reaching import claim, deliver, senders
+from booking.reaching.carrier import Letter
+from booking.reaching.deliver import deliver_waiting
+from booking.reaching.resting import IN_A_ROW
+from booking.reaching.senders import Senders
+from booking.reaching.sending import LEASE, Parcel
+from tests.booking.reaching.conftest import with_settings
+from tests.country import an_account
+from tests.waiting import eventually
+
+CALLS = 5
+FIRST_HAS = 3
+"""Of these calls; the other process has two."""
+
+
+class Loaded(Senders):
+    """Senders whose processes are waited for, so that they send from the first batch on."""
+
+    def _is_ready(self, one):
+        one.pipe.poll(None if not one.is_ready else 0)
+        return super()._is_ready(one)
+
+
+@pytest.fixture(autouse=True)
+def _two_processors(monkeypatch):
+    monkeypatch.setattr(senders, "processors", lambda: 2)
+    monkeypatch.setattr(senders, "LONG_RUN", 0)
+
+
+def parcels(count, *, channel=Channel.SMS):
+    return [Parcel(channel, f"+9639000{one % 7}", Letter("", f"notice {one}"), str(one)) for one in range(count)]
+
+
+def test_processes_send_in_order_rest_together_and_end_with_their_worker(gateway, monkeypatch):
+    monkeypatch.setenv("MAWID_SECRET_KEY", "a secret which no process that sends is told")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    sent = parcels(60)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        never = f"json://127.0.0.1:{silent.getsockname()[1]}/?-to={{to}}"
+        addresses = {Channel.SMS: gateway.url(), Channel.EMAIL: never}
+        with Loaded({}, addresses, calls=CALLS) as both:  # it has no carrier of its own
+            assert {one.outcome for one in both.begin(sent)()} == {TryOutcome.SENT}
+            running = [one.running for one in both._processes]
+            told = [Path(f"/proc/{one.pid}/environ").read_bytes() for one in running]
+            for one in running:
+                one.terminate()  # as systemd tells all of a worker, which finishes its jobs first
+            gateway.answers = [503] * 1_000
+            missed = both.begin(sent * 2)()
+            assert both.resting.all_rest()
+            both.begin(parcels(10, channel=Channel.EMAIL))
+            silent.accept()[0].close()
+
+    assert [one.returncode for one in running] == [0, 0], "in the middle of a batch"
+    for phone in {one.address for one in sent}:
+        assert gateway.texts(phone) == [one.letter.text for one in sent if one.address == phone]
+    assert [b"MAWID_" in one or b"NO_PROXY" not in one for one in told] == [False, False]
+    assert IN_A_ROW <= sum(one.outcome is not None for one in missed) < IN_A_ROW + CALLS
+
+
+def test_on_one_processor_no_process_is_started(gateway, monkeypatch):
+    monkeypatch.setattr(senders, "processors", lambda: 1)
+
+    with Senders({}, {Channel.SMS: gateway.url()}, calls=CALLS) as one:
+        assert {each.outcome for each in one.begin(parcels(2))()} == {TryOutcome.UNAVAILABLE}, "it has no carrier"
+
+
+def test_what_a_killed_process_had_is_sent_after_its_lease_none_lost(reached, gateway, monkeypatch):
+    """Both send when one is killed: twice comes what the gateway took of it without having answered, nothing else."""
+    batch, sending = 20, []
+    with_settings(reached, gateway_calls=CALLS)
+    people = [an_account(reached, language="en") for _ in range(12)]
+    deliver_waiting(reached)
+    with reached.sessions.begin() as session:
+        for number in range(4 * batch):
+            tell(session, reached, people[number % len(people)], "request_withdrawn", reference=f"{number:09}")
+    gateway.taken.clear()
+
+    class OneIsKilled(Loaded):
+        def begin(self, given):
+            if len(sending) == 1:
+                gateway.answering.clear()
+            end = super().begin(given)
+            sending.append(len(self._processes))
+            if len(sending) == 2:
+                eventually(lambda: len(gateway.taken) == batch + CALLS)
+                self._processes[0].running.kill()
+                self._processes[0].running.wait()
+                gateway.answering.set()
+            return end
+
+    with monkeypatch.context() as patched:
+        patched.setattr(deliver, "Senders", OneIsKilled)
+        for module in (claim, deliver):
+            patched.setattr(module, "BATCH", batch)
+        sent = deliver_waiting(reached)
+    with reached.sessions() as session:
+        left = session.scalar(select(func.count()).where(Message.state == MessageState.WAITING))
+    reached.clock.advance(LEASE)
+
+    assert sending == [2, 2, 1, 1]
+    assert FIRST_HAS <= left == 4 * batch - sent < batch
+    assert deliver_waiting(reached) == left
+    times = Counter(one.text for one in gateway.taken)
+    assert len(times) == 4 * batch
+    assert sorted(times.values())[-FIRST_HAS - 1 :] == [1] + [2] * FIRST_HAS
