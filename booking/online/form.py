@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
+from booking.core.together import answer_of, one_of
 from booking.models import OnlineCase
-from booking.online.rows import OwnCase, own_case_and_file, read_answers_of
+from booking.online.rows import OneCase, OwnCase, own_cases_and_files, read_answers_of
 from booking.packs.answers import Answer, check_answers
 from booking.packs.service import DocumentSpec, ServiceSpec
 from booking.packs.service_form import FieldSpec
@@ -48,8 +50,15 @@ def part_of(spec: ServiceSpec, code: str) -> int:
 
 def own_form(core: Core, *, account_id: UUID, reference: str) -> CaseForm:
     """Return the form of one's own case; raises NotFoundError."""
+    return one_of(own_forms([OneCase(core, account_id, reference)]))
+
+
+def own_forms(wanted: Sequence[OneCase]) -> list[CaseForm | Exception]:
+    """Return for each of several people of one core what `own_form` does."""
+    core = wanted[0].core
     with core.sessions.reading() as session:
-        return form_of(core, own_case_and_file(session, core, account_id, reference, lock=False))
+        found = own_cases_and_files(session, wanted)
+    return [one if isinstance(one, Exception) else answer_of(partial(form_of, core, one)) for one in found]
 
 
 def form_of(core: Core, own: OwnCase) -> CaseForm:
