@@ -16,11 +16,11 @@ from api.pages.shared.show_again import at_its_field, show_again
 from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError
 from booking.core.core import Core
 from booking.core.together import answer_of
-from booking.models.online.states import IN_OWN_HANDS, OnlineState
+from booking.models.online.states import IN_OWN_HANDS
 from booking.online.answer import keep_part_in_loop
 from booking.online.content import answer_row
 from booking.online.form import CaseForm, own_forms
-from booking.online.pay import begin_payment
+from booking.online.pay import begin_first_payment
 from booking.online.rows import OneCase
 from booking.online.send import send_case
 from booking.online.views import CaseView, own_view, own_views
@@ -107,13 +107,13 @@ def send(request: Request, reference: ReferenceDep, form: PostedDep, account: Ac
         ),
         unless={IllegalMoveError: f"/online/cases/{reference}"},
     ):
-        state = send_case(
+        sent = send_case(
             core, account_id=account.account_id, reference=reference, declared=form.text("declared") == "yes"
         )
-    if state is not OnlineState.AWAITING_PAYMENT:
+    if sent.unpaid is None:
         return RedirectResponse(f"/online/cases/{reference}", 303)
     try:
-        begin_payment(core, account_id=account.account_id, reference=reference)
+        begin_first_payment(core, sent.unpaid)
     except MawidError:  # it is sent all the same, and the page of the payment tries again
         return RedirectResponse(f"/online/cases/{reference}/pay", 303)
     return RedirectResponse(f"/online/cases/{reference}/checkout", 303)
