@@ -5,10 +5,10 @@ from functools import partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, LargeBinary, Uuid, bindparam, column, func, select, update
+from sqlalchemy import ARRAY, LargeBinary, String, Uuid, bindparam, column, func, select, update
 from sqlalchemy.orm import Session
 
-from booking.base.arrays import table_of
+from booking.base.arrays import any_of, table_of
 from booking.base.errors import IllegalMoveError, InvalidInputError
 from booking.core.core import Core
 from booking.core.together import answer_of, one_of
@@ -161,17 +161,18 @@ _NEW: Final = (
     .table_valued(*(column(name, kind) for name, kind in _KINDS.items()))
     .render_derived()
 )
+_CASE: Final = table_of(OnlineCase).c
 _FREE: Final = (
-    select(OnlineCase.id, _NEW.c.sealed)
-    .join(_NEW, OnlineCase.id == _NEW.c.case_id)
-    .where(OnlineCase.answers == _NEW.c.read, OnlineCase.state.in_(sorted(IN_OWN_HANDS)))
-    .with_for_update(of=OnlineCase, skip_locked=True)
+    select(_CASE.id, _NEW.c.sealed)
+    .join(_NEW, _CASE.id == _NEW.c.case_id)
+    .where(_CASE.answers == _NEW.c.read, _CASE.state == any_of(sorted(IN_OWN_HANDS), String))
+    .with_for_update(of=table_of(OnlineCase), skip_locked=True)
     .cte("free")
 )
 _KEEP: Final = (
     update(table_of(OnlineCase))
-    .where(table_of(OnlineCase).c.id == _FREE.c.id)
+    .where(_CASE.id == _FREE.c.id)
     .values(answers=_FREE.c.sealed, changed_at=bindparam("now"))
-    .returning(table_of(OnlineCase).c.answers)
+    .returning(_CASE.answers)
 )
 """Of two answers to one case at the same time, one is kept."""
