@@ -6,10 +6,12 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, LargeBinary, String, Uuid, bindparam, column, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from booking.base.arrays import any_of, table_of
-from booking.base.errors import IllegalMoveError, InvalidInputError
+from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError
+from booking.base.outages import is_outage
 from booking.core.core import Core
 from booking.core.together import answer_of, one_of
 from booking.models import OnlineCase
@@ -70,13 +72,12 @@ def keep_parts(parts: Sequence[Part]) -> list[CaseForm | Exception | None]:
     core = parts[0].case.core
     with core.sessions.by_themselves() as session:
         found = own_cases_and_files(session, [one.case for one in parts])
-        forms = [
-            own if isinstance(own, Exception) else answer_of(partial(_answered, core, own, one.code, one.typed))
+        new = [
+            own if isinstance(own, Exception) else answer_of(partial(_sealed, core, own, one.code, one.typed))
             for own, one in zip(found, parts, strict=True)
         ]
-        new = {at: _sealed(core, form) for at, form in enumerate(forms) if isinstance(form, CaseForm)}
-        kept = _keep(session, core, list(new.values())) if new else set()
-    return [form if at not in new or new[at].sealed in kept else None for at, form in enumerate(forms)]
+        kept = _keep_all(session, core, [one for one in new if isinstance(one, _Sealed)])
+    return [one if isinstance(one, Exception) else one.form if one.answers in kept else None for one in new]
 
 
 def keep_locked(parts: Sequence[Part]) -> list[CaseForm | Exception]:
@@ -88,9 +89,9 @@ def _keep_locked(part: Part) -> CaseForm:
     core, account_id, reference = part.case
     with core.sessions.begin() as session:
         own = own_case_and_file(session, core, account_id, reference, lock=True)
-        form = _answered(core, own, part.code, part.typed)
-        _keep(session, core, [_sealed(core, form)])
-        return form
+        new = _sealed(core, own, part.code, part.typed)
+        _keep(session, core, [new])
+        return new.form
 
 
 def keep_answers(core: Core, *, account_id: UUID, reference: str, answers: Mapping[str, Answer]) -> None:
@@ -112,7 +113,7 @@ def keep_answers(core: Core, *, account_id: UUID, reference: str, answers: Mappi
         wrong = check_answers(asked, answers, today=core.today())
         if wrong:
             raise InvalidInputError(wrong)
-        _keep(session, core, [_sealed(core, form_with(core, own, before | dict(answers)))])
+        _keep(session, core, [_seal(core, form_with(core, own, before | dict(answers)))])
 
 
 def _answered(core: Core, own: OwnCase, code: str, typed: Mapping[str, str]) -> CaseForm:
@@ -134,15 +135,28 @@ def _changeable(case: OnlineCase) -> OnlineCase:
 
 
 class _Sealed(NamedTuple):
-    """The answers of a case as they were read, and as they are to be: sealed anew each time, so no two are the same."""
+    """A form as it is to be, with its answers sealed: anew each time, so no two are the same."""
 
-    case_id: UUID
-    read: bytes
-    sealed: bytes
+    form: CaseForm
+    answers: bytes
 
 
-def _sealed(core: Core, form: CaseForm) -> _Sealed:
-    return _Sealed(form.case.id, form.case.answers, seal_answers(core.vault, form.case.id, form.answers))
+def _sealed(core: Core, own: OwnCase, code: str, typed: Mapping[str, str]) -> _Sealed:
+    return _seal(core, _answered(core, own, code, typed))
+
+
+def _seal(core: Core, form: CaseForm) -> _Sealed:
+    return _Sealed(form, seal_answers(core.vault, form.case.id, form.answers))
+
+
+def _keep_all(session: Session, core: Core, new: Sequence[_Sealed]) -> set[bytes]:
+    """Keep answers as `_keep` does; none where the database refuses one of several, which is found out one by one."""
+    try:
+        return _keep(session, core, new) if new else set()
+    except (SQLAlchemyError, MawidError) as error:
+        if len(new) == 1 or is_outage(error):
+            raise
+        return set()
 
 
 def _keep(session: Session, core: Core, new: Sequence[_Sealed]) -> set[bytes]:
@@ -150,8 +164,9 @@ def _keep(session: Session, core: Core, new: Sequence[_Sealed]) -> set[bytes]:
 
     None are where others are there, the case was sent, or somebody else holds it.
     """
-    ids, read, sealed = map(list, zip(*new, strict=True))
-    given = {"case_id": ids, "read": read, "sealed": sealed, "now": core.clock.now()}
+    cases = [one.form.case for one in new]
+    before = {"case_id": [case.id for case in cases], "read": [case.answers for case in cases]}
+    given = before | {"sealed": [one.answers for one in new], "now": core.clock.now()}
     return set(session.scalars(_KEEP, given))
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from datetime import date
+from functools import cached_property, partial
 from uuid import UUID
 
 from booking.base.errors import NotFoundError
@@ -15,15 +16,21 @@ from booking.packs.service import DocumentSpec, ServiceSpec
 from booking.packs.service_form import FieldSpec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseForm:
-    """A case with its questions and answers; ``unanswered`` is the first question whose answer is missing or wrong."""
+    """A case with its questions and answers, as they are on the day ``today``."""
 
     case: OnlineCase
     spec: ServiceSpec
     person: str
     answers: dict[str, Answer]
-    unanswered: str | None
+    today: date
+
+    @cached_property
+    def unanswered(self) -> str | None:
+        """Return the first question whose answer is missing or wrong; found when it is asked for, as few pages do."""
+        wrong = check_answers(self.spec.fields, self.answers, today=self.today)
+        return wrong[0].field if wrong else None
 
     @property
     def parts(self) -> Sequence[Sequence[FieldSpec]]:
@@ -68,5 +75,4 @@ def form_of(core: Core, own: OwnCase) -> CaseForm:
 
 def form_with(core: Core, own: OwnCase, answers: dict[str, Answer]) -> CaseForm:
     """Return the form of a case with these answers."""
-    wrong = check_answers(own.spec.fields, answers, today=core.today())
-    return CaseForm(own.case, own.spec, own.person, answers, wrong[0].field if wrong else None)
+    return CaseForm(own.case, own.spec, own.person, answers, core.today())

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -49,19 +49,24 @@ class CaseLine:
     number: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseView(CaseForm):
-    """A case with all that its pages show; ``due`` is None until the form can be counted.
+    """A case with all that its pages show.
 
     ``result`` is None, too, for an account that acts for the person no more.
     """
 
     papers: tuple[OnlinePaper, ...]
-    due: Due | None
     payment: Payment | None
     result: IssuedResult | None
     decisions: tuple[OnlineDecision, ...]
     originals: CaseOriginals | None
+
+    @cached_property
+    def due(self) -> Due | None:
+        """Return what the case costs; None until the form can be counted, whatever the day."""
+        complete = self.unanswered is None or not check_answers(self.spec.fields, self.answers)
+        return due_for(self.spec, self.case, self.answers) if complete else None
 
     @property
     def choice_missing(self) -> bool:
@@ -150,15 +155,13 @@ def _view(session: Session, core: Core, own: OwnCase, result: IssuedResult | Non
     """Read what stands beside the form; a draft was never sent, so nobody paid, decided or issued anything."""
     case = own.case
     form, sent = form_of(core, own), case.state is not OnlineState.DRAFT
-    complete = form.unanswered is None or not check_answers(form.spec.fields, form.answers)
     return CaseView(
         case=case,
         spec=form.spec,
         person=form.person,
         answers=form.answers,
-        unanswered=form.unanswered,
+        today=form.today,
         papers=tuple(one for one in case.papers if one.removed_at is None),
-        due=due_for(form.spec, case, form.answers) if complete else None,
         payment=latest_payment(session, case.id) if sent else None,
         result=result,
         decisions=tuple(case.decisions) if sent else (),

@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from booking.base.errors import IllegalMoveError, InvalidInputError, NotFoundError
 from booking.models.online.states import OnlineState
@@ -12,6 +14,7 @@ from booking.online.rows import OneCase
 from booking.online.send import withdraw_case_in
 from tests.meanwhile import refused_after, right_after
 from tests.online_cases import INSURANCE, a_filled_draft, sent, stored
+from tests.roles import past_the_roles
 
 pytestmark = pytest.mark.neighbours
 
@@ -75,6 +78,30 @@ def test_of_two_answers_to_a_case_that_come_together_one_waits_and_neither_is_lo
     keep_locked([waited])
 
     assert answers(country, draft).items() >= {"plate": "765432", "make": "Kia Rio"}.items()
+
+
+REFUSING = """
+CREATE FUNCTION refuse_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE check_violation; END $$;
+CREATE TRIGGER refuse_one BEFORE UPDATE ON online_case FOR EACH ROW WHEN (NEW.reference = '{}')
+EXECUTE FUNCTION refuse_one()
+"""
+
+
+def test_what_the_database_refuses_of_answers_kept_together_fails_none_of_the_others(country, draft):
+    other, before = a_filled_draft(country, INSURANCE), answers(country, draft)
+    both = [part(country, one, **PLATE) for one in (draft, other)]
+    with past_the_roles(country) as session:
+        session.execute(text(REFUSING.format(draft.reference)))
+    try:
+        together, (refused, kept) = keep_parts(both), keep_locked(both)
+    finally:
+        with past_the_roles(country) as session:
+            session.execute(text("DROP FUNCTION refuse_one CASCADE"))
+
+    assert together == [None, None]
+    assert isinstance(refused, IntegrityError)
+    assert answers(country, draft) == before
+    assert answers(country, other) == kept.answers
 
 
 def test_two_parts_kept_at_once_are_both_kept(country, draft):
