@@ -226,7 +226,10 @@ async def printable_address(request: Request) -> None:
     NotFoundError
         The path or the query holds one.
     """
-    texts = [request.url.path, *(text for pair in request.query_params.multi_items() for text in pair)]
+    path = request.scope["path"]
+    if "%" not in path and path.isprintable() and not request.scope["query_string"]:  # as nearly always
+        return
+    texts = [path, *(text for pair in request.query_params.multi_items() for text in pair)]
     if not all(unquote(text).isprintable() for text in texts):
         raise NotFoundError
 

@@ -158,7 +158,8 @@ class Crowd:
         """Make one request; return where it leads."""
         body = urlencode({"csrf": one.csrf, **fields}).encode() if fields else b""
         head = (
-            f"{'POST' if fields else 'GET'} {path} HTTP/1.1\r\nHost: localhost:{PORT}\r\nCookie: mawid={one.cookie}\r\n"
+            f"{'POST' if fields else 'GET'} {path} HTTP/1.1\r\nHost: localhost:{PORT}\r\n"
+            f"Cookie: mawid={one.cookie}; mawid_device={'d' * 22}\r\n"
             f"X-Forwarded-For: 10.{one.member >> 8}.{one.member & 255}.7\r\n"
         )
         if fields:

@@ -102,7 +102,7 @@ def a_filled_draft(
 
 def sent(core: Core, asked: Asked) -> OnlineState:
     """Send a case."""
-    return send_case(core, account_id=asked.account, reference=asked.reference, declared=True)
+    return send_case(core, account_id=asked.account, reference=asked.reference, declared=True).state
 
 
 def pay(core: Core, asked: Asked) -> Outcome:

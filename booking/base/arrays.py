@@ -98,24 +98,24 @@ def _columns(model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) ->
 
 @cache
 def _writer(model: type[DeclarativeBase], name: str) -> Callable[[list[Any]], Any]:
-    kind = _table(model).c[name].type
+    kind = table_of(model).c[name].type
     return list if isinstance(kind, JSON) else array_of(kind)
 
 
 @cache
 def _insert(model: type[DeclarativeBase], names: tuple[str, ...], same: tuple[str, ...]) -> Insert:
     """Write the statement once for all rows with these columns: making it takes longer than sending it."""
-    kinds = _table(model).c
+    kinds = table_of(model).c
     alike = [bindparam(name, type_=kinds[name].type) for name in same]
     each = [_each(name, kinds[name].type) for name in names]
-    return insert(_table(model)).from_select([*names, *same], select(*each, *alike), include_defaults=False)
+    return insert(table_of(model)).from_select([*names, *same], select(*each, *alike), include_defaults=False)
 
 
 @cache
 def _insert_together(tables: tuple[tuple[type[DeclarativeBase], tuple[str, ...]], ...]) -> Insert:
     *others, last = [
-        insert(_table(model)).from_select(
-            names, select(*(_each(_of(model, n), _table(model).c[n].type) for n in names)), include_defaults=False
+        insert(table_of(model)).from_select(
+            names, select(*(_each(_of(model, n), table_of(model).c[n].type) for n in names)), include_defaults=False
         )
         for model, names in tables
     ]
@@ -144,5 +144,6 @@ def _each(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
     return func.unnest(cast(bindparam(name, type_=String), ARRAY(kind, dimensions=1)))
 
 
-def _table(model: type[DeclarativeBase]) -> Table:
+def table_of(model: type[DeclarativeBase]) -> Table:
+    """Return the table of a model, for a statement that needs nothing of the model's own: it is sent for less."""
     return typing.cast("Table", model.__table__)

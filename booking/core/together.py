@@ -41,6 +41,14 @@ def answer_of(work: Callable[[], Answer]) -> Answer | Exception:
         return error
 
 
+def one_of(answers: Sequence[Answer | Exception]) -> Answer:
+    """Return the answer of a batch of one, for who calls it alone; raises it where it is an error."""
+    [answer] = answers
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
 class BrokenOffError(Exception):
     """What did a batch was ended in the middle of it; nothing is known of its pieces."""
 

@@ -1,19 +1,39 @@
 """Answers are kept page by page as they come, each checked; the whole form is checked once more when it is sent."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import ARRAY, LargeBinary, String, Uuid, bindparam, column, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from booking.base.errors import IllegalMoveError, InvalidInputError
+from booking.base.arrays import any_of, table_of
+from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError
+from booking.base.outages import is_outage
 from booking.core.core import Core
+from booking.core.together import answer_of, one_of
 from booking.models import OnlineCase
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
 from booking.online.form import CaseForm, form_with, part_of
-from booking.online.rows import OwnCase, own_case_and_file, read_answers_of, seal_answers
+from booking.online.rows import (
+    OneCase,
+    OwnCase,
+    own_case_and_file,
+    own_cases_and_files,
+    read_answers_of,
+    seal_answers,
+)
 from booking.packs.answers import Answer, check_answers, read_answers
+
+
+class Part(NamedTuple):
+    """What was typed for the part of the form of one's own case with the question ``code``."""
+
+    case: OneCase
+    code: str
+    typed: Mapping[str, str]
 
 
 def keep_part(core: Core, *, account_id: UUID, reference: str, code: str, typed: Mapping[str, str]) -> CaseForm:
@@ -30,16 +50,48 @@ def keep_part(core: Core, *, account_id: UUID, reference: str, code: str, typed:
     IllegalMoveError
         The case is with the agency, or over: it cannot be changed now.
     """
+    part = Part(OneCase(core, account_id, reference), code, typed)
+    kept = one_of(keep_parts([part]))
+    return one_of(keep_locked([part])) if kept is None else kept
+
+
+async def keep_part_in_loop(
+    core: Core, *, account_id: UUID, reference: str, code: str, typed: Mapping[str, str]
+) -> CaseForm:
+    """Do as `keep_part` in an event loop, together with what comes at the same time."""
+    part = Part(OneCase(core, account_id, reference), code, typed)
+    kept = await core.together.join(keep_parts, part)
+    return await core.together.join(keep_locked, part) if kept is None else kept
+
+
+def keep_parts(parts: Sequence[Part]) -> list[CaseForm | Exception | None]:
+    """Keep several parts of forms of one core by one statement, each as `keep_part` does.
+
+    None for one whose case somebody else holds, or has changed since it was read: `keep_locked` waits for that.
+    """
+    core = parts[0].case.core
     with core.sessions.by_themselves() as session:
-        own = own_case_and_file(session, core, account_id, reference, lock=False)
-        form = _answered(core, own, code, typed)
-        if _keep(session, core, own.case, form.answers):
-            return form
-    with core.sessions.begin() as session:  # something else was kept since it was read: now nothing can be
+        found = own_cases_and_files(session, [one.case for one in parts])
+        new = [
+            own if isinstance(own, Exception) else answer_of(partial(_sealed, core, own, one.code, one.typed))
+            for own, one in zip(found, parts, strict=True)
+        ]
+        kept = _keep_all(session, core, [one for one in new if isinstance(one, _Sealed)])
+    return [one if isinstance(one, Exception) else one.form if one.answers in kept else None for one in new]
+
+
+def keep_locked(parts: Sequence[Part]) -> list[CaseForm | Exception]:
+    """Keep parts of forms one after the other, each as `keep_part` does: nothing else can be kept beside it."""
+    return [answer_of(partial(_keep_locked, one)) for one in parts]
+
+
+def _keep_locked(part: Part) -> CaseForm:
+    core, account_id, reference = part.case
+    with core.sessions.begin() as session:
         own = own_case_and_file(session, core, account_id, reference, lock=True)
-        form = _answered(core, own, code, typed)
-        _keep(session, core, own.case, form.answers)
-        return form
+        new = _sealed(core, own, part.code, part.typed)
+        _keep(session, core, [new])
+        return new.form
 
 
 def keep_answers(core: Core, *, account_id: UUID, reference: str, answers: Mapping[str, Answer]) -> None:
@@ -56,12 +108,12 @@ def keep_answers(core: Core, *, account_id: UUID, reference: str, answers: Mappi
     """
     with core.sessions.begin() as session:
         own = own_case_and_file(session, core, account_id, reference, lock=True)
-        case = _changeable(own.case)
+        before = read_answers_of(core.vault, _changeable(own.case))
         asked = [one for one in own.spec.fields if one.code in answers]
         wrong = check_answers(asked, answers, today=core.today())
         if wrong:
             raise InvalidInputError(wrong)
-        _keep(session, core, case, read_answers_of(core.vault, case) | dict(answers))
+        _keep(session, core, [_seal(core, form_with(core, own, before | dict(answers)))])
 
 
 def _answered(core: Core, own: OwnCase, code: str, typed: Mapping[str, str]) -> CaseForm:
@@ -82,20 +134,60 @@ def _changeable(case: OnlineCase) -> OnlineCase:
     return case
 
 
-def _keep(session: Session, core: Core, case: OnlineCase, answers: Mapping[str, Answer]) -> bool:
-    """Keep answers in the place of those that were read; False where others are there, or the case was sent."""
-    new = {"sealed": seal_answers(core.vault, case.id, answers), "now": core.clock.now()}
-    return session.scalar(_KEEP, {"case_id": case.id, "read": case.answers, **new}) is not None
+class _Sealed(NamedTuple):
+    """A form as it is to be, with its answers sealed: anew each time, so no two are the same."""
+
+    form: CaseForm
+    answers: bytes
 
 
-_KEEP: Final = (
-    update(OnlineCase)
-    .where(
-        OnlineCase.id == bindparam("case_id"),
-        OnlineCase.answers == bindparam("read"),  # sealed anew each time: no two are the same
-        OnlineCase.state.in_(sorted(IN_OWN_HANDS)),
-    )
-    .values(answers=bindparam("sealed"), changed_at=bindparam("now"))
-    .returning(OnlineCase.id)
-    .execution_options(synchronize_session=False)
+def _sealed(core: Core, own: OwnCase, code: str, typed: Mapping[str, str]) -> _Sealed:
+    return _seal(core, _answered(core, own, code, typed))
+
+
+def _seal(core: Core, form: CaseForm) -> _Sealed:
+    return _Sealed(form, seal_answers(core.vault, form.case.id, form.answers))
+
+
+def _keep_all(session: Session, core: Core, new: Sequence[_Sealed]) -> set[bytes]:
+    """Keep answers as `_keep` does; none where the database refuses one of several, which is found out one by one."""
+    try:
+        return _keep(session, core, new) if new else set()
+    except (SQLAlchemyError, MawidError) as error:
+        if len(new) == 1 or is_outage(error):
+            raise
+        return set()
+
+
+def _keep(session: Session, core: Core, new: Sequence[_Sealed]) -> set[bytes]:
+    """Keep answers in the place of those that were read; return those that were kept.
+
+    None are where others are there, the case was sent, or somebody else holds it.
+    """
+    cases = [one.form.case for one in new]
+    before = {"case_id": [case.id for case in cases], "read": [case.answers for case in cases]}
+    given = before | {"sealed": [one.answers for one in new], "now": core.clock.now()}
+    return set(session.scalars(_KEEP, given))
+
+
+_KINDS: Final = {"case_id": Uuid, "read": LargeBinary, "sealed": LargeBinary}
+_NEW: Final = (
+    func.unnest(*(bindparam(name, type_=ARRAY(kind)) for name, kind in _KINDS.items()))
+    .table_valued(*(column(name, kind) for name, kind in _KINDS.items()))
+    .render_derived()
 )
+_CASE: Final = table_of(OnlineCase).c
+_FREE: Final = (
+    select(_CASE.id, _NEW.c.sealed)
+    .join(_NEW, _CASE.id == _NEW.c.case_id)
+    .where(_CASE.answers == _NEW.c.read, _CASE.state == any_of(sorted(IN_OWN_HANDS), String))
+    .with_for_update(of=table_of(OnlineCase), skip_locked=True)
+    .cte("free")
+)
+_KEEP: Final = (
+    update(table_of(OnlineCase))
+    .where(_CASE.id == _FREE.c.id)
+    .values(answers=_FREE.c.sealed, changed_at=bindparam("now"))
+    .returning(_CASE.answers)
+)
+"""Of two answers to one case at the same time, one is kept."""

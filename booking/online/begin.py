@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import table_of
 from booking.base.errors import FieldError, InvalidInputError, PhoneNotConfirmedError
 from booking.base.references import new_reference
 from booking.core.core import Core
@@ -18,8 +19,9 @@ from booking.models import Account, HouseholdMember, OnlineCase
 from booking.models.online.states import OnlineState
 from booking.online.eligible import residence_of, why_not
 from booking.online.errors import NotEligibleError, TooManyDraftsError
+from booking.online.form import CaseForm, form_with, own_form
 from booking.online.offered import check_offered, find_online_service
-from booking.online.rows import seal_answers
+from booking.online.rows import OwnCase, seal_answers
 from booking.packs.answers import Answer
 from booking.packs.service import ServiceSpec
 from booking.prerequisites.errors import PrerequisiteMissingError
@@ -53,17 +55,25 @@ def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | N
     TooManyDraftsError
         The account has as many unfinished cases as are kept.
     """
+    return begin_case_form(core, account_id=account_id, service=service, member_id=member_id).case.reference
+
+
+def begin_case_form(core: Core, *, account_id: UUID, service: str, member_id: int | None) -> CaseForm:
+    """Do as `begin_case`, and return the form of the case; raises as that does."""
     found = find_online_service(core, service)
     try:
         with core.sessions.begin() as session:
-            return begin_draft(session, core, account_id=account_id, service=found, member_id=member_id)
+            begun = _begin(session, core, account_id=account_id, service=found, member_id=member_id)
     except IntegrityError:  # pressed twice at once: the other one made it
         with core.sessions() as session:
             member = _member(session, account_id, member_id)
             known = _drafts(session, account_id).get((member.person_id, found[0]))
         if known is None:
             raise
-        return known
+        begun = known
+    if isinstance(begun, OwnCase):
+        return form_with(core, begun, {})
+    return own_form(core, account_id=account_id, reference=begun)
 
 
 def begin_draft(
@@ -90,8 +100,16 @@ def begin_draft(
     TooManyDraftsError
         The account has as many unfinished cases as are kept.
     """
+    begun = _begin(session, core, account_id=account_id, service=service, member_id=member_id)
+    return begun.case.reference if isinstance(begun, OwnCase) else begun
+
+
+def _begin(
+    session: Session, core: Core, *, account_id: UUID, service: tuple[int, ServiceSpec], member_id: int | None
+) -> OwnCase | str:
+    """Return the case that is begun, or the reference of the draft that there is; raises as `begin_draft`."""
     service_id, spec = service
-    account = session.get_one(Account, account_id, with_for_update={"key_share": True})
+    account = session.scalars(_ASKER, {"account_id": account_id}).one()
     if account.phone_confirmed_at is None:
         raise PhoneNotConfirmedError
     check_offered(session, spec)
@@ -105,22 +123,21 @@ def begin_draft(
     if len(drafts) >= MOST_DRAFTS:
         raise TooManyDraftsError(MOST_DRAFTS)
     case_id, now = uuid4(), core.clock.now()
-    case = OnlineCase(
-        id=case_id,
-        reference=new_reference(),
-        account_id=account_id,
-        person_id=member.person_id,
-        service_id=service_id,
-        agency_code=spec.agency,
-        residence=residence_of(account.door),
-        state=OnlineState.DRAFT,
-        answers=seal_answers(core.vault, case_id, {}),
-        created_at=now,
-        changed_at=now,
-    )
-    session.add(case)
-    session.flush()
-    return case.reference
+    row = {
+        "id": case_id,
+        "reference": new_reference(),
+        "account_id": account_id,
+        "person_id": member.person_id,
+        "service_id": service_id,
+        "agency_code": spec.agency,
+        "residence": residence_of(account.door),
+        "state": OnlineState.DRAFT,
+        "answers": seal_answers(core.vault, case_id, {}),
+        "created_at": now,
+        "changed_at": now,
+    }
+    session.execute(_NEW, row)
+    return OwnCase(OnlineCase(**row), member.name, spec)
 
 
 def check_eligible(
@@ -160,8 +177,8 @@ def check_eligible(
 def _member(session: Session, account_id: UUID, member_id: int | None) -> HouseholdMember:
     if member_id is None:
         raise InvalidInputError([FieldError("person", "choose_one")])
-    member = session.get(HouseholdMember, member_id)
-    if member is None or member.account_id != account_id:
+    member = session.scalar(_OF_ACCOUNT, {"member_id": member_id, "account_id": account_id})
+    if member is None:
         raise InvalidInputError([FieldError("person", "unknown_person")])
     return member
 
@@ -172,6 +189,11 @@ def _drafts(session: Session, account_id: UUID) -> dict[tuple[UUID, int], str]:
     return {(row.person_id, row.service_id): row.reference for row in rows}
 
 
+_NEW: Final = insert(table_of(OnlineCase))
+_ASKER: Final = select(Account).where(Account.id == bindparam("account_id")).with_for_update(key_share=True)
+_OF_ACCOUNT: Final = select(HouseholdMember).where(
+    HouseholdMember.id == bindparam("member_id"), HouseholdMember.account_id == bindparam("account_id")
+)
 _DRAFTS: Final = select(OnlineCase.person_id, OnlineCase.service_id, OnlineCase.reference).where(
     OnlineCase.account_id == bindparam("account_id"), OnlineCase.state == OnlineState.DRAFT
 )

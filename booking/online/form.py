@@ -2,26 +2,35 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
 from uuid import UUID
 
 from booking.base.errors import NotFoundError
 from booking.core.core import Core
+from booking.core.together import answer_of, one_of
 from booking.models import OnlineCase
-from booking.online.rows import OwnCase, own_case_and_file, read_answers_of
+from booking.online.rows import OneCase, OwnCase, own_cases_and_files, read_answers_of
 from booking.packs.answers import Answer, check_answers
 from booking.packs.service import DocumentSpec, ServiceSpec
 from booking.packs.service_form import FieldSpec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseForm:
-    """A case with its questions and answers; ``unanswered`` is the first question whose answer is missing or wrong."""
+    """A case with its questions and answers, as they are on the day ``today``."""
 
     case: OnlineCase
     spec: ServiceSpec
     person: str
     answers: dict[str, Answer]
-    unanswered: str | None
+    today: date
+
+    @cached_property
+    def unanswered(self) -> str | None:
+        """Return the first question whose answer is missing or wrong; found when it is asked for, as few pages do."""
+        wrong = check_answers(self.spec.fields, self.answers, today=self.today)
+        return wrong[0].field if wrong else None
 
     @property
     def parts(self) -> Sequence[Sequence[FieldSpec]]:
@@ -48,8 +57,15 @@ def part_of(spec: ServiceSpec, code: str) -> int:
 
 def own_form(core: Core, *, account_id: UUID, reference: str) -> CaseForm:
     """Return the form of one's own case; raises NotFoundError."""
+    return one_of(own_forms([OneCase(core, account_id, reference)]))
+
+
+def own_forms(wanted: Sequence[OneCase]) -> list[CaseForm | Exception]:
+    """Return for each of several people of one core what `own_form` does."""
+    core = wanted[0].core
     with core.sessions.reading() as session:
-        return form_of(core, own_case_and_file(session, core, account_id, reference, lock=False))
+        found = own_cases_and_files(session, wanted)
+    return [one if isinstance(one, Exception) else answer_of(partial(form_of, core, one)) for one in found]
 
 
 def form_of(core: Core, own: OwnCase) -> CaseForm:
@@ -59,5 +75,4 @@ def form_of(core: Core, own: OwnCase) -> CaseForm:
 
 def form_with(core: Core, own: OwnCase, answers: dict[str, Answer]) -> CaseForm:
     """Return the form of a case with these answers."""
-    wrong = check_answers(own.spec.fields, answers, today=core.today())
-    return CaseForm(own.case, own.spec, own.person, answers, wrong[0].field if wrong else None)
+    return CaseForm(own.case, own.spec, own.person, answers, core.today())

@@ -2,9 +2,10 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -121,17 +122,18 @@ def months_later(day: date, months: int) -> date:
 def _overlapping(
     session: Session, service_id: int, thing: bytes, first: date, last: date | None
 ) -> list[tuple[UUID, date | None]]:
-    rows = session.execute(
-        select(IssuedResult.id, IssuedResult.valid_until).where(
-            IssuedResult.service_id == service_id,
-            IssuedResult.thing == thing,
-            IssuedResult.revoked_at.is_(None),
-            func.daterange(IssuedResult.valid_from, IssuedResult.valid_until, "[]").op("&&")(
-                func.daterange(first, last, "[]")
-            ),
-        )
-    )
-    return [(row.id, row.valid_until) for row in rows]
+    taken = {"service_id": service_id, "thing": thing, "first": first, "last": last}
+    return [(row.id, row.valid_until) for row in session.execute(_OVERLAPPING, taken)]
+
+
+_OVERLAPPING: Final = select(IssuedResult.id, IssuedResult.valid_until).where(
+    IssuedResult.service_id == bindparam("service_id"),
+    IssuedResult.thing == bindparam("thing"),
+    IssuedResult.revoked_at.is_(None),
+    func.daterange(IssuedResult.valid_from, IssuedResult.valid_until, "[]").op("&&")(
+        func.daterange(bindparam("first", type_=Date), bindparam("last", type_=Date), "[]")
+    ),
+)
 
 
 def _taken_until(session: Session, service_id: int, thing: bytes, first: date, last: date | None) -> date | None:

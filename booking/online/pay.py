@@ -1,19 +1,36 @@
 """A person goes to pay and comes back: one open payment a case, prepared at the provider before it is shown."""
 
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID, uuid4
 
-from booking.base.errors import IllegalMoveError
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import lazyload
+
+from booking.base.arrays import table_of
+from booking.base.errors import IllegalMoveError, NotFoundError
 from booking.core.core import Core
 from booking.models import OnlineCase, Payment
+from booking.models.online.payment import LIVE
 from booking.models.online.payment_states import PaymentState
 from booking.models.online.states import OnlineState
 from booking.online.errors import NotOfferedError
 from booking.online.fees import Due, due_for
 from booking.online.rows import case_spec, own_case, read_answers_of
 from booking.payments.capture import ask_provider
-from booking.payments.paid import live_payment
-from booking.payments.provider import Order
+from booking.payments.paid import IS_LIVE
+from booking.payments.provider import Order, PaymentProvider
 from booking.payments.providers import provider_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    """A case that waits to be paid, and what for."""
+
+    case_id: UUID
+    reference: str
+    due: Due
 
 
 def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
@@ -33,9 +50,7 @@ def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
     ProviderUnavailableError
         The provider does not answer.
     """
-    provider = provider_of(core)
-    if provider is None:
-        raise NotOfferedError
+    provider = _provider(core)
     case, known = _standing(core, account_id, reference)
     if known is not None:
         ask_provider(core, case.id)
@@ -43,29 +58,24 @@ def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
     due = _due(core, case)
     if known is not None:
         return known.address
-    payment_id = uuid4()
-    back = f"{core.settings.base_url}/online/cases/{reference}/paid"
-    checkout = provider.begin(Order(payment_id.hex, due.amount, due.currency, back))
-    with core.sessions.begin() as session:
-        case = own_case(session, account_id, reference)
-        _check_waits(case)
-        known = live_payment(session, case.id)
-        if known is not None:  # pressed twice at once: the first one counts
-            return known.address
-        session.add(
-            Payment(
-                id=payment_id,
-                case_id=case.id,
-                provider=provider.code,
-                reference=checkout.reference,
-                address=checkout.address,
-                amount=due.amount,
-                currency=due.currency,
-                state=PaymentState.CREATED,
-                created_at=core.clock.now(),
-            )
-        )
-    return checkout.address
+    opened = _open(core, provider, Unpaid(case.id, reference, due))
+    # where another one was pressed at the same moment, that counts
+    return begin_payment(core, account_id=account_id, reference=reference) if opened is None else opened
+
+
+def begin_first_payment(core: Core, sent: Unpaid) -> None:
+    """Prepare the payment of a case that was sent just now: none was begun before, so the provider is not asked first.
+
+    Where one was begun meanwhile, or the case was taken back, nothing is prepared.
+
+    Raises
+    ------
+    NotOfferedError
+        There is no provider.
+    ProviderUnavailableError
+        The provider does not answer.
+    """
+    _open(core, _provider(core), sent)
 
 
 def look_up_payment(core: Core, *, account_id: UUID, reference: str) -> None:
@@ -83,11 +93,41 @@ def look_up_payment(core: Core, *, account_id: UUID, reference: str) -> None:
     ask_provider(core, case_id)
 
 
+def _provider(core: Core) -> PaymentProvider:
+    provider = provider_of(core)
+    if provider is None:
+        raise NotOfferedError
+    return provider
+
+
+def _open(core: Core, provider: PaymentProvider, unpaid: Unpaid) -> str | None:
+    """Prepare a payment and return its address; None where the case has another one, or waits for none any more."""
+    payment_id = uuid4()
+    back = f"{core.settings.base_url}/online/cases/{unpaid.reference}/paid"
+    checkout = provider.begin(Order(payment_id.hex, unpaid.due.amount, unpaid.due.currency, back))
+    payment = {
+        "id": payment_id,
+        "provider": provider.code,
+        "reference": checkout.reference,
+        "address": checkout.address,
+        "amount": unpaid.due.amount,
+        "currency": unpaid.due.currency,
+        "state": PaymentState.CREATED,
+        "created_at": core.clock.now(),
+    }
+    with core.sessions.by_themselves() as session:
+        opened: str | None = session.scalar(_OPEN, {"of_case": unpaid.case_id, **payment})
+    return opened
+
+
 def _standing(core: Core, account_id: UUID, reference: str) -> tuple[OnlineCase, Payment | None]:
-    """Return a case and its open or paid payment."""
+    """Return a case and its open or paid payment; raises NotFoundError."""
     with core.sessions.reading() as session:
-        case = own_case(session, account_id, reference, lock=False)
-        return case, live_payment(session, case.id)
+        found = session.execute(_STANDING, {"account_id": account_id, "reference": reference}).one_or_none()
+    if found is None:
+        raise NotFoundError
+    case, known = found
+    return case, known
 
 
 def _due(core: Core, case: OnlineCase) -> Due:
@@ -99,3 +139,27 @@ def _due(core: Core, case: OnlineCase) -> Due:
 def _check_waits(case: OnlineCase) -> None:
     if case.state is not OnlineState.AWAITING_PAYMENT:
         raise IllegalMoveError(case.state, OnlineState.AWAITING_PAYMENT)
+
+
+_STANDING: Final = (
+    select(OnlineCase, Payment)
+    .outerjoin(Payment, and_(Payment.case_id == OnlineCase.id, IS_LIVE))
+    .where(OnlineCase.reference == bindparam("reference"), OnlineCase.account_id == bindparam("account_id"))
+    .options(lazyload(OnlineCase.service), lazyload(Payment.case))
+)
+_GIVEN: Final = tuple(
+    table_of(Payment).c[name]
+    for name in ("id", "provider", "reference", "address", "amount", "currency", "state", "created_at")
+)
+_OPEN: Final = (
+    insert(table_of(Payment))
+    .from_select(
+        ["case_id", *(one.name for one in _GIVEN)],
+        select(OnlineCase.id, *(bindparam(one.name, type_=one.type) for one in _GIVEN))
+        .where(OnlineCase.id == bindparam("of_case"), OnlineCase.state == OnlineState.AWAITING_PAYMENT)
+        .with_for_update(of=OnlineCase),  # whoever takes the case back waits, or is seen
+    )
+    .on_conflict_do_nothing(index_elements=[Payment.case_id], index_where=LIVE)
+    .returning(Payment.address)
+)
+"""Built once, as that takes longer than to run them."""

@@ -1,19 +1,22 @@
 """Find a case, locked for a change, with someone who may change it; and read what it holds."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, select
+from sqlalchemy.orm import Session, lazyload, selectinload
 
+from booking.base.arrays import any_named
 from booking.base.errors import NotFoundError
 from booking.base.vault import Vault
 from booking.core.core import Core
 from booking.core.known_rows import row_version
+from booking.core.together import answer_of
 from booking.models import EndedClaim, HouseholdMember, IssuedResult, OnlineCase, Service
 from booking.models.online.states import OnlineState
 from booking.packs.answers import Answer
@@ -60,6 +63,32 @@ def own_case_and_file(session: Session, core: Core, account_id: UUID, reference:
         The account has no such case.
     """
     found = session.execute(_OWN_AND_FILE[lock], {"account_id": account_id, "reference": reference}).one_or_none()
+    return _with_file(session, core, found)
+
+
+class OneCase(NamedTuple):
+    """A case that somebody looks for who may be its owner."""
+
+    core: Core
+    account_id: UUID
+    reference: str
+
+
+def own_cases_and_files(
+    session: Session, wanted: Sequence[OneCase], *, papers: bool = False
+) -> list[OwnCase | Exception]:
+    """Return for each of several people of one core what `own_case_and_file` does, read together and not locked.
+
+    ``papers`` is whether their papers are read, too.
+    """
+    rows = session.execute(_OF_MANY[papers], {"references": list({one.reference for one in wanted})})
+    found = {(row[0].account_id, row[0].reference): row for row in rows}
+    return [
+        answer_of(partial(_with_file, session, one.core, found.get((one.account_id, one.reference)))) for one in wanted
+    ]
+
+
+def _with_file(session: Session, core: Core, found: Sequence[Any] | None) -> OwnCase:
     if found is None:
         raise NotFoundError
     case, person, version = found
@@ -84,6 +113,10 @@ def _own(found: Select[Any]) -> dict[bool, Select[Any]]:
 
 _OWN, _OWN_AND_FILE = _own(select(OnlineCase)), _own(_WITH_FILE)
 """By whether the case is locked; built once, as that takes longer than to run them."""
+_MANY: Final = _WITH_FILE.where(OnlineCase.reference == any_named("references", String)).options(
+    lazyload(OnlineCase.service)
+)
+_OF_MANY: Final = {False: _MANY, True: _MANY.options(selectinload(OnlineCase.papers))}
 
 
 def acts_no_more() -> ColumnElement[bool]:

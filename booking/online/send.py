@@ -1,20 +1,23 @@
 """A person sends a case to its agency, for the first time or with what was asked for; or takes it back."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from booking.base.arrays import table_of
 from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.core import messages
 from booking.core.core import Core
-from booking.core.messages import tell
 from booking.identity.levels import require_level
-from booking.models import Account, HouseholdMember, OnlineCase, Service
+from booking.models import Account, HouseholdMember, Message, OnlineCase, OnlinePaper, Service
 from booking.models.identity import IdentityLevel
-from booking.models.online.states import IN_OWN_HANDS, OnlineState
+from booking.models.online.states import IN_OWN_HANDS, ONLINE_MOVES, OnlineState
+from booking.models.states import checked_move
 from booking.online.begin import check_eligible
 from booking.online.errors import AlreadyAskedError, NotOfferedError
 from booking.online.fees import due_for
@@ -22,6 +25,7 @@ from booking.online.issue import check_thing_is_free
 from booking.online.offered import check_offered
 from booking.online.originals import check_chosen, give_up_originals
 from booking.online.papers import wanted_papers
+from booking.online.pay import Unpaid
 from booking.online.progress import enter_agency
 from booking.online.rows import own_case, own_case_and_file, read_answers_of, subject_of
 from booking.packs.answers import Answer, check_answers
@@ -41,7 +45,15 @@ CAN_WITHDRAW: Final = frozenset(
 """Not while an officer decides."""
 
 
-def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -> OnlineState:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Where a case stands that was sent; ``unpaid`` is what is to pay first, None where nothing is."""
+
+    state: OnlineState
+    unpaid: Unpaid | None
+
+
+def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -> Sent:
     """Check the whole form and send the case; return where it stands then.
 
     Parameters
@@ -85,9 +97,8 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
             check_thing_is_free(session, core, case, spec, answers)
             if case.state is OnlineState.NEEDS_MORE:
                 _send_again(session, core, case, spec, answers)
-            else:
-                _send_first(session, core, case, spec, answers)
-            return case.state
+                return Sent(case.state, None)
+            return _send_first(session, core, case, spec, answers)
     except IntegrityError as error:
         if "uq_online_case_running" in str(error.orig):
             raise AlreadyAskedError from None
@@ -119,7 +130,7 @@ def take_back(session: Session, core: Core, case: OnlineCase) -> None:
 
 def _send_first(
     session: Session, core: Core, case: OnlineCase, spec: ServiceSpec, answers: Mapping[str, Answer]
-) -> None:
+) -> Sent:
     check_offered(session, spec)
     asker = session.execute(
         _ASKER, {"account_id": case.account_id, "person_id": case.person_id, "service_id": case.service_id}
@@ -134,15 +145,44 @@ def _send_first(
     due = due_for(spec, case, answers)
     if due.amount and core.settings.payment_provider is None:
         raise NotOfferedError
-    case.spec = spec.model_dump(mode="json", by_alias=True)
-    case.subject = subject_of(core.vault, spec, answers)
-    case.changed_at = core.clock.now()
-    if not due.amount:
-        enter_agency(session, core, case)
-        return
-    case.move_to(OnlineState.AWAITING_PAYMENT)
-    session.flush()
-    tell(session, core, case.account_id, "online_awaiting_payment", reference=case.reference)
+    file, subject = spec.model_dump(mode="json", by_alias=True), subject_of(core.vault, spec, answers)
+    if due.amount:
+        state = checked_move(ONLINE_MOVES, case.state, OnlineState.AWAITING_PAYMENT)
+        notice = messages.row(core, case.account_id, "online_awaiting_payment", {"reference": case.reference})
+        told = {_told(name): value for name, value in notice.items()}
+        session.execute(_AWAIT_PAYMENT, told | {"case": case.id, "to": state, "file": file, "thing": subject})
+        return Sent(state, Unpaid(case.id, case.reference, due))
+    case.spec, case.subject, case.changed_at = file, subject, core.clock.now()
+    enter_agency(session, core, case)
+    return Sent(case.state, None)
+
+
+def _told(name: str) -> str:
+    """Name the parameter of a notice's column: by its own name it would stand for a column of the case as well."""
+    return f"told_{name}"
+
+
+_NOTICE: Final = tuple(table_of(Message).c[name] for name in ("id", "account_id", "kind", "values", "created_at"))
+_AWAIT_PAYMENT: Final = (
+    insert(table_of(Message))
+    .from_select(
+        [one.name for one in _NOTICE],
+        select(*(bindparam(_told(one.name), type_=one.type) for one in _NOTICE)),
+        include_defaults=False,
+    )
+    .add_cte(
+        update(table_of(OnlineCase))
+        .where(OnlineCase.id == bindparam("case"))
+        .values(
+            state=bindparam("to"),
+            spec=bindparam("file"),
+            subject=bindparam("thing"),
+            changed_at=bindparam(_told("created_at"), type_=Message.created_at.type),
+        )
+        .cte("sent")
+    )
+)
+"""The case waits for its payment, and its account is told so, by one statement."""
 
 
 _ASKER: Final = (
@@ -182,7 +222,7 @@ def _check_complete(
     declared: bool,
 ) -> None:
     errors = check_answers(spec.fields, answers, today=core.today())
-    there = {one.document_code for one in case.papers if one.removed_at is None}
+    there = set(session.scalars(_PAPERS, {"case_id": case.id}))
     if not errors:
         errors = [
             FieldError(f"paper-{one.code}", "no_paper")
@@ -194,3 +234,8 @@ def _check_complete(
         errors.append(FieldError("declared", "must_declare"))
     if errors:
         raise InvalidInputError(errors)
+
+
+_PAPERS: Final = select(OnlinePaper.document_code).where(
+    OnlinePaper.case_id == bindparam("case_id"), OnlinePaper.removed_at.is_(None)
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import ARRAY, Uuid, and_, bindparam, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from booking.core.core import Core
+from booking.core.together import answer_of, one_of
 from booking.models import (
     CaseOriginals,
     HouseholdMember,
@@ -22,7 +24,15 @@ from booking.models.online.states import OnlineState
 from booking.online.fees import Due, due_for
 from booking.online.form import CaseForm, form_of
 from booking.online.originals import originals_rule
-from booking.online.rows import OwnCase, acts_no_more, case_spec, member_of, own_case_and_file, result_for_owner
+from booking.online.rows import (
+    OneCase,
+    OwnCase,
+    acts_no_more,
+    case_spec,
+    member_of,
+    own_cases_and_files,
+    result_for_owner,
+)
 from booking.packs.answers import check_answers
 from booking.packs.originals import OriginalSpec
 from booking.payments.paid import latest_payment
@@ -39,19 +49,24 @@ class CaseLine:
     number: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CaseView(CaseForm):
-    """A case with all that its pages show; ``due`` is None until the form can be counted.
+    """A case with all that its pages show.
 
     ``result`` is None, too, for an account that acts for the person no more.
     """
 
     papers: tuple[OnlinePaper, ...]
-    due: Due | None
     payment: Payment | None
     result: IssuedResult | None
     decisions: tuple[OnlineDecision, ...]
     originals: CaseOriginals | None
+
+    @cached_property
+    def due(self) -> Due | None:
+        """Return what the case costs; None until the form can be counted, whatever the day."""
+        complete = self.unanswered is None or not check_answers(self.spec.fields, self.answers)
+        return due_for(self.spec, self.case, self.answers) if complete else None
 
     @property
     def choice_missing(self) -> bool:
@@ -113,9 +128,21 @@ _OWN: Final = _own()  # built once, as it takes longer than to run it
 
 def own_view(core: Core, *, account_id: UUID, reference: str) -> CaseView:
     """Return one's own case; raises NotFoundError."""
+    return one_of(own_views([OneCase(core, account_id, reference)]))
+
+
+def own_views(wanted: Sequence[OneCase]) -> list[CaseView | Exception]:
+    """Return for each of several people of one core what `own_view` does; of drafts nothing is read one by one."""
+    core = wanted[0].core
     with core.sessions.reading() as session:
-        own = own_case_and_file(session, core, account_id, reference, lock=False)
-        return _view(session, core, own, result_for_owner(session, own.case))
+        found = own_cases_and_files(session, wanted, papers=True)
+        return [
+            one if isinstance(one, Exception) else answer_of(partial(_own_view, session, core, one)) for one in found
+        ]
+
+
+def _own_view(session: Session, core: Core, own: OwnCase) -> CaseView:
+    return _view(session, core, own, result_for_owner(session, own.case))
 
 
 def view_of(session: Session, core: Core, case: OnlineCase) -> CaseView:
@@ -128,15 +155,13 @@ def _view(session: Session, core: Core, own: OwnCase, result: IssuedResult | Non
     """Read what stands beside the form; a draft was never sent, so nobody paid, decided or issued anything."""
     case = own.case
     form, sent = form_of(core, own), case.state is not OnlineState.DRAFT
-    complete = form.unanswered is None or not check_answers(form.spec.fields, form.answers)
     return CaseView(
         case=case,
         spec=form.spec,
         person=form.person,
         answers=form.answers,
-        unanswered=form.unanswered,
+        today=form.today,
         papers=tuple(one for one in case.papers if one.removed_at is None),
-        due=due_for(form.spec, case, form.answers) if complete else None,
         payment=latest_payment(session, case.id) if sent else None,
         result=result,
         decisions=tuple(case.decisions) if sent else (),

@@ -18,11 +18,6 @@ def paid_amount(session: Session, case_id: UUID) -> int:
     )
 
 
-def live_payment(session: Session, case_id: UUID) -> Payment | None:
-    """Return the open or paid payment of a case."""
-    return session.scalar(_LIVE, {"case_id": case_id})
-
-
 def latest_payment(session: Session, case_id: UUID) -> Payment | None:
     """Return the payment of a case that is open or stands, else the last one, whatever came of it.
 
@@ -31,7 +26,11 @@ def latest_payment(session: Session, case_id: UUID) -> Payment | None:
     return session.scalar(_LATEST, {"case_id": case_id})
 
 
-_OF_CASE: Final = select(Payment).where(Payment.case_id == bindparam("case_id"))
-_IS_LIVE: Final = Payment.state.in_([PaymentState.CREATED, PaymentState.PAID])
-_LIVE: Final = _OF_CASE.where(_IS_LIVE)
-_LATEST: Final = _OF_CASE.order_by(~_IS_LIVE, Payment.created_at.desc(), Payment.id).limit(1)
+IS_LIVE: Final = Payment.state.in_([PaymentState.CREATED, PaymentState.PAID])
+"""The condition of the one payment of a case that is open or paid."""
+_LATEST: Final = (
+    select(Payment)
+    .where(Payment.case_id == bindparam("case_id"))
+    .order_by(~IS_LIVE, Payment.created_at.desc(), Payment.id)
+    .limit(1)
+)

@@ -20,10 +20,10 @@ from booking.core.core import Core
 from booking.credentials.issue import end_result, issue_credential
 from booking.credentials.offer import offer_result
 from booking.models.online.states import IN_OWN_HANDS, OnlineState
-from booking.online.begin import begin_case
+from booking.online.begin import begin_case_form
 from booking.online.certificate import own_certificate
 from booking.online.eligible import residence_of
-from booking.online.form import CaseForm, own_form
+from booking.online.form import CaseForm
 from booking.online.offered import find_online_service, is_offered
 from booking.online.send import CAN_WITHDRAW, withdraw_case
 from booking.online.views import CaseView, own_view
@@ -42,13 +42,12 @@ def begin(request: Request, code: str, form: PostedDep, account: AccountDep, cor
     """Begin a draft, or go on with the one that there is."""
     chosen = form.numbers("person")
     with show_again(lambda error: _begin_page(request, core, account, code, form, error)):
-        reference = begin_case(
+        asked = begin_case_form(
             core, account_id=account.account_id, service=code, member_id=chosen[-1] if chosen else None
         )
-    asked = own_form(core, account_id=account.account_id, reference=reference)
     if asked.unanswered is not None:
         return RedirectResponse(question_address(asked, asked.unanswered), 303)
-    return RedirectResponse(f"/online/cases/{reference}", 303)
+    return RedirectResponse(f"/online/cases/{asked.case.reference}", 303)
 
 
 @router.get("/cases/{reference}")

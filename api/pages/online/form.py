@@ -1,6 +1,8 @@
 """The form of a service: its questions in parts, a review of it all, and sending it."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -13,13 +15,15 @@ from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import at_its_field, show_again
 from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError
 from booking.core.core import Core
-from booking.models.online.states import IN_OWN_HANDS, OnlineState
-from booking.online.answer import keep_part
+from booking.core.together import answer_of
+from booking.models.online.states import IN_OWN_HANDS
+from booking.online.answer import keep_part_in_loop
 from booking.online.content import answer_row
-from booking.online.form import CaseForm, own_form
-from booking.online.pay import begin_payment
+from booking.online.form import CaseForm, own_forms
+from booking.online.pay import begin_first_payment
+from booking.online.rows import OneCase
 from booking.online.send import send_case
-from booking.online.views import CaseView, own_view
+from booking.online.views import CaseView, own_view, own_views
 
 ANSWER: Final = "answer-"
 """What stands before a question's code in the name of its field, so that no code can be another field's name."""
@@ -28,11 +32,11 @@ router = APIRouter(prefix="/online/cases/{reference}")
 
 
 @router.get("/questions/{field}")
-def question_form(
+async def question_form(
     request: Request, reference: ReferenceDep, field: str, account: AccountDep, core: CoreDep
 ) -> Response:
     """Ask the questions of a part: its address is that of the first of them, to which that of each other leads."""
-    asked = own_form(core, account_id=account.account_id, reference=reference)
+    asked = await core.together.join(own_forms, OneCase(core, account.account_id, reference))
     first = asked.parts[asked.part_of(field)][0].code
     if first != field:
         query = request.url.query
@@ -41,31 +45,56 @@ def question_form(
 
 
 @router.post("/questions/{field}")
-def question(
+async def question(
     request: Request, reference: ReferenceDep, field: str, form: PostedDep, account: AccountDep, core: CoreDep
 ) -> Response:
     """Keep the answers of a part and go on: to the next one, or back to the review that led here."""
-    review, me = form.text("then") == "review", account.account_id
-
-    def again(error: MawidError) -> Response:
-        asked = own_form(core, account_id=me, reference=reference)
-        return _question_page(request, asked, field, form, at_its_field(error, ANSWER), back_to_review=review)
-
-    with show_again(again, unless={IllegalMoveError: f"/online/cases/{reference}"}):
-        typed = {name.removeprefix(ANSWER): form.text(name) for name in form.fields if name.startswith(ANSWER)}
-        asked = keep_part(core, account_id=me, reference=reference, code=field, typed=typed)
-    if review:
-        return RedirectResponse(next_step(own_view(core, account_id=me, reference=reference)), 303)
+    mine = OneCase(core, account.account_id, reference)
+    typed = {name.removeprefix(ANSWER): form.text(name) for name in form.fields if name.startswith(ANSWER)}
+    try:
+        asked = await keep_part_in_loop(
+            core, account_id=account.account_id, reference=reference, code=field, typed=typed
+        )
+    except IllegalMoveError:
+        return RedirectResponse(f"/online/cases/{reference}", 303)
+    except InvalidInputError as error:
+        return await core.together.join(_show_all, _Refused(request, mine, field, form, error))
+    if form.text("then") == "review":
+        return RedirectResponse(next_step(await core.together.join(own_views, mine)), 303)
     following = asked.part_of(field) + 1
     if following < len(asked.parts):
         return RedirectResponse(question_address(asked, asked.parts[following][0].code), 303)
     return RedirectResponse(f"/online/cases/{reference}/{'papers' if asked.wanted else 'review'}", 303)
 
 
+class _Refused(NamedTuple):
+    """What the page of questions whose answers were refused is made of."""
+
+    request: Request
+    case: OneCase
+    code: str
+    typed: Form
+    error: MawidError
+
+
+def _show_all(refused: Sequence[_Refused]) -> list[Response | Exception]:
+    """Show refused forms again, one after the other: many of them take few threads, and none of those of pages."""
+    found = own_forms([one.case for one in refused])
+    return [
+        asked if isinstance(asked, Exception) else answer_of(partial(_shown_again, one, asked))
+        for one, asked in zip(refused, found, strict=True)
+    ]
+
+
+def _shown_again(one: _Refused, asked: CaseForm) -> Response:
+    error, review = at_its_field(one.error, ANSWER), one.typed.text("then") == "review"
+    return _question_page(one.request, asked, one.code, one.typed, error, back_to_review=review)
+
+
 @router.get("/review")
-def review_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+async def review_form(request: Request, reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Show everything before it is sent."""
-    view = own_view(core, account_id=account.account_id, reference=reference)
+    view = await core.together.join(own_views, OneCase(core, account.account_id, reference))
     return _review_page(request, core, view)
 
 
@@ -78,13 +107,13 @@ def send(request: Request, reference: ReferenceDep, form: PostedDep, account: Ac
         ),
         unless={IllegalMoveError: f"/online/cases/{reference}"},
     ):
-        state = send_case(
+        sent = send_case(
             core, account_id=account.account_id, reference=reference, declared=form.text("declared") == "yes"
         )
-    if state is not OnlineState.AWAITING_PAYMENT:
+    if sent.unpaid is None:
         return RedirectResponse(f"/online/cases/{reference}", 303)
     try:
-        begin_payment(core, account_id=account.account_id, reference=reference)
+        begin_first_payment(core, sent.unpaid)
     except MawidError:  # it is sent all the same, and the page of the payment tries again
         return RedirectResponse(f"/online/cases/{reference}/pay", 303)
     return RedirectResponse(f"/online/cases/{reference}/checkout", 303)

@@ -1,6 +1,7 @@
 """Payments of cases, and everything that a provider reported about them."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
@@ -11,6 +12,9 @@ from booking.models.online.online import OnlineCase
 from booking.models.online.payment_states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
 from booking.models.states import checked_move
 
+LIVE: Final = text("state IN ('created', 'paid')")
+"""The condition of the one payment of a case that is open or paid, as its index has it."""
+
 
 class Payment(Base):
     """A payment of one case, in whole units of a currency. Life cycle: `PAYMENT_MOVES`.
@@ -20,7 +24,7 @@ class Payment(Base):
 
     __tablename__ = "payment"
     __table_args__ = (
-        Index("uq_payment_live", "case_id", unique=True, postgresql_where=text("state IN ('created', 'paid')")),
+        Index("uq_payment_live", "case_id", unique=True, postgresql_where=LIVE),
         Index("ix_payment_refund", "created_at", postgresql_where=text("state = 'refund_due'")),
         Index("ix_payment_case_id", "case_id"),
         UniqueConstraint("provider", "reference", name="uq_payment_provider"),

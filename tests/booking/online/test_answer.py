@@ -1,14 +1,20 @@
 """Answers are kept by one statement: what else was kept or sent since the form was read is never overwritten."""
 
-import pytest
+from dataclasses import replace
 
-from booking.base.errors import IllegalMoveError
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from booking.base.errors import IllegalMoveError, InvalidInputError, NotFoundError
 from booking.models.online.states import OnlineState
-from booking.online.answer import keep_part
+from booking.online.answer import Part, keep_locked, keep_part, keep_parts
 from booking.online.form import own_form
+from booking.online.rows import OneCase
 from booking.online.send import withdraw_case_in
 from tests.meanwhile import refused_after, right_after
 from tests.online_cases import INSURANCE, a_filled_draft, sent, stored
+from tests.roles import past_the_roles
 
 pytestmark = pytest.mark.neighbours
 
@@ -30,6 +36,72 @@ def keep(core, asked, **typed):
 
 def answers(core, asked):
     return own_form(core, account_id=asked.account, reference=asked.reference).answers
+
+
+def part(core, asked, **typed):
+    """What was typed for the part of the first of these answers, all of it."""
+    return Part(OneCase(core, asked.account, asked.reference), next(iter(typed)), typed)
+
+
+CAR = {"make": "Kia Rio", "months": "6"}
+PLATE = {"plate-governorate": "damascus", "plate": "765432", "vehicle-class": "private"}
+
+
+def test_of_answers_kept_together_each_fares_as_if_it_came_alone(country, draft):
+    day = country.today().isoformat()
+    late, other = a_filled_draft(country, INSURANCE), a_filled_draft(country, INSURANCE)
+    sent(country, late)
+
+    kept = keep_parts(
+        [
+            part(country, draft, **PLATE),
+            part(country, replace(draft, account=other.account), **PLATE),
+            part(country, other, **CAR | {"starts": day}),
+            part(country, other, **CAR | {"starts": day, "months": "often"}),
+            part(country, late, **PLATE),
+        ]
+    )
+
+    assert [type(one) for one in kept[1::2]] == [NotFoundError, InvalidInputError]
+    assert isinstance(kept[4], IllegalMoveError)
+    assert answers(country, draft) == kept[0].answers
+    assert answers(country, other) == kept[2].answers
+    assert (kept[0].answers["plate"], kept[2].answers["make"]) == ("765432", "Kia Rio")
+
+
+def test_of_two_answers_to_a_case_that_come_together_one_waits_and_neither_is_lost(country, draft):
+    day = country.today().isoformat()
+    both = [part(country, draft, **PLATE), part(country, draft, **CAR | {"starts": day})]
+
+    kept = keep_parts(both)
+    [waited] = [one for one, done in zip(both, kept, strict=True) if done is None]
+    keep_locked([waited])
+
+    assert answers(country, draft).items() >= {"plate": "765432", "make": "Kia Rio"}.items()
+
+
+REFUSING = """
+CREATE FUNCTION refuse_one() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE check_violation; END $$;
+CREATE TRIGGER refuse_one BEFORE UPDATE ON online_case FOR EACH ROW WHEN (NEW.reference = '{}')
+EXECUTE FUNCTION refuse_one()
+"""
+
+
+def test_what_the_database_refuses_of_answers_kept_together_fails_none_of_the_others(country, draft):
+    other, before = a_filled_draft(country, INSURANCE), answers(country, draft)
+    both = [part(country, one, **PLATE) for one in (draft, other)]
+    with past_the_roles(country) as session:
+        session.execute(text(REFUSING.format(draft.reference)))
+    try:
+        together, (refused, kept) = keep_parts(both), keep_locked(both)
+    finally:
+        with past_the_roles(country) as session:
+            session.execute(text("DROP FUNCTION refuse_one CASCADE"))
+
+    assert together == [None, None]
+    assert isinstance(refused, IntegrityError)
+    assert answers(country, draft) == before
+    assert answers(country, other) == kept.answers
 
 
 def test_two_parts_kept_at_once_are_both_kept(country, draft):

@@ -109,7 +109,7 @@ def an_issued_one(core, people, officers, issued, code: str) -> Asked:
     keep_answers(core, account_id=account, reference=reference, answers=answers)
     put_papers(core, reference)
     asked = Asked(account, member, reference)
-    if send_case(core, account_id=account, reference=reference, declared=True) is OnlineState.AWAITING_PAYMENT:
+    if send_case(core, account_id=account, reference=reference, declared=True).unpaid is not None:
         pay(core, asked)
     if stored(core, reference).state is OnlineState.SUBMITTED:
         officer = officers[spec.agency]

@@ -69,4 +69,4 @@ def test_a_step_of_a_form_asks_the_database_once_and_changes_it_once(country, of
 
     event.remove(engine, "before_cursor_execute", note)
 
-    assert sent == ["SELECT", "SELECT", "UPDATE"]
+    assert sent == ["SELECT", "SELECT", "WITH"]

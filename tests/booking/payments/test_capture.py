@@ -13,9 +13,9 @@ from booking.base.webhooks import signed_headers
 from booking.models import IssuedResult, Payment, PaymentEvent
 from booking.models.online.payment_states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
 from booking.models.online.states import OnlineState
-from booking.online.pay import begin_payment, look_up_payment
+from booking.online.pay import begin_first_payment, begin_payment, look_up_payment
 from booking.online.retention import lapse_waiting
-from booking.online.send import withdraw_case
+from booking.online.send import send_case, withdraw_case
 from booking.online.views import own_view
 from booking.payments.capture import take_event, take_webhook
 from booking.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError
@@ -144,6 +144,23 @@ def test_a_payment_that_failed_unnoticed_can_be_begun_again(country, waiting):
     with pytest.raises(IllegalMoveError):
         press(0)  # it is paid: nothing is left to begin
     assert stored(country, waiting.reference).state is OnlineState.ISSUED
+
+
+def test_a_first_payment_is_begun_once_and_for_no_case_that_was_taken_back(country):
+    asked, other = a_filled_draft(country, INSURANCE), a_filled_draft(country, INSURANCE)
+    one, late = (
+        send_case(country, account_id=case.account, reference=case.reference, declared=True).unpaid
+        for case in (asked, other)
+    )
+    begin_first_payment(country, one)
+    address = payment_of(country, asked.reference).address
+
+    begin_first_payment(country, one)
+    withdraw_case(country, account_id=other.account, reference=other.reference)
+    begin_first_payment(country, late)
+
+    assert payment_of(country, asked.reference).address == address
+    assert own_view(country, account_id=other.account, reference=other.reference).payment is None
 
 
 def test_withdrawing_a_case_refunds_it_once(country):
