@@ -6,7 +6,17 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
@@ -54,6 +64,10 @@ class SwapNight(Base):
     __tablename__ = "swap_night"
     __table_args__ = (
         CheckConstraint("(state = 'done') = (seed IS NOT NULL)", name="seed_secret_until_done"),
+        CheckConstraint(
+            "isfinite(announced_at) AND isfinite(closes_at) AND isfinite(closed_at) AND isfinite(done_at)",
+            name="real_times",
+        ),
         Index("ix_swap_night_closes", "closes_at"),
     )
 
@@ -90,6 +104,9 @@ class SwapWish(Base):
 
     The appointment stays theirs until something of it is found. While ``night_id`` is set a night counts on the wish
     as it is. The row goes when its owner takes it back, gets a wish, or the appointment is too near or over.
+
+    ``nonce`` and ``receipt`` are made by the database, anew for each other wish; it says in the public log which
+    receipt there is, what takes its place, and that a wish ended (`booking.swaps.receipt`).
     """
 
     __tablename__ = "swap_wish"
@@ -98,13 +115,16 @@ class SwapWish(Base):
     choices: Mapped[list[Json]]
     made_at: Mapped[datetime]
     night_id: Mapped[UUID | None] = mapped_column(ForeignKey("swap_night.id"), index=True)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary, server_default=FetchedValue(), server_onupdate=FetchedValue())
+    receipt: Mapped[bytes] = mapped_column(LargeBinary, server_default=FetchedValue(), server_onupdate=FetchedValue())
 
 
 class SwapEntry(Base):
     """Somebody's part in a night: their number among those of a size, the place they had, what it brought.
 
     ``person_draw_id``: the appointment's pseudonym of that night. ``places``: slots with their units. An ``outcome``
-    that is said never changes. ``moved_at``: when exactly they moved.
+    that is said never changes. ``moved_at``: when exactly they moved. ``wish``: what its receipt covers, with its
+    nonce; None where a version before receipts closed the night.
     """
 
     __tablename__ = "swap_entry"
@@ -124,3 +144,4 @@ class SwapEntry(Base):
     to_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     to_starts_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]
+    wish: Mapped[Json | None]
