@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True)
 def advance() -> None:
     """Close and decide what is due, and announce the next night, as the worker does each minute."""
     with command_core() as core:
-        for line in advance_swaps(core):
+        for line in advance_swaps(core, at_once=True):
             typer.echo(line)
 
 

@@ -21,7 +21,7 @@ from booking.models.states import AppointmentState, ClosureState, DrawState, Poo
 from booking.places.rows import first_to_draw
 from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.choices import NOTICE, Choice, Kind, kinds
-from booking.swaps.deciding import FORMAT, salted_name
+from booking.swaps.deciding import FORMAT, salt_of, salted_name
 from booking.swaps.receipt import Wished
 from booking.swaps.wish import may_exchange
 
@@ -215,11 +215,10 @@ def _file(market: Market, waits_from: date | None, reference: str) -> tuple[dict
     for kind in numbered:
         waited = waits_from is None or kind.day >= waits_from
         circle = circles.setdefault((kind.office, kind.pool), len(circles)) if waited else NOBODY_WAITS
-        salt = secrets.token_hex(16)
-        name = f"{kind.office} {kind.day.isoformat()} {kind.band} {kind.pool.value}"
-        free = len(market.free.get(kind, ()))
-        public.append({"name": salted_name(salt, name), "free": free, "circle": circle})
-        names.append({"name": name, "salt": salt, "free": market.free.get(kind, [])})
+        free, pepper = market.free.get(kind, []), secrets.token_hex(16)
+        name, salt = f"{kind.office} {kind.day.isoformat()} {kind.band} {kind.pool.value}", salt_of(pepper, free)
+        public.append({"name": salted_name(salt, name), "free": len(free), "circle": circle})
+        names.append({"name": name, "salt": salt, "pepper": pepper, "free": free})
     holders = [
         {
             "id": one.id.hex(),

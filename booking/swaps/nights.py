@@ -16,7 +16,7 @@ from booking.beacons.choose import terms
 from booking.beacons.terms import earliest
 from booking.core import audit
 from booking.core.core import Core
-from booking.models import SwapEntry, SwapNight, SwapState, SwapWish
+from booking.models import AuditEntry, SwapEntry, SwapNight, SwapState, SwapWish
 from booking.places.rows import refuse_beside_a_draw
 from booking.swaps.deciding import FORMAT
 from booking.swaps.errors import LateNightError
@@ -163,10 +163,10 @@ def seed_of(core: Core, night: SwapNight) -> bytes:
     return seed
 
 
-def record(session: Session, core: Core, night: SwapNight, step: str, **details: str | int) -> None:
+def record(session: Session, core: Core, night: SwapNight, step: str, **details: str | int) -> AuditEntry:
     """Append a step to the audit log."""
     action = f"exchange.{step}"
-    audit.append(
+    return audit.append(
         session, at=core.clock.now(), actor=ACTOR, action=action, subject=night.reference, details=dict(details)
     )
 

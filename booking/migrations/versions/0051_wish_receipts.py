@@ -17,7 +17,7 @@ beside_old_code: Final = {
 }
 
 _TIMES: Final = {
-    "swap_night": "announced_at closes_at closed_at done_at",
+    "swap_night": "announced_at closes_at closed_at done_at looked_at",
     "draw": "announced_at opens_at closes_at closed_at drawn_at published_at abandoned_at",
 }
 GUARDS: Final = Path(__file__).parents[1] / "guards_0051.sql"
@@ -27,6 +27,7 @@ def upgrade() -> None:
     """Wishes that wait get their receipts. A time that cannot be read stops it: no code reads such a row."""
     op.execute("ALTER TABLE swap_wish ADD COLUMN nonce bytea, ADD COLUMN receipt bytea")
     op.execute("ALTER TABLE swap_entry ADD COLUMN wish jsonb")
+    op.execute("ALTER TABLE swap_night ADD COLUMN looked_at timestamptz")
     op.execute(GUARDS.read_text(encoding="utf-8"))
     op.execute(
         """

@@ -58,14 +58,16 @@ class SwapNight(Base):
     ``seed`` stays encrypted in ``seed_ciphertext`` until the night is done. ``inputs`` and ``result`` are the files
     that everyone reads then. ``places``: which places stood behind their numbers. ``beacon`` are the announced terms
     of the beacon whose value decides with the seed; ``waits_for`` is as in `Draw`. ``beacon_signature`` is kept before
-    anybody moves: a closed night that has it is `decided`, and is given out.
+    anybody moves: a closed night that has it is `decided`, and is given out. ``looked_at``: when it was last found
+    damaged.
     """
 
     __tablename__ = "swap_night"
     __table_args__ = (
         CheckConstraint("(state = 'done') = (seed IS NOT NULL)", name="seed_secret_until_done"),
         CheckConstraint(
-            "isfinite(announced_at) AND isfinite(closes_at) AND isfinite(closed_at) AND isfinite(done_at)",
+            "isfinite(announced_at) AND isfinite(closes_at) AND isfinite(closed_at) AND isfinite(done_at)"
+            " AND isfinite(looked_at)",
             name="real_times",
         ),
         Index("ix_swap_night_closes", "closes_at"),
@@ -84,6 +86,7 @@ class SwapNight(Base):
     beacon: Mapped[Json]
     beacon_signature: Mapped[bytes | None] = mapped_column(LargeBinary)
     waits_for: Mapped[str | None] = mapped_column(String(24))
+    looked_at: Mapped[datetime | None]
     inputs: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     result: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     places: Mapped[Json] = mapped_column(default=dict, deferred=True)
