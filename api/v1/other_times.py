@@ -4,8 +4,10 @@ from datetime import date, datetime
 
 from fastapi import APIRouter
 from pydantic import Field
+from starlette.responses import Response
 
 from api.deps import CoreDep
+from api.outgoing.own_file import own_file
 from api.v1.calls.guards import Caller, StoredReference
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, In, Out
@@ -13,6 +15,7 @@ from api.v1.offices import OfficeLine, office_line
 from booking.base.errors import FieldError, NotFoundError
 from booking.swaps.choices import MOST_CHOICES, MOST_DAYS, Choice
 from booking.swaps.errors import NightRunningError, NotExchangedError
+from booking.swaps.own_part import own_wish
 from booking.swaps.views import OwnSwap, own_swap
 from booking.swaps.wish import take_back, wish
 
@@ -60,12 +63,26 @@ class OtherTimeOut(Out):
     running: bool = Field(description="A night counts on the wish as it is; it cannot be changed until that is done.")
     choices: list[ChoiceOut] = Field(description="The wish, best first; empty where there is none.")
     moved_from: MovedFromOut | None
+    receipt: str | None = Field(description="Of the wish, as the public log has it; none where there is no wish.")
 
 
 @router.get("", responses=refusals(*ONE_WISH))
 def show(reference: StoredReference, core: CoreDep, caller: Caller) -> OtherTimeOut:
     """Return what the holder of an appointment would rather have, and what the last night brought."""
     return _out(own_swap(core, account_id=caller.account_id, reference=reference))
+
+
+@router.get(
+    "/receipt",
+    response_class=Response,
+    responses=refusals(*ONE_WISH) | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+def receipt(reference: StoredReference, core: CoreDep, caller: Caller) -> Response:
+    """Return the file by which its owner proves a wish: that a night counted on it as it was made, or left it out.
+
+    Fetch it before the night, once the public log has the receipt. It is for nobody else.
+    """
+    return own_file(own_wish(core, account_id=caller.account_id, reference=reference))
 
 
 @router.put("", responses=refusals(*ONE_WISH, *INPUT, NotExchangedError, NightRunningError))
@@ -93,4 +110,5 @@ def _out(own: OwnSwap) -> OtherTimeOut:
             ChoiceOut(office=one.office, first=one.first, last=one.last, bands=list(one.bands)) for one in own.choices
         ],
         moved_from=moved,
+        receipt=own.receipt,
     )

@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True)
 def advance() -> None:
     """Close and decide what is due, and announce the next night, as the worker does each minute."""
     with command_core() as core:
-        for line in advance_swaps(core):
+        for line in advance_swaps(core, at_once=True):
             typer.echo(line)
 
 
@@ -43,10 +43,16 @@ def verify(
     part: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Your own file, from your appointment's page.")
     ] = None,
+    log: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="A copy of the whole log: it tells whether a wish ended before."
+        ),
+    ] = None,
 ) -> None:
     """Check a night from its published files alone; ends with status 1 where anything is wrong."""
     try:
-        for line in verify_folder(folder, key=key.strip() or None, part=part.read_bytes() if part else None):
+        for line in verify_folder(folder, key=key.strip() or None, part=part.read_bytes() if part else None, log=log):
             typer.echo(line)
     except WrongNightError as error:
         typer.echo(f"wrong: {error}", err=True)

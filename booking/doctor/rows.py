@@ -22,6 +22,14 @@ _LIVES: Final = {
         SELECT count(*) FROM appointment a WHERE state IN ('offered', 'confirmed', 'checked_in')
         AND NOT EXISTS (SELECT FROM appointment_places p WHERE p.appointment_id = a.id)
     """,
+    "nights of the exchange with a time that cannot be read": """
+        SELECT count(*) FROM swap_night WHERE NOT (isfinite(announced_at) AND isfinite(closes_at)
+        AND isfinite(closed_at) AND isfinite(done_at) AND isfinite(looked_at))
+    """,
+    "draws with a time that cannot be read": """
+        SELECT count(*) FROM draw WHERE NOT (isfinite(announced_at) AND isfinite(opens_at) AND isfinite(closes_at)
+        AND isfinite(closed_at) AND isfinite(drawn_at) AND isfinite(published_at) AND isfinite(abandoned_at))
+    """,
     "requests of nobody": """
         SELECT count(*) FROM request r WHERE r.state NOT IN ('refused', 'withdrawn', 'lapsed', 'completed')
         AND NOT EXISTS (SELECT FROM request_member m WHERE m.request_id = r.id)

@@ -130,6 +130,7 @@ WITHOUT_KEY: Final[Mapping[str, str]] = {
     "request": "nonce receipt",
     "request_edit": "receipt",
     "swap_night": "beacon_signature inputs result seed seed_commitment",
+    "swap_wish": "nonce receipt",
     "urgent_evidence": "sha256",
 }
 """By table: bytes that no secret is in, and what `booking.core.key_check` keeps."""

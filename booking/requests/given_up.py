@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 # The appointment that a request was asked instead of ended at the very instant of that request. One that its office
 # could not keep did not move: the request after it was moved no more often. An end that is kept already stays as it is.
-# ``places`` are those that the chain had from there on, of which the first counts only where it had no other.
+# ``places`` are those that the chain had from there on, of which the first counts only where it had no other. A free
+# time that a place was changed for counts in its stead, so nothing before it does, also where the clock stood still.
 _GIVEN_UP: Final = text(
     """
     WITH RECURSIVE chain AS (
@@ -28,7 +29,8 @@ _GIVEN_UP: Final = text(
             JOIN appointment AS moved ON moved.request_id = request.id
                 AND moved.ended_at = after.created_at AND moved.state = 'cancelled'
             WHERE same.request_id = after.request_id LIMIT 1) AS before
-        WHERE after.reschedules > 0
+        WHERE after.reschedules > 0 AND NOT EXISTS (SELECT FROM appointment AS free
+            WHERE free.request_id = after.request_id AND free.draw_id IS NULL AND free.urgent_request_id IS NULL)
     )
     INSERT INTO outcome (appointment_id, request_id, account_id, device_hash, phone_hash, kind, at)
     SELECT chain.appointment_id, last.id, last.account_id, last.device_hash, last.phone_hash, 'cancelled', :at

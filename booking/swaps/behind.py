@@ -11,7 +11,7 @@ from booking.base.arrays import any_of
 from booking.core.core import Core
 from booking.draws.freeze import pseudonym
 from booking.models import Office, Slot, SwapEntry, SwapNight
-from booking.swaps.deciding import salted_name
+from booking.swaps.deciding import salt_of, salted_name
 from booking.swaps.freeze import PSEUDONYM
 
 Seat = Sequence[Sequence[int]]
@@ -37,9 +37,9 @@ def find_broken(
 ) -> Broken:
     """Return behind which numbers of a night's file something else stands by now, whoever changed it.
 
-    The log has the file's hash alone. Kinds are bound to it by their salted names, appointments by their pseudonyms,
-    under whichever lasting key. A kind is broken too where a place of its holders is: who takes which place of it
-    follows from all of them.
+    The log has the file's hash alone. Kinds and their free places are bound to it by their salted names, appointments
+    by their pseudonyms, under whichever lasting key. A kind is broken too where a place of its holders is: who takes
+    which place of it follows from all of them.
     """
     told = {(one.units, one.number): one for one in entries}
     everybody = {(one["units"], number) for one in inputs["markets"] for number in range(len(one["holders"]))}
@@ -65,8 +65,9 @@ class _Look:
     def at(self, market: Mapping[str, Any], private: Mapping[str, Any]) -> Broken:
         units, said, fit = market["units"], private["kinds"], self._names.fit
         kinds, holders = set[Key](), set[Key]()
+        bound = any("wish" in one for one in market["holders"])  # else of a version that bound no free places
         for number, (kind, one) in enumerate(zip(market["kinds"], said, strict=True)):
-            if not _is_named(kind, one) or not all(fit(seat, one["name"], units) for seat in one["free"]):
+            if not _is_named(kind, one, bound=bound) or not all(fit(seat, one["name"], units) for seat in one["free"]):
                 kinds.add((units, number))
         for number, holder in enumerate(market["holders"]):
             entry = self._told.get((units, number))
@@ -101,7 +102,9 @@ class _Names:
             return False
 
 
-def _is_named(kind: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+def _is_named(kind: Mapping[str, Any], said: Mapping[str, Any], *, bound: bool) -> bool:
+    if bound and salt_of(said["pepper"], said["free"]) != said["salt"]:
+        return False
     return (salted_name(said["salt"], said["name"]), len(said["free"])) == (kind["name"], kind["free"])
 
 

@@ -4,21 +4,27 @@ What was decided, and is in the log, stays as it is. Nobody is worse off than wi
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 import structlog
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from booking.core.core import Core
-from booking.models import AuditEntry, SwapEntry, SwapNight, SwapOutcome, SwapState
+from booking.models import AuditEntry, LogEntry, LogPending, SwapEntry, SwapNight, SwapOutcome, SwapState
 from booking.swaps.give_out import keep_those_who_wait_in
 from booking.swaps.moves import Move
 from booking.swaps.nights import abandon_in, locked, record
+from booking.transparency.audit_heads import HEAD, append_head_in, head_key
+from booking.transparency.entries import read_entry
+from booking.transparency.log import sequence
 
 MENDED_WITHIN: Final = timedelta(hours=12)
 """After it was first seen: whoever is woken in the night has the morning, and the next night is announced in time."""
+LOOKED_AT_AGAIN: Final = timedelta(minutes=10)
+"""After it was found damaged."""
 
 
 class Damage(StrEnum):
@@ -40,19 +46,47 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 def is_over(core: Core, reference: str, damage: Damage) -> bool:
     """Say that a decided night is damaged; return whether it was for so long that it ends without the rest.
 
-    How long is read in the audit log, which nobody changes unseen.
+    How long is counted from when the public log had the audit log's entry, which that says at once: whoever writes an
+    earlier entry into the database cannot make witnesses have seen it then.
     """
+    now = core.clock.now()
     with core.sessions.begin() as session:
         night = locked(session, reference)
-        said = AuditEntry.subject == reference, AuditEntry.action == f"exchange.{STEP}"
-        since = session.scalar(select(func.min(AuditEntry.at)).where(*said))
         if night.state is SwapState.CLOSED:
-            night.waits_for = damage
-        if since is None:
-            record(session, core, night, STEP, what=damage)
+            night.waits_for, night.looked_at = damage, now
+        since = _said(session, reference)
+        if not since:
+            entry = record(session, core, night, STEP, what=damage)
+            append_head_in(session, core, entry.sequence, entry.hash)
             log.error("exchange_damaged", reference=reference, what=damage)
-            return False
-        return core.clock.now() - since >= MENDED_WITHIN
+    if since:
+        return now - min(one or now for one in since) >= MENDED_WITHIN
+    sequence(core)
+    return False
+
+
+def rests(core: Core, night: SwapNight) -> bool:
+    """Return whether a night was found damaged a moment ago: working it out again takes long, and mending it too."""
+    looked = night.looked_at
+    return night.waits_for in [*Damage] and looked is not None and core.clock.now() - looked < LOOKED_AT_AGAIN
+
+
+def _said(session: Session, reference: str) -> list[datetime | None]:
+    """Return when the public log had each word that a night is damaged, None where it waits to be put there."""
+    said = {
+        head_key(number, digest): at
+        for number, digest, at in session.execute(
+            select(AuditEntry.sequence, AuditEntry.hash, AuditEntry.at).where(
+                AuditEntry.subject == reference, AuditEntry.action == f"exchange.{STEP}"
+            )
+        )
+    }
+    waits = select(LogPending.key).where(LogPending.kind == HEAD, LogPending.key.in_(said))
+    found: list[datetime | None] = [None for _ in session.scalars(waits)]
+    for entry in session.scalars(select(LogEntry).where(LogEntry.kind == HEAD, LogEntry.key.in_(said))):
+        stated = datetime.fromisoformat(read_entry(entry.body)["at"])
+        found.append(max(entry.at, stated, said[entry.key]))
+    return found
 
 
 def withhold(core: Core, night: SwapNight, moves: Sequence[Move]) -> None:

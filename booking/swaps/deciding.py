@@ -1,6 +1,6 @@
 """Who gets what, from a night's file, its seed and the beacon's value: pure, the same for whoever checks it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from allocation.lottery import line_order, lottery_numbers
 from allocation.swapping.night import Night
+from booking.base.exact_json import canonical
 
 FORMAT: Final = "mawid-exchange-1"
 
@@ -15,6 +16,14 @@ FORMAT: Final = "mawid-exchange-1"
 def salted_name(salt: str, name: str) -> str:
     """Return what everyone reads of a kind of places, before whoever has one opens it with the salt."""
     return sha256(f"{salt} {name}".encode()).hexdigest()
+
+
+def salt_of(pepper: str, free: Sequence[Any]) -> str:
+    """Return the salt of a kind, which binds its name in the file to its free places: these, and no others.
+
+    Whoever has the salt learns nothing of them: ``pepper`` is random, and stays with the night.
+    """
+    return sha256(canonical({"free": list(free), "pepper": pepper})).hexdigest()[:32]
 
 
 def markets(inputs: Mapping[str, Any], seed: bytes, public: bytes) -> list[Night]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, func, select, update
+from sqlalchemy import BigInteger, Uuid, delete, func, select, text, update
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from allocation.swapping.night import NOBODY_WAITS
@@ -21,7 +21,8 @@ from booking.models.states import AppointmentState, ClosureState, DrawState, Poo
 from booking.places.rows import first_to_draw
 from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.choices import NOTICE, Choice, Kind, kinds
-from booking.swaps.deciding import FORMAT, salted_name
+from booking.swaps.deciding import FORMAT, salt_of, salted_name
+from booking.swaps.receipt import Wished
 from booking.swaps.wish import may_exchange
 
 PSEUDONYM: Final = "exchange pseudonym"
@@ -41,6 +42,7 @@ class Holder:
     kind: Kind
     seat: Seat
     wishes: Sequence[Kind]
+    wished: Wished
 
     @property
     def units(self) -> int:
@@ -79,7 +81,7 @@ def freeze(session: Session, core: Core, night: SwapNight, now: datetime) -> Fro
     waits_from = first_to_draw(session)
     inputs, places = [], []
     for market in markets:
-        inside, outside = _file(market, waits_from)
+        inside, outside = _file(market, waits_from, night.reference)
         inputs.append(inside)
         places.append(outside)
     return Frozen({"format": FORMAT, "markets": inputs}, {"markets": places}, markets)
@@ -89,7 +91,7 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
     key, bands = core.vault.key(PSEUDONYM), [band.code for band in core.pack.country.bands]
     closing, serving = office_days_closing(session), serving_offices(session)
     rows = session.execute(
-        select(Appointment, SwapWish.choices)
+        select(Appointment, SwapWish)
         .join(SwapWish, SwapWish.appointment_id == Appointment.id)
         .join(Request, Request.id == Appointment.request_id)
         .options(contains_eager(Appointment.request), selectinload(Appointment.places))
@@ -103,7 +105,7 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
     rows = [row for row in rows if may_exchange(core, row[0])]
     slots = _slots(session, (claim.slot_id for one, _ in rows for claim in one.places))
     found = []
-    for one, choices in rows:
+    for one, wish in rows:
         claims = sorted(one.places, key=lambda claim: slots[claim.slot_id].starts_at)
         pools = {claim.pool for claim in claims}
         if len(pools) != 1:
@@ -111,7 +113,7 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
         first = slots[claims[0].slot_id]
         own = Kind(one.office.code, first.local_day, first.band, claims[0].pool)
         able = [Pool.ACCESSIBLE, Pool.DRAW] if one.request.accessible else [Pool.DRAW]
-        wished = dict.fromkeys(kinds([Choice.of(choice) for choice in choices], bands, able))
+        wished = dict.fromkeys(kinds([Choice.of(choice) for choice in wish.choices], bands, able))
         offices = serving[one.request.accessible]
         days = days_to_come(session, core, one.request, {kind.day for kind in wished})
         found.append(
@@ -129,6 +131,7 @@ def _holders(session: Session, core: Core, night: SwapNight, earliest: datetime,
                     and kind.office in offices
                     and (offices[kind.office], kind.day) not in closing
                 ],
+                Wished(wish.choices, wish.nonce),
             )
         )
     return sorted(found, key=lambda one: one.id)  # of the random ids of one night, so their order tells nothing
@@ -203,7 +206,7 @@ def _last_drawn(session: Session) -> date | None:
     return session.scalar(select(func.max(Draw.horizon_last)).where(drawn))
 
 
-def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def _file(market: Market, waits_from: date | None, reference: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what everyone reads of a market, with numbers for kinds, and what stands behind the numbers."""
     there = {holder.kind for holder in market.holders} | set(market.free)
     numbered = {kind: number for number, kind in enumerate(sorted(there, key=lambda _: secrets.token_bytes(8)))}
@@ -212,17 +215,17 @@ def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict
     for kind in numbered:
         waited = waits_from is None or kind.day >= waits_from
         circle = circles.setdefault((kind.office, kind.pool), len(circles)) if waited else NOBODY_WAITS
-        salt = secrets.token_hex(16)
-        name = f"{kind.office} {kind.day.isoformat()} {kind.band} {kind.pool.value}"
-        free = len(market.free.get(kind, ()))
-        public.append({"name": salted_name(salt, name), "free": free, "circle": circle})
-        names.append({"name": name, "salt": salt, "free": market.free.get(kind, [])})
+        free, pepper = market.free.get(kind, []), secrets.token_hex(16)
+        name, salt = f"{kind.office} {kind.day.isoformat()} {kind.band} {kind.pool.value}", salt_of(pepper, free)
+        public.append({"name": salted_name(salt, name), "free": len(free), "circle": circle})
+        names.append({"name": name, "salt": salt, "pepper": pepper, "free": free})
     holders = [
         {
             "id": one.id.hex(),
             "priority": one.appointment.request.lost_draws,
             "holds": numbered[one.kind],
             "wishes": [numbered[kind] for kind in one.wishes if kind in numbered],
+            "wish": one.wished.in_night(reference).hex(),
         }
         for one in market.holders
     ]
@@ -230,10 +233,16 @@ def _file(market: Market, waits_from: date | None) -> tuple[dict[str, Any], dict
 
 
 def lock_wishes(session: Session) -> None:
-    """Let nobody change or take back a wish until commit."""
-    session.execute(select(SwapWish.appointment_id).order_by(SwapWish.appointment_id).with_for_update()).all()
+    """Let nobody make, change or take back a wish until commit, and wait for those who do.
+
+    So the log has the receipts of all wishes that a night reads before its statement, and of no other one: else
+    somebody could prove that they were left out who was a moment late.
+    """
+    session.execute(text("LOCK TABLE swap_wish IN EXCLUSIVE MODE"))
 
 
 def bind(session: Session, night: SwapNight, ids: Iterable[UUID]) -> None:
-    """Mark the wishes on which a night counts: they stay as they are until it is decided."""
-    session.execute(update(SwapWish).where(SwapWish.appointment_id == any_of(set(ids), Uuid)).values(night_id=night.id))
+    """Mark the wishes on which a night counts: they stay as they are until it is decided. All others end."""
+    counts = SwapWish.appointment_id == any_of(set(ids), Uuid)
+    session.execute(delete(SwapWish).where(~counts, SwapWish.night_id.is_(None)))
+    session.execute(update(SwapWish).where(counts).values(night_id=night.id))

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from allocation.lottery import commitment, keeps_commitment
@@ -16,8 +16,7 @@ from booking.beacons.choose import terms
 from booking.beacons.terms import earliest
 from booking.core import audit
 from booking.core.core import Core
-from booking.models import Appointment, SwapEntry, SwapNight, SwapState, SwapWish
-from booking.models.states import AppointmentState
+from booking.models import AuditEntry, SwapEntry, SwapNight, SwapState, SwapWish
 from booking.places.rows import refuse_beside_a_draw
 from booking.swaps.deciding import FORMAT
 from booking.swaps.errors import LateNightError
@@ -72,8 +71,8 @@ def announce(core: Core, *, reference: str, closes_at: datetime) -> SwapNight:
 def close(core: Core, reference: str) -> SwapNight:
     """Close a night whose time has come: fix who takes part and which places are free, and state it in the log.
 
-    Wishes in it stay as they are until it is decided; appointments can be cancelled all the same. Closing again
-    changes nothing.
+    Wishes in it stay as they are until it is decided; appointments can be cancelled all the same. Wishes that cannot
+    take part end, as the log says before it has the statement. Closing again changes nothing.
 
     Raises
     ------
@@ -90,7 +89,6 @@ def close(core: Core, reference: str) -> SwapNight:
         if night.state is not SwapState.ANNOUNCED:
             return night
         now = core.clock.now()
-        remove_ended_wishes(session)
         lock_wishes(session)  # so that nobody is moved by a wish that they changed while it was read
         frozen = freeze(session, core, night, now)
         inputs, holders = canonical(frozen.inputs), sum(len(market.holders) for market in frozen.markets)
@@ -165,18 +163,12 @@ def seed_of(core: Core, night: SwapNight) -> bytes:
     return seed
 
 
-def record(session: Session, core: Core, night: SwapNight, step: str, **details: str | int) -> None:
+def record(session: Session, core: Core, night: SwapNight, step: str, **details: str | int) -> AuditEntry:
     """Append a step to the audit log."""
     action = f"exchange.{step}"
-    audit.append(
+    return audit.append(
         session, at=core.clock.now(), actor=ACTOR, action=action, subject=night.reference, details=dict(details)
     )
-
-
-def remove_ended_wishes(session: Session) -> None:
-    """Remove the wishes of appointments that are not confirmed any more, which no night counts on."""
-    over = select(Appointment.id).where(Appointment.state != AppointmentState.CONFIRMED)
-    session.execute(delete(SwapWish).where(SwapWish.night_id.is_(None), SwapWish.appointment_id.in_(over)))
 
 
 def _enter(session: Session, night: SwapNight, frozen: Frozen) -> None:
@@ -192,6 +184,7 @@ def _enter(session: Session, night: SwapNight, frozen: Frozen) -> None:
                     places=one.seat,
                     from_office_id=one.appointment.office_id,
                     from_starts_at=one.appointment.starts_at,
+                    wish=one.wished.columns(),
                 )
             )
     bind(session, night, (one.appointment.id for market in frozen.markets for one in market.holders))

@@ -1,8 +1,8 @@
-"""A holder's own part of a night: their line in its file, and what stands behind the numbers of their kinds."""
+"""A holder's own files: their wish with its receipt; their line in a night, and what stands behind its numbers."""
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,8 +11,14 @@ from sqlalchemy.orm import undefer
 from booking.base.errors import NotFoundError
 from booking.base.exact_json import canonical
 from booking.core.core import Core
-from booking.models import Appointment, Request, SwapEntry, SwapNight, SwapState
+from booking.draws.own_receipt import OwnFile
+from booking.models import Appointment, Request, SwapEntry, SwapNight, SwapState, SwapWish
 from booking.swaps.deciding import salted_name
+from booking.swaps.own_check import check_kinds
+from booking.swaps.receipt import Wished
+from booking.transparency.proving import proof_of
+
+WISH_FORMAT: Final = "mawid-wish-1"
 
 
 def own_part(core: Core, *, account_id: UUID, reference: str) -> bytes:
@@ -46,17 +52,40 @@ def own_part(core: Core, *, account_id: UUID, reference: str) -> bytes:
         holder = inputs["markets"][market]["holders"][entry.number]
         names = night.places["markets"][market]["kinds"]
         kinds = {holder["holds"], *holder["wishes"], result["markets"][market]["gets"][entry.number]}
-        return canonical(
-            {
-                "night": night.reference,
-                "market": market,
-                "holder": entry.number,
-                "id": holder["id"],
-                "kinds": {
-                    str(kind): {"name": names[kind]["name"], "salt": names[kind]["salt"]} for kind in sorted(kinds)
-                },
-            }
+        part = {
+            "night": night.reference,
+            "market": market,
+            "holder": entry.number,
+            "id": holder["id"],
+            "kinds": {str(kind): {"name": names[kind]["name"], "salt": names[kind]["salt"]} for kind in sorted(kinds)},
+        }
+    return canonical(part | (_proven(core, Wished.of(entry.wish)) if entry.wish else {}))
+
+
+def own_wish(core: Core, *, account_id: UUID, reference: str) -> OwnFile:
+    """Return the file of the wish of an appointment, which proves it before and after a night.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such appointment, or no wish for another one.
+    """
+    with core.sessions() as session:
+        row = session.scalar(
+            select(SwapWish)
+            .join(Appointment, Appointment.id == SwapWish.appointment_id)
+            .join(Request, Request.id == Appointment.request_id)
+            .where(Appointment.reference == reference, Request.account_id == account_id)
         )
+    if row is None:
+        raise NotFoundError
+    content = canonical({"format": WISH_FORMAT} | _proven(core, Wished(row.choices, row.nonce)))
+    return OwnFile(f"mawid-wish-{reference}.json", content)
+
+
+def _proven(core: Core, wished: Wished) -> dict[str, Any]:
+    proof = proof_of(core, "receipt", wished.receipt().hex())
+    return {"wish": wished.columns(), "log_proof": str(proof) if proof else None}
 
 
 def check_part(part: Mapping[str, Any], inputs: Mapping[str, Any], outcome: Mapping[str, Any]) -> list[str]:
@@ -76,6 +105,8 @@ def check_part(part: Mapping[str, Any], inputs: Mapping[str, Any], outcome: Mapp
                 raise ValueError(f"kind {kind} is not {said['name']}")
         if holder["id"] != part["id"]:
             raise ValueError("this line is somebody else's")
+        if "wish" in part:
+            check_kinds(part, holder)
         return [
             f"you had: {names[holder['holds']]}",
             *(f"you wished: {names[kind]}" for kind in holder["wishes"]),

@@ -19,8 +19,13 @@ GIVEN_UP: Final = timedelta(hours=20)
 _OPEN: Final = (SwapState.ANNOUNCED, SwapState.CLOSED)
 
 
-def advance_swaps(core: Core) -> list[str]:
+def advance_swaps(core: Core, *, at_once: bool = False) -> list[str]:
     """Close and decide the night that is due, and announce the next one where none is ahead; repeating it is harmless.
+
+    Parameters
+    ----------
+    at_once
+        A night that was found damaged a moment ago is looked at again: somebody has mended it.
 
     Returns
     -------
@@ -31,7 +36,7 @@ def advance_swaps(core: Core) -> list[str]:
     with core.sessions() as session:
         night = session.scalar(select(SwapNight).where(SwapNight.state.in_(_OPEN)).order_by(SwapNight.closes_at))
     if night is not None and (night.state is SwapState.CLOSED or night.closes_at <= core.clock.now()):
-        done.append(_advanced(core, night))
+        done.append(_advanced(core, night, at_once=at_once))
         with core.sessions() as session:
             night = session.scalar(select(SwapNight).where(SwapNight.state.in_(_OPEN)))
     if night is None:
@@ -53,13 +58,16 @@ def next_night(core: Core) -> datetime:
     return next(at for at in days if at >= earliest)
 
 
-def _advanced(core: Core, night: SwapNight) -> str:
+def _advanced(core: Core, night: SwapNight, *, at_once: bool) -> str:
     since = min(night.closes_at, night.closed_at or night.closes_at)
     late = core.clock.now() - since >= GIVEN_UP and not night.decided
     if late or (night.state is SwapState.ANNOUNCED and is_too_late(core, night)):
         return f"{night.reference} {abandon(core, night.reference).state}"
-    from booking.swaps.decide import decide  # noqa: PLC0415 - compiler and solver, as `booking.draws.schedule` does
+    from booking.swaps.damaged import rests  # noqa: PLC0415 - compiler and solver, as `booking.draws.schedule` does
+    from booking.swaps.decide import decide  # noqa: PLC0415 - as above
 
+    if not at_once and rests(core, night):
+        return f"{night.reference} waits: {night.waits_for}"
     try:
         close(core, night.reference)
     except DrawRunningError:

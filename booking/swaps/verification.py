@@ -12,9 +12,11 @@ from allocation.swapping.rounds import exchange_in_rounds
 from booking.beacons.errors import BeaconError
 from booking.beacons.terms import check, is_known
 from booking.beacons.values import value_of
+from booking.draws.format2.log_copy import LogCopy
 from booking.swaps.deciding import FORMAT, markets
 from booking.swaps.errors import WrongNightError
 from booking.swaps.files import ENTRIES, NIGHT, OUTCOME
+from booking.swaps.own_check import check_wish
 from booking.swaps.own_part import check_part
 from booking.swaps.standing import check_times, check_witnesses
 from booking.transparency.entries import read_entry
@@ -26,7 +28,9 @@ GIVEN = frozenset({"moved", "left", "no_place"})
 _SAME = ("reference", "closes_at", "seed_commitment", "beacon")
 
 
-def verify_folder(folder: Path, *, key: str | None = None, part: bytes | None = None) -> list[str]:
+def verify_folder(
+    folder: Path, *, key: str | None = None, part: bytes | None = None, log: Path | None = None
+) -> list[str]:
     """Check the files of a night in a folder; return what was found, a line each.
 
     Parameters
@@ -34,7 +38,9 @@ def verify_folder(folder: Path, *, key: str | None = None, part: bytes | None = 
     key
         The log's key, where somebody trusted told it; else the one that the announcement names.
     part
-        A holder's own file of it: what the night says of them is told too.
+        A holder's own file, of their wish or of their part: what the night says of them is told too.
+    log
+        A folder with a copy of the whole log: it tells whether a wish ended, or was replaced, before the night closed.
 
     Raises
     ------
@@ -47,10 +53,24 @@ def verify_folder(folder: Path, *, key: str | None = None, part: bytes | None = 
         raise WrongNightError(f"{folder}: {error.strerror}") from None
     lines = verify_files(files, key=key)
     if part is not None:
-        try:
-            lines += check_part(json.loads(part), json.loads(files[NIGHT]), json.loads(files[OUTCOME]))
-        except ValueError as error:
-            raise WrongNightError(f"your part: {error}") from None
+        lines += _own(files, part, key, None if log is None else LogCopy(log))
+    return lines
+
+
+def _own(files: Mapping[str, bytes], content: bytes, key: str | None, copy: LogCopy | None) -> list[str]:
+    """Say what the checked files of a night say of the holder of a file."""
+    try:
+        own, inputs = json.loads(content), json.loads(files[NIGHT])
+        named = {"wish", "kinds"} & own.keys()
+        lines = check_part(own, inputs, json.loads(files[OUTCOME])) if "kinds" in named else []
+    except (ValueError, AttributeError) as error:
+        raise WrongNightError(f"your part: {error}") from None
+    _require(bool(named), "your part: this is the file of no wish, and of no part of a night")
+    if "wish" in named:
+        announced, stated = (read_entry(files[f"{name}.json"]) for name in ("announcement", "statement"))
+        statement = files["statement.json"], read_proof(files["statement.proof"])
+        trusted = read_vkey(key or announced["log"])
+        lines += check_wish(own, inputs, stated["reference"], stated=statement, key=trusted, copy=copy)
     return lines
 
 

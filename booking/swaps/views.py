@@ -15,6 +15,7 @@ from booking.models import Appointment, Office, Request, SwapEntry, SwapNight, S
 from booking.swaps.choices import Choice
 from booking.swaps.nights import found
 from booking.swaps.wish import may_exchange
+from booking.transparency.views import ReceiptPlace, receipt_places_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class OwnSwap:
 
     ``possible``: the appointment can take part. ``running``: a night counts on the wish as it is. ``was_at`` and
     ``was_office``: where the appointment was before the last night that moved it, ``night``; once that is ``done``
-    there is a part of it to check. ``chosen``: offices of the choices.
+    there is a part of it to check. ``chosen``: offices of the choices. ``receipt``: of the wish (64 digits), with where
+    it stands in the public log, once that is signed.
     """
 
     possible: bool
@@ -34,6 +36,8 @@ class OwnSwap:
     was_office: Office | None
     night: str | None
     done: bool
+    receipt: str | None
+    logged: ReceiptPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def own_swap(core: Core, *, account_id: UUID, reference: str) -> OwnSwap:
             raise NotFoundError
         row = session.get(SwapWish, appointment.id)
         choices = [Choice.of(one) for one in row.choices] if row else []
+        receipt = row.receipt.hex() if row else None
         named = select(Office).where(Office.code.in_({one.office for one in choices}))
         last = session.execute(
             select(SwapEntry, SwapNight.reference, Office, SwapNight.state)
@@ -80,6 +85,8 @@ def own_swap(core: Core, *, account_id: UUID, reference: str) -> OwnSwap:
             was_office=last[2] if last else None,
             night=last[1] if last else None,
             done=last is not None and last[3] is SwapState.DONE,
+            receipt=receipt,
+            logged=receipt_places_in(session, [receipt])[0] if receipt else None,
         )
 
 

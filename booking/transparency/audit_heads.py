@@ -1,13 +1,16 @@
 """The audit log's heads in the public log: who rewrites the one afterwards is shown by the other."""
 
+from typing import Final
+
 from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import Session
 
 from booking.core.core import Core
 from booking.models import AuditEntry, LogEntry, LogPending
 from booking.transparency.entries import instant
 from booking.transparency.log import append_in
 
-HEAD = "audit"
+HEAD: Final = "audit"
 
 
 def log_audit_head(core: Core) -> None:
@@ -19,8 +22,18 @@ def log_audit_head(core: Core) -> None:
     with core.sessions.begin() as session:
         if (head := session.execute(newest).one_or_none()) is None:
             return
-        key = f"{head.sequence}-{head.hash.hex()[:16]}"
+        key = head_key(head.sequence, head.hash)
         said = or_(*(exists().where(table.kind == HEAD, table.key == key) for table in (LogPending, LogEntry)))
         if not session.scalar(select(said)):
-            body = {"entries": head.sequence, "hash": head.hash.hex(), "at": instant(core.clock.now())}
-            append_in(session, HEAD, body, key)
+            append_head_in(session, core, head.sequence, head.hash)
+
+
+def append_head_in(session: Session, core: Core, number: int, digest: bytes) -> None:
+    """Append the number and the hash of an entry of the audit log, in the caller's transaction."""
+    body = {"entries": number, "hash": digest.hex(), "at": instant(core.clock.now())}
+    append_in(session, HEAD, body, head_key(number, digest))
+
+
+def head_key(number: int, digest: bytes) -> str:
+    """Return how the public log names an entry of the audit log."""
+    return f"{number}-{digest.hex()[:16]}"

@@ -10,12 +10,14 @@ import re
 import sys
 from difflib import SequenceMatcher
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from booking.draws.format2.names import FOR_EVERYONE
 from booking.transparency.bundles import bundle_path, write_bundle
 from tests.draw_files import Recorded, invented_draw
 from tests.standalone.audits import audit_cases
 from tests.standalone.forgeries import ALL, forged
+from tests.standalone.invented_night import invented_night
 from tests.standalone.program import Folder, part
 from tests.standalone.republishing import Publisher
 from tests.standalone.vector_parts import QUICKNET, RECORDED, RECORDED_AT, beacons, hashes, notes
@@ -34,6 +36,7 @@ def made():
     files = {f"{name}/{file}": content for name, each in draws.items() for file, content in each.files.items()}
     files |= {f"receipts/{name}.json": content for name, content in own_receipts(first, following).items()}
     files |= {f"log/{bundle_path(0, len(first.log.entries))}": write_bundle(first.log.entries)}
+    files |= night_files(invented_night())
     files |= {
         "hashes.json": written(hashes(following)),
         "notes.json": written(notes(following)),
@@ -57,6 +60,34 @@ def own_receipts(first, drawn):
         "before-the-result": drawn.own_receipt(served, decided=False),
         "replaced": first.own_receipt(old),
     }
+
+
+def night_files(night):
+    """Return a night with each wish's own file, a copy of its log, and what becomes of each with that and without."""
+    files = {f"night/{name}": content for name, content in night.files.items()}
+    files |= {f"wishes/{name.replace(' ', '-')}.json": content for name, content in night.wishes.items()}
+    files |= {f"night-log/{bundle_path(0, len(night.log.entries))}": write_bundle(night.log.entries)}
+    with TemporaryDirectory() as made_in:
+        folder = Path(made_in)
+        write(folder, files)
+        cases = [
+            {
+                "wish": own.name,
+                "alone": wish_found(folder / "night", own),
+                "with the log": wish_found(folder / "night", own, folder / "night-log"),
+            }
+            for own in sorted((folder / "wishes").iterdir())
+        ]
+    return files | {"wishes.json": written(cases)}
+
+
+def wish_found(night, own, log=None):
+    """Return what the program says of a wish, and with "refused" ahead why it refuses it."""
+    program = part("verify_draw")
+    try:
+        return next(line for line in program.checked(night, own, log=log) if "your wish" in line)
+    except program.WrongError as error:
+        return f"refused: {error}"
 
 
 def corruptions(drawn):
@@ -120,11 +151,15 @@ def listed(values):
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
 
 
-def main():
-    for name, content in made().items():
-        path = FOLDER / name
+def write(folder, files):
+    for name, content in files.items():
+        path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+
+
+def main():
+    write(FOLDER, made())
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ PROGRAM = Path(__file__).with_name("verify_draw.py")
 PARTS = (
     *("log_copy", "strict_reading", "published_files", "second_files", "log_proofs", "beacon_value", "plan_checks"),
     *("report_of_draw", "first_draw", "second_draw", "opened_draw", "earlier_draws", "own_receipt", "coarse_wishes"),
-    "audit_value",
+    *("audit_value", "night_wish"),
 )
 BESIDE = [PROGRAM.with_name(f"{name}.py") for name in PARTS]
 LIBRARIES = {"numpy", "cryptography", "py_ecc"}

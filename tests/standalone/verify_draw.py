@@ -5,9 +5,10 @@
 
 FOLDER holds the files of a draw: of format 2 or 3 those for everyone, or with the three for observers. RECEIPT is a
 draw receipt (64 digits) or your own file, mawid-receipt-....json. Folders of earlier draws show that whoever stands
-ahead lost them; a copy of the whole log, such as a witness's, shows what was replaced. Needs Python 3.11, the files of
-this folder that it imports, and `pip install numpy cryptography py_ecc`; no network and no secret. What can be computed
-is not believed. Prints what was checked; the exit status is 0 if all of it is right.
+ahead lost them; a copy of the whole log, such as a witness's, shows what was replaced. Where FOLDER holds a night of
+the exchange, RECEIPT is mawid-wish-....json. Needs Python 3.11, the files of this folder that it imports, and `pip
+install numpy cryptography py_ecc`; no network and no secret. What can be computed is not believed. Prints what was
+checked; the exit status is 0 if all of it is right.
 """
 
 import sys
@@ -16,12 +17,15 @@ from pathlib import Path
 from earlier_draws import check_before
 from first_draw import FirstDraw
 from log_copy import LogCopy
+from night_wish import NIGHT, Night
 from second_draw import SecondDraw
 from strict_reading import WrongError, need
 
 
 def draw_in(folder):
     """Read the draw in a folder; what is there says which format it has."""
+    if (folder / NIGHT).exists():
+        return Night(folder)
     first, second = ((folder / name).exists() for name in ("draw.json", "statement.json"))
     need(not (first and second), "draw.json and statement.json are of two formats")
     return SecondDraw(folder) if second else FirstDraw(folder)
@@ -30,6 +34,9 @@ def draw_in(folder):
 def checked(folder, receipt=None, before=(), log=None):
     """Give a sentence for each thing that is right; WrongError at the first that is not."""
     draw = draw_in(folder)
+    if isinstance(draw, Night):
+        yield from draw.checked(receipt, log)
+        return
     for check in draw.checks():
         yield f"passed: {check()}"
     earlier = [draw_in(each) for each in before]

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep
+from api.outgoing.own_file import own_file
 from api.pages.shared.answers import read_day
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
@@ -20,7 +21,7 @@ from booking.core.core import Core
 from booking.requests.views import AppointmentView, appointment_view
 from booking.swaps.choices import Choice
 from booking.swaps.errors import NightRunningError, NotExchangedError
-from booking.swaps.own_part import own_part
+from booking.swaps.own_part import own_part, own_wish
 from booking.swaps.views import OwnSwap, own_swap
 from booking.swaps.wish import take_back, wish
 
@@ -53,6 +54,12 @@ def part(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Respons
     content = own_part(core, account_id=account.account_id, reference=reference)
     headers = {"Content-Disposition": f'attachment; filename="{reference}.json"'}
     return Response(content, media_type="application/json", headers=headers)
+
+
+@router.get("/wish.json")
+def receipt(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
+    """Return the file of the wish, which proves it before and after a night."""
+    return own_file(own_wish(core, account_id=account.account_id, reference=reference))
 
 
 @router.get("/end")

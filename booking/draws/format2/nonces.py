@@ -29,6 +29,11 @@ def place_salt(base: bytes, reference: str) -> bytes:
     return _derived(base, "mawid-place-salt", reference)
 
 
+def night_nonce(base: bytes, reference: str) -> bytes:
+    """Return the nonce of a wish for another appointment in the file of a night of the exchange."""
+    return _derived(base, "mawid-exchange-nonce", reference)
+
+
 def _derived(base: bytes, use: str, reference: str) -> bytes:
     return keyed_hash(base, _message(use, reference))[:NONCE_BYTES]
 

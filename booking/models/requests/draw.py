@@ -58,6 +58,11 @@ class Draw(Base):
         CheckConstraint("opens_at < closes_at AND horizon_first <= horizon_last", name="times"),
         CheckConstraint("(state = 'published') = (seed IS NOT NULL)", name="seed_secret_until_published"),
         CheckConstraint("(state = 'abandoned') = (reason IS NOT NULL)", name="reason"),
+        CheckConstraint(
+            "isfinite(announced_at) AND isfinite(opens_at) AND isfinite(closes_at) AND isfinite(closed_at)"
+            " AND isfinite(drawn_at) AND isfinite(published_at) AND isfinite(abandoned_at)",
+            name="real_times",
+        ),
     )
 
     id: Mapped[Key]

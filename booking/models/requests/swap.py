@@ -6,7 +6,17 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    FetchedValue,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.models.base import Base, Json, Key, Word
@@ -48,12 +58,18 @@ class SwapNight(Base):
     ``seed`` stays encrypted in ``seed_ciphertext`` until the night is done. ``inputs`` and ``result`` are the files
     that everyone reads then. ``places``: which places stood behind their numbers. ``beacon`` are the announced terms
     of the beacon whose value decides with the seed; ``waits_for`` is as in `Draw`. ``beacon_signature`` is kept before
-    anybody moves: a closed night that has it is `decided`, and is given out.
+    anybody moves: a closed night that has it is `decided`, and is given out. ``looked_at``: when it was last found
+    damaged.
     """
 
     __tablename__ = "swap_night"
     __table_args__ = (
         CheckConstraint("(state = 'done') = (seed IS NOT NULL)", name="seed_secret_until_done"),
+        CheckConstraint(
+            "isfinite(announced_at) AND isfinite(closes_at) AND isfinite(closed_at) AND isfinite(done_at)"
+            " AND isfinite(looked_at)",
+            name="real_times",
+        ),
         Index("ix_swap_night_closes", "closes_at"),
     )
 
@@ -70,6 +86,7 @@ class SwapNight(Base):
     beacon: Mapped[Json]
     beacon_signature: Mapped[bytes | None] = mapped_column(LargeBinary)
     waits_for: Mapped[str | None] = mapped_column(String(24))
+    looked_at: Mapped[datetime | None]
     inputs: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     result: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     places: Mapped[Json] = mapped_column(default=dict, deferred=True)
@@ -90,6 +107,9 @@ class SwapWish(Base):
 
     The appointment stays theirs until something of it is found. While ``night_id`` is set a night counts on the wish
     as it is. The row goes when its owner takes it back, gets a wish, or the appointment is too near or over.
+
+    ``nonce`` and ``receipt`` are made by the database, anew for each other wish; it says in the public log which
+    receipt there is, what takes its place, and that a wish ended (`booking.swaps.receipt`).
     """
 
     __tablename__ = "swap_wish"
@@ -98,13 +118,16 @@ class SwapWish(Base):
     choices: Mapped[list[Json]]
     made_at: Mapped[datetime]
     night_id: Mapped[UUID | None] = mapped_column(ForeignKey("swap_night.id"), index=True)
+    nonce: Mapped[bytes] = mapped_column(LargeBinary, server_default=FetchedValue(), server_onupdate=FetchedValue())
+    receipt: Mapped[bytes] = mapped_column(LargeBinary, server_default=FetchedValue(), server_onupdate=FetchedValue())
 
 
 class SwapEntry(Base):
     """Somebody's part in a night: their number among those of a size, the place they had, what it brought.
 
     ``person_draw_id``: the appointment's pseudonym of that night. ``places``: slots with their units. An ``outcome``
-    that is said never changes. ``moved_at``: when exactly they moved.
+    that is said never changes. ``moved_at``: when exactly they moved. ``wish``: what its receipt covers, with its
+    nonce; None where a version before receipts closed the night.
     """
 
     __tablename__ = "swap_entry"
@@ -124,3 +147,4 @@ class SwapEntry(Base):
     to_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     to_starts_at: Mapped[datetime | None]
     moved_at: Mapped[datetime | None]
+    wish: Mapped[Json | None]

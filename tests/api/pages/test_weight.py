@@ -42,7 +42,7 @@ NO_PAGES = {
         *("/credentials/status-lists.json", "/credentials/status/{number}", "/credentials/types/{service_code}"),
         "/language/{language}",
     ),
-    *("/appointments/{reference}/other/part.json", "/appointments/{reference}/calendar.ics"),
+    *(f"/appointments/{{reference}}/{name}" for name in ("other/part.json", "other/wish.json", "calendar.ics")),
     *("/calendar/{secret}.ics", "/calendar/office/{secret}.ics"),
     "/online/cases/{reference}/result.pdf",
     *("/requests/{reference}/receipt.json", "/requests/{reference}/receipt.pdf"),

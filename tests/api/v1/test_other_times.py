@@ -6,6 +6,7 @@ import pytest
 
 from booking.swaps.decide import decide
 from booking.swaps.nights import announce, close
+from booking.swaps.receipt import Wished
 
 
 @pytest.fixture
@@ -19,12 +20,16 @@ def held(offered):
 
 def test_a_wish_is_kept_shown_replaced_and_taken_back(held):
     amal, path, choice = held
-    nothing = {"possible": True, "running": False, "choices": [], "moved_from": None}
+    nothing = {"possible": True, "running": False, "choices": [], "moved_from": None, "receipt": None}
     assert amal.get(path).json() == nothing
+    assert amal.get(f"{path}/receipt").status_code == 404
     morning = choice | {"bands": ["morning"]}
-    assert amal.put(path, {"choices": [morning]}).json() == nothing | {"choices": [morning]}
+    first = amal.put(path, {"choices": [morning]}).json()
+    assert first == nothing | {"choices": [morning], "receipt": first["receipt"]}
     answer = amal.put(path, {"choices": [choice, morning]})
     assert (answer.status_code, answer.json()["choices"]) == (200, [choice | {"bands": []}, morning])
+    own = amal.get(f"{path}/receipt").json()
+    assert Wished.of(own["wish"]).receipt().hex() == answer.json()["receipt"] != first["receipt"]
     for _ in range(2):
         assert amal.delete(path).status_code == 204
     assert amal.get(path).json() == nothing

@@ -58,6 +58,15 @@ PLANTED = {
             gen_random_uuid(), 'x-planted', 'closed', now(), now(), now(), '', '', '{}', 'damaged_rows', '{}', '{}'
         );
     """,
+    "time that nobody reads": """
+        ALTER TABLE swap_night DROP CONSTRAINT ck_swap_night_real_times;
+        INSERT INTO swap_night (
+            id, reference, state, announced_at, closes_at, closed_at, done_at, seed_commitment, seed_ciphertext, seed,
+            beacon, places, figures
+        ) VALUES (
+            gen_random_uuid(), 'x-infinite', 'done', now(), now(), now(), 'infinity', '', '', '', '{}', '{}', '{}'
+        );
+    """,
     "audit log": "UPDATE audit_entry SET actor = 'somebody else' WHERE sequence = 1",
     "public log": "UPDATE log_entry SET body = body || '\\x20' WHERE index = 0",
     "guards off": "ALTER TABLE audit_entry DISABLE TRIGGER USER",
@@ -89,6 +98,7 @@ FOUND = {
     "lives of requests": [
         "1 appointments that are live, of requests that are over",
         "1 live appointments without a place",
+        "1 nights of the exchange with a time that cannot be read",
         "1 requests of nobody",
     ],
     "rows without their owner": [
@@ -105,7 +115,7 @@ FOUND = {
     "audit log": ["the audit log was changed: entry 1 "],
     "public log": ["entries of the public log are not those that were signed"],
     "guards and indexes": [
-        "ck_slot_pool_not_oversold, ix_message_waiting",
+        "ck_slot_pool_not_oversold, ck_swap_night_real_times, ix_message_waiting",
         "1 guards are missing: log_entry:log_entry_rows",
         "guards of audit_entry are switched off",
         "ix_slot_day is an index that was never finished",

@@ -31,6 +31,18 @@ def one_place_more(session, night, days):
     night.places["markets"][0]["kinds"][0]["free"].append([[days[2][0], 1]])
 
 
+def one_place_twice(session, night, days):
+    """A free place stands for another one of its kind, whose taker would stay where they are."""
+    for kind in night.places["markets"][0]["kinds"]:
+        kind["free"] = kind["free"][:1] * len(kind["free"])
+
+
+def no_binding(session, night, days):
+    for kind in night.places["markets"][0]["kinds"]:
+        kind["free"].reverse()
+        del kind["pepper"]
+
+
 def another_person(session, night, days):
     first, second = session.scalars(select(SwapEntry).order_by(SwapEntry.number))
     pair = {first.number: second.appointment_id, second.number: first.appointment_id}
@@ -43,7 +55,7 @@ def test_a_night_behind_whose_numbers_somebody_put_others_is_not_decided(world, 
     for one in holders:
         wishes(world, one, any_time("a", FIRST_DAY + DAY))
     closed(world)
-    for change in (another_day, another_name, one_place_more, another_person):
+    for change in (another_day, another_name, one_place_more, one_place_twice, no_binding, another_person):
         with changed(world, days, change), pytest.raises(DamagedNightError):
             decide(world.core, "x-1")
         assert [day_of(world, one) for one in holders] == [FIRST_DAY, FIRST_DAY], change

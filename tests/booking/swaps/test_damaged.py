@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from booking.base.vault import Vault
+from booking.core import audit
 from booking.credentials.documents import own_pass
 from booking.credentials.status import status_list
 from booking.models import AuditEntry, IssuedCredential, LogEntry, SwapNight, SwapOutcome, SwapState
@@ -75,9 +76,10 @@ def test_a_renamed_office_holds_its_own_moves_alone_until_it_is_mended_or_too_la
     assert became(world, holders) == [MOVED, MOVED, [None], [None], KEPT]
     if mended:
         rename(world, "renamed", "b")
+        assert advance_swaps(world.core) == ["x-1 waits: damaged_rows"]  # looked at again in ten minutes, or when asked
     else:
         world.clock.advance(MENDED_WITHIN)
-    done = advance_swaps(world.core)
+    done = advance_swaps(world.core, at_once=mended)
     assert (done[0], len(done), done[1].endswith(" announced")) == ("x-1 done", 2, True)
 
     assert became(world, holders) == [MOVED, MOVED, *([MOVED, MOVED] if mended else [NO_PLACE, NO_PLACE]), KEPT]
@@ -88,6 +90,19 @@ def test_a_renamed_office_holds_its_own_moves_alone_until_it_is_mended_or_too_la
     with world.session() as session:
         steps = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == "x-1")).all()
     assert (steps.count("exchange.damaged"), steps.count("exchange.withheld")) == (1, not mended)
+
+
+def test_an_entry_that_was_planted_before_ends_no_damaged_night(world, holders):
+    """The twelve hours are counted from when the public log had it, whatever the entry says of itself."""
+    with world.core.sessions.begin() as session:
+        before = world.clock.now() - 2 * MENDED_WITHIN
+        audit.append(session, at=before, actor="exchange", action="exchange.damaged", subject="x-1")
+    rename(world, "b", "renamed")
+    assert decide(world.core, "x-1").waits_for == Damage.ROWS
+    world.clock.advance(MENDED_WITHIN - DAY / 1440)
+    assert decide(world.core, "x-1").waits_for == Damage.ROWS
+    world.clock.advance(DAY / 1440)
+    assert decide(world.core, "x-1").state is SwapState.DONE
 
 
 def test_whoever_counts_on_somebody_who_cannot_move_stays_and_nobody_else(world, holders):

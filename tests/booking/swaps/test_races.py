@@ -83,7 +83,7 @@ def test_somebody_who_changes_a_wish_while_a_night_closes_waits_and_is_refused(w
             changing.append(pool.submit(wishes, world, holder, any_time("a", FIRST_DAY + 2 * DAY)))
             wait_for_a_lock(world.core)
 
-        with right_after(world.core, "FROM swap_wish ORDER BY swap_wish.appointment_id FOR UPDATE", change):
+        with right_after(world.core, "LOCK TABLE swap_wish", change):
             assert close(world.core, night).state is SwapState.CLOSED
         with pytest.raises(NightRunningError):
             changing[0].result(PATIENCE)

@@ -14,8 +14,8 @@ PAGE: Final = ROOT / "api" / "static" / "mawid-verify.html"
 START: Final = ("inflate.js", "start.js")
 """What stands readable in the page and runs first."""
 PROGRAM: Final = (
-    *("bytes.js", "reading.js", "files.js", "log.js", "checks.js", "receipt.js", "zip.js"),
-    *("words.js", "page-words.js", "said.js", "page.js"),
+    *("bytes.js", "reading.js", "files.js", "log.js", "checks.js", "receipt.js", "night.js"),
+    *("zip.js", "words.js", "page-words.js", "said.js", "page.js"),
 )
 """What stands in it packed, in this order."""
 LIBRARY: Final = "noble.deflate"

@@ -6,13 +6,14 @@ const OWN_GROUP = "this-installation";
 const WAIT = 600;
 const UNLINKED = "before-format-2";
 
-// Check the files of a draw (a Map of name to bytes), then a receipt if there is one (bytes). `pause` lets others work.
+// Check the files of a draw or a night (a Map of name to bytes), then a receipt if there is one (bytes). `pause` lets others work.
 // Returns whether all is right, each check as {ok, code, facts} up to the first that is wrong, and what was found.
 async function checkDraw(files, receipt = null, pause = async () => {}) {
   const draw = { files, pause, found: {} };
   const checks = [];
-  const steps = [checkFiles, checkLog, checkWitnesses, checkAnnounced, checkLists, checkSeed, checkBeacon, checkLine,
-    checkServed, ...(files.has("audit.json") ? [checkAudit] : []), checkPriorities, ...(receipt ? [checkInside, checkLogged, checkPlace] : [])];
+  const steps = files.has(NIGHT) ? nightChecks(receipt) : [checkFiles, checkLog, checkWitnesses, checkAnnounced, checkLists,
+    checkSeed, checkBeacon, checkLine, checkServed, ...(files.has("audit.json") ? [checkAudit] : []), checkPriorities,
+    ...(receipt ? [checkInside, checkLogged, checkPlace] : [])];
   draw.receipt = receipt;
   for (const step of steps) {
     try {

@@ -17,8 +17,8 @@ const PAGE = {
   ],
   "receipt-label": ["2. Your receipt, if you have one", "٢. إيصالك، إن كان عندك"],
   "receipt-hint": [
-    "Download it from your request's page. Its name begins with {prefix}.",
-    "نزّله من صفحة طلبك. يبدأ اسمه بـ {prefix}.",
+    "Download it from your request's page. Its name begins with {prefix}; for a night of the exchange with {wish}.",
+    "نزّله من صفحة طلبك. يبدأ اسمه بـ {prefix}، ولليلة التبادل بـ {wish}.",
   ],
   choose: ["Choose files", "اختيار الملفات"],
   "choose-receipt": ["Choose the receipt", "اختيار الإيصال"],
@@ -30,6 +30,7 @@ const PAGE = {
   again: ["Start again", "البدء من جديد"],
   "all-right": ["All checks passed", "نجح التحقق كله"],
   "all-right-draw": ["Draw {reference}", "القرعة {reference}"],
+  "all-right-night": ["Night {night} of the exchange", "ليلة التبادل {night}"],
   "not-right": ["A check failed", "لم ينجح التحقق"],
   "choose-again": ["Choose again", "اختر من جديد"],
   "line-of-file": ["Line {row} of the file.", "السطر {row} من الملف."],
@@ -87,6 +88,14 @@ const PAGE = {
   "cannot-keys": [
     "Whether the log and the witnesses are the true ones. Compare these keys with those that the witnesses publish:",
     "هل السجل والشهود هم الحقيقيون. قارن هذه المفاتيح بما ينشره الشهود:",
+  ],
+  "cannot-outcome": [
+    "Who got which appointment that night. The office's own program decides it again: mawid exchange verify.",
+    "من نال أي موعد تلك الليلة. برنامج الجهة يعيد حسابه: mawid exchange verify.",
+  ],
+  "cannot-ended": [
+    "Whether a wish ended, or another one took its place, before the night closed: a copy of the log tells.",
+    "هل انتهت الرغبة أو حلّت محلها أخرى قبل إغلاق الليلة: تذكر ذلك نسخة من السجل.",
   ],
   "cannot-rules": [
     "Whether each place was given by the rules: what others asked for is private. Observers check that.",

@@ -63,7 +63,7 @@ async function take(files, isReceipt) {
       } else if (name in KNOWN) {
         need(file.size <= KNOWN[name], "large", { file: name });
         chosen.draw.set(name, await bytesOf(file));
-      } else if (isReceipt || name.startsWith(RECEIPT_PREFIX)) {
+      } else if (isReceipt || [RECEIPT_PREFIX, WISH_PREFIX].some((one) => name.startsWith(one))) {
         need(file.size <= LARGEST_RECEIPT, "large", { file: name });
         [chosen.receipt, chosen.receiptName] = [await bytesOf(file), file.name];
       } else {
@@ -83,7 +83,7 @@ function failure(error) {
 
 async function check(run, fault) {
   chosen.outcome = fault;
-  const complete = Object.keys(LARGEST).every((name) => chosen.draw.has(name));
+  const complete = Object.keys(needed(chosen.draw)).every((name) => chosen.draw.has(name));
   showChosen();
   showOutcome();
   if (fault || !complete) return;
@@ -105,7 +105,7 @@ async function check(run, fault) {
 }
 
 function showChosen() {
-  const missing = Object.keys(LARGEST).filter((name) => !chosen.draw.has(name));
+  const missing = Object.keys(needed(chosen.draw)).filter((name) => !chosen.draw.has(name));
   if (!missing.length) show("draw-chosen", "complete", [...chosen.draw.keys()]);
   else show("draw-chosen", "still-missing", chosen.draw.size ? missing : []);
   show("receipt-chosen", "chosen", chosen.receipt ? [chosen.receiptName] : []);
@@ -122,13 +122,14 @@ function showOutcome() {
 }
 
 function verdict({ ok, checks, found }) {
-  const { own: mine, reference } = found;
+  const { own: mine, reference, night } = found;
   const wrong = checks.find((each) => !each.ok);
   const isSlip = wrong && SLIPS.includes(wrong.code);
   const wrongTitle = isSlip ? "choose-again" : "not-right";
   const rightTitle = !mine ? "all-right" : mine.row.served === "1" ? "you-got" : "you-got-none";
   const content = [element("h2", say(ok ? rightTitle : wrongTitle))];
   if (reference) content.push(element("p", say("all-right-draw", { reference })));
+  if (night) content.push(element("p", say("all-right-night", { night })));
   if (wrong) content.push(element("p", shown(checkInWords(wrong, language)), { className: "wrong" }));
   else if (!ok) content.push(line("damaged"));
   else if (mine) content.push(line("yours-right"));
@@ -174,11 +175,12 @@ function checkList({ checks }) {
   return [element("h2", say("checks")), element("ul", items)];
 }
 
-function unknowable({ ok, found: { own: mine, announcement, statement } }) {
+function unknowable({ ok, found: { own: mine, night, announcement, statement } }) {
   if (!ok) return [];
-  const words = ["cannot-rules", "cannot-people", "cannot-page", ...(mine ? [] : ["cannot-yours"])];
+  const ofDraw = ["cannot-rules", "cannot-people", "cannot-page", ...(mine ? [] : ["cannot-yours"])];
+  const words = night ? ["cannot-outcome", "cannot-ended", "cannot-page"] : ofDraw;
   const keys = [announcement.log, ...announcement.witnesses];
-  const prints = { commitment: statement.seed_commitment, requests: statement.requests.root };
+  const prints = { commitment: statement.seed_commitment, ...(night ? {} : { requests: statement.requests.root }) };
   if (mine) prints["lottery-number"] = mine.number;
   const items = words.map((word) => element("li", element("span", say(word))));
   items.push(element("li", element("div", [line("cannot-keys"), ...keys.map((key) => element("code", key))])));

@@ -1,16 +1,17 @@
 // Sentences with their gaps filled in.
 
 // Checks that passed, but leave something to ask.
-const DOUBTFUL = ["no-witnesses", "drand-other", "own-group", "announced-again", "no-place-yet", "audit-late"];
+const DOUBTFUL = ["no-witnesses", "drand-other", "own-group", "announced-again", "no-place-yet", "audit-late", "wish-late"];
 
 // Slips of whoever chose the files, rather than faults of whoever published them.
 const SLIPS = ["other-draw", "not-logged", "zip", "large", "file-twice"];
 
 const RECEIPT_PREFIX = "mawid-receipt";
+const WISH_PREFIX = "mawid-wish";
 
 // The sentence with its gaps filled in: a list of texts, and of {name, value} for what is filled in.
 function sentence(words, facts, language) {
-  const known = { prefix: RECEIPT_PREFIX, ...facts };
+  const known = { prefix: RECEIPT_PREFIX, wish: WISH_PREFIX, ...facts };
   const parts = words[language === "ar" ? 1 : 0].split(/\{([a-z]+)\}/);
   return parts.map((text, i) => (i % 2 ? { name: text, value: known[text] } : text));
 }

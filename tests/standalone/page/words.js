@@ -94,6 +94,22 @@ const RIGHT = {
     "This receipt is from before the result. Download it again from your request's page to check your appointment too.",
     "هذا الإيصال من قبل النتيجة. نزّله مرة أخرى من صفحة طلبك للتحقق من موعدك أيضًا.",
   ],
+  night: [
+    "The night's list is the one that was closed, with {number} people who took part.",
+    "قائمة الليلة هي التي أُغلقت، وعدد المشاركين فيها {number}.",
+  ],
+  "night-log": [
+    "Announcement and closing statement stand in the public log {name}, in this order; {number} witnesses signed in time.",
+    "الإعلان وبيان الإغلاق مكتوبان بهذا الترتيب في السجل العام {name}، ووقّع في الوقت {number} من الشهود.",
+  ],
+  wish: [
+    "Your wish took part exactly as you made it: size {units}, line {line} of night.json. It was in the log before.",
+    "شاركت رغبتك كما سجّلتها تمامًا: الحجم {units}، السطر {line} من night.json، وكانت في السجل قبل ذلك.",
+  ],
+  "wish-late": [
+    "Your wish came into the log after this night was closed (entry {at}), so it could not count on it.",
+    "دخلت رغبتك السجل بعد إغلاق هذه الليلة (القيد {at})، فلم يكن ممكنًا حسابها فيها.",
+  ],
 };
 
 // What is wrong: with a file, with the draw, with a receipt.
@@ -174,6 +190,12 @@ const WRONG = {
   priority: ["{file}: a priority is not one that can be there.", "الملف {file}: أولوية غير ممكنة."],
   "link-twice": ["{file}: an earlier request counts for two.", "الملف {file}: طلب سابق محسوب مرتين."],
 
+  "wish-missing": [
+    "This night has no line of your wish. Either it had ended or was replaced before, or it was left out. Which, the log " +
+      "says: {address}. If it says nothing, keep receipt and files, and ask the office.",
+    "لا سطر لرغبتك في هذه الليلة: إما أنها انتهت أو حلّت محلها أخرى قبل الإغلاق، أو أُسقطت. السجل يذكر أيهما: {address}. " +
+      "فإن لم يذكر شيئًا فاحتفظ بالإيصال والملفات واسأل الفرع.",
+  ],
   "other-draw": [
     "This receipt is for the draw {draw}, these files are of {reference}. Choose the files of your draw. Whether another " +
       "receipt replaced this one since, the log says: {address}",

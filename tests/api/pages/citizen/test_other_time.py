@@ -15,7 +15,9 @@ from booking.commands.exchange import app as commands
 from booking.models import Appointment, AppointmentPlaces, Draw, SlotPool, SwapEntry, SwapOutcome, SwapWish
 from booking.models.states import AppointmentState, DrawState, Pool
 from booking.swaps.decide import decide
-from booking.swaps.nights import announce, close, remove_ended_wishes
+from booking.swaps.nights import announce, close
+from booking.swaps.receipt import Wished
+from booking.swaps.retention import forget_nights
 from tests.booking.counter.visits import a_visit
 
 
@@ -58,6 +60,11 @@ def test_a_holder_wishes_is_moved_in_the_night_and_reads_how_it_went(core, amal,
         session.execute(update(Draw).values(state=DrawState.ABANDONED, reason="for the test"))
         session.add(_a_draw_that_gave(core))
     announce(core, reference="x-1", closes_at=core.clock.now() + timedelta(hours=1))
+    amal.go(f"/appointments/{visit.reference}")
+    own = amal.client.get(f"/appointments/{visit.reference}/other/wish.json")
+    assert own.headers["content-disposition"] == f'attachment; filename="mawid-wish-{visit.reference}.json"'
+    assert Wished.of(own.json()["wish"]).receipt().hex() in amal.text
+    (tmp_path / "wish.json").write_bytes(own.content)
     clock.advance(timedelta(hours=1))
     close(core, "x-1")
     amal.go(f"/appointments/{visit.reference}")
@@ -83,6 +90,8 @@ def test_a_holder_wishes_is_moved_in_the_night_and_reads_how_it_went(core, amal,
     assert checked.exit_code == 0, checked.output
     local = after.starts_at.astimezone(ZoneInfo("Asia/Damascus")).date().isoformat()
     assert f"the rule gives you: damascus {local}" in checked.output
+    checked = CliRunner().invoke(commands, ["verify", str(tmp_path / "night"), "--part", str(tmp_path / "wish.json")])
+    assert "your wish took part as you made it: size 1, line 0" in checked.output
     (tmp_path / "night" / "outcome.json").write_bytes(b"{}")
     assert CliRunner().invoke(commands, ["verify", str(tmp_path / "night")]).exit_code == 1
 
@@ -105,7 +114,8 @@ def test_a_holder_who_changes_while_a_night_counts_on_them_is_left_out_of_it(cor
     with core.sessions.begin() as session:
         [entry] = session.scalars(select(SwapEntry))
         assert (entry.outcome, visit.row.state) == (SwapOutcome.LEFT, AppointmentState.CANCELLED)
-        remove_ended_wishes(session)
+    forget_nights(core)
+    with core.sessions() as session:
         assert session.scalars(select(SwapWish)).all() == []
     assert "Show the pass" in amal.go(amal.path).text
 

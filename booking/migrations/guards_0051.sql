@@ -1,0 +1,74 @@
+-- A wish of the exchange has a receipt in the public log, as a request has; when it ends, another one takes its place there.
+
+-- The wish in its one spelling, as `booking/swaps/receipt.py` writes it: whoever makes a row, of whichever version.
+CREATE FUNCTION swap_wish_receipt(choices jsonb, nonce bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
+    SELECT sha256(convert_to(
+        '{"choices":['
+            || string_agg(
+                '{"bands":[' || (
+                    SELECT coalesce(string_agg(band::text, ',' ORDER BY place), '')
+                    FROM jsonb_array_elements(one -> 'bands') WITH ORDINALITY AS bands (band, place)
+                ) || '],"first":' || (one -> 'first')::text || ',"last":' || (one -> 'last')::text
+                    || ',"office":' || (one -> 'office')::text || '}',
+                ',' ORDER BY number
+            )
+            || '],"nonce":"' || encode(nonce, 'hex') || '"}',
+        'UTF8'
+    ))
+    FROM jsonb_array_elements(choices) WITH ORDINALITY AS listed (one, number)
+$$;
+
+CREATE FUNCTION swap_wish_is_signed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.appointment_id <> OLD.appointment_id THEN
+        RAISE EXCEPTION 'a wish stays with its appointment';
+    ELSIF TG_OP = 'UPDATE' AND NEW.choices = OLD.choices AND OLD.receipt IS NOT NULL THEN
+        NEW.nonce := OLD.nonce;
+        NEW.receipt := OLD.receipt;
+    ELSE
+        NEW.nonce := uuid_send(gen_random_uuid());
+        NEW.receipt := swap_wish_receipt(NEW.choices, NEW.nonce);
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER swap_wish_signed BEFORE INSERT OR UPDATE ON swap_wish
+    FOR EACH ROW EXECUTE FUNCTION swap_wish_is_signed();
+
+-- What takes the place of a wish that ended is known to its owner alone: it follows from the wish's nonce.
+CREATE FUNCTION log_swap_wish() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    digits text;
+    old_digits text;
+    at timestamp;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        digits := encode(sha256(convert_to('{"ended":"' || encode(OLD.nonce, 'hex') || '"}', 'UTF8')), 'hex');
+        at := clock_timestamp() AT TIME ZONE 'UTC';
+    ELSE
+        digits := encode(NEW.receipt, 'hex');
+        at := NEW.made_at AT TIME ZONE 'UTC';
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        old_digits := encode(OLD.receipt, 'hex');
+        IF digits = old_digits THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    INSERT INTO log_pending (kind, key, body)
+    VALUES ('receipt', digits, convert_to('{"receipt":"' || digits || '","type":"receipt"}', 'UTF8'));
+    IF old_digits IS NOT NULL THEN
+        INSERT INTO log_pending (kind, key, body) VALUES (
+            'replaced',
+            old_digits,
+            convert_to(
+                '{"at":"' || to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS')
+                    || CASE WHEN to_char(at, 'US') = '000000' THEN '' ELSE to_char(at, '.US') END
+                    || '+00:00","by":"' || digits || '","receipt":"' || old_digits || '","type":"replaced"}',
+                'UTF8'
+            )
+        );
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER swap_wish_logged AFTER INSERT OR UPDATE OR DELETE ON swap_wish
+    FOR EACH ROW EXECUTE FUNCTION log_swap_wish();
