@@ -9,7 +9,6 @@ draw does here it does by link, not by request.
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -31,6 +30,7 @@ _TURN: Final = (
     *("link_draw", "link_list", "link_row"),
 )
 _MOST_ROWS: Final = (1 << 31) - 1
+_NO_LINK: Final = "\t".join([NULL] * 3)
 _OF_TURNS: Final = """
     SELECT turn.request_id FROM draw_turn turn WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
     AND NOT EXISTS (
@@ -95,7 +95,7 @@ def link_of(row: Any) -> Link | None:
 
 def link_cells(link: Link | None) -> str:
     """Return a link as COPY reads its three columns."""
-    return f"{link.draw}\t{link.list.value}\t{link.row}" if link else "\t".join([NULL] * 3)
+    return f"{link.draw}\t{link.list}\t{link.row}" if link else _NO_LINK
 
 
 def receipt_entry() -> ColumnElement[bool]:
@@ -108,10 +108,8 @@ def is_logged(size: int) -> ColumnElement[bool]:
     return exists().where(receipt_entry(), LogEntry.index < size)
 
 
-def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> MadeTurns:
-    """Find the turns that a draw which closes puts on record beside its line; nothing is locked or written.
-
-    What is returned makes them, by row, at its first call: the database is asked before, and free for others then.
+def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> Sequence[KeptTurn]:
+    """Return the turns that a draw which closes puts on record beside its line, by row; nothing is locked or written.
 
     They are of requests that wait for an officer, for a register, or whose receipt came too late into the log: the draw
     counts as lost for them, and lastingly where some of its places fits their wish. Turns that are owed, since an
@@ -127,13 +125,8 @@ def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> MadeT
     first = session.scalar(select(Draw.id).where(Draw.format > 1, Draw.drawn_at.is_not(None)).limit(1)) is None
     candidates = _candidates(session, draw, size)
     fits = fitted([row.id for row in candidates if _is_lost(row)])
-
-    @cache
-    def made() -> Sequence[KeptTurn]:
-        kept = [_kept(draw, row, first=first, fits=row.id in fits) for row in candidates]
-        return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
-
-    return made
+    kept = (_kept(draw, row, first=first, fits=row.id in fits) for row in candidates)
+    return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
 
 
 def add_turns(session: Session, draw: Draw, first: int, kept: Sequence[KeptTurn]) -> None:
@@ -230,9 +223,10 @@ def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: in
 
 
 def _lines(draw: Draw, first: int, kept: Sequence[KeptTurn]) -> Iterator[str]:
-    for number, one in sorted(enumerate(kept, first), key=lambda row: row[1].request.id):
+    draw_id = draw.id.hex
+    for number, one in sorted(enumerate(kept, first), key=lambda row: row[1].request.id.int):
         yield (
-            f"{draw.id}\t{number}\t{one.request.id}\t\\\\x{one.turn.receipt.hex()}\t{one.turn.reason.value}\t"
+            f"{draw_id}\t{number}\t{one.request.id.hex}\t\\\\x{one.turn.receipt.hex()}\t{one.turn.reason.value}\t"
             f"{one.turn.priority}\t{one.gained}\t{one.credited}\t{one.lasting}\t{link_cells(link_of(one.request))}\n"
         )
 
