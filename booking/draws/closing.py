@@ -180,7 +180,7 @@ def _keep(ours: Ours, draw: Draw, read: Read, progress: Progress) -> None:
     in_slices(partial(_enter, ours, draw, runs), 0, read.requests - 1, _BOUND_AT_ONCE, tell=progress.tell)
     with ours.core.sessions.begin() as session:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
-    in_slices(partial(_bind, ours, draw), 0, read.turns - 1, _BOUND_AT_ONCE)
+    in_slices(partial(_bind, ours, draw, read.outside), 0, len(read.outside) - 1, _BOUND_AT_ONCE)
 
 
 def _add(ours: Ours, draw: Draw, kept: Sequence[KeptTurn], first: int, last: int) -> None:
@@ -192,8 +192,8 @@ def _enter(ours: Ours, draw: Draw, runs: dict[int, list[Participant]], first: in
     del runs[first]  # to forget a million of them takes a second, for which nobody waits now
 
 
-def _bind(ours: Ours, draw: Draw, first: int, last: int) -> None:
-    ours.do(bind_to_turns, draw, first, last)
+def _bind(ours: Ours, draw: Draw, outside: Sequence[int], first: int, last: int) -> None:
+    ours.do(bind_to_turns, draw, outside[first : last + 1])
 
 
 def _state(core: Core, reference: str, read: Read, files: dict[str, bytes], holder: Holder) -> Draw:

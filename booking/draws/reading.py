@@ -25,13 +25,15 @@ from booking.policy import limits as policy_limits
 from booking.policy.draw_limits import DrawLimits
 
 _PSEUDONYM: Final = "draw pseudonym"
+_TOLD_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, eq=False)
 class Read:
     """All that a closing binds and states: how much there is of each, and what is not in the files.
 
-    ``line`` is emptied when it is bound. ``turns_written`` is done once the turns are in the database.
+    ``line`` is emptied when it is bound. ``outside``: the rows of the turns whose requests are not in it.
+    ``turns_written`` is done once the turns are in the database.
     """
 
     closed_at: datetime
@@ -39,6 +41,7 @@ class Read:
     requests: int
     line: list[Participant]
     turns: int
+    outside: Sequence[int]
     turns_written: Future[None]
     papers: Papers
 
@@ -81,9 +84,14 @@ def read_at_once(
         written = beside.submit(keep_turns, kept.result)
         line = _line(session, core, draw, papers, kept.result, logged.size, progress)
     line.sort(key=lambda each: each.written.receipt)
-    version = policy.version if policy else None
-    read = Read(now, version, len(line), line, len(kept.result()), written, papers)
-    return read, Content(facts, [each.written for each in line], kept.result(), bins, limits)
+    turns, version = kept.result(), policy.version if policy else None
+    read = Read(now, version, len(line), line, len(turns), _outside(turns, line), written, papers)
+    return read, Content(facts, [each.written for each in line], turns, bins, limits)
+
+
+def _outside(turns: Sequence[KeptTurn], line: Sequence[Participant]) -> Sequence[int]:
+    inside = {each.turn.request.id.int for each in line if each.turn}
+    return [row for row, one in enumerate(turns) if one.request.id.int not in inside]
 
 
 def _line(
@@ -94,7 +102,8 @@ def _line(
     with closing(entering):  # whatever happens, nobody reads on once the connection is handed back
         for each in entering:
             line.append(each)
-            progress.tell(len(line))
+            if len(line) % _TOLD_AT_ONCE == 0:
+                progress.tell(len(line))
     return line
 
 

@@ -31,13 +31,7 @@ _TURN: Final = (
 )
 _MOST_ROWS: Final = (1 << 31) - 1
 _NO_LINK: Final = "\t".join([NULL] * 3)
-_OF_TURNS: Final = """
-    SELECT turn.request_id FROM draw_turn turn WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
-    AND NOT EXISTS (
-        SELECT FROM draw_entry entry WHERE entry.draw_id = :draw AND entry.request_id = turn.request_id OFFSET 0
-    )
-    """
-"""Each is looked for in the line by its key: joined, all of the line is read for each run of turns."""
+_OF_TURNS: Final = "SELECT own.request_id FROM draw_turn own WHERE own.draw_id = :draw AND own.row = ANY (:rows)"
 _LOCK_TURNS: Final = text(f"SELECT FROM request WHERE id = ANY (ARRAY({_OF_TURNS})) ORDER BY id FOR NO KEY UPDATE")
 _TO_TURNS: Final = text(
     f"""
@@ -46,7 +40,8 @@ _TO_TURNS: Final = text(
         owed_turns = owed_turns - turn.credited,
         link_draw = :reference, link_list = 'turns', link_row = turn.row
     FROM draw_turn turn
-    WHERE turn.draw_id = :draw AND request.id = turn.request_id AND request.id = ANY (ARRAY({_OF_TURNS}))
+    WHERE turn.draw_id = :draw AND turn.row = ANY (:rows)
+      AND request.id = turn.request_id AND request.id = ANY (ARRAY({_OF_TURNS}))
     """  # noqa: S608 - of constants
 )
 _BACK_FROM_LINE: Final = text(
@@ -137,10 +132,11 @@ def add_turns(session: Session, draw: Draw, first: int, kept: Sequence[KeptTurn]
     copy_lines(session, DrawTurn.__tablename__, _TURN, _lines(draw, first, kept))
 
 
-def bind_to_turns(session: Session, draw: Draw, first: int, last: int) -> None:
-    """Let requests outside the line follow from their turns in some rows; each is locked until commit."""
-    session.execute(_LOCK_TURNS, _of(draw, first, last))
-    session.execute(_TO_TURNS, _of(draw, first, last))
+def bind_to_turns(session: Session, draw: Draw, rows: Sequence[int]) -> None:
+    """Let requests outside the line follow from their turns, which are in these rows; each is locked until commit."""
+    of = {"draw": draw.id, "reference": draw.reference, "rows": list(rows)}
+    session.execute(_LOCK_TURNS, of)
+    session.execute(_TO_TURNS, of)
 
 
 def take_back(session: Session, draw: Draw) -> None:
