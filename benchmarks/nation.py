@@ -57,7 +57,7 @@ STAGING = """
     );
 """
 Rows = list[tuple[Any, ...]]
-LARGE = {"shared_buffers": "1GB", "max_wal_size": "8GB", "wal_compression": "on", "maintenance_work_mem": "256MB"}
+LARGE = {"shared_buffers": "1GB", "max_wal_size": "8GB", "maintenance_work_mem": "256MB"}
 """What the runbook asks of a database of millions: with the small ones of a private server, each page that changes is
 written to the log again every half gigabyte."""
 

@@ -8,12 +8,9 @@ gives it up.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -32,42 +29,24 @@ from booking.draws.begun import Ours, undo
 from booking.draws.beside import in_slices
 from booking.draws.compensation import compensation_facts
 from booking.draws.enter import enter
-from booking.draws.files import Bin
-from booking.draws.fitted import fitted
 from booking.draws.format2.closing import write_closing
 from booking.draws.format2.names import STATEMENT
 from booking.draws.formats import DamagedFileError
-from booking.draws.freeze import Participant, free_bins, lapsed_before, participants, register_unread
-from booking.draws.papers import AskedAbout, Papers, ask_before, leave_out, papers_before
+from booking.draws.freeze import Participant, lapsed_before, register_unread
+from booking.draws.papers import ask_before, leave_out
 from booking.draws.progress import AbandonedMeanwhileError, Progress, end_progress, mark
+from booking.draws.reading import Content, Read, read_at_once
 from booking.draws.rows import add_files, found, in_the_log, locked, patient, record, require_format, wait_for
-from booking.draws.statement import GRACE, Logged, announced_facts, logged_in_time, statement_facts
-from booking.draws.turns import KeptTurn, add_turns, bind_to_turns, find_turns
+from booking.draws.statement import GRACE, Logged, announced_facts, logged_in_time
+from booking.draws.turns import KeptTurn, MadeTurns, add_turns, bind_to_turns
 from booking.models import Draw, DrawPhase, Message, counts_on_places
 from booking.models.states import DrawState
-from booking.policy import limits as policy_limits
-from booking.policy.draw_limits import DrawLimits
 from booking.transparency.active_versions import log_unsaid_in
 from booking.transparency.entries import read_entry
 from booking.transparency.log import append_in, sequence
 
-PSEUDONYM: Final = "draw pseudonym"
 _BOUND_AT_ONCE: Final = 5_000
 """Requests that are locked together, for less than a second."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Read:
-    """All that a closing fixes, read at one moment: the line, the turns beside it, papers, places, facts."""
-
-    closed_at: datetime
-    policy_version: int | None
-    line: Sequence[Participant]
-    kept: Sequence[KeptTurn]
-    papers: Papers
-    bins: Sequence[Bin]
-    limits: DrawLimits
-    facts: dict[str, Any]
 
 
 @uncollected()
@@ -101,8 +80,9 @@ def close(core: Core, reference: str) -> Draw:
             progress, ours = Progress(core, draw.id), Ours(core, draw.id, holder)
             undo(ours)
             with ThreadPoolExecutor(1) as beside:
-                read = _read(core, draw, logged, progress)
-                made = beside.submit(_files, read, core.computing)
+                read, content = _read(ours, draw, logged, progress, beside)
+                made = beside.submit(_files, content, core.computing)
+                del content  # it is forgotten with the line, bit by bit
                 _keep(ours, draw, read, progress)
                 progress.begin(DrawPhase.CHECKING)
                 draw = _state(core, reference, read, made.result(), holder)
@@ -164,75 +144,59 @@ def _require_in_time(session: Session, core: Core, draw: Draw) -> Logged:
     return logged
 
 
-def _read(core: Core, draw: Draw, logged: Logged, progress: Progress) -> _Read:
-    """Read what a closing fixes; nothing is locked or written."""
+def _read(ours: Ours, draw: Draw, logged: Logged, progress: Progress, beside: Executor) -> tuple[Read, Content]:
+    """Read what a closing fixes; its turns are written ``beside``, and no request is locked."""
     progress.begin(DrawPhase.READING)
-    read = None
+    core, keep, read = ours.core, partial(_keep_turns, ours, draw), None
     while read is None:  # once more only where an officer lets somebody in between asking and reading
-        read = _read_at_once(core, draw, logged, progress, ask_before(core, draw))
+        read = read_at_once(core, draw, logged, ask_before(core, draw), progress, beside, keep)
     return read
 
 
-def _read_at_once(core: Core, draw: Draw, logged: Logged, progress: Progress, asked: AskedAbout) -> _Read | None:
-    """Read it at one moment; None where registers have to be asked about somebody more."""
-    with core.sessions() as session:
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        patient(session)
-        now = core.clock.now()
-        papers = papers_before(session, draw, asked)
-        if papers is None:
-            return None
-        bins = free_bins(session, draw, now)
-        kept = find_turns(session, draw, logged.size, lambda requests: fitted(session, requests, bins))
-        line = []
-        entering = participants(session, draw, core.vault.key(PSEUDONYM), papers, kept, logged.size)
-        with closing(entering):  # whatever happens, nobody reads on once the connection is handed back
-            for each in entering:
-                line.append(each)
-                progress.tell(len(line))
-        policy = policy_limits.find_active_policy(session)
-        limits = policy_limits.pick(DrawLimits, policy.limits if policy else None)
-        facts = statement_facts(session, draw, now, logged, limits, policy)
-    line.sort(key=lambda each: each.written.receipt)
-    return _Read(now, policy.version if policy else None, line, kept(), papers, bins, limits, facts)
+def _keep_turns(ours: Ours, draw: Draw, kept: MadeTurns) -> None:
+    """Write the turns, some thousand of them in a transaction; no request follows from them yet."""
+    in_slices(partial(_add, ours, draw, kept()), 0, len(kept()) - 1, _BOUND_AT_ONCE)
 
 
-def _files(read: _Read, computing: Computing) -> dict[str, bytes]:
+def _files(content: Content, computing: Computing) -> dict[str, bytes]:
     """Make the files and read them back; the database is not asked."""
     with computing.opened() as spread:
         return write_closing(
-            read.facts,
-            [each.written for each in read.line],
-            [one.turn for one in read.kept],
-            read.bins,
-            of_wishes=lambda asked: compensation_facts(read.limits, asked, read.bins, spread=spread),
+            content.facts,
+            content.line,
+            [one.turn for one in content.kept],
+            content.bins,
+            of_wishes=lambda asked: compensation_facts(content.limits, asked, content.bins, spread=spread),
         )
 
 
-def _keep(ours: Ours, draw: Draw, read: _Read, progress: Progress) -> None:
-    """Write the turns, then the line with the requests bound to it, some thousand of them in a transaction."""
-    progress.begin(DrawPhase.KEEPING, len(read.kept))
-    in_slices(partial(_add, ours, draw, read.kept), 0, len(read.kept) - 1, _BOUND_AT_ONCE, tell=progress.tell)
-    progress.begin(DrawPhase.BINDING, len(read.line))
-    in_slices(partial(_enter, ours, draw, read.line), 0, len(read.line) - 1, _BOUND_AT_ONCE, tell=progress.tell)
+def _keep(ours: Ours, draw: Draw, read: Read, progress: Progress) -> None:
+    """Write the line behind the turns, with the requests bound to it, some thousand of them in a transaction."""
+    progress.begin(DrawPhase.KEEPING)
+    read.turns_written.result()
+    progress.begin(DrawPhase.BINDING, read.requests)
+    runs = {first: read.line[first : first + _BOUND_AT_ONCE] for first in range(0, read.requests, _BOUND_AT_ONCE)}
+    read.line.clear()
+    in_slices(partial(_enter, ours, draw, runs), 0, read.requests - 1, _BOUND_AT_ONCE, tell=progress.tell)
     with ours.core.sessions.begin() as session:
         session.execute(text("ANALYZE draw_entry, draw_turn"))
-    in_slices(partial(_bind, ours, draw), 0, len(read.kept) - 1, _BOUND_AT_ONCE)
+    in_slices(partial(_bind, ours, draw, read.outside), 0, len(read.outside) - 1, _BOUND_AT_ONCE)
 
 
 def _add(ours: Ours, draw: Draw, kept: Sequence[KeptTurn], first: int, last: int) -> None:
     ours.do(add_turns, draw, first, kept[first : last + 1])
 
 
-def _enter(ours: Ours, draw: Draw, line: Sequence[Participant], first: int, last: int) -> None:
-    ours.do(enter, draw, first, line[first : last + 1])
+def _enter(ours: Ours, draw: Draw, runs: dict[int, list[Participant]], first: int, _: int) -> None:
+    ours.do(enter, draw, first, runs[first])
+    del runs[first]  # to forget a million of them takes a second, for which nobody waits now
 
 
-def _bind(ours: Ours, draw: Draw, first: int, last: int) -> None:
-    ours.do(bind_to_turns, draw, first, last)
+def _bind(ours: Ours, draw: Draw, outside: Sequence[int], first: int, last: int) -> None:
+    ours.do(bind_to_turns, draw, outside[first : last + 1])
 
 
-def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], holder: Holder) -> Draw:
+def _state(core: Core, reference: str, read: Read, files: dict[str, bytes], holder: Holder) -> Draw:
     """State what was fixed in the log, where it is not too late by now: the draw is closed."""
     with core.sessions.begin() as session:
         patient(session)
@@ -257,9 +221,9 @@ def _state(core: Core, reference: str, read: _Read, files: dict[str, bytes], hol
             draw,
             "closed",
             root=draw.root.hex(),
-            requests=len(read.line),
+            requests=read.requests,
             lapsed=len(ended),
-            kept_turns=len(read.kept),
+            kept_turns=read.turns,
             left_out=len(read.papers.left_out),
             register_unread=register_unread(session, draw),
         )

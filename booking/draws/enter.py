@@ -64,6 +64,6 @@ def _lines(first: int, entrants: Sequence[Participant]) -> Iterator[str]:
         written, turn = each.written, each.turn
         changes = f"{turn.gained}\t{turn.credited}\t{turn.lasting}" if turn else _NO_TURN
         yield (
-            f"{leaf}\t{each.request_id}\t\\\\x{written.person.hex()}\t{written.priority}\t{link_cells(each.link)}\t"
+            f"{leaf}\t{each.request_id.hex}\t\\\\x{written.person.hex()}\t{written.priority}\t{link_cells(each.link)}\t"
             f"{changes}\n"
         )

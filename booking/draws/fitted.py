@@ -12,7 +12,7 @@ from booking.draws.asked import Asked
 from booking.draws.files import Bin
 from booking.draws.leaf import Leaf
 from booking.draws.problem import build_problem, fitting
-from booking.draws.wishes import wish_of, wishes
+from booking.draws.wishes import OfficeCodes, wish_of, wishes
 from booking.models import Request
 
 
@@ -21,6 +21,7 @@ def fitted(session: Session, requests: Iterable[UUID], bins: Sequence[Bin]) -> s
     rows = session.execute(wishes(Request.id == any_of(requests, Uuid))).all()
     if not rows:
         return set()
-    leaves = [Leaf(wish_of(row), row.receipt, b"", 0) for row in rows]
+    offices = OfficeCodes(session)
+    leaves = [Leaf(wish_of(row, offices), row.receipt, b"", 0) for row in rows]
     fits = fitting(build_problem(Asked.of(leaves), bins, np.arange(len(leaves), dtype=np.int32)))
     return {row.id for row, one in zip(rows, fits.tolist(), strict=True) if one}

@@ -1,10 +1,10 @@
 """What a draw closes over: the waiting requests as leaves, the free places as bins."""
 
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, select, update
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.base.arrays import AT_ONCE, any_of
 from booking.base.drawing_agreed import NOTICE
-from booking.base.keyed_hash import keyed_hash
+from booking.base.keyed_hash import keyed_by
 from booking.base.read_ahead import read_ahead
 from booking.draws.files import Bin
 from booking.draws.format2.rows import Link, RowList
@@ -22,7 +22,7 @@ from booking.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.draws.papers import Papers
 from booking.draws.turns import KeptTurn, MadeTurns, is_logged, link_of, receipt_entry
 from booking.draws.visits import without_lonely_links
-from booking.draws.wishes import bands_of, codes_of, is_plain, wish_of, wishes
+from booking.draws.wishes import OfficeCodes, bands_of, is_plain, wish_of, wishes
 from booking.models import (
     Draw,
     DrawEntry,
@@ -41,6 +41,7 @@ from booking.requests.asking.screen import AWAY, REGISTER
 from booking.requests.given_up import keep_given_up
 from booking.requests.seen_here import waits_for_register
 
+Value = TypeVar("Value")
 _NO_TURN: Final[tuple[int, None]] = -1, None
 
 
@@ -98,7 +99,8 @@ def participants(
     Parameters
     ----------
     kept
-        The turns that the draw puts on record: a request in the line that has one follows from it.
+        Returns the turns that the draw puts on record, once the database is at work: a request in the line that has
+        one follows from it.
     """
     which = (
         waits_for_draw(),
@@ -107,40 +109,53 @@ def participants(
         ~waits_for_register(),
     )
     logged = wishes(*which).add_columns(LogEntry.index.label("logged")).join(LogEntry, receipt_entry())
-    together = _meeting(session, (*which, is_logged(size)), pseudonym_key, draw, papers.left_out)
+    offices = OfficeCodes(session)
+    person = pseudonyms(pseudonym_key, draw.id)
+    meeting = _meeting(session, (*which, is_logged(size)), person, papers.left_out, offices)
+    left_out, days, together = _by_number(papers.left_out), _by_number(papers.days), _by_number(meeting)
     writer = LineWriter(draw.reference)
     with read_ahead(session, logged.where(LogEntry.index < size), AT_ONCE) as rows:
-        turns = {one.request.id: (row, one) for row, one in enumerate(kept())}  # while the database joins
+        turns = {one.request.id.int: (row, one) for row, one in enumerate(kept())}
         for row in rows:
-            if row.id in papers.left_out:  # too many to name in a statement
+            key = row.id.int
+            if key in left_out:  # too many to name in a statement
                 continue
-            number, turn = turns.get(row.id, _NO_TURN)
+            number, turn = turns.get(key, _NO_TURN)
             link = Link(draw.reference, RowList.TURNS, number) if turn else link_of(row)
             standing = Standing(
-                person=pseudonym(pseudonym_key, draw.id, row.person_id),
+                person=person(row.person_id),
                 priority=turn.turn.priority if turn else row.lost_draws - row.owed_turns,
                 logged=row.logged,
                 lasting=turn.turn.lasting or 0 if turn else row.lasting_draws - row.owed_turns,
                 link=link,
-                holds=papers.days.get(row.id),
-                together=together.get(row.id),
+                holds=days.get(key),
+                together=together.get(key),
             )
             if is_plain(row):
-                written = writer.write_plain(row, codes_of(row.codes), bands_of(row.bands), standing)
+                written = writer.write_plain(row, offices[row.offices], bands_of(row.bands), standing)
             else:
-                written = writer.write(wish_of(row), standing)
+                written = writer.write(wish_of(row, offices), standing)
             yield Participant(row.id, written, link, turn)
 
 
+def _by_number(by_id: Mapping[UUID, Value]) -> dict[int, Value]:
+    """Return the same by the ids' numbers: an id is hashed by a function of Python's, each time it is looked up."""
+    return {one.int: value for one, value in by_id.items()}
+
+
 def _meeting(
-    session: Session, which: Sequence[Any], key: bytes, draw: Draw, left_out: Collection[UUID]
+    session: Session,
+    which: Sequence[Any],
+    household: Callable[[UUID], bytes],
+    left_out: Collection[UUID],
+    offices: OfficeCodes,
 ) -> dict[UUID, bytes]:
     """Return the household's pseudonym of the requests that wish to come together and have somebody to meet."""
-    rows = [row for row in session.execute(wishes(*which, Request.together)) if row.id not in left_out]
-    households = [pseudonym(key, draw.id, row.account_id) for row in rows]
+    wished = wishes(*which, Request.together).add_columns(Request.account_id)
+    rows = [row for row in session.execute(wished) if row.id not in left_out]
+    households = [household(row.account_id) for row in rows]
     leaves = [
-        Leaf(wish_of(row), row.receipt, b"", 0, None, household)
-        for row, household in zip(rows, households, strict=True)
+        Leaf(wish_of(row, offices), row.receipt, b"", 0, None, one) for row, one in zip(rows, households, strict=True)
     ]
     linked = zip(rows, without_lonely_links(leaves), strict=True)
     return {row.id: leaf.together for row, leaf in linked if leaf.together is not None}
@@ -152,9 +167,11 @@ def waiting_leaves(session: Session, first: date, last: date) -> list[Leaf]:
     Nothing is locked or written, no papers are looked at, and nobody's pseudonym in a real draw is used: receipts stand
     for people.
     """
+    offices = OfficeCodes(session)
     rows = session.execute(wishes(waits_for_draw(), *meets_days(first, last)))
     leaves = [
-        Leaf(wish_of(row), row.receipt, sha256(row.receipt).digest()[:PSEUDONYM_BYTES], row.lost_draws) for row in rows
+        Leaf(wish_of(row, offices), row.receipt, sha256(row.receipt).digest()[:PSEUDONYM_BYTES], row.lost_draws)
+        for row in rows
     ]
     return sorted(leaves, key=lambda leaf: leaf.receipt)
 
@@ -222,7 +239,13 @@ def free_runs(
 
 def pseudonym(key: bytes, draw_id: UUID, person_id: UUID) -> bytes:
     """Return the id of a person or account in one draw: without the key nobody can tell who it is or link draws."""
-    return keyed_hash(key, draw_id.bytes + person_id.bytes)[:PSEUDONYM_BYTES]
+    return pseudonyms(key, draw_id)(person_id)
+
+
+def pseudonyms(key: bytes, draw_id: UUID) -> Callable[[UUID], bytes]:
+    """Return `pseudonym` in one draw, for many people."""
+    keyed, draw = keyed_by(key), draw_id.bytes
+    return lambda person_id: keyed(draw + person_id.bytes)[:PSEUDONYM_BYTES]
 
 
 def _touching(rows: Sequence[Any]) -> Iterator[list[Any]]:

@@ -16,10 +16,10 @@ from booking.models import Draw, DrawPhase, DrawProgress
 from booking.models.states import DrawState
 
 CLOSES: Final[Mapping[DrawPhase, float]] = {
-    DrawPhase.READING: 0.4,
-    DrawPhase.KEEPING: 0.1,
-    DrawPhase.BINDING: 0.4,
-    DrawPhase.CHECKING: 0.1,
+    DrawPhase.READING: 0.37,
+    DrawPhase.KEEPING: 0.01,
+    DrawPhase.BINDING: 0.57,
+    DrawPhase.CHECKING: 0.05,
 }
 DRAWS: Final[Mapping[DrawPhase, float]] = {
     DrawPhase.OPENING: 0.2,

@@ -9,7 +9,6 @@ draw does here it does by link, not by request.
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -31,13 +30,8 @@ _TURN: Final = (
     *("link_draw", "link_list", "link_row"),
 )
 _MOST_ROWS: Final = (1 << 31) - 1
-_OF_TURNS: Final = """
-    SELECT turn.request_id FROM draw_turn turn WHERE turn.draw_id = :draw AND turn.row BETWEEN :first AND :last
-    AND NOT EXISTS (
-        SELECT FROM draw_entry entry WHERE entry.draw_id = :draw AND entry.request_id = turn.request_id OFFSET 0
-    )
-    """
-"""Each is looked for in the line by its key: joined, all of the line is read for each run of turns."""
+_NO_LINK: Final = "\t".join([NULL] * 3)
+_OF_TURNS: Final = "SELECT own.request_id FROM draw_turn own WHERE own.draw_id = :draw AND own.row = ANY (:rows)"
 _LOCK_TURNS: Final = text(f"SELECT FROM request WHERE id = ANY (ARRAY({_OF_TURNS})) ORDER BY id FOR NO KEY UPDATE")
 _TO_TURNS: Final = text(
     f"""
@@ -46,7 +40,8 @@ _TO_TURNS: Final = text(
         owed_turns = owed_turns - turn.credited,
         link_draw = :reference, link_list = 'turns', link_row = turn.row
     FROM draw_turn turn
-    WHERE turn.draw_id = :draw AND request.id = turn.request_id AND request.id = ANY (ARRAY({_OF_TURNS}))
+    WHERE turn.draw_id = :draw AND turn.row = ANY (:rows)
+      AND request.id = turn.request_id AND request.id = ANY (ARRAY({_OF_TURNS}))
     """  # noqa: S608 - of constants
 )
 _BACK_FROM_LINE: Final = text(
@@ -95,7 +90,7 @@ def link_of(row: Any) -> Link | None:
 
 def link_cells(link: Link | None) -> str:
     """Return a link as COPY reads its three columns."""
-    return f"{link.draw}\t{link.list.value}\t{link.row}" if link else "\t".join([NULL] * 3)
+    return f"{link.draw}\t{link.list}\t{link.row}" if link else _NO_LINK
 
 
 def receipt_entry() -> ColumnElement[bool]:
@@ -108,10 +103,8 @@ def is_logged(size: int) -> ColumnElement[bool]:
     return exists().where(receipt_entry(), LogEntry.index < size)
 
 
-def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> MadeTurns:
-    """Find the turns that a draw which closes puts on record beside its line; nothing is locked or written.
-
-    What is returned makes them, by row, at its first call: the database is asked before, and free for others then.
+def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> Sequence[KeptTurn]:
+    """Return the turns that a draw which closes puts on record beside its line, by row; nothing is locked or written.
 
     They are of requests that wait for an officer, for a register, or whose receipt came too late into the log: the draw
     counts as lost for them, and lastingly where some of its places fits their wish. Turns that are owed, since an
@@ -127,13 +120,8 @@ def find_turns(session: Session, draw: Draw, size: int, fitted: Fitted) -> MadeT
     first = session.scalar(select(Draw.id).where(Draw.format > 1, Draw.drawn_at.is_not(None)).limit(1)) is None
     candidates = _candidates(session, draw, size)
     fits = fitted([row.id for row in candidates if _is_lost(row)])
-
-    @cache
-    def made() -> Sequence[KeptTurn]:
-        kept = [_kept(draw, row, first=first, fits=row.id in fits) for row in candidates]
-        return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
-
-    return made
+    kept = (_kept(draw, row, first=first, fits=row.id in fits) for row in candidates)
+    return sorted((one for one in kept if one is not None), key=lambda one: one.turn.receipt)
 
 
 def add_turns(session: Session, draw: Draw, first: int, kept: Sequence[KeptTurn]) -> None:
@@ -144,10 +132,11 @@ def add_turns(session: Session, draw: Draw, first: int, kept: Sequence[KeptTurn]
     copy_lines(session, DrawTurn.__tablename__, _TURN, _lines(draw, first, kept))
 
 
-def bind_to_turns(session: Session, draw: Draw, first: int, last: int) -> None:
-    """Let requests outside the line follow from their turns in some rows; each is locked until commit."""
-    session.execute(_LOCK_TURNS, _of(draw, first, last))
-    session.execute(_TO_TURNS, _of(draw, first, last))
+def bind_to_turns(session: Session, draw: Draw, rows: Sequence[int]) -> None:
+    """Let requests outside the line follow from their turns, which are in these rows; each is locked until commit."""
+    of = {"draw": draw.id, "reference": draw.reference, "rows": list(rows)}
+    session.execute(_LOCK_TURNS, of)
+    session.execute(_TO_TURNS, of)
 
 
 def take_back(session: Session, draw: Draw) -> None:
@@ -230,9 +219,10 @@ def _made(draw: Draw, row: Any, reason: TurnReason, *, gained: int, credited: in
 
 
 def _lines(draw: Draw, first: int, kept: Sequence[KeptTurn]) -> Iterator[str]:
-    for number, one in sorted(enumerate(kept, first), key=lambda row: row[1].request.id):
+    draw_id = draw.id.hex
+    for number, one in sorted(enumerate(kept, first), key=lambda row: row[1].request.id.int):
         yield (
-            f"{draw.id}\t{number}\t{one.request.id}\t\\\\x{one.turn.receipt.hex()}\t{one.turn.reason.value}\t"
+            f"{draw_id}\t{number}\t{one.request.id.hex}\t\\\\x{one.turn.receipt.hex()}\t{one.turn.reason.value}\t"
             f"{one.turn.priority}\t{one.gained}\t{one.credited}\t{one.lasting}\t{link_cells(link_of(one.request))}\n"
         )
 

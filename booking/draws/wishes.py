@@ -1,11 +1,11 @@
 """The wishes of requests as a draw freezes them."""
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal_column, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal_column, select, true, type_coerce
 from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Session, aliased
 
 from booking.models import Office, Request, RequestErrand, RequestMember, RequestOffice, Service
 from booking.requests.receipt import WishRow, own_windows
@@ -14,11 +14,15 @@ _BETWEEN: Final[ColumnElement[str]] = literal_column("','")
 """Codes have no comma."""
 
 
+def _listed(words: Any, order: Any) -> ColumnElement[str]:
+    return func.string_agg(words, aggregate_order_by(_BETWEEN, order))
+
+
 _ERRAND: Final = aliased(Service)
 _ALSO: Final = case(
     (
         Request.service_count > 1,
-        select(func.string_agg(_ERRAND.code, aggregate_order_by(_BETWEEN, RequestErrand.position)))
+        select(_listed(_ERRAND.code, RequestErrand.position))
         .select_from(RequestErrand)
         .join(_ERRAND, _ERRAND.id == RequestErrand.service_id)
         .where(RequestErrand.request_id == Request.id, RequestErrand.position > 0)
@@ -29,22 +33,22 @@ _ALSO: Final = case(
 
 
 def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
-    """Return the statement that reads requests with all that a draw freezes of them."""
+    """Return the statement that reads requests with all that a draw freezes of them.
+
+    The offices of each are looked up by its key, so that the first rows come before all offices of a nation are sorted.
+    """
     own = func.count(RequestOffice.first_day) > 0
     ranked = (
         select(
-            RequestOffice.request_id,
-            func.string_agg(Office.code, aggregate_order_by(_BETWEEN, RequestOffice.rank)).label("codes"),
+            _listed(cast(RequestOffice.office_id, String), RequestOffice.rank).label("offices"),
             *(
                 case((own, func.array_agg(aggregate_order_by(days, RequestOffice.rank)))).label(name)
                 for name, days in (("own_first", RequestOffice.first_day), ("own_last", RequestOffice.last_day))
             ),
         )
-        .join(Office, Office.id == RequestOffice.office_id)
-        .join(Request, Request.id == RequestOffice.request_id)
-        .where(*which)
-        .group_by(RequestOffice.request_id)
-        .subquery()
+        .where(RequestOffice.request_id == Request.id)
+        .having(func.count() > 0)
+        .lateral()
     )
     return (
         select(
@@ -67,25 +71,28 @@ def wishes(*which: Any) -> Select[*tuple[Any, ...]]:
             Request.link_draw,
             Request.link_list,
             Request.link_row,
-            Request.together,
-            Request.account_id,
             Service.code.label("service"),
             RequestMember.person_id,
-            ranked.c.codes,
+            ranked.c.offices,
             ranked.c.own_first,
             ranked.c.own_last,
         )
         .join(Service, Service.id == Request.service_id)
         .join(RequestMember, and_(RequestMember.request_id == Request.id, RequestMember.position == 0))
-        .join(ranked, ranked.c.request_id == Request.id)
+        .join(ranked, true())
         .where(*which)
     )
 
 
-@lru_cache(1 << 16)
-def codes_of(listed: str) -> tuple[str, ...]:
-    """Return the codes of the offices of a row of `wishes`, the first choice first."""
-    return tuple(listed.split(","))
+class OfficeCodes(dict[str, tuple[str, ...]]):
+    """The codes of the offices that a row of `wishes` lists, the first choice first; each list is cut once."""
+
+    def __init__(self, session: Session) -> None:
+        self._codes = {str(number): code for number, code in session.execute(select(Office.id, Office.code))}
+
+    def __missing__(self, listed: str) -> tuple[str, ...]:
+        found = self[listed] = tuple(self._codes[number] for number in listed.split(","))
+        return found
 
 
 @cache
@@ -99,9 +106,9 @@ def is_plain(row: Any) -> bool:
     return row.own_first is None and row.also is None
 
 
-def wish_of(row: Any) -> WishRow:
+def wish_of(row: Any, offices: OfficeCodes) -> WishRow:
     """Return the wish of a row of `wishes`, with its base nonce."""
-    codes = codes_of(row.codes)
+    codes = offices[row.offices]
     return WishRow(
         service=row.service,
         party=row.party,

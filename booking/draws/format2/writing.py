@@ -4,6 +4,7 @@ It writes what `booking.draws.format2.rows.Entrant` says, and what `booking.draw
 again; a request with days of single offices, or for several services, is written by way of `Entrant`.
 """
 
+from binascii import hexlify
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from hashlib import sha256
@@ -89,14 +90,14 @@ class LineWriter:
 
         ``wish``: a `WishRow`, or whatever calls all that is beside its offices and bands by the same names.
         """
-        base = wish.nonce.hex().encode()
+        base = hexlify(wish.nonce)
         bands = self._bands[wish.accessible, bands_named]
         first, last = self._first[wish.door, wish.first_day, standing.holds], self._last[wish.last_day]
         needed, offices = self._needed[wish.needed_by], self._offices[offices_named]
         party, units = self._party[wish.party, wish.service], self._units[wish.units, wish.weekdays]
-        together = b',"together":"%s"' % standing.together.hex().encode() if standing.together else b""
+        together = b',"together":"%s"' % hexlify(standing.together) if standing.together else b""
         end = b"%s,%s%s,%s}" % (offices, party, together, units)
-        nonce = nonces.draw_nonce(wish.nonce, self._reference).hex().encode()
+        nonce = hexlify(nonces.draw_nonce(wish.nonce, self._reference))
         receipt = sha256(b'{%s,%s,%s,%s,"nonce":"%s",%s' % (bands, first, last, needed, nonce, end)).digest()
         link, before = self._link(wish.nonce, standing.link)
         line = b'{%s,"base":"%s",%s,%s,"lasting":%d,"link":%s,"logged":%d,%s,%s' % (
@@ -110,7 +111,7 @@ class LineWriter:
         if link is None:
             return b"null", None
         begin = b'{%s,"row":%d' % (self._drawn[link.draw, link.list], link.row)
-        salt = nonces.link_salt(base, self._reference).hex().encode()
+        salt = hexlify(nonces.link_salt(base, self._reference))
         return begin + b"}", sha256(b'%s,"salt":"%s"}' % (begin, salt)).digest()
 
     def _by_way_of_entrant(self, wish: WishRow, standing: Standing) -> Written:
