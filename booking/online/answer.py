@@ -81,17 +81,33 @@ def keep_parts(parts: Sequence[Part]) -> list[CaseForm | Exception | None]:
 
 
 def keep_locked(parts: Sequence[Part]) -> list[CaseForm | Exception]:
-    """Keep parts of forms one after the other, each as `keep_part` does: nothing else can be kept beside it."""
-    return [answer_of(partial(_keep_locked, one)) for one in parts]
+    """Keep parts of forms one after the other, each as `keep_part` does: nothing else can be kept beside it.
+
+    Those of one case are one transaction: where somebody holds it, they wait for that once and not each by itself, and
+    so does who comes behind them.
+    """
+    cases: dict[tuple[UUID, str], list[int]] = {}
+    for place, one in enumerate(parts):
+        cases.setdefault((one.case.account_id, one.case.reference), []).append(place)
+    kept: dict[int, CaseForm | Exception] = {}
+    for places in cases.values():
+        found = answer_of(partial(_keep_in_turn, [parts[place] for place in places]))
+        kept |= dict.fromkeys(places, found) if isinstance(found, Exception) else zip(places, found, strict=True)
+    return [kept[place] for place in range(len(parts))]
 
 
-def _keep_locked(part: Part) -> CaseForm:
-    core, account_id, reference = part.case
+def _keep_in_turn(parts: Sequence[Part]) -> list[CaseForm | Exception]:
+    """Keep parts of the form of one case, each with what those before it have kept."""
+    core, account_id, reference = parts[0].case
     with core.sessions.begin() as session:
-        own = own_case_and_file(session, core, account_id, reference, lock=True)
-        new = _sealed(core, own, part.code, part.typed)
-        _keep(session, core, [new])
-        return new.form
+        own = own_case_and_file(session, core, account_id, reference)
+        return [answer_of(partial(_keep_next, core, own, one)) for one in parts]
+
+
+def _keep_next(core: Core, own: OwnCase, part: Part) -> CaseForm:
+    form = _answered(core, own, part.code, part.typed)
+    _put(core, own.case, form.answers)
+    return form
 
 
 def keep_answers(core: Core, *, account_id: UUID, reference: str, answers: Mapping[str, Answer]) -> None:
@@ -107,13 +123,18 @@ def keep_answers(core: Core, *, account_id: UUID, reference: str, answers: Mappi
         The case is with the agency, or over: it cannot be changed now.
     """
     with core.sessions.begin() as session:
-        own = own_case_and_file(session, core, account_id, reference, lock=True)
+        own = own_case_and_file(session, core, account_id, reference)
         before = read_answers_of(core.vault, _changeable(own.case))
         asked = [one for one in own.spec.fields if one.code in answers]
         wrong = check_answers(asked, answers, today=core.today())
         if wrong:
             raise InvalidInputError(wrong)
-        _keep(session, core, [_seal(core, form_with(core, own, before | dict(answers)))])
+        _put(core, own.case, before | dict(answers))
+
+
+def _put(core: Core, case: OnlineCase, answers: Mapping[str, Answer]) -> None:
+    """Put answers into a locked case."""
+    case.answers, case.changed_at = seal_answers(core.vault, case.id, answers), core.clock.now()
 
 
 def _answered(core: Core, own: OwnCase, code: str, typed: Mapping[str, str]) -> CaseForm:
@@ -142,19 +163,19 @@ class _Sealed(NamedTuple):
 
 
 def _sealed(core: Core, own: OwnCase, code: str, typed: Mapping[str, str]) -> _Sealed:
-    return _seal(core, _answered(core, own, code, typed))
-
-
-def _seal(core: Core, form: CaseForm) -> _Sealed:
+    form = _answered(core, own, code, typed)
     return _Sealed(form, seal_answers(core.vault, form.case.id, form.answers))
 
 
 def _keep_all(session: Session, core: Core, new: Sequence[_Sealed]) -> set[bytes]:
-    """Keep answers as `_keep` does; none where the database refuses one of several, which is found out one by one."""
+    """Keep answers as `_keep` does; none where the database refuses one of them, whose it was is found out one by one.
+
+    Also where there is one alone: others may have come with it, who were refused before.
+    """
     try:
         return _keep(session, core, new) if new else set()
     except (SQLAlchemyError, MawidError) as error:
-        if len(new) == 1 or is_outage(error):
+        if is_outage(error):
             raise
         return set()
 

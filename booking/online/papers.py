@@ -84,7 +84,7 @@ def read_own_page(core: Core, *, account_id: UUID, reference: str, paper_id: UUI
 
 
 def _open_case(session: Session, core: Core, account_id: UUID, reference: str, document: str) -> OnlineCase:
-    own = own_case_and_file(session, core, account_id, reference, lock=True)
+    own = own_case_and_file(session, core, account_id, reference)
     wanted = wanted_papers(own.case, own.spec, read_answers_of(core.vault, own.case))
     if own.case.state not in IN_OWN_HANDS or document not in {one.code for one in wanted}:
         raise NotFoundError

@@ -66,7 +66,7 @@ def begin_payment(core: Core, *, account_id: UUID, reference: str) -> str:
 def begin_first_payment(core: Core, sent: Unpaid) -> None:
     """Prepare the payment of a case that was sent just now: none was begun before, so the provider is not asked first.
 
-    Where one was begun meanwhile, or the case was taken back, nothing is prepared.
+    Where one was begun meanwhile, or the case was taken back, what was prepared is not kept.
 
     Raises
     ------

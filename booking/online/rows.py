@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, exists, select
 from sqlalchemy.orm import Session, lazyload, selectinload
 
 from booking.base.arrays import any_named
@@ -35,7 +35,9 @@ def locked_case(session: Session, reference: str) -> OnlineCase:
 
 def own_case(session: Session, account_id: UUID, reference: str, *, lock: bool = True) -> OnlineCase:
     """Return a case of one's own, locked where it will be changed; raises NotFoundError."""
-    case: OnlineCase | None = session.scalar(_OWN[lock], {"account_id": account_id, "reference": reference})
+    case: OnlineCase | None = session.scalar(
+        _OWN_LOCKED if lock else _OWN, {"account_id": account_id, "reference": reference}
+    )
     if case is None:
         raise NotFoundError
     return case
@@ -54,15 +56,15 @@ class OwnCase:
     spec: ServiceSpec
 
 
-def own_case_and_file(session: Session, core: Core, account_id: UUID, reference: str, *, lock: bool) -> OwnCase:
-    """Return a case of one's own by one statement, locked where it will be changed.
+def own_case_and_file(session: Session, core: Core, account_id: UUID, reference: str) -> OwnCase:
+    """Return a case of one's own, locked, by one statement.
 
     Raises
     ------
     NotFoundError
         The account has no such case.
     """
-    found = session.execute(_OWN_AND_FILE[lock], {"account_id": account_id, "reference": reference}).one_or_none()
+    found = session.execute(_OWN_AND_FILE, {"account_id": account_id, "reference": reference}).one_or_none()
     return _with_file(session, core, found)
 
 
@@ -105,14 +107,11 @@ _NAME: Final = (
 _WITH_FILE: Final = select(OnlineCase, _NAME, row_version(Service)).join(Service, Service.id == OnlineCase.service_id)
 
 
-def _own(found: Select[Any]) -> dict[bool, Select[Any]]:
-    mine = found.where(OnlineCase.reference == bindparam("reference"), OnlineCase.account_id == bindparam("account_id"))
-    mine = mine.options(lazyload(OnlineCase.service))
-    return {False: mine, True: mine.with_for_update(of=OnlineCase)}
-
-
-_OWN, _OWN_AND_FILE = _own(select(OnlineCase)), _own(_WITH_FILE)
-"""By whether the case is locked; built once, as that takes longer than to run them."""
+_MINE: Final = OnlineCase.reference == bindparam("reference"), OnlineCase.account_id == bindparam("account_id")
+_OWN: Final = select(OnlineCase).where(*_MINE).options(lazyload(OnlineCase.service))
+_OWN_LOCKED: Final = _OWN.with_for_update(of=OnlineCase)
+_OWN_AND_FILE: Final = _WITH_FILE.where(*_MINE).options(lazyload(OnlineCase.service)).with_for_update(of=OnlineCase)
+"""Built once, as that takes longer than to run them."""
 _MANY: Final = _WITH_FILE.where(OnlineCase.reference == any_named("references", String)).options(
     lazyload(OnlineCase.service)
 )

@@ -88,7 +88,7 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
     """
     try:
         with core.sessions.begin() as session:
-            own = own_case_and_file(session, core, account_id, reference, lock=True)
+            own = own_case_and_file(session, core, account_id, reference)
             case, spec = own.case, own.spec
             if case.state not in IN_OWN_HANDS:
                 raise IllegalMoveError(case.state, OnlineState.SUBMITTED)

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from booking.base.errors import IllegalMoveError, InvalidInputError, NotFoundError
 from booking.models.online.states import OnlineState
 from booking.online.answer import Part, keep_locked, keep_part, keep_parts
-from booking.online.form import own_form
+from booking.online.form import CaseForm, own_form
 from booking.online.rows import OneCase
 from booking.online.send import withdraw_case_in
 from tests.meanwhile import refused_after, right_after
@@ -75,9 +75,19 @@ def test_of_two_answers_to_a_case_that_come_together_one_waits_and_neither_is_lo
 
     kept = keep_parts(both)
     [waited] = [one for one, done in zip(both, kept, strict=True) if done is None]
-    keep_locked([waited])
+    locks, engine = [], country.sessions.kw["bind"]
+    event.listen(engine, "before_cursor_execute", note := lambda *call: locks.append("FOR UPDATE" in call[2]))
+    wrong, later = (
+        part(country, draft, **PLATE | {"plate": "none"}),
+        part(country, draft, **PLATE | {"plate": "765433"}),
+    )
+    held = keep_locked([waited, wrong, later])
+    event.remove(engine, "before_cursor_execute", note)
 
-    assert answers(country, draft).items() >= {"plate": "765432", "make": "Kia Rio"}.items()
+    assert [type(one) for one in held] == [CaseForm, InvalidInputError, CaseForm]
+    assert answers(country, draft) == held[2].answers
+    assert held[2].answers.items() >= {"plate": "765433", "make": "Kia Rio"}.items()
+    assert sum(locks) == 1, "however many wait for a case, they wait once"
 
 
 REFUSING = """
@@ -94,12 +104,14 @@ def test_what_the_database_refuses_of_answers_kept_together_fails_none_of_the_ot
         session.execute(text(REFUSING.format(draft.reference)))
     try:
         together, (refused, kept) = keep_parts(both), keep_locked(both)
+        [alone, wrong] = keep_parts([both[0], part(country, other, **PLATE | {"plate": "none"})])
     finally:
         with past_the_roles(country) as session:
             session.execute(text("DROP FUNCTION refuse_one CASCADE"))
 
-    assert together == [None, None]
+    assert [*together, alone] == [None, None, None]
     assert isinstance(refused, IntegrityError)
+    assert isinstance(wrong, InvalidInputError), "its own answer, not what the database said of the other one"
     assert answers(country, draft) == before
     assert answers(country, other) == kept.answers
 
