@@ -165,7 +165,9 @@ def _without_settings(environment: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _end(one: _Process) -> None:
-    """Close the pipe, on which it ends, and see that it does."""
+    """Close the pipe, on which it ends, and see that it does; one that still loads would hear of it late."""
+    if not one.is_ready:
+        one.running.kill()
     one.pipe.close()
     try:
         one.running.wait(_ENDS_WITHIN)

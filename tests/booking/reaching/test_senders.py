@@ -80,6 +80,13 @@ def test_on_one_processor_no_process_is_started(gateway, monkeypatch):
         assert {each.outcome for each in one.begin(parcels(2))()} == {TryOutcome.UNAVAILABLE}, "it has no carrier"
 
 
+def test_a_run_that_ends_before_its_processes_have_loaded_waits_for_none(gateway):
+    with Senders({Channel.SMS: OUTBOX}, {Channel.SMS: gateway.url()}, calls=CALLS) as both:
+        both.begin(parcels(2))()
+        running = [one.running for one in both._processes]
+    assert [one.returncode for one in running] == [-signal.SIGKILL] * 2
+
+
 def test_each_process_has_as_much_of_a_batch_as_it_makes_calls():
     """A process with fewer calls than others was waited for by all of them, where a gateway is slow."""
     assert [len(one) for one in dealt(parcels(7), [2, 2, 2, 1])] == [2, 2, 2, 1]
