@@ -5,6 +5,8 @@ processes that make nothing but calls. This one claims notices and keeps what ca
 """
 
 import os
+import socket
+import struct
 import subprocess
 import sys
 import time
@@ -32,6 +34,8 @@ MOST: Final = 4
 """Processes: the one that claims has no more to give to others."""
 _ANSWERS_WITHIN: Final = (LEASE / 2).total_seconds()
 """Seconds for a share, of which one that works sends for less: the next batch must be sent before its lease is over."""
+_TAKES_WITHIN: Final = struct.pack("ll", 30, 0)
+"""Seconds and microseconds for a process to take its share: what hangs leaves it in the way."""
 _ENDS_WITHIN: Final = 5.0
 """Seconds for a process to end that has nobody to work for."""
 
@@ -103,6 +107,8 @@ class Senders:
     def _started(self, calls: int) -> _Process:
         """Start a process that is given gateways, none of our settings and no database."""
         ours, theirs = Pipe()
+        with socket.socket(fileno=os.dup(ours.fileno())) as end:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TAKES_WITHIN)
         with theirs:
             given = theirs.fileno(), self._counts
             running = subprocess.Popen(  # noqa: S603 - our own command
@@ -122,7 +128,7 @@ class Senders:
     def _begin_apart(self, ready: Sequence[_Process], parcels: Sequence[Parcel]) -> Ending:
         shares, until = dealt(parcels, [one.calls for one in ready]), time.monotonic() + _ANSWERS_WITHIN
         for one, share in zip(ready, shares, strict=True):
-            with suppress(OSError):  # it is dead, which is heard below
+            with suppress(OSError):  # it is dead or hangs, which is heard below
                 one.pipe.send([parcels[place] for place in share])
 
         def end() -> Sequence[Came | None]:
