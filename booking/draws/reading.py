@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from booking.base.same_moment import at_a_moment, moment_of
@@ -26,6 +27,8 @@ from booking.policy.draw_limits import DrawLimits
 
 _PSEUDONYM: Final = "draw pseudonym"
 _TOLD_AT_ONCE: Final = 1_000
+_WAITS_FOR_TURNS: Final = text("SET LOCAL idle_in_transaction_session_timeout = '20min'")
+"""The line's connection has nothing to do until the turns are found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,7 @@ def read_at_once(
     """
     with at_a_moment(core.sessions) as session:
         patient(session)
+        session.execute(_WAITS_FOR_TURNS)
         now = core.clock.now()
         papers = papers_before(session, draw, asked)
         if papers is None:

@@ -58,7 +58,7 @@ def deliver_waiting(core: Core, carriers: Mapping[Channel, Carrier] | None = Non
             sent += _keep(core, done)
             claimed, seen = claim(core, carriers) if was_full and not senders.resting.all_rest() else ([], 0)
             done = _tried(sending, end())
-    return sent + _keep(core, done)
+        return sent + _keep(core, done)  # before anything is waited for that ends
 
 
 def _tried(claimed: Sequence[Claimed], came: Sequence[Came | None]) -> list[Tried]:

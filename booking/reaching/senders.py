@@ -5,8 +5,11 @@ processes that make nothing but calls. This one claims notices and keeps what ca
 """
 
 import os
+import socket
+import struct
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -18,9 +21,10 @@ import structlog
 
 from booking.base.message_states import Channel
 from booking.base.processors import processors
+from booking.base.settings import PREFIX
 from booking.reaching.carrier import Carrier
 from booking.reaching.resting import Resting, shared_counts
-from booking.reaching.sending import Came, Ending, Parcel, Sender, by_address
+from booking.reaching.sending import LEASE, Came, Ending, Parcel, Sender, by_address
 
 _log = structlog.get_logger("mawid.notices")
 
@@ -28,16 +32,21 @@ LONG_RUN: Final = 3_000
 """Notices after which processes are started: to load what they run takes as long as some thousand calls."""
 MOST: Final = 4
 """Processes: the one that claims has no more to give to others."""
+_ANSWERS_WITHIN: Final = (LEASE / 2).total_seconds()
+"""Seconds for a share, of which one that works sends for less: the next batch must be sent before its lease is over."""
+_TAKES_WITHIN: Final = struct.pack("ll", 30, 0)
+"""Seconds and microseconds for a process to take its share: what hangs leaves it in the way."""
 _ENDS_WITHIN: Final = 5.0
 """Seconds for a process to end that has nobody to work for."""
 
 
 @dataclass(slots=True)
 class _Process:
-    """A process that sends, at the other end of a pipe; ready once it has loaded what it runs."""
+    """A process that sends, so many calls at a time, at the other end of a pipe; ready once it has loaded all."""
 
     running: subprocess.Popen[bytes]
     pipe: Connection
+    calls: int
     is_ready: bool = False
 
 
@@ -98,6 +107,8 @@ class Senders:
     def _started(self, calls: int) -> _Process:
         """Start a process that is given gateways, none of our settings and no database."""
         ours, theirs = Pipe()
+        with socket.socket(fileno=os.dup(ours.fileno())) as end:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _TAKES_WITHIN)
         with theirs:
             given = theirs.fileno(), self._counts
             running = subprocess.Popen(  # noqa: S603 - our own command
@@ -107,49 +118,62 @@ class Senders:
                 stdin=subprocess.DEVNULL,
             )
         ours.send((dict(self._addresses), calls))
-        return _Process(running, ours)
+        return _Process(running, ours, calls)
 
     def _is_ready(self, one: _Process) -> bool:
         if not one.is_ready and one.pipe.poll():
-            one.is_ready = self._hear(one) is not None
+            one.is_ready = self._hear(one, within=0) is not None
         return one.is_ready
 
     def _begin_apart(self, ready: Sequence[_Process], parcels: Sequence[Parcel]) -> Ending:
-        shares: list[list[int]] = [[] for _ in ready]
-        for number, places in enumerate(by_address(parcels)):
-            shares[number % len(ready)] += places
+        shares, until = dealt(parcels, [one.calls for one in ready]), time.monotonic() + _ANSWERS_WITHIN
         for one, share in zip(ready, shares, strict=True):
-            with suppress(OSError):  # it is dead, which is heard below
+            with suppress(OSError):  # it is dead or hangs, which is heard below
                 one.pipe.send([parcels[place] for place in share])
 
         def end() -> Sequence[Came | None]:
             came: list[Came | None] = [None] * len(parcels)
             for one, share in zip(ready, shares, strict=True):
-                for place, each in zip(share, self._hear(one) or (), strict=False):
+                heard = self._hear(one, within=max(0, until - time.monotonic()))
+                for place, each in zip(share, heard or (), strict=False):
                     came[place] = each
             return came
 
         return end
 
-    def _hear(self, one: _Process) -> Sequence[Came] | None:
-        """Return what came of a share, nothing of none; None where the process is dead."""
+    def _hear(self, one: _Process, *, within: float) -> Sequence[Came] | None:
+        """Return what came of a share, nothing of none; None where the process is dead, or is killed, for it hangs."""
         try:
-            came: Sequence[Came] = one.pipe.recv()
+            if one.pipe.poll(within):
+                came: Sequence[Came] = one.pipe.recv()
+                return came
+            one.running.kill()
         except (EOFError, OSError):
-            self._processes.remove(one)
-            _end(one)
-            _log.error("sender_ended", status=one.running.returncode)
-            return None
-        return came
+            pass
+        self._processes.remove(one)
+        _end(one)
+        _log.error("sender_ended", status=one.running.returncode)
+        return None
+
+
+def dealt(parcels: Sequence[Parcel], calls: Sequence[int]) -> list[list[int]]:
+    """Return the places of each process's share, by its calls at a time: so all need equally long for a batch."""
+    turns = [number for turn in range(max(calls)) for number, many in enumerate(calls) if turn < many]
+    shares: list[list[int]] = [[] for _ in calls]
+    for number, places in enumerate(by_address(parcels)):
+        shares[turns[number % len(turns)]] += places
+    return shares
 
 
 def _without_settings(environment: Mapping[str, str]) -> Mapping[str, str]:
     """Return what else is said to a process, such as which proxy leads to gateways."""
-    return {name: value for name, value in environment.items() if not name.startswith("MAWID_")}
+    return {name: value for name, value in environment.items() if not name.upper().startswith(PREFIX)}
 
 
 def _end(one: _Process) -> None:
-    """Close the pipe, on which it ends, and see that it does."""
+    """Close the pipe, on which it ends, and see that it does; one that still loads would hear of it late."""
+    if not one.is_ready:
+        one.running.kill()
     one.pipe.close()
     try:
         one.running.wait(_ENDS_WITHIN)

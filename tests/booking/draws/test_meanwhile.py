@@ -4,14 +4,14 @@ from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking.base.errors import DrawRunningError
-from booking.draws import closing
+from booking.draws import closing, reading
 from booking.draws import draw as draws
 from booking.draws.formats import DamagedFileError
 from booking.models import AuditEntry, Draw, Request, SlotPool, counts_on_places
-from booking.models.states import DrawState, Pool
+from booking.models.states import DrawState, Pool, RequestState
 from booking.requests.withdraw import withdraw
 from tests.booking.draws.changing import go_to
 
@@ -49,6 +49,24 @@ def test_while_a_draw_closes_its_requests_are_free_and_its_places_are_not(world,
 
     requests, counting = seen
     assert (len(requests), counting) == (1, ["d1"])
+
+
+def test_what_changes_between_the_line_and_the_turns_is_seen_in_neither(world, office, monkeypatch):
+    office(1)
+    world.ask("a")
+    world.draw("d1")
+    real = reading.find_turns
+
+    def late(session, *args):
+        with world.core.sessions.begin() as meanwhile:
+            meanwhile.execute(update(Request).values(state=RequestState.UNDER_REVIEW))
+        return real(session, *args)
+
+    monkeypatch.setattr(reading, "find_turns", late)
+    draws.close(world.core, "d1")
+
+    (found,) = world.requests()
+    assert (found.lost_draws, found.link_list, found.link_row) == (0, "line", 0)
 
 
 def test_a_draw_given_up_while_it_closes_binds_nobody(world, office, meanwhile):

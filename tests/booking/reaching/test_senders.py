@@ -1,7 +1,10 @@
 """Long runs send by processes: in order, within the gateway's calls, nothing lost and little twice where one dies."""
 
+import signal
 import socket
+import subprocess
 from collections import Counter
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -12,9 +15,10 @@ from booking.core.messages import tell
 from booking.models import Message
 from booking.reaching import claim, deliver, senders
 from booking.reaching.carrier import Letter
+from booking.reaching.carriers import OUTBOX
 from booking.reaching.deliver import deliver_waiting
 from booking.reaching.resting import IN_A_ROW
-from booking.reaching.senders import Senders
+from booking.reaching.senders import Senders, dealt
 from booking.reaching.sending import LEASE, Parcel
 from tests.booking.reaching.conftest import with_settings
 from tests.country import an_account
@@ -44,7 +48,7 @@ def parcels(count, *, channel=Channel.SMS):
 
 
 def test_processes_send_in_order_rest_together_and_end_with_their_worker(gateway, monkeypatch):
-    monkeypatch.setenv("MAWID_SECRET_KEY", "a secret which no process that sends is told")
+    monkeypatch.setenv("mawid_secret_key", "a secret which no process that sends is told")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     sent = parcels(60)
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -65,22 +69,47 @@ def test_processes_send_in_order_rest_together_and_end_with_their_worker(gateway
     assert [one.returncode for one in running] == [0, 0], "in the middle of a batch"
     for phone in {one.address for one in sent}:
         assert gateway.texts(phone) == [one.letter.text for one in sent if one.address == phone]
-    assert [b"MAWID_" in one or b"NO_PROXY" not in one for one in told] == [False, False]
+    assert [b"mawid_" in one.lower() or b"NO_PROXY" not in one for one in told] == [False, False]
     assert IN_A_ROW <= sum(one.outcome is not None for one in missed) < IN_A_ROW + CALLS
 
 
 def test_on_one_processor_no_process_is_started(gateway, monkeypatch):
     monkeypatch.setattr(senders, "processors", lambda: 1)
 
-    with Senders({}, {Channel.SMS: gateway.url()}, calls=CALLS) as one:
+    with Loaded({}, {Channel.SMS: gateway.url()}, calls=CALLS) as one:
         assert {each.outcome for each in one.begin(parcels(2))()} == {TryOutcome.UNAVAILABLE}, "it has no carrier"
+
+
+def test_a_run_that_ends_before_its_processes_have_loaded_waits_for_none(gateway):
+    with Senders({Channel.SMS: OUTBOX}, {Channel.SMS: gateway.url()}, calls=CALLS) as both:
+        both.begin(parcels(2))()
+        running = [one.running for one in both._processes]
+    assert [one.returncode for one in running] == [-signal.SIGKILL] * 2
+
+
+def test_each_process_has_as_much_of_a_batch_as_it_makes_calls():
+    """A process with fewer calls than others was waited for by all of them, where a gateway is slow."""
+    assert [len(one) for one in dealt(parcels(7), [2, 2, 2, 1])] == [2, 2, 2, 1]
+    assert [len(one) for one in dealt(parcels(3), [64, 64])] == [2, 1]
+
+
+def test_a_process_that_hangs_is_killed_and_what_it_had_keeps_its_lease(monkeypatch):
+    monkeypatch.setattr(senders, "_ANSWERS_WITHIN", 0)
+    ours, theirs = Pipe()
+    with theirs, Senders({Channel.SMS: OUTBOX}, {}, calls=CALLS) as both:
+        hanging = senders._Process(subprocess.Popen(["sleep", "inf"]), ours, CALLS, is_ready=True)
+        both._processes.append(hanging)
+
+        assert both.begin(parcels(2))() == [None, None]
+        assert {one.outcome for one in both.begin(parcels(2))()} == {TryOutcome.SENT}
+    assert hanging.running.returncode == -signal.SIGKILL
 
 
 def test_what_a_killed_process_had_is_sent_after_its_lease_none_lost(reached, gateway, monkeypatch):
     """Both send when one is killed: twice comes what the gateway took of it without having answered, nothing else."""
     batch, sending = 20, []
     with_settings(reached, gateway_calls=CALLS)
-    people = [an_account(reached, language="en") for _ in range(12)]
+    people = [an_account(reached, language="en") for _ in range(8)]
     deliver_waiting(reached)
     with reached.sessions.begin() as session:
         for number in range(4 * batch):
