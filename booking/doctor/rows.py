@@ -26,9 +26,17 @@ _LIVES: Final = {
         SELECT count(*) FROM swap_night WHERE NOT (isfinite(announced_at) AND isfinite(closes_at)
         AND isfinite(closed_at) AND isfinite(done_at) AND isfinite(looked_at))
     """,
+    "wishes of the exchange with a time that cannot be read": """
+        SELECT count(*) FROM swap_wish WHERE NOT isfinite(made_at)
+    """,
+    "parts in nights of the exchange with a time that cannot be read": """
+        SELECT count(*) FROM swap_entry
+        WHERE NOT (isfinite(from_starts_at) AND isfinite(to_starts_at) AND isfinite(moved_at))
+    """,
     "draws with a time that cannot be read": """
         SELECT count(*) FROM draw WHERE NOT (isfinite(announced_at) AND isfinite(opens_at) AND isfinite(closes_at)
-        AND isfinite(closed_at) AND isfinite(drawn_at) AND isfinite(published_at) AND isfinite(abandoned_at))
+        AND isfinite(closed_at) AND isfinite(drawn_at) AND isfinite(published_at) AND isfinite(abandoned_at)
+        AND isfinite(horizon_first) AND isfinite(horizon_last))
     """,
     "requests of nobody": """
         SELECT count(*) FROM request r WHERE r.state NOT IN ('refused', 'withdrawn', 'lapsed', 'completed')

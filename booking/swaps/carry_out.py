@@ -32,6 +32,7 @@ from booking.swaps.choices import LATEST
 from booking.swaps.errors import DamagedNightError
 from booking.swaps.freeze import office_days_closing, serving_offices
 from booking.swaps.moves import Move, Places
+from booking.swaps.rows import end_wishes
 
 Outcomes = dict[tuple[int, int], SwapOutcome]
 """What became of some who took part, by the size of their place and their number."""
@@ -266,7 +267,7 @@ def _move(
     mine = SwapEntry.night_id == night.id, SwapEntry.appointment_id == theirs, SwapEntry.outcome.is_(None)
     moved = update(SwapEntry).where(*mine, Appointment.id == SwapEntry.appointment_id).values(became)
     _require_all(night, session.execute(moved, execution_options={"synchronize_session": False}), len(ids))
-    session.execute(delete(SwapWish).where(SwapWish.appointment_id == theirs))
+    end_wishes(session, core, SwapWish.appointment_id == theirs)
     session.execute(delete(AppointmentPlaces).where(AppointmentPlaces.appointment_id == theirs))
     insert_rows(session, AppointmentPlaces, [claim for move in going for claim in _claims(move)])
     held = [appointments[one] for one in ids]

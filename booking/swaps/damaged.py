@@ -67,17 +67,23 @@ def is_over(core: Core, reference: str, damage: Damage) -> bool:
 
 def rests(core: Core, night: SwapNight) -> bool:
     """Return whether a night was found damaged a moment ago: working it out again takes long, and mending it too."""
-    looked = night.looked_at
-    return night.waits_for in [*Damage] and looked is not None and core.clock.now() - looked < LOOKED_AT_AGAIN
+    if night.looked_at is None or night.waits_for not in [*Damage]:
+        return False
+    return timedelta(0) <= core.clock.now() - night.looked_at < LOOKED_AT_AGAIN  # none that somebody wrote ahead
 
 
 def _said(session: Session, reference: str) -> list[datetime | None]:
-    """Return when the public log had each word that a night is damaged, None where it waits to be put there."""
+    """Return when the public log had each word that a decided night is damaged, None where it waits to be put there."""
+    about = AuditEntry.subject == reference
+    decided = select(func.max(AuditEntry.sequence)).where(about, AuditEntry.action == "exchange.decided")
     said = {
         head_key(number, digest): at
         for number, digest, at in session.execute(
             select(AuditEntry.sequence, AuditEntry.hash, AuditEntry.at).where(
-                AuditEntry.subject == reference, AuditEntry.action == f"exchange.{STEP}"
+                about,
+                AuditEntry.action == f"exchange.{STEP}",
+                AuditEntry.sequence > func.coalesce(decided.scalar_subquery(), 0),
+                func.isfinite(AuditEntry.at),  # of another time nobody can read anything
             )
         )
     }

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Uuid, delete, func, select, text, update
+from sqlalchemy import BigInteger, Uuid, and_, func, select, text, update
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from allocation.swapping.night import NOBODY_WAITS
@@ -23,6 +23,7 @@ from booking.requests.check_prerequisites import days_to_come
 from booking.swaps.choices import NOTICE, Choice, Kind, kinds
 from booking.swaps.deciding import FORMAT, salt_of, salted_name
 from booking.swaps.receipt import Wished
+from booking.swaps.rows import end_wishes
 from booking.swaps.wish import may_exchange
 
 PSEUDONYM: Final = "exchange pseudonym"
@@ -241,8 +242,8 @@ def lock_wishes(session: Session) -> None:
     session.execute(text("LOCK TABLE swap_wish IN EXCLUSIVE MODE"))
 
 
-def bind(session: Session, night: SwapNight, ids: Iterable[UUID]) -> None:
+def bind(session: Session, core: Core, night: SwapNight, ids: Iterable[UUID]) -> None:
     """Mark the wishes on which a night counts: they stay as they are until it is decided. All others end."""
     counts = SwapWish.appointment_id == any_of(set(ids), Uuid)
-    session.execute(delete(SwapWish).where(~counts, SwapWish.night_id.is_(None)))
+    end_wishes(session, core, and_(~counts, SwapWish.night_id.is_(None)))
     session.execute(update(SwapWish).where(counts).values(night_id=night.id))

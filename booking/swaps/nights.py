@@ -95,7 +95,7 @@ def close(core: Core, reference: str) -> SwapNight:
         night.closed_at, night.inputs, night.places = now, inputs, frozen.places
         night.move_to(SwapState.CLOSED)
         session.flush()
-        _enter(session, night, frozen)
+        _enter(session, core, night, frozen)
         append_in(session, "exchange_statement", statement_facts(night, now, inputs, holders), reference)
         record(session, core, night, "closed", holders=holders, inputs=sha256(inputs).hexdigest())
         if is_too_late(core, night):  # it waited for a lock, or read for long
@@ -171,7 +171,7 @@ def record(session: Session, core: Core, night: SwapNight, step: str, **details:
     )
 
 
-def _enter(session: Session, night: SwapNight, frozen: Frozen) -> None:
+def _enter(session: Session, core: Core, night: SwapNight, frozen: Frozen) -> None:
     for market in frozen.markets:
         for number, one in enumerate(market.holders):
             session.add(
@@ -187,4 +187,4 @@ def _enter(session: Session, night: SwapNight, frozen: Frozen) -> None:
                     wish=one.wished.columns(),
                 )
             )
-    bind(session, night, (one.appointment.id for market in frozen.markets for one in market.holders))
+    bind(session, core, night, (one.appointment.id for market in frozen.markets for one in market.holders))

@@ -45,6 +45,8 @@ def check_wish(
         wished = Wished.of(own["wish"])
     except (KeyError, TypeError, ValueError) as error:
         raise WrongNightError(f"your wish: {error}") from None
+    if _repeats(inputs):
+        raise WrongNightError("two lines of the night have one wish")
     statement, proof = stated
     logged = _logged(own, wished, key)
     if copy is not None:
@@ -67,11 +69,12 @@ def check_wish(
 
 
 def check_kinds(own: Mapping[str, Any], holder: Mapping[str, Any]) -> None:
-    """Check that a line wishes for nothing but what the wish names, the best first; raises ValueError.
+    """Check that a line has the wish, and wishes for nothing but what that names, the best first; raises ValueError.
 
     Which kinds of a choice there were that night is not seen here: of a name without its salt nothing is known.
     """
-    choices = [Choice.of(one) for one in Wished.of(own["wish"]).choices]
+    wished = Wished.of(own["wish"])
+    choices = [Choice.of(one) for one in wished.choices]
     best = -1, ""
     for kind in holder["wishes"]:
         office, day, band, _ = own["kinds"][str(kind)]["name"].split(" ")
@@ -85,6 +88,8 @@ def check_kinds(own: Mapping[str, Any], holder: Mapping[str, Any]) -> None:
         if found is None or found < best:
             raise ValueError(f"the line wishes for {office} {day} {band}, which you did not, or liked better")
         best = found
+    if holder.get("wish") != wished.in_night(own["night"]).hex():
+        raise ValueError("your line has the receipt of another wish")
 
 
 def _logged(own: Mapping[str, Any], wished: Wished, key: VerifierKey) -> int:
@@ -114,6 +119,11 @@ def _replaced(copy: LogCopy, wished: Wished) -> Replaced | None:
         return copy.replaced.get(wished.receipt())
     except WrongError as error:
         raise WrongNightError(str(error)) from None
+
+
+def _repeats(inputs: Mapping[str, Any]) -> bool:
+    wishes = [str(one["wish"]) for market in inputs["markets"] for one in market["holders"] if "wish" in one]
+    return len(set(wishes)) < len(wishes)
 
 
 def _line(inputs: Mapping[str, Any], receipt: str) -> tuple[int, int] | None:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from booking.core.core import Core
 from booking.models import Appointment, SwapEntry, SwapNight, SwapState, SwapWish
 from booking.models.states import AppointmentState
+from booking.swaps.rows import end_wishes
 
 KEPT: Final = timedelta(days=90)
 """After a night's closing: as long its holders can check what it did for them."""
@@ -56,4 +57,4 @@ def _forget_wishes(core: Core) -> None:
         .with_for_update(of=SwapWish, skip_locked=True)
     )
     with core.sessions.begin() as session:
-        session.execute(delete(SwapWish).where(SwapWish.appointment_id.in_(ended)))
+        end_wishes(session, core, SwapWish.appointment_id.in_(ended))

@@ -17,6 +17,7 @@ from booking.models.states import AppointmentState, Pool, RequestState
 from booking.requests.rows import locked_appointment
 from booking.swaps.choices import MOST_CHOICES, MOST_DAYS, NOTICE, Choice
 from booking.swaps.errors import NightRunningError, NotExchangedError
+from booking.swaps.rows import end_wishes
 
 EXCHANGED: Final = frozenset({Pool.DRAW, Pool.ACCESSIBLE})
 """The pools whose places are exchanged."""
@@ -62,9 +63,9 @@ def take_back(core: Core, *, account_id: UUID, reference: str) -> None:
         A night counts on it.
     """
     with core.sessions.begin() as session:
-        row = _unbound(session, _locked(session, account_id, reference))
-        if row is not None:
-            session.delete(row)
+        appointment = _locked(session, account_id, reference)
+        if _unbound(session, appointment) is not None:
+            end_wishes(session, core, SwapWish.appointment_id == appointment.id)
 
 
 def may_exchange(core: Core, appointment: Appointment) -> bool:

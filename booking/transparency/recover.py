@@ -5,11 +5,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, func
 
 from booking.base.bounded_http import CallError, get
 from booking.core.core import Core
-from booking.models import LogCheckpoint, LogEntry, LogHold, LogPending
+from booking.models import LogCheckpoint, LogEntry, LogHold, LogPending, SwapWish
 from booking.transparency.bundles import read_bundle
 from booking.transparency.checkpoints import read_checkpoint
 from booking.transparency.entries import read_entry
@@ -26,6 +26,9 @@ _DRAWS: Final = frozenset({"announcement", "statement", "beacon", "result", "aba
 
 def recover(core: Core, source: str) -> int:
     """Take the entries that are missing here from a witness's folder or address; return how many there were.
+
+    A wish of the exchange that the log says is over by then ends here too: its holder would be moved by what they took
+    back, and could prove that a night counted on it.
 
     Raises
     ------
@@ -57,6 +60,8 @@ def recover(core: Core, source: str) -> int:
                 LogPending.kind == LogEntry.kind, LogPending.key == LogEntry.key, LogPending.body == LogEntry.body
             )
         )
+        is_over = exists().where(LogEntry.kind == "replaced", LogEntry.key == func.encode(SwapWish.receipt, "hex"))
+        session.execute(delete(SwapWish).where(is_over))
     return len(missing)
 
 
@@ -69,7 +74,7 @@ def go_on(core: Core) -> None:
 def key_of(entry: Mapping[str, Any], body: bytes) -> str:
     """Return the key of an entry among those of its kind, as it was when it was appended."""
     kind = entry["type"]
-    if kind == "receipt":
+    if kind in {"receipt", "replaced"}:
         return str(entry["receipt"])
     if kind in _DRAWS:
         return str(entry["reference"])

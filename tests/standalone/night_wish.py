@@ -57,7 +57,7 @@ class Night:
             yield f"passed: {self.check_own(Path(own), copy)}"
         keys = ", ".join(key.name for key in (self.log, *self.witnesses))
         yield f"Compare the keys of {keys} in announcement.json with those that they publish."
-        yield "Who got which place was not checked: `mawid exchange verify` does that."
+        yield "Who got which place, and what a line's numbers stand for, was not checked: `mawid exchange verify` does."
 
     def check_files(self):
         need(sha256(self.content).hexdigest() == self.stated["inputs"], f"{NIGHT} is not the file that was closed")

@@ -41,7 +41,7 @@ def test_mawid_and_the_program_find_the_same_of_each_wish(case):
             assert (words in ours) == (words in case[said]), ours
 
 
-def test_a_night_that_counts_on_a_wish_that_had_ended_is_refused(tmp_path):
+def test_a_night_that_counts_on_a_wish_that_had_ended_or_twice_is_refused(tmp_path):
     night = invented_night(counts=("counted", "ended", "changed"))
     entries = night.log.entries
     write(tmp_path / "night", night.files)
@@ -52,6 +52,10 @@ def test_a_night_that_counts_on_a_wish_that_had_ended_is_refused(tmp_path):
         assert "the night counted on a wish that" in wish_found(tmp_path / "night", own, tmp_path / "log")
         (ours,) = by_mawid(tmp_path / "night", own, tmp_path / "log")
         assert "the night counted on it though it had ended" in ours
+    write(tmp_path / "twice", invented_night(counts=("counted", "counted")).files)
+    own = tmp_path / "wishes" / "counted"
+    assert "two lines have one wish" in wish_found(tmp_path / "twice", own)
+    assert by_mawid(tmp_path / "twice", own, None) == ["refused: two lines of the night have one wish"]
 
 
 @pytest.mark.skipif(NODE is None, reason="the page runs under node here")

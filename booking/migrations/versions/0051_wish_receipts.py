@@ -13,12 +13,15 @@ old_code_can_run = True
 beside_old_code: Final = {
     "swap_wish": "triggers sign each wish, and log its receipt and its end, whoever writes or removes it",
     "swap_night": "it writes no time that cannot be read",
+    "swap_entry": "it writes no time that cannot be read, and leaves empty what it does not know",
     "draw": "it writes no time that cannot be read",
 }
 
 _TIMES: Final = {
     "swap_night": "announced_at closes_at closed_at done_at looked_at",
-    "draw": "announced_at opens_at closes_at closed_at drawn_at published_at abandoned_at",
+    "swap_wish": "made_at",
+    "swap_entry": "from_starts_at to_starts_at moved_at",
+    "draw": "announced_at opens_at closes_at closed_at drawn_at published_at abandoned_at horizon_first horizon_last",
 }
 GUARDS: Final = Path(__file__).parents[1] / "guards_0051.sql"
 

@@ -60,7 +60,8 @@ class Draw(Base):
         CheckConstraint("(state = 'abandoned') = (reason IS NOT NULL)", name="reason"),
         CheckConstraint(
             "isfinite(announced_at) AND isfinite(opens_at) AND isfinite(closes_at) AND isfinite(closed_at)"
-            " AND isfinite(drawn_at) AND isfinite(published_at) AND isfinite(abandoned_at)",
+            " AND isfinite(drawn_at) AND isfinite(published_at) AND isfinite(abandoned_at)"
+            " AND isfinite(horizon_first) AND isfinite(horizon_last)",
             name="real_times",
         ),
     )

@@ -113,6 +113,7 @@ class SwapWish(Base):
     """
 
     __tablename__ = "swap_wish"
+    __table_args__ = (CheckConstraint("isfinite(made_at)", name="real_times"),)
 
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
     choices: Mapped[list[Json]]
@@ -133,6 +134,9 @@ class SwapEntry(Base):
     __tablename__ = "swap_entry"
     __table_args__ = (
         Index("ix_swap_entry_left", "from_office_id", "from_starts_at", postgresql_where=text("outcome = 'moved'")),
+        CheckConstraint(
+            "isfinite(from_starts_at) AND isfinite(to_starts_at) AND isfinite(moved_at)", name="real_times"
+        ),
     )
 
     night_id: Mapped[UUID] = mapped_column(ForeignKey("swap_night.id"), primary_key=True)

@@ -66,6 +66,11 @@ PLANTED = {
         ) VALUES (
             gen_random_uuid(), 'x-infinite', 'done', now(), now(), now(), 'infinity', '', '', '', '{}', '{}', '{}'
         );
+        ALTER TABLE swap_entry DROP CONSTRAINT ck_swap_entry_real_times;
+        INSERT INTO swap_entry (night_id, units, number, appointment_id, person_draw_id, places, from_office_id,
+            from_starts_at)
+        SELECT n.id, 1, 0, a.id, '', '[]', a.office_id, 'infinity' FROM swap_night n, appointment a
+        WHERE n.reference = 'x-infinite' LIMIT 1;
     """,
     "audit log": "UPDATE audit_entry SET actor = 'somebody else' WHERE sequence = 1",
     "public log": "UPDATE log_entry SET body = body || '\\x20' WHERE index = 0",
@@ -99,6 +104,7 @@ FOUND = {
         "1 appointments that are live, of requests that are over",
         "1 live appointments without a place",
         "1 nights of the exchange with a time that cannot be read",
+        "1 parts in nights of the exchange with a time that cannot be read",
         "1 requests of nobody",
     ],
     "rows without their owner": [
@@ -115,7 +121,7 @@ FOUND = {
     "audit log": ["the audit log was changed: entry 1 "],
     "public log": ["entries of the public log are not those that were signed"],
     "guards and indexes": [
-        "ck_slot_pool_not_oversold, ck_swap_night_real_times, ix_message_waiting",
+        "4 columns, constraints or indexes are missing: ck_slot_pool_not_oversold, ck_swap_entry_real_times, ",
         "1 guards are missing: log_entry:log_entry_rows",
         "guards of audit_entry are switched off",
         "ix_slot_day is an index that was never finished",

@@ -21,6 +21,8 @@ from booking.swaps.files import night_files
 from booking.swaps.nights import found as found_night
 from booking.swaps.schedule import advance_swaps
 from booking.swaps.verification import verify_files
+from booking.transparency.audit_heads import append_head_in
+from booking.transparency.log import sequence
 from tests.booking.counter.closed_days import DAY, an_appointment, check_places, found, told
 from tests.booking.draws.world import FIRST_DAY
 from tests.booking.swaps.nights import KilledError, any_time, closed, day_of, killed_at, outcomes, waiting, wishes
@@ -78,6 +80,8 @@ def test_a_renamed_office_holds_its_own_moves_alone_until_it_is_mended_or_too_la
         rename(world, "renamed", "b")
         assert advance_swaps(world.core) == ["x-1 waits: damaged_rows"]  # looked at again in ten minutes, or when asked
     else:
+        ahead = world.clock.now() + 365 * DAY  # a time that nobody waits for
+        damage_by(world, "UPDATE swap_night SET looked_at = :ahead WHERE reference = 'x-1'", ahead=ahead)
         world.clock.advance(MENDED_WITHIN)
     done = advance_swaps(world.core, at_once=mended)
     assert (done[0], len(done), done[1].endswith(" announced")) == ("x-1 done", 2, True)
@@ -93,10 +97,18 @@ def test_a_renamed_office_holds_its_own_moves_alone_until_it_is_mended_or_too_la
 
 
 def test_an_entry_that_was_planted_before_ends_no_damaged_night(world, holders):
-    """The twelve hours are counted from when the public log had it, whatever the entry says of itself."""
+    """The twelve hours are counted from when the public log had it, if that was after the night was decided."""
     with world.core.sessions.begin() as session:
         before = world.clock.now() - 2 * MENDED_WITHIN
-        audit.append(session, at=before, actor="exchange", action="exchange.damaged", subject="x-1")
+        planted = {"actor": "exchange", "action": "exchange.damaged", "subject": "x-1"}
+        _, unreadable = (audit.append(session, at=before, **planted).sequence for _ in range(2))
+        first = session.scalars(select(AuditEntry).order_by(AuditEntry.sequence)).first()
+        append_head_in(session, world.core, first.sequence, first.hash)
+    sequence(world.core)
+    damage_by(world, "UPDATE audit_entry SET at = 'infinity' WHERE sequence = :number", number=unreadable)
+    change = "UPDATE audit_entry SET action = :action, subject = :subject WHERE sequence = :number"
+    damage_by(world, change, number=first.sequence, action="exchange.damaged", subject="x-1")
+    world.clock.advance(MENDED_WITHIN)
     rename(world, "b", "renamed")
     assert decide(world.core, "x-1").waits_for == Damage.ROWS
     world.clock.advance(MENDED_WITHIN - DAY / 1440)

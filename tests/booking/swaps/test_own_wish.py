@@ -4,22 +4,27 @@ import json
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import create_engine, delete, select, text, update
+from sqlalchemy import create_engine, delete, insert, select, text, update
 
 from booking.base.exact_json import canonical
+from booking.draws.format2.log_copy import LogCopy
 from booking.models import Appointment, LogEntry, LogPending, SwapWish
 from booking.models.states import AppointmentState
 from booking.swaps.errors import WrongNightError
 from booking.swaps.files import night_files
+from booking.swaps.own_check import check_kinds
 from booking.swaps.own_part import own_part, own_wish
 from booking.swaps.receipt import Wished
 from booking.swaps.verification import verify_folder
 from booking.swaps.wish import take_back
 from booking.transparency.bundles import bundle_path, write_bundle
+from booking.transparency.entries import instant, write_entry
 from booking.transparency.log import sequence
+from booking.transparency.recover import recover
 from tests.booking.counter.closed_days import DAY, an_appointment, found
 from tests.booking.draws.world import FIRST_DAY
-from tests.booking.swaps.nights import a_night, any_time, wishes
+from tests.booking.swaps.nights import a_night, any_time, waiting, wishes
+from tests.booking.transparency.copies import as_in_a_backup, hold, keep_copy
 
 
 def _owner(world, holder):
@@ -122,6 +127,9 @@ def test_a_wish_that_was_left_out_or_changed_in_the_database_is_proven(world, ho
         night.says(canonical(forged))
     entries = json.loads((night.folder / "night.json").read_bytes())["markets"][0]["holders"]
     assert len(entries) == len(holders) - 1
+    part = json.loads(own_part(world.core, account_id=_owner(world, spoilt), reference=spoilt))
+    with pytest.raises(ValueError, match="receipt of another wish"):
+        check_kinds(part, {"wishes": [], "wish": "0" * 64})
 
 
 def test_another_log_excuses_nobody(world, holders, tmp_path, database_url):
@@ -144,6 +152,35 @@ def test_another_log_excuses_nobody(world, holders, tmp_path, database_url):
         night.says(own)
 
 
+def test_a_wish_that_is_over_in_the_log_is_so_in_a_restored_backup(world, days, tmp_path, database_url):
+    """Else it counts once more, and ends once more: two words on one receipt, for which no copy of the log is read."""
+    names = [an_appointment(world, {days[0][number]: 1}, "a") for number in range(2)]
+    for name in names:
+        wishes(world, name, any_time("a", FIRST_DAY + DAY))
+    size = sequence(world.core).size
+    with world.session() as session:
+        rows = [
+            {column.key: getattr(row, column.key) for column in SwapWish.__table__.columns}
+            for row in session.scalars(select(SwapWish).order_by(SwapWish.appointment_id))
+        ]
+    for name in names:
+        take_back(world.core, account_id=_owner(world, name), reference=name)
+    keep_copy(world.core, tmp_path)
+    as_in_a_backup(world.core, size)
+    with _past_the_triggers(database_url) as restored:
+        restored.execute(insert(SwapWish), rows)
+    hold(world.core)
+    recover(world.core, str(tmp_path))
+    assert waiting(world) == set()
+
+    with _past_the_triggers(database_url) as restored:  # and where its holder was quicker than that
+        restored.execute(insert(SwapWish), rows)
+    wishes(world, names[0], any_time("a", FIRST_DAY + 2 * DAY))
+    take_back(world.core, account_id=_owner(world, names[1]), reference=names[1])
+    keep_copy(world.core, tmp_path)
+    assert {row["receipt"] for row in rows} == LogCopy(tmp_path).replaced.keys()
+
+
 def test_the_database_writes_the_receipts_that_mawid_reads(world, days):
     holder = an_appointment(world, {days[0][0]: 1}, "a")
     two = any_time("a", FIRST_DAY + DAY, bands=["morning", "afternoon"]), any_time("a", FIRST_DAY, FIRST_DAY + DAY)
@@ -157,5 +194,8 @@ def test_the_database_writes_the_receipts_that_mawid_reads(world, days):
     take_back(world.core, account_id=_owner(world, holder), reference=holder)
     with world.session() as session:
         rows = session.execute(select(LogPending.kind, LogPending.key).order_by(LogPending.id)).all()
+        body = session.scalars(select(LogPending.body).order_by(LogPending.id.desc())).first()
     was, by = wished.receipt().hex(), wished.ended().hex()
+    told = {"at": instant(world.clock.now()), "by": by, "receipt": was}
+    assert body == write_entry("replaced", told)
     assert [tuple(one) for one in rows[-3:]] == [("receipt", was), ("receipt", by), ("replaced", was)]

@@ -6,16 +6,14 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from booking.models import LogEntry, LogHold, LogPending
+from booking.models import LogEntry, LogPending
 from booking.transparency.audit_heads import log_audit_head
 from booking.transparency.log import HeldLogError, append_in, sequence
 from booking.transparency.notes import NoteError
 from booking.transparency.recover import go_on, recover
-from booking.transparency.tiles import TilePath
-from booking.transparency.views import bundle, checkpoint_text
-from tests.roles import past_the_roles
+from tests.booking.transparency.copies import as_in_a_backup, hold, keep_copy
 
 SIZE = 300
 
@@ -34,19 +32,8 @@ def copy(core, tmp_path):
     sequence(core)
     say(core, SIZE)
     log_audit_head(core)
-    size = sequence(core).size
-    mirror = tmp_path / "mirror"
-    for number in range(-(-size // 256)):
-        path = TilePath(0, number, min(256, size - number * 256)).path
-        (mirror / "tile/entries" / path).parent.mkdir(parents=True, exist_ok=True)
-        (mirror / "tile/entries" / path).write_bytes(bundle(core, path))
-    (mirror / "checkpoint").write_text(checkpoint_text(core), encoding="utf-8")
-    with past_the_roles(core) as session:
-        for table in ("log_checkpoint", "log_entry", "log_tile"):
-            session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        session.execute(text("DELETE FROM log_checkpoint"))
-        session.execute(text("DELETE FROM log_tile"))
-        session.execute(text("DELETE FROM log_entry WHERE index >= 250"))
+    keep_copy(core, tmp_path / "mirror")
+    as_in_a_backup(core, 250)
     return tmp_path
 
 
@@ -88,11 +75,6 @@ def test_without_a_copy_it_goes_on_when_somebody_says_so(core):
         sequence(core)
     go_on(core)
     assert sequence(core).size == 1
-
-
-def hold(core):
-    with core.sessions.begin() as session:
-        session.add(LogHold(since=core.clock.now()))
 
 
 def spoil(path):

@@ -110,7 +110,8 @@ async function checkOwnWish(night) {
   if (proof.index > night.closing) return passed("wish-late", { at: proof.index });
   const nonce = secret(own.wish.nonce, "exchange-nonce", night.statement.reference);
   const line = night.lines.get(hexOf(sha256(exact({ ...own.wish, nonce }))));
-  need(line, "wish-missing", { address: `${night.log.name}?receipt=${receipt}` });
+  const ended = hexOf(sha256(exact({ ended: own.wish.nonce })));
+  need(line, "wish-missing", { address: `${night.log.name}?receipt=${receipt}`, ended });
   return passed("wish", line);
 }
 

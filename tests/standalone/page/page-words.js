@@ -90,8 +90,10 @@ const PAGE = {
     "هل السجل والشهود هم الحقيقيون. قارن هذه المفاتيح بما ينشره الشهود:",
   ],
   "cannot-outcome": [
-    "Who got which appointment that night. The office's own program decides it again: mawid exchange verify.",
-    "من نال أي موعد تلك الليلة. برنامج الجهة يعيد حسابه: mawid exchange verify.",
+    "Who got which appointment that night, and whether the numbers of a line stand for all that was wished for. The " +
+      "office's own program decides it again, and says with your part of the night what they stand for: mawid exchange verify.",
+    "من نال أي موعد تلك الليلة، وهل تمثّل أرقام السطر كل ما رُغب فيه. برنامج الجهة يعيد الحساب، ويذكر مع ملف مشاركتك فيها " +
+      "ما تمثّله: mawid exchange verify.",
   ],
   "cannot-ended": [
     "Whether a wish ended, or another one took its place, before the night closed: a copy of the log tells.",

@@ -192,9 +192,9 @@ const WRONG = {
 
   "wish-missing": [
     "This night has no line of your wish. Either it had ended or was replaced before, or it was left out. Which, the log " +
-      "says: {address}. If it says nothing, keep receipt and files, and ask the office.",
+      "says: {address}. Where it names {ended}, your wish ended. If it says nothing, keep receipt and files, and ask the office.",
     "لا سطر لرغبتك في هذه الليلة: إما أنها انتهت أو حلّت محلها أخرى قبل الإغلاق، أو أُسقطت. السجل يذكر أيهما: {address}. " +
-      "فإن لم يذكر شيئًا فاحتفظ بالإيصال والملفات واسأل الفرع.",
+      "فإن ذكر {ended} فقد انتهت رغبتك. وإن لم يذكر شيئًا فاحتفظ بالإيصال والملفات واسأل الفرع.",
   ],
   "other-draw": [
     "This receipt is for the draw {draw}, these files are of {reference}. Choose the files of your draw. Whether another " +
