@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from sqlalchemy.exc import NoResultFound
 
-from booking.base.errors import DrawRunningError
+from booking.base.errors import DrawRunningError, LoggedOtherwiseError
 from booking.base.exact_json import canonical
 from booking.beacons.choose import fetch
 from booking.beacons.errors import BeaconError
@@ -73,7 +73,10 @@ def _given_out(core: Core, reference: str, decision: Decision) -> SwapNight:
             return _as_it_is(core, reference)
         withhold(core, night, moves)
         give_out(core, night, moves)
-    return finish(core, reference, decision)
+    try:
+        return finish(core, reference, decision)
+    except LoggedOtherwiseError:  # it was done before, in a database that was lost, and is not the same again
+        return end_undecidable(core, reference)
 
 
 def _decision(core: Core, night: SwapNight, inputs: bytes) -> Decision | None:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Self
 
@@ -14,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from allocation.swapping.in_line import exchange_in_line
 from allocation.swapping.night import Night, ranks
+from booking.base.errors import LoggedOtherwiseError
 from booking.base.exact_json import canonical
 from booking.beacons.values import value_of
 from booking.core.core import Core
 from booking.models import SwapEntry, SwapNight, SwapOutcome, SwapState, SwapWish
 from booking.swaps.deciding import FORMAT, markets
-from booking.swaps.nights import locked, record
-from booking.transparency.entries import instant
-from booking.transparency.log import append_in, sequence
+from booking.swaps.nights import is_given_up_in, locked, record
+from booking.transparency.entries import instant, read_entry
+from booking.transparency.log import append_in, logged_in, sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,13 @@ def entries_of(session: Session, night: SwapNight) -> Sequence[SwapEntry]:
 def finish(core: Core, reference: str, decision: Decision) -> SwapNight:
     """State the result of a night that is given out, and let its wishes wait for the next one.
 
-    A night that is done stays as it is.
+    A night that is done stays as it is. Where a restored backup does not know that it was done, it is done when the
+    log says.
+
+    Raises
+    ------
+    LoggedOtherwiseError
+        The log says another result of it, or that it was given up; nothing was changed.
     """
     with core.sessions.begin() as session:
         night = locked(session, reference)
@@ -76,7 +84,11 @@ def finish(core: Core, reference: str, decision: Decision) -> SwapNight:
         night.result = canonical({"format": FORMAT, "markets": markets_of})
         night.figures = figures = _figures(decision, outcomes)
         digest = sha256(night.result).hexdigest()
-        night.seed, night.done_at, night.waits_for = decision.seed, core.clock.now(), None
+        if is_given_up_in(session, reference):
+            raise LoggedOtherwiseError
+        before = logged_in(session, "exchange_result", reference)
+        at = datetime.fromisoformat(read_entry(before)["at"]) if before else core.clock.now()
+        night.seed, night.done_at, night.waits_for = decision.seed, at, None
         night.move_to(SwapState.DONE)
         session.execute(update(SwapWish).where(SwapWish.night_id == night.id).values(night_id=None))
         result = {

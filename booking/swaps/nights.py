@@ -22,7 +22,7 @@ from booking.swaps.deciding import FORMAT
 from booking.swaps.errors import LateNightError
 from booking.swaps.freeze import Frozen, bind, freeze, lock_wishes
 from booking.transparency.entries import instant
-from booking.transparency.log import append_in, sequence
+from booking.transparency.log import append_in, logged_in, sequence
 from booking.transparency.witnesses import promised
 
 SEED_BYTES: Final = 32
@@ -80,6 +80,8 @@ def close(core: Core, reference: str) -> SwapNight:
         A draw counts on free places; the night closes when that is drawn.
     LateNightError
         Somebody may know the value that decides it by now; nothing was closed.
+    LoggedOtherwiseError
+        It was closed before, which the log says, and a backup from before that was restored; nothing was closed.
     NotFoundError
         There is no such night.
     """
@@ -121,9 +123,15 @@ def abandon_in(session: Session, core: Core, night: SwapNight, **details: int) -
     night.move_to(SwapState.ABANDONED)
     night.waits_for = None
     session.execute(update(SwapWish).where(SwapWish.night_id == night.id).values(night_id=None))
-    given_up = {"reference": night.reference, "at": instant(core.clock.now())}
-    append_in(session, "exchange_abandoned", given_up, night.reference)
+    if not is_given_up_in(session, night.reference):
+        given_up = {"reference": night.reference, "at": instant(core.clock.now())}
+        append_in(session, "exchange_abandoned", given_up, night.reference)
     record(session, core, night, "abandoned", **details)
+
+
+def is_given_up_in(session: Session, reference: str) -> bool:
+    """Return whether the log says that a night was given up; a restored backup may not know of it."""
+    return logged_in(session, "exchange_abandoned", reference) is not None
 
 
 def is_too_late(core: Core, night: SwapNight) -> bool:

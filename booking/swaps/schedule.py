@@ -1,16 +1,18 @@
 """The exchange by schedule: what is due happens, and the next night is announced. Called every minute by a job."""
 
 from datetime import datetime, time, timedelta
+from itertools import chain, count
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from booking.base.errors import DrawRunningError
+from booking.base.errors import DrawRunningError, LoggedOtherwiseError
 from booking.core.core import Core
 from booking.models import SwapNight, SwapState
 from booking.swaps.errors import LateNightError
-from booking.swaps.nights import abandon, announce, close, is_too_late
+from booking.swaps.nights import abandon, announce, close, is_given_up_in, is_too_late
+from booking.transparency.log import logged_in
 
 NIGHT_HOUR: Final = 1
 """The local hour of the country at which nights close: long after a draw's evening, and before a day begins."""
@@ -41,12 +43,23 @@ def advance_swaps(core: Core, *, at_once: bool = False) -> list[str]:
             night = session.scalar(select(SwapNight).where(SwapNight.state.in_(_OPEN)))
     if night is None:
         closes_at = next_night(core)
-        reference = f"x-{closes_at.astimezone(ZoneInfo(core.pack.country.time_zone)).date().isoformat()}"
-        with core.sessions() as session:
-            used = session.scalar(select(SwapNight.id).where(SwapNight.reference == reference))
-        if used is None:
+        reference = _name_of(core, closes_at)
+        if reference is not None:
             done.append(f"{announce(core, reference=reference, closes_at=closes_at).reference} announced")
     return done
+
+
+def _name_of(core: Core, closes_at: datetime) -> str | None:
+    """Return the name of the night of a day, another one where the log has it already; None where it was announced.
+
+    The log has more than the database where that was restored: a night has one announcement, one statement, one result.
+    """
+    day = f"x-{closes_at.astimezone(ZoneInfo(core.pack.country.time_zone)).date().isoformat()}"
+    names = chain([day], (f"{day}-{number}" for number in count(2)))
+    with core.sessions() as session:
+        if session.scalar(select(SwapNight.id).where(SwapNight.reference.startswith(day))) is not None:
+            return None
+        return next(one for one in names if logged_in(session, "exchange_announcement", one) is None)
 
 
 def next_night(core: Core) -> datetime:
@@ -61,6 +74,8 @@ def next_night(core: Core) -> datetime:
 def _advanced(core: Core, night: SwapNight, *, at_once: bool) -> str:
     since = min(night.closes_at, night.closed_at or night.closes_at)
     late = core.clock.now() - since >= GIVEN_UP and not night.decided
+    with core.sessions() as session:
+        late = late or (not night.decided and is_given_up_in(session, night.reference))
     if late or (night.state is SwapState.ANNOUNCED and is_too_late(core, night)):
         return f"{night.reference} {abandon(core, night.reference).state}"
     from booking.swaps.damaged import rests  # noqa: PLC0415 - compiler and solver, as `booking.draws.schedule` does
@@ -72,7 +87,7 @@ def _advanced(core: Core, night: SwapNight, *, at_once: bool) -> str:
         close(core, night.reference)
     except DrawRunningError:
         return f"{night.reference} waits: draw"
-    except LateNightError:
+    except (LateNightError, LoggedOtherwiseError):
         return f"{night.reference} {abandon(core, night.reference).state}"
     decided = decide(core, night.reference)
     return f"{night.reference} {f'waits: {decided.waits_for}' if decided.waits_for else decided.state}"

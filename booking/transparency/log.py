@@ -52,6 +52,12 @@ def append_in(session: Session, kind: str, body: Mapping[str, Any], key: str) ->
     session.execute(_APPEND, {"kind": kind, "key": key, "body": write_entry(kind, body)})
 
 
+def logged_in(session: Session, kind: str, key: str) -> bytes | None:
+    """Return the bytes of an entry that stands in the log, or soon will; None where there is none."""
+    stands, waits = (select(one.body).where(one.kind == kind, one.key == key) for one in (LogEntry, LogPending))
+    return session.scalar(stands.union_all(waits))
+
+
 def sequence(core: Core) -> Checkpoint:
     """Move all that waits into the log, sign it where it grew, and return the newest checkpoint.
 

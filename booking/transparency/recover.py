@@ -76,7 +76,7 @@ def key_of(entry: Mapping[str, Any], body: bytes) -> str:
     kind = entry["type"]
     if kind in {"receipt", "replaced"}:
         return str(entry["receipt"])
-    if kind in _DRAWS:
+    if kind.removeprefix("exchange_") in _DRAWS:
         return str(entry["reference"])
     if kind == "version":
         return f"{entry['kind']}-{entry['version']}-{entry['at']}"
