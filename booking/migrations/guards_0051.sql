@@ -34,6 +34,29 @@ END $$;
 CREATE TRIGGER swap_wish_signed BEFORE INSERT OR UPDATE ON swap_wish
     FOR EACH ROW EXECUTE FUNCTION swap_wish_is_signed();
 
+-- The entry that one receipt takes another's place, in the log's one spelling; ``at`` is in UTC.
+CREATE FUNCTION replaced_entry(old_digits text, digits text, at timestamp) RETURNS bytea LANGUAGE sql STABLE AS $$
+    SELECT convert_to(
+        '{"at":"' || to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS')
+            || CASE WHEN to_char(at, 'US') = '000000' THEN '' ELSE to_char(at, '.US') END
+            || '+00:00","by":"' || digits || '","receipt":"' || old_digits || '","type":"replaced"}',
+        'UTF8'
+    )
+$$;
+
+-- As in migration 0022, with that entry.
+CREATE OR REPLACE FUNCTION log_replaced() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp AS $$
+DECLARE
+    at timestamp;
+    old_digits text := encode(OLD.receipt, 'hex');
+BEGIN
+    SELECT edited_at AT TIME ZONE 'UTC' INTO STRICT at FROM request_edit WHERE request_id = OLD.id AND receipt = OLD.receipt;
+    INSERT INTO log_pending (kind, key, body)
+    VALUES ('replaced', old_digits, replaced_entry(old_digits, encode(NEW.receipt, 'hex'), at));
+    RETURN NULL;
+END $$;
+
 -- What takes the place of a wish that ended is known to its owner alone: it follows from the wish's nonce.
 CREATE FUNCTION log_swap_wish() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -65,16 +88,8 @@ BEGIN
     INSERT INTO log_pending (kind, key, body)
     VALUES ('receipt', digits, convert_to('{"receipt":"' || digits || '","type":"receipt"}', 'UTF8'));
     IF old_digits IS NOT NULL THEN
-        INSERT INTO log_pending (kind, key, body) VALUES (
-            'replaced',
-            old_digits,
-            convert_to(
-                '{"at":"' || to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS')
-                    || CASE WHEN to_char(at, 'US') = '000000' THEN '' ELSE to_char(at, '.US') END
-                    || '+00:00","by":"' || digits || '","receipt":"' || old_digits || '","type":"replaced"}',
-                'UTF8'
-            )
-        );
+        INSERT INTO log_pending (kind, key, body)
+        VALUES ('replaced', old_digits, replaced_entry(old_digits, digits, at));
     END IF;
     RETURN NULL;
 END $$;
