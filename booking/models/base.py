@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, Dialect, ForeignKeyConstraint, MetaData, String, TypeDecorator, text
+from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKeyConstraint, MetaData, String, TypeDecorator, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from typing_extensions import override
@@ -20,6 +20,15 @@ THIS_TRANSACTION: Final = text("pg_current_xact_id()::text::bigint")
 
 HELD_BY_TRIGGERS: Final = "held by triggers"
 """Marks a reference that is no foreign key, in ``info`` of its constraint."""
+
+REAL_TIMES: Final = "real times"
+"""Marks a check that times can be read, in ``info`` of the constraint."""
+
+
+def real_times(*columns: str) -> CheckConstraint:
+    """Return the check that instants and days of these columns are ones that can be read: none is infinite."""
+    finite = " AND ".join(f"isfinite({one})" for one in columns)
+    return CheckConstraint(finite, name="real_times", info={REAL_TIMES: True})
 
 
 def held_by_triggers(column: str, target: str) -> ForeignKeyConstraint:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.models.base import Base, Json, Key, Word, held_by_triggers
+from booking.models.base import Base, Json, Key, Word, held_by_triggers, real_times
 from booking.models.requests.link import Linked
 from booking.models.states import DRAW_MOVES, DrawState, checked_move
 
@@ -58,11 +58,9 @@ class Draw(Base):
         CheckConstraint("opens_at < closes_at AND horizon_first <= horizon_last", name="times"),
         CheckConstraint("(state = 'published') = (seed IS NOT NULL)", name="seed_secret_until_published"),
         CheckConstraint("(state = 'abandoned') = (reason IS NOT NULL)", name="reason"),
-        CheckConstraint(
-            "isfinite(announced_at) AND isfinite(opens_at) AND isfinite(closes_at) AND isfinite(closed_at)"
-            " AND isfinite(drawn_at) AND isfinite(published_at) AND isfinite(abandoned_at)"
-            " AND isfinite(horizon_first) AND isfinite(horizon_last)",
-            name="real_times",
+        real_times(
+            *("announced_at", "opens_at", "closes_at", "closed_at", "drawn_at", "published_at", "abandoned_at"),
+            *("horizon_first", "horizon_last"),
         ),
     )
 

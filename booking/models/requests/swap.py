@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.models.base import Base, Json, Key, Word
+from booking.models.base import Base, Json, Key, Word, real_times
 from booking.models.states import checked_move
 
 
@@ -65,11 +65,7 @@ class SwapNight(Base):
     __tablename__ = "swap_night"
     __table_args__ = (
         CheckConstraint("(state = 'done') = (seed IS NOT NULL)", name="seed_secret_until_done"),
-        CheckConstraint(
-            "isfinite(announced_at) AND isfinite(closes_at) AND isfinite(closed_at) AND isfinite(done_at)"
-            " AND isfinite(looked_at)",
-            name="real_times",
-        ),
+        real_times("announced_at", "closes_at", "closed_at", "done_at", "looked_at"),
         Index("ix_swap_night_closes", "closes_at"),
     )
 
@@ -113,7 +109,7 @@ class SwapWish(Base):
     """
 
     __tablename__ = "swap_wish"
-    __table_args__ = (CheckConstraint("isfinite(made_at)", name="real_times"),)
+    __table_args__ = (real_times("made_at"),)
 
     appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
     choices: Mapped[list[Json]]
@@ -134,9 +130,7 @@ class SwapEntry(Base):
     __tablename__ = "swap_entry"
     __table_args__ = (
         Index("ix_swap_entry_left", "from_office_id", "from_starts_at", postgresql_where=text("outcome = 'moved'")),
-        CheckConstraint(
-            "isfinite(from_starts_at) AND isfinite(to_starts_at) AND isfinite(moved_at)", name="real_times"
-        ),
+        real_times("from_starts_at", "to_starts_at", "moved_at"),
     )
 
     night_id: Mapped[UUID] = mapped_column(ForeignKey("swap_night.id"), primary_key=True)
