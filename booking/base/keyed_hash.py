@@ -14,20 +14,15 @@ _OUTER: Final = bytes(number ^ 0x5C for number in range(256))
 
 def keyed_hash(key: bytes, text: bytes) -> bytes:
     """Return HMAC-SHA-256 (RFC 2104) of a text under a key, 32 bytes."""
-    inner, outer = _pads(key)
-    return sha256(outer + sha256(inner + text).digest()).digest()
+    return keyed_by(key)(text)
 
 
 def keyed_by(key: bytes) -> Callable[[bytes], bytes]:
     """Return `keyed_hash` under one key, for many texts: what follows from the key is made once."""
-    inner, outer = _pads(key)
+    block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
+    inner, outer = block.translate(_INNER), block.translate(_OUTER)
 
     def keyed(text: bytes) -> bytes:
         return sha256(outer + sha256(inner + text).digest()).digest()
 
     return keyed
-
-
-def _pads(key: bytes) -> tuple[bytes, bytes]:
-    block = (key if len(key) <= _BLOCK else sha256(key).digest()).ljust(_BLOCK, b"\0")
-    return block.translate(_INNER), block.translate(_OUTER)

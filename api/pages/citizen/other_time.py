@@ -18,6 +18,7 @@ from booking.base.errors import FieldError, MawidError
 from booking.base.fields import noted, raise_all
 from booking.catalogue import views as catalogue
 from booking.core.core import Core
+from booking.draws.own_receipt import OwnFile
 from booking.requests.views import AppointmentView, appointment_view
 from booking.swaps.choices import Choice
 from booking.swaps.errors import NightRunningError, NotExchangedError
@@ -52,8 +53,7 @@ def other_post(
 def part(reference: ReferenceDep, account: AccountDep, core: CoreDep) -> Response:
     """Return the holder's own part of the last night that had the appointment, to check it with the night's files."""
     content = own_part(core, account_id=account.account_id, reference=reference)
-    headers = {"Content-Disposition": f'attachment; filename="{reference}.json"'}
-    return Response(content, media_type="application/json", headers=headers)
+    return own_file(OwnFile(f"{reference}.json", content))
 
 
 @router.get("/wish.json")
