@@ -11,7 +11,7 @@ import uvicorn
 from uvicorn import _subprocess as processes
 
 from api.door.web_processes import serve
-from booking.base import logs
+from booking.platform.base import logs
 
 _LOADED: Final = "api.preloaded"
 _SECONDS_TO_ANSWER: Final = 60

@@ -12,12 +12,12 @@ from api.i18n import Words, load_words
 from api.pages.public.services import about, in_groups
 from api.pages.shared.rendering import Renderer
 from api.pages.shared.static import read_static
-from booking.base.settings import load_settings
-from booking.catalogue.load import service_row
-from booking.languages.language import LanguageError
-from booking.models import Service
-from booking.packs.loading import read_pack
-from booking.packs.schema import Pack
+from booking.country.catalogue.load import service_row
+from booking.country.packs.loading import read_pack
+from booking.country.packs.schema import Pack
+from booking.platform.base.settings import load_settings
+from booking.platform.languages.language import LanguageError
+from booking.platform.models import Service
 
 STYLE = "mawid.css"
 

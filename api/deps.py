@@ -17,13 +17,13 @@ from starlette.requests import Request
 from api.errors import NotSignedInError
 from api.i18n import Words, preferred
 from api.incoming.client_address import client_address
-from booking.base.errors import ForbiddenError, NotFoundError
-from booking.base.settings import Settings
-from booking.core import sessions, visitors
-from booking.core.core import Core
-from booking.core.origin import Origin
-from booking.core.permissions import Permission, allows, is_staff
-from booking.core.session_data import SessionData
+from booking.country.core import sessions, visitors
+from booking.country.core.core import Core
+from booking.country.core.origin import Origin
+from booking.country.core.permissions import Permission, allows, is_staff
+from booking.country.core.session_data import SessionData
+from booking.platform.base.errors import ForbiddenError, NotFoundError
+from booking.platform.base.settings import Settings
 
 DEVICE_COOKIE: Final = "mawid_device"
 KNOWN_COOKIE: Final = "mawid_known"
@@ -52,7 +52,7 @@ def session_cookie(settings: Settings) -> str:
 
 
 def known_cookie(settings: Settings) -> str:
-    """Return the name of the cookie by which accounts know a browser (`booking.accounts.known_devices`)."""
+    """Return the name of the cookie by which accounts know a browser (`booking.people.accounts.known_devices`)."""
     return cookie_name(settings, KNOWN_COOKIE)
 
 

@@ -1,8 +1,8 @@
-"""What only the web layer refuses; the core's own refusals are in `booking.base.errors`."""
+"""What only the web layer refuses; the core's own refusals are in `booking.platform.base.errors`."""
 
 from collections.abc import Mapping, Sequence
 
-from booking.base.errors import BusyError, InvalidInputError, MawidError
+from booking.platform.base.errors import BusyError, InvalidInputError, MawidError
 
 
 class NotSignedInError(MawidError):

@@ -1,6 +1,6 @@
 """Words, numbers and dates as each language of an installation writes them.
 
-What a language is and says comes from `booking.languages`; this is how pages, charts and documents write in it.
+What a language is and says comes from `booking.platform.languages`; this is how pages, charts and documents write in it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,9 +14,9 @@ from babel.dates import format_date, format_timedelta, get_timezone_location, ge
 from babel.numbers import format_decimal
 from hijridate import Gregorian
 
-from booking.base.settings import Settings
-from booking.languages.language import WRITTEN, Unit
-from booking.languages.speech import Speech, load_languages
+from booking.platform.base.settings import Settings
+from booking.platform.languages.language import WRITTEN, Unit
+from booking.platform.languages.speech import Speech, load_languages
 
 _NUMBERS: Final = Locale("en", "GB")
 _UNITS: Final[tuple[tuple[Unit, int], ...]] = (

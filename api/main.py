@@ -36,21 +36,21 @@ from api.pages.shared.fresh_proof import ask_again
 from api.pages.shared.kept_pages import KeptPages
 from api.pages.shared.rendering import Renderer
 from api.pages.shared.show_again import ShownAgainError, answer_again
-from booking.base import logs
-from booking.base.measures import OWN, SHARED, told_on_machine
-from booking.base.outages import OUTAGES, in_one_line
-from booking.base.server_error import ServerError
-from booking.base.settings import SettingsError, load_settings
-from booking.core.core import Core
-from booking.core.key_check import WrongSecretError
-from booking.core.late_start import require_no_upgrade_meanwhile
-from booking.core.presence import Presence
-from booking.core.schema import SchemaError
-from booking.embedded import start_servers
-from booking.embedded.process import end_with_parent
-from booking.languages.language import LanguageError
-from booking.models import ProcessKind
+from booking.country.core.core import Core
+from booking.country.core.key_check import WrongSecretError
+from booking.country.core.late_start import require_no_upgrade_meanwhile
+from booking.country.core.presence import Presence
+from booking.country.core.schema import SchemaError
 from booking.opening import open_core, require_own_country
+from booking.platform.base import logs
+from booking.platform.base.measures import OWN, SHARED, told_on_machine
+from booking.platform.base.outages import OUTAGES, in_one_line
+from booking.platform.base.server_error import ServerError
+from booking.platform.base.settings import SettingsError, load_settings
+from booking.platform.embedded import start_servers
+from booking.platform.embedded.process import end_with_parent
+from booking.platform.languages.language import LanguageError
+from booking.platform.models import ProcessKind
 
 YOUNGEST: Final = 10_000
 """New objects before unused ones are looked for: with Python's own 700 a tenth of a busy process's time went there."""

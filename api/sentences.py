@@ -17,11 +17,11 @@ from typing import Any, Final, TypeAlias
 from babel.messages.extract import extract
 from pydantic import BaseModel
 
-from booking.calendars.entries import SAID
-from booking.packs.fields import Words
-from booking.packs.schema import Pack
-from booking.reaching.templates import templates
-from booking.reaching.write import AROUND
+from booking.country.packs.fields import Words
+from booking.country.packs.schema import Pack
+from booking.people.calendars.entries import SAID
+from booking.people.reaching.templates import templates
+from booking.people.reaching.write import AROUND
 from fraud.reasons import REASONS
 from fraud.rules.rule_set import default_rules_source, parse_rules
 

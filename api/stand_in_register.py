@@ -1,7 +1,7 @@
 """The stand-in register as a command: ``python -m api.stand_in_register --socket 3``; ``--openapi``: its contract.
 
 It serves invented people by the contract that a real register has to keep. Nobody is enrolled over HTTP: who shall be
-known is written to the state folder (`booking.registers.book`).
+known is written to the state folder (`booking.people.registers.book`).
 """
 
 import argparse
@@ -19,15 +19,11 @@ from fastapi.security import HTTPBearer
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from booking.base import logs
-from booking.base.clock import SystemClock
-from booking.base.settings import SettingsError, load_settings
-from booking.core.register import Identity, Register
-from booking.models.identity import ProofKind
-from booking.packs.loading import load_pack
-from booking.registers import contract
-from booking.registers.choose import invented
-from booking.registers.contract import (
+from booking.country.core.register import Identity, Register
+from booking.country.packs.loading import load_pack
+from booking.people.registers import contract
+from booking.people.registers.choose import invented
+from booking.people.registers.contract import (
     AttestationQuestion,
     Call,
     CodeQuestion,
@@ -43,6 +39,10 @@ from booking.registers.contract import (
     ProofQuestion,
     SentAnswer,
 )
+from booking.platform.base import logs
+from booking.platform.base.clock import SystemClock
+from booking.platform.base.settings import SettingsError, load_settings
+from booking.platform.models.identity import ProofKind
 
 DESCRIPTION: Final = """What a register answers to Mawid, version 1. docs/identity.md says more.
 

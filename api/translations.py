@@ -13,13 +13,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from api.sentences import Id, in_pages, translatable
-from booking.base.settings import Settings, load_settings
-from booking.languages.catalogue import read_parts
-from booking.languages.fitting import fits, parts
-from booking.languages.language import WRITTEN, Language, LanguageError, known_codes, read_language
-from booking.languages.speech import load_languages
-from booking.packs.loading import read_pack
-from booking.packs.schema import Pack
+from booking.country.packs.loading import read_pack
+from booking.country.packs.schema import Pack
+from booking.platform.base.settings import Settings, load_settings
+from booking.platform.languages.catalogue import read_parts
+from booking.platform.languages.fitting import fits, parts
+from booking.platform.languages.language import WRITTEN, Language, LanguageError, known_codes, read_language
+from booking.platform.languages.speech import load_languages
 
 Said: TypeAlias = Mapping[Id, Sequence[tuple[str, ...]]]
 """Translations by sentence: one for each plural form, and each as often as files have it."""

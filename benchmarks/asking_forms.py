@@ -18,10 +18,10 @@ from typing import Any
 from sqlalchemy import text
 
 from api.pages.citizen.ask import drafts
-from booking.core import sessions
-from booking.core.core import Core
-from booking.gate.publish import publish_model
-from booking.models.states import Door
+from booking.antifraud.gate.publish import publish_model
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.platform.models.states import Door
 from fraud import train
 
 OVER_HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))

@@ -15,7 +15,7 @@ from typing import Any, Final
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from booking.demo.actor import PASSWORD
+from booking.entrypoints.demo.actor import PASSWORD
 
 PATIENCE: Final = 120_000  # milliseconds; a machine may be busy
 _ACCOUNT: Final = re.compile(r"^(\S+)\s+([a-z]+-[a-z]+-[a-z]+(?:-\d\d)?)\s+http", re.MULTILINE)

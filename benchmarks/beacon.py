@@ -13,14 +13,14 @@ from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.bls.point_compression import decompress_G1, decompress_G2
 from py_ecc.optimized_bls12_381 import G2, pairing
 
-from booking.beacons.ceremony import Ceremony
-from booking.beacons.dealing import write_deal
-from booking.beacons.drand import quicknet
-from booking.beacons.group import accept, assemble, read_group
-from booking.beacons.identity import WitnessKeys, write_identity
-from booking.beacons.parts import combine, sign_part
-from booking.beacons.terms import check_round
-from booking.beacons.values import DRAND_DST, round_message, statement_message
+from booking.transparency.beacons.ceremony import Ceremony
+from booking.transparency.beacons.dealing import write_deal
+from booking.transparency.beacons.drand import quicknet
+from booking.transparency.beacons.group import accept, assemble, read_group
+from booking.transparency.beacons.identity import WitnessKeys, write_identity
+from booking.transparency.beacons.parts import combine, sign_part
+from booking.transparency.beacons.terms import check_round
+from booking.transparency.beacons.values import DRAND_DST, round_message, statement_message
 
 ROUND = 657_413
 SIGNATURE = bytes.fromhex(

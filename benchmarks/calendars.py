@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from booking.calendars.writing import Entry, Status, Written
+from booking.people.calendars.writing import Entry, Status, Written
 
 ROUNDS = 30
 BEGIN = datetime(2026, 12, 1, 6, tzinfo=UTC)

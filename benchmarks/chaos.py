@@ -34,12 +34,12 @@ from benchmarks.troubled.people import People, watch_draws
 from benchmarks.troubled.settled import Citizen, Settling, open_country
 from benchmarks.troubled.soundness import unfinished, unsound
 from benchmarks.troubled.stack import LENT, Stack, a_stack, kill
-from booking.base.settings import Settings
-from booking.core.core import Core
-from booking.core.roles import migrate_and_grant
-from booking.embedded import Servers
-from booking.gate.publish import publish_model
+from booking.antifraud.gate.publish import publish_model
+from booking.country.core.core import Core
+from booking.country.core.roles import migrate_and_grant
 from booking.opening import open_core
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import Servers
 from deploy.checks.free_ports import free_port
 from fraud import train
 

@@ -12,17 +12,17 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from benchmarks.nation import SECRET, LargePostgres, fill
-from booking.backup.age import new_identity, recipient_of
-from booking.backup.make import make_backup
-from booking.backup.restore import Opener
-from booking.base.libpq import libpq_address
-from booking.base.settings import Settings
-from booking.core.roles import migrate_and_grant
-from booking.doctor.examine import examine_servers
-from booking.doctor.findings import Report
-from booking.embedded import Servers, roles
+from booking.country.core.roles import migrate_and_grant
 from booking.opening import open_core
-from booking.recovery.verify import verify_backup
+from booking.operations.backup.age import new_identity, recipient_of
+from booking.operations.backup.make import make_backup
+from booking.operations.backup.restore import Opener
+from booking.operations.doctor.examine import examine_servers
+from booking.operations.doctor.findings import Report
+from booking.operations.recovery.verify import verify_backup
+from booking.platform.base.libpq import libpq_address
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import Servers, roles
 
 
 def measure(requests: int, folder: Path) -> None:

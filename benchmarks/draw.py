@@ -21,15 +21,15 @@ from typing import Any
 import psycopg
 from pydantic import SecretStr
 
-from booking.base.clock import SettableClock
-from booking.base.settings import Settings
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.draws import draw as draws
-from booking.draws.verification import verify_files
-from booking.embedded import EmbeddedPostgres
-from booking.models import Draw
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
 from booking.opening import open_core
+from booking.platform.base.clock import SettableClock
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres
+from booking.platform.models import Draw
+from booking.scheduling.draws import draw as draws
+from booking.scheduling.draws.verification import verify_files
 
 NATION = runpy.run_path(str(Path(__file__).with_name("nation.py")))
 used = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))["total"]

@@ -13,16 +13,16 @@ from time import monotonic, process_time
 
 from sqlalchemy import event
 
-from booking.core.roles import migrate_and_grant
-from booking.embedded import EmbeddedPostgres, Servers, roles
-from booking.models.states import Pool
-from booking.swaps.choices import Choice
-from booking.swaps.decide import decide
-from booking.swaps.nights import announce, close
-from booking.swaps.wish import wish
-from tests.booking.counter.closed_days import DAY, an_appointment, found
-from tests.booking.draws.conftest import open_world
-from tests.booking.draws.world import FIRST_DAY, World
+from booking.country.core.roles import migrate_and_grant
+from booking.platform.embedded import EmbeddedPostgres, Servers, roles
+from booking.platform.models.states import Pool
+from booking.scheduling.swaps.choices import Choice
+from booking.scheduling.swaps.decide import decide
+from booking.scheduling.swaps.nights import announce, close
+from booking.scheduling.swaps.wish import wish
+from tests.booking.desk.counter.closed_days import DAY, an_appointment, found
+from tests.booking.scheduling.draws.conftest import open_world
+from tests.booking.scheduling.draws.world import FIRST_DAY, World
 
 HOUR = DAY / 24
 

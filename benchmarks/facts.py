@@ -17,9 +17,9 @@ import pandas as pd
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres
-from booking.requests.asking.histories import Attempt, histories
+from booking.country.core.schema import migrate
+from booking.platform.embedded import EmbeddedPostgres
+from booking.scheduling.requests.asking.histories import Attempt, histories
 from fraud.features import window_facts
 from fraud.past.history import History
 from fraud.past.windows import WINDOWS

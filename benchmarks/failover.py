@@ -23,9 +23,9 @@ from benchmarks.troubled.calls import Told
 from benchmarks.troubled.cluster import Cluster, a_cluster
 from benchmarks.troubled.history import History
 from benchmarks.troubled.stack import Stack
-from booking.core.roles import migrate_and_grant
-from booking.embedded import EmbeddedValkey
-from booking.embedded.postgres import SUPERUSER
+from booking.country.core.roles import migrate_and_grant
+from booking.platform.embedded import EmbeddedValkey
+from booking.platform.embedded.postgres import SUPERUSER
 
 PORT: Final = 5551
 """The first of a few."""

@@ -26,8 +26,8 @@ from benchmarks.troubled import hosts
 from benchmarks.troubled.calls import Told
 from benchmarks.troubled.history import History
 from benchmarks.troubled.stack import Stack, a_stack
-from booking.core.roles import migrate_and_grant
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey, Servers, roles
+from booking.country.core.roles import migrate_and_grant
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey, Servers, roles
 
 Fault = Callable[[], AbstractContextManager[None]]
 

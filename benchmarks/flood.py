@@ -32,11 +32,11 @@ from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
-from booking.base.settings import Settings
-from booking.core import visitors
-from booking.core.core import Core
-from booking.models import OpenDataFile
-from booking.online.begin import begin_case
+from booking.country.core import visitors
+from booking.country.core.core import Core
+from booking.eservices.online.begin import begin_case
+from booking.platform.base.settings import Settings
+from booking.platform.models import OpenDataFile
 from booking.serving import web_command
 
 FORMS = runpy.run_path(str(Path(__file__).with_name("form_sessions.py")))

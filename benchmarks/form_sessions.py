@@ -27,19 +27,19 @@ from uuid import UUID, uuid4
 from pydantic import SecretStr
 from sqlalchemy import func, insert, select
 
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
-from booking.core import sessions
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.core.sealed import seal_grant, seal_national_number, seal_phone
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Person
-from booking.models.identity import IdentityLevel, ProofKind
-from booking.models.online.states import OnlineState
-from booking.models.states import Door
+from booking.country.catalogue.load import load_catalogue
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
+from booking.country.core.sealed import seal_grant, seal_national_number, seal_phone
 from booking.opening import open_core
-from booking.registers.synthetic import grant_of
+from booking.people.registers.synthetic import grant_of
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Person
+from booking.platform.models.identity import IdentityLevel, ProofKind
+from booking.platform.models.online.states import OnlineState
+from booking.platform.models.states import Door
 
 HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))
 PROCESSOR = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))

@@ -17,7 +17,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import fraud
-from booking.embedded import EmbeddedValkey
+from booking.platform.embedded import EmbeddedValkey
 from fraud.facts import FEATURES, Facts, HardFacts
 from fraud.gate import judge
 from fraud.limiting.limiter import Limit, Limiter, make_client

@@ -24,22 +24,22 @@ from sqlalchemy.orm import Session
 
 from benchmarks.http_requests import BANDS, Citizen, network, settle
 from benchmarks.nation import SECRET
-from booking.base.settings import Settings
-from booking.catalogue.views import list_draws
-from booking.core.core import Core
-from booking.core.origin import Origin
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules, publish_model
-from booking.inbox.views import look_into
-from booking.models import HouseholdMember, Request, RequestMember
-from booking.models.states import Door
+from booking.antifraud.gate.publish import publish_default_rules, publish_model
+from booking.country.catalogue.views import list_draws
+from booking.country.core.core import Core
+from booking.country.core.origin import Origin
+from booking.country.core.schema import migrate
+from booking.desk.inbox.views import look_into
 from booking.opening import open_core
-from booking.requests.ask import ask
-from booking.requests.asking.histories import Attempt, histories
-from booking.requests.staff_views import list_cases
-from booking.requests.views import list_requests, request_view
-from booking.requests.wish import Wish
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models import HouseholdMember, Request, RequestMember
+from booking.platform.models.states import Door
+from booking.scheduling.requests.ask import ask
+from booking.scheduling.requests.asking.histories import Attempt, histories
+from booking.scheduling.requests.staff_views import list_cases
+from booking.scheduling.requests.views import list_requests, request_view
+from booking.scheduling.requests.wish import Wish
 from fraud import train
 
 OF_ONE = 5

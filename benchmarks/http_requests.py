@@ -25,17 +25,17 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select
 from sqlalchemy import text as sql
 
-from booking.core import sessions
-from booking.core.core import Core
-from booking.core.origin import Origin
-from booking.core.sealed import seal_grant, seal_national_number, seal_phone
-from booking.gate.publish import publish_model
-from booking.models import Account, HouseholdMember, Message, Person, Request, Verdict
-from booking.models.identity import IdentityLevel, ProofKind
-from booking.models.states import Door
-from booking.registers.synthetic import grant_of
-from booking.requests.ask import ask
-from booking.requests.wish import Wish
+from booking.antifraud.gate.publish import publish_model
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.country.core.origin import Origin
+from booking.country.core.sealed import seal_grant, seal_national_number, seal_phone
+from booking.people.registers.synthetic import grant_of
+from booking.platform.models import Account, HouseholdMember, Message, Person, Request, Verdict
+from booking.platform.models.identity import IdentityLevel, ProofKind
+from booking.platform.models.states import Door
+from booking.scheduling.requests.ask import ask
+from booking.scheduling.requests.wish import Wish
 from fraud import train
 
 REPLAYED = Path(__file__).parent / "replayed"

@@ -22,7 +22,7 @@ import redis
 from pyrate_limiter import GCRA, Duration, Rate, RateItem, RedisStateStore, StateBucket
 from throttled import Throttled, rate_limiter, store
 
-from booking.embedded import EmbeddedValkey
+from booking.platform.embedded import EmbeddedValkey
 from fraud.limiting.limiter import Limit, Limiter, make_client
 from fraud.limiting.redis_script import Script
 

@@ -17,15 +17,15 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.base.settings import Settings
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.core.sealed import seal_national_number, seal_phone
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.linking import everyone
-from booking.linking.newcomers import compare_newcomers
-from booking.models import ReviewCase
+from booking.antifraud.linking import everyone
+from booking.antifraud.linking.newcomers import compare_newcomers
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
+from booking.country.core.sealed import seal_national_number, seal_phone
 from booking.opening import open_core
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models import ReviewCase
 from fraud.linkage import people
 
 NEWCOMERS = 1000

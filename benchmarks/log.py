@@ -13,19 +13,19 @@ from time import perf_counter, process_time
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
-from booking.base.clock import SettableClock
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres
-from booking.models import Account, Request, Service
-from booking.models.states import Door, RequestState
+from booking.country.catalogue.load import load_catalogue
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
 from booking.opening import open_core
-from booking.transparency.audit_check import root_of_entries_in
-from booking.transparency.log import sequence
-from booking.transparency.proving import consistency, proof_of
-from booking.transparency.views import bundle, checkpoint_text, tile
+from booking.platform.base.clock import SettableClock
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres
+from booking.platform.models import Account, Request, Service
+from booking.platform.models.states import Door, RequestState
+from booking.transparency.log.audit_check import root_of_entries_in
+from booking.transparency.log.log import sequence
+from booking.transparency.log.proving import consistency, proof_of
+from booking.transparency.log.views import bundle, checkpoint_text, tile
 
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)
 REQUESTS, PROOFS, FIRST = 5_000, 200, 100_000

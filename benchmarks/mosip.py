@@ -22,12 +22,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select, text
 
-from booking.catalogue.load import make_slots
-from booking.catalogue.views import list_offices
-from booking.core.core import Core
-from booking.models import Appointment, Office
-from booking.models.states import AppointmentState, Door
-from booking.places.views import open_slots
+from booking.country.catalogue.load import make_slots
+from booking.country.catalogue.views import list_offices
+from booking.country.core.core import Core
+from booking.country.places.views import open_slots
+from booking.platform.models import Appointment, Office
+from booking.platform.models.states import AppointmentState, Door
 
 HTTP = runpy.run_path(str(Path(__file__).parent / "http_requests.py"))
 SERVICE = "passport-renewal"

@@ -21,19 +21,19 @@ import psycopg
 from pydantic import SecretStr
 from typing_extensions import override
 
-from booking.base.references import REFERENCES, reference_of
-from booking.base.settings import Settings
-from booking.base.vault import Vault
-from booking.catalogue.load import load_catalogue, make_slots
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.core.sealed import seal_grant, seal_national_number, seal_phone
-from booking.draws import draw as draws
-from booking.embedded import EmbeddedPostgres
+from booking.country.catalogue.load import load_catalogue, make_slots
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
+from booking.country.core.sealed import seal_grant, seal_national_number, seal_phone
 from booking.opening import open_core
-from booking.registers.synthetic import grant_of
-from booking.transparency.log import sequence, size_in
-from booking.transparency.nodes import fill_tiles
+from booking.people.registers.synthetic import grant_of
+from booking.platform.base.references import REFERENCES, reference_of
+from booking.platform.base.settings import Settings
+from booking.platform.base.vault import Vault
+from booking.platform.embedded import EmbeddedPostgres
+from booking.scheduling.draws import draw as draws
+from booking.transparency.log.log import sequence, size_in
+from booking.transparency.log.nodes import fill_tiles
 from fraud.linkage.samples import people
 
 SECRET = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it

@@ -18,11 +18,11 @@ from pydantic import SecretStr
 
 from benchmarks.nation import SECRET
 from benchmarks.replayed.processor import total as used
-from booking.base.settings import Settings
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres
+from booking.country.core.schema import migrate
 from booking.opening import open_core
-from booking.reaching.deliver import deliver_waiting
+from booking.people.reaching.deliver import deliver_waiting
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres
 
 PREPARE = """
     DELETE FROM delivery; DELETE FROM appointment; DELETE FROM message;
@@ -48,7 +48,7 @@ WRITE = (
     FROM request WHERE state = 'carried_over'
     """,
 )
-"""What `booking.draws` writes when a draw is applied, with all checks and indexes."""
+"""What `booking.scheduling.draws` writes when a draw is applied, with all checks and indexes."""
 SLOW_SECONDS = 0.2
 AGAIN = (sys.executable, "-m", "benchmarks.notices")
 

@@ -33,11 +33,11 @@ from urllib.parse import urlencode
 
 from sqlalchemy import update
 
-from booking.core import sessions
-from booking.core.core import Core
-from booking.models import Account
-from booking.models.states import Door
-from booking.online.begin import begin_case
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.eservices.online.begin import begin_case
+from booking.platform.models import Account
+from booking.platform.models.states import Door
 
 FLOOD = runpy.run_path(str(Path(__file__).with_name("flood.py")))
 REPLAYED = Path(__file__).parent / "replayed"

@@ -25,11 +25,11 @@ from sqlalchemy import select, text
 
 from api.deps import session_cookie
 from api.main import create_app
-from booking.base.settings import load_settings
-from booking.core import sessions
-from booking.core.core import Core
-from booking.models import Account
+from booking.country.core import sessions
+from booking.country.core.core import Core
 from booking.opening import open_core
+from booking.platform.base.settings import load_settings
+from booking.platform.models import Account
 
 used = runpy.run_path(str(Path(__file__).parent / "replayed" / "processor.py"))["total"]
 SITE = "http://localhost:8000"

@@ -17,8 +17,8 @@ from typing import Final, NamedTuple
 
 import psycopg
 
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres
+from booking.country.core.schema import migrate
+from booking.platform.embedded import EmbeddedPostgres
 
 PARTS: Final = 16
 ROWS: Final = 1_000_000

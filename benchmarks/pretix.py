@@ -26,8 +26,8 @@ from pathlib import Path
 
 import psycopg
 
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_model
+from booking.antifraud.gate.publish import publish_model
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from fraud import train
 
 MAWID = runpy.run_path(str(Path(__file__).parent / "http_requests.py"))

@@ -34,16 +34,16 @@ from uuid import UUID
 import uvloop
 from sqlalchemy import select, text
 
-from booking.base.clock import SettableClock, SystemClock
-from booking.base.settings import Settings
-from booking.core import sessions
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.draws import draw as draws
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.models import Request
-from booking.models.states import Door
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
 from booking.opening import open_core
+from booking.platform.base.clock import SettableClock, SystemClock
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models import Request
+from booking.platform.models.states import Door
+from booking.scheduling.draws import draw as draws
 
 
 def beside(name: str) -> ModuleType:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from booking.demo.brokers import hoarders
-from booking.demo.country import sized
-from booking.demo.population import Population
-from booking.demo.timetable import Timetable
-from booking.packs.loading import load_pack
+from booking.country.packs.loading import load_pack
+from booking.entrypoints.demo.brokers import hoarders
+from booking.entrypoints.demo.country import sized
+from booking.entrypoints.demo.population import Population
+from booking.entrypoints.demo.timetable import Timetable
 from fraud.attackers import World, play
 from fraud.rings.neighbourhoods import neighbourhoods
 from fraud.rings.roles import Role

@@ -26,8 +26,8 @@ from typing import Any
 
 import psycopg
 
-from booking.base.clock import SystemClock
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.base.clock import SystemClock
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from deploy.checks.free_ports import free_port
 
 HERE = Path(__file__).parent / "upgrading"

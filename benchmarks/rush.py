@@ -29,12 +29,12 @@ from pathlib import Path
 import uvloop
 from sqlalchemy import func, insert, select
 
-from booking.core import sessions
-from booking.core.core import Core
-from booking.embedded import EmbeddedPostgres
-from booking.gate.publish import publish_model
-from booking.models import Appointment, AppointmentPlaces, Office, Request, RequestMember, Slot, SlotPool
-from booking.models.states import Door, Pool
+from booking.antifraud.gate.publish import publish_model
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.platform.embedded import EmbeddedPostgres
+from booking.platform.models import Appointment, AppointmentPlaces, Office, Request, RequestMember, Slot, SlotPool
+from booking.platform.models.states import Door, Pool
 from fraud import train
 
 HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))

@@ -25,17 +25,17 @@ from rapidfuzz import fuzz, process
 from sqlalchemy import select
 
 from api.main import create_app
-from booking.base.settings import Settings
-from booking.catalogue import views as catalogue
-from booking.catalogue.load import load_catalogue
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.models import Service
+from booking.country.catalogue import views as catalogue
+from booking.country.catalogue.load import load_catalogue
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
+from booking.country.packs.loading import load_pack
+from booking.country.packs.service import ServiceSpec
 from booking.opening import open_core
-from booking.packs.loading import load_pack
-from booking.packs.service import ServiceSpec
-from booking.search.index import Entry, Index
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models import Service
+from booking.platform.search.index import Entry, Index
 
 SPELLINGS = {"ا": "أإآ", "أ": "ا", "إ": "ا", "آ": "ا", "ة": "ه", "ى": "ي", "ي": "ى", "ئ": "ي", "ؤ": "و"}
 SECRET = "the secret of a benchmark, which protects nobody"  # noqa: S105 - nothing real is kept under it

@@ -21,7 +21,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from booking.models import Account
+from booking.platform.models import Account
 
 OVERLOAD = runpy.run_path(str(Path(__file__).with_name("overload.py")))
 FLOOD, FORMS, CROWD, PROCESSOR = (OVERLOAD[name] for name in ("FLOOD", "FORMS", "CROWD", "PROCESSOR"))

@@ -20,9 +20,9 @@ from threading import Event, Thread
 
 import httpx
 
-from booking.base.settings import Settings
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.country.core.schema import migrate
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.serving import web_command
 
 PORT = 8797

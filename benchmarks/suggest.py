@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
-from booking.policy.quota_table import Splitter
-from booking.quotas.history import read_past
-from booking.quotas.redraw import redraw, with_quotas
-from booking.quotas.suggest import DAYS_A_WEEK, suggestions
+from booking.country.policy.quota_table import Splitter
+from booking.scheduling.quotas.history import read_past
+from booking.scheduling.quotas.redraw import redraw, with_quotas
+from booking.scheduling.quotas.suggest import DAYS_A_WEEK, suggestions
 
 WHAT_IF = runpy.run_path(str(Path(__file__).with_name("what_if.py")))
 OFFICES = 5

@@ -14,14 +14,14 @@ import wave
 from contextlib import ExitStack
 from pathlib import Path
 
-from booking.base.clock import SettableClock
-from booking.core.core import Core
-from booking.core.origin import By
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.country.core.core import Core
+from booking.country.core.origin import By
+from booking.country.core.schema import migrate
+from booking.desk.telephone.speech import speak
 from booking.opening import open_core
-from booking.telephone.speech import speak
-from tests.booking.telephone.callers import LANGUAGES, Caller, an_owner, phone_of
+from booking.platform.base.clock import SettableClock
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from tests.booking.desk.telephone.callers import LANGUAGES, Caller, an_owner, phone_of
 from tests.country import START, cheap_settings, fill_country, last_secret
 
 KEY_SECONDS = 0.6

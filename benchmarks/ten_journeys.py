@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from booking.base.clock import SystemClock
+from booking.platform.base.clock import SystemClock
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,16 +20,16 @@ from typing import Any
 
 from scipy.stats import binomtest
 
-from booking.base.exact_json import canonical
-from booking.draws import files as format_1
-from booking.draws.files import DRAW, PLAN, REQUESTS
-from booking.draws.format2.coarse import LAST, Shown, coarse_forms, coarser, in_line
-from booking.draws.format2.rows import Entrant, Link, RowList
-from booking.draws.format2.tables import LineRow
-from booking.draws.results import read_plan
-from booking.draws.uniqueness import Alike, exact, in_coarse, measure, read_measured, rungs
-from booking.prerequisites.holding import Days
-from booking.requests.receipt import WishRow
+from booking.people.prerequisites.holding import Days
+from booking.platform.base.exact_json import canonical
+from booking.scheduling.draws import files as format_1
+from booking.scheduling.draws.files import DRAW, PLAN, REQUESTS
+from booking.scheduling.draws.format2.coarse import LAST, Shown, coarse_forms, coarser, in_line
+from booking.scheduling.draws.format2.rows import Entrant, Link, RowList
+from booking.scheduling.draws.format2.tables import LineRow
+from booking.scheduling.draws.results import read_plan
+from booking.scheduling.draws.uniqueness import Alike, exact, in_coarse, measure, read_measured, rungs
+from booking.scheduling.requests.receipt import WishRow
 
 FIRST = date(2026, 11, 9)
 DRAWS = 4

@@ -19,11 +19,11 @@ from typing import Any, Final
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from booking.draws.compensation import EVEN
-from booking.draws.files import Bin
-from booking.draws.verification import verify_files
-from booking.models.states import Pool
-from booking.requests.receipt import WishRow
+from booking.platform.models.states import Pool
+from booking.scheduling.draws.compensation import EVEN
+from booking.scheduling.draws.files import Bin
+from booking.scheduling.draws.verification import verify_files
+from booking.scheduling.requests.receipt import WishRow
 from tests.asked_rows import Asked, logged
 from tests.draw_files import invented_draw
 from tests.own_log import OwnLog

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
-from booking.evidence.convert import convert
-from booking.watching.chance import false_questions
-from booking.watching.reuse import NEAR, near
+from booking.antifraud.watching.chance import false_questions
+from booking.antifraud.watching.reuse import NEAR, near
+from booking.people.evidence.convert import convert
 
 FORMS, PEOPLE = 60, 4
 OFFICERS, DAYS = 5000, 360

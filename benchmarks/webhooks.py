@@ -23,17 +23,17 @@ from pydantic import SecretStr
 
 from benchmarks.replayed.processor import total as used
 from benchmarks.troubled.event_receiver import forge
-from booking.base.settings import SecondFactor, Settings
-from booking.catalogue.load import load_catalogue
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres
-from booking.models.states import Role
+from booking.country.catalogue.load import load_catalogue
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
 from booking.opening import open_core
-from booking.staff.create import create_staff
-from booking.webhooks.send import send_waiting
-from booking.webhooks.signing import make_secret
-from booking.webhooks.subscribe import agree, subscribe
+from booking.people.staff.create import create_staff
+from booking.people.webhooks.send import send_waiting
+from booking.people.webhooks.signing import make_secret
+from booking.people.webhooks.subscribe import agree, subscribe
+from booking.platform.base.settings import SecondFactor, Settings
+from booking.platform.embedded import EmbeddedPostgres
+from booking.platform.models.states import Role
 
 STATES: Final = ("drawn", "carried_over", "withdrawn", "lapsed", "accepted")
 SLICE: Final = 500

@@ -19,22 +19,22 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.base.clock import SettableClock
-from booking.base.settings import Settings
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.draws import draw as draws
-from booking.embedded import EmbeddedPostgres
-from booking.models import QuotaPolicy, QuotaTrial
-from booking.models.policies.quota import TrialKind, TrialState
-from booking.models.states import Role
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
+from booking.country.policy.quota_table import Level, QuotaTable, Scope, Splitter
 from booking.opening import open_core
-from booking.policy.quota_table import Level, QuotaTable, Scope, Splitter
-from booking.quotas import drafts, trial_work
-from booking.quotas.history import read_past
-from booking.quotas.trials import ask_trial
-from booking.quotas.typed import read_quota
-from booking.staff.create import create_staff
+from booking.people.staff.create import create_staff
+from booking.platform.base.clock import SettableClock
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres
+from booking.platform.models import QuotaPolicy, QuotaTrial
+from booking.platform.models.policies.quota import TrialKind, TrialState
+from booking.platform.models.states import Role
+from booking.scheduling.draws import draw as draws
+from booking.scheduling.quotas import drafts, trial_work
+from booking.scheduling.quotas.history import read_past
+from booking.scheduling.quotas.trials import ask_trial
+from booking.scheduling.quotas.typed import read_quota
 
 GOAL_SECONDS = 10
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)

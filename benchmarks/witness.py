@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from booking.base.clock import SystemClock
-from booking.transparency.bundles import BUNDLE, bundle_path, write_bundle
-from booking.witness.folder import Folder
-from booking.witness.line import Answer
-from booking.witness.watch import Watch
-from tests.booking.witness.a_log import FakeLog, a_watch, receipts
+from booking.platform.base.clock import SystemClock
+from booking.transparency.log.bundles import BUNDLE, bundle_path, write_bundle
+from booking.transparency.witness.folder import Folder
+from booking.transparency.witness.line import Answer
+from booking.transparency.witness.watch import Watch
+from tests.booking.transparency.witness.a_log import FakeLog, a_watch, receipts
 
 
 class Kept(FakeLog):

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run ``mawid``: the command of a witness by itself, everything else with all that it needs."""
     if sys.argv[1:2] == ["witness"]:
-        from booking.commands.witness import main as witness_main  # noqa: PLC0415 - so that it needs nothing else
+        from booking.entrypoints.commands.witness import main as witness_main  # noqa: PLC0415 - so that it needs nothing else
 
         witness_main(sys.argv[2:])
         return

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from booking.base import logs
-from booking.commands.by_name import CommandsByName
-from booking.commands.told import in_one_line
+from booking.entrypoints.commands.by_name import CommandsByName
+from booking.entrypoints.commands.told import in_one_line
+from booking.platform.base import logs
 
 app = typer.Typer(
     cls=CommandsByName, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__

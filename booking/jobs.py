@@ -10,73 +10,73 @@ from procrastinate import BaseRetryStrategy, JobContext, RetryDecision, RetryStr
 from procrastinate.jobs import Job
 from typing_extensions import override
 
-from booking.accounts.lost_at_counter import forget_after_waiting
-from booking.accounts.phones_that_waited import change_waiting_phones
-from booking.accounts.recover_username import TELL, tell_usernames
-from booking.accounts.reset_password import SEND, send_reset
-from booking.appointments import expire
-from booking.appointments.attend import miss_after_closing
-from booking.base.errors import DrawRunningError, PolicyMissingError
-from booking.base.libpq import libpq_parameters
-from booking.base.outages import is_outage
-from booking.calendars.feeds import end_unread
-from booking.catalogue.load import has_quota_policy, keep_slots_ahead
-from booking.core.clock_off import require_right_clock
-from booking.core.core import Core
-from booking.core.jobqueue import priority_of
-from booking.core.queues import queue_of
-from booking.core.register import RegisterAwayError
-from booking.counter import closing
-from booking.counter.day_end import end_open_visits, lapse_tickets
-from booking.credentials.retention import remove_old_credentials
-from booking.draws.publish_audit import JOB as PUBLISH_AUDIT
-from booking.draws.publish_audit import AuditAwaitedError, await_audit
-from booking.draws.publish_coarse import publish_coarse
-from booking.draws.schedule import advance_draws
-from booking.figures.waits import measure_waits
-from booking.forecast import kept as kept_forecast
-from booking.forecast.no_show import remind_early
-from booking.gate.replay import replay
-from booking.gate.study_runs import run_study
-from booking.gate.watching import measure_drift
-from booking.hall.measured import measure_service_times
-from booking.hall.retention import forget_priorities
-from booking.helpers.retention import remove_old_consents
-from booking.linking.everyone import open_duplicates
-from booking.linking.newcomers import compare_newcomers
-from booking.linking.rings import open_rings
-from booking.online import retention as online_keeping
-from booking.online.retention_of_originals import lapse_unposted, remind_of_post
-from booking.open_data.days import publish_days
-from booking.payments import refund as refunds
-from booking.payments import sandbox
-from booking.reaching import deliver
-from booking.reaching.retention import remove_old_traces
-from booking.recovery.nightly import back_up
-from booking.requests.answer_in_time import escalate_appeals
-from booking.requests.judge_again import judge_again
-from booking.rights.copy import make_copy, remove_old_copies
-from booking.rights.erase import erase_closed
-from booking.rosters import absent as roster_repairs
-from booking.rosters import make as rosters
-from booking.rosters.retention import forget_absences
-from booking.staff import propose as staff_changes
-from booking.swaps.retention import forget_nights
-from booking.swaps.schedule import advance_swaps
-from booking.transparency.active_versions import log_unsaid
-from booking.transparency.asking import ask_witnesses
-from booking.transparency.audit_heads import log_audit_head
-from booking.transparency.log import sequence
-from booking.urgent import retention
-from booking.urgent.uploads import remove_old_uploads
-from booking.watching.alerts import open_questions
-from booking.webhooks import again as events_again
-from booking.webhooks.retention import remove_old_events
-from booking.webhooks.send import send_waiting as send_events
-from booking.worker.hearing import make_connector
-from booking.worker.periods import PERIODS
-from booking.worker.retention import remove_old_jobs
-from booking.worker.stalled import settle_stalled
+from booking.antifraud.gate.replay import replay
+from booking.antifraud.gate.study_runs import run_study
+from booking.antifraud.gate.watching import measure_drift
+from booking.antifraud.linking.everyone import open_duplicates
+from booking.antifraud.linking.newcomers import compare_newcomers
+from booking.antifraud.linking.rings import open_rings
+from booking.antifraud.watching.alerts import open_questions
+from booking.country.catalogue.load import has_quota_policy, keep_slots_ahead
+from booking.country.core.clock_off import require_right_clock
+from booking.country.core.core import Core
+from booking.country.core.jobqueue import priority_of
+from booking.country.core.queues import queue_of
+from booking.country.core.register import RegisterAwayError
+from booking.country.figures.waits import measure_waits
+from booking.country.open_data.days import publish_days
+from booking.desk.counter import closing
+from booking.desk.counter.day_end import end_open_visits, lapse_tickets
+from booking.desk.hall.measured import measure_service_times
+from booking.desk.hall.retention import forget_priorities
+from booking.desk.helpers.retention import remove_old_consents
+from booking.desk.rights.copy import make_copy, remove_old_copies
+from booking.desk.rights.erase import erase_closed
+from booking.desk.rosters import absent as roster_repairs
+from booking.desk.rosters import make as rosters
+from booking.desk.rosters.retention import forget_absences
+from booking.eservices.credentials.retention import remove_old_credentials
+from booking.eservices.online import retention as online_keeping
+from booking.eservices.online.retention_of_originals import lapse_unposted, remind_of_post
+from booking.operations.recovery.nightly import back_up
+from booking.operations.worker.hearing import make_connector
+from booking.operations.worker.periods import PERIODS
+from booking.operations.worker.retention import remove_old_jobs
+from booking.operations.worker.stalled import settle_stalled
+from booking.people.accounts.lost_at_counter import forget_after_waiting
+from booking.people.accounts.phones_that_waited import change_waiting_phones
+from booking.people.accounts.recover_username import TELL, tell_usernames
+from booking.people.accounts.reset_password import SEND, send_reset
+from booking.people.calendars.feeds import end_unread
+from booking.people.payments import refund as refunds
+from booking.people.payments import sandbox
+from booking.people.reaching import deliver
+from booking.people.reaching.retention import remove_old_traces
+from booking.people.staff import propose as staff_changes
+from booking.people.webhooks import again as events_again
+from booking.people.webhooks.retention import remove_old_events
+from booking.people.webhooks.send import send_waiting as send_events
+from booking.platform.base.errors import DrawRunningError, PolicyMissingError
+from booking.platform.base.libpq import libpq_parameters
+from booking.platform.base.outages import is_outage
+from booking.scheduling.appointments import expire
+from booking.scheduling.appointments.attend import miss_after_closing
+from booking.scheduling.draws.publish_audit import JOB as PUBLISH_AUDIT
+from booking.scheduling.draws.publish_audit import AuditAwaitedError, await_audit
+from booking.scheduling.draws.publish_coarse import publish_coarse
+from booking.scheduling.draws.schedule import advance_draws
+from booking.scheduling.forecast import kept as kept_forecast
+from booking.scheduling.forecast.no_show import remind_early
+from booking.scheduling.requests.answer_in_time import escalate_appeals
+from booking.scheduling.requests.judge_again import judge_again
+from booking.scheduling.swaps.retention import forget_nights
+from booking.scheduling.swaps.schedule import advance_swaps
+from booking.scheduling.urgent import retention
+from booking.scheduling.urgent.uploads import remove_old_uploads
+from booking.transparency.log.active_versions import log_unsaid
+from booking.transparency.log.asking import ask_witnesses
+from booking.transparency.log.audit_heads import log_audit_head
+from booking.transparency.log.log import sequence
 
 RETRIES: Final = RetryStrategy(max_attempts=8, exponential_wait=3)
 """Three seconds, nine, twenty-seven, ...: up to some hours, for what another system must answer."""
@@ -121,8 +121,8 @@ def _with_id(work: Callable[[Core, UUID], object]) -> Callable[[Core, str], obje
 
 
 def _try_quotas(core: Core, trial_id: UUID) -> None:
-    """Load what tries quotas when somebody asks for that: compiler and solver, as `booking.draws.schedule` does."""
-    from booking.quotas.trial_work import run  # noqa: PLC0415 - see above
+    """Load what tries quotas when somebody asks for that: compiler and solver, as `booking.scheduling.draws.schedule` does."""
+    from booking.scheduling.quotas.trial_work import run  # noqa: PLC0415 - see above
 
     run(core, trial_id)
 

@@ -10,43 +10,48 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 from sqlalchemy import select
 
-from booking.appointments.end_claim import end_requests_of_claim
-from booking.backup.restore_files import is_half_restored
-from booking.base import security_events
-from booking.base.clock import Clock, SystemClock
-from booking.base.db import Sessions, make_engine
-from booking.base.settings import Environment, Settings, load_settings
-from booking.base.syslog_tls import open_syslog
-from booking.computing.spread import Computing
-from booking.core.code_counts import CodeCounts
-from booking.core.core import Core, Hooks
-from booking.core.key_check import connection_name, open_vault, refuse_left_behind
-from booking.core.known_offices import KnownOffices
-from booking.core.known_services import KnownServices
-from booking.core.live_limits import LiveLimits
-from booking.core.passwords import Passwords
-from booking.core.policies import GatePolicies
-from booking.core.pooled import require_time_limits
-from booking.core.register_calls import RegisterCalls
-from booking.core.replica import Replica
-from booking.core.roles import migrate_and_grant, require_humble_role, require_schema_and_grant, require_terse_log
-from booking.core.schema import SchemaError
-from booking.core.together import Together
-from booking.credentials.end_claim import end_credentials_of_claim
-from booking.embedded import start_servers
-from booking.files.open import open_files
-from booking.hands.claim import release_all
-from booking.languages.speech import load_languages
-from booking.models import Office
-from booking.online.end_claim import end_cases_of_claim
-from booking.online.officers import ONLINE
-from booking.online.progress import go_on_when_paid
-from booking.packs.loading import read_pack
-from booking.registers.choose import open_register
-from booking.traces.open import open_traces
-from booking.transparency.witnesses import read_witnesses
-from booking.urgent.end import end_with_request
-from booking.urgent.rows import URGENT
+from booking.country.core.code_counts import CodeCounts
+from booking.country.core.core import Core, Hooks
+from booking.country.core.key_check import connection_name, open_vault, refuse_left_behind
+from booking.country.core.known_offices import KnownOffices
+from booking.country.core.known_services import KnownServices
+from booking.country.core.live_limits import LiveLimits
+from booking.country.core.passwords import Passwords
+from booking.country.core.policies import GatePolicies
+from booking.country.core.pooled import require_time_limits
+from booking.country.core.register_calls import RegisterCalls
+from booking.country.core.replica import Replica
+from booking.country.core.roles import (
+    migrate_and_grant,
+    require_humble_role,
+    require_schema_and_grant,
+    require_terse_log,
+)
+from booking.country.core.schema import SchemaError
+from booking.country.core.together import Together
+from booking.country.packs.loading import read_pack
+from booking.eservices.credentials.end_claim import end_credentials_of_claim
+from booking.eservices.online.end_claim import end_cases_of_claim
+from booking.eservices.online.officers import ONLINE
+from booking.eservices.online.progress import go_on_when_paid
+from booking.operations.backup.restore_files import is_half_restored
+from booking.people.hands.claim import release_all
+from booking.people.registers.choose import open_register
+from booking.platform.base import security_events
+from booking.platform.base.clock import Clock, SystemClock
+from booking.platform.base.db import Sessions, make_engine
+from booking.platform.base.settings import Environment, Settings, load_settings
+from booking.platform.base.syslog_tls import open_syslog
+from booking.platform.computing.spread import Computing
+from booking.platform.embedded import start_servers
+from booking.platform.files.open import open_files
+from booking.platform.languages.speech import load_languages
+from booking.platform.models import Office
+from booking.platform.traces.open import open_traces
+from booking.scheduling.appointments.end_claim import end_requests_of_claim
+from booking.scheduling.urgent.end import end_with_request
+from booking.scheduling.urgent.rows import URGENT
+from booking.transparency.log.witnesses import read_witnesses
 from fraud.limiting.limiter import Limiter
 from fraud.limiting.redis_client import connect, make_client
 from fraud.stage_times import StageTimes
@@ -124,7 +129,7 @@ def open_core(
             running.callback(replica.close)
             replica.start()
         if traces is not None:
-            from booking.traces.servers import trace_commands, trace_statements  # noqa: PLC0415 - needs an extra
+            from booking.platform.traces.servers import trace_commands, trace_statements  # noqa: PLC0415 - needs an extra
 
             running.callback(traces.close)
             trace_statements(traces, engine)
@@ -200,7 +205,7 @@ def command_core(
     Parameters
     ----------
     upgrade
-        Bring an older schema up to date; else `booking.core.roles.require_schema_and_grant` refuses it.
+        Bring an older schema up to date; else `booking.country.core.roles.require_schema_and_grant` refuses it.
     """
     settings = settings or load_settings()
     with start_servers(settings) as servers:

@@ -13,13 +13,13 @@ from typing import Final
 
 import structlog
 
-from booking.base import logs
-from booking.base.server_error import ServerError
-from booking.base.settings import Settings, load_settings
-from booking.embedded import Servers, start_servers
-from booking.embedded.process import dies_with_parent
-from booking.evidence.apart import tell_missing_guards
-from booking.registers.stand_in import StandIn, open_stand_in
+from booking.people.evidence.apart import tell_missing_guards
+from booking.people.registers.stand_in import StandIn, open_stand_in
+from booking.platform.base import logs
+from booking.platform.base.server_error import ServerError
+from booking.platform.base.settings import Settings, load_settings
+from booking.platform.embedded import Servers, start_servers
+from booking.platform.embedded.process import dies_with_parent
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ LONGEST_PAUSE: Final = 30.0
 """Seconds before a process that ended is started again; each pause is twice the one before."""
 STEADY_AFTER: Final = 60.0
 """Seconds of life after which an end is not the same fault again."""
-PREPARES: Final = (sys.executable, "-m", "booking.commands.prepare")
+PREPARES: Final = (sys.executable, "-m", "booking.entrypoints.commands.prepare")
 """Migrates, and looks whether keys and country pack are sound."""
 WAITS: Final = "--when-told"
 """Has the web processes load, and serve once a line comes on their input (`api.__main__`)."""
@@ -49,9 +49,9 @@ def serve(*, host: str, port: int, worker: bool = True) -> int:
 
     Raises
     ------
-    booking.base.server_error.ServerError
+    booking.platform.base.server_error.ServerError
         The address cannot be served on, or a private server does not start.
-    booking.base.settings.SettingsError
+    booking.platform.base.settings.SettingsError
         A setting is unusable.
     """
     settings = load_settings()
@@ -83,14 +83,14 @@ def serve_on(
     """Serve on servers that run already; ``more`` are environment variables for both processes.
 
     Without ``worker`` there are web processes alone, and nothing is compiled for draws. With ``prepare``, which are
-    variables for it alone, the database is prepared first (`booking.commands.prepare`).
+    variables for it alone, the database is prepared first (`booking.entrypoints.commands.prepare`).
 
     Return 0 when told to stop (SIGINT, SIGTERM), and the code of the web process or of the preparation when it ends by
     itself.
 
     Raises
     ------
-    booking.base.server_error.ServerError
+    booking.platform.base.server_error.ServerError
         The address cannot be served on.
     """
     check_address(host, port)
@@ -102,7 +102,9 @@ def serve_on(
     web = [*prefix, *web_command(settings, host=host, port=port)]
     jobs = [*prefix, sys.executable, "-m", "booking", "worker"] if worker else None
     compiler = [*prefix, "nice", "-n", "19", sys.executable, "-m", "allocation"] if worker else None
-    measures = [*prefix, sys.executable, "-m", "booking.health"] if settings.metrics_address is not None else None
+    measures = (
+        [*prefix, sys.executable, "-m", "booking.operations.health"] if settings.metrics_address is not None else None
+    )
     with open_stand_in(settings, prefix) as register:
         if register is not None:
             environment |= register.environment
@@ -123,7 +125,7 @@ def check_address(host: str, port: int) -> None:
 
     Raises
     ------
-    booking.base.server_error.ServerError
+    booking.platform.base.server_error.ServerError
         It is in use, is not an address of this machine, or needs more rights.
     """
     try:

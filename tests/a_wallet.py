@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import ECKey
 
-from booking.base.base64url import encoded
-from booking.core.core import Core
-from booking.credentials.give import give_credentials
-from booking.credentials.key_binding import BINDING_KIND
-from booking.credentials.key_proof import PROOF_KIND
-from booking.credentials.nonces import new_nonce
-from booking.credentials.offer import PRE_AUTHORIZED, Offer
-from booking.credentials.sd_jwt import digest
-from booking.credentials.token import exchange_code
+from booking.country.core.core import Core
+from booking.eservices.credentials.give import give_credentials
+from booking.eservices.credentials.key_binding import BINDING_KIND
+from booking.eservices.credentials.key_proof import PROOF_KIND
+from booking.eservices.credentials.nonces import new_nonce
+from booking.eservices.credentials.offer import PRE_AUTHORIZED, Offer
+from booking.eservices.credentials.sd_jwt import digest
+from booking.eservices.credentials.token import exchange_code
+from booking.platform.base.base64url import encoded
 
 
 def read_offer(address: str) -> tuple[str, str]:

@@ -6,11 +6,11 @@ from hashlib import sha256
 
 import numpy as np
 
-from booking.base.exact_json import canonical
-from booking.draws.format2.rows import Link, TurnReason
-from booking.draws.leaf import Leaf
-from booking.prerequisites.holding import Days
-from booking.requests.receipt import WishRow, receipt_of
+from booking.people.prerequisites.holding import Days
+from booking.platform.base.exact_json import canonical
+from booking.scheduling.draws.format2.rows import Link, TurnReason
+from booking.scheduling.draws.leaf import Leaf
+from booking.scheduling.requests.receipt import WishRow, receipt_of
 from tests.own_log import OwnLog
 from tests.standalone.drawn import a_leaf
 

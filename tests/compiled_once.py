@@ -20,11 +20,11 @@ from sqlalchemy.util import LRUCache
 
 from api.i18n import Words
 from api.pages.shared import rendering
-from booking.base import db
-from booking.core import policies
-from booking.embedded import EmbeddedPostgres
-from booking.packs import reading
-from booking.packs.positions import KeyPath
+from booking.country.core import policies
+from booking.country.packs import reading
+from booking.country.packs.positions import KeyPath
+from booking.platform.base import db
+from booking.platform.embedded import EmbeddedPostgres
 from fraud.scoring.artifact import Artifact
 from tests.loaded_once import MANY, load_once
 
@@ -37,7 +37,7 @@ _engines: list[Engine] = []
 
 
 def share_compiled_statements() -> None:
-    """Let every engine that `booking.base.db` makes find what others compiled."""
+    """Let every engine that `booking.platform.base.db` makes find what others compiled."""
     db.create_engine = _sharing
 
 

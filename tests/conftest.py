@@ -22,9 +22,9 @@ from hypothesis import settings
 from sqlalchemy import make_url
 
 from api.incoming import moments
-from booking.base import db, logs
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey, roles
-from booking.embedded.postgres import SUPERUSER
+from booking.platform.base import db, logs
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey, roles
+from booking.platform.embedded.postgres import SUPERUSER
 from fraud.limiting import redis_client
 from tests.compiled_once import (
     share_among_processes,

@@ -15,33 +15,33 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from booking.accounts.household import add_member
-from booking.accounts.identity import Identity, read_identity
-from booking.accounts.opening import insert_account, read_account_form
-from booking.accounts.register import register
-from booking.base.clock import SettableClock
-from booking.base.settings import PREFIX, SecondFactor, Settings
-from booking.catalogue.load import load_catalogue, make_slots
-from booking.core.core import Core
-from booking.core.messages import ABOUT_SECRET
-from booking.core.origin import Origin
-from booking.core.sealed import open_national_number, seal_grant
-from booking.demo.actor import do_what_was_asked
-from booking.gate.publish import publish_default_rules, publish_model
-from booking.gate.versions import RULES, propose_rules
-from booking.models import HouseholdMember, Message, Service
-from booking.models.accounts.staff import StaffChangeKind
-from booking.models.identity import IdentityLevel, ProofKind
-from booking.models.states import Door, Role
+from booking.antifraud.gate.publish import publish_default_rules, publish_model
+from booking.antifraud.gate.versions import RULES, propose_rules
+from booking.country.catalogue.load import load_catalogue, make_slots
+from booking.country.core.core import Core
+from booking.country.core.messages import ABOUT_SECRET
+from booking.country.core.origin import Origin
+from booking.country.core.sealed import open_national_number, seal_grant
+from booking.country.versions.steps import activate
+from booking.entrypoints.demo.actor import do_what_was_asked
 from booking.opening import open_core
-from booking.registers.synthetic import Enrolled, grant_of
-from booking.requests.ask import ask
-from booking.requests.keep import Asked
-from booking.requests.wish import Wish
-from booking.staff.create import create_staff
-from booking.staff.propose import confirm, propose
-from booking.staff.wanted import Wanted
-from booking.versions.steps import activate
+from booking.people.accounts.household import add_member
+from booking.people.accounts.identity import Identity, read_identity
+from booking.people.accounts.opening import insert_account, read_account_form
+from booking.people.accounts.register import register
+from booking.people.registers.synthetic import Enrolled, grant_of
+from booking.people.staff.create import create_staff
+from booking.people.staff.propose import confirm, propose
+from booking.people.staff.wanted import Wanted
+from booking.platform.base.clock import SettableClock
+from booking.platform.base.settings import PREFIX, SecondFactor, Settings
+from booking.platform.models import HouseholdMember, Message, Service
+from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.identity import IdentityLevel, ProofKind
+from booking.platform.models.states import Door, Role
+from booking.scheduling.requests.ask import ask
+from booking.scheduling.requests.keep import Asked
+from booking.scheduling.requests.wish import Wish
 from fraud import train
 from tests.roles import is_pooled
 

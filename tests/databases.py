@@ -7,8 +7,8 @@ from typing import Self
 import psycopg
 from sqlalchemy import make_url
 
-from booking.base.db import TIME_LIMITS
-from booking.embedded import EmbeddedPostgres, roles
+from booking.platform.base.db import TIME_LIMITS
+from booking.platform.embedded import EmbeddedPostgres, roles
 from tests.roles import servers_of
 
 
@@ -52,7 +52,7 @@ class Databases:
 
     def make_template(self, name: str) -> None:
         """Migrate under another name first, so that a migration that fails leaves no template."""
-        from booking.core.roles import migrate_and_grant  # noqa: PLC0415 - tests without a database shall not need it
+        from booking.country.core.roles import migrate_and_grant  # noqa: PLC0415 - tests without a database shall not need it
 
         draft = f"{name}_draft"
         self._run(f"drop database if exists {draft}")

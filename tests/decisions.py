@@ -6,13 +6,22 @@ from uuid import UUID
 
 from sqlalchemy import any_, select
 
-from booking.base.references import new_reference
-from booking.core.core import Core
-from booking.evidence.convert import convert
-from booking.linking.cases import new_case
-from booking.models import Account, Office, Request, ReviewCase, Slot, UrgentDecision, UrgentEvidence, UrgentRequest
-from booking.models.requests.case_states import CaseKind
-from booking.models.states import Role, UrgentAct, UrgentState
+from booking.antifraud.linking.cases import new_case
+from booking.country.core.core import Core
+from booking.people.evidence.convert import convert
+from booking.platform.base.references import new_reference
+from booking.platform.models import (
+    Account,
+    Office,
+    Request,
+    ReviewCase,
+    Slot,
+    UrgentDecision,
+    UrgentEvidence,
+    UrgentRequest,
+)
+from booking.platform.models.requests.case_states import CaseKind
+from booking.platform.models.states import Role, UrgentAct, UrgentState
 from tests.country import a_request
 
 

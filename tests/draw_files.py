@@ -10,22 +10,37 @@ from typing import Any, Final
 import numpy as np
 
 from allocation import lottery
-from booking.base.exact_json import canonical, one_line
-from booking.beacons import bls
-from booking.beacons.values import DRAND_DST, WITNESSES_DST, round_after, round_message, statement_message, value_of
-from booking.draws.decision import Decision, decide
-from booking.draws.files import Bin
-from booking.draws.format2.closing import Closed, read_closing, statement_hash, write_closing
-from booking.draws.format2.facts import ANNOUNCED
-from booking.draws.format2.names import ANNOUNCEMENT, FORMAT, LEAVES, PROOFS, RESULT, SAYING_WHAT_LASTS, STATEMENT
-from booking.draws.format2.outcome import places_of, write_outcome
-from booking.draws.format2.own_receipt import own_place, write_own_receipt
-from booking.draws.format2.rows import Entrant, Link, RowList, Turn, TurnReason, priority_after
-from booking.draws.format2.writing import Written
-from booking.draws.leaf import Leaf
-from booking.draws.problem import fitting
-from booking.draws.software import versions
-from booking.draws.visits import without_lonely_links
+from booking.platform.base.exact_json import canonical, one_line
+from booking.scheduling.draws.decision import Decision, decide
+from booking.scheduling.draws.files import Bin
+from booking.scheduling.draws.format2.closing import Closed, read_closing, statement_hash, write_closing
+from booking.scheduling.draws.format2.facts import ANNOUNCED
+from booking.scheduling.draws.format2.names import (
+    ANNOUNCEMENT,
+    FORMAT,
+    LEAVES,
+    PROOFS,
+    RESULT,
+    SAYING_WHAT_LASTS,
+    STATEMENT,
+)
+from booking.scheduling.draws.format2.outcome import places_of, write_outcome
+from booking.scheduling.draws.format2.own_receipt import own_place, write_own_receipt
+from booking.scheduling.draws.format2.rows import Entrant, Link, RowList, Turn, TurnReason, priority_after
+from booking.scheduling.draws.format2.writing import Written
+from booking.scheduling.draws.leaf import Leaf
+from booking.scheduling.draws.problem import fitting
+from booking.scheduling.draws.software import versions
+from booking.scheduling.draws.visits import without_lonely_links
+from booking.transparency.beacons import bls
+from booking.transparency.beacons.values import (
+    DRAND_DST,
+    WITNESSES_DST,
+    round_after,
+    round_message,
+    statement_message,
+    value_of,
+)
 from tests.asked_rows import Asked, ask, change
 from tests.own_log import OwnLog
 from tests.standalone.drawn import DRAW_SEED, some_bins

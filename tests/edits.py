@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from booking.models import Request
-from booking.requests.change import Change, change_of
-from booking.requests.edit import Edited, edit
+from booking.platform.models import Request
+from booking.scheduling.requests.change import Change, change_of
+from booking.scheduling.requests.edit import Edited, edit
 from tests.country import an_origin
 
 

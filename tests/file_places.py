@@ -17,10 +17,10 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from booking.base.settings import Settings
-from booking.core.core import Core
-from booking.files.folder import FolderFiles
-from booking.files.watched import WatchedFiles
+from booking.country.core.core import Core
+from booking.platform.base.settings import Settings
+from booking.platform.files.folder import FolderFiles
+from booking.platform.files.watched import WatchedFiles
 from tests.country import cheap_settings
 
 KEY, SECRET, BUCKET = "AKIDOFATESTONLY", "a secret of a test only", "mawid-files"

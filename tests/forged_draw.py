@@ -7,13 +7,12 @@ import gzip
 import json
 
 from allocation.lottery import merkle_root
-from booking.base.exact_json import canonical, one_line
-from booking.beacons.values import value_of
-from booking.draws import formats
-from booking.draws.decision import decide
-from booking.draws.files import BINS, CERTIFICATE, REQUESTS
-from booking.draws.format2.closing import read_closing, statement_hash, write_closing
-from booking.draws.format2.names import (
+from booking.platform.base.exact_json import canonical, one_line
+from booking.scheduling.draws import formats
+from booking.scheduling.draws.decision import decide
+from booking.scheduling.draws.files import BINS, CERTIFICATE, REQUESTS
+from booking.scheduling.draws.format2.closing import read_closing, statement_hash, write_closing
+from booking.scheduling.draws.format2.names import (
     ANNOUNCEMENT,
     IN_CERTIFICATE,
     IN_RESULT,
@@ -23,8 +22,9 @@ from booking.draws.format2.names import (
     RESULT,
     STATEMENT,
 )
-from booking.draws.format2.outcome import places_of, write_outcome
-from booking.draws.format2.writing import Written
+from booking.scheduling.draws.format2.outcome import places_of, write_outcome
+from booking.scheduling.draws.format2.writing import Written
+from booking.transparency.beacons.values import value_of
 from tests.draw_files import Drawn, sign
 from tests.own_log import OwnLog
 from tests.standalone.drawn import DRAW_SEED

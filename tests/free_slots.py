@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from booking.core.core import Core
-from booking.models.states import Door
-from booking.places.views import OpenSlot, open_slots
+from booking.country.core.core import Core
+from booking.country.places.views import OpenSlot, open_slots
+from booking.platform.models.states import Door
 
 AHEAD = timedelta(days=5)
 """More days than any weekend with a holiday beside it has."""

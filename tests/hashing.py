@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from threading import Semaphore
 
-from booking.core.passwords import Passwords
+from booking.country.core.passwords import Passwords
 
 
 def full(passwords: Passwords) -> AbstractContextManager[None]:

@@ -4,10 +4,10 @@ import gc
 
 from pydantic import SecretStr
 
-from booking.base.settings import Settings
-from booking.languages.speech import load_languages
-from booking.packs.loading import read_pack
-from booking.reaching.apprise_carrier import load_apprise
+from booking.country.packs.loading import read_pack
+from booking.people.reaching.apprise_carrier import load_apprise
+from booking.platform.base.settings import Settings
+from booking.platform.languages.speech import load_languages
 
 MANY = 4_000
 """Tests from which on all of it is needed somewhere; quick ones alone are fewer."""

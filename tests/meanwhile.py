@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from booking.base.errors import MawidError
-from booking.core.core import Core
+from booking.country.core.core import Core
+from booking.platform.base.errors import MawidError
 from tests.waiting import ended, eventually
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

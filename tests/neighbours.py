@@ -11,10 +11,10 @@ from functools import partial
 import pytest
 from sqlalchemy import String, cast, func, update
 
-from booking.base.clock import SettableClock
-from booking.core.core import Core
-from booking.models import Account
+from booking.country.core.core import Core
 from booking.opening import open_core
+from booking.platform.base.clock import SettableClock
+from booking.platform.models import Account
 from tests.country import START, cheap_settings
 from tests.databases import Databases
 from tests.roles import as_app

@@ -7,23 +7,23 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
-from booking.core.core import Core
-from booking.models import CaseOriginals, IssuedResult, Message, Office, OnlineCase, OnlinePaper, Payment
-from booking.models.online.payment_states import EventKind, Outcome
-from booking.models.online.states import OnlineState
-from booking.models.states import Door, Role
-from booking.online import decide, officers
-from booking.online.answer import keep_answers
-from booking.online.begin import begin_case
-from booking.online.originals import choose_way
-from booking.online.papers import paper_store, wanted_papers
-from booking.online.pay import begin_payment
-from booking.online.rows import case_spec, read_answers_of
-from booking.online.send import send_case
-from booking.packs.service import ServiceSpec
-from booking.payments.capture import take_webhook
-from booking.payments.provider import SANDBOX, ProviderEvent
-from booking.payments.sandbox import Sandbox
+from booking.country.core.core import Core
+from booking.country.packs.service import ServiceSpec
+from booking.eservices.online import decide, officers
+from booking.eservices.online.answer import keep_answers
+from booking.eservices.online.begin import begin_case
+from booking.eservices.online.originals import choose_way
+from booking.eservices.online.papers import paper_store, wanted_papers
+from booking.eservices.online.pay import begin_payment
+from booking.eservices.online.rows import case_spec, read_answers_of
+from booking.eservices.online.send import send_case
+from booking.people.payments.capture import take_webhook
+from booking.people.payments.provider import SANDBOX, ProviderEvent
+from booking.people.payments.sandbox import Sandbox
+from booking.platform.models import CaseOriginals, IssuedResult, Message, Office, OnlineCase, OnlinePaper, Payment
+from booking.platform.models.online.payment_states import EventKind, Outcome
+from booking.platform.models.online.states import OnlineState
+from booking.platform.models.states import Door, Role
 from tests.country import a_colleague, a_member, an_account
 from tests.urgent_cases import a_photo
 

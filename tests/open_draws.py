@@ -2,8 +2,8 @@
 
 from datetime import date, timedelta
 
-from booking.core.core import Core
-from booking.draws import draw as draws
+from booking.country.core.core import Core
+from booking.scheduling.draws import draw as draws
 
 
 def open_a_draw(core: Core, reference: str, *, in_days: int = 6, days: int = 3) -> date:

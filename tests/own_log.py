@@ -6,10 +6,10 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from allocation import lottery
-from booking.transparency.checkpoints import Checkpoint
-from booking.transparency.cosignatures import cosign
-from booking.transparency.notes import COSIGNATURE, Note, VerifierKey, sign
-from booking.transparency.proofs import LogProof
+from booking.transparency.log.checkpoints import Checkpoint
+from booking.transparency.log.cosignatures import cosign
+from booking.transparency.log.notes import COSIGNATURE, Note, VerifierKey, sign
+from booking.transparency.log.proofs import LogProof
 
 ORIGIN = "mawid.example/log"
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from booking.embedded import roles
-from booking.embedded.postgres import SUPERUSER
-from booking.embedded.process import as_someone, dies_with_parent
+from booking.platform.embedded import roles
+from booking.platform.embedded.postgres import SUPERUSER
+from booking.platform.embedded.process import as_someone, dies_with_parent
 from tests.waiting import eventually
 
 PORT = 6432

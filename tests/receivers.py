@@ -15,11 +15,11 @@ from sqlalchemy import update
 from standardwebhooks import Webhook
 from typing_extensions import override
 
-from booking.core.core import Core
-from booking.models import WebhookEvent
-from booking.models.states import Role
-from booking.webhooks.signing import make_secret
-from booking.webhooks.subscribe import agree, subscribe
+from booking.country.core.core import Core
+from booking.people.webhooks.signing import make_secret
+from booking.people.webhooks.subscribe import agree, subscribe
+from booking.platform.models import WebhookEvent
+from booking.platform.models.states import Role
 from tests.country import a_colleague
 from tests.waiting import ended
 

@@ -15,8 +15,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from booking.embedded.process import dies_with_parent
-from booking.embedded.valkey import valkey_program
+from booking.platform.embedded.process import dies_with_parent
+from booking.platform.embedded.valkey import valkey_program
 from deploy.checks.free_ports import free_port
 
 PATIENCE = 60.0

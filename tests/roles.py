@@ -9,10 +9,10 @@ from psycopg import sql
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.orm import Session
 
-from booking.base.libpq import libpq_parameters
-from booking.core.core import Core
-from booking.embedded import Servers, roles
-from booking.embedded.postgres import SUPERUSER
+from booking.country.core.core import Core
+from booking.platform.base.libpq import libpq_parameters
+from booking.platform.embedded import Servers, roles
+from booking.platform.embedded.postgres import SUPERUSER
 from tests.pgbouncer import PORT as POOLER_PORT
 
 

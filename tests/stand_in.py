@@ -10,8 +10,8 @@ from pathlib import Path
 import uvicorn
 
 from api.stand_in_register import create_register
-from booking.core.register import Register
-from booking.registers.line import Line, Patience
+from booking.country.core.register import Register
+from booking.people.registers.line import Line, Patience
 from tests.waiting import ended
 
 TOKEN = "a-token-for-the-tests"

@@ -9,9 +9,9 @@ from uuid import uuid4
 import psycopg
 from typing_extensions import override
 
-from booking.embedded import EmbeddedPostgres
-from booking.embedded.postgres import installed_programs
-from booking.embedded.process import as_someone
+from booking.platform.embedded import EmbeddedPostgres
+from booking.platform.embedded.postgres import installed_programs
+from booking.platform.embedded.process import as_someone
 from tests.waiting import eventually
 
 

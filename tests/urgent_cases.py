@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 from PIL import Image
 from sqlalchemy import select
 
-from booking.core.core import Core
-from booking.models import UrgentEvidence, UrgentRequest
-from booking.models.states import RequestState
-from booking.urgent.ask import ask_urgent, send_case
-from booking.urgent.evidence import add_evidence, evidence_store
+from booking.country.core.core import Core
+from booking.platform.models import UrgentEvidence, UrgentRequest
+from booking.platform.models.states import RequestState
+from booking.scheduling.urgent.ask import ask_urgent, send_case
+from booking.scheduling.urgent.evidence import add_evidence, evidence_store
 from tests.country import a_request, an_origin
 
 NOTE = "the hospital's letter names the day"

@@ -8,8 +8,8 @@ import pandas as pd
 from api.charts.labels import part_name, row_name, summary, title
 from api.charts.theme import Figure
 from api.i18n import Words
-from booking.figures.measures import Measure
-from booking.figures.tables import ALL, ROW
+from booking.country.figures.measures import Measure
+from booking.country.figures.tables import ALL, ROW
 
 _ROW_HEIGHT = 26
 
@@ -20,7 +20,7 @@ def chances_of(measure: Measure, frame: pd.DataFrame, words: Words, *, names: Ma
     Parameters
     ----------
     frame
-        What `booking.figures.counting.counted` returns; hidden counts are left out.
+        What `booking.country.figures.counting.counted` returns; hidden counts are left out.
     names
         Offices and services in the reader's language, by code.
     """

@@ -5,7 +5,7 @@ from typing import Final
 
 from api.charts.labels import part_name
 from api.i18n import N_, Words
-from booking.figures.measures import Look, Measure
+from booking.country.figures.measures import Look, Measure
 
 Counts = Mapping[str, int]
 FEW: Final = 20

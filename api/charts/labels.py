@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.i18n import Words
-from booking.figures.measures import Measure, Rows
-from booking.figures.tables import ALL
+from booking.country.figures.measures import Measure, Rows
+from booking.country.figures.tables import ALL
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's name for "a message id, translated later"

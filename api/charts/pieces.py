@@ -15,8 +15,8 @@ import pandas as pd
 from api.charts.findings import Counts, finding, part_of
 from api.charts.labels import UNTOLD, axis_name, part_name, row_name, summary, title
 from api.i18n import Words
-from booking.figures.measures import Look, Measure, Rows
-from booking.figures.tables import ALL, ROW
+from booking.country.figures.measures import Look, Measure, Rows
+from booking.country.figures.tables import ALL, ROW
 
 MOST_COLUMNS: Final = 62
 """Days that have a column each; of a longer time each week has one."""
@@ -93,7 +93,7 @@ def draw(measure: Measure, frame: pd.DataFrame, *, names: Mapping[str, str], wor
     Parameters
     ----------
     frame
-        What `booking.figures.counting.counted` returns; what is hidden of a known sum is a part of its own.
+        What `booking.country.figures.counting.counted` returns; what is hidden of a known sum is a part of its own.
     names
         Offices and services in the reader's language, by code.
     """

@@ -25,7 +25,7 @@ import vl_convert
 
 from api.charts.svg import finish
 from api.i18n import Words
-from booking.paper import typeface
+from booking.country.paper import typeface
 
 PALETTE: Final = (
     "var(--chart-1,#0b5d4b)",

@@ -16,9 +16,9 @@ from api.errors import BodyTooLargeError
 from api.incoming.bodies import FILE, FILE_FORM, JSON, PART, Body, body_in, calls_of, check_json, check_type
 from api.incoming.moments import slow_down
 from api.v1.calls.guards import bearer, caller_of
-from booking.base.errors import BusyError, TooManyAttemptsError
-from booking.evidence.errors import UploadRunningError
-from booking.evidence.turns import RETRY_SECONDS
+from booking.people.evidence.errors import UploadRunningError
+from booking.people.evidence.turns import RETRY_SECONDS
+from booking.platform.base.errors import BusyError, TooManyAttemptsError
 
 WITH_FILES: Final = (FILE, PART, FILE_FORM)
 

@@ -20,9 +20,9 @@ from api.deps import is_api, request_id, words_of
 from api.door.refusals import refusal
 from api.door.typed_again import TYPED, give_back
 from api.problems.documents import problem_response
-from booking.base.errors import FieldError, ForbiddenError, InvalidInputError, MawidError, NotFoundError
-from booking.base.outages import is_outage
-from booking.core.together import BrokenOffError
+from booking.country.core.together import BrokenOffError
+from booking.platform.base.errors import FieldError, ForbiddenError, InvalidInputError, MawidError, NotFoundError
+from booking.platform.base.outages import is_outage
 
 _log = structlog.get_logger("mawid.failures")
 

@@ -14,7 +14,7 @@ from api.door.familiar import SAFE
 from api.door.typed_again import hidden_fields
 from api.i18n import Words
 from api.problems.documents import UNAVAILABLE, detail_of, extra_headers, kind_of, problem_response
-from booking.base.errors import MawidError
+from booking.platform.base.errors import MawidError
 
 _MOST_KEPT: Final = 64
 _PLACE: Final = "the fields that were typed"

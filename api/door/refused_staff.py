@@ -7,9 +7,9 @@ from starlette.types import Scope
 
 from api.deps import core_of, origin_of
 from api.problems.documents import kind_of
-from booking.base.security_events import Outcome
-from booking.core.permissions import is_staff
-from booking.core.security import report
+from booking.country.core.permissions import is_staff
+from booking.country.core.security import report
+from booking.platform.base.security_events import Outcome
 
 DOORS: Final = ("/desk", "/counter", "/analyst", "/admin", "/helper")
 _STATUS: Final = frozenset({401, 403, 429})

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.door.telemetry import METHODS, QUIET
 from api.incoming.route_table import route_template
-from booking.traces.spans import Traces, fail
+from booking.platform.traces.spans import Traces, fail
 
 FAILED: Final = 500
 

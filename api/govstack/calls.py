@@ -17,8 +17,8 @@ from typing_extensions import override
 from api.deps import core_of
 from api.errors import OutsideMawidError, UnusableCallError
 from api.incoming.bodies import JSON, check_json
-from booking.base.errors import FieldError, InvalidInputError, NotFoundError
-from booking.base.exact_json import without_repetition
+from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.platform.base.exact_json import without_repetition
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Answer = Callable[..., Any]

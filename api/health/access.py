@@ -4,8 +4,8 @@ import hmac
 
 from starlette.requests import Request
 
-from booking.base.errors import NotFoundError
-from booking.base.settings import Settings
+from booking.platform.base.errors import NotFoundError
+from booking.platform.base.settings import Settings
 
 
 def may_read(request: Request, settings: Settings) -> bool:

@@ -18,18 +18,18 @@ from api.health.notices import NoticesSent
 from api.health.public_log import PublicLog
 from api.health.register import RegisterMeasures
 from api.health.running import Running
-from booking.base.errors import NotFoundError, SessionsUnavailableError
-from booking.core.core import Core
-from booking.core.key_check import secret_fits
-from booking.core.measures import add_own
-from booking.core.register_calls import RegisterState
-from booking.core.sessions import answering_store
-from booking.evidence.apart import missing_guards
-from booking.evidence.confine import Guard
-from booking.evidence.errors import EvidenceUnavailableError
-from booking.files.calls import FilesState
-from booking.transparency.witnesses import read_witnesses
-from booking.worker.views import WorkerHealth, WorkerState, read_worker
+from booking.country.core.core import Core
+from booking.country.core.key_check import secret_fits
+from booking.country.core.measures import add_own
+from booking.country.core.register_calls import RegisterState
+from booking.country.core.sessions import answering_store
+from booking.operations.worker.views import WorkerHealth, WorkerState, read_worker
+from booking.people.evidence.apart import missing_guards
+from booking.people.evidence.confine import Guard
+from booking.people.evidence.errors import EvidenceUnavailableError
+from booking.platform.base.errors import NotFoundError, SessionsUnavailableError
+from booking.platform.files.calls import FilesState
+from booking.transparency.log.witnesses import read_witnesses
 
 router = APIRouter(include_in_schema=False)
 

@@ -4,7 +4,7 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from booking.core.code_counts import CodeCounts
+from booking.country.core.code_counts import CodeCounts
 
 
 class CodesCounted(Collector):

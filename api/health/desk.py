@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.core.core import Core
-from booking.models import ReviewCase
-from booking.models.requests.case_states import WATCH_KINDS, CaseState
-from booking.requests.appeals import count_appeals
+from booking.country.core.core import Core
+from booking.platform.models import ReviewCase
+from booking.platform.models.requests.case_states import WATCH_KINDS, CaseState
+from booking.scheduling.requests.appeals import count_appeals
 
 
 class WaitingForStaff(Collector):

@@ -5,8 +5,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.core.core import Core
-from booking.webhooks.measures import MOST_COUNTED, measure
+from booking.country.core.core import Core
+from booking.people.webhooks.measures import MOST_COUNTED, measure
 
 
 class EventsSent(Collector):

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.core.core import Core
-from booking.models import GateMeasure, ReplayRun
+from booking.country.core.core import Core
+from booking.platform.models import GateMeasure, ReplayRun
 from fraud.limiting.limiter import Limiter
 from fraud.stage_times import BOUNDS, StageTimes
 

@@ -7,8 +7,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.core.core import Core
-from booking.worker.views import COUNTED_FOR, due_by_queue, list_failed, read_worker
+from booking.country.core.core import Core
+from booking.operations.worker.views import COUNTED_FOR, due_by_queue, list_failed, read_worker
 
 
 class JobsRun(Collector):

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.base.message_states import MessageState
-from booking.core.core import Core
-from booking.models import Delivery, Message
+from booking.country.core.core import Core
+from booking.platform.base.message_states import MessageState
+from booking.platform.models import Delivery, Message
 
 PERIOD: Final = timedelta(hours=1)
 

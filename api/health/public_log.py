@@ -6,10 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.core.core import Core
-from booking.draws.failed import held_up
-from booking.models import LogPending
-from booking.transparency.views import show_log
+from booking.country.core.core import Core
+from booking.platform.models import LogPending
+from booking.scheduling.draws.failed import held_up
+from booking.transparency.log.views import show_log
 
 
 class PublicLog(Collector):

@@ -7,10 +7,10 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
-from booking.core.core import Core
-from booking.health.jobs_run import Ran, list_runs
-from booking.health.machine import last_backup, list_certificates, read_room
-from booking.health.queues import read_draws
+from booking.country.core.core import Core
+from booking.operations.health.jobs_run import Ran, list_runs
+from booking.operations.health.machine import last_backup, list_certificates, read_room
+from booking.operations.health.queues import read_draws
 
 
 class Running(Collector):

@@ -18,9 +18,9 @@ from prometheus_client import CollectorRegistry
 from starlette.concurrency import run_in_threadpool
 
 from api.health.answers import Answers, Counts, answers_of, count
-from booking.base.errors import SessionsUnavailableError
-from booking.core.core import Core
-from booking.core.sessions import answering_store
+from booking.country.core.core import Core
+from booking.country.core.sessions import answering_store
+from booking.platform.base.errors import SessionsUnavailableError
 
 EVERY: Final = timedelta(seconds=20)
 _FORGOTTEN: Final = 4 * EVERY
@@ -58,7 +58,7 @@ class SharedAnswers:
 
         Raises
         ------
-        booking.base.errors.SessionsUnavailableError
+        booking.platform.base.errors.SessionsUnavailableError
             The shared store does not answer.
         """
         now, before = self._core.clock.now(), self._left

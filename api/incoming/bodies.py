@@ -15,8 +15,8 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from api.errors import UnreadableBodyError, UnsupportedMediaTypeError
-from booking.evidence.accept import LARGEST_FILE
-from booking.evidence.kinds import TAKEN
+from booking.people.evidence.accept import LARGEST_FILE
+from booking.people.evidence.kinds import TAKEN
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB

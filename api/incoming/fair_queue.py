@@ -16,7 +16,7 @@ from typing import Final
 
 from api.errors import OverloadedError
 from api.incoming.pace import Pace
-from booking.base.errors import BusyError
+from booking.platform.base.errors import BusyError
 
 RETRY_SECONDS: Final = 5
 

@@ -14,10 +14,10 @@ from anyio.lowlevel import RunVar
 from api.incoming.costs import CONVERT
 from api.incoming.fair_queue import FairQueue
 from api.incoming.moments import slow_down
-from booking.base.errors import BusyError
-from booking.core.origin import Origin
-from booking.evidence.errors import UploadRunningError
-from booking.evidence.turns import RETRY_SECONDS
+from booking.country.core.origin import Origin
+from booking.people.evidence.errors import UploadRunningError
+from booking.people.evidence.turns import RETRY_SECONDS
+from booking.platform.base.errors import BusyError
 
 QUEUE: Final = FairQueue(
     at_once=CONVERT.at_once,

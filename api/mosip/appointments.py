@@ -15,20 +15,20 @@ from api.deps import CoreDep, core_of
 from api.mosip.envelope import VERSION, MosipError, MosipRoute, SwitchedOffError, answer
 from api.v1.calls.guards import Caller, ProgramOrigin, bearer
 from api.v1.calls.values import Code, Day, In, member_id
-from booking.appointments.change_time import change_time
-from booking.appointments.reserve import confirm_hold, hold
-from booking.appointments.respond import cancel
-from booking.base.references import new_reference
-from booking.catalogue import views as catalogue
-from booking.core.attempts import charge
-from booking.core.core import Core
-from booking.core.origin import Origin
-from booking.models import Office, Service
-from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
-from booking.places.views import MOST_SLOTS, OpenSlot, open_slots
-from booking.requests.members import people_of_requests
-from booking.requests.views import AppointmentView, list_requests, request_view
-from booking.requests.wish import Wish
+from booking.country.catalogue import views as catalogue
+from booking.country.core.attempts import charge
+from booking.country.core.core import Core
+from booking.country.core.origin import Origin
+from booking.country.places.views import MOST_SLOTS, OpenSlot, open_slots
+from booking.platform.base.references import new_reference
+from booking.platform.models import Office, Service
+from booking.platform.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
+from booking.scheduling.appointments.change_time import change_time
+from booking.scheduling.appointments.reserve import confirm_hold, hold
+from booking.scheduling.appointments.respond import cancel
+from booking.scheduling.requests.members import people_of_requests
+from booking.scheduling.requests.views import AppointmentView, list_requests, request_view
+from booking.scheduling.requests.wish import Wish
 
 BOOK, FETCH, CANCEL, AVAILABILITY = (
     "booking.book",

@@ -17,8 +17,8 @@ from typing_extensions import override
 from api.deps import core_of, words_of
 from api.errors import NotSignedInError, UnavailableError, UnreadableBodyError, UnsupportedMediaTypeError
 from api.problems.documents import detail_of, field_problems, kind_of
-from booking.appointments.errors import NotChangeableError, SameTimeError
-from booking.base import errors as core
+from booking.platform.base import errors as core
+from booking.scheduling.appointments.errors import NotChangeableError, SameTimeError
 
 VERSION: Final = "1.0"
 INVALID_BODY: Final = "PRG_PAM_CORE_004"

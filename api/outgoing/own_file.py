@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from booking.draws.own_receipt import OwnFile
+from booking.scheduling.draws.own_receipt import OwnFile
 
 
 def own_file(file: OwnFile) -> Response:

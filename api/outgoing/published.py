@@ -27,7 +27,7 @@ from api.errors import UnavailableError
 from api.incoming.route_table import HEAD_ALONE
 from api.outgoing.caching import PUBLISHED_SECONDS, is_known
 from api.outgoing.ranges import part_of, wants_part
-from booking.core.published import PublishedFile
+from booking.country.core.published import PublishedFile
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("mawid.published")
 

@@ -5,9 +5,9 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import TRY_LATER, Kind
-from booking.accounts import errors
-from booking.base import errors as core
-from booking.base.errors import MawidError
+from booking.people.accounts import errors
+from booking.platform.base import errors as core
+from booking.platform.base.errors import MawidError
 
 ACCOUNT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.AccountClosedError: Kind(

@@ -6,7 +6,7 @@ from typing import Final
 from api import errors as web
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
+from booking.platform.base.errors import MawidError
 
 ADAPTER_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     web.UnusableCallError: Kind(400, N_("Something needs to be corrected"), N_("Some answers cannot be used.")),

@@ -5,8 +5,13 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.appointments.errors import CheckFirstError, MovedMeanwhileError, NotChangeableError, SameTimeError
-from booking.base import errors
+from booking.platform.base import errors
+from booking.scheduling.appointments.errors import (
+    CheckFirstError,
+    MovedMeanwhileError,
+    NotChangeableError,
+    SameTimeError,
+)
 
 APPOINTMENT_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.SlotFullError: Kind(

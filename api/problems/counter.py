@@ -5,8 +5,8 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.counter import errors
+from booking.desk.counter import errors
+from booking.platform.base.errors import MawidError
 
 COUNTER_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.WalkInsFullError: Kind(

@@ -39,13 +39,13 @@ from api.problems.swaps import SWAP_KINDS
 from api.problems.urgent import URGENT_KINDS
 from api.problems.webhooks import WEBHOOK_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
-from booking.base import errors as core
-from booking.figures.read_only import TooMuchAskedError
-from booking.identity.errors import IdentityLevelError
-from booking.observers.errors import NotAnObserverError, ObserversClockError
-from booking.observers.keys import SCHEME
-from booking.online.errors import NotEligibleError
-from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.country.figures.read_only import TooMuchAskedError
+from booking.eservices.online.errors import NotEligibleError
+from booking.people.identity.errors import IdentityLevelError
+from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.platform.base import errors as core
+from booking.transparency.observers.errors import NotAnObserverError, ObserversClockError
+from booking.transparency.observers.keys import SCHEME
 
 MEDIA_TYPE: Final = "application/problem+json"
 UNAVAILABLE: Final = 503

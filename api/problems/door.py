@@ -6,8 +6,8 @@ from typing import Final
 from api import errors as web
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import BusyError, MawidError
-from booking.evidence.errors import UploadRunningError
+from booking.people.evidence.errors import UploadRunningError
+from booking.platform.base.errors import BusyError, MawidError
 
 DOOR_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     web.NotSignedInError: Kind(

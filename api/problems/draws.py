@@ -5,9 +5,9 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import TRY_LATER, Kind
-from booking.base import errors
-from booking.beacons.errors import BeaconError
-from booking.draws.errors import DrawsFailedError
+from booking.platform.base import errors
+from booking.scheduling.draws.errors import DrawsFailedError
+from booking.transparency.beacons.errors import BeaconError
 
 DRAW_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.DrawRunningError: Kind(

@@ -167,7 +167,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "say_why_to_go_on": N_("Something that must be there first is missing on that day. Say why you continue."),
     "no_cap": N_("Enter a number from 1 to %(most)s."),
 }
-"""A sentence for each reason of `booking.base.errors.FieldError`."""
+"""A sentence for each reason of `booking.platform.base.errors.FieldError`."""
 
 FOR_FIELD: Final[Mapping[tuple[str, str], str]] = {
     ("username", "missing"): N_("Enter a user name."),

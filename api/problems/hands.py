@@ -5,8 +5,8 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError, OwnCaseError
-from booking.hands.errors import CaseNotInHandsError
+from booking.people.hands.errors import CaseNotInHandsError
+from booking.platform.base.errors import MawidError, OwnCaseError
 
 HANDS_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     CaseNotInHandsError: Kind(

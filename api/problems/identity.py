@@ -5,9 +5,9 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.core.register import RegisterAwayError
-from booking.identity import errors
+from booking.country.core.register import RegisterAwayError
+from booking.people.identity import errors
+from booking.platform.base.errors import MawidError
 
 IDENTITY_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.ProofRefusedError: Kind(

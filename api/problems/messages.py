@@ -5,9 +5,9 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.base.webhooks import UnsignedWebhookError, WrongSignatureError
-from booking.telephone.errors import CallBusyError
+from booking.desk.telephone.errors import CallBusyError
+from booking.platform.base.errors import MawidError
+from booking.platform.base.webhooks import UnsignedWebhookError, WrongSignatureError
 
 REACHING_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     UnsignedWebhookError: Kind(

@@ -5,9 +5,8 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.online import errors
-from booking.online.eligible import (
+from booking.eservices.online import errors
+from booking.eservices.online.eligible import (
     HAS_PASSPORT,
     NEEDS_PASSPORT,
     NOT_FOR_RESIDENCE,
@@ -15,8 +14,9 @@ from booking.online.eligible import (
     TOO_OLD,
     TOO_YOUNG,
 )
-from booking.online.issue import ThingTakenError
-from booking.payments.provider import ForgedEventError, ProviderUnavailableError
+from booking.eservices.online.issue import ThingTakenError
+from booking.people.payments.provider import ForgedEventError, ProviderUnavailableError
+from booking.platform.base.errors import MawidError
 
 ONLINE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.NotOfferedError: Kind(
@@ -60,4 +60,4 @@ WHY_NOT: Final[Mapping[str, str]] = {
     HAS_PASSPORT: N_("The service is for people without a passport."),
     NEEDS_PASSPORT: N_("The service is for people who hold a passport."),
 }
-"""A sentence for each reason of `booking.online.eligible`."""
+"""A sentence for each reason of `booking.eservices.online.eligible`."""

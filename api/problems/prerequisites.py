@@ -5,8 +5,8 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.platform.base.errors import MawidError
 
 PREREQUISITE_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     PrerequisiteMissingError: Kind(

@@ -5,9 +5,9 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base import errors
-from booking.requests import proof_errors
-from booking.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
+from booking.platform.base import errors
+from booking.scheduling.requests import proof_errors
+from booking.scheduling.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
 
 REQUEST_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.AlreadyLiveError: Kind(

@@ -5,8 +5,8 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.rights import errors
+from booking.desk.rights import errors
+from booking.platform.base.errors import MawidError
 
 RIGHTS_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.StaffAccountError: Kind(

@@ -6,8 +6,8 @@ from typing import Final
 from api.errors import ProofTooOldError
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.staff import errors
+from booking.people.staff import errors
+from booking.platform.base.errors import MawidError
 
 STAFF_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.SecondAdministratorNeededError: Kind(

@@ -5,8 +5,8 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.swaps import errors
+from booking.platform.base.errors import MawidError
+from booking.scheduling.swaps import errors
 
 SWAP_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.NotExchangedError: Kind(

@@ -6,9 +6,9 @@ from typing import Final
 from api.errors import UploadVersionError
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base.errors import MawidError
-from booking.evidence.errors import EvidenceUnavailableError
-from booking.urgent import errors
+from booking.people.evidence.errors import EvidenceUnavailableError
+from booking.platform.base.errors import MawidError
+from booking.scheduling.urgent import errors
 
 URGENT_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.UrgentNotPossibleError: Kind(

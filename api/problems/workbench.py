@@ -5,9 +5,9 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.base import errors as core
-from booking.base.errors import MawidError
-from booking.gate import errors
+from booking.antifraud.gate import errors
+from booking.platform.base import errors as core
+from booking.platform.base.errors import MawidError
 
 WORKBENCH_KINDS: Final[Mapping[type[MawidError], Kind]] = {
     errors.DraftChangedError: Kind(

@@ -26,7 +26,7 @@
       (one) => one.reference === reference && (!one.sent || line?.state !== "confirmed"),
     );
 
-  // What the door would say, in the order in which the server asks (booking/counter/arrive.py).
+  // What the door would say, in the order in which the server asks (booking/desk/counter/arrive.py).
   const judge = async ({ reference, starts, of, late }, line) => {
     const begins = line?.starts ?? starts;
     const used = await usedHere(reference, line);

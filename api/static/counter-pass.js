@@ -1,4 +1,4 @@
-// Reads a pass and checks its signature as booking/appointments/passes.py does, in the browser.
+// Reads a pass and checks its signature as booking/scheduling/appointments/passes.py does, in the browser.
 const counterPass = (() => {
   const SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"; // base 32, RFC 4648
   const BODY = 19;

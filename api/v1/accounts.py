@@ -9,10 +9,10 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, LanguageCode, OneTimeCode, Out, Typed
-from booking.accounts.register import confirm_phone, register, resend_code
-from booking.accounts.views import account_view
-from booking.base.errors import NotFoundError, UsernameTakenError, WrongCodeError
-from booking.models.states import Door
+from booking.people.accounts.register import confirm_phone, register, resend_code
+from booking.people.accounts.views import account_view
+from booking.platform.base.errors import NotFoundError, UsernameTakenError, WrongCodeError
+from booking.platform.models.states import Door
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 

@@ -7,9 +7,9 @@ from pydantic import Field
 
 from api.v1.calls.values import Bilingual, Out, bilingual
 from api.v1.offices import OfficeLine, office_line
-from booking.models import Service
-from booking.models.states import AppointmentState
-from booking.requests.views import AppointmentView
+from booking.platform.models import Service
+from booking.platform.models.states import AppointmentState
+from booking.scheduling.requests.views import AppointmentView
 
 
 class ServiceNamed(Out):

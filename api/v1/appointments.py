@@ -12,11 +12,9 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, alone, created, once
 from api.v1.calls.refusals import CREATES, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Id, In, Out
-from booking.appointments.change_time import change_time
-from booking.appointments.errors import CheckFirstError, NotChangeableError, SameTimeError
-from booking.appointments.papers import appointment_calendar, appointment_pass
-from booking.appointments.respond import cancel, confirm, move
-from booking.base.errors import (
+from booking.country.core.register import RegisterAwayError
+from booking.people.identity.errors import IdentityLevelError
+from booking.platform.base.errors import (
     AlreadyLiveError,
     DrawRunningError,
     FieldError,
@@ -33,9 +31,11 @@ from booking.base.errors import (
     TooManyMovesError,
     VerdictError,
 )
-from booking.core.register import RegisterAwayError
-from booking.identity.errors import IdentityLevelError
-from booking.requests.views import appointment_view
+from booking.scheduling.appointments.change_time import change_time
+from booking.scheduling.appointments.errors import CheckFirstError, NotChangeableError, SameTimeError
+from booking.scheduling.appointments.papers import appointment_calendar, appointment_pass
+from booking.scheduling.appointments.respond import cancel, confirm, move
+from booking.scheduling.requests.views import appointment_view
 
 router = APIRouter(prefix="/appointments/{reference}", tags=["appointments"])
 

@@ -14,11 +14,11 @@ from api.outgoing.caching import DRAW_SECONDS, public
 from api.outgoing.published import send_published
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import DrawReference, FileName, Out
-from booking.base.errors import InvalidInputError, NotFoundError
-from booking.catalogue import views as catalogue
-from booking.core.published import PublishedFile
-from booking.models import Draw
-from booking.models.states import DrawState
+from booking.country.catalogue import views as catalogue
+from booking.country.core.published import PublishedFile
+from booking.platform.base.errors import InvalidInputError, NotFoundError
+from booking.platform.models import Draw
+from booking.platform.models.states import DrawState
 
 router = APIRouter(prefix="/draws", tags=["draws"])
 

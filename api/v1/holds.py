@@ -14,8 +14,9 @@ from api.v1.calls.once import Created, IdempotencyKey, alone, created
 from api.v1.calls.refusals import CREATES, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, DoorWord, Id, In, Out
 from api.v1.wish_values import AlsoIn
-from booking.appointments.reserve import confirm_hold, hold
-from booking.base.errors import (
+from booking.country.core.register import RegisterAwayError
+from booking.people.identity.errors import IdentityLevelError
+from booking.platform.base.errors import (
     AlreadyLiveError,
     FieldError,
     HoldExpiredError,
@@ -29,11 +30,10 @@ from booking.base.errors import (
     TooManyHoldsError,
     VerdictError,
 )
-from booking.core.register import RegisterAwayError
-from booking.identity.errors import IdentityLevelError
-from booking.models.states import Door, RequestState
-from booking.requests.views import appointment_view
-from booking.requests.wish import Also, Wish
+from booking.platform.models.states import Door, RequestState
+from booking.scheduling.appointments.reserve import confirm_hold, hold
+from booking.scheduling.requests.views import appointment_view
+from booking.scheduling.requests.wish import Also, Wish
 
 router = APIRouter(prefix="/holds", tags=["instant booking"])
 

@@ -12,16 +12,16 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import LARGEST_ID, In, Out, Typed
-from booking.accounts.edit_member import edit_member
-from booking.accounts.household import add_member, list_members, remove_member
-from booking.base.errors import (
+from booking.people.accounts.edit_member import edit_member
+from booking.people.accounts.household import add_member, list_members, remove_member
+from booking.platform.base.errors import (
     HouseholdFullError,
     InvalidInputError,
     NotFoundError,
     PersonInUseError,
     PhoneNotConfirmedError,
 )
-from booking.models.identity import IdentityLevel
+from booking.platform.models.identity import IdentityLevel
 
 router = APIRouter(prefix="/household/members", tags=["household"])
 

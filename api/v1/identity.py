@@ -11,14 +11,14 @@ from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import LARGEST_ID, Bilingual, In, OneTimeCode, Out, Typed, bilingual
-from booking.accounts.household import list_members
-from booking.base.errors import InvalidInputError, NotFoundError, SessionsUnavailableError
-from booking.core.register import RegisterAwayError
-from booking.identity.acting import end_acting
-from booking.identity.errors import ProofRefusedError
-from booking.identity.prove import prove_by_code, prove_by_guardian, prove_by_serial, send_register_code
-from booking.identity.views import Acting, people_acted_for
-from booking.models.identity import ProofKind
+from booking.country.core.register import RegisterAwayError
+from booking.people.accounts.household import list_members
+from booking.people.identity.acting import end_acting
+from booking.people.identity.errors import ProofRefusedError
+from booking.people.identity.prove import prove_by_code, prove_by_guardian, prove_by_serial, send_register_code
+from booking.people.identity.views import Acting, people_acted_for
+from booking.platform.base.errors import InvalidInputError, NotFoundError, SessionsUnavailableError
+from booking.platform.models.identity import ProofKind
 
 router = APIRouter(prefix="/household", tags=["household"])
 

@@ -11,11 +11,11 @@ from api.deps import CoreDep
 from api.outgoing.published import NOWHERE, send_published
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import DrawReference, FileName
-from booking.base.errors import InvalidInputError, NotFoundError
-from booking.observers.errors import NotAnObserverError, ObserversClockError
-from booking.observers.keys import SignedCall
-from booking.observers.look import look
-from booking.transparency.notes import NoteError
+from booking.platform.base.errors import InvalidInputError, NotFoundError
+from booking.transparency.log.notes import NoteError
+from booking.transparency.observers.errors import NotAnObserverError, ObserversClockError
+from booking.transparency.observers.keys import SignedCall
+from booking.transparency.observers.look import look
 
 router = APIRouter(prefix="/observers", tags=["draws"])
 

@@ -10,10 +10,10 @@ from api.deps import CoreDep
 from api.outgoing.caching import CATALOGUE_SECONDS, public
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import Bilingual, Code, DoorWord, Out, bilingual
-from booking.base.errors import InvalidInputError, NotFoundError
-from booking.catalogue import views as catalogue
-from booking.models import Office
-from booking.models.states import Door
+from booking.country.catalogue import views as catalogue
+from booking.platform.base.errors import InvalidInputError, NotFoundError
+from booking.platform.models import Office
+from booking.platform.models.states import Door
 
 router = APIRouter(prefix="/offices", tags=["catalogue"])
 

@@ -14,25 +14,25 @@ from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
 from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Id, In, Out
-from booking.base.errors import FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
-from booking.core.core import Core
-from booking.core.register import RegisterAwayError
-from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
-from booking.identity.errors import IdentityLevelError
-from booking.models.online.states import OnlineState, OriginalsState, PaperWay
-from booking.online.answer import keep_answers
-from booking.online.begin import begin_case
-from booking.online.certificate import own_certificate
-from booking.online.check import check_result, issuer_of
-from booking.online.errors import AlreadyAskedError, NotEligibleError, NotOfferedError, TooManyDraftsError
-from booking.online.issue import ThingTakenError
-from booking.online.originals import choose_way
-from booking.online.papers import add_paper
-from booking.online.pay import begin_payment
-from booking.online.send import send_case, withdraw_case
-from booking.online.views import list_own, own_view
-from booking.payments.provider import ProviderUnavailableError
-from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.country.core.core import Core
+from booking.country.core.register import RegisterAwayError
+from booking.eservices.online.answer import keep_answers
+from booking.eservices.online.begin import begin_case
+from booking.eservices.online.certificate import own_certificate
+from booking.eservices.online.check import check_result, issuer_of
+from booking.eservices.online.errors import AlreadyAskedError, NotEligibleError, NotOfferedError, TooManyDraftsError
+from booking.eservices.online.issue import ThingTakenError
+from booking.eservices.online.originals import choose_way
+from booking.eservices.online.papers import add_paper
+from booking.eservices.online.pay import begin_payment
+from booking.eservices.online.send import send_case, withdraw_case
+from booking.eservices.online.views import list_own, own_view
+from booking.people.evidence.errors import EvidenceUnavailableError, UploadRunningError
+from booking.people.identity.errors import IdentityLevelError
+from booking.people.payments.provider import ProviderUnavailableError
+from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.platform.base.errors import FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
+from booking.platform.models.online.states import OnlineState, OriginalsState, PaperWay
 
 router = APIRouter(prefix="/online", tags=["online services"])
 

@@ -7,8 +7,8 @@ from api.v1.calls.guards import ProgramOrigin
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.refusals import INPUT, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
-from booking.accounts.reset_password import request_reset, reset_password
-from booking.base.errors import WrongCodeError
+from booking.people.accounts.reset_password import request_reset, reset_password
+from booking.platform.base.errors import WrongCodeError
 
 router = APIRouter(prefix="/password-resets", tags=["accounts"])
 

@@ -1,4 +1,4 @@
-"""Where payment providers report what came of payments: signed, and taken once (`booking.payments.capture`)."""
+"""Where payment providers report what came of payments: signed, and taken once (`booking.people.payments.capture`)."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from starlette.requests import Request
 
 from api.deps import CoreDep
 from api.incoming.bodies import SIGNED, reads
-from booking.payments.capture import take_webhook
+from booking.people.payments.capture import take_webhook
 
 router = APIRouter(prefix="/payments", include_in_schema=False)
 

@@ -10,11 +10,11 @@ from api.deps import CoreDep
 from api.v1.calls.guards import Caller
 from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, Id, Out
-from booking.base.errors import NotFoundError
-from booking.models.online.states import OnlineState
-from booking.models.states import AppointmentState, RequestState
-from booking.plans.make import LinkState
-from booking.plans.views import PlanLine, PlanView, Question, Step, Unknown, plan_view
+from booking.desk.plans.make import LinkState
+from booking.desk.plans.views import PlanLine, PlanView, Question, Step, Unknown, plan_view
+from booking.platform.base.errors import NotFoundError
+from booking.platform.models.online.states import OnlineState
+from booking.platform.models.states import AppointmentState, RequestState
 
 router = APIRouter(prefix="/plans", tags=["plans"])
 

@@ -9,9 +9,9 @@ from api.deps import CoreDep
 from api.v1.calls.guards import AnalystCaller
 from api.v1.calls.refusals import SIGNED_IN, refusals
 from api.v1.calls.values import Out
-from booking.base.errors import ForbiddenError
-from booking.models.states import VersionState
-from booking.quotas.proposals import Proposal, waiting_proposals
+from booking.platform.base.errors import ForbiddenError
+from booking.platform.models.states import VersionState
+from booking.scheduling.quotas.proposals import Proposal, waiting_proposals
 
 router = APIRouter(prefix="/proposals", tags=["proposals"])
 

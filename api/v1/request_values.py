@@ -8,11 +8,11 @@ from pydantic import Field
 from allocation import Mechanism
 from api.v1.appointment_values import AppointmentOut, ServiceNamed, appointment_out, services_out
 from api.v1.calls.values import Bilingual, DoorWord, Out, bilingual
-from booking.models.states import AppealState, AppointmentState, DrawState, RequestState
-from booking.requests.draw_part import DrawPart
-from booking.requests.keep import Asked
-from booking.requests.views import RequestLine, RequestView
-from booking.transparency.views import ReceiptPlace
+from booking.platform.models.states import AppealState, AppointmentState, DrawState, RequestState
+from booking.scheduling.requests.draw_part import DrawPart
+from booking.scheduling.requests.keep import Asked
+from booking.scheduling.requests.views import RequestLine, RequestView
+from booking.transparency.log.views import ReceiptPlace
 
 
 class ReasonOut(Out):

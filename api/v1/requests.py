@@ -20,7 +20,10 @@ from api.v1.request_values import (
     request_out,
 )
 from api.v1.wish_values import RequestIn, WishIn
-from booking.base.errors import (
+from booking.country.core.core import Core
+from booking.country.core.register import RegisterAwayError
+from booking.people.identity.errors import IdentityLevelError
+from booking.platform.base.errors import (
     AccountLeftError,
     AlreadyLiveError,
     AppealExistsError,
@@ -35,25 +38,22 @@ from booking.base.errors import (
     TooManyCodesError,
     WrongCodeError,
 )
-from booking.core.core import Core
-from booking.core.register import RegisterAwayError
-from booking.draws.own_receipt import own_receipt
-from booking.identity.errors import IdentityLevelError
-from booking.requests.ask import ask_in_loop
-from booking.requests.edit import edit
-from booking.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
-from booking.requests.proof_errors import (
+from booking.scheduling.draws.own_receipt import own_receipt
+from booking.scheduling.requests.ask import ask_in_loop
+from booking.scheduling.requests.edit import edit
+from booking.scheduling.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
+from booking.scheduling.requests.proof_errors import (
     ProofExpiredError,
     ProofNotEnoughError,
     ProofSpentError,
     ProofUnavailableError,
     WrongProofError,
 )
-from booking.requests.prove import answer_with_proof, ways_to_pass
-from booking.requests.review import answer_challenge, appeal
-from booking.requests.send_challenge import send_challenge
-from booking.requests.views import list_requests, request_view
-from booking.requests.withdraw import withdraw
+from booking.scheduling.requests.prove import answer_with_proof, ways_to_pass
+from booking.scheduling.requests.review import answer_challenge, appeal
+from booking.scheduling.requests.send_challenge import send_challenge
+from booking.scheduling.requests.views import list_requests, request_view
+from booking.scheduling.requests.withdraw import withdraw
 
 router = APIRouter(prefix="/requests", tags=["requests"])
 

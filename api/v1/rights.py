@@ -10,13 +10,19 @@ from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.proofs import PROVEN, ProofIn
 from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
-from booking.accounts.errors import AccountClosedError, PhoneAloneError
-from booking.base.errors import TooManyCodesError, WrongCodeError, WrongCredentialsError
-from booking.evidence.errors import EvidenceUnavailableError
-from booking.rights.close import close_account
-from booking.rights.copy import ask_for_copy, copy_state, fetch_copy
-from booking.rights.errors import CopyNotThereError, CopyWaitsError, NotClosedError, StaffAccountError, UnderWayError
-from booking.rights.reopen import reopen_account, send_code
+from booking.desk.rights.close import close_account
+from booking.desk.rights.copy import ask_for_copy, copy_state, fetch_copy
+from booking.desk.rights.errors import (
+    CopyNotThereError,
+    CopyWaitsError,
+    NotClosedError,
+    StaffAccountError,
+    UnderWayError,
+)
+from booking.desk.rights.reopen import reopen_account, send_code
+from booking.people.accounts.errors import AccountClosedError, PhoneAloneError
+from booking.people.evidence.errors import EvidenceUnavailableError
+from booking.platform.base.errors import TooManyCodesError, WrongCodeError, WrongCredentialsError
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
 CLOSED = (*INPUT, WrongCredentialsError, NotClosedError, AccountClosedError)

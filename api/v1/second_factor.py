@@ -12,17 +12,17 @@ from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.proofs import SECOND_FACTOR, Credential, Options, ProofIn, written
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
-from booking.accounts import own_second_step, passkeys
-from booking.accounts.errors import (
+from booking.people.accounts import own_second_step, passkeys
+from booking.people.accounts.errors import (
     LastSecondFactorError,
     SecondFactorKeptError,
     SignInAgainError,
     WrongPasskeyError,
     WrongSecondFactorError,
 )
-from booking.accounts.second_factor import setup_address
-from booking.accounts.views import account_view, second_factor_view
-from booking.base.errors import NotFoundError
+from booking.people.accounts.second_factor import setup_address
+from booking.people.accounts.views import account_view, second_factor_view
+from booking.platform.base.errors import NotFoundError
 
 router = APIRouter(prefix="/accounts/me/second-factor", tags=["accounts"])
 CHANGES = (*SIGNED_IN, SignInAgainError)

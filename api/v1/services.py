@@ -11,14 +11,14 @@ from api.deps import CoreDep
 from api.outgoing.caching import CATALOGUE_SECONDS, public
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import Bilingual, Code, DoorWord, LanguageCode, Out, bilingual
-from booking.base.errors import FieldError, InvalidInputError, NotFoundError
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.models import Service
-from booking.models.states import Door
-from booking.packs.service import ServiceSpec
-from booking.packs.service_form import form_schema
-from booking.search.spelling import LONGEST_SEARCH
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.country.packs.service import ServiceSpec
+from booking.country.packs.service_form import form_schema
+from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.platform.models import Service
+from booking.platform.models.states import Door
+from booking.platform.search.spelling import LONGEST_SEARCH
 
 router = APIRouter(prefix="/services", tags=["catalogue"])
 OutT = TypeVar("OutT", bound=Out)

@@ -13,11 +13,11 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.proofs import PROVEN, Options, ProofIn
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, Out, Typed
-from booking.accounts.errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
-from booking.accounts.prove_owner import prove_again, ways
-from booking.accounts.sign_in import sign_in, sign_out
-from booking.base.errors import WrongCredentialsError
-from booking.core.permissions import is_staff
+from booking.country.core.permissions import is_staff
+from booking.people.accounts.errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
+from booking.people.accounts.prove_owner import prove_again, ways
+from booking.people.accounts.sign_in import sign_in, sign_out
+from booking.platform.base.errors import WrongCredentialsError
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 WRONG = (WrongCredentialsError, AccountClosedError, SecondFactorNeededError, WrongSecondFactorError)

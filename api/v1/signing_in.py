@@ -11,10 +11,10 @@ from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
-from booking.accounts import phone_waits
-from booking.accounts.change_password import change_password
-from booking.accounts.change_phone import ask_for_change, finish_change, wait_for_change
-from booking.accounts.errors import (
+from booking.people.accounts import phone_waits
+from booking.people.accounts.change_password import change_password
+from booking.people.accounts.change_phone import ask_for_change, finish_change, wait_for_change
+from booking.people.accounts.errors import (
     AskAdministratorError,
     NothingWaitsError,
     PhoneAloneError,
@@ -22,7 +22,7 @@ from booking.accounts.errors import (
     WaitingError,
     WrongSecondFactorError,
 )
-from booking.accounts.recover_username import request_usernames
+from booking.people.accounts.recover_username import request_usernames
 
 router = APIRouter(tags=["accounts"])
 CHANGES = (SignInAgainError, WaitingError, AskAdministratorError)

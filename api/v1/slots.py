@@ -12,10 +12,10 @@ from api.v1.calls.guards import ProgramOrigin
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import Code, Day, Out
-from booking.base.errors import InvalidInputError, NotFoundError
-from booking.catalogue import views as catalogue
-from booking.core.attempts import charge
-from booking.places.views import MOST_SLOTS, open_slots
+from booking.country.catalogue import views as catalogue
+from booking.country.core.attempts import charge
+from booking.country.places.views import MOST_SLOTS, open_slots
+from booking.platform.base.errors import InvalidInputError, NotFoundError
 
 router = APIRouter(prefix="/instant-slots", tags=["instant booking"])
 

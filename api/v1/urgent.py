@@ -18,22 +18,22 @@ from api.v1.calls.limits import MeteredDep
 from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, In, Out, Prose
-from booking.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
-from booking.core.core import Core
-from booking.evidence.errors import EvidenceUnavailableError, UploadRunningError
-from booking.identity.errors import IdentityLevelError
-from booking.models.states import UrgentState
-from booking.urgent.ask import ask_urgent, send_case, withdraw_case
-from booking.urgent.errors import (
+from booking.country.core.core import Core
+from booking.people.evidence.errors import EvidenceUnavailableError, UploadRunningError
+from booking.people.identity.errors import IdentityLevelError
+from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
+from booking.platform.models.states import UrgentState
+from booking.scheduling.urgent.ask import ask_urgent, send_case, withdraw_case
+from booking.scheduling.urgent.errors import (
     TooManyUrgentError,
     UploadOffsetError,
     UploadOverError,
     UrgentExistsError,
     UrgentNotPossibleError,
 )
-from booking.urgent.evidence import remove_evidence
-from booking.urgent.uploads import finish_upload
-from booking.urgent.views import own_case_view
+from booking.scheduling.urgent.evidence import remove_evidence
+from booking.scheduling.urgent.uploads import finish_upload
+from booking.scheduling.urgent.views import own_case_view
 
 router = APIRouter(prefix="/requests/{reference}/urgent", tags=["urgent cases"])
 

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from api.v1.calls.values import Code, Day, DoorWord, Id, In
-from booking.models.states import Door
-from booking.requests.change import Change
-from booking.requests.wish import ALL_WEEKDAYS, Also, Wish
+from booking.platform.models.states import Door
+from booking.scheduling.requests.change import Change
+from booking.scheduling.requests.wish import ALL_WEEKDAYS, Also, Wish
 
 Weekday = Annotated[int, Field(ge=0, le=6)]
 LostDraws = Annotated[int, Field(ge=0, le=32_767)]

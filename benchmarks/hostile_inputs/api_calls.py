@@ -31,8 +31,8 @@ from api.incoming.bodies import FILE, PART
 from benchmarks.hostile_inputs.people import NOBODY, everyone
 from benchmarks.hostile_inputs.site import ORIGIN, Actor, Judge, Site
 from benchmarks.hostile_inputs.values import TEXTS, quoted
-from booking.accounts.begin_session import log_in
-from booking.models import Account
+from booking.people.accounts.begin_session import log_in
+from booking.platform.models import Account
 
 CHECKED: Final = [
     not_a_server_error,

@@ -10,26 +10,34 @@ from pydantic import ValidationError
 
 from benchmarks.hostile_inputs.target import Target, header, typed
 from benchmarks.hostile_inputs.tokens import NOW, SECRET, VAULT
-from booking.appointments.passes import ForgedPassError, PassContent, read, sign
-from booking.backup.age import AgeError, Sealing, new_identity, read_identities, read_recipient, recipient_of, unseal
-from booking.backup.bech32 import decode_bech32
-from booking.backup.manifest import Manifest
-from booking.base.exact_json import canonical, read_canonical
-from booking.base.webhooks import read_secrets
-from booking.beacons.errors import BeaconError
-from booking.beacons.group import read_group
-from booking.beacons.identity import WitnessKeys, read_identity, write_identity
-from booking.counter.scanner import as_scanned
-from booking.observers.keys import SignedCall, read_observer_key
-from booking.online.code import ForgedResultError, ResultCode, read_result, result_key, sign_result
-from booking.online.cover import ForgedSheetError, read_sheet, sign_sheet
-from booking.transparency.bundles import read_bundle
-from booking.transparency.checkpoints import read_checkpoint
-from booking.transparency.entries import read_entry
-from booking.transparency.notes import NoteError, read_note, read_vkey
-from booking.transparency.proofs import read_proof
-from booking.witness.errors import WitnessError
-from booking.witness.offer import read_offer
+from booking.desk.counter.scanner import as_scanned
+from booking.eservices.online.code import ForgedResultError, ResultCode, read_result, result_key, sign_result
+from booking.eservices.online.cover import ForgedSheetError, read_sheet, sign_sheet
+from booking.operations.backup.age import (
+    AgeError,
+    Sealing,
+    new_identity,
+    read_identities,
+    read_recipient,
+    recipient_of,
+    unseal,
+)
+from booking.operations.backup.bech32 import decode_bech32
+from booking.operations.backup.manifest import Manifest
+from booking.platform.base.exact_json import canonical, read_canonical
+from booking.platform.base.webhooks import read_secrets
+from booking.scheduling.appointments.passes import ForgedPassError, PassContent, read, sign
+from booking.transparency.beacons.errors import BeaconError
+from booking.transparency.beacons.group import read_group
+from booking.transparency.beacons.identity import WitnessKeys, read_identity, write_identity
+from booking.transparency.log.bundles import read_bundle
+from booking.transparency.log.checkpoints import read_checkpoint
+from booking.transparency.log.entries import read_entry
+from booking.transparency.log.notes import NoteError, read_note, read_vkey
+from booking.transparency.log.proofs import read_proof
+from booking.transparency.observers.keys import SignedCall, read_observer_key
+from booking.transparency.witness.errors import WitnessError
+from booking.transparency.witness.offer import read_offer
 from tests.own_log import OwnLog
 
 VECTORS: Final = Path(__file__).parents[2] / "tests" / "standalone" / "vectors"

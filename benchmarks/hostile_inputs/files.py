@@ -14,14 +14,14 @@ import pillow_heif
 from PIL import Image
 
 from benchmarks.hostile_inputs.target import MIB, Target, typed
-from booking.draws.archive import read_archive
-from booking.draws.files import MEDIA_TYPES
-from booking.draws.format2.names import AUDIT, PROOFS
-from booking.draws.format2.own_receipt import read_own_receipt
-from booking.draws.formats import DamagedFileError
-from booking.draws.verification import verify_files
-from booking.evidence.convert import MEMORY, RefusedError, convert
-from booking.evidence.kinds import kind_of
+from booking.people.evidence.convert import MEMORY, RefusedError, convert
+from booking.people.evidence.kinds import kind_of
+from booking.scheduling.draws.archive import read_archive
+from booking.scheduling.draws.files import MEDIA_TYPES
+from booking.scheduling.draws.format2.names import AUDIT, PROOFS
+from booking.scheduling.draws.format2.own_receipt import read_own_receipt
+from booking.scheduling.draws.formats import DamagedFileError
+from booking.scheduling.draws.verification import verify_files
 from fraud.tables.dates import read_dates
 from fraud.tables.errors import TableError
 from fraud.tables.reading import read_table

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from benchmarks.hostile_inputs.people import NOBODY, everyone
 from benchmarks.hostile_inputs.site import FORM, ORIGIN, Actor, Answer, Judge, Site
 from benchmarks.hostile_inputs.values import Field, encoded, filled
-from booking.accounts.begin_session import log_in
-from booking.core import visitors
-from booking.core.permissions import GRANTS
-from booking.models import Account
-from booking.models.states import Role
+from booking.country.core import visitors
+from booking.country.core.permissions import GRANTS
+from booking.people.accounts.begin_session import log_in
+from booking.platform.models import Account
+from booking.platform.models.states import Role
 from tests.api.test_authorisation import OTHERS, declared
 
 EACH_SESSION: Final = 12

@@ -8,14 +8,14 @@ from uuid import UUID
 import structlog
 
 from benchmarks.hostile_inputs.site import Actor, Site
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.counter.closing import ask_to_close
-from booking.models.states import Door, Role
-from booking.urgent.ask import ask_urgent
-from tests.booking.counter.standing import a_counter_request
-from tests.booking.gate.people import an_appointment
-from tests.booking.helpers.helped import a_helper, agreed
+from booking.country.core.core import Core
+from booking.desk.counter.closing import ask_to_close
+from booking.platform.base.errors import MawidError
+from booking.platform.models.states import Door, Role
+from booking.scheduling.urgent.ask import ask_urgent
+from tests.booking.antifraud.gate.people import an_appointment
+from tests.booking.desk.counter.standing import a_counter_request
+from tests.booking.desk.helpers.helped import a_helper, agreed
 from tests.country import a_colleague, a_member, a_request, an_account
 from tests.decisions import a_question
 from tests.online_cases import CLEARANCE, a_filled_draft, a_posted_case, with_agency

@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.hostile_inputs.target import Target, typed
-from booking.base import fields
-from booking.base.errors import FieldError, InvalidInputError
-from booking.base.message_states import Channel
-from booking.base.references import read_reference
-from booking.languages.catalogue import read_catalogue
-from booking.languages.language import FILE, LanguageError, read_language
-from booking.packs.answers import check_answers, read_answers
-from booking.packs.loading import BUILT_IN, load_pack
-from booking.packs.national_number import normalise
-from booking.packs.phone import normalise_phone
-from booking.packs.problems import PackError
-from booking.quotas.typed import read_quota
-from booking.reaching.addresses import read_new_address
-from booking.reaching.commands import read_command
+from booking.country.packs.answers import check_answers, read_answers
+from booking.country.packs.loading import BUILT_IN, load_pack
+from booking.country.packs.national_number import normalise
+from booking.country.packs.phone import normalise_phone
+from booking.country.packs.problems import PackError
+from booking.people.reaching.addresses import read_new_address
+from booking.people.reaching.commands import read_command
+from booking.platform.base import fields
+from booking.platform.base.errors import FieldError, InvalidInputError
+from booking.platform.base.message_states import Channel
+from booking.platform.base.references import read_reference
+from booking.platform.languages.catalogue import read_catalogue
+from booking.platform.languages.language import FILE, LanguageError, read_language
+from booking.scheduling.quotas.typed import read_quota
 from fraud.limiting.limits import PolicyError
 from fraud.limiting.text import default_limits_source, parse_limits
 from fraud.linkage.words import split_name

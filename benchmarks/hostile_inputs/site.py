@@ -24,12 +24,12 @@ from api.main import create_app
 from benchmarks.hostile_inputs.faults import MOST_SECONDS, Ledger
 from benchmarks.hostile_inputs.target import MIB
 from benchmarks.hostile_inputs.tokens import SECRET
-from booking.base import logs
-from booking.base.clock import SettableClock
-from booking.core.core import Core
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.embedded.postgres import SUPERUSER
+from booking.country.core.core import Core
 from booking.opening import open_core
+from booking.platform.base import logs
+from booking.platform.base.clock import SettableClock
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.embedded.postgres import SUPERUSER
 from tests.api.one_call import scope_of
 from tests.country import START, cheap_settings, fill_country
 from tests.databases import Databases

@@ -7,14 +7,14 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from benchmarks.hostile_inputs.target import Target, header, typed
-from booking.accounts.errors import WrongPasskeyError
-from booking.accounts.passkey_ceremony import check_answer, check_new, read_answer, read_new
-from booking.base.clock import SettableClock
-from booking.base.vault import Vault
-from booking.base.webhooks import UnsignedWebhookError, WrongSignatureError, check, signed_headers
-from booking.core import session_data, visitors
-from booking.credentials.errors import WalletRefusedError
-from booking.credentials.key_proof import PROOF_KIND, read_key_proof
+from booking.country.core import session_data, visitors
+from booking.eservices.credentials.errors import WalletRefusedError
+from booking.eservices.credentials.key_proof import PROOF_KIND, read_key_proof
+from booking.people.accounts.errors import WrongPasskeyError
+from booking.people.accounts.passkey_ceremony import check_answer, check_new, read_answer, read_new
+from booking.platform.base.clock import SettableClock
+from booking.platform.base.vault import Vault
+from booking.platform.base.webhooks import UnsignedWebhookError, WrongSignatureError, check, signed_headers
 from fraud.challenges.proof_of_work import check_solution, make_challenge
 from tests.a_wallet import Wallet
 

@@ -15,8 +15,8 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import event
 
-from booking.core.core import Core
-from booking.embedded.postgres import installed_programs
+from booking.country.core.core import Core
+from booking.platform.embedded.postgres import installed_programs
 
 _ELEMENT = r'"(?:[^"\\]|\\.)*"|[^,]+'
 Statements = list[tuple[str, Any]]

@@ -15,13 +15,13 @@ from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules
+from booking.antifraud.gate.publish import publish_default_rules
+from booking.country.catalogue.load import load_catalogue
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
 from booking.opening import open_core
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 
 PORT = 8799
 PROCESSES = 2

@@ -13,10 +13,10 @@ from typing import Any, Final
 import psycopg
 
 from benchmarks.troubled.stack import Unit, kill
-from booking.base.database_address import for_sqlalchemy
-from booking.embedded import Servers, roles
-from booking.embedded.postgres import SUPERUSER, installed_programs
-from booking.embedded.process import as_someone
+from booking.platform.base.database_address import for_sqlalchemy
+from booking.platform.embedded import Servers, roles
+from booking.platform.embedded.postgres import SUPERUSER, installed_programs
+from booking.platform.embedded.process import as_someone
 
 NAMES: Final = ("one", "two")
 PATIENCE: Final = 180.0

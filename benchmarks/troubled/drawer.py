@@ -9,13 +9,13 @@ from typing import Final
 
 from sqlalchemy import select
 
-from booking.base.errors import DrawNotReadyError, MawidError
-from booking.base.outages import OUTAGES
-from booking.core.core import Core
-from booking.draws import draw as draws
-from booking.models import Draw
-from booking.models.states import DrawState
+from booking.country.core.core import Core
 from booking.opening import command_core
+from booking.platform.base.errors import DrawNotReadyError, MawidError
+from booking.platform.base.outages import OUTAGES
+from booking.platform.models import Draw
+from booking.platform.models.states import DrawState
+from booking.scheduling.draws import draw as draws
 
 OPEN_FOR: Final = timedelta(seconds=10)
 LEAD: Final = timedelta(days=3)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from booking.base.webhooks import signed_headers
+from booking.platform.base.webhooks import signed_headers
 
 
 def forge(port: int, secret: str, over: threading.Event, counts: list[int]) -> None:

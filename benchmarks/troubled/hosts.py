@@ -13,7 +13,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 
 NAME: Final = "mawid-far"
 HERE: Final = "10.231.77.1"
@@ -25,7 +25,7 @@ BEFORE: Final = ("ip", "netns", "exec", NAME)
 _TRUSTED: Final = "host all all 10.231.77.0/24 trust\n"
 _WRONG_CLOCK: Final = """
 from datetime import timedelta
-from booking.base import clock
+from booking.platform.base import clock
 right = clock.SystemClock.now
 clock.SystemClock.now = lambda self: right(self) + timedelta(hours={hours})
 from booking.cli import main

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from benchmarks.computing import verdicts
-from booking.base import logs
-from booking.computing.errors import PieceKillsWorkersError
-from booking.computing.own_settings import read_computing_settings
-from booking.computing.spread import Computing
+from booking.platform.base import logs
+from booking.platform.computing.errors import PieceKillsWorkersError
+from booking.platform.computing.own_settings import read_computing_settings
+from booking.platform.computing.spread import Computing
 from fraud.rules.backtest import backtest_all
 from fraud.rules.rule_set import default_rules
 

@@ -14,11 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from benchmarks.troubled.calls import Client, Told, new_key
 from benchmarks.troubled.history import History
 from benchmarks.troubled.settled import Citizen, Office, a_photo
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.models.online.payment_states import EventKind
-from booking.payments.provider import ProviderEvent
-from booking.payments.sandbox import EVENTS_PATH, Sandbox
+from booking.country.core.core import Core
+from booking.people.payments.provider import ProviderEvent
+from booking.people.payments.sandbox import EVENTS_PATH, Sandbox
+from booking.platform.base.errors import MawidError
+from booking.platform.models.online.payment_states import EventKind
 
 BANDS: Final = ["morning", "midday", "afternoon"]
 INSURANCE: Final = "compulsory-car-insurance"

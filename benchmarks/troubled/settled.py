@@ -15,14 +15,14 @@ from PIL import Image
 from sqlalchemy import insert, select
 
 from benchmarks.troubled.calls import Client, Told
-from booking.catalogue.load import load_catalogue, make_slots
-from booking.core import sessions
-from booking.core.core import Core
-from booking.gate.publish import publish_default_rules
-from booking.models import Office as OfficeRow
-from booking.models import Slot, SlotPool
-from booking.models.states import Door, Pool, Role
-from booking.staff.create import create_staff
+from booking.antifraud.gate.publish import publish_default_rules
+from booking.country.catalogue.load import load_catalogue, make_slots
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.people.staff.create import create_staff
+from booking.platform.models import Office as OfficeRow
+from booking.platform.models import Slot, SlotPool
+from booking.platform.models.states import Door, Pool, Role
 
 HTTP: Final = runpy.run_path(str(Path(__file__).parents[1] / "http_requests.py"))
 DAYS: Final = 11

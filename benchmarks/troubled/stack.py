@@ -18,9 +18,9 @@ from typing import Final
 import psycopg
 from sqlalchemy import make_url
 
-from booking.base.db import TIME_LIMITS
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey, Servers, roles
-from booking.embedded.process import as_someone, dies_with_parent
+from booking.platform.base.db import TIME_LIMITS
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey, Servers, roles
+from booking.platform.embedded.process import as_someone, dies_with_parent
 from deploy.checks.free_ports import free_port
 from tests.pgbouncer import PORT as POOLER_PORT
 from tests.pgbouncer import pgbouncer_command, write_settings
@@ -202,7 +202,7 @@ class Stack:
             "mawid serve": lambda _: self.units["serve"].process_id,
             "a web process": lambda chance: self._below("serve", chance, "spawn_main"),
             "register": lambda chance: self._below("serve", chance, "api.stand_in_register"),
-            "converter": lambda chance: self._below("serve", chance, "booking.evidence"),
+            "converter": lambda chance: self._below("serve", chance, "booking.people.evidence"),
             "worker": lambda _: self.units["worker"].process_id,
             "who draws": lambda _: self.units["draw"].process_id,
         }

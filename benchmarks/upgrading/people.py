@@ -10,11 +10,11 @@ import sys
 
 from sqlalchemy import update
 
-from booking.base.settings import load_settings
-from booking.catalogue.load import load_catalogue
-from booking.gate.publish import publish_default_rules, publish_model
-from booking.models import Account
+from booking.antifraud.gate.publish import publish_default_rules, publish_model
+from booking.country.catalogue.load import load_catalogue
 from booking.opening import open_core
+from booking.platform.base.settings import load_settings
+from booking.platform.models import Account
 from fraud import train
 
 HTTP = runpy.run_path("benchmarks/http_requests.py")

@@ -1,1 +1,1 @@
-"""The public log of what an installation did: append-only, signed, and watched by outsiders who keep what they saw."""
+"""The public log, its witnesses and observers, and the beacon."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from free_ports import free_port
 from serving import running, say, told, until
 
-from booking.embedded.postgres import installed_programs
-from booking.embedded.valkey import valkey_program
+from booking.platform.embedded.postgres import installed_programs
+from booking.platform.embedded.valkey import valkey_program
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "deploy/compose"

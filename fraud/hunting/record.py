@@ -18,7 +18,7 @@ class OtherHuntError(Exception):
 
 
 class Spreads(Protocol):
-    """`map`, here or on machines that compute for us (`booking.computing.spread.Spread`)."""
+    """`map`, here or on machines that compute for us (`booking.platform.computing.spread.Spread`)."""
 
     def __call__(self, work: Callable[[Trial], Figures], pieces: Iterable[Trial], /) -> Iterator[Figures]:
         """Yield the work's result of each piece, in the order of the pieces."""

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from booking.core.core import Core
+from booking.country.core.core import Core
 
 
 @pytest.fixture

@@ -8,15 +8,15 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from api.deps import Guard
-from booking.core.permissions import GRANTS
-from booking.draws import draw as draws
-from booking.figures.measures import MEASURES, Board
-from booking.models import Account
-from booking.models.states import Role
-from booking.requests.ask import ask
+from booking.country.core.permissions import GRANTS
+from booking.country.figures.measures import MEASURES, Board
+from booking.platform.models import Account
+from booking.platform.models.states import Role
+from booking.scheduling.draws import draw as draws
+from booking.scheduling.requests.ask import ask
 from tests.api.pages.browser import SITE, Browser
 from tests.api.test_authorisation import OTHERS, calls
-from tests.booking.gate.people import under_review
+from tests.booking.antifraud.gate.people import under_review
 from tests.country import PASSWORD, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
 from tests.open_draws import open_a_draw
 

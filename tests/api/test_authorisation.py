@@ -17,18 +17,18 @@ from api.pages.shared.own_scripts import TOKEN_HEADER, own_script
 from api.pages.shared.uploads import posted_file, posted_files
 from api.v1.calls.guards import bearer
 from api.v1.observers import signed_call
-from booking.accounts.begin_session import SECRET
-from booking.accounts.second_factor import new_secret
-from booking.appointments.attend import miss, serve
-from booking.base.errors import ForbiddenError
-from booking.base.references import new_reference
-from booking.core import sessions
-from booking.core.core import Core
-from booking.core.permissions import GRANTS, Permission, Reach
-from booking.counter.arrive import Finding, check_in, undo_check_in
-from booking.counter.closing import ask_to_close
-from booking.models import Office, OnlinePaper, UrgentEvidence
-from booking.models.states import Door, Role
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.country.core.permissions import GRANTS, Permission, Reach
+from booking.desk.counter.arrive import Finding, check_in, undo_check_in
+from booking.desk.counter.closing import ask_to_close
+from booking.people.accounts.begin_session import SECRET
+from booking.people.accounts.second_factor import new_secret
+from booking.platform.base.errors import ForbiddenError
+from booking.platform.base.references import new_reference
+from booking.platform.models import Office, OnlinePaper, UrgentEvidence
+from booking.platform.models.states import Door, Role
+from booking.scheduling.appointments.attend import miss, serve
 from tests.api.one_call import one_call
 from tests.api.pages.browser import FORM, SITE
 from tests.api.visitors import (
@@ -43,10 +43,10 @@ from tests.api.visitors import (
     Visitor,
     visits,
 )
-from tests.booking.counter.standing import a_counter_request
-from tests.booking.gate.people import an_appointment, under_review
-from tests.booking.helpers.helped import a_helper, helper_id_of
-from tests.booking.rosters.offices import a_repair
+from tests.booking.antifraud.gate.people import an_appointment, under_review
+from tests.booking.desk.counter.standing import a_counter_request
+from tests.booking.desk.helpers.helped import a_helper, helper_id_of
+from tests.booking.desk.rosters.offices import a_repair
 from tests.country import a_colleague, an_account
 from tests.decisions import a_question
 from tests.online_cases import a_posted_case, with_agency

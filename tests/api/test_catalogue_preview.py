@@ -5,7 +5,7 @@ import re
 import pytest
 
 from api.catalogue_preview import main, write_preview
-from booking.packs.loading import load_pack
+from booking.country.packs.loading import load_pack
 from tests.api.pages.outline import check_outline
 
 

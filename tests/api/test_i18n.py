@@ -11,11 +11,11 @@ from babel.messages.pofile import read_po
 from api.i18n import Words, load_words, preferred
 from api.problems.fields import FOR_FIELD, SENTENCES
 from api.sentences import in_pages
-from booking.base.settings import Digits, Settings
+from booking.platform.base.settings import Digits, Settings
 from tests.root import ROOT
 
 API = ROOT / "api"
-CATALOGUES = sorted((ROOT / "booking/locales/ar").glob("*.po"))
+CATALOGUES = sorted((ROOT / "booking/platform/locales/ar").glob("*.po"))
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 

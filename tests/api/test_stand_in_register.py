@@ -8,15 +8,15 @@ from contextlib import contextmanager
 import pytest
 
 from api.stand_in_register import create_register, main, openapi
-from booking.base.settings import Environment
-from booking.core.register_calls import RegisterCalls
-from booking.registers.book import Enrolled
-from booking.registers.choose import book_of
-from booking.registers.http import HttpRegister
-from booking.registers.line import Line, Patience
-from booking.registers.stand_in import open_stand_in
-from booking.registers.synthetic import SyntheticRegister
-from tests.booking.registers.people import MOTHER
+from booking.country.core.register_calls import RegisterCalls
+from booking.people.registers.book import Enrolled
+from booking.people.registers.choose import book_of
+from booking.people.registers.http import HttpRegister
+from booking.people.registers.line import Line, Patience
+from booking.people.registers.stand_in import open_stand_in
+from booking.people.registers.synthetic import SyntheticRegister
+from booking.platform.base.settings import Environment
+from tests.booking.people.registers.people import MOTHER
 from tests.country import cheap_settings
 from tests.root import ROOT
 

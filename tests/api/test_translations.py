@@ -6,9 +6,9 @@ import pytest
 
 from api.sentences import for_citizens, in_pages
 from api.translations import faults, main, shares, translations, unsaid
-from booking.base.settings import Settings
-from booking.languages.language import WRITTEN, known_codes, read_language
-from booking.packs.loading import load_pack
+from booking.country.packs.loading import load_pack
+from booking.platform.base.settings import Settings
+from booking.platform.languages.language import WRITTEN, known_codes, read_language
 from tests.a_language import HEAD, write_language
 from tests.root import ROOT
 

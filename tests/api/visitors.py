@@ -10,8 +10,8 @@ from itertools import product
 from typing import TypeAlias, TypeVar
 from uuid import UUID
 
-from booking.core.permissions import GRANTS, Permission, Reach
-from booking.models.states import Role
+from booking.country.core.permissions import GRANTS, Permission, Reach
+from booking.platform.models.states import Role
 from tests.effort import Effort
 
 HOME, FOREIGN = "damascus", "berlin"

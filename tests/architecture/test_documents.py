@@ -15,7 +15,7 @@ CODE = (".py", ".html", ".css", ".js", ".sql", ".lua", ".ipynb", ".md", ".sh")
 QUOTED = re.compile(r"`+([^`\n]+)`+")
 LINKED = re.compile(r"\]\(([^)#\s]+)")
 A_PATH = re.compile(r"[\w.-]+(/[\w.-]+)*/?")
-EXAMPLES = {"booking/packs/syria/services/municipal/library-card.toml", "preview/ar/library-card.html"}
+EXAMPLES = {"booking/country/packs/syria/services/municipal/library-card.toml", "preview/ar/library-card.html"}
 """Files that a reader makes."""
 A_NAME = re.compile(rf"({'|'.join(PACKAGES)})(\.\w+)+")
 
@@ -115,5 +115,5 @@ def test_docstrings_name_only_existing_things():
 
 def test_a_missing_name_is_noticed():
     assert is_missing("booking/no_such.py", ROOT / "README.md")
-    assert is_unknown("booking.core.core.NoSuchName")
-    assert not is_unknown("booking.core.core.Core.today")
+    assert is_unknown("booking.country.core.core.NoSuchName")
+    assert not is_unknown("booking.country.core.core.Core.today")

@@ -17,7 +17,7 @@ LOADED = {
     "allocation": HEAVY,
     "fraud": HEAVY,
     "api.main": HEAVY,
-    "booking.commands.worker": HEAVY - {"scipy"},
+    "booking.entrypoints.commands.worker": HEAVY - {"scipy"},
 }
 
 

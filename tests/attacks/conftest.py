@@ -12,13 +12,13 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from booking.accounts import known_devices
-from booking.accounts.register import confirm_phone, register
-from booking.accounts.sign_in import sign_in
-from booking.core import visitors
-from booking.core.core import Core
-from booking.core.origin import Origin
-from booking.models.states import Door
+from booking.country.core import visitors
+from booking.country.core.core import Core
+from booking.country.core.origin import Origin
+from booking.people.accounts import known_devices
+from booking.people.accounts.register import confirm_phone, register
+from booking.people.accounts.sign_in import sign_in
+from booking.platform.models.states import Door
 from tests.api.one_call import scope_of
 from tests.country import PASSWORD, last_secret
 from tests.waiting import PATIENCE

@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from booking.accounts.household import add_member
-from booking.base.errors import MawidError, NotFoundError, WrongCodeError
-from booking.identity.acting import end_acting
-from booking.identity.counter_code import show_counter_code
-from booking.identity.desk_views import find_person, person_at_counter
-from booking.identity.dispute import decide
-from booking.identity.seen import Seen
-from booking.identity.views import people_acted_for
-from booking.models import Account, AuditEntry, Dispute, HouseholdMember, Message, PhoneCode
-from booking.models.identity import IdentityLevel
-from booking.models.states import Role
-from booking.registers.synthetic import Enrolled
-from booking.staff.looked_for import who_looked_for
+from booking.people.accounts.household import add_member
+from booking.people.identity.acting import end_acting
+from booking.people.identity.counter_code import show_counter_code
+from booking.people.identity.desk_views import find_person, person_at_counter
+from booking.people.identity.dispute import decide
+from booking.people.identity.seen import Seen
+from booking.people.identity.views import people_acted_for
+from booking.people.registers.synthetic import Enrolled
+from booking.people.staff.looked_for import who_looked_for
+from booking.platform.base.errors import MawidError, NotFoundError, WrongCodeError
+from booking.platform.models import Account, AuditEntry, Dispute, HouseholdMember, Message, PhoneCode
+from booking.platform.models.identity import IdentityLevel
+from booking.platform.models.states import Role
 from tests.country import BORN, a_colleague, a_member, an_account, eligible_number
 
 NAME = "أمل الخيالية"

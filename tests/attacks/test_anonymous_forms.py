@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from booking.base.vault import Vault
-from booking.core import sessions, visitors
+from booking.country.core import sessions, visitors
+from booking.platform.base.vault import Vault
 
 pytestmark = pytest.mark.neighbours
 

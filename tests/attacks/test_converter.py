@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from booking.base.errors import FieldError
-from booking.evidence import apart, landlock
-from booking.evidence.apart import convert_apart, missing_guards, run_apart
-from booking.evidence.checkers import CommandChecker
-from booking.evidence.confine import Guard
+from booking.people.evidence import apart, landlock
+from booking.people.evidence.apart import convert_apart, missing_guards, run_apart
+from booking.people.evidence.checkers import CommandChecker
+from booking.people.evidence.confine import Guard
+from booking.platform.base.errors import FieldError
 
 PATIENCE = 90  # seconds; the machine may be busy
 TAKEN_OVER = """
 import ctypes, json, mmap, os, resource, socket, sys
-from booking.evidence import confine, convert, landlock, system_calls
-from booking.evidence.kinds import Kind
+from booking.people.evidence import confine, convert, landlock, system_calls
+from booking.people.evidence.kinds import Kind
 
 def away(*_, **__):
     raise OSError
@@ -155,8 +155,8 @@ def test_everything_can_be_done_without_guards(take_over):
 def test_a_converter_that_takes_too_much_is_ended(monkeypatch, script):
     monkeypatch.setattr(apart, "SECONDS", PATIENCE)  # the limits of the process must end it, not whoever waits for it
     head = (
-        "import resource, sys; from booking.evidence import convert; from booking.evidence.confine import confine\n"
-        "from booking.evidence.convert import FONTS; convert.CPU_SECONDS = 1; convert.limit()\n"
+        "import resource, sys; from booking.people.evidence import convert; from booking.people.evidence.confine import confine\n"
+        "from booking.people.evidence.convert import FONTS; convert.CPU_SECONDS = 1; convert.limit()\n"
     )
 
     assert run_apart(("-c", head + script), b"") is None, "it was ended before patience with it was"

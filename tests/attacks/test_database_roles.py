@@ -9,11 +9,8 @@ import pytest
 from psycopg.errors import InsufficientPrivilege, RaiseException
 from sqlalchemy import text
 
-from booking.base.db import make_engine
-from booking.base.libpq import libpq_parameters
-from booking.base.settings import Environment
-from booking.core.reader_columns import READABLE
-from booking.core.roles import (
+from booking.country.core.reader_columns import READABLE
+from booking.country.core.roles import (
     WRITTEN_ONCE,
     RoleError,
     TalkativeServerError,
@@ -21,11 +18,14 @@ from booking.core.roles import (
     require_humble_role,
     require_terse_log,
 )
-from booking.core.schema import SchemaError
-from booking.embedded import roles
-from booking.export.tables import TABLES
-from booking.models import Base
+from booking.country.core.schema import SchemaError
+from booking.country.export.tables import TABLES
 from booking.opening import open_core
+from booking.platform.base.db import make_engine
+from booking.platform.base.libpq import libpq_parameters
+from booking.platform.base.settings import Environment
+from booking.platform.embedded import roles
+from booking.platform.models import Base
 from tests.country import cheap_settings
 from tests.roles import as_app, as_role, past_the_roles, reconnect, servers_of
 

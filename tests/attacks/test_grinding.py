@@ -10,10 +10,10 @@ from hashlib import sha256
 from statistics import fmean, pstdev
 
 from allocation import lottery
-from booking.beacons import bls
-from booking.beacons.parts import sign_part
-from booking.beacons.polynomials import together_in_g1, value_at, weights
-from booking.beacons.values import statement_message, value_of
+from booking.transparency.beacons import bls
+from booking.transparency.beacons.parts import sign_part
+from booking.transparency.beacons.polynomials import together_in_g1, value_at, weights
+from booking.transparency.beacons.values import statement_message, value_of
 
 PEOPLE = 111
 MIDDLE = (PEOPLE - 1) / 2

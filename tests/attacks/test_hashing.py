@@ -10,7 +10,7 @@ import asyncio
 import pytest
 
 from api.incoming.costs import HASH
-from booking.base.references import new_reference
+from booking.platform.base.references import new_reference
 from tests.attacks.conftest import until
 from tests.budgets import stop_time
 from tests.hashing import busy

@@ -9,13 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from booking.accounts.change_password import change_password
-from booking.accounts.register import register
-from booking.accounts.second_factor import keep, new_secret
-from booking.base.errors import InvalidInputError
-from booking.base.settings import Environment, Settings
-from booking.core import sessions
-from booking.models.states import Door, Role
+from booking.country.core import sessions
+from booking.people.accounts.change_password import change_password
+from booking.people.accounts.register import register
+from booking.people.accounts.second_factor import keep, new_secret
+from booking.platform.base.errors import InvalidInputError
+from booking.platform.base.settings import Environment, Settings
+from booking.platform.models.states import Door, Role
 from tests.api.one_call import one_call
 from tests.api.pages.browser import FORM, SITE
 from tests.country import a_colleague, an_account, an_origin

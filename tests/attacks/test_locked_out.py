@@ -11,14 +11,14 @@ from itertools import islice
 import pytest
 from sqlalchemy import select
 
-from booking.accounts.code_limits import charge_code
-from booking.accounts.register import register
-from booking.accounts.reset_password import request_reset, reset_password
-from booking.accounts.sign_in import sign_in
-from booking.base.errors import TooManyAttemptsError, WrongCodeError, WrongCredentialsError
-from booking.core.origin import Origin
-from booking.models import Message
-from booking.models.states import Door
+from booking.country.core.origin import Origin
+from booking.people.accounts.code_limits import charge_code
+from booking.people.accounts.register import register
+from booking.people.accounts.reset_password import request_reset, reset_password
+from booking.people.accounts.sign_in import sign_in
+from booking.platform.base.errors import TooManyAttemptsError, WrongCodeError, WrongCredentialsError
+from booking.platform.models import Message
+from booking.platform.models.states import Door
 from tests.country import PASSWORD, last_secret
 
 NEW = "another turn for all"

@@ -12,21 +12,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from booking.base import logs
-from booking.core import sessions
+from booking.country.core import sessions
 from booking.jobs import make_app
-from booking.models import Base
-from booking.models.states import Door, Role
 from booking.opening import open_core
-from booking.registers.synthetic import Enrolled
+from booking.people.registers.synthetic import Enrolled
+from booking.platform.base import logs
+from booking.platform.models import Base
+from booking.platform.models.states import Door, Role
 from tests import planted
 from tests.api.one_call import one_call
 from tests.api.pages.browser import SITE
 from tests.api.test_authorisation import OTHERS, declared
 from tests.api.visitors import ACCOUNT, PUBLIC, SECOND_STEP
 from tests.attacks.every_route import every_call
-from tests.booking.gate.people import under_review
-from tests.booking.registers.people import invented_people
+from tests.booking.antifraud.gate.people import under_review
+from tests.booking.people.registers.people import invented_people
 from tests.country import METRICS, a_colleague, an_account, cheap_settings
 from tests.roles import as_app, past_the_roles
 from tests.stand_in import TOKEN, serving

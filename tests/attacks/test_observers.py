@@ -6,15 +6,15 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, text
 
-from booking.core import audit
-from booking.draws.format2.names import FOR_OBSERVERS
-from booking.models import AuditEntry, Draw, DrawFile, LogPending
-from booking.models.states import DrawState, Role
-from booking.observers.keys import ObserverKey
-from booking.observers.look import DRIFT, MOST_LOOKS, WINDOW
-from booking.observers.name import end, refuse
-from booking.transparency.entries import read_entry
-from tests.booking.observers.observed import named, proposed, signing
+from booking.country.core import audit
+from booking.platform.models import AuditEntry, Draw, DrawFile, LogPending
+from booking.platform.models.states import DrawState, Role
+from booking.scheduling.draws.format2.names import FOR_OBSERVERS
+from booking.transparency.log.entries import read_entry
+from booking.transparency.observers.keys import ObserverKey
+from booking.transparency.observers.look import DRIFT, MOST_LOOKS, WINDOW
+from booking.transparency.observers.name import end, refuse
+from tests.booking.transparency.observers.observed import named, proposed, signing
 from tests.country import a_colleague
 from tests.roles import past_the_roles
 

@@ -4,18 +4,18 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from booking.accounts.identity import read_identity
-from booking.base.errors import ForbiddenError, InvalidInputError
-from booking.models import Account, Message, StaffChange, StaffPerson
-from booking.models.accounts.staff import StaffChangeKind, StaffChangeState
-from booking.models.states import Role
-from booking.staff import change
-from booking.staff.break_glass import LATELY, at_the_terminal
-from booking.staff.errors import ChangeOverError, SecondAdministratorNeededError, TwoRolesOnePersonError
-from booking.staff.person import bind_in
-from booking.staff.propose import WAITS, confirm, expire, propose, refuse
-from booking.staff.views import find_colleague
-from booking.staff.wanted import Wanted
+from booking.people.accounts.identity import read_identity
+from booking.people.staff import change
+from booking.people.staff.break_glass import LATELY, at_the_terminal
+from booking.people.staff.errors import ChangeOverError, SecondAdministratorNeededError, TwoRolesOnePersonError
+from booking.people.staff.person import bind_in
+from booking.people.staff.propose import WAITS, confirm, expire, propose, refuse
+from booking.people.staff.views import find_colleague
+from booking.people.staff.wanted import Wanted
+from booking.platform.base.errors import ForbiddenError, InvalidInputError
+from booking.platform.models import Account, Message, StaffChange, StaffPerson
+from booking.platform.models.accounts.staff import StaffChangeKind, StaffChangeState
+from booking.platform.models.states import Role
 from tests.country import a_citizen_of_the_register, a_colleague, two_administrators_change
 
 KINDS = [kind for kind in StaffChangeKind if kind is not StaffChangeKind.CREATE]

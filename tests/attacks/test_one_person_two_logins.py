@@ -6,23 +6,23 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from booking.accounts.identity import read_identity
-from booking.base.errors import OtherOfficerNeededError, OwnCaseError, SecondPersonNeededError
-from booking.base.settings import Environment
-from booking.gate import exceptions
-from booking.gate.exceptions import Subject, grant
-from booking.gate.versions import RULES, propose_rules
-from booking.models import Account, RuleException, RuleSetVersion
-from booking.models.states import Role
-from booking.requests.ask import ask
-from booking.requests.review import appeal, decide_review
-from booking.staff.change import bind_person
-from booking.urgent import approve, claim
-from booking.urgent.errors import DifferentPersonNeededError
-from booking.versions.steps import activate, roll_back
+from booking.antifraud.gate import exceptions
+from booking.antifraud.gate.exceptions import Subject, grant
+from booking.antifraud.gate.versions import RULES, propose_rules
+from booking.country.versions.steps import activate, roll_back
+from booking.people.accounts.identity import read_identity
+from booking.people.staff.change import bind_person
+from booking.platform.base.errors import OtherOfficerNeededError, OwnCaseError, SecondPersonNeededError
+from booking.platform.base.settings import Environment
+from booking.platform.models import Account, RuleException, RuleSetVersion
+from booking.platform.models.states import Role
+from booking.scheduling.requests.ask import ask
+from booking.scheduling.requests.review import appeal, decide_review
+from booking.scheduling.urgent import approve, claim
+from booking.scheduling.urgent.errors import DifferentPersonNeededError
 from fraud.rules.rule_set import ALL_RULES
-from tests.booking.requests.test_review import ALWAYS
-from tests.booking.urgent.held_cases import added_slot
+from tests.booking.scheduling.requests.test_review import ALWAYS
+from tests.booking.scheduling.urgent.held_cases import added_slot
 from tests.country import (
     a_citizen_of_the_register,
     a_colleague,

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from allocation.merkle import is_consistent
-from booking.base.clock import SettableClock
-from booking.transparency.checkpoints import read_checkpoint
-from booking.transparency.entries import read_entry, write_entry
-from booking.transparency.notes import from_base64
-from booking.witness.folder import Folder
-from booking.witness.gossip import Verdict, compare
-from booking.witness.watch import Watch
-from tests.booking.witness.a_log import (
+from booking.platform.base.clock import SettableClock
+from booking.transparency.log.checkpoints import read_checkpoint
+from booking.transparency.log.entries import read_entry, write_entry
+from booking.transparency.log.notes import from_base64
+from booking.transparency.witness.folder import Folder
+from booking.transparency.witness.gossip import Verdict, compare
+from booking.transparency.witness.watch import Watch
+from tests.booking.transparency.witness.a_log import (
     CLOSES,
     OPENS,
     FakeLog,

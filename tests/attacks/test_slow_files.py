@@ -14,9 +14,9 @@ import pytest
 
 from api.incoming import upload_threads
 from api.incoming.costs import CONVERT
-from booking.core import sessions
-from booking.models.states import Door
-from booking.online.begin import begin_case
+from booking.country.core import sessions
+from booking.eservices.online.begin import begin_case
+from booking.platform.models.states import Door
 from tests.attacks.conftest import until
 from tests.country import a_member, an_account
 from tests.online_cases import INSURANCE

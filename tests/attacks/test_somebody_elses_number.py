@@ -5,16 +5,16 @@ from datetime import date
 
 import pytest
 
-from booking.accounts.household import add_member, list_members
-from booking.base.errors import TooManyAttemptsError
-from booking.identity.errors import IdentityLevelError, ProofRefusedError
-from booking.identity.prove import prove_by_serial
-from booking.models.identity import ProofKind
-from booking.models.online.states import OnlineState
-from booking.plans.views import Unknown, plan_view
-from booking.registers.synthetic import CONSCRIPT_PREFIX, Enrolled, serial_of
-from booking.requests.ask import ask
-from booking.requests.asking.check_form import check_answers
+from booking.desk.plans.views import Unknown, plan_view
+from booking.people.accounts.household import add_member, list_members
+from booking.people.identity.errors import IdentityLevelError, ProofRefusedError
+from booking.people.identity.prove import prove_by_serial
+from booking.people.registers.synthetic import CONSCRIPT_PREFIX, Enrolled, serial_of
+from booking.platform.base.errors import TooManyAttemptsError
+from booking.platform.models.identity import ProofKind
+from booking.platform.models.online.states import OnlineState
+from booking.scheduling.requests.ask import ask
+from booking.scheduling.requests.asking.check_form import check_answers
 from tests.country import BORN, a_wish, an_account, an_origin, eligible_number
 from tests.online_cases import a_caseworker, a_filled_draft, sent, stored
 

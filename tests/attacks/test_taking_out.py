@@ -14,17 +14,17 @@ import typer
 from sqlalchemy import select
 
 from api.pages.shared.fresh_proof import TakingOutDep
-from booking.accounts.errors import WrongSecondFactorError
-from booking.accounts.second_factor import keep, new_secret
-from booking.base.settings import SecondFactor
 from booking.cli import app as commands
-from booking.commands import proving
-from booking.commands.export import write_all
-from booking.core import sessions
-from booking.counter.offline import sheet_to_keep
-from booking.figures.wanted import Wanted
-from booking.models import Account, AuditEntry
-from booking.models.states import Door, Role
+from booking.country.core import sessions
+from booking.country.figures.wanted import Wanted
+from booking.desk.counter.offline import sheet_to_keep
+from booking.entrypoints.commands import proving
+from booking.entrypoints.commands.export import write_all
+from booking.people.accounts.errors import WrongSecondFactorError
+from booking.people.accounts.second_factor import keep, new_secret
+from booking.platform.base.settings import SecondFactor
+from booking.platform.models import Account, AuditEntry
+from booking.platform.models.states import Door, Role
 from tests.api.one_call import one_call
 from tests.api.test_authorisation import calls, declared, routes
 from tests.api.visitors import ACCOUNT, PUBLIC, SECOND_STEP

@@ -14,10 +14,10 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from booking.draws import formats
-from booking.draws.files import CERTIFICATE, PLAN, REPORT
-from booking.draws.format2.names import LINE, RESULT
-from booking.draws.verification import verify_files
+from booking.scheduling.draws import formats
+from booking.scheduling.draws.files import CERTIFICATE, PLAN, REPORT
+from booking.scheduling.draws.format2.names import LINE, RESULT
+from booking.scheduling.draws.verification import verify_files
 from tests.draw_files import invented_draw
 from tests.forged_draw import drawn_otherwise, restated
 

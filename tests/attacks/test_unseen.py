@@ -8,10 +8,10 @@ import io
 import json
 from contextlib import suppress
 
-from booking.accounts.sign_in import sign_in
-from booking.base import security_events
-from booking.base.errors import TooManyAttemptsError, WrongCredentialsError
-from booking.core.origin import Origin
+from booking.country.core.origin import Origin
+from booking.people.accounts.sign_in import sign_in
+from booking.platform.base import security_events
+from booking.platform.base.errors import TooManyAttemptsError, WrongCredentialsError
 from tests.country import an_account
 
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, select, text
 
-from booking.accounts.recover_username import request_usernames
-from booking.accounts.register import confirm_phone, register
-from booking.accounts.reset_password import request_reset
-from booking.accounts.sign_in import sign_in
-from booking.base.errors import InvalidInputError, WrongCredentialsError
-from booking.core.messages import ABOUT_SECRET
-from booking.core.origin import Origin
-from booking.demo.actor import do_what_was_asked
-from booking.models import Message
-from booking.models.states import Door
+from booking.country.core.messages import ABOUT_SECRET
+from booking.country.core.origin import Origin
+from booking.entrypoints.demo.actor import do_what_was_asked
+from booking.people.accounts.recover_username import request_usernames
+from booking.people.accounts.register import confirm_phone, register
+from booking.people.accounts.reset_password import request_reset
+from booking.people.accounts.sign_in import sign_in
+from booking.platform.base.errors import InvalidInputError, WrongCredentialsError
+from booking.platform.models import Message
+from booking.platform.models.states import Door
 from tests.country import PASSWORD, last_secret
 
 

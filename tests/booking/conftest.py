@@ -3,12 +3,12 @@ from contextlib import contextmanager
 import pytest
 from typer.testing import CliRunner
 
-from booking.commands import fraud as commands
-from booking.commands import fraud_labels as label_commands
-from booking.commands import fraud_models as model_commands
-from booking.commands import fraud_versions as version_commands
-from booking.commands import no_show as no_show_commands
-from booking.commands import staff as staff_commands
+from booking.entrypoints.commands import fraud as commands
+from booking.entrypoints.commands import fraud_labels as label_commands
+from booking.entrypoints.commands import fraud_models as model_commands
+from booking.entrypoints.commands import fraud_versions as version_commands
+from booking.entrypoints.commands import no_show as no_show_commands
+from booking.entrypoints.commands import staff as staff_commands
 
 MODULES = (no_show_commands, staff_commands, label_commands, model_commands, version_commands)
 

@@ -9,7 +9,7 @@ import typer
 
 from api.main import app_from_settings
 from booking import cli
-from booking.base import logs
+from booking.platform.base import logs
 from deploy.checks.free_ports import free_port
 from tests.root import ROOT
 

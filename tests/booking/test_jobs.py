@@ -5,14 +5,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from booking.base.clock import SystemClock
-from booking.base.errors import PolicyMissingError
-from booking.core.jobqueue import enqueue
+from booking.country.core.jobqueue import enqueue
 from booking.jobs import PERIODIC, make_app, take
-from booking.models import Message
-from booking.reaching.notice_text import read_message
-from booking.worker.retention import remove_old_jobs
-from booking.worker.stalled import MOST_KILLS, settle_stalled
+from booking.operations.worker.retention import remove_old_jobs
+from booking.operations.worker.stalled import MOST_KILLS, settle_stalled
+from booking.people.reaching.notice_text import read_message
+from booking.platform.base.clock import SystemClock
+from booking.platform.base.errors import PolicyMissingError
+from booking.platform.models import Message
 from tests.country import an_account
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from booking.core.schema import SchemaError
+from booking.country.core.schema import SchemaError
 from booking.opening import require_own_country
 
 

@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from booking import cli, serving
-from booking.base import logs
-from booking.base.server_error import ServerError
-from booking.registers.stand_in import StandIn
+from booking.people.registers.stand_in import StandIn
+from booking.platform.base import logs
+from booking.platform.base.server_error import ServerError
 from booking.serving import check_address, run_both
 from tests.waiting import PATIENCE
 
@@ -33,7 +33,7 @@ os.kill(os.getppid(), signal.SIGTERM); time.sleep(600)
 """
 A_PARENT = """
 import multiprocessing, os, time
-from booking.embedded.process import end_with_parent
+from booking.platform.embedded.process import end_with_parent
 def live():
     end_with_parent()
     print(os.getpid(), flush=True)

@@ -23,17 +23,17 @@ import uvicorn
 from pydantic import SecretStr
 
 from api.main import create_app
-from booking.base.settings import Settings
-from booking.catalogue.load import load_catalogue, make_slots
-from booking.core import sessions
-from booking.core.core import Core
-from booking.core.schema import migrate
-from booking.draws.draw import announce
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.gate.publish import publish_default_rules
-from booking.models.states import Door
+from booking.antifraud.gate.publish import publish_default_rules
+from booking.country.catalogue.load import load_catalogue, make_slots
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.country.core.schema import migrate
 from booking.opening import open_core
-from booking.payments.provider import SANDBOX
+from booking.people.payments.provider import SANDBOX
+from booking.platform.base.settings import Settings
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models.states import Door
+from booking.scheduling.draws.draw import announce
 from deploy.checks.free_ports import free_port
 from tests.conformance.published import run_published
 from tests.conformance.report import FAILED, PASSED, SKIPPED, Suite, filled, read, read_tests, tables
@@ -53,7 +53,7 @@ SUITES: Final = {
 }
 IN_PYTHON: Final = {
     "tests/api/pages/account/test_another_provider.py": "OpenID Connect: citizens at oidc-provider 9.13, certified",
-    "tests/booking/credentials/test_another_implementation.py": "credentials, by sd-jwt-vc 0.19 and openid4vci 0.4",
+    "tests/booking/eservices/credentials/test_another_implementation.py": "credentials, by sd-jwt-vc 0.19 and openid4vci 0.4",
 }
 """Suites in which a program of others is the other side: a whole journey each."""
 CALLERS: Final = 150

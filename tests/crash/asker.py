@@ -6,14 +6,14 @@ from threading import Event
 import redis
 from sqlalchemy.exc import DBAPIError
 
-from booking.appointments.reserve import confirm_hold, hold
-from booking.base.clock import SettableClock
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.models.states import Door, RequestState
+from booking.country.core.core import Core
+from booking.country.places.views import open_slots
 from booking.opening import open_core
-from booking.places.views import open_slots
-from booking.requests.ask import ask
+from booking.platform.base.clock import SettableClock
+from booking.platform.base.errors import MawidError
+from booking.platform.models.states import Door, RequestState
+from booking.scheduling.appointments.reserve import confirm_hold, hold
+from booking.scheduling.requests.ask import ask
 from tests.country import START, a_member, a_wish, an_account, an_origin, cheap_settings
 
 

@@ -9,17 +9,17 @@ import pytest
 from sqlalchemy import make_url
 
 from benchmarks.troubled.history import Entry, History, faults_in, read_history
-from booking.appointments.attend import serve
-from booking.appointments.respond import cancel
-from booking.base.clock import SettableClock
-from booking.counter.arrive import check_in
-from booking.embedded.postgres import SUPERUSER
-from booking.models.states import Role
+from booking.desk.counter.arrive import check_in
 from booking.opening import open_core
-from booking.requests.withdraw import withdraw
-from booking.urgent.approve import approve
-from booking.urgent.claim import claim
-from tests.booking.counter.visits import a_clerk, a_visit
+from booking.platform.base.clock import SettableClock
+from booking.platform.embedded.postgres import SUPERUSER
+from booking.platform.models.states import Role
+from booking.scheduling.appointments.attend import serve
+from booking.scheduling.appointments.respond import cancel
+from booking.scheduling.requests.withdraw import withdraw
+from booking.scheduling.urgent.approve import approve
+from booking.scheduling.urgent.claim import claim
+from tests.booking.desk.counter.visits import a_clerk, a_visit
 from tests.conftest import VALKEY_DATABASES
 from tests.country import START, a_colleague, a_request, cheap_settings
 from tests.online_cases import INSURANCE, with_agency

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import func, select, text
 
-from booking.base.message_states import MessageState
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.country.core.schema import migrate
 from booking.jobs import make_app
-from booking.models import Appointment, Message, Request
-from booking.models.states import AppointmentState
 from booking.opening import open_core
+from booking.platform.base.message_states import MessageState
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models import Appointment, Message, Request
+from booking.platform.models.states import AppointmentState
 from tests.country import cheap_settings, fill_country
 from tests.crash import asker
 from tests.crash.workers import a_worker

@@ -17,14 +17,14 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, func, select
 
 from api.main import create_app
-from booking.catalogue.load import load_catalogue
-from booking.core import sessions
-from booking.core.schema import migrate
-from booking.embedded import EmbeddedPostgres
-from booking.gate.publish import publish_default_rules
-from booking.models import Request
-from booking.models.states import Door
+from booking.antifraud.gate.publish import publish_default_rules
+from booking.country.catalogue.load import load_catalogue
+from booking.country.core import sessions
+from booking.country.core.schema import migrate
 from booking.opening import open_core
+from booking.platform.embedded import EmbeddedPostgres
+from booking.platform.models import Request
+from booking.platform.models.states import Door
 from tests.conftest import MEMORY
 from tests.country import a_member, an_account, cheap_settings
 from tests.waiting import eventually

@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from booking.embedded import EmbeddedPostgres
+from booking.platform.embedded import EmbeddedPostgres
 from tests.crash.workers import a_worker
 from tests.waiting import PATIENCE, eventually
 

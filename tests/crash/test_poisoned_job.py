@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import text
 
 from booking import jobs
-from booking.core.jobqueue import enqueue
-from booking.doctor.findings import Patient
-from booking.doctor.work import look_at_jobs
-from booking.embedded import Servers
+from booking.country.core.jobqueue import enqueue
 from booking.opening import open_core
-from booking.worker import stalled
+from booking.operations.doctor.findings import Patient
+from booking.operations.doctor.work import look_at_jobs
+from booking.operations.worker import stalled
+from booking.platform.embedded import Servers
 from tests.booking.test_jobs import settle
 from tests.country import cheap_settings
 from tests.roles import as_app

@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from benchmarks.troubled.history import Entry
 from benchmarks.troubled.soundness import unfinished, unsound
-from booking.draws import draw as draws
-from booking.draws.format2.names import LINE
+from booking.scheduling.draws import draw as draws
+from booking.scheduling.draws.format2.names import LINE
 from tests.country import a_request
 from tests.open_draws import open_a_draw
 from tests.roles import past_the_roles, servers_of

@@ -9,9 +9,9 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from booking import jobs
-from booking.base import db
 from booking.cli import main
-from booking.worker import life
+from booking.operations.worker import life
+from booking.platform.base import db
 from tests.country import cheap_settings
 
 

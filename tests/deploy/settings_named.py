@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from booking.base.settings import PREFIX, Settings
+from booking.platform.base.settings import PREFIX, Settings
 
 
 def known() -> set[str]:

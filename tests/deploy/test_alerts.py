@@ -13,11 +13,11 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.main import create_app
-from booking.base.measures import OWN, SHARED, told_on_machine
-from booking.core.measures import ReplicaMeasures, add_own
-from booking.core.replica import ReplicaCounts
-from booking.health.all_measures import gather
-from booking.worker.measures import JobsEnded
+from booking.country.core.measures import ReplicaMeasures, add_own
+from booking.country.core.replica import ReplicaCounts
+from booking.operations.health.all_measures import gather
+from booking.operations.worker.measures import JobsEnded
+from booking.platform.base.measures import OWN, SHARED, told_on_machine
 from tests.deploy.tools import need
 from tests.root import ROOT
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 import redis
 
-from booking.embedded import EmbeddedValkey
+from booking.platform.embedded import EmbeddedValkey
 from fraud.facts import Facts, HardFacts
 from fraud.limiting.limiter import Limit, Limiter, make_client
 from fraud.limiting.redis_client import connect

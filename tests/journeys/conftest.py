@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 from api.deps import LANGUAGE_COOKIE
 from api.main import create_app
-from booking.base.clock import SettableClock
-from booking.base.settings import SecondFactor
 from booking.opening import open_core
+from booking.platform.base.clock import SettableClock
+from booking.platform.base.settings import SecondFactor
 from tests.country import cheap_settings
 from tests.journeys.barriers import Kinds, with_axe
 from tests.journeys.serving import Serving, a_server

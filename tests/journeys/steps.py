@@ -8,8 +8,8 @@ from uuid import UUID
 from playwright.sync_api import Page
 
 from api.deps import session_cookie
-from booking.accounts.begin_session import log_in
-from booking.models import Account
+from booking.people.accounts.begin_session import log_in
+from booking.platform.models import Account
 from tests.country import PASSWORD, eligible_number, prove_newest_member
 from tests.journeys.visitor import PATIENCE, Visitor
 

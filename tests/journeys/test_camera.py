@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.models.states import Role
+from booking.platform.models.states import Role
 from tests.country import a_colleague
 from tests.journeys import steps
 

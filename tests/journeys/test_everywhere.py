@@ -6,16 +6,16 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
 
-from booking.accounts.household import list_members
-from booking.models import Account, Appointment, Request
-from booking.models.online.states import OnlineState
-from booking.models.states import RequestState, Role
-from booking.online import decide
-from booking.online.answer import keep_answers
-from booking.online.begin import begin_case
-from booking.online.certificate import check_address
-from booking.requests.views import list_requests
-from tests.booking.gate.people import an_appointment
+from booking.eservices.online import decide
+from booking.eservices.online.answer import keep_answers
+from booking.eservices.online.begin import begin_case
+from booking.eservices.online.certificate import check_address
+from booking.people.accounts.household import list_members
+from booking.platform.models import Account, Appointment, Request
+from booking.platform.models.online.states import OnlineState
+from booking.platform.models.states import RequestState, Role
+from booking.scheduling.requests.views import list_requests
+from tests.booking.antifraud.gate.people import an_appointment
 from tests.country import a_colleague, a_member, a_request, an_account
 from tests.journeys import steps
 from tests.journeys.many_pages import ManyPages

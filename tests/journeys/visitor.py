@@ -7,9 +7,9 @@ from datetime import timedelta
 
 from playwright.sync_api import CDPSession, Page
 
-from booking.base.clock import SettableClock
-from booking.core.core import Core
-from booking.draws import draw as draws
+from booking.country.core.core import Core
+from booking.platform.base.clock import SettableClock
+from booking.scheduling.draws import draw as draws
 from tests.journeys.barriers import Kinds
 from tests.open_draws import open_a_draw
 

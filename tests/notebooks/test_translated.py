@@ -5,8 +5,8 @@ from collections import Counter
 
 import pytest
 
-from booking.languages.language import read_language
-from booking.notebooks.article import in_language, mark_of, read_notebook, read_parts, source, untranslated
+from booking.entrypoints.notebooks.article import in_language, mark_of, read_notebook, read_parts, source, untranslated
+from booking.platform.languages.language import read_language
 from tests.api.words import rules
 from tests.root import ROOT
 
@@ -84,7 +84,7 @@ def test_a_copy_has_the_same_code_and_one_cell_that_names_the_language(notebook,
     copy = in_language(notebook, parts, read_language(text.parent.name))
     first, *code = [cell for cell in copy["cells"] if cell["cell_type"] == "code"]
     assert code == [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    assert source(first) == f'from booking.notebooks import read_in\n\nread_in("{text.parent.name}")'
+    assert source(first) == f'from booking.entrypoints.notebooks import read_in\n\nread_in("{text.parent.name}")'
 
 
 def test_cells_are_called_by_telling_names(notebook):

@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx2
 
-from booking.base.clock import Clock
+from booking.platform.base.clock import Clock
 from tests.root import ROOT
 
 INSTALLED: Final = ROOT / ".venv/oidc"

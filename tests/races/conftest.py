@@ -17,12 +17,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from booking.core import sessions
-from booking.core.core import Core
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.models import Account, Office, Slot, SlotPool
-from booking.models.states import Door, Pool, Role
+from booking.country.core import sessions
+from booking.country.core.core import Core
 from booking.opening import open_core
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models import Account, Office, Slot, SlotPool
+from booking.platform.models.states import Door, Pool, Role
 from booking.serving import web_command
 from deploy.checks.free_ports import free_port
 from tests.country import a_colleague, a_member, an_account, cheap_settings, eligible_number

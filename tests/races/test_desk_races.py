@@ -7,11 +7,18 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, update
 
-from booking.appointments.papers import appointment_pass
-from booking.core import sessions
-from booking.models import Appointment, AuditEntry, SlotPool, UrgentRequest
-from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, Door, Pool, RequestState, UrgentState
-from booking.urgent.claim import claim
+from booking.country.core import sessions
+from booking.platform.models import Appointment, AuditEntry, SlotPool, UrgentRequest
+from booking.platform.models.states import (
+    LIVE_APPOINTMENT_STATES,
+    AppointmentState,
+    Door,
+    Pool,
+    RequestState,
+    UrgentState,
+)
+from booking.scheduling.appointments.papers import appointment_pass
+from booking.scheduling.urgent.claim import claim
 from tests.races.conftest import Client, at_once
 from tests.urgent_cases import APPROVE, a_quick_case_with_officers, stored
 

@@ -5,13 +5,13 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from booking.base.errors import AlreadyLiveError, InvalidInputError, NotFoundError
-from booking.identity.errors import IdentityLevelError
-from booking.identity.prove import prove_by_serial
-from booking.models import HouseholdMember, Request, RequestMember
-from booking.models.identity import ProofKind
-from booking.registers.synthetic import serial_of
-from booking.requests.ask import ask
+from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.prove import prove_by_serial
+from booking.people.registers.synthetic import serial_of
+from booking.platform.base.errors import AlreadyLiveError, InvalidInputError, NotFoundError
+from booking.platform.models import HouseholdMember, Request, RequestMember
+from booking.platform.models.identity import ProofKind
+from booking.scheduling.requests.ask import ask
 from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 from tests.races.conftest import at_once
 

@@ -6,8 +6,8 @@ from functools import partial
 import httpx
 from sqlalchemy import func, select
 
-from booking.models import Account, Appointment, AppointmentPlaces, Request, RequestEdit, SlotPool
-from booking.models.states import AppointmentState, Pool
+from booking.platform.models import Account, Appointment, AppointmentPlaces, Request, RequestEdit, SlotPool
+from booking.platform.models.states import AppointmentState, Pool
 from tests.country import PASSWORD, eligible_number
 from tests.effort import examples
 from tests.races.conftest import at_once, when_there_is_room

@@ -3,11 +3,11 @@
 import json
 from hashlib import sha256
 
-from booking.base.exact_json import one_line
-from booking.beacons import bls
-from booking.beacons.values import DRAND_DST, WITNESSES_DST, audit_message, round_message
-from booking.draws.format2.audit import write_audit
-from booking.draws.format2.names import AUDIT, BEACON, FOR_EVERYONE, RESULT, STATEMENT
+from booking.platform.base.exact_json import one_line
+from booking.scheduling.draws.format2.audit import write_audit
+from booking.scheduling.draws.format2.names import AUDIT, BEACON, FOR_EVERYONE, RESULT, STATEMENT
+from booking.transparency.beacons import bls
+from booking.transparency.beacons.values import DRAND_DST, WITNESSES_DST, audit_message, round_message
 from tests.draw_files import SECRET
 from tests.standalone.vector_parts import NOT_ON_CURVE, OUTSIDE_GROUP, RECORDED
 

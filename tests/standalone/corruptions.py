@@ -8,7 +8,7 @@ import zlib
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from booking.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED
+from booking.scheduling.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED
 from tests.standalone.forging import lines_of, packed, restated
 
 DEEP = b"[" * 200_000 + b"]" * 200_000

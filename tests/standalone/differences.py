@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
-from booking.draws.format2.names import AUDIT, FOR_EVERYONE
-from booking.draws.verification import verify_files
+from booking.scheduling.draws.format2.names import AUDIT, FOR_EVERYONE
+from booking.scheduling.draws.verification import verify_files
 from tests.draw_files import invented_draw
 from tests.standalone.fuzzing import fuzzed
 from tests.standalone.program import Folder, part

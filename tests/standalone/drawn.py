@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from allocation import lottery
-from booking.draws.decision import decide
-from booking.draws.facts import FORMAT
-from booking.draws.files import BINS, DRAW, REQUESTS, SEED, Bin, pack_lines, read_frozen, write_bins
-from booking.draws.formats import digest, write_json
-from booking.draws.leaf import Leaf
-from booking.draws.software import versions
-from booking.models.states import Pool
-from booking.requests.receipt import WishRow, receipt_of
+from booking.platform.models.states import Pool
+from booking.scheduling.draws.decision import decide
+from booking.scheduling.draws.facts import FORMAT
+from booking.scheduling.draws.files import BINS, DRAW, REQUESTS, SEED, Bin, pack_lines, read_frozen, write_bins
+from booking.scheduling.draws.formats import digest, write_json
+from booking.scheduling.draws.leaf import Leaf
+from booking.scheduling.draws.software import versions
+from booking.scheduling.requests.receipt import WishRow, receipt_of
 
 DRAW_SEED = bytes(range(32))
 FIRST = date(2026, 11, 8)

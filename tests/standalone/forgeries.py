@@ -10,7 +10,7 @@ import json
 import re
 from hashlib import sha256
 
-from booking.base.exact_json import canonical
+from booking.platform.base.exact_json import canonical
 from tests.standalone.corruptions import ARABIC
 
 _LINE, _TURNS, _PLAN, _BINS = "line.csv", "turns.csv", "plan.csv", "bins.csv"

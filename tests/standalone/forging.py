@@ -4,9 +4,9 @@ import gzip
 import json
 import re
 
-from booking.base.exact_json import canonical
-from booking.draws import formats
-from booking.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS
+from booking.platform.base.exact_json import canonical
+from booking.scheduling.draws import formats
+from booking.scheduling.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS
 
 _COVERED = ((DRAW, (REQUESTS, BINS)), (CERTIFICATE, (DRAW, REQUESTS, BINS, PLAN, REPORT)))
 _SEAL = re.compile(rb',\n "sha256": "[0-9a-f]{64}"\n}\n\Z')

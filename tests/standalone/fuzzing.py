@@ -6,8 +6,8 @@ import json
 import zlib
 from random import Random
 
-from booking.base.exact_json import canonical
-from booking.draws.format2.names import AUDIT, MEDIA_TYPES, PROOFS
+from booking.platform.base.exact_json import canonical
+from booking.scheduling.draws.format2.names import AUDIT, MEDIA_TYPES, PROOFS
 from tests.standalone.audits import audit_file
 from tests.standalone.corruptions import ARABIC
 from tests.standalone.mangling import TEXTS, VALUES

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from allocation import lottery
-from booking.base.exact_json import canonical
-from booking.beacons import bls
-from booking.swaps.deciding import FORMAT
-from booking.swaps.own_part import WISH_FORMAT
-from booking.swaps.receipt import Wished
-from booking.transparency.entries import write_entry
+from booking.platform.base.exact_json import canonical
+from booking.scheduling.swaps.deciding import FORMAT
+from booking.scheduling.swaps.own_part import WISH_FORMAT
+from booking.scheduling.swaps.receipt import Wished
+from booking.transparency.beacons import bls
+from booking.transparency.log.entries import write_entry
 from tests.draw_files import SECRET
 from tests.own_log import OwnLog
 from tests.standalone.drawn import DRAW_SEED

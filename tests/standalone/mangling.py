@@ -4,7 +4,7 @@ import json
 
 from hypothesis import strategies as st
 
-from booking.draws.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REPORT, REQUESTS
+from booking.scheduling.draws.files import BINS, CERTIFICATE, DRAW, MEDIA_TYPES, PLAN, REPORT, REQUESTS
 from tests.standalone.forging import lines_of, packed, restated
 
 TEXTS = ["", "0", "1", "2", "-1", "+1", "01", "1 1", "1  1", "٤", "\u00a0", "9" * 19, "9" * 20, "a", "a,", '"', "draw"]

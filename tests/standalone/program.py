@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from booking.beacons import bls
-from booking.beacons.errors import BeaconError
+from booking.transparency.beacons import bls
+from booking.transparency.beacons.errors import BeaconError
 
 HERE = str(Path(__file__).parent)
 

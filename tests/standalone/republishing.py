@@ -5,9 +5,8 @@ import re
 from copy import copy
 from hashlib import sha256
 
-from booking.beacons.values import value_of
-from booking.draws.files import BINS, CERTIFICATE, PLAN, REQUESTS, SEED
-from booking.draws.format2.names import (
+from booking.scheduling.draws.files import BINS, CERTIFICATE, PLAN, REQUESTS, SEED
+from booking.scheduling.draws.format2.names import (
     ANNOUNCEMENT,
     BEACON,
     IN_CERTIFICATE,
@@ -18,6 +17,7 @@ from booking.draws.format2.names import (
     RESULT,
     STATEMENT,
 )
+from booking.transparency.beacons.values import value_of
 from tests.draw_files import sign
 from tests.standalone.forging import sealed
 

@@ -6,8 +6,8 @@ from os import mkfifo
 
 import pytest
 
-from booking.draws.files import BINS, DRAW, MEDIA_TYPES, PLAN, REPORT, REQUESTS
-from booking.draws.verification import verify_files
+from booking.scheduling.draws.files import BINS, DRAW, MEDIA_TYPES, PLAN, REPORT, REQUESTS
+from booking.scheduling.draws.verification import verify_files
 from tests.standalone.drawn import invented
 from tests.standalone.forging import restated, written
 

@@ -6,12 +6,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from booking.draws.format2 import nonces
-from booking.draws.format2.coarse import COARSE, read_coarse, write_coarse
-from booking.draws.format2.kept import wish_columns
-from booking.draws.format2.rows import Entrant
-from booking.draws.format2.tables import LineRow
-from booking.draws.formats import DamagedFileError
+from booking.scheduling.draws.format2 import nonces
+from booking.scheduling.draws.format2.coarse import COARSE, read_coarse, write_coarse
+from booking.scheduling.draws.format2.kept import wish_columns
+from booking.scheduling.draws.format2.rows import Entrant
+from booking.scheduling.draws.format2.tables import LineRow
+from booking.scheduling.draws.formats import DamagedFileError
 from tests.standalone.drawn import a_leaf
 from tests.standalone.fuzzing import packed
 from tests.standalone.program import part

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking.draws import formats
-from booking.draws.decision import decide
-from booking.draws.files import BINS, DRAW, REQUESTS, Frozen, read_frozen, write_bins
-from booking.draws.formats import DamagedFileError
-from booking.draws.results import read_certificate, read_plan, read_report, read_seed
-from booking.draws.verification import verify_files
+from booking.scheduling.draws import formats
+from booking.scheduling.draws.decision import decide
+from booking.scheduling.draws.files import BINS, DRAW, REQUESTS, Frozen, read_frozen, write_bins
+from booking.scheduling.draws.formats import DamagedFileError
+from booking.scheduling.draws.results import read_certificate, read_plan, read_report, read_seed
+from booking.scheduling.draws.verification import verify_files
 from tests.effort import examples
 from tests.standalone.corruptions import CORRUPTIONS
 from tests.standalone.drawn import DRAW_SEED, invented, write_frozen

@@ -5,12 +5,12 @@ import subprocess
 
 import pytest
 
-from booking.draws.format2.log_copy import LogCopy
-from booking.swaps.errors import WrongNightError
-from booking.swaps.own_check import check_wish
-from booking.transparency.bundles import bundle_path, write_bundle
-from booking.transparency.notes import read_vkey
-from booking.transparency.proofs import read_proof
+from booking.scheduling.draws.format2.log_copy import LogCopy
+from booking.scheduling.swaps.errors import WrongNightError
+from booking.scheduling.swaps.own_check import check_wish
+from booking.transparency.log.bundles import bundle_path, write_bundle
+from booking.transparency.log.notes import read_vkey
+from booking.transparency.log.proofs import read_proof
 from tests.standalone.differences import CHECK, NODE
 from tests.standalone.invented_night import REFERENCE, invented_night
 from tests.standalone.make_vectors import FOLDER, wish_found, write

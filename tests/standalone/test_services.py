@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from booking.draws.leaf import read_wish
-from booking.requests.receipt import WishRow
-from booking.requests.within import is_within
+from booking.scheduling.draws.leaf import read_wish
+from booking.scheduling.requests.receipt import WishRow
+from booking.scheduling.requests.within import is_within
 from tests.standalone.program import part
 
 WISH = WishRow(

@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from booking.beacons import bls
-from booking.beacons.errors import BeaconError
-from booking.beacons.values import round_after
-from booking.draws.format2 import nonces
-from booking.draws.format2.audit import picks, sample_size
-from booking.draws.formats import instant
-from booking.draws.software import versions
-from booking.transparency import cosignatures, notes, proofs
+from booking.scheduling.draws.format2 import nonces
+from booking.scheduling.draws.format2.audit import picks, sample_size
+from booking.scheduling.draws.formats import instant
+from booking.scheduling.draws.software import versions
+from booking.transparency.beacons import bls
+from booking.transparency.beacons.errors import BeaconError
+from booking.transparency.beacons.values import round_after
+from booking.transparency.log import cosignatures, notes, proofs
 from tests.standalone.make_vectors import FOLDER, made
 from tests.standalone.program import quick_pairings
 

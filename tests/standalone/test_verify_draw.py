@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from allocation.weights import weights
-from booking.draws import formats
-from booking.draws.csv_tables import read_csv, write_csv
-from booking.draws.decision import PLAN_COLUMNS, problem_of
-from booking.draws.files import (
+from booking.scheduling.draws import formats
+from booking.scheduling.draws.csv_tables import read_csv, write_csv
+from booking.scheduling.draws.decision import PLAN_COLUMNS, problem_of
+from booking.scheduling.draws.files import (
     BINS,
     CERTIFICATE,
     DRAW,
@@ -27,7 +27,7 @@ from booking.draws.files import (
     read_frozen,
     write_bins,
 )
-from booking.draws.verification import verify_files
+from booking.scheduling.draws.verification import verify_files
 from tests.effort import examples
 from tests.root import ROOT
 from tests.standalone.drawn import DRAW_SEED, invented

@@ -5,8 +5,8 @@ import json
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from booking.beacons import bls
-from booking.beacons.values import DRAND_DST, WITNESSES_DST
+from booking.transparency.beacons import bls
+from booking.transparency.beacons.values import DRAND_DST, WITNESSES_DST
 from tests.draw_files import SECRET
 from tests.standalone.program import Folder, part
 

@@ -11,15 +11,15 @@ from api.deps import CoreDep
 from api.govstack.calls import Part, only_these, understood, written
 from api.incoming.bodies import JSON, reads
 from api.v1.calls.guards import Caller
-from booking.accounts.household import list_members
-from booking.base.errors import FieldError, NotFoundError
-from booking.base.references import read_reference
-from booking.core.core import Core
-from booking.models import OnlineCase
-from booking.models.online.states import OnlineState
-from booking.online.answer import keep_answers
-from booking.online.begin import begin_case
-from booking.online.views import CaseLine, list_own, own_view
+from booking.country.core.core import Core
+from booking.eservices.online.answer import keep_answers
+from booking.eservices.online.begin import begin_case
+from booking.eservices.online.views import CaseLine, list_own, own_view
+from booking.people.accounts.household import list_members
+from booking.platform.base.errors import FieldError, NotFoundError
+from booking.platform.base.references import read_reference
+from booking.platform.models import OnlineCase
+from booking.platform.models.online.states import OnlineState
 
 FILTERS: Final = ("serviceId", "applicantId")
 PAGING: Final = ("firstResult", "maxResult", "sortBy", "sortOrder")

@@ -8,12 +8,12 @@ from starlette.requests import Request
 
 from api.deps import CoreDep, WordsDep
 from api.govstack.calls import only_these
-from booking.base.errors import FieldError, NotFoundError
-from booking.catalogue import views as catalogue
-from booking.models import Service
-from booking.packs.service import ServiceSpec
-from booking.packs.service_form import form_schema
-from booking.search.spelling import LONGEST_SEARCH
+from booking.country.catalogue import views as catalogue
+from booking.country.packs.service import ServiceSpec
+from booking.country.packs.service_form import form_schema
+from booking.platform.base.errors import FieldError, NotFoundError
+from booking.platform.models import Service
+from booking.platform.search.spelling import LONGEST_SEARCH
 
 NAME: Final = "name"
 _VERSION_DIGITS: Final = 12

@@ -13,19 +13,19 @@ from api.govstack.scheduler.names import Event
 from api.govstack.scheduler.query import QUERY, moment, one, only, read, wanted
 from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.values import member_id
-from booking.appointments.reserve import confirm_hold, hold
-from booking.appointments.respond import cancel, confirm
-from booking.base.errors import FieldError, IllegalMoveError, NotFoundError
-from booking.base.references import read_reference
-from booking.catalogue.views import find_office
-from booking.core.core import Core
-from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
-from booking.places.views import office_of_slot
-from booking.requests.ask import ask
-from booking.requests.members import people_of_requests
-from booking.requests.views import RequestLine, list_requests, request_view
-from booking.requests.wish import Wish
-from booking.requests.withdraw import withdraw
+from booking.country.catalogue.views import find_office
+from booking.country.core.core import Core
+from booking.country.places.views import office_of_slot
+from booking.platform.base.errors import FieldError, IllegalMoveError, NotFoundError
+from booking.platform.base.references import read_reference
+from booking.platform.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
+from booking.scheduling.appointments.reserve import confirm_hold, hold
+from booking.scheduling.appointments.respond import cancel, confirm
+from booking.scheduling.requests.ask import ask
+from booking.scheduling.requests.members import people_of_requests
+from booking.scheduling.requests.views import RequestLine, list_requests, request_view
+from booking.scheduling.requests.wish import Wish
+from booking.scheduling.requests.withdraw import withdraw
 
 SUBSCRIBER: Final = "subscriber"
 ID: Final = "appointment_id"

@@ -14,13 +14,13 @@ from api.govstack.scheduler.query import moment, read, wanted
 from api.govstack.scheduler.times import free_times
 from api.v1.calls.guards import ProgramOrigin
 from api.v1.calls.values import Code
-from booking.base.errors import FieldError
-from booking.catalogue import views as catalogue
-from booking.core.attempts import charge
-from booking.core.core import Core
-from booking.models import Draw, Office, Service
-from booking.models.states import DrawState
-from booking.places.views import OpenSlot
+from booking.country.catalogue import views as catalogue
+from booking.country.core.attempts import charge
+from booking.country.core.core import Core
+from booking.country.places.views import OpenSlot
+from booking.platform.base.errors import FieldError
+from booking.platform.models import Draw, Office, Service
+from booking.platform.models.states import DrawState
 
 DETAILS: Final = (
     *("event_id", "description", "name", "category", "host_entity_id", "period", "venue", "deadline"),

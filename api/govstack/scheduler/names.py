@@ -6,7 +6,7 @@ from typing import Final
 
 from typing_extensions import override
 
-from booking.base.errors import NotFoundError
+from booking.platform.base.errors import NotFoundError
 
 IN_DRAW: Final = "draw"
 _EVENT: Final = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)\.([a-z0-9]+(?:-[a-z0-9]+)*)\.(draw|[1-9][0-9]{0,17})", re.ASCII)

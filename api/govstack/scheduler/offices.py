@@ -11,10 +11,10 @@ from api.govstack.scheduler.query import moment, read, wanted
 from api.govstack.scheduler.times import free_times
 from api.v1.calls.guards import ProgramOrigin
 from api.v1.calls.values import Code
-from booking.catalogue import views as catalogue
-from booking.core.attempts import charge
-from booking.core.core import Core
-from booking.models import Office
+from booking.country.catalogue import views as catalogue
+from booking.country.core.attempts import charge
+from booking.country.core.core import Core
+from booking.platform.models import Office
 
 COUNTERS: Final = "counters"
 """The only category of resources: an office's counters together, for nobody books one of them."""

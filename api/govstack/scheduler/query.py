@@ -12,8 +12,8 @@ from starlette.requests import Request
 
 from api.govstack.calls import PartT, only_these, switched_on, understood
 from api.v1.calls.guards import bearer
-from booking.base.errors import FieldError, ForbiddenError, InvalidInputError
-from booking.base.fields import near
+from booking.platform.base.errors import FieldError, ForbiddenError, InvalidInputError
+from booking.platform.base.fields import near
 
 REQUESTOR, TOKEN, QUERY = "requestor_id", "request_token", "qry"
 ME: Final = "me"

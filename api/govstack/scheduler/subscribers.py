@@ -10,7 +10,7 @@ from api.govstack.calls import Part
 from api.govstack.scheduler.query import one, only, read, wanted
 from api.v1.calls.guards import Caller
 from api.v1.calls.values import member_id
-from booking.accounts.household import list_members, remove_member
+from booking.people.accounts.household import list_members, remove_member
 
 DETAILS = ("subscriber_id", "category", "name")
 ID = "subscriber_id"

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from api.govstack.scheduler.query import QUERY
-from booking.base.errors import FieldError
-from booking.core.core import Core
-from booking.models import Office, Service
-from booking.places.views import MOST_SLOTS, OpenSlot, open_slots
+from booking.country.core.core import Core
+from booking.country.places.views import MOST_SLOTS, OpenSlot, open_slots
+from booking.platform.base.errors import FieldError
+from booking.platform.models import Office, Service
 
 _A_DAY: Final = timedelta(days=1)
 """What an office's day may be off from the day in UTC."""

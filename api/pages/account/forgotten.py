@@ -12,8 +12,8 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import PostedDep, form_page, keep_form, moved
 from api.pages.shared.rendering import set_known
 from api.pages.shared.show_again import show_again
-from booking.accounts.recover_username import request_usernames
-from booking.accounts.reset_password import request_reset, reset_password
+from booking.people.accounts.recover_username import request_usernames
+from booking.people.accounts.reset_password import request_reset, reset_password
 
 router = APIRouter()
 

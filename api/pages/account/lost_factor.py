@@ -11,13 +11,13 @@ from api.pages.account.landing import begun_page
 from api.pages.account.second_step import waiting_visit
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.accounts import lost_at_counter, lost_factor
-from booking.accounts.phone_waits import days_of
-from booking.base.errors import MawidError
-from booking.catalogue.views import list_offices
-from booking.core.core import Core
-from booking.identity.counter_code import ShownCode
-from booking.packs.fields import WEEKDAYS
+from booking.country.catalogue.views import list_offices
+from booking.country.core.core import Core
+from booking.country.packs.fields import WEEKDAYS
+from booking.people.accounts import lost_at_counter, lost_factor
+from booking.people.accounts.phone_waits import days_of
+from booking.people.identity.counter_code import ShownCode
+from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/sign-in/second-step/lost")
 

@@ -10,14 +10,14 @@ from api.deps import AccountDep, CoreDep, OriginDep, SignedIn, words_of
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.base.errors import MawidError, NotFoundError
-from booking.base.message_states import Channel
-from booking.core.core import Core
-from booking.reaching import channels
-from booking.reaching.carriers import offered
-from booking.reaching.choices import Choices, read_choices, save_choices
-from booking.reaching.templates import SILENCEABLE
-from booking.reaching.zones import zones
+from booking.country.core.core import Core
+from booking.people.reaching import channels
+from booking.people.reaching.carriers import offered
+from booking.people.reaching.choices import Choices, read_choices, save_choices
+from booking.people.reaching.templates import SILENCEABLE
+from booking.people.reaching.zones import zones
+from booking.platform.base.errors import MawidError, NotFoundError
+from booking.platform.base.message_states import Channel
 
 router = APIRouter(prefix="/me/notices")
 

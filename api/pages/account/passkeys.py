@@ -13,9 +13,9 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
-from booking.accounts import passkeys
-from booking.base.errors import MawidError
-from booking.core.core import Core
+from booking.country.core.core import Core
+from booking.people.accounts import passkeys
+from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/me/security/passkeys")
 

@@ -8,14 +8,14 @@ from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.accounts import phone_waits
-from booking.accounts.change_phone import ask_for_change, finish_change, wait_for_change
-from booking.accounts.fresh import require_fresh
-from booking.accounts.second_factor import has_codes
-from booking.accounts.stop_by_code import stop_by_code
-from booking.accounts.views import account_view
-from booking.base.errors import MawidError
-from booking.core.core import Core
+from booking.country.core.core import Core
+from booking.people.accounts import phone_waits
+from booking.people.accounts.change_phone import ask_for_change, finish_change, wait_for_change
+from booking.people.accounts.fresh import require_fresh
+from booking.people.accounts.second_factor import has_codes
+from booking.people.accounts.stop_by_code import stop_by_code
+from booking.people.accounts.views import account_view
+from booking.platform.base.errors import MawidError
 
 router = APIRouter()
 

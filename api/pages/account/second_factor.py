@@ -12,12 +12,12 @@ from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.accounts import own_second_step, passkeys
-from booking.accounts.second_factor import has_second_factor, setup_address
-from booking.appointments.passes import qr_svg
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.models import Account
+from booking.country.core.core import Core
+from booking.people.accounts import own_second_step, passkeys
+from booking.people.accounts.second_factor import has_second_factor, setup_address
+from booking.platform.base.errors import MawidError
+from booking.platform.models import Account
+from booking.scheduling.appointments.passes import qr_svg
 
 router = APIRouter(prefix="/me/security/second-step")
 

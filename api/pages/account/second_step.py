@@ -13,23 +13,23 @@ from api.pages.account.device_words import device_words
 from api.pages.account.landing import begun_page, know_again, landing
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
-from booking.accounts import passkeys
-from booking.accounts.begin_session import SECRET
-from booking.accounts.errors import SecondStepOverError
-from booking.accounts.prove_owner import ways
-from booking.accounts.second_factor import setup_address
-from booking.accounts.second_step import (
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.country.core.permissions import is_staff
+from booking.people.accounts import passkeys
+from booking.people.accounts.begin_session import SECRET
+from booking.people.accounts.errors import SecondStepOverError
+from booking.people.accounts.prove_owner import ways
+from booking.people.accounts.second_factor import setup_address
+from booking.people.accounts.second_step import (
     set_up_passkey,
     set_up_second_factor,
     take_second_step,
     take_second_step_by_passkey,
 )
-from booking.appointments.passes import qr_svg
-from booking.base.errors import MawidError
-from booking.core import sessions
-from booking.core.core import Core
-from booking.core.permissions import is_staff
-from booking.models import Account
+from booking.platform.base.errors import MawidError
+from booking.platform.models import Account
+from booking.scheduling.appointments.passes import qr_svg
 
 router = APIRouter(prefix="/sign-in")
 

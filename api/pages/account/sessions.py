@@ -12,15 +12,15 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.accounts import known_devices, passkeys, recovery_codes
-from booking.accounts.begin_session import must_have_second_factor
-from booking.accounts.own_second_step import replace_recovery_codes
-from booking.accounts.second_factor import has_second_factor
-from booking.base.errors import MawidError
-from booking.core import sessions
-from booking.core.core import Core
-from booking.core.permissions import is_staff
-from booking.identity import state_sign_in
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.country.core.permissions import is_staff
+from booking.people.accounts import known_devices, passkeys, recovery_codes
+from booking.people.accounts.begin_session import must_have_second_factor
+from booking.people.accounts.own_second_step import replace_recovery_codes
+from booking.people.accounts.second_factor import has_second_factor
+from booking.people.identity import state_sign_in
+from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/me/security")
 

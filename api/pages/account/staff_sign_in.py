@@ -14,9 +14,9 @@ from api.pages.account.there_and_back import BackDep, send_there, session_that_l
 from api.pages.shared.forms import form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.show_again import show_again
-from booking.accounts.errors import ProviderRefusedError
-from booking.accounts.provider_sign_in import begin_elsewhere, is_offered, return_from_elsewhere
-from booking.base.errors import NotFoundError
+from booking.people.accounts.errors import ProviderRefusedError
+from booking.people.accounts.provider_sign_in import begin_elsewhere, is_offered, return_from_elsewhere
+from booking.platform.base.errors import NotFoundError
 
 router = APIRouter(prefix="/sign-in/staff")
 

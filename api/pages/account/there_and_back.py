@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from api.deps import Visit
 from api.pages.shared.forms import begin_session, keep_form, moved
-from booking.accounts.elsewhere import ELSEWHERE
-from booking.accounts.errors import ProviderRefusedError
-from booking.core.session_data import SessionData
-from booking.models.base import Json
+from booking.country.core.session_data import SessionData
+from booking.people.accounts.elsewhere import ELSEWHERE
+from booking.people.accounts.errors import ProviderRefusedError
+from booking.platform.models.base import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,17 +15,17 @@ from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
-from booking.base.errors import MawidError
-from booking.catalogue.views import list_offices
-from booking.core import sessions
-from booking.core.core import Core
-from booking.models.accounts.staff import StaffChangeKind
-from booking.models.states import Role
-from booking.staff import change
-from booking.staff.propose import propose
-from booking.staff.views import Colleague, find_colleague, list_colleagues
-from booking.staff.waiting import list_waiting
-from booking.staff.wanted import Wanted
+from booking.country.catalogue.views import list_offices
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.people.staff import change
+from booking.people.staff.propose import propose
+from booking.people.staff.views import Colleague, find_colleague, list_colleagues
+from booking.people.staff.waiting import list_waiting
+from booking.people.staff.wanted import Wanted
+from booking.platform.base.errors import MawidError
+from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.states import Role
 
 router = APIRouter(prefix="/admin/staff")
 

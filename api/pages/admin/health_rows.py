@@ -7,12 +7,12 @@ from enum import StrEnum
 from typing import Final
 
 from api.i18n import N_, Words
-from booking.base.settings import Settings
-from booking.core.origin import By
-from booking.files.calls import FilesState
-from booking.health.machine import OLD_BACKUP, Room, Versions, last_backup, list_certificates
-from booking.health.queues import Draws, Queue, Waiting
-from booking.models import DrawPhase
+from booking.country.core.origin import By
+from booking.operations.health.machine import OLD_BACKUP, Room, Versions, last_backup, list_certificates
+from booking.operations.health.queues import Draws, Queue, Waiting
+from booking.platform.base.settings import Settings
+from booking.platform.files.calls import FilesState
+from booking.platform.models import DrawPhase
 
 _TIGHT, _FULL = 0.2, 0.1
 """Free parts of a disk below which somebody must act, and below which it is bad."""

@@ -11,10 +11,10 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.helpers import register
-from booking.helpers.staff_views import find_helper, list_helpers, offices_for
+from booking.country.core.core import Core
+from booking.desk.helpers import register
+from booking.desk.helpers.staff_views import find_helper, list_helpers, offices_for
+from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/desk/helpers")
 

@@ -14,10 +14,10 @@ from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_in_path
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.observers import name
-from booking.observers.views import find_observer, list_looks, list_observers
+from booking.country.core.core import Core
+from booking.platform.base.errors import MawidError
+from booking.transparency.observers import name
+from booking.transparency.observers.views import find_observer, list_looks, list_observers
 
 router = APIRouter(prefix="/admin/observers")
 

@@ -16,22 +16,22 @@ from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.rendering import page
-from booking.base.errors import FieldError, InvalidInputError, SessionsUnavailableError
-from booking.base.fields import known_username
-from booking.base.references import read_reference
-from booking.core.audit import BrokenChainError
-from booking.core.core import Core
-from booking.core.key_check import secret_fits
-from booking.core.origin import By
-from booking.draws.views import list_missing_audits
-from booking.export.reidentify import reidentify
-from booking.health.jobs_run import list_runs
-from booking.health.machine import Room, read_room, read_versions
-from booking.health.queues import list_queues, read_draws
-from booking.staff.search_audit import Search, search_audit, verify_audit
-from booking.telephone.connected import last_calls
-from booking.transparency.views import show_log
-from booking.worker.views import list_failed
+from booking.country.core.audit import BrokenChainError
+from booking.country.core.core import Core
+from booking.country.core.key_check import secret_fits
+from booking.country.core.origin import By
+from booking.country.export.reidentify import reidentify
+from booking.desk.telephone.connected import last_calls
+from booking.operations.health.jobs_run import list_runs
+from booking.operations.health.machine import Room, read_room, read_versions
+from booking.operations.health.queues import list_queues, read_draws
+from booking.operations.worker.views import list_failed
+from booking.people.staff.search_audit import Search, search_audit, verify_audit
+from booking.platform.base.errors import FieldError, InvalidInputError, SessionsUnavailableError
+from booking.platform.base.fields import known_username
+from booking.platform.base.references import read_reference
+from booking.scheduling.draws.views import list_missing_audits
+from booking.transparency.log.views import show_log
 
 router = APIRouter(prefix="/admin")
 

@@ -15,11 +15,11 @@ from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.models.webhook_states import DeliveryState
-from booking.webhooks.again import ask_for_replay, try_again
-from booking.webhooks.views import find_receiver, list_replays, list_sent
+from booking.country.core.core import Core
+from booking.people.webhooks.again import ask_for_replay, try_again
+from booking.people.webhooks.views import find_receiver, list_replays, list_sent
+from booking.platform.base.errors import MawidError
+from booking.platform.models.webhook_states import DeliveryState
 
 router = APIRouter(prefix="/admin/webhooks/{subscription_id}")
 

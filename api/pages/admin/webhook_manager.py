@@ -7,7 +7,7 @@ from fastapi import Depends
 
 from api.deps import CoreDep, SignedIn, WebhooksDep
 from api.pages.shared.references import id_in_path
-from booking.webhooks.manage import check_manager
+from booking.people.webhooks.manage import check_manager
 
 SubscriptionId = Annotated[UUID, id_in_path("subscription_id")]
 

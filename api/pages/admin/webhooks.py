@@ -16,14 +16,14 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.base.errors import MawidError, NotFoundError
-from booking.core.core import Core
-from booking.core.permissions import Permission, allows
-from booking.webhooks import again, subscribe
-from booking.webhooks.catalogue import Kind, offered
-from booking.webhooks.signing import OVERLAP, make_secret
-from booking.webhooks.subscribe import agree, end, pause, refuse, resume
-from booking.webhooks.views import find_receiver, list_receivers
+from booking.country.core.core import Core
+from booking.country.core.permissions import Permission, allows
+from booking.people.webhooks import again, subscribe
+from booking.people.webhooks.catalogue import Kind, offered
+from booking.people.webhooks.signing import OVERLAP, make_secret
+from booking.people.webhooks.subscribe import agree, end, pause, refuse, resume
+from booking.people.webhooks.views import find_receiver, list_receivers
+from booking.platform.base.errors import MawidError, NotFoundError
 
 router = APIRouter(prefix="/admin/webhooks")
 

@@ -8,10 +8,10 @@ from api.deps import AccountDep, CoreDep
 from api.pages.shared.banners import told
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.rendering import page
-from booking.base.errors import NotFoundError
-from booking.core.core import Core
-from booking.identity.acting import end_acting, ends_at_once
-from booking.identity.views import ActedFor, Acting, people_acted_for
+from booking.country.core.core import Core
+from booking.people.identity.acting import end_acting, ends_at_once
+from booking.people.identity.views import ActedFor, Acting, people_acted_for
+from booking.platform.base.errors import NotFoundError
 
 router = APIRouter(prefix="/me/people-acting-for-me")
 

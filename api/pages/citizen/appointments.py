@@ -19,21 +19,21 @@ from api.pages.shared.keeping import end_of_day, let_keep
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from api.pages.shared.wallet_offers import offer_or_end
-from booking.appointments.change_views import live_instead
-from booking.appointments.papers import appointment_calendar, appointment_pass
-from booking.appointments.reserve import confirm_hold
-from booking.appointments.respond import cancel, confirm, is_movable, move
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.counter.closing_views import open_move
-from booking.counter.moves import refuse_move
-from booking.credentials.issue import end_pass
-from booking.credentials.offer import offer_pass
-from booking.hall.views import wait_of_appointment
-from booking.models.states import AppointmentState, Door
-from booking.reaching.recipients import own_zone
-from booking.requests.views import AppointmentView, appointment_view
-from booking.swaps.views import own_swap
+from booking.country.core.core import Core
+from booking.desk.counter.closing_views import open_move
+from booking.desk.counter.moves import refuse_move
+from booking.desk.hall.views import wait_of_appointment
+from booking.eservices.credentials.issue import end_pass
+from booking.eservices.credentials.offer import offer_pass
+from booking.people.reaching.recipients import own_zone
+from booking.platform.base.errors import MawidError
+from booking.platform.models.states import AppointmentState, Door
+from booking.scheduling.appointments.change_views import live_instead
+from booking.scheduling.appointments.papers import appointment_calendar, appointment_pass
+from booking.scheduling.appointments.reserve import confirm_hold
+from booking.scheduling.appointments.respond import cancel, confirm, is_movable, move
+from booking.scheduling.requests.views import AppointmentView, appointment_view
+from booking.scheduling.swaps.views import own_swap
 
 router = APIRouter(prefix="/appointments/{reference}")
 

@@ -8,10 +8,10 @@ from api.deps import AccountDep, CoreDep
 from api.pages.shared.banners import told
 from api.pages.shared.calendars import address_of, send_calendar
 from api.pages.shared.forms import PostedDep, form_page
-from booking.base.errors import ForbiddenError
-from booking.calendars.feeds import end_feed, list_feeds, make_feed
-from booking.core.core import Core
-from booking.models.accounts.calendar_feed import FeedKind
+from booking.country.core.core import Core
+from booking.people.calendars.feeds import end_feed, list_feeds, make_feed
+from booking.platform.base.errors import ForbiddenError
+from booking.platform.models.accounts.calendar_feed import FeedKind
 
 router = APIRouter()
 

@@ -6,10 +6,10 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from api.i18n import Words
-from booking.core.core import Core
-from booking.models import Office
-from booking.models.states import Door
-from booking.places.views import OpenSlot, open_slots
+from booking.country.core.core import Core
+from booking.country.places.views import OpenSlot, open_slots
+from booking.platform.models import Office
+from booking.platform.models.states import Door
 
 DAYS_SHOWN: Final = 14
 DAYS_BEFORE: Final = 3

@@ -11,9 +11,9 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.own_paths import safe_path
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.accounts.edit_member import edit_member
-from booking.accounts.household import Member, add_member, list_members, remove_member
-from booking.base.errors import MawidError, NotFoundError
+from booking.people.accounts.edit_member import edit_member
+from booking.people.accounts.household import Member, add_member, list_members, remove_member
+from booking.platform.base.errors import MawidError, NotFoundError
 
 router = APIRouter()
 

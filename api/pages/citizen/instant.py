@@ -19,9 +19,13 @@ from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.shown_since import seconds_open, shown_since
-from booking.accounts.household import likely_people, list_members
-from booking.appointments.reserve import hold
-from booking.base.errors import (
+from booking.country.catalogue import views as catalogue
+from booking.country.catalogue.to_choose import reason_rule
+from booking.country.core.core import Core
+from booking.country.places.views import OpenSlot
+from booking.people.accounts.household import likely_people, list_members
+from booking.people.reaching.recipients import own_zone
+from booking.platform.base.errors import (
     FieldError,
     InvalidInputError,
     MawidError,
@@ -29,14 +33,10 @@ from booking.base.errors import (
     ReviewNeededError,
     VerdictError,
 )
-from booking.catalogue import views as catalogue
-from booking.catalogue.to_choose import reason_rule
-from booking.core.core import Core
-from booking.models import Office, Service
-from booking.models.states import Door, RequestState
-from booking.places.views import OpenSlot
-from booking.reaching.recipients import own_zone
-from booking.requests.wish import Wish
+from booking.platform.models import Office, Service
+from booking.platform.models.states import Door, RequestState
+from booking.scheduling.appointments.reserve import hold
+from booking.scheduling.requests.wish import Wish
 
 router = APIRouter(prefix="/instant")
 

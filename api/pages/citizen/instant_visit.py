@@ -8,14 +8,14 @@ from starlette.requests import Request
 
 from api.pages.shared.forms import Form
 from api.pages.shared.wish_form import other_services, read_reason
-from booking.base.errors import FieldError
-from booking.base.fields import noted
-from booking.core.core import Core
-from booking.models import Service
-from booking.models.states import Door
-from booking.requests.wish import Also
-from booking.requests.wish_again import wish_of_request
-from booking.requests.wish_limits import wish_limits
+from booking.country.core.core import Core
+from booking.platform.base.errors import FieldError
+from booking.platform.base.fields import noted
+from booking.platform.models import Service
+from booking.platform.models.states import Door
+from booking.scheduling.requests.wish import Also
+from booking.scheduling.requests.wish_again import wish_of_request
+from booking.scheduling.requests.wish_limits import wish_limits
 
 
 def beside(core: Core, service: Service, door: Door) -> list[Service]:

@@ -14,16 +14,16 @@ from api.pages.citizen.ask.where import RANKS
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.keeping import PLAN_KEPT_FOR, let_keep
-from booking.accounts.household import list_members
-from booking.base.errors import FieldError, MawidError
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.identity.errors import IdentityLevelError
-from booking.models import Office, Service
-from booking.models.states import Door
-from booking.packs.fields import Code
-from booking.plans.start import Where, start_plan, to_ask_for, to_begin
-from booking.plans.views import PlanView, Step, plan_view
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.country.packs.fields import Code
+from booking.desk.plans.start import Where, start_plan, to_ask_for, to_begin
+from booking.desk.plans.views import PlanView, Step, plan_view
+from booking.people.accounts.household import list_members
+from booking.people.identity.errors import IdentityLevelError
+from booking.platform.base.errors import FieldError, MawidError
+from booking.platform.models import Office, Service
+from booking.platform.models.states import Door
 
 router = APIRouter()
 

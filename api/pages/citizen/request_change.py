@@ -14,17 +14,17 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
-from booking.base.errors import FieldError, MawidError, NotFoundError
-from booking.base.fields import noted, raise_all
-from booking.catalogue import views as catalogue
-from booking.catalogue.to_choose import week_of
-from booking.core.core import Core
-from booking.models import Office
-from booking.models.states import Door, RequestState
-from booking.requests.change import Change
-from booking.requests.edit import Edited, edit
-from booking.requests.edit_views import Editable, editable
-from booking.requests.errors import EditedMeanwhileError
+from booking.country.catalogue import views as catalogue
+from booking.country.catalogue.to_choose import week_of
+from booking.country.core.core import Core
+from booking.platform.base.errors import FieldError, MawidError, NotFoundError
+from booking.platform.base.fields import noted, raise_all
+from booking.platform.models import Office
+from booking.platform.models.states import Door, RequestState
+from booking.scheduling.requests.change import Change
+from booking.scheduling.requests.edit import Edited, edit
+from booking.scheduling.requests.edit_views import Editable, editable
+from booking.scheduling.requests.errors import EditedMeanwhileError
 
 router = APIRouter()
 

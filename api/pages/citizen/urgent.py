@@ -17,16 +17,16 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep, id_of
 from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
-from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
-from booking.evidence.accept import LARGEST_FILE
-from booking.models.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
-from booking.packs.schema import UrgentReasonSpec
-from booking.requests.views import request_view
-from booking.urgent.ask import ask_urgent, send_case, withdraw_case
-from booking.urgent.errors import UrgentExistsError
-from booking.urgent.evidence import MOST_FILES, add_evidence, read_own_page, remove_evidence
-from booking.urgent.uploads import finish_upload
-from booking.urgent.views import OwnCase, own_case_view
+from booking.country.packs.schema import UrgentReasonSpec
+from booking.people.evidence.accept import LARGEST_FILE
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.platform.models.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, UrgentState
+from booking.scheduling.requests.views import request_view
+from booking.scheduling.urgent.ask import ask_urgent, send_case, withdraw_case
+from booking.scheduling.urgent.errors import UrgentExistsError
+from booking.scheduling.urgent.evidence import MOST_FILES, add_evidence, read_own_page, remove_evidence
+from booking.scheduling.urgent.uploads import finish_upload
+from booking.scheduling.urgent.views import OwnCase, own_case_view
 
 router = APIRouter()
 

@@ -13,12 +13,9 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
-from booking.accounts.identity import Identity, read_identity
-from booking.base.errors import FieldError, MawidError
-from booking.base.references import read_reference
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.counter.ask_for import (
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.desk.counter.ask_for import (
     ask_at_counter,
     confirm_at_counter,
     helper_of_request,
@@ -28,8 +25,11 @@ from booking.counter.ask_for import (
     waits_for_the_register,
     withdraw_at_counter,
 )
-from booking.models.states import AppointmentState
-from booking.requests.views import RequestView
+from booking.people.accounts.identity import Identity, read_identity
+from booking.platform.base.errors import FieldError, MawidError
+from booking.platform.base.references import read_reference
+from booking.platform.models.states import AppointmentState
+from booking.scheduling.requests.views import RequestView
 
 router = APIRouter()
 

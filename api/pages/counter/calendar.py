@@ -9,10 +9,10 @@ from api.pages.shared.banners import told
 from api.pages.shared.calendars import address_of, send_calendar
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from booking.base.errors import NotFoundError
-from booking.calendars.feeds import OF_STAFF, end_feed, list_feeds, make_feed
-from booking.core.core import Core
-from booking.models.accounts.calendar_feed import FeedKind
+from booking.country.core.core import Core
+from booking.people.calendars.feeds import OF_STAFF, end_feed, list_feeds, make_feed
+from booking.platform.base.errors import NotFoundError
+from booking.platform.models.accounts.calendar_feed import FeedKind
 
 router = APIRouter()
 

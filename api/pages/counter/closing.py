@@ -12,11 +12,11 @@ from api.pages.shared.answers import read_day, read_whole
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import id_in_path
-from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.core.core import Core
-from booking.counter.closing import apply, ask_to_close, drop
-from booking.counter.closing_views import closure_view, list_closures, own_counters
-from booking.models.states import ClosureState
+from booking.country.core.core import Core
+from booking.desk.counter.closing import apply, ask_to_close, drop
+from booking.desk.counter.closing_views import closure_view, list_closures, own_counters
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
+from booking.platform.models.states import ClosureState
 
 router = APIRouter(prefix="/desk/closing")
 

@@ -12,15 +12,15 @@ from api.i18n import N_, Words
 from api.pages.shared.answers import only_digits, read_whole
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
-from booking.appointments.attend import serve
-from booking.base.errors import MawidError
-from booking.base.fields import latin_digits
-from booking.core.core import Core
-from booking.counter.walk_ins import end
-from booking.hall.call import call_next, put_back, put_first, send_on
-from booking.hall.first_by_law import first_by_law
-from booking.hall.open_counters import close_counter, take_break
-from booking.hall.views import hall, public_hall
+from booking.country.core.core import Core
+from booking.desk.counter.walk_ins import end
+from booking.desk.hall.call import call_next, put_back, put_first, send_on
+from booking.desk.hall.first_by_law import first_by_law
+from booking.desk.hall.open_counters import close_counter, take_break
+from booking.desk.hall.views import hall, public_hall
+from booking.platform.base.errors import MawidError
+from booking.platform.base.fields import latin_digits
+from booking.scheduling.appointments.attend import serve
 
 router = APIRouter()
 

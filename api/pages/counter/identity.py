@@ -10,13 +10,13 @@ from api.deps import CoreDep, CounterDep
 from api.pages.shared.answers import birth_date_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.accounts.phone_waits import days_of
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.identity.desk_views import PersonAtCounter, find_person, person_at_counter
-from booking.identity.dispute import decide
-from booking.identity.lost_factor import confirm_lost_factor
-from booking.identity.seen import Seen
+from booking.country.core.core import Core
+from booking.people.accounts.phone_waits import days_of
+from booking.people.identity.desk_views import PersonAtCounter, find_person, person_at_counter
+from booking.people.identity.dispute import decide
+from booking.people.identity.lost_factor import confirm_lost_factor
+from booking.people.identity.seen import Seen
+from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/desk/identity")
 

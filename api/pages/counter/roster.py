@@ -14,13 +14,13 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import id_in_path, id_of
 from api.pages.shared.rendering import page
-from booking.base.errors import FieldError, MawidError
-from booking.core.core import Core
-from booking.packs.roster import SUPERVISE, ShiftSpec
-from booking.rosters import absent
-from booking.rosters.colleagues import add_leave, end_leave, set_terms
-from booking.rosters.make import ask, drop, publish
-from booking.rosters.views import colleagues, office_rosters, own_shifts, repair_view, roster_view, today_view
+from booking.country.core.core import Core
+from booking.country.packs.roster import SUPERVISE, ShiftSpec
+from booking.desk.rosters import absent
+from booking.desk.rosters.colleagues import add_leave, end_leave, set_terms
+from booking.desk.rosters.make import ask, drop, publish
+from booking.desk.rosters.views import colleagues, office_rosters, own_shifts, repair_view, roster_view, today_view
+from booking.platform.base.errors import FieldError, MawidError
 
 router = APIRouter()
 

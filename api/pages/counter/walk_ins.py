@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, CounterDep
 from api.pages.shared.answers import only_digits
 from api.pages.shared.forms import Form, PostedDep, form_page
-from booking.base.errors import MawidError
-from booking.base.fields import latin_digits
-from booking.core.core import Core
-from booking.counter.walk_ins import add, end, walk_in_day
+from booking.country.core.core import Core
+from booking.desk.counter.walk_ins import add, end, walk_in_day
+from booking.platform.base.errors import MawidError
+from booking.platform.base.fields import latin_digits
 
 router = APIRouter()
 

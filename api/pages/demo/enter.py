@@ -11,11 +11,11 @@ from api.pages.demo.account_words import words_for
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.tour import STOPS, stand_at
-from booking.accounts.sign_in import begin_sign_in, sign_out
-from booking.base.errors import MawidError, NotFoundError
-from booking.core.core import Core
-from booking.core.origin import Origin
-from booking.demo.ready import read_ready
+from booking.country.core.core import Core
+from booking.country.core.origin import Origin
+from booking.entrypoints.demo.ready import read_ready
+from booking.people.accounts.sign_in import begin_sign_in, sign_out
+from booking.platform.base.errors import MawidError, NotFoundError
 
 router = APIRouter(prefix="/demo")
 
@@ -70,8 +70,8 @@ def _enter(request: Request, core: Core, origin: Origin, username: str, path: st
     ------
     NotFoundError
         This is no demonstration, or has no such account.
-    booking.base.errors.MawidError
-        See `booking.accounts.sign_in.begin_sign_in`: who tries the demonstration may have changed the password.
+    booking.platform.base.errors.MawidError
+        See `booking.people.accounts.sign_in.begin_sign_in`: who tries the demonstration may have changed the password.
     """
     one = next((each for each in read_ready(core).accounts if each.username == username), None)
     if one is None:

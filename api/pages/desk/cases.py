@@ -14,10 +14,10 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.linking.decide import decide_case, look_at_case
-from booking.linking.views import SamePersonView
+from booking.antifraud.linking.decide import decide_case, look_at_case
+from booking.antifraud.linking.views import SamePersonView
+from booking.country.core.core import Core
+from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/desk/cases")
 

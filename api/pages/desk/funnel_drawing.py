@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from booking.watching.figures import Line, Totals
-from booking.watching.limits import ALERT_TAIL, WARNING_TAIL, Standing, lower_limit, upper_limit
+from booking.antifraud.watching.figures import Line, Totals
+from booking.antifraud.watching.limits import ALERT_TAIL, WARNING_TAIL, Standing, lower_limit, upper_limit
 
 WIDTH: Final = 640
 HEIGHT: Final = 380

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, form_page
-from booking.base.errors import ForbiddenError, MawidError, NotFoundError
-from booking.core.core import Core
-from booking.hands.claim import claim, release
-from booking.hands.errors import CaseNotInHandsError
-from booking.hands.handling import Handling, check_reach
+from booking.country.core.core import Core
+from booking.people.hands.claim import claim, release
+from booking.people.hands.errors import CaseNotInHandsError
+from booking.people.hands.handling import Handling, check_reach
+from booking.platform.base.errors import ForbiddenError, MawidError, NotFoundError
 
 Action = Callable[[Core, UUID, str, Form], object]
 

@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, OfficerDep
 from api.pages.shared.forms import form_page
-from booking.base.errors import FieldError, InvalidInputError, NotFoundError
-from booking.reaching.views import look_at_messages
+from booking.people.reaching.views import look_at_messages
+from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 
 router = APIRouter(prefix="/desk/messages")
 

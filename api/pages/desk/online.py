@@ -15,14 +15,14 @@ from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import ReferenceDep
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.hands.read import read_page
-from booking.models.online.states import OnlineAct
-from booking.online import decide
-from booking.online.content import answer_row
-from booking.online.officer_views import PAPERS, Show, open_case, queue
-from booking.online.officers import ONLINE
+from booking.country.core.core import Core
+from booking.eservices.online import decide
+from booking.eservices.online.content import answer_row
+from booking.eservices.online.officer_views import PAPERS, Show, open_case, queue
+from booking.eservices.online.officers import ONLINE
+from booking.people.hands.read import read_page
+from booking.platform.base.errors import MawidError
+from booking.platform.models.online.states import OnlineAct
 
 router = APIRouter(prefix="/desk/online")
 

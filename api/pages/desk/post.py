@@ -8,9 +8,9 @@ from api.deps import CoreDep, PostOfficerDep
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
-from booking.base.errors import ForbiddenError, MawidError, NotFoundError
-from booking.core.core import Core
-from booking.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back
+from booking.country.core.core import Core
+from booking.eservices.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back
+from booking.platform.base.errors import ForbiddenError, MawidError, NotFoundError
 
 router = APIRouter(prefix="/desk/post")
 

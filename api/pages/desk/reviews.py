@@ -16,18 +16,18 @@ from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
-from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.core.core import Core
-from booking.core.permissions import Permission, allows
-from booking.helpers.paper_review import paper_of, read_paper_page
-from booking.linking import views as linking
-from booking.models.states import AppealState
-from booking.requests import appeals as appeals_due
-from booking.requests import staff_views
-from booking.requests.open_review import TRIED, look_at_review
-from booking.requests.review import challenge_review, decide_review
-from booking.urgent.views import QueueLine, Show, queue
-from booking.watching.cases import list_questions
+from booking.antifraud.linking import views as linking
+from booking.antifraud.watching.cases import list_questions
+from booking.country.core.core import Core
+from booking.country.core.permissions import Permission, allows
+from booking.desk.helpers.paper_review import paper_of, read_paper_page
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
+from booking.platform.models.states import AppealState
+from booking.scheduling.requests import appeals as appeals_due
+from booking.scheduling.requests import staff_views
+from booking.scheduling.requests.open_review import TRIED, look_at_review
+from booking.scheduling.requests.review import challenge_review, decide_review
+from booking.scheduling.urgent.views import QueueLine, Show, queue
 from fraud.facts import SCHEMA
 
 router = APIRouter(prefix="/desk")

@@ -17,18 +17,18 @@ from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.references import ReferenceDep
-from booking.base.errors import MawidError, NotFoundError
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.counter.closing_views import displaced_urgent
-from booking.hands.read import read_page
-from booking.models.states import UrgentAct
-from booking.urgent import approve, claim, decide, reverse
-from booking.urgent.evidence import EVIDENCE
-from booking.urgent.open_case import open_case
-from booking.urgent.reasons import REASONS
-from booking.urgent.rows import URGENT
-from booking.urgent.views import Show, last_decision, queue
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.desk.counter.closing_views import displaced_urgent
+from booking.people.hands.read import read_page
+from booking.platform.base.errors import MawidError, NotFoundError
+from booking.platform.models.states import UrgentAct
+from booking.scheduling.urgent import approve, claim, decide, reverse
+from booking.scheduling.urgent.evidence import EVIDENCE
+from booking.scheduling.urgent.open_case import open_case
+from booking.scheduling.urgent.reasons import REASONS
+from booking.scheduling.urgent.rows import URGENT
+from booking.scheduling.urgent.views import Show, last_decision, queue
 
 router = APIRouter(prefix="/desk/urgent")
 

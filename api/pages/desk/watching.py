@@ -19,12 +19,12 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
-from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.catalogue.views import list_offices
-from booking.core.core import Core
-from booking.watching.cases import answer, list_questions, look_at_question
-from booking.watching.figures import By, spread
-from booking.watching.views import Period, own_figures, period, watch
+from booking.antifraud.watching.cases import answer, list_questions, look_at_question
+from booking.antifraud.watching.figures import By, spread
+from booking.antifraud.watching.views import Period, own_figures, period, watch
+from booking.country.catalogue.views import list_offices
+from booking.country.core.core import Core
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
 
 router = APIRouter(prefix="/desk/watch")
 

@@ -8,8 +8,8 @@ from api.deps import AccountDep, CoreDep, OriginDep, VisitDep
 from api.pages.shared.forms import Form, PostedDep, form_page, keep_form, moved
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
-from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
-from booking.helpers import take_over
+from booking.desk.helpers import take_over
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 
 router = APIRouter()
 

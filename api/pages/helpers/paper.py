@@ -15,10 +15,10 @@ from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
-from booking.accounts.identity import read_identity
-from booking.base.errors import MawidError
-from booking.helpers import papers, views
-from booking.helpers.errors import ConsentMissingError, ConsentUsedError
+from booking.desk.helpers import papers, views
+from booking.desk.helpers.errors import ConsentMissingError, ConsentUsedError
+from booking.people.accounts.identity import read_identity
+from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/helper")
 

@@ -13,13 +13,13 @@ from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
-from booking.base.errors import MawidError
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.helpers import ask, clients, follow, papers, views
-from booking.helpers.errors import ConsentUsedError
-from booking.helpers.prove import prove_client
-from booking.models.states import Door
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.desk.helpers import ask, clients, follow, papers, views
+from booking.desk.helpers.errors import ConsentUsedError
+from booking.desk.helpers.prove import prove_client
+from booking.platform.base.errors import MawidError
+from booking.platform.models.states import Door
 
 router = APIRouter(prefix="/helper")
 

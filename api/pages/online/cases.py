@@ -14,19 +14,19 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wallet_offers import offer_or_end
-from booking.accounts.household import list_members
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.credentials.issue import end_result, issue_credential
-from booking.credentials.offer import offer_result
-from booking.models.online.states import IN_OWN_HANDS, OnlineState
-from booking.online.begin import begin_case_form
-from booking.online.certificate import own_certificate
-from booking.online.eligible import residence_of
-from booking.online.form import CaseForm
-from booking.online.offered import find_online_service, is_offered
-from booking.online.send import CAN_WITHDRAW, withdraw_case
-from booking.online.views import CaseView, own_view
+from booking.country.core.core import Core
+from booking.eservices.credentials.issue import end_result, issue_credential
+from booking.eservices.credentials.offer import offer_result
+from booking.eservices.online.begin import begin_case_form
+from booking.eservices.online.certificate import own_certificate
+from booking.eservices.online.eligible import residence_of
+from booking.eservices.online.form import CaseForm
+from booking.eservices.online.offered import find_online_service, is_offered
+from booking.eservices.online.send import CAN_WITHDRAW, withdraw_case
+from booking.eservices.online.views import CaseView, own_view
+from booking.people.accounts.household import list_members
+from booking.platform.base.errors import MawidError
+from booking.platform.models.online.states import IN_OWN_HANDS, OnlineState
 
 router = APIRouter(prefix="/online")
 

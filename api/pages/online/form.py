@@ -13,17 +13,17 @@ from api.pages.online.cases import next_step, question_address
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import at_its_field, show_again
-from booking.base.errors import IllegalMoveError, InvalidInputError, MawidError
-from booking.core.core import Core
-from booking.core.together import answer_of
-from booking.models.online.states import IN_OWN_HANDS
-from booking.online.answer import keep_part_in_loop
-from booking.online.content import answer_row
-from booking.online.form import CaseForm, own_forms
-from booking.online.pay import begin_first_payment
-from booking.online.rows import OneCase
-from booking.online.send import send_case
-from booking.online.views import CaseView, own_view, own_views
+from booking.country.core.core import Core
+from booking.country.core.together import answer_of
+from booking.eservices.online.answer import keep_part_in_loop
+from booking.eservices.online.content import answer_row
+from booking.eservices.online.form import CaseForm, own_forms
+from booking.eservices.online.pay import begin_first_payment
+from booking.eservices.online.rows import OneCase
+from booking.eservices.online.send import send_case
+from booking.eservices.online.views import CaseView, own_view, own_views
+from booking.platform.base.errors import IllegalMoveError, InvalidInputError, MawidError
+from booking.platform.models.online.states import IN_OWN_HANDS
 
 ANSWER: Final = "answer-"
 """What stands before a question's code in the name of its field, so that no code can be another field's name."""

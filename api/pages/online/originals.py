@@ -13,17 +13,17 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.appointments.passes import qr_svg
-from booking.base.errors import MawidError, NotFoundError
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.models import CaseOriginals, Office
-from booking.models.online.states import OnlineState, OriginalsState
-from booking.models.states import Door
-from booking.online.cover import sign_sheet
-from booking.online.originals import choose_way, originals_rule
-from booking.online.views import CaseView, own_view
-from booking.packs.originals import OriginalsSpec
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.country.packs.originals import OriginalsSpec
+from booking.eservices.online.cover import sign_sheet
+from booking.eservices.online.originals import choose_way, originals_rule
+from booking.eservices.online.views import CaseView, own_view
+from booking.platform.base.errors import MawidError, NotFoundError
+from booking.platform.models import CaseOriginals, Office
+from booking.platform.models.online.states import OnlineState, OriginalsState
+from booking.platform.models.states import Door
+from booking.scheduling.appointments.passes import qr_svg
 
 router = APIRouter(prefix="/online/cases/{reference}")
 

@@ -15,12 +15,12 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import at_its_field, show_again
 from api.pages.shared.uploads import UploadsDep
-from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
-from booking.core.core import Core
-from booking.evidence.accept import LARGEST_FILE
-from booking.models.online.states import IN_OWN_HANDS
-from booking.online.papers import MOST_FILES, add_paper, read_own_page, remove_paper
-from booking.online.views import CaseView, own_view
+from booking.country.core.core import Core
+from booking.eservices.online.papers import MOST_FILES, add_paper, read_own_page, remove_paper
+from booking.eservices.online.views import CaseView, own_view
+from booking.people.evidence.accept import LARGEST_FILE
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.platform.models.online.states import IN_OWN_HANDS
 
 router = APIRouter(prefix="/online/cases/{reference}/papers")
 PAPER: Final = "paper-"

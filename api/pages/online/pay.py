@@ -9,14 +9,14 @@ from api.pages.online.cases import case_page
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
-from booking.base.errors import MawidError, NotFoundError
-from booking.core.core import Core
-from booking.models.online.payment_states import EventKind, PaymentState
-from booking.models.online.states import OnlineState
-from booking.online.pay import begin_payment, look_up_payment
-from booking.online.views import own_view
-from booking.payments.provider import SANDBOX
-from booking.payments.sandbox import Charge, Sandbox
+from booking.country.core.core import Core
+from booking.eservices.online.pay import begin_payment, look_up_payment
+from booking.eservices.online.views import own_view
+from booking.people.payments.provider import SANDBOX
+from booking.people.payments.sandbox import Charge, Sandbox
+from booking.platform.base.errors import MawidError, NotFoundError
+from booking.platform.models.online.payment_states import EventKind, PaymentState
+from booking.platform.models.online.states import OnlineState
 
 router = APIRouter()
 

@@ -8,8 +8,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api.deps import CoreDep, OriginDep
 from api.pages.shared.forms import PostedDep, form_page
-from booking.base.errors import MawidError
-from booking.online.check import check_result, issuer_of, public_key_pem, revoked_numbers
+from booking.eservices.online.check import check_result, issuer_of, public_key_pem, revoked_numbers
+from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/check")
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.outgoing.caching import CATALOGUE_SECONDS, OPEN, public_bytes, public_tagged, tag_of
 from api.outgoing.short_cache import Cached, ShortCache
-from booking.core.core import Core
-from booking.credentials.kinds import describe_kind
-from booking.credentials.names import LISTS, WELL_KNOWN
-from booking.credentials.status import FRESH, issuer_document, status_list, status_lists
+from booking.country.core.core import Core
+from booking.eservices.credentials.kinds import describe_kind
+from booking.eservices.credentials.names import LISTS, WELL_KNOWN
+from booking.eservices.credentials.status import FRESH, issuer_document, status_list, status_lists
 
 router = APIRouter()
 

@@ -13,7 +13,7 @@ from api.pages.shared.banners import Banner
 from api.pages.shared.forms import Form
 from api.pages.shared.rendering import page
 from api.pages.shared.tour import Touring
-from booking.base.errors import NotFoundError
+from booking.platform.base.errors import NotFoundError
 
 router = APIRouter()
 

@@ -9,8 +9,8 @@ from api.deps import CoreDep
 from api.outgoing.caching import DRAW_SECONDS, OPEN
 from api.outgoing.published import send_published
 from api.pages.shared.kept_pages import kept_page
-from booking.swaps.files import find_night_zip
-from booking.swaps.views import list_nights, night_view
+from booking.scheduling.swaps.files import find_night_zip
+from booking.scheduling.swaps.views import list_nights, night_view
 
 router = APIRouter(prefix="/exchange")
 

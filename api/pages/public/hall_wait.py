@@ -9,9 +9,9 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.pages.shared.answers import only_digits
 from api.pages.shared.forms import form_page
-from booking.base.errors import FieldError, NotFoundError
-from booking.base.fields import latin_digits
-from booking.hall.views import public_hall, wait_of_number
+from booking.desk.hall.views import public_hall, wait_of_number
+from booking.platform.base.errors import FieldError, NotFoundError
+from booking.platform.base.fields import latin_digits
 
 router = APIRouter()
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from api.i18n import N_, Words
-from booking.search.index import Entry, Index
+from booking.platform.search.index import Entry, Index
 
 
 class Topic(NamedTuple):

@@ -11,8 +11,8 @@ from api.deps import CoreDep
 from api.incoming.bodies import NOTE, reads
 from api.outgoing.caching import OPEN, PUBLISHED_SECONDS, public_bytes
 from api.pages.shared.rendering import page
-from booking.transparency import views
-from booking.transparency.notes import NoteError
+from booking.transparency.log import views
+from booking.transparency.log.notes import NoteError
 
 router = APIRouter(prefix="/log")
 

@@ -9,14 +9,14 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.pages.shared.kept_pages import kept_page
-from booking.catalogue import views as catalogue
-from booking.catalogue.office_today import office_today
-from booking.core.core import Core
-from booking.models import Office
-from booking.models.states import Door
-from booking.packs.fields import WEEKDAYS
-from booking.search.index import Entry, Index
-from booking.search.spelling import LONGEST_SEARCH
+from booking.country.catalogue import views as catalogue
+from booking.country.catalogue.office_today import office_today
+from booking.country.core.core import Core
+from booking.country.packs.fields import WEEKDAYS
+from booking.platform.models import Office
+from booking.platform.models.states import Door
+from booking.platform.search.index import Entry, Index
+from booking.platform.search.spelling import LONGEST_SEARCH
 
 router = APIRouter(prefix="/offices")
 

@@ -15,11 +15,11 @@ from api.outgoing.caching import DRAW_SECONDS, OPEN, public_bytes, public_tagged
 from api.outgoing.published import send_published
 from api.outgoing.short_cache import Cached, ShortCache
 from api.pages.shared.rendering import page
-from booking.base.errors import NotFoundError
-from booking.core.core import Core
-from booking.figures.writing import WRITERS, written
-from booking.open_data import days, draws, free_places, scheduling
-from booking.open_data import dictionary as words_of_data
+from booking.country.core.core import Core
+from booking.country.figures.writing import WRITERS, written
+from booking.country.open_data import days, draws, free_places, scheduling
+from booking.country.open_data import dictionary as words_of_data
+from booking.platform.base.errors import NotFoundError
 
 router = APIRouter(prefix="/open-data")
 

@@ -9,11 +9,11 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.base.errors import MawidError
-from booking.base.fields import known_username
-from booking.core.core import Core
-from booking.reaching.outbox import outbox as read_outbox
-from booking.reaching.rehearse import send_as
+from booking.country.core.core import Core
+from booking.people.reaching.outbox import outbox as read_outbox
+from booking.people.reaching.rehearse import send_as
+from booking.platform.base.errors import MawidError
+from booking.platform.base.fields import known_username
 
 router = APIRouter(prefix="/outbox")
 

@@ -4,8 +4,15 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from api.i18n import N_, Words
-from booking.models.identity import IdentityLevel
-from booking.packs.service import EligibilitySpec, PersonSpec, PrerequisiteSpec, ResultSpec, ServiceSpec, WhenSpec
+from booking.country.packs.service import (
+    EligibilitySpec,
+    PersonSpec,
+    PrerequisiteSpec,
+    ResultSpec,
+    ServiceSpec,
+    WhenSpec,
+)
+from booking.platform.models.identity import IdentityLevel
 
 _KNOWN: Final = {
     IdentityLevel.MATCHED: N_("name, birth date and national number fit the civil register"),

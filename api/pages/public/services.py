@@ -14,16 +14,16 @@ from api.pages.public.help_topics import find_topics
 from api.pages.public.service_words import only_when, rules_of, validity_of, who_can_ask, who_is_known
 from api.pages.shared.forms import as_form
 from api.pages.shared.kept_pages import kept_page
-from booking.accounts.household import list_members
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.core.session_data import SessionData
-from booking.models import Service
-from booking.online.offered import is_offered
-from booking.packs.catalogue import GroupSpec
-from booking.packs.schema import Pack
-from booking.packs.service import ServiceSpec
-from booking.search.spelling import LONGEST_SEARCH
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.country.core.session_data import SessionData
+from booking.country.packs.catalogue import GroupSpec
+from booking.country.packs.schema import Pack
+from booking.country.packs.service import ServiceSpec
+from booking.eservices.online.offered import is_offered
+from booking.people.accounts.household import list_members
+from booking.platform.models import Service
+from booking.platform.search.spelling import LONGEST_SEARCH
 
 router = APIRouter(prefix="/services")
 

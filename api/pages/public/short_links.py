@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
-from booking.base.errors import FieldError, NotFoundError
-from booking.base.references import read_reference
-from booking.reaching.links import SHORT
+from booking.people.reaching.links import SHORT
+from booking.platform.base.errors import FieldError, NotFoundError
+from booking.platform.base.references import read_reference
 
 router = APIRouter()
 

@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, OriginDep
 from api.pages.shared.forms import PostedDep, form_page
-from booking.base.errors import FieldError, MawidError, NotFoundError
-from booking.counter.ask_for import status
+from booking.desk.counter.ask_for import status
+from booking.platform.base.errors import FieldError, MawidError, NotFoundError
 
 router = APIRouter()
 

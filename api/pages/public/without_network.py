@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.pages.shared.rendering import page
 from api.pages.shared.static import read_static, versions
-from booking.base.errors import NotFoundError
+from booking.platform.base.errors import NotFoundError
 
 router = APIRouter()
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.incoming.bodies import WITNESS_PART, reads
-from booking.beacons.bring import Part, take_part
+from booking.transparency.beacons.bring import Part, take_part
 
 router = APIRouter(include_in_schema=False)
 

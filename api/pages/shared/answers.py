@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any, Final
 
 from api.pages.shared.forms import Form
-from booking.base.errors import FieldError
-from booking.base.fields import day, latin_digits
-from booking.models.states import Door
-from booking.requests.wish import Also, Wish
+from booking.platform.base.errors import FieldError
+from booking.platform.base.fields import day, latin_digits
+from booking.platform.models.states import Door
+from booking.scheduling.requests.wish import Also, Wish
 
 _BIRTH_PARTS: Final = ("birth_day", "birth_month", "birth_year")
 

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import cookie_name, is_https
 from api.i18n import N_, Words
 from api.pages.shared.staff_deeds import STAFF_DEEDS
-from booking.base.settings import Settings
+from booking.platform.base.settings import Settings
 
 BANNER_COOKIE: Final = "did"
 _SECONDS: Final = 60

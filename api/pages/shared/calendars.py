@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.outgoing.caching import is_known
-from booking.calendars.views import read_feed
-from booking.core.core import Core
-from booking.models.accounts.calendar_feed import FeedKind
+from booking.country.core.core import Core
+from booking.people.calendars.views import read_feed
+from booking.platform.models.accounts.calendar_feed import FeedKind
 
 TYPE: Final = "text/calendar; charset=utf-8"
 KEPT_SECONDS: Final = 600

@@ -5,11 +5,11 @@ from typing import Final
 
 from api.i18n import N_, Words
 from api.pages.shared.timelines import ACT, DONE, NOBODY, NOW, OFFICER, STOPPED, YOU, Step, in_order
-from booking.models import CaseOriginals
-from booking.models.online.states import OnlineState, OriginalsState, PaperWay
-from booking.models.states import UrgentState
-from booking.online.views import CaseView
-from booking.urgent.views import OwnCase
+from booking.eservices.online.views import CaseView
+from booking.platform.models import CaseOriginals
+from booking.platform.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.platform.models.states import UrgentState
+from booking.scheduling.urgent.views import OwnCase
 
 _URGENT: Final = (N_("Sent"), N_("Read by an officer"), N_("Decision"), N_("Visit"))
 _U, _S, _O = UrgentState, OnlineState, OriginalsState

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from booking.models import Office
+from booking.platform.models import Office
 
 
 def other_zone(at: datetime, office: Office, own_zone: str) -> str:

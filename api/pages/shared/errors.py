@@ -10,12 +10,12 @@ from api.errors import NotSignedInError
 from api.pages.shared.forms import PROVE_AGAIN
 from api.pages.shared.rendering import address_of, page
 from api.problems.documents import detail_of, extra_headers, kind_of
-from booking.accounts.begin_session import SECRET
-from booking.accounts.errors import SecondStepOverError, SignInAgainError
-from booking.base.errors import MawidError
-from booking.core import sessions
-from booking.identity.errors import IdentityLevelError
-from booking.models.states import Role
+from booking.country.core import sessions
+from booking.people.accounts.begin_session import SECRET
+from booking.people.accounts.errors import SecondStepOverError, SignInAgainError
+from booking.people.identity.errors import IdentityLevelError
+from booking.platform.base.errors import MawidError
+from booking.platform.models.states import Role
 
 
 def error_page(request: Request, error: MawidError) -> Response:

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from booking.evidence.accept import Page
+from booking.people.evidence.accept import Page
 
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -18,11 +18,11 @@ from api.pages.shared.keeping import typing_key
 from api.pages.shared.own_origin import check_origin
 from api.pages.shared.rendering import current_session, give_cookies, page
 from api.problems.documents import detail_of, extra_headers, field_problems, kind_of
-from booking.accounts.errors import SecondStepOverError, SignInAgainError
-from booking.base.errors import MawidError, PhoneNotConfirmedError
-from booking.core import sessions, visitors
-from booking.core.session_data import SessionData
-from booking.prerequisites.errors import PrerequisiteMissingError
+from booking.country.core import sessions, visitors
+from booking.country.core.session_data import SessionData
+from booking.people.accounts.errors import SecondStepOverError, SignInAgainError
+from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.platform.base.errors import MawidError, PhoneNotConfirmedError
 
 PROVE_AGAIN: Final = "/me/security/again"
 """Where owners prove once more that it is them."""

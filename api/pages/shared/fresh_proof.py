@@ -14,10 +14,10 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, SignedIn, core_of, visit_of
 from api.errors import ProofTooOldError
 from api.pages.shared.forms import PROVE_AGAIN, Form, kept_fields
-from booking.accounts.fresh import is_fresh
-from booking.accounts.prove_owner import Proof, Ways, ways
-from booking.core import sessions
-from booking.core.core import Core
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.people.accounts.fresh import is_fresh
+from booking.people.accounts.prove_owner import Proof, Ways, ways
 
 
 def require_fresh_proof(core: Core, account: SignedIn, form: Form) -> None:

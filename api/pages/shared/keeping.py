@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from api.deps import SignedIn
-from booking.core.core import Core
-from booking.core.permissions import is_staff
-from booking.core.session_data import SessionData
+from booking.country.core.core import Core
+from booking.country.core.permissions import is_staff
+from booking.country.core.session_data import SessionData
 
 KEEP_HEADER: Final = "X-Mawid-Keep"
 PLAN_KEPT_FOR: Final = timedelta(days=7)

@@ -25,8 +25,8 @@ from api.pages.shared.forms import begin_session
 from api.pages.shared.frame import Somebody
 from api.pages.shared.rendering import allowed, answer_page, filled, page
 from api.pages.shared.tour import TOUR_COOKIE
-from booking.base.errors import SessionsUnavailableError
-from booking.core.session_data import SessionData
+from booking.country.core.session_data import SessionData
+from booking.platform.base.errors import SessionsUnavailableError
 
 MOST: Final = 300
 """Pages that a process keeps; each has some 15 KB, and again a third of that compressed."""

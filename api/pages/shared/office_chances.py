@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.i18n import N_, Words
-from booking.catalogue.chances import Chance, OfficeChances, chances_of_offices
-from booking.core.core import Core
-from booking.models import Office
+from booking.country.catalogue.chances import Chance, OfficeChances, chances_of_offices
+from booking.country.core.core import Core
+from booking.platform.models import Office
 
 _ALL: Final = 100
 _NEARLY_ALL: Final = 95

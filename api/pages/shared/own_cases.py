@@ -7,16 +7,16 @@ from typing import Any, Final
 from uuid import UUID
 
 from api.i18n import N_
-from booking.core.core import Core
-from booking.models.online.states import IN_OWN_HANDS, RUNNING, OnlineState
-from booking.models.states import (
+from booking.country.core.core import Core
+from booking.eservices.online.views import CaseLine, own_lists
+from booking.platform.models.online.states import IN_OWN_HANDS, RUNNING, OnlineState
+from booking.platform.models.states import (
     LIVE_REQUEST_STATES,
     TAKES_EVIDENCE,
     AppointmentState,
     RequestState,
 )
-from booking.online.views import CaseLine, own_lists
-from booking.requests.views import RequestLine, request_lists
+from booking.scheduling.requests.views import RequestLine, request_lists
 
 _WAITS: Final = N_("Waits for you")
 _GOES_ON: Final = N_("Under way")

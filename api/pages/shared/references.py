@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import Depends
 from starlette.requests import Request
 
-from booking.base.errors import FieldError, NotFoundError
-from booking.base.references import read_reference
+from booking.platform.base.errors import FieldError, NotFoundError
+from booking.platform.base.references import read_reference
 
 
 async def reference_of(reference: str) -> str:

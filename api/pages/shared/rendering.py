@@ -32,14 +32,14 @@ from api.pages.shared.staff_menu import make_shell
 from api.pages.shared.static import versions
 from api.pages.shared.tour import read_tour
 from api.pages.shared.translated import Translated
-from booking.base.errors import SessionsUnavailableError
-from booking.base.references import shown
-from booking.base.settings import Settings
-from booking.core.permissions import Permission, allows
-from booking.core.session_data import SessionData
-from booking.demo.ready import is_kept
-from booking.models.states import Role
-from booking.packs.schema import CountrySpec
+from booking.country.core.permissions import Permission, allows
+from booking.country.core.session_data import SessionData
+from booking.country.packs.schema import CountrySpec
+from booking.entrypoints.demo.ready import is_kept
+from booking.platform.base.errors import SessionsUnavailableError
+from booking.platform.base.references import shown
+from booking.platform.base.settings import Settings
+from booking.platform.models.states import Role
 
 FRAME: Final = "shared/frame.html"
 REMEMBERED_SECONDS: Final = 400 * 24 * 3600  # the longest that browsers keep a cookie

@@ -1,8 +1,8 @@
 """The names of services that have appointments, in the page's language."""
 
 from api.i18n import Words
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
 
 
 def service_names(core: Core, words: Words) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
-from booking.identity.errors import IdentityLevelError
+from booking.people.identity.errors import IdentityLevelError
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 
 
 class ShownAgainError(Exception):

@@ -4,7 +4,7 @@ import hmac
 from typing import Final
 from uuid import UUID
 
-from booking.core.core import Core
+from booking.country.core.core import Core
 
 _ABOUT: Final = "form shown since"
 _LONGEST: Final = 12

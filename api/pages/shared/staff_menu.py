@@ -9,11 +9,11 @@ from starlette.requests import Request
 from api.deps import core_of
 from api.errors import NotSignedInError
 from api.i18n import N_, Words
-from booking.core.permissions import Permission, allows
-from booking.core.session_data import SessionData
-from booking.inbox.views import Inbox, Work, look_into
-from booking.models.offices.office import OfficeKind
-from booking.packs.fields import Words as PackWords
+from booking.country.core.permissions import Permission, allows
+from booking.country.core.session_data import SessionData
+from booking.country.packs.fields import Words as PackWords
+from booking.desk.inbox.views import Inbox, Work, look_into
+from booking.platform.models.offices.office import OfficeKind
 
 
 @dataclass(frozen=True, slots=True)

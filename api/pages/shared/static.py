@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from booking.base.errors import NotFoundError
+from booking.platform.base.errors import NotFoundError
 
 router = APIRouter()
 

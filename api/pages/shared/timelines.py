@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from api.i18n import N_, Words
-from booking.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
-from booking.requests.views import RequestView
+from booking.platform.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
+from booking.scheduling.requests.views import RequestView
 
 DONE, NOW, ACT, NEXT, STOPPED = "done", "now", "act", "next", "stopped"
 

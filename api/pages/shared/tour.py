@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.deps import cookie_name, is_https
 from api.i18n import N_, Words
-from booking.base.settings import Settings
+from booking.platform.base.settings import Settings
 
 TOUR_COOKIE: Final = "tour"
 _SECONDS: Final = 3600

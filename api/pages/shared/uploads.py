@@ -15,8 +15,8 @@ from api.errors import StaleFormError, UnreadableBodyError
 from api.incoming.bodies import FILE_FORM, check_type, reads
 from api.pages.shared.forms import TOKEN, Form
 from api.pages.shared.own_origin import check_origin
-from booking.base.errors import MawidError
-from booking.evidence.accept import LARGEST_FILE
+from booking.people.evidence.accept import LARGEST_FILE
+from booking.platform.base.errors import MawidError
 
 FILE: Final = "file"
 MOST_IN_FORM: Final = 30

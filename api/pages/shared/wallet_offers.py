@@ -14,9 +14,9 @@ from api.deps import core_of
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form
 from api.pages.shared.rendering import page
-from booking.appointments.passes import qr_svg
-from booking.core.origin import Origin
-from booking.credentials.offer import Offer
+from booking.country.core.origin import Origin
+from booking.eservices.credentials.offer import Offer
+from booking.scheduling.appointments.passes import qr_svg
 
 
 def offer_or_end(

@@ -13,13 +13,13 @@ from api.i18n import N_
 from api.pages.shared.forms import PostedDep
 from api.pages.shared.rendering import page
 from api.pages.shared.staff_menu import named
-from booking.base.errors import FieldError
-from booking.base.references import read_reference
-from booking.core.core import Core
-from booking.core.permissions import Permission, allows
-from booking.helpers.staff_views import list_helpers
-from booking.inbox.find import Sort, find_reference
-from booking.staff.views import list_colleagues
+from booking.country.core.core import Core
+from booking.country.core.permissions import Permission, allows
+from booking.desk.helpers.staff_views import list_helpers
+from booking.desk.inbox.find import Sort, find_reference
+from booking.people.staff.views import list_colleagues
+from booking.platform.base.errors import FieldError
+from booking.platform.base.references import read_reference
 
 router = APIRouter(prefix="/staff/find")
 

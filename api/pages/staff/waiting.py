@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.deps import WAITING, CoreDep, StaffDep, WordsDep
 from api.outgoing.caching import is_known, tag_of
-from booking.inbox.views import look_into
+from booking.desk.inbox.views import look_into
 
 router = APIRouter()
 

@@ -19,15 +19,15 @@ from api.pages.shared.forms import Form, as_form, form_page
 from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.shared.service_names import service_names
 from api.pages.workbench.tables import note_table
-from booking.base.errors import FieldError, InvalidInputError, NotFoundError
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.figures.counting import counted_all, degraded_minutes, latest_draw
-from booking.figures.measures import MEASURES, Board, Measure, on_board
-from booking.figures.tables import ALL, ROW
-from booking.figures.wanted import USUAL, Wanted
-from booking.figures.writing import WRITERS, written
-from booking.models.states import DrawState
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.country.figures.counting import counted_all, degraded_minutes, latest_draw
+from booking.country.figures.measures import MEASURES, Board, Measure, on_board
+from booking.country.figures.tables import ALL, ROW
+from booking.country.figures.wanted import USUAL, Wanted
+from booking.country.figures.writing import WRITERS, written
+from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.platform.models.states import DrawState
 
 router = APIRouter(prefix="/analyst/figures")
 

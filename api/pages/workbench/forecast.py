@@ -15,9 +15,9 @@ from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.shared.service_names import service_names
 from api.pages.workbench.tables import note_table
-from booking.base.errors import NotFoundError
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.platform.base.errors import NotFoundError
 
 router = APIRouter(prefix="/analyst/forecast")
 
@@ -77,7 +77,7 @@ def download(request: Request, analyst: AnalystDep, _fresh: TakingOutDep, core: 
 @router.post("/draft")
 def draft(_form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep) -> Response:
     """Put the proposal that the page shows into a new draft of the quotas; nothing is in force by it."""
-    from booking.quotas.overbooking_draft import begin_draft  # noqa: PLC0415 - loads what learns
+    from booking.scheduling.quotas.overbooking_draft import begin_draft  # noqa: PLC0415 - loads what learns
 
     kept = _kept(core, "")
     if kept is None or kept.proposals is None or not kept.proposals["extra"].any():
@@ -88,7 +88,7 @@ def draft(_form: PostedDep, analyst: AnalystDep, core: CoreDep, words: WordsDep)
 
 
 def _kept(core: Core, source: str) -> Any:
-    from booking.forecast import kept  # noqa: PLC0415 - loads what reads it, which most web processes never do
+    from booking.scheduling.forecast import kept  # noqa: PLC0415 - loads what reads it, which most web processes never do
 
     return kept.read(core, kept.EXAMPLE if source == EXAMPLE else kept.OWN)
 

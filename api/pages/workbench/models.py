@@ -5,17 +5,17 @@ from typing import Any
 from api.pages.workbench.reading import reason_of, studies_of
 from api.pages.workbench.study_words import METRICS
 from api.pages.workbench.version_pages import ACTIVATE, RETIRE, START_SHADOW, Pressed, Reading, VersionPages
-from booking.base.errors import FieldError, InvalidInputError
-from booking.core.policies import lines_of
-from booking.gate.errors import ModelUnusableError
-from booking.gate.model_lines import model_of, propose_lines
-from booking.gate.studies import ask_model
-from booking.gate.versions import MODEL
-from booking.models import ModelVersion
-from booking.models.policies.study_states import StudyKind
-from booking.packs.quotas import GateSpec
-from booking.policy import limits as policy_limits
-from booking.versions.views import VersionLine, Versions
+from booking.antifraud.gate.errors import ModelUnusableError
+from booking.antifraud.gate.model_lines import model_of, propose_lines
+from booking.antifraud.gate.studies import ask_model
+from booking.antifraud.gate.versions import MODEL
+from booking.country.core.policies import lines_of
+from booking.country.packs.quotas import GateSpec
+from booking.country.policy import limits as policy_limits
+from booking.country.versions.views import VersionLine, Versions
+from booking.platform.base.errors import FieldError, InvalidInputError
+from booking.platform.models import ModelVersion
+from booking.platform.models.policies.study_states import StudyKind
 from fraud.scoring.artifact import Thresholds
 
 MOST_DAYS = 180

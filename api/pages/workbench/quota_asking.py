@@ -13,11 +13,11 @@ from api.i18n import Words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.references import id_of
 from api.pages.workbench.reading import version_of
-from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.core.core import Core
-from booking.models.policies.quota import TrialKind
-from booking.quotas.trials import MOST_OFFERED, ask_trial, last_draws, list_trials, live_draws
-from booking.quotas.views import read_draft, read_table
+from booking.country.core.core import Core
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
+from booking.platform.models.policies.quota import TrialKind
+from booking.scheduling.quotas.trials import MOST_OFFERED, ask_trial, last_draws, list_trials, live_draws
+from booking.scheduling.quotas.views import read_draft, read_table
 
 router = APIRouter(prefix="/analyst/quotas")
 
@@ -36,7 +36,7 @@ class Subject:
 
     @property
     def named(self) -> dict[str, Any]:
-        """Return it as `booking.quotas.trials` takes it."""
+        """Return it as `booking.scheduling.quotas.trials` takes it."""
         return {"draft_id": self.draft_id, "version": self.version}
 
 

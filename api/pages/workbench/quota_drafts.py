@@ -12,14 +12,14 @@ from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.workbench.quota_rows import weekday_of
 from api.pages.workbench.quota_words import Places, change_sentences, pool_name, value_words
 from api.pages.workbench.reading import DraftDep, action_of, reason_of, version_of
-from booking.base.errors import MawidError, NotFoundError
-from booking.core.core import Core
-from booking.policy.quota_table import ORDER, WEEKDAYS, Level, OfficeRef, QuotaTable, Scope
-from booking.quotas import drafts
-from booking.quotas.changes import row_changes
-from booking.quotas.versions import QUOTAS, propose
-from booking.quotas.views import OfficeDays, QuotaDraftView, day_split, office_days, read_draft, read_table
-from booking.versions.views import read_versions
+from booking.country.core.core import Core
+from booking.country.policy.quota_table import ORDER, WEEKDAYS, Level, OfficeRef, QuotaTable, Scope
+from booking.country.versions.views import read_versions
+from booking.platform.base.errors import MawidError, NotFoundError
+from booking.scheduling.quotas import drafts
+from booking.scheduling.quotas.changes import row_changes
+from booking.scheduling.quotas.versions import QUOTAS, propose
+from booking.scheduling.quotas.views import OfficeDays, QuotaDraftView, day_split, office_days, read_draft, read_table
 
 router = APIRouter(prefix="/analyst/quotas/drafts")
 

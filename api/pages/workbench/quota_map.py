@@ -13,16 +13,16 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import Form, as_form, form_page
 from api.pages.workbench.quota_asking import subject_of
-from booking.base.errors import NotFoundError, PolicyMissingError
-from booking.core.core import Core
-from booking.models import Draw
-from booking.models.offices.office import OfficeKind
-from booking.policy.quota_table import QuotaTable
-from booking.quotas.pressure import Pressure, read_pressure
-from booking.quotas.trials import MOST_OFFERED, last_draws
-from booking.quotas.versions import QUOTAS
-from booking.quotas.views import read_draft, read_table
-from booking.versions.views import read_versions
+from booking.country.core.core import Core
+from booking.country.policy.quota_table import QuotaTable
+from booking.country.versions.views import read_versions
+from booking.platform.base.errors import NotFoundError, PolicyMissingError
+from booking.platform.models import Draw
+from booking.platform.models.offices.office import OfficeKind
+from booking.scheduling.quotas.pressure import Pressure, read_pressure
+from booking.scheduling.quotas.trials import MOST_OFFERED, last_draws
+from booking.scheduling.quotas.versions import QUOTAS
+from booking.scheduling.quotas.views import read_draft, read_table
 
 router = APIRouter(prefix="/analyst/quotas")
 

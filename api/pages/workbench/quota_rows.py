@@ -14,13 +14,13 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.workbench.quota_words import Places, pool_name, quota_words
 from api.pages.workbench.reading import DraftDep, action_of
 from api.problems.fields import field_sentence
-from booking.base.errors import InvalidInputError, MawidError, NotFoundError
-from booking.core.core import Core
-from booking.policy.quota_table import ORDER, WEEKDAYS, Level, Quota, QuotaTable, Scope, inherited
-from booking.quotas import drafts
-from booking.quotas.errors import DraftChangedError
-from booking.quotas.typed import as_typed, read_quota
-from booking.quotas.views import OfficeDays, day_split, office_days, read_draft
+from booking.country.core.core import Core
+from booking.country.policy.quota_table import ORDER, WEEKDAYS, Level, Quota, QuotaTable, Scope, inherited
+from booking.platform.base.errors import InvalidInputError, MawidError, NotFoundError
+from booking.scheduling.quotas import drafts
+from booking.scheduling.quotas.errors import DraftChangedError
+from booking.scheduling.quotas.typed import as_typed, read_quota
+from booking.scheduling.quotas.views import OfficeDays, day_split, office_days, read_draft
 
 router = APIRouter(prefix="/analyst/quotas")
 

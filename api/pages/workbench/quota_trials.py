@@ -17,13 +17,13 @@ from api.pages.workbench.quota_tables import group_table, records, served_shares
 from api.pages.workbench.reading import TrialDep, action_of
 from api.pages.workbench.study_words import TRAITS, Say
 from api.pages.workbench.tables import csv_of, names_of, note_table
-from booking.base.errors import MawidError, NotFoundError
-from booking.core.core import Core
-from booking.models.policies.quota import QuotaTrial, TrialKind, TrialState
-from booking.policy.quota_table import QuotaTable
-from booking.quotas import drafts
-from booking.quotas.trials import cancel_trial, read_trial
-from booking.quotas.views import read_draft
+from booking.country.core.core import Core
+from booking.country.policy.quota_table import QuotaTable
+from booking.platform.base.errors import MawidError, NotFoundError
+from booking.platform.models.policies.quota import QuotaTrial, TrialKind, TrialState
+from booking.scheduling.quotas import drafts
+from booking.scheduling.quotas.trials import cancel_trial, read_trial
+from booking.scheduling.quotas.views import read_draft
 
 router = APIRouter(prefix="/analyst/quotas/trials")
 

@@ -4,18 +4,18 @@ from typing import Any
 
 from api.pages.workbench.quota_words import Places, change_sentences, pool_name, value_words
 from api.pages.workbench.version_pages import ACTIVATE, BRING_BACK, RETIRE, Reading, VersionPages
-from booking.base.errors import MawidError
-from booking.catalogue import views as catalogue
-from booking.models import QuotaPolicy
-from booking.policy.quota_table import ORDER, QuotaTable
-from booking.quotas.changes import in_order, row_changes
-from booking.quotas.drafts import QUOTA_DRAFTS
-from booking.quotas.errors import StrandedPlacesError
-from booking.quotas.trials import trials_of_shares
-from booking.quotas.versions import QUOTAS
-from booking.quotas.views import read_table
-from booking.versions.drafts import list_drafts
-from booking.versions.views import VersionLine, Versions
+from booking.country.catalogue import views as catalogue
+from booking.country.policy.quota_table import ORDER, QuotaTable
+from booking.country.versions.drafts import list_drafts
+from booking.country.versions.views import VersionLine, Versions
+from booking.platform.base.errors import MawidError
+from booking.platform.models import QuotaPolicy
+from booking.scheduling.quotas.changes import in_order, row_changes
+from booking.scheduling.quotas.drafts import QUOTA_DRAFTS
+from booking.scheduling.quotas.errors import StrandedPlacesError
+from booking.scheduling.quotas.trials import trials_of_shares
+from booking.scheduling.quotas.versions import QUOTAS
+from booking.scheduling.quotas.views import read_table
 
 
 def rows_in_words(table: QuotaTable, places: Places) -> list[list[str]]:

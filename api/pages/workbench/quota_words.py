@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from api.i18n import N_, Words
-from booking.models import Office
-from booking.models.states import Pool
-from booking.policy.quota_table import ORDER, Level, Quota, Scope, Unit
-from booking.quotas.changes import RowChange
-from booking.quotas.typed import as_typed
+from booking.country.policy.quota_table import ORDER, Level, Quota, Scope, Unit
+from booking.platform.models import Office
+from booking.platform.models.states import Pool
+from booking.scheduling.quotas.changes import RowChange
+from booking.scheduling.quotas.typed import as_typed
 
 POOLS: Final[Mapping[Pool, str]] = {
     Pool.DRAW: N_("Draw"),

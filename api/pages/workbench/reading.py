@@ -7,11 +7,11 @@ from uuid import UUID
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form
 from api.pages.shared.references import id_in_path
-from booking.base import fields
-from booking.base.errors import FieldError, InvalidInputError, NotFoundError
-from booking.core.core import Core
-from booking.gate.studies import StudyView, list_studies
-from booking.models.policies.study_states import StudyKind
+from booking.antifraud.gate.studies import StudyView, list_studies
+from booking.country.core.core import Core
+from booking.platform.base import fields
+from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.platform.models.policies.study_states import StudyKind
 
 DraftDep = Annotated[UUID, id_in_path("draft_id")]
 StudyDep = Annotated[UUID, id_in_path("study_id")]

@@ -12,16 +12,16 @@ from api.incoming.bodies import RULES, reads
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.workbench.reading import DraftDep, action_of, period_of, studies_of, version_of
 from api.pages.workbench.rule_words import change_sentence, fault_sentence
-from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.core.core import Core
-from booking.gate.drafts import RULE_DRAFTS, begin_draft, drop_draft, propose_draft, save_draft
-from booking.gate.errors import DraftChangedError
-from booking.gate.studies import ask_backtest
-from booking.gate.versions import RULES as RULE_VERSIONS
-from booking.gate.versions import rules_source
-from booking.models import RuleDraft
-from booking.versions.drafts import DraftView, read_draft
-from booking.versions.views import read_versions
+from booking.antifraud.gate.drafts import RULE_DRAFTS, begin_draft, drop_draft, propose_draft, save_draft
+from booking.antifraud.gate.errors import DraftChangedError
+from booking.antifraud.gate.studies import ask_backtest
+from booking.antifraud.gate.versions import RULES as RULE_VERSIONS
+from booking.antifraud.gate.versions import rules_source
+from booking.country.core.core import Core
+from booking.country.versions.drafts import DraftView, read_draft
+from booking.country.versions.views import read_versions
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
+from booking.platform.models import RuleDraft
 from fraud.facts import SCHEMA
 from fraud.rules.changes import changes
 from fraud.rules.faults import find_faults

@@ -7,13 +7,13 @@ from api.pages.workbench.reading import period_of, studies_of
 from api.pages.workbench.rule_drafts import differences
 from api.pages.workbench.study_words import Say
 from api.pages.workbench.version_pages import ACTIVATE, RETIRE, START_SHADOW, Pressed, Reading, VersionPages
-from booking.gate.drafts import RULE_DRAFTS
-from booking.gate.evidence import read_evidence
-from booking.gate.studies import ask_backtest, ask_shadow
-from booking.gate.versions import RULES, rules_source
-from booking.models import RuleSetVersion
-from booking.versions.drafts import list_drafts
-from booking.versions.views import VersionLine, Versions
+from booking.antifraud.gate.drafts import RULE_DRAFTS
+from booking.antifraud.gate.evidence import read_evidence
+from booking.antifraud.gate.studies import ask_backtest, ask_shadow
+from booking.antifraud.gate.versions import RULES, rules_source
+from booking.country.versions.drafts import list_drafts
+from booking.country.versions.views import VersionLine, Versions
+from booking.platform.models import RuleSetVersion
 from fraud.facts import BY_NAME
 from fraud.rules.changes import facts_of
 from fraud.rules.rule_set import RuleError, RuleSet, parse_rules

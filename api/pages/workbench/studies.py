@@ -24,10 +24,10 @@ from api.pages.workbench.study_tables import (
 )
 from api.pages.workbench.study_words import Say
 from api.pages.workbench.tables import csv_of, names_of, note_table
-from booking.base.errors import MawidError, NotFoundError
-from booking.core.core import Core
-from booking.gate.studies import read_study, stop_study
-from booking.models.policies.study_states import StudyKind, StudyState
+from booking.antifraud.gate.studies import read_study, stop_study
+from booking.country.core.core import Core
+from booking.platform.base.errors import MawidError, NotFoundError
+from booking.platform.models.policies.study_states import StudyKind, StudyState
 
 router = APIRouter(prefix="/analyst/studies")
 

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from api.deps import SignedIn
 from api.i18n import Words
-from booking.catalogue import views as catalogue
-from booking.core.core import Core
-from booking.core.permissions import Permission
-from booking.export.taken import note_taken
+from booking.country.catalogue import views as catalogue
+from booking.country.core.core import Core
+from booking.country.core.permissions import Permission
+from booking.country.export.taken import note_taken
 
 
 def names_of(core: Core, words: Words) -> dict[str, str]:

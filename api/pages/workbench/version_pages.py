@@ -14,11 +14,11 @@ from api.i18n import Words
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
 from api.pages.workbench.reading import action_of, reason_of, version_of
-from booking.base.errors import MawidError
-from booking.core.core import Core
-from booking.versions.kind import Kind
-from booking.versions.steps import activate, retire, roll_back, start_shadow
-from booking.versions.views import VersionLine, Versions, read_steps, read_versions
+from booking.country.core.core import Core
+from booking.country.versions.kind import Kind
+from booking.country.versions.steps import activate, retire, roll_back, start_shadow
+from booking.country.versions.views import VersionLine, Versions, read_steps, read_versions
+from booking.platform.base.errors import MawidError
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from fontTools import subset
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
-from booking.paper import typeface
+from booking.country.paper import typeface
 
 BESIDE: Final = Path(__file__).parent
 ARABIC: Final = [0x60C, 0x61B, 0x61F, *range(0x621, 0x63B), *range(0x640, 0x653), *range(0x660, 0x66D), 0x670, 0x671]

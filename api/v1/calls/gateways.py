@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from starlette.requests import Request
 
 from api.deps import core_of
-from booking.base.errors import NotFoundError
-from booking.base.webhooks import Secret, check
+from booking.platform.base.errors import NotFoundError
+from booking.platform.base.webhooks import Secret, check
 
 
 async def signed_body(request: Request, secrets: Sequence[Secret]) -> bytes:

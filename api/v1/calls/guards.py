@@ -15,9 +15,9 @@ from api.errors import NotSignedInError
 from api.incoming.bodies import check_type
 from api.incoming.client_address import client_address
 from api.v1.calls.values import Reference
-from booking.base.references import read_reference
-from booking.core.origin import By, Origin
-from booking.core.permissions import Permission
+from booking.country.core.origin import By, Origin
+from booking.country.core.permissions import Permission
+from booking.platform.base.references import read_reference
 
 _KNOWN: Final = "caller"
 _scheme: Final = HTTPBearer(auto_error=False, description="The access token that POST /api/v1/sessions gives.")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.outgoing.rate_limits import rate_limit_headers
-from booking.core.core import Core
+from booking.country.core.core import Core
 from fraud.limiting.limiter import Limiter, Try
 from fraud.limiting.limits import LimitDecision
 

@@ -1,7 +1,7 @@
 """A repeated POST creates nothing twice and gets the first answer again.
 
 Twins that arrive together wait for each other. Requests and holds keep their key in the transaction that makes them
-(`booking.core.idempotency`); what cannot be made twice anyway only has its answer remembered, sealed, for two days.
+(`booking.country.core.idempotency`); what cannot be made twice anyway only has its answer remembered, sealed, for two days.
 """
 
 import json
@@ -16,9 +16,9 @@ from fastapi import Header
 from redis.exceptions import RedisError
 from starlette.responses import JSONResponse, Response
 
-from booking.base.errors import IdempotencyConflictError
-from booking.core.core import Core
-from booking.core.idempotency import KEY_LIFETIME
+from booking.country.core.core import Core
+from booking.country.core.idempotency import KEY_LIFETIME
+from booking.platform.base.errors import IdempotencyConflictError
 
 LONGEST_WORK_SECONDS: Final = 20
 REPLAYED: Final = "Idempotent-Replayed"

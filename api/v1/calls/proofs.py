@@ -8,9 +8,9 @@ from pydantic import Field
 from api.v1.calls.guards import Caller
 from api.v1.calls.refusals import INPUT, SIGNED_IN, Errors
 from api.v1.calls.values import In, Typed
-from booking.accounts.errors import PasskeyCopiedError, WrongPasskeyError, WrongSecondFactorError
-from booking.accounts.prove_owner import Proof
-from booking.base.errors import BusyError, NotFoundError, WrongCredentialsError
+from booking.people.accounts.errors import PasskeyCopiedError, WrongPasskeyError, WrongSecondFactorError
+from booking.people.accounts.prove_owner import Proof
+from booking.platform.base.errors import BusyError, NotFoundError, WrongCredentialsError
 
 SECOND_FACTOR: Final[Errors] = (
     *(*SIGNED_IN, *INPUT, NotFoundError),

@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from api import errors as web
 from api.problems.documents import KINDS, MEDIA_TYPE
-from booking.base import errors as core
-from booking.base.errors import MawidError
+from booking.platform.base import errors as core
+from booking.platform.base.errors import MawidError
 
 Responses = dict[int | str, dict[str, Any]]
 Errors = tuple[type[MawidError], ...]

@@ -8,8 +8,8 @@ from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from booking.base.errors import FieldError, NotFoundError
-from booking.base.fields import YEARS, near
+from booking.platform.base.errors import FieldError, NotFoundError
+from booking.platform.base.fields import YEARS, near
 from fraud.challenges.proof_of_work import LONGEST_SOLUTION
 
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

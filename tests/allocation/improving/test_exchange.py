@@ -9,8 +9,8 @@ from allocation.components import components
 from allocation.improving.draft import Draft, draft
 from allocation.improving.exchange import exchange
 from allocation.line import Line
-from booking.draws.decision import problem_of
-from booking.draws.files import read_frozen
+from booking.scheduling.draws.decision import problem_of
+from booking.scheduling.draws.files import read_frozen
 from tests.allocation import small
 from tests.standalone.drawn import DRAW_SEED, invented
 

@@ -9,7 +9,7 @@ import pytest
 
 from api.charts import absence, black_market, demand, hunt, mechanisms, quotas, rosters, rules, swaps
 from api.i18n import load_words
-from booking.base.settings import Digits, Settings
+from booking.platform.base.settings import Digits, Settings
 
 SVG = "{http://www.w3.org/2000/svg}"
 OFFICES = {"aleppo": "حلب", "homs": "حمص"}

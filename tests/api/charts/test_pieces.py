@@ -6,9 +6,9 @@ import pytest
 
 from api.charts.pieces import MEANING, MOST_COLUMNS, Meaning, draw
 from api.i18n import load_words
-from booking.base.settings import Digits, Settings
-from booking.figures.measures import MEASURES, Look
-from booking.figures.tables import table
+from booking.country.figures.measures import MEASURES, Look
+from booking.country.figures.tables import table
+from booking.platform.base.settings import Digits, Settings
 from fraud.reasons import REASONS
 
 NAMES = {"aleppo": "حلب", "homs": "حمص"}

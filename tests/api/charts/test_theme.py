@@ -8,7 +8,7 @@ import pytest
 
 from api.charts.theme import Figure
 from api.i18n import load_words
-from booking.base.settings import Digits, Settings
+from booking.platform.base.settings import Digits, Settings
 
 SVG = "{http://www.w3.org/2000/svg}"
 OFFICES = {"ar": ["دمشق", "حلب"], "en": ["Damascus", "Aleppo"]}

@@ -3,7 +3,7 @@ import pytest
 
 from api.charts.told import tell
 from api.i18n import N_, load_words
-from booking.base.settings import Digits, Settings
+from booking.platform.base.settings import Digits, Settings
 
 RATE = N_("- To **%(rate)s** of appointments nobody comes: %(low)s in the best office, %(high)s in the worst.")
 FROM = N_("From %(source)s:")

@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from booking.base import logs
-from booking.catalogue import views as catalogue
+from booking.country.catalogue import views as catalogue
+from booking.platform.base import logs
 from tests.roles import past_the_roles
 
 NO_ROOM = """

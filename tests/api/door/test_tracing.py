@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from api.main import create_app
-from booking.traces.open import traces_to
+from booking.platform.traces.open import traces_to
 
 
 @pytest.fixture

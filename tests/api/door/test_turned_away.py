@@ -13,9 +13,9 @@ from api.door.familiar import MOST, Familiar
 from api.incoming.costs import WRITE
 from api.incoming.fair_queue import BURST_SECONDS, COME_BACK, Rank
 from api.incoming.width import FEWEST
-from booking.base import logs
-from booking.core import sessions
-from booking.models.states import Door
+from booking.country.core import sessions
+from booking.platform.base import logs
+from booking.platform.models.states import Door
 from tests.api.one_call import scope_of
 from tests.country import an_account
 

@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from api.main import create_app
-from booking.core import sessions
-from booking.core.core import Core
-from booking.models.states import Door
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.platform.models.states import Door
 from tests.country import a_member, an_account, eligible_number
 
 ASKER = {"requestor_id": "me", "request_token": "bearer"}

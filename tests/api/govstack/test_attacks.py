@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from booking.base import logs
+from booking.platform.base import logs
 from tests.api.govstack.conftest import ASKER, id_of
 
 

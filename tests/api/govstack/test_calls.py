@@ -11,7 +11,7 @@ from api.govstack.calls import Part, understood, written
 from api.govstack.scheduler.names import Event
 from api.govstack.scheduler.query import moment, wanted
 from api.v1.calls.values import member_id
-from booking.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 
 
 class Inner(Part):

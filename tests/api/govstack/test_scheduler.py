@@ -7,8 +7,8 @@ from fastapi.testclient import TestClient
 from api.govstack.scheduler import times
 from api.govstack.scheduler.operations import OPERATIONS
 from api.main import create_app
-from booking.places import views
-from booking.requests.views import list_requests, request_view
+from booking.country.places import views
+from booking.scheduling.requests.views import list_requests, request_view
 from tests.api.govstack.conftest import ASKER, id_of
 from tests.api.v1.conftest import CHECK_EVERYONE
 from tests.country import put_rules_in_force

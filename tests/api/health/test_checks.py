@@ -8,10 +8,10 @@ from sqlalchemy import update
 
 from api.door.forwarding import CALLS
 from api.main import create_app
-from booking.core.core import Core
-from booking.core.register_calls import RegisterState
-from booking.files.errors import Cause
-from booking.models import KeyCheck
+from booking.country.core.core import Core
+from booking.country.core.register_calls import RegisterState
+from booking.platform.files.errors import Cause
+from booking.platform.models import KeyCheck
 from tests.country import METRICS
 
 CONNECTIONS = ('mawid_database_connections{doing="in_use"}', "mawid_database_connections_most")

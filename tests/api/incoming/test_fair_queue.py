@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 import pytest
 
 from api.incoming.fair_queue import FairQueue
-from booking.base.errors import BusyError
+from booking.platform.base.errors import BusyError
 
 CROWD, AMAL, SAMI = b"crowd", b"amal", b"sami"
 

@@ -8,11 +8,11 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.mosip import appointments
-from booking.core import sessions
-from booking.core.core import Core
-from booking.models.states import Door
-from booking.places import views
-from booking.requests.views import list_requests
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.country.places import views
+from booking.platform.models.states import Door
+from booking.scheduling.requests.views import list_requests
 from tests.api.v1.conftest import CHECK_EVERYONE
 from tests.country import a_member, an_account, eligible_number, put_rules_in_force
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from api.errors import UnavailableError
 from api.incoming.route_table import HEAD_ALONE
 from api.outgoing.published import HAS_LEFT, SENT_AT_ONCE, PublishedFiles, send_published
-from booking.core.published import PublishedFile
+from booking.country.core.published import PublishedFile
 from tests.api.one_call import scope_of
 
 WORDS = b"office,asked\ndamascus,5\n" * 40_000

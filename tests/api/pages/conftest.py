@@ -9,12 +9,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.deps import LANGUAGE_COOKIE, session_cookie
-from booking.accounts.begin_session import log_in
-from booking.base.clock import SettableClock
-from booking.core.core import Core
-from booking.draws import draw as draws
-from booking.models import Account
-from booking.models.states import Role
+from booking.country.core.core import Core
+from booking.people.accounts.begin_session import log_in
+from booking.platform.base.clock import SettableClock
+from booking.platform.models import Account
+from booking.platform.models.states import Role
+from booking.scheduling.draws import draw as draws
 from tests.api.pages.browser import SITE, Browser
 from tests.country import a_colleague, an_analyst
 from tests.open_draws import open_a_draw

@@ -5,14 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 from api.deps import LANGUAGE_COOKIE, session_cookie
-from booking.accounts.begin_session import log_in
-from booking.accounts.household import list_members
-from booking.core import sessions
-from booking.core.core import Core
-from booking.demo.actor import do_what_was_asked
-from booking.models import Account
-from booking.models.states import Door
-from booking.requests import ask as request
+from booking.country.core import sessions
+from booking.country.core.core import Core
+from booking.entrypoints.demo.actor import do_what_was_asked
+from booking.people.accounts.begin_session import log_in
+from booking.people.accounts.household import list_members
+from booking.platform.models import Account
+from booking.platform.models.states import Door
+from booking.scheduling.requests import ask as request
 from tests.api.pages.browser import Browser
 from tests.country import PASSWORD, a_member, a_wish, an_account, an_origin, eligible_number, prove_newest_member
 

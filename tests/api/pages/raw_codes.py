@@ -5,7 +5,7 @@ from functools import cache
 from html import unescape
 from typing import Final
 
-from booking.packs.loading import load_pack
+from booking.country.packs.loading import load_pack
 
 SNAKE: Final = re.compile(r"(?<![\w/.@-])[a-z][a-z0-9]*(?:_[a-z0-9]+)+(?![\w/.@-])")
 WORD: Final = re.compile(r"(?<![\w/.@-])[a-z]+(?:-[a-z]+)*(?![\w/.@-])")

@@ -7,7 +7,7 @@ import pytest
 import redis
 from sqlalchemy import func, select
 
-from booking.models import Account, Request
+from booking.platform.models import Account, Request
 from tests.api.pages import people
 from tests.api.pages.browser import FORM
 from tests.country import PASSWORD, eligible_number

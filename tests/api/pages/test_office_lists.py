@@ -6,8 +6,8 @@ from html import unescape
 
 import pytest
 
-from booking.catalogue import views as catalogue
-from booking.models.states import Role
+from booking.country.catalogue import views as catalogue
+from booking.platform.models.states import Role
 from tests.api.pages.people import add_person, register
 
 pytestmark = pytest.mark.neighbours

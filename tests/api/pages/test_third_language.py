@@ -2,11 +2,11 @@
 
 import pytest
 
-from booking.core.core import Core
-from booking.languages.speech import load_languages
-from booking.models.states import Role
+from booking.country.core.core import Core
 from booking.opening import open_core
-from booking.reaching.outbox import outbox
+from booking.people.reaching.outbox import outbox
+from booking.platform.languages.speech import load_languages
+from booking.platform.models.states import Role
 from tests.a_language import HEAD, write_language
 from tests.country import an_account, cheap_settings
 from tests.roles import as_app

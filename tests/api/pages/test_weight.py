@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select, update
 
 from api.pages.shared.static import read_static
-from booking.core.sealed import open_national_number
-from booking.models import Account, HouseholdMember, Office, OfficeChance, Request
-from booking.models.states import Door, RequestState
-from booking.swaps.schedule import advance_swaps
-from booking.swaps.views import list_nights
+from booking.country.core.sealed import open_national_number
+from booking.platform.models import Account, HouseholdMember, Office, OfficeChance, Request
+from booking.platform.models.states import Door, RequestState
+from booking.scheduling.swaps.schedule import advance_swaps
+from booking.scheduling.swaps.views import list_nights
 from tests.api.pages import people
 from tests.api.pages.online.test_cases import fill_insurance, go_to_provider
 from tests.api.pages.scales import Scales, packed, routes_of_citizens

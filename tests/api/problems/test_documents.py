@@ -9,10 +9,10 @@ import booking
 import fraud
 from api.i18n import load_words
 from api.problems.documents import KINDS
-from booking.base.errors import MawidError
-from booking.base.settings import Settings
+from booking.platform.base.errors import MawidError
+from booking.platform.base.settings import Settings
 
-NEVER_ON_THE_WEB = ("booking.credentials.", "booking.demo", "booking.witness")
+NEVER_ON_THE_WEB = ("booking.eservices.credentials.", "booking.entrypoints.demo", "booking.transparency.witness")
 """Programs of their own."""
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from api.i18n import load_words
 from api.problems.documents import field_problems
-from booking.base.errors import InvalidInputError
-from booking.base.settings import Settings
-from booking.packs.answers import check_answers, read_answers
-from booking.packs.loading import load_pack
-from booking.packs.service import ServiceSpec
-from booking.packs.service_form import FieldSpec
+from booking.country.packs.answers import check_answers, read_answers
+from booking.country.packs.loading import load_pack
+from booking.country.packs.service import ServiceSpec
+from booking.country.packs.service_form import FieldSpec
+from booking.platform.base.errors import InvalidInputError
+from booking.platform.base.settings import Settings
 
 TODAY = date(2026, 11, 26)
 ONLINE = [service for service in load_pack("syria").services if service.online]

@@ -12,13 +12,13 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from api.main import create_app
-from booking.base.clock import SettableClock
-from booking.core import sessions
-from booking.core.core import Core
-from booking.draws.draw import announce, close, open_draw, publish, run
-from booking.embedded import EmbeddedPostgres, EmbeddedValkey
-from booking.models.states import Door
+from booking.country.core import sessions
+from booking.country.core.core import Core
 from booking.opening import open_core
+from booking.platform.base.clock import SettableClock
+from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
+from booking.platform.models.states import Door
+from booking.scheduling.draws.draw import announce, close, open_draw, publish, run
 from tests.country import START, a_member, an_account, cheap_settings, eligible_number, put_rules_in_force
 from tests.roles import as_app
 

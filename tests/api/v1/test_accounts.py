@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.models import Account
+from booking.platform.models import Account
 from tests.country import PASSWORD, last_secret
 
 pytestmark = pytest.mark.neighbours

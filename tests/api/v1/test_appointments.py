@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from booking.appointments import passes
-from booking.appointments.expire import lapse_offers
+from booking.scheduling.appointments import passes
+from booking.scheduling.appointments.expire import lapse_offers
 from tests.api.v1.conftest import CHECK_EVERYONE
 from tests.country import a_member, eligible_number, last_secret, put_rules_in_force
 

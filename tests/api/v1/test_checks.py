@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from booking.gate.publish import publish_limits, publish_rate_limits
-from booking.models import Account, Verdict
+from booking.antifraud.gate.publish import publish_limits, publish_rate_limits
+from booking.platform.models import Account, Verdict
 from fraud.limiting.text import default_limits_source
 from tests.country import METRICS
 from tests.proofs import packed, solution_of

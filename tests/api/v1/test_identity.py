@@ -2,8 +2,8 @@
 
 import pytest
 
-from booking.models.identity import ProofKind
-from booking.registers.synthetic import CODE, Enrolled, serial_of
+from booking.people.registers.synthetic import CODE, Enrolled, serial_of
+from booking.platform.models.identity import ProofKind
 from tests.country import BORN, a_member, an_account, eligible_number
 
 pytestmark = pytest.mark.neighbours

@@ -7,10 +7,10 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.base.message_states import Command
-from booking.base.webhooks import signed_headers
-from booking.models import IncomingMessage
-from tests.booking.reaching.conftest import phone_of, with_settings
+from booking.platform.base.message_states import Command
+from booking.platform.base.webhooks import signed_headers
+from booking.platform.models import IncomingMessage
+from tests.booking.people.reaching.conftest import phone_of, with_settings
 from tests.country import an_account
 
 SECRET = "whsec_" + "Z2F0ZXdh" * 4

@@ -9,8 +9,8 @@ from datetime import date
 import pytest
 from sqlalchemy import text
 
-from booking.base import logs
 from booking.jobs import make_app
+from booking.platform.base import logs
 from tests import planted
 from tests.country import an_account, eligible_number
 from tests.roles import past_the_roles

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from booking.swaps.decide import decide
-from booking.swaps.nights import announce, close
-from booking.swaps.receipt import Wished
+from booking.scheduling.swaps.decide import decide
+from booking.scheduling.swaps.nights import announce, close
+from booking.scheduling.swaps.receipt import Wished
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.registers.synthetic import CONSCRIPT_PREFIX
+from booking.people.registers.synthetic import CONSCRIPT_PREFIX
 from tests.country import a_member
 
 pytestmark = pytest.mark.neighbours

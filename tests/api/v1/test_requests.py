@@ -5,10 +5,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from booking.core.core import Core
-from booking.models import Request
-from booking.models.states import RequestState
-from booking.transparency.log import sequence
+from booking.country.core.core import Core
+from booking.platform.models import Request
+from booking.platform.models.states import RequestState
+from booking.transparency.log.log import sequence
 from tests.country import a_member, eligible_number, last_secret
 
 pytestmark = pytest.mark.neighbours

@@ -6,8 +6,8 @@ import zipfile
 import pytest
 from sqlalchemy import select
 
-from booking.models import Account, AccountCopy
-from booking.rights.copy import make_copy
+from booking.desk.rights.copy import make_copy
+from booking.platform.models import Account, AccountCopy
 from tests.country import PASSWORD, last_secret
 
 pytestmark = pytest.mark.neighbours

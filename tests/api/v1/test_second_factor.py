@@ -5,7 +5,7 @@ import json
 import pyotp
 import pytest
 
-from booking.accounts.fresh import FRESH
+from booking.people.accounts.fresh import FRESH
 from tests.country import PASSWORD
 from tests.software_passkey import SITE, SoftwarePasskey
 

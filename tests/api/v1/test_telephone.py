@@ -7,8 +7,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from pydantic import SecretStr
 
-from booking.base.webhooks import signed_headers
-from tests.booking.reaching.conftest import with_settings
+from booking.platform.base.webhooks import signed_headers
+from tests.booking.people.reaching.conftest import with_settings
 
 SECRET = "whsec_" + "dGVsZXBo" * 4
 FORM = "application/x-www-form-urlencoded"

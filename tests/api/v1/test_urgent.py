@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 
-from booking.models.states import Role, UrgentState
-from booking.urgent.approve import approve
-from booking.urgent.claim import claim
-from tests.booking.plans.conftest import conscript_number
+from booking.platform.models.states import Role, UrgentState
+from booking.scheduling.urgent.approve import approve
+from booking.scheduling.urgent.claim import claim
+from tests.booking.desk.plans.conftest import conscript_number
 from tests.country import a_colleague
 from tests.urgent_cases import APPROVE, Case, a_photo, send_with_photo, stored
 

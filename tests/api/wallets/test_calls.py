@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from booking.credentials.offer import PRE_AUTHORIZED, offer_result
+from booking.eservices.credentials.offer import PRE_AUTHORIZED, offer_result
 from tests.a_wallet import Wallet, read_offer
 from tests.country import an_origin
 from tests.online_cases import INSURANCE, with_agency

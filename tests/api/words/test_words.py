@@ -39,7 +39,7 @@ def sentences() -> list[tuple[str, str]]:
 @cache
 def messages() -> list[tuple[str, str]]:
     """Return what notices, the reasons of the gate and the rules that come with it say."""
-    files = sorted((ROOT / "booking/reaching/notices").glob("*.toml"))
+    files = sorted((ROOT / "booking/people/reaching/notices").glob("*.toml"))
     notices = (notice for file in files for notice in tomllib.loads(file.read_text(encoding="utf-8")).values())
     said = [(part["en"], part["ar"]) for notice in notices for part in notice.values() if isinstance(part, dict)]
     rows = tomllib.loads((ROOT / "fraud/rules/default_rules.toml").read_text(encoding="utf-8"))["rule"]

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.embedded import EmbeddedValkey
+from booking.platform.embedded import EmbeddedValkey
 from fraud.limiting import redis_client
 from fraud.limiting.breaker import FAILURES_TO_OPEN, REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter, make_client

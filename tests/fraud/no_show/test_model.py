@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fraud.no_show.model import FEATURES, NO_SHOW_SCHEMA, REMINDED_TWICE, extra_places, fit_no_show, no_show_matrix
 from fraud.scoring.artifact import Artifact, ArtifactError
 from fraud.scoring.splits import TrainingError
-from tests.booking.forecast.appointments import past
+from tests.booking.scheduling.forecast.appointments import past
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from booking.commands.fraud import app
+from booking.entrypoints.commands.fraud import app
 from tests.fraud.tables.tables import bookings
 
 

@@ -3,9 +3,9 @@
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from booking.accounts.passkeys import list_passkeys
-from booking.models import Account, AuditEntry, Passkey
-from booking.models.states import Role
+from booking.people.accounts.passkeys import list_passkeys
+from booking.platform.models import Account, AuditEntry, Passkey
+from booking.platform.models.states import Role
 from tests.country import a_colleague
 from tests.journeys import steps
 from tests.journeys.visitor import Visitor

@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 from pydantic import SecretStr
 
-from booking.models.states import Role
-from booking.staff.change import link_provider
+from booking.people.staff.change import link_provider
+from booking.platform.models.states import Role
 from tests.country import a_colleague
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running
 

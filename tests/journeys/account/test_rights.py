@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.models import Account, AccountCopy
-from booking.rights.copy import make_copy
+from booking.desk.rights.copy import make_copy
+from booking.platform.models import Account, AccountCopy
 from tests.country import PASSWORD, a_request, last_secret
 from tests.journeys import steps
 from tests.journeys.screens import on_screens

@@ -6,10 +6,10 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from booking.base.settings import SecondFactor
-from booking.models import Account
-from booking.models.states import Role
-from booking.urgent.claim import claim
+from booking.platform.base.settings import SecondFactor
+from booking.platform.models import Account
+from booking.platform.models.states import Role
+from booking.scheduling.urgent.claim import claim
 from tests.country import a_colleague
 from tests.file_places import with_files_in
 from tests.journeys import steps

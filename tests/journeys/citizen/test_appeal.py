@@ -4,9 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from booking.models.states import Role
-from booking.requests.review import decide_review
-from tests.booking.gate.people import under_review
+from booking.platform.models.states import Role
+from booking.scheduling.requests.review import decide_review
+from tests.booking.antifraud.gate.people import under_review
 from tests.country import a_colleague
 from tests.journeys import steps
 from tests.journeys.screens import on_screens

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import expect
 from pydantic import SecretStr
 
-from booking.base.webhooks import signed_headers
-from booking.reaching.deliver import deliver_waiting
+from booking.people.reaching.deliver import deliver_waiting
+from booking.platform.base.webhooks import signed_headers
 from tests.country import a_member, an_account
 from tests.gateway import a_gateway
 from tests.journeys import steps

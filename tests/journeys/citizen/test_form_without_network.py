@@ -3,11 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from booking.models import Account
-from booking.models.states import Door
-from booking.online.answer import keep_answers
-from booking.online.begin import begin_case
-from booking.online.rows import read_answers_of
+from booking.eservices.online.answer import keep_answers
+from booking.eservices.online.begin import begin_case
+from booking.eservices.online.rows import read_answers_of
+from booking.platform.models import Account
+from booking.platform.models.states import Door
 from tests.country import PASSWORD, a_member, an_account
 from tests.journeys import steps
 from tests.online_cases import INSURANCE, a_caseworker, stored, valid_answers

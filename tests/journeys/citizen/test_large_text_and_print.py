@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.models import Request
-from tests.booking.gate.people import an_appointment
+from booking.platform.models import Request
+from tests.booking.antifraud.gate.people import an_appointment
 from tests.journeys import steps
 
 NARROW = 320

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from booking.models import OnlineCase
-from booking.models.states import Door
-from booking.online import decide
-from booking.online.answer import keep_answers
-from booking.registers.synthetic import CONSCRIPT_PREFIX
+from booking.eservices.online import decide
+from booking.eservices.online.answer import keep_answers
+from booking.people.registers.synthetic import CONSCRIPT_PREFIX
+from booking.platform.models import OnlineCase
+from booking.platform.models.states import Door
 from tests.country import a_member, an_account
 from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in

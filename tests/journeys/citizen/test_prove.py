@@ -2,8 +2,8 @@
 
 from playwright.sync_api import expect
 
-from booking.models.identity import ProofKind
-from booking.registers.synthetic import CODE, Enrolled, serial_of
+from booking.people.registers.synthetic import CODE, Enrolled, serial_of
+from booking.platform.models.identity import ProofKind
 from tests.country import BORN, an_account, eligible_number
 from tests.journeys import steps
 from tests.journeys.screens import on_screens

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from booking.models.states import RequestState, Role, UrgentState
-from booking.requests.views import list_requests, request_view
-from booking.urgent.views import own_case_view
+from booking.platform.models.states import RequestState, Role, UrgentState
+from booking.scheduling.requests.views import list_requests, request_view
+from booking.scheduling.urgent.views import own_case_view
 from tests.country import a_colleague, a_request
 from tests.effort import Effort
 from tests.journeys import steps

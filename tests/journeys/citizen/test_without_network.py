@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.models import Account, Appointment
-from tests.booking.gate.people import an_appointment
+from booking.platform.models import Account, Appointment
+from tests.booking.antifraud.gate.people import an_appointment
 from tests.country import PASSWORD
 from tests.journeys import steps
 

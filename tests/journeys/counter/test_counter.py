@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
-from booking.catalogue.local_days import local_day
-from booking.counter.closing import plan
-from booking.models.states import AppointmentState, Role
-from tests.booking.counter.visits import Visit, a_visit
+from booking.country.catalogue.local_days import local_day
+from booking.desk.counter.closing import plan
+from booking.platform.models.states import AppointmentState, Role
+from tests.booking.desk.counter.visits import Visit, a_visit
 from tests.country import a_colleague, eligible_number
 from tests.journeys import steps
 from tests.journeys.visitor import Site, Visitor

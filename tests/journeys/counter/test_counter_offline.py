@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from booking.core import sessions
-from booking.counter.arrive import check_in
-from booking.models import Account
-from booking.models.states import AppointmentState, Role
-from tests.booking.counter.visits import a_visit
+from booking.country.core import sessions
+from booking.desk.counter.arrive import check_in
+from booking.platform.models import Account
+from booking.platform.models.states import AppointmentState, Role
+from tests.booking.desk.counter.visits import a_visit
 from tests.country import a_colleague
 from tests.journeys import steps
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from booking.models.states import Role
-from tests.booking.counter.visits import a_visit
+from booking.platform.models.states import Role
+from tests.booking.desk.counter.visits import a_visit
 from tests.country import a_colleague, a_member, an_account, eligible_number
 from tests.journeys import steps
 from tests.journeys.screens import a_screen, tried

@@ -4,10 +4,10 @@ import re
 
 from playwright.sync_api import expect
 
-from booking.models.identity import ProofKind
-from booking.models.states import Role
-from booking.registers.synthetic import serial_of
-from tests.booking.helpers.helped import a_helper
+from booking.people.registers.synthetic import serial_of
+from booking.platform.models.identity import ProofKind
+from booking.platform.models.states import Role
+from tests.booking.desk.helpers.helped import a_helper
 from tests.country import a_colleague, a_typed_person
 from tests.journeys import steps
 from tests.journeys.screens import a_screen, on_screens

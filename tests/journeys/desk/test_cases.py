@@ -4,12 +4,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.linking.newcomers import compare_newcomers
-from booking.linking.rings import open_rings
-from booking.models import AuditEntry, Label, Request, ReviewCase
-from booking.models.requests.case_states import CaseDecision, CaseKind
-from booking.models.states import Role
-from tests.booking.linking.people import NAME, a_person, a_ring
+from booking.antifraud.linking.newcomers import compare_newcomers
+from booking.antifraud.linking.rings import open_rings
+from booking.platform.models import AuditEntry, Label, Request, ReviewCase
+from booking.platform.models.requests.case_states import CaseDecision, CaseKind
+from booking.platform.models.states import Role
+from tests.booking.antifraud.linking.people import NAME, a_person, a_ring
 from tests.country import a_colleague
 from tests.journeys import steps
 

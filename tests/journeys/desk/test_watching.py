@@ -5,13 +5,13 @@ from datetime import timedelta
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.figures.waits import measure_waits
-from booking.models import ReviewCase
-from booking.models.requests.case_states import CaseDecision
-from booking.models.states import Role
-from booking.staff.create import create_staff
-from booking.watching.alerts import open_questions
-from tests.booking.watching.papers import a_letter
+from booking.antifraud.watching.alerts import open_questions
+from booking.country.figures.waits import measure_waits
+from booking.people.staff.create import create_staff
+from booking.platform.models import ReviewCase
+from booking.platform.models.requests.case_states import CaseDecision
+from booking.platform.models.states import Role
+from tests.booking.antifraud.watching.papers import a_letter
 from tests.country import PASSWORD, a_colleague
 from tests.decisions import a_requester, decided, sent
 from tests.journeys import steps

@@ -5,10 +5,10 @@ import re
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from booking.models import Request
-from booking.models.identity import ProofKind
-from booking.registers.synthetic import serial_of
-from tests.booking.helpers.helped import a_helper, code_of
+from booking.people.registers.synthetic import serial_of
+from booking.platform.models import Request
+from booking.platform.models.identity import ProofKind
+from tests.booking.desk.helpers.helped import a_helper, code_of
 from tests.country import PASSWORD, a_typed_person
 from tests.journeys import steps
 from tests.journeys.screens import on_screens

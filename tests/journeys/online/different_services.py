@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 
-from booking.packs.fields import Spec
-from booking.packs.service import ServiceSpec
-from booking.packs.service_form import FieldSpec, form_parts
+from booking.country.packs.fields import Spec
+from booking.country.packs.service import ServiceSpec
+from booking.country.packs.service_form import FieldSpec, form_parts
 
 ONLY_READ = {
     *("code", "name", "label", "description", "search", "agency", "group", "position"),

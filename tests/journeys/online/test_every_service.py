@@ -10,15 +10,15 @@ from datetime import date
 
 import pytest
 
-from booking.core import sessions
-from booking.models.online.states import OnlineState
-from booking.models.states import Door
-from booking.online import decide
-from booking.online.answer import keep_answers
-from booking.online.begin import begin_case
-from booking.packs.loading import load_pack
-from booking.packs.service import ServiceSpec
-from booking.packs.service_form import form_parts
+from booking.country.core import sessions
+from booking.country.packs.loading import load_pack
+from booking.country.packs.service import ServiceSpec
+from booking.country.packs.service_form import form_parts
+from booking.eservices.online import decide
+from booking.eservices.online.answer import keep_answers
+from booking.eservices.online.begin import begin_case
+from booking.platform.models.online.states import OnlineState
+from booking.platform.models.states import Door
 from tests.country import BORN, a_member, an_account
 from tests.effort import Effort
 from tests.journeys.many_pages import ManyPages

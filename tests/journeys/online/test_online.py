@@ -4,9 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
-from booking.models.online.states import OnlineState
-from booking.online.certificate import check_address
-from booking.payments.sandbox import deliver
+from booking.eservices.online.certificate import check_address
+from booking.people.payments.sandbox import deliver
+from booking.platform.models.online.states import OnlineState
 from tests.country import a_member, an_account
 from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in

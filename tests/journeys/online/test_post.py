@@ -2,11 +2,11 @@
 
 from playwright.sync_api import expect
 
-from booking.models.online.states import OnlineState
-from booking.models.states import Door, Role
-from booking.online import decide
-from booking.online.cover import sign_sheet
-from tests.booking.online.posted_papers import TRACKING, originals_of
+from booking.eservices.online import decide
+from booking.eservices.online.cover import sign_sheet
+from booking.platform.models.online.states import OnlineState
+from booking.platform.models.states import Door, Role
+from tests.booking.eservices.online.posted_papers import TRACKING, originals_of
 from tests.country import a_colleague
 from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
-from booking.quotas import trial_work
+from booking.scheduling.quotas import trial_work
 from tests.country import a_request
 from tests.journeys.workbench.test_rules import sit_down
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from booking.gate.study_runs import run_study
+from booking.antifraud.gate.study_runs import run_study
 from tests.country import a_request, an_analyst
 from tests.journeys import steps
 

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any, Final, NamedTuple, cast
 from uuid import UUID
 
-from booking.core.core import Core
-from booking.core.sessions import answering_store
-from booking.core.together import answer_of
-from booking.models.states import Door
+from booking.country.core.core import Core
+from booking.country.core.sessions import answering_store
+from booking.country.core.together import answer_of
+from booking.platform.models.states import Door
 
 KEPT_FOR: Final = timedelta(days=7)
 _SENT: Final = "sent:"

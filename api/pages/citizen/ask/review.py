@@ -18,14 +18,14 @@ from api.pages.citizen.ask.where import ANSWERS
 from api.pages.shared.answers import wish_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.office_chances import office_chances
-from booking.accounts.household import list_members
-from booking.base.errors import MawidError
-from booking.catalogue import views as catalogue
-from booking.catalogue.to_choose import reason_rule, week_of
-from booking.core.core import Core
-from booking.core.together import answer_of
-from booking.requests.ask import ask_in_loop
-from booking.urgent.ask import MAY_ASK
+from booking.country.catalogue import views as catalogue
+from booking.country.catalogue.to_choose import reason_rule, week_of
+from booking.country.core.core import Core
+from booking.country.core.together import answer_of
+from booking.people.accounts.household import list_members
+from booking.platform.base.errors import MawidError
+from booking.scheduling.requests.ask import ask_in_loop
+from booking.scheduling.urgent.ask import MAY_ASK
 
 router = APIRouter()
 

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, WordsDep
 from api.pages.shared.rendering import page
-from booking.catalogue import views as catalogue
-from booking.catalogue.districts import consulates_of, countries_served
-from booking.catalogue.to_choose import closed_days_of, week_of
-from booking.models.states import Door
+from booking.country.catalogue import views as catalogue
+from booking.country.catalogue.districts import consulates_of, countries_served
+from booking.country.catalogue.to_choose import closed_days_of, week_of
+from booking.platform.models.states import Door
 
 router = APIRouter()
 

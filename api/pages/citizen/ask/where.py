@@ -14,14 +14,14 @@ from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.office_chances import office_chances
 from api.pages.shared.show_again import show_again
-from booking.base.errors import FieldError, InvalidInputError, MawidError
-from booking.base.fields import noted, raise_all
-from booking.catalogue import views as catalogue
-from booking.catalogue.districts import consulates_of
-from booking.catalogue.to_choose import week_of
-from booking.models import Office
-from booking.models.states import WAITING_FOR_DRAW
-from booking.requests.views import list_requests
+from booking.country.catalogue import views as catalogue
+from booking.country.catalogue.districts import consulates_of
+from booking.country.catalogue.to_choose import week_of
+from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
+from booking.platform.base.fields import noted, raise_all
+from booking.platform.models import Office
+from booking.platform.models.states import WAITING_FOR_DRAW
+from booking.scheduling.requests.views import list_requests
 
 router = APIRouter()
 

@@ -11,13 +11,13 @@ from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.answers import residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.accounts.household import likely_people, list_members
-from booking.base.errors import FieldError, MawidError
-from booking.base.fields import noted, raise_all
-from booking.catalogue import views as catalogue
-from booking.catalogue.districts import countries_served
-from booking.catalogue.to_choose import reason_rule
-from booking.models import Service
+from booking.country.catalogue import views as catalogue
+from booking.country.catalogue.districts import countries_served
+from booking.country.catalogue.to_choose import reason_rule
+from booking.people.accounts.household import likely_people, list_members
+from booking.platform.base.errors import FieldError, MawidError
+from booking.platform.base.fields import noted, raise_all
+from booking.platform.models import Service
 
 router = APIRouter()
 

@@ -6,9 +6,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.models import AuditEntry, CitizenSubject
 from booking.opening import open_core
-from booking.registers.book import Enrolled
+from booking.people.registers.book import Enrolled
+from booking.platform.models import AuditEntry, CitizenSubject
 from tests.api.pages import people
 from tests.country import BORN, cheap_settings, eligible_number
 from tests.oidc.provider import CLIENT_ID, SECRET, SITE, Visitor, is_installed, running

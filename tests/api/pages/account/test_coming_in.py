@@ -7,8 +7,8 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from booking.demo.actor import do_what_was_asked
-from booking.models import Account
+from booking.entrypoints.demo.actor import do_what_was_asked
+from booking.platform.models import Account
 from tests.api.pages import people
 from tests.country import PASSWORD, last_secret
 

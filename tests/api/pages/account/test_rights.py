@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.models import AccountCopy, Request
-from booking.models.states import RequestState
-from booking.rights.copy import make_copy
+from booking.desk.rights.copy import make_copy
+from booking.platform.models import AccountCopy, Request
+from booking.platform.models.states import RequestState
 from tests.api.pages.people import account_of, add_person, has_asked, last_code, register
 from tests.country import PASSWORD
 

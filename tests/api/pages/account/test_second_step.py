@@ -4,10 +4,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 
-from booking.base.settings import SecondFactor
-from booking.models.states import Role
 from booking.opening import open_core
-from booking.staff.create import create_staff
+from booking.people.staff.create import create_staff
+from booking.platform.base.settings import SecondFactor
+from booking.platform.models.states import Role
 from tests.country import PASSWORD, cheap_settings
 
 

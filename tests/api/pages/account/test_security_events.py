@@ -11,17 +11,17 @@ import pyotp
 import pytest
 from sqlalchemy import text
 
-from booking.base import security_events
-from booking.base.settings import SecondFactor
-from booking.core.audit import BrokenChainError
-from booking.models.accounts.staff import StaffChangeKind
-from booking.models.states import Role
+from booking.country.core.audit import BrokenChainError
 from booking.opening import open_core
-from booking.staff.create import create_staff
-from booking.staff.propose import propose
-from booking.staff.search_audit import verify_audit
-from booking.transparency.log import append_in, sequence
-from booking.transparency.nodes import DamagedLogError
+from booking.people.staff.create import create_staff
+from booking.people.staff.propose import propose
+from booking.people.staff.search_audit import verify_audit
+from booking.platform.base import security_events
+from booking.platform.base.settings import SecondFactor
+from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.states import Role
+from booking.transparency.log.log import append_in, sequence
+from booking.transparency.log.nodes import DamagedLogError
 from tests.api.pages.browser import Browser
 from tests.country import PASSWORD, a_colleague, cheap_settings, two_administrators_change
 from tests.root import ROOT

@@ -14,12 +14,12 @@ from joserfc.jwk import ECKey, OctKey
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.base import logs
-from booking.base.settings import SecondFactor
-from booking.models import Account, AuditEntry, ProviderSubject
-from booking.models.states import Role
 from booking.opening import open_core
-from booking.staff.change import close_account, link_provider
+from booking.people.staff.change import close_account, link_provider
+from booking.platform.base import logs
+from booking.platform.base.settings import SecondFactor
+from booking.platform.models import Account, AuditEntry, ProviderSubject
+from booking.platform.models.states import Role
 from tests import planted
 from tests.country import a_colleague, cheap_settings
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running

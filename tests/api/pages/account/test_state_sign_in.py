@@ -7,11 +7,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.accounts.fresh import FRESH
-from booking.models import Account, AuditEntry, CitizenSubject
-from booking.models.states import Role
 from booking.opening import open_core
-from booking.registers.book import Enrolled
+from booking.people.accounts.fresh import FRESH
+from booking.people.registers.book import Enrolled
+from booking.platform.models import Account, AuditEntry, CitizenSubject
+from booking.platform.models.states import Role
 from tests.api.pages import people
 from tests.country import BORN, cheap_settings, eligible_number
 from tests.provider import CLIENT_ID, CLIENT_SECRET, running

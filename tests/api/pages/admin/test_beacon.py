@@ -1,7 +1,7 @@
 """The page on which an administrator carries a random number in."""
 
-from booking.models.states import Role
-from tests.booking.beacons.test_values import ROUND, SIGNATURE
+from booking.platform.models.states import Role
+from tests.booking.transparency.beacons.test_values import ROUND, SIGNATURE
 
 
 def test_a_value_is_carried_in_on_a_page_that_refuses_another_in_words(staff):

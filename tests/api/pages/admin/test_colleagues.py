@@ -6,10 +6,10 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
-from booking.models import Account, AuditEntry
-from booking.models.states import Role
-from booking.staff.create import create_staff
-from booking.staff.views import list_colleagues
+from booking.people.staff.create import create_staff
+from booking.people.staff.views import list_colleagues
+from booking.platform.models import Account, AuditEntry
+from booking.platform.models.states import Role
 from tests.api.pages import people
 from tests.country import PASSWORD, a_citizen_of_the_register
 

@@ -3,9 +3,9 @@
 import pytest
 
 from api.deps import LANGUAGE_COOKIE
-from booking.models.states import Role
-from booking.observers.keys import ObserverKey
-from booking.staff.create import create_staff
+from booking.people.staff.create import create_staff
+from booking.platform.models.states import Role
+from booking.transparency.observers.keys import ObserverKey
 from tests.country import PASSWORD
 
 KEY = ObserverKey.new("high-court")

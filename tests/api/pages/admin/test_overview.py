@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import text, update
 
 from api.pages.admin.job_words import JOBS
-from booking.core.origin import By
-from booking.files.errors import Cause
+from booking.country.core.origin import By
+from booking.desk.telephone.connected import note_call
 from booking.jobs import PERIODIC, make_app
-from booking.models import SwapNight, SwapState
-from booking.models.states import Role
-from booking.swaps.damaged import Damage
-from booking.swaps.nights import announce
-from booking.telephone.connected import note_call
-from booking.worker.periods import PERIODS
+from booking.operations.worker.periods import PERIODS
+from booking.platform.files.errors import Cause
+from booking.platform.models import SwapNight, SwapState
+from booking.platform.models.states import Role
+from booking.scheduling.swaps.damaged import Damage
+from booking.scheduling.swaps.nights import announce
 from tests.api.pages.conftest import Browser
 from tests.country import METRICS
 from tests.open_draws import open_a_draw

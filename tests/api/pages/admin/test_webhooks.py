@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from api.deps import LANGUAGE_COOKIE
-from booking.models.states import Role
 from booking.opening import open_core
-from booking.webhooks.again import replay
-from booking.webhooks.send import send_waiting
-from booking.webhooks.views import list_receivers
+from booking.people.webhooks.again import replay
+from booking.people.webhooks.send import send_waiting
+from booking.people.webhooks.views import list_receivers
+from booking.platform.models.states import Role
 from tests.country import a_colleague, a_request, cheap_settings
 from tests.receivers import a_receiver, happened_now, subscribed_agency
 from tests.roles import as_app

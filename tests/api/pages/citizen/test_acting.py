@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from booking.accounts.household import add_member
-from booking.models import Account, HouseholdMember
+from booking.people.accounts.household import add_member
+from booking.platform.models import Account, HouseholdMember
 from tests.api.pages import people
 from tests.country import BORN, a_member, an_account, eligible_number, prove_household
 

@@ -8,9 +8,9 @@ import pytest
 from icalendar import Calendar
 
 from api.deps import LANGUAGE_COOKIE
-from booking.base import logs
-from booking.models.states import Role
-from tests.booking.counter.visits import a_visit
+from booking.platform.base import logs
+from booking.platform.models.states import Role
+from tests.booking.desk.counter.visits import a_visit
 
 
 @pytest.fixture

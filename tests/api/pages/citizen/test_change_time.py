@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 from api.deps import LANGUAGE_COOKIE
-from booking.appointments.respond import MOST_MOVES
-from booking.models import Appointment, Request, SlotPool
-from booking.models.states import AppointmentState, Pool
-from tests.booking.counter.visits import a_visit
+from booking.platform.models import Appointment, Request, SlotPool
+from booking.platform.models.states import AppointmentState, Pool
+from booking.scheduling.appointments.respond import MOST_MOVES
+from tests.booking.desk.counter.visits import a_visit
 from tests.country import put_rules_in_force
 
 REVIEW = '[[rule]]\nname = "all"\nwhen = "party_size > 0"\nthen = "review"\nsay.ar = "كلام"\nsay.en = "Words of why"\n'

@@ -2,12 +2,12 @@
 
 from sqlalchemy import select
 
-from booking.accounts.begin_session import log_in
-from booking.accounts.household import list_members
-from booking.core.origin import By
-from booking.models import Account, Request, RequestMember, RequestOffice, Verdict
+from booking.country.core.origin import By
+from booking.people.accounts.begin_session import log_in
+from booking.people.accounts.household import list_members
+from booking.platform.models import Account, Request, RequestMember, RequestOffice, Verdict
 from tests.api.pages.people import account_of, add_person, ask, register
-from tests.booking.telephone.callers import Caller, an_owner, phone_of
+from tests.booking.desk.telephone.callers import Caller, an_owner, phone_of
 
 APART = {"id", "reference", "nonce", "receipt", "created_at", "transaction", "account_id", "phone_hash"}
 """Of a request: whose it is, when it was, and what is drawn at random."""

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text, update
 
-from booking.core.session_ends import last_end
-from booking.models import CredentialOffer, Request
+from booking.country.core.session_ends import last_end
+from booking.platform.models import CredentialOffer, Request
 from tests.api.pages import people
 from tests.api.pages.browser import form_to
 

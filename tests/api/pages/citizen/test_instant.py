@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from booking.appointments.expire import lapse_offers
-from booking.gate.publish import publish_limits
-from booking.models import Office, Slot, SlotPool
-from booking.models.states import Pool
+from booking.antifraud.gate.publish import publish_limits
+from booking.platform.models import Office, Slot, SlotPool
+from booking.platform.models.states import Pool
+from booking.scheduling.appointments.expire import lapse_offers
 from tests.api.pages.browser import form_to
 from tests.api.pages.people import add_person, last_code, register
 from tests.country import put_rules_in_force

@@ -6,10 +6,10 @@ import re
 import pytest
 from sqlalchemy import func, select, update
 
-from booking.appointments.expire import lapse_offers
-from booking.gate.publish import publish_limits
-from booking.models import Appointment, Office, Request, Slot, SlotPool
-from booking.models.states import Pool
+from booking.antifraud.gate.publish import publish_limits
+from booking.platform.models import Appointment, Office, Request, Slot, SlotPool
+from booking.platform.models.states import Pool
+from booking.scheduling.appointments.expire import lapse_offers
 from tests.api.pages import people
 from tests.api.pages.browser import form_to
 from tests.country import a_member, eligible_number, put_rules_in_force

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event, func, select
 
-from booking.models import Request
+from booking.platform.models import Request
 from tests.api.pages import people
 
 

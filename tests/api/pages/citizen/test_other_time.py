@@ -11,14 +11,14 @@ from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from api.deps import LANGUAGE_COOKIE
-from booking.commands.exchange import app as commands
-from booking.models import Appointment, AppointmentPlaces, Draw, SlotPool, SwapEntry, SwapOutcome, SwapWish
-from booking.models.states import AppointmentState, DrawState, Pool
-from booking.swaps.decide import decide
-from booking.swaps.nights import announce, close
-from booking.swaps.receipt import Wished
-from booking.swaps.retention import forget_nights
-from tests.booking.counter.visits import a_visit
+from booking.entrypoints.commands.exchange import app as commands
+from booking.platform.models import Appointment, AppointmentPlaces, Draw, SlotPool, SwapEntry, SwapOutcome, SwapWish
+from booking.platform.models.states import AppointmentState, DrawState, Pool
+from booking.scheduling.swaps.decide import decide
+from booking.scheduling.swaps.nights import announce, close
+from booking.scheduling.swaps.receipt import Wished
+from booking.scheduling.swaps.retention import forget_nights
+from tests.booking.desk.counter.visits import a_visit
 
 
 @pytest.fixture

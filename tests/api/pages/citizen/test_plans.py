@@ -3,7 +3,7 @@ import secrets
 
 import pytest
 
-from booking.registers.synthetic import CONSCRIPT_PREFIX
+from booking.people.registers.synthetic import CONSCRIPT_PREFIX
 from tests.api.pages import people
 from tests.country import prove_newest_member
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import select
 
-from booking.models import HouseholdMember
+from booking.platform.models import HouseholdMember
 from tests.api.pages import people
 from tests.country import eligible_number, prove_newest_member
 

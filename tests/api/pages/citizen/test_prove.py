@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from booking.models.identity import ProofKind
-from booking.registers.synthetic import CODE, Enrolled, serial_of
+from booking.people.registers.synthetic import CODE, Enrolled, serial_of
+from booking.platform.models.identity import ProofKind
 from tests.api.pages import people
 from tests.country import BORN, eligible_number
 

@@ -6,17 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from booking.catalogue.local_days import local_day
-from booking.counter.closing import ask_to_close, plan
-from booking.models import Appointment, AuditEntry, Slot, SlotPool, UrgentRequest
-from booking.models.states import Role, UrgentState
-from booking.requests.ask import ask
-from booking.staff.change import close_account
-from booking.urgent.approve import approve
-from booking.urgent.ask import ask_urgent
-from booking.urgent.claim import claim
+from booking.country.catalogue.local_days import local_day
+from booking.desk.counter.closing import ask_to_close, plan
+from booking.people.staff.change import close_account
+from booking.platform.models import Appointment, AuditEntry, Slot, SlotPool, UrgentRequest
+from booking.platform.models.states import Role, UrgentState
+from booking.scheduling.requests.ask import ask
+from booking.scheduling.urgent.approve import approve
+from booking.scheduling.urgent.ask import ask_urgent
+from booking.scheduling.urgent.claim import claim
 from tests.api.pages import people
-from tests.booking.plans.conftest import conscript_number
+from tests.booking.desk.plans.conftest import conscript_number
 from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
 from tests.urgent_cases import APPROVE, Case, a_photo, a_quick_case_with_officers, send_with_photo, stored
 

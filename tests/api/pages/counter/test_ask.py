@@ -4,10 +4,10 @@ import re
 
 from sqlalchemy import select
 
-from booking.gate.publish import publish_limits
-from booking.models import Request
-from booking.models.states import Role
-from booking.requests.withdraw import withdraw
+from booking.antifraud.gate.publish import publish_limits
+from booking.platform.models import Request
+from booking.platform.models.states import Role
+from booking.scheduling.requests.withdraw import withdraw
 from tests.country import a_typed_person, eligible_number
 
 

@@ -7,12 +7,12 @@ from uuid import UUID
 import pytest
 
 from api.deps import LANGUAGE_COOKIE
-from booking.catalogue.local_days import local_day
-from booking.counter.arrive import Finding
-from booking.counter.closing import plan
-from booking.counter.views import ON_THE_SHEET
-from booking.models.states import AppointmentState, Role
-from tests.booking.counter.visits import a_visit
+from booking.country.catalogue.local_days import local_day
+from booking.desk.counter.arrive import Finding
+from booking.desk.counter.closing import plan
+from booking.desk.counter.views import ON_THE_SHEET
+from booking.platform.models.states import AppointmentState, Role
+from tests.booking.desk.counter.visits import a_visit
 from tests.country import eligible_number
 
 

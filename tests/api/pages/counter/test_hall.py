@@ -5,8 +5,8 @@ import re
 import pytest
 
 from api.deps import LANGUAGE_COOKIE
-from booking.models.states import Role
-from tests.booking.hall.halls import a_hall
+from booking.platform.models.states import Role
+from tests.booking.desk.hall.halls import a_hall
 
 
 @pytest.fixture

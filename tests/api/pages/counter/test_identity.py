@@ -5,11 +5,11 @@ import re
 import pytest
 from sqlalchemy import select
 
-from booking.accounts import second_factor
-from booking.identity.counter_code import show_counter_code
-from booking.models import Account, HouseholdMember
-from booking.models.identity import IdentityLevel
-from booking.models.states import Role
+from booking.people.accounts import second_factor
+from booking.people.identity.counter_code import show_counter_code
+from booking.platform.models import Account, HouseholdMember
+from booking.platform.models.identity import IdentityLevel
+from booking.platform.models.states import Role
 from tests.country import PASSWORD, a_member, an_account, eligible_number
 
 pytestmark = pytest.mark.neighbours

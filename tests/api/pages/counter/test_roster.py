@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 
 from api.deps import LANGUAGE_COOKIE
-from booking.models import Account
-from booking.models.states import Role
-from booking.rosters.absent import plan
-from booking.rosters.colleagues import add_leave
-from booking.rosters.make import make
-from booking.rosters.retention import KEPT, forget_absences
-from tests.booking.rosters.offices import an_office
+from booking.desk.rosters.absent import plan
+from booking.desk.rosters.colleagues import add_leave
+from booking.desk.rosters.make import make
+from booking.desk.rosters.retention import KEPT, forget_absences
+from booking.platform.models import Account
+from booking.platform.models.states import Role
+from tests.booking.desk.rosters.offices import an_office
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from booking.models.online.states import OnlineState, OriginalsState
-from booking.models.states import Door, Role
-from booking.online.cover import sign_sheet
+from booking.eservices.online.cover import sign_sheet
+from booking.platform.models.online.states import OnlineState, OriginalsState
+from booking.platform.models.states import Door, Role
 from tests.api.pages.outline import check_outline
-from tests.booking.online.posted_papers import originals_of
+from tests.booking.eservices.online.posted_papers import originals_of
 from tests.online_cases import a_caseworker, a_filled_draft, pay, stored
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from api.i18n import load_words
 from api.pages.desk.reason_words import reason_for_officers
-from booking.base.settings import Settings
+from booking.platform.base.settings import Settings
 from fraud.reasons import REASONS
 
 WORDS = load_words(Settings(_env_file=None))

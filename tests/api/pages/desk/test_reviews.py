@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from booking.models import AuditEntry
-from booking.models.states import Role
-from booking.requests.open_review import TRIED, WAITING
-from booking.requests.review import appeal, decide_review
-from tests.booking.gate.people import under_review
+from booking.platform.models import AuditEntry
+from booking.platform.models.states import Role
+from booking.scheduling.requests.open_review import TRIED, WAITING
+from booking.scheduling.requests.review import appeal, decide_review
+from tests.booking.antifraud.gate.people import under_review
 from tests.country import a_colleague
 
 

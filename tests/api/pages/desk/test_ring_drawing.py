@@ -6,8 +6,8 @@ import pytest
 
 from api.i18n import Words, load_words
 from api.pages.desk.ring_drawing import SIZE, draw_ring
-from booking.base.settings import Digits, Settings
-from booking.linking.ring_evidence import MOST_IDENTIFIERS, MOST_NODES
+from booking.antifraud.linking.ring_evidence import MOST_IDENTIFIERS, MOST_NODES
+from booking.platform.base.settings import Digits, Settings
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import re
 from sqlalchemy import select, update
 
 from api.pages.desk.funnel_drawing import HEIGHT, draw_funnel
-from booking.models import Account
-from booking.models.states import Role
-from booking.watching.alerts import open_questions
-from booking.watching.figures import Line, Totals
-from tests.booking.watching.papers import a_letter
+from booking.antifraud.watching.alerts import open_questions
+from booking.antifraud.watching.figures import Line, Totals
+from booking.platform.models import Account
+from booking.platform.models.states import Role
+from tests.booking.antifraud.watching.papers import a_letter
 from tests.country import METRICS, a_colleague
 from tests.decisions import a_requester, decided, sent
 

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from booking.models import Account, Consent, Helper, Request
-from booking.models.states import Role
-from tests.booking.helpers.helped import a_helper, agreed, ask_it, code_of, helper_id_of, owner_of
+from booking.platform.models import Account, Consent, Helper, Request
+from booking.platform.models.states import Role
+from tests.booking.desk.helpers.helped import a_helper, agreed, ask_it, code_of, helper_id_of, owner_of
 from tests.country import PASSWORD, a_request, an_account, eligible_number, prove_newest_member
 from tests.hashing import full
 from tests.urgent_cases import a_photo

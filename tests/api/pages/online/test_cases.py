@@ -7,12 +7,12 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from booking.evidence.accept import LARGEST_FILE
-from booking.models import Account, CredentialOffer
-from booking.models.online.states import OnlineState
-from booking.models.states import Role
-from booking.online.check import code_of
-from booking.payments.sandbox import Sandbox
+from booking.eservices.online.check import code_of
+from booking.people.evidence.accept import LARGEST_FILE
+from booking.people.payments.sandbox import Sandbox
+from booking.platform.models import Account, CredentialOffer
+from booking.platform.models.online.states import OnlineState
+from booking.platform.models.states import Role
 from tests.a_wallet import read_offer
 from tests.api.pages.browser import SITE, Browser
 from tests.api.pages.people import add_person, register

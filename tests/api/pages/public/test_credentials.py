@@ -1,6 +1,6 @@
 """What wallets and gates ask for without signing in."""
 
-from booking.credentials.verify import read_issuer
+from booking.eservices.credentials.verify import read_issuer
 from tests.online_cases import INSURANCE
 
 

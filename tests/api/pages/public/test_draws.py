@@ -9,15 +9,15 @@ import pytest
 
 from api.i18n import load_words
 from api.pages.shared.chances import chance_tables
-from booking.base.settings import Settings
-from booking.draws import draw as draws
-from booking.draws import drawing
-from booking.draws.format2.own_receipt import read_own_receipt
-from booking.draws.publish_audit import publish_audit
-from booking.gate.publish import publish_limits
-from booking.transparency.entries import write_entry
-from booking.transparency.log import log_keys
-from booking.transparency.proofs import read_proof
+from booking.antifraud.gate.publish import publish_limits
+from booking.platform.base.settings import Settings
+from booking.scheduling.draws import draw as draws
+from booking.scheduling.draws import drawing
+from booking.scheduling.draws.format2.own_receipt import read_own_receipt
+from booking.scheduling.draws.publish_audit import publish_audit
+from booking.transparency.log.entries import write_entry
+from booking.transparency.log.log import log_keys
+from booking.transparency.log.proofs import read_proof
 from tests.api.pages import people
 from tests.country import a_request
 

@@ -7,10 +7,10 @@ import pytest
 from api.i18n import load_words
 from api.pages.public.help_topics import TOPICS, find_topics
 from api.pages.public.site_map import SITE
-from booking.online.retention import PAPERS_KEPT
-from booking.rights.kept_for import kept_for
+from booking.desk.rights.kept_for import kept_for
+from booking.eservices.online.retention import PAPERS_KEPT
 from tests.api.pages.scales import WHO_MAY
-from tests.booking.reaching.conftest import with_settings
+from tests.booking.people.reaching.conftest import with_settings
 
 pytestmark = pytest.mark.neighbours
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from booking.catalogue.office_today import office_today
-from booking.catalogue.views import find_office, list_offices
+from booking.country.catalogue.office_today import office_today
+from booking.country.catalogue.views import find_office, list_offices
 
 
 @pytest.mark.neighbours

@@ -6,8 +6,8 @@ from html import escape
 import pytest
 from sqlalchemy import update
 
-from booking.models import Service
-from booking.packs.loading import load_pack
+from booking.country.packs.loading import load_pack
+from booking.platform.models import Service
 from tests.api.pages.outline import check_outline
 
 pytestmark = pytest.mark.neighbours

@@ -7,10 +7,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from api.main import create_app
-from booking.transparency.log import append_in, log_keys, sequence
-from booking.witness.folder import Folder, Log
-from booking.witness.line import Answer
-from booking.witness.watch import Watch
+from booking.transparency.log.log import append_in, log_keys, sequence
+from booking.transparency.witness.folder import Folder, Log
+from booking.transparency.witness.line import Answer
+from booking.transparency.witness.watch import Watch
 from tests.roles import past_the_roles
 
 

@@ -1,8 +1,8 @@
 """Witnesses bring parts over HTTP; strangers can bring nothing else."""
 
-from booking.beacons import choose
-from tests.booking.beacons.test_values import STATEMENT
-from tests.booking.beacons.test_witnesses import part, watched
+from booking.transparency.beacons import choose
+from tests.booking.transparency.beacons.test_values import STATEMENT
+from tests.booking.transparency.beacons.test_witnesses import part, watched
 
 __all__ = ["watched"]
 

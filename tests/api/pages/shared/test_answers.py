@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from api.pages.shared.answers import read_day
-from booking.base.errors import FieldError
+from booking.platform.base.errors import FieldError
 
 
 @pytest.mark.parametrize("text", ["2026-11-01", "1/11/2026", "٢٠٢٦-١١-٠١", " 01.11.2026 "])

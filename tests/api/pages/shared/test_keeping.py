@@ -15,10 +15,10 @@ from sqlalchemy import select
 
 from api.pages.shared.keeping import KEEP_HEADER, TYPED_FORMS, end_of_day
 from api.pages.shared.static import read_static
-from booking.models import Account, Appointment
-from booking.models.states import Role
+from booking.platform.models import Account, Appointment
+from booking.platform.models.states import Role
 from tests.api.pages import people
-from tests.booking.gate.people import an_appointment
+from tests.booking.antifraud.gate.people import an_appointment
 from tests.country import PASSWORD, an_account
 
 WEEK = 7 * 24 * 3600

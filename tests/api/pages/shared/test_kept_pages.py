@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from booking.core import sessions
-from booking.models.states import Role
+from booking.country.core import sessions
 from booking.opening import open_core
-from booking.requests.ask import ask
+from booking.platform.models.states import Role
+from booking.scheduling.requests.ask import ask
 from tests.country import a_member, a_wish, an_account, an_origin, cheap_settings
 from tests.roles import as_app
 

@@ -4,10 +4,10 @@ from sqlalchemy import select
 
 from api.i18n import load_words
 from api.pages.shared.office_chances import office_chances
-from booking.base.settings import Settings
-from booking.catalogue import views as catalogue
-from booking.models import Office, OfficeChance
-from booking.models.states import Door
+from booking.country.catalogue import views as catalogue
+from booking.platform.base.settings import Settings
+from booking.platform.models import Office, OfficeChance
+from booking.platform.models.states import Door
 
 SAID = [
     ([10, 25, 40], "10 to 40 of 100 get one"),

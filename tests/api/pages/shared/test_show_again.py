@@ -4,7 +4,7 @@ import pytest
 from starlette.responses import Response
 
 from api.pages.shared.show_again import ShownAgainError, answer_again, show_again
-from booking.base.errors import HouseholdFullError, MawidError, NotFoundError, PersonInUseError
+from booking.platform.base.errors import HouseholdFullError, MawidError, NotFoundError, PersonInUseError
 
 
 def page_of(error):

@@ -8,9 +8,9 @@ import pytest
 from api.i18n import load_words
 from api.pages.shared.case_timelines import case_steps, post_steps, urgent_steps
 from api.pages.shared.timelines import ACT, DONE, NEXT, NOW, STOPPED, request_steps
-from booking.base.settings import Settings
-from booking.models.online.states import OnlineState, OriginalsState, PaperWay
-from booking.models.states import AppointmentState, RequestState, UrgentState
+from booking.platform.base.settings import Settings
+from booking.platform.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.platform.models.states import AppointmentState, RequestState, UrgentState
 
 AT = datetime(2026, 11, 1, 6, tzinfo=UTC)
 ZONE = "Asia/Damascus"

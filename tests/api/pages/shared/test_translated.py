@@ -5,7 +5,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 
 from api.i18n import load_words
 from api.pages.shared.translated import Translated
-from booking.base.settings import Settings
+from booking.platform.base.settings import Settings
 
 HOSTILE = '<b>"100 %(n)s"</b>'
 WORDS = load_words(Settings(_env_file=None, secret_key="the secret of a test, which keeps nothing"))["ar"]

@@ -1,7 +1,7 @@
 """The search above every page of staff: references, pages and colleagues; people only at the counter, on record."""
 
-from booking.models.states import Role
-from tests.booking.gate.people import under_review
+from booking.platform.models.states import Role
+from tests.booking.antifraud.gate.people import under_review
 from tests.country import a_colleague
 
 NOTHING = "Nothing that you may open has this reference or name."

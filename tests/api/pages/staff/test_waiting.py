@@ -1,7 +1,7 @@
 """The numbers in the side navigation, as pages and their script get them."""
 
-from booking.models.states import Role
-from tests.booking.gate.people import under_review
+from booking.platform.models.states import Role
+from tests.booking.antifraud.gate.people import under_review
 from tests.country import an_account
 
 

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from booking.base.references import shown
-from booking.export.pseudonyms import Pseudonyms
-from booking.models import Request
-from booking.models.states import Role
+from booking.country.export.pseudonyms import Pseudonyms
+from booking.platform.base.references import shown
+from booking.platform.models import Request
+from booking.platform.models.states import Role
 from tests.country import a_request
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from booking.forecast.history import asked_by_week, came_by_week
-from booking.forecast.kept import EXAMPLE, JOB, OWN, learn
-from booking.models import Appointment, AuditEntry, QuotaDraft, QuotaPolicy, Request
-from booking.models.states import AppointmentState, Pool, Role
-from booking.policy.quota_table import QuotaTable, Scope
+from booking.country.policy.quota_table import QuotaTable, Scope
+from booking.platform.models import Appointment, AuditEntry, QuotaDraft, QuotaPolicy, Request
+from booking.platform.models.states import AppointmentState, Pool, Role
+from booking.scheduling.forecast.history import asked_by_week, came_by_week
+from booking.scheduling.forecast.kept import EXAMPLE, JOB, OWN, learn
 from tests.country import a_request
 
 

@@ -9,14 +9,14 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from booking.draws import draw as draws
-from booking.draws.files import PLAN
-from booking.draws.format2.names import STATEMENT
-from booking.models import DrawFile, Office, QuotaTrial, Slot, SlotPool
-from booking.models.states import Role
-from booking.policy.quota_table import Level, OfficeRef, Scope
-from booking.quotas import trial_work
-from booking.quotas.views import day_split, read_draft, read_table
+from booking.country.policy.quota_table import Level, OfficeRef, Scope
+from booking.platform.models import DrawFile, Office, QuotaTrial, Slot, SlotPool
+from booking.platform.models.states import Role
+from booking.scheduling.draws import draw as draws
+from booking.scheduling.draws.files import PLAN
+from booking.scheduling.draws.format2.names import STATEMENT
+from booking.scheduling.quotas import trial_work
+from booking.scheduling.quotas.views import day_split, read_draft, read_table
 from tests.country import a_request
 from tests.roles import past_the_roles
 

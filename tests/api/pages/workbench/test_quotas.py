@@ -5,12 +5,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from booking.models import AuditEntry, Office, QuotaPolicy, Slot, SlotPool
-from booking.models.states import Pool
-from booking.policy.quota_table import Level, Scope
-from booking.quotas import drafts
-from booking.quotas.typed import read_quota
-from booking.quotas.views import read_draft
+from booking.country.policy.quota_table import Level, Scope
+from booking.platform.models import AuditEntry, Office, QuotaPolicy, Slot, SlotPool
+from booking.platform.models.states import Pool
+from booking.scheduling.quotas import drafts
+from booking.scheduling.quotas.typed import read_quota
+from booking.scheduling.quotas.views import read_draft
 
 DAMASCUS = Scope(Level.OFFICE, "damascus")
 MORE_DRAW = {"unit": "shares", "draw": "75", "urgent": "8", "instant": "5", "walk_in": "8", "accessible": "4"}

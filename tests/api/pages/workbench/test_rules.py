@@ -10,14 +10,14 @@ from sqlalchemy.exc import DBAPIError
 
 from api.i18n import load_words
 from api.pages.workbench.rule_words import FAULTS, change_sentence
-from booking.base.settings import Settings
-from booking.core.sessions import create
-from booking.gate.drafts import RULE_DRAFTS, save_draft
-from booking.gate.studies import ask_backtest
-from booking.gate.study_runs import run_study
-from booking.models import AuditEntry, RuleSetVersion
-from booking.models.states import Door, Role
-from booking.versions.drafts import read_draft
+from booking.antifraud.gate.drafts import RULE_DRAFTS, save_draft
+from booking.antifraud.gate.studies import ask_backtest
+from booking.antifraud.gate.study_runs import run_study
+from booking.country.core.sessions import create
+from booking.country.versions.drafts import read_draft
+from booking.platform.base.settings import Settings
+from booking.platform.models import AuditEntry, RuleSetVersion
+from booking.platform.models.states import Door, Role
 from fraud.rules.changes import Bound, Change
 from fraud.rules.conditions import ConditionError
 from fraud.rules.rule_set import RuleError, parse_rules

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from booking.gate.model_lines import model_of, propose_lines
-from booking.gate.study_runs import run_study
-from booking.gate.versions import MODEL, RULES, propose_rules
-from booking.models import GateStudy
-from booking.versions.steps import activate, start_shadow
+from booking.antifraud.gate.model_lines import model_of, propose_lines
+from booking.antifraud.gate.study_runs import run_study
+from booking.antifraud.gate.versions import MODEL, RULES, propose_rules
+from booking.country.versions.steps import activate, start_shadow
+from booking.platform.models import GateStudy
 from tests.country import a_request, an_analyst
 from tests.roles import past_the_roles
 

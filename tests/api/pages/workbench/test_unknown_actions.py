@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import select, text
 
-from booking.gate.drafts import begin_draft
-from booking.gate.studies import ask_backtest
-from booking.models.policies.quota import TrialKind
-from booking.quotas import drafts
-from booking.quotas.trials import ask_trial
+from booking.antifraud.gate.drafts import begin_draft
+from booking.antifraud.gate.studies import ask_backtest
+from booking.platform.models.policies.quota import TrialKind
+from booking.scheduling.quotas import drafts
+from booking.scheduling.quotas.trials import ask_trial
 
 TABLES = (
     *("audit_entry", "version_step", "rule_draft", "quota_draft"),

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.gate.publish import publish_limits
-from booking.models import Request
+from booking.antifraud.gate.publish import publish_limits
+from booking.platform.models import Request
 from tests.api.pages import people
 from tests.country import a_member, eligible_number
 

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 from api.pages.citizen.ask import drafts
-from booking.models.states import Door
+from booking.platform.models.states import Door
 
 
 def test_a_draft_planted_in_the_store_is_refused_and_stops_no_other(core):

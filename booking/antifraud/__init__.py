@@ -1,0 +1,1 @@
+"""The gate that judges requests, linkage of people, and oversight of approvals."""

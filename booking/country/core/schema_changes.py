@@ -1,0 +1,98 @@
+"""How a change of the schema waits: for another change, and for tables in use, without keeping those that use them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic, sleep
+from typing import Final, cast
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event, pool, text
+from sqlalchemy.exc import OperationalError
+
+from booking.platform.base.outages import LOCK_ERRORS
+
+LOCK: Final = 0x6D61776964  # "mawid"
+PATIENCE: Final = timedelta(minutes=1)
+"""How long a start waits for another one that migrates, and a migration for a table in use."""
+ASKS_FOR: Final = timedelta(seconds=0.5)
+"""How long a change asks for a table at a time, while others wait for what it holds, and behind it.
+
+Theirs is not to fail: they give up after five seconds, and PostgreSQL ends one of two who wait for each other when
+either has waited for its ``deadlock_timeout``, a second; then the change has given way.
+"""
+PAUSE: Final = 0.5
+"""Seconds between two tries, in which those who waited behind it go on."""
+
+NOT_THROUGH: Final = "through a pooler: name the server's own address in MAWID_DATABASE_OWNER_URL"
+"""Says how else: a migration needs two connections at once, and those who work would wait for both meanwhile."""
+
+ABOUT: Final = """
+    concat('process ', a.pid, ' (', nullif(a.application_name, '') || ', ', 'from ',
+           coalesce(host(a.client_addr), 'this machine'), ', ', coalesce(a.state, 'state not shown'), ')')
+"""
+"""A connection of the database in words, of the row ``a`` of pg_stat_activity."""
+_LONGEST: Final = text(
+    f"""
+    SELECT {ABOUT} FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
+    ORDER BY a.xact_start LIMIT 1
+    """  # noqa: S608 - our own words
+)
+
+
+class InUseError(Exception):
+    """A table stayed in use; the message names the longest transaction."""
+
+
+def engine_of_changes(url: str) -> Engine:
+    """Make an engine that keeps no connection, for what looks at the schema or changes it."""
+    return create_engine(
+        url, poolclass=pool.NullPool, hide_parameters=True, connect_args={"application_name": "mawid migrate"}
+    )
+
+
+def is_lent(connection: Connection) -> bool:
+    """Return whether a pooler lends the connection: another process of the server works than the one it named."""
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    return bool(connection.scalar(text("SELECT pg_backend_pid()")) != driver.info.backend_pid)
+
+
+def changing_engine(url: str, patience: timedelta) -> Engine:
+    """Make an engine whose transactions may last as long as they need, and ask for each table for a moment only."""
+    engine = engine_of_changes(url)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        limit_waiting(connection, min(patience, ASKS_FOR))
+
+    return engine
+
+
+def limit_waiting(connection: Connection, patience: timedelta) -> None:
+    """Let no statement of the transaction wait longer for a lock."""
+    milliseconds = f"{patience.total_seconds() * 1000:.0f}"
+    connection.execute(text("SELECT set_config('lock_timeout', :limit, true)"), {"limit": milliseconds})
+
+
+def until_free(change: Callable[[], None], engine: Engine, patience: timedelta) -> None:
+    """Do a change that is taken back where a table is in use, again and again for as long as ``patience``.
+
+    Raises
+    ------
+    InUseError
+        A table was in use at every try.
+    """
+    give_up_at = monotonic() + patience.total_seconds()
+    while True:
+        try:
+            change()
+        except OperationalError as error:
+            if not isinstance(error.orig, LOCK_ERRORS):  # who holds a table may come to wait for one of the change's
+                raise
+        else:
+            return
+        if monotonic() >= give_up_at:
+            with engine.connect() as connection:
+                raise InUseError(connection.scalar(_LONGEST) or "a process that has just ended")
+        sleep(PAUSE)

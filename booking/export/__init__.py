@@ -1,4 +1,0 @@
-"""Everything an analyst may have row by row, without personal data: for notebooks as frames, or as files.
-
-`booking.export.tables.TABLES` says which columns leave and how; `booking.export.frames.frames` reads them.
-"""

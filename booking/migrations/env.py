@@ -1,7 +1,0 @@
-"""Run the migrations on the connection in `attributes`, which `booking.core.schema` passes, locked already."""
-
-from alembic import context
-
-context.configure(connection=context.config.attributes["connection"], transaction_per_migration=True)
-with context.begin_transaction():
-    context.run_migrations()

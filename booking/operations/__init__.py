@@ -1,0 +1,1 @@
+"""Running an installation: upgrades, workers, backups, recovery, keys, health and the doctor."""

@@ -1,0 +1,1 @@
+"""Accounts, identity, staff, notifications, payments and evidence: everything about one person."""

@@ -1,0 +1,134 @@
+"""A citizen's second factor is lost, and the recovery codes too: the password, the phone and some days replace it.
+
+The wait is for the owner whose phone and password are somebody else's by now: each way of reaching them tells of it,
+and whoever signs in with the second factor ends it.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from booking.country.core import sessions
+from booking.country.core.attempts import charge
+from booking.country.core.core import Core
+from booking.country.core.messages import tell, tell_everywhere
+from booking.country.core.origin import Origin
+from booking.country.core.permissions import is_staff
+from booking.country.core.sealed import open_phone
+from booking.country.core.session_data import SessionData
+from booking.people.accounts import second_factor
+from booking.people.accounts.begin_session import Login, log_in
+from booking.people.accounts.code_limits import charge_code
+from booking.people.accounts.codes import Purpose, issue_code, spend_code
+from booking.people.accounts.errors import AskAdministratorError, SecondStepOverError, WaitingError
+from booking.people.accounts.phone_waits import days_left
+from booking.platform.base.errors import WrongCodeError
+from booking.platform.models import Account, LostFactor
+
+
+def send_code(core: Core, *, token: str, origin: Origin) -> None:
+    """Send a code to the phone of the account whose password was right in the waiting session ``token``.
+
+    Raises
+    ------
+    SecondStepOverError
+        The session does not wait for the second step (any more).
+    AskAdministratorError
+        The account is a colleague's: an administrator sees them.
+    TooManyCodesError
+        Too many codes for this account, phone or its range, device or network, or in all.
+    """
+    _, account = waiting_account(core, token)
+    charge_code(
+        core,
+        origin=origin,
+        phone=open_phone(core.vault, account),
+        account=str(account.id),
+        confirmed=account.phone_confirmed_at is not None,
+    )
+    with core.sessions.begin() as session:
+        issue_code(session, core, account_id=account.id, purpose=Purpose.LOST_FACTOR)
+
+
+def give_code(core: Core, *, token: str, code: str, origin: Origin) -> Login:
+    """Take the code from the phone: the first time the wait begins; once it is over, forget the factor and sign in.
+
+    Raises
+    ------
+    WaitingError
+        The wait has begun now, or is not over; it has the days that are left.
+    WrongCodeError
+        The code is wrong, used, too old, or was tried too often.
+    SecondStepOverError
+        The session does not wait for the second step (any more).
+    AskAdministratorError
+        The account is a colleague's.
+    TooManyAttemptsError
+        Too many were tried for this account, network or device.
+    SessionsUnavailableError
+        The session store does not answer.
+    """
+    waiting, account = waiting_account(core, token)
+    charge(core, second_factor.ACTION, origin.subjects(account=str(account.id)))
+    now, left = core.clock.now(), timedelta(0)
+    with core.sessions.begin() as session:
+        account = session.get_one(Account, account.id, with_for_update={"key_share": True})
+        right = spend_code(session, core, account_id=account.id, purpose=Purpose.LOST_FACTOR, code=code)
+        if right:
+            left = _begin_or_see(session, core, account) - now
+            if left <= timedelta(0):
+                forget_in(session, core, account)
+    if not right:
+        raise WrongCodeError
+    if left > timedelta(0):
+        raise WaitingError(days_left(now + left, now))
+    login = log_in(core, account, waiting.device)
+    sessions.delete(core, token)
+    return login
+
+
+def waiting_account(core: Core, token: str) -> tuple[SessionData, Account]:
+    """Return a session that waits for the second step, and the account whose password was right in it.
+
+    Raises
+    ------
+    SecondStepOverError
+        The session does not wait for the second step (any more).
+    AskAdministratorError
+        The account is a colleague's: an administrator sees them.
+    """
+    waiting = sessions.read(core, token)
+    if waiting is None or waiting.proving is None:
+        raise SecondStepOverError
+    with core.sessions() as session:
+        account = session.get_one(Account, waiting.proving)
+    if is_staff(account.roles):
+        raise AskAdministratorError
+    return waiting, account
+
+
+def call_off(session: Session, account_id: UUID) -> None:
+    """End a wait in the caller's transaction: the second factor is there, so it is not lost."""
+    session.execute(delete(LostFactor).where(LostFactor.account_id == account_id))
+
+
+def forget_in(session: Session, core: Core, account: Account) -> None:
+    """Forget the factor whose wait is over in the caller's transaction; all sessions of the account end."""
+    call_off(session, account.id)
+    second_factor.record(session, core, account, "second_factor.forgotten", second_factor.forget(session, account.id))
+    tell(session, core, account.id, "second_factor_removed")
+    sessions.delete_all(core, account.id)
+
+
+def _begin_or_see(session: Session, core: Core, account: Account) -> datetime:
+    """Return when the factor may be forgotten, from now on or since it was said to be lost."""
+    now = core.clock.now()
+    lost = session.get(LostFactor, account.id)
+    if lost is None:
+        lost = LostFactor(account_id=account.id, created_at=now, holds_at=now + core.settings.lost_factor_wait)
+        session.add(lost)
+        second_factor.record(session, core, account, "second_factor.lost")
+        tell_everywhere(session, core, account.id, "second_factor_lost", days=days_left(lost.holds_at, now))
+    return lost.holds_at

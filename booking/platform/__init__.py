@@ -1,0 +1,1 @@
+"""Technical foundations: settings, database, tables, migrations, files, languages and traces."""

@@ -1,0 +1,1 @@
+"""Requests, draws, appointments, exchange, urgent cases, quotas and forecasts."""

@@ -1,0 +1,83 @@
+"""What officers read of requests under review, and how many requests are in each state."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import selectinload
+
+from booking.country.core.core import Core
+from booking.platform.base.errors import NotFoundError
+from booking.platform.models import (
+    Appeal,
+    Office,
+    Request,
+    RequestOffice,
+    Verdict,
+    is_under_review,
+)
+from booking.platform.models.states import AppealState, RequestState
+
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request that waits for an officer: the latest verdict says why. A list leaves the offices out."""
+
+    request: Request
+    verdict: Verdict
+    offices: tuple[Office, ...]
+    appeal: Appeal | None
+
+
+def list_cases(core: Core) -> list[Case]:
+    """List the requests under review: appeals by their last day first, then the others, oldest first."""
+    open_appeal = (Appeal.request_id == Request.id) & (Appeal.state == AppealState.OPEN)
+    with core.sessions() as session:
+        rows = session.execute(
+            select(Request, Appeal)
+            .outerjoin(Appeal, open_appeal)
+            .where(is_under_review())
+            .order_by(Appeal.answer_by.nulls_last(), Request.created_at, Request.id)
+            .limit(MOST_ROWS)
+            .options(selectinload(Request.errands))
+        ).all()
+        ids = [request.id for request, _ in rows]
+        verdicts = {
+            verdict.request_id: verdict
+            for verdict in session.scalars(
+                select(Verdict)
+                .where(Verdict.request_id.in_(ids))
+                .order_by(Verdict.request_id, Verdict.decided_at.desc())
+                .ext(distinct_on(Verdict.request_id))
+            )
+        }
+        return [Case(request, verdicts[request.id], (), appeal) for request, appeal in rows]
+
+
+def find_case(core: Core, reference: str) -> Case:
+    """Find a request with its verdict and appeal, whatever its state; raises NotFoundError."""
+    with core.sessions() as session:
+        request = session.scalar(select(Request).where(Request.reference == reference))
+        if request is None:
+            raise NotFoundError
+        verdict = session.scalars(
+            select(Verdict).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
+        ).one()
+        offices = session.scalars(
+            select(Office)
+            .join(RequestOffice, RequestOffice.office_id == Office.id)
+            .where(RequestOffice.request_id == request.id)
+            .order_by(RequestOffice.rank)
+        ).all()
+        appeal = session.scalar(select(Appeal).where(Appeal.request_id == request.id))
+        _ = request.services  # read here, while the session is open
+        return Case(request, verdict, tuple(offices), appeal)
+
+
+def requests_by_state(core: Core) -> dict[RequestState, int]:
+    """Count all requests by their state."""
+    with core.sessions() as session:
+        rows = session.execute(select(Request.state, func.count()).group_by(Request.state)).all()
+    return {row[0]: row[1] for row in rows}

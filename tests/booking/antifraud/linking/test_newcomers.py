@@ -1,0 +1,187 @@
+from datetime import date
+
+import pytest
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from booking.antifraud.linking.newcomers import BATCH, compare_newcomers
+from booking.people.accounts.household import add_member, list_members, remove_member
+from booking.platform.models import HouseholdMember, PersonKey
+from booking.platform.models.requests.case_states import CaseKind, CaseState
+from tests.booking.antifraud.linking.people import BORN, NAME, a_person, cases, one_digit_off
+from tests.country import an_account, eligible_number
+
+
+def waiting(core):
+    with core.sessions() as session:
+        return session.scalar(
+            select(func.count()).select_from(HouseholdMember).where(HouseholdMember.compared_at.is_(None))
+        )
+
+
+@pytest.mark.parametrize("name", [NAME, "سلما نبيل خيالية", "Salma Nabil Al-Khayaliya", "سلمى الخيالية"])
+def test_a_person_added_under_another_number_opens_one_case(country, name):
+    first = a_person(country)
+    compare_newcomers(country)
+    second = a_person(country, name)
+
+    assert compare_newcomers(country) == 1
+    assert compare_newcomers(country) == 0
+
+    [case] = cases(country)
+    assert (case.kind, case.state) == (CaseKind.SAME_PERSON, CaseState.OPEN)
+    assert set(case.subjects) == {first, second}
+    assert case.evidence["probability"] >= 0.9
+    assert case.evidence["levels"]["birth_date"] == "same"
+    assert case.opened_at == country.clock.now()
+
+
+def test_two_people_added_in_one_batch_are_compared_with_each_other(country):
+    people = {a_person(country), a_person(country)}
+    a_person(country, "باسل عمر المثالي", born=date(1955, 1, 30))
+
+    assert compare_newcomers(country) == 3
+    [case] = cases(country)
+    assert set(case.subjects) == people
+
+
+def test_a_number_that_is_one_digit_off_is_stronger_evidence(country):
+    number = eligible_number(country)
+    a_person(country, number=number, born=date(1984, 3, 19))
+    a_person(country, number=one_digit_off(number))
+
+    compare_newcomers(country)
+
+    [case] = cases(country)
+    assert case.evidence["levels"]["national_number"] == "one_off"
+    assert case.evidence["levels"]["birth_date"] == "near"
+
+
+def test_a_family_with_twins_opens_no_case(country):
+    parent, other_parent = an_account(country), an_account(country)
+    for name, born in [
+        ("نبيل خالد الخيالي", date(1960, 5, 2)),
+        ("سلمى نبيل الخيالية", BORN),
+        ("هالة نبيل الخيالية", BORN),
+        ("كريم نبيل الخيالي", date(1990, 11, 21)),
+    ]:
+        a_person(country, name, born=born, account=parent)
+    a_person(country, "رنا نبيل الخيالية", born=BORN, account=other_parent)  # a triplet
+
+    compare_newcomers(country)
+
+    assert cases(country) == []
+
+
+def test_one_person_in_two_households_opens_no_case(country):
+    number = eligible_number(country)
+    a_person(country, number=number)
+    a_person(country, number=number)
+
+    assert compare_newcomers(country) == 2
+    assert cases(country) == []
+
+
+def test_a_name_typed_again_is_compared_again(country):
+    a_person(country)
+    account, number = an_account(country), eligible_number(country)
+    a_person(country, "باسل عمر المثالي", number=number, account=account)
+    compare_newcomers(country)
+    assert cases(country) == []
+
+    [wrong] = list_members(country, account_id=account)
+    remove_member(country, account_id=account, member_id=wrong.id)
+    a_person(country, NAME, number=number, account=account)
+
+    assert compare_newcomers(country) == 1
+    assert len(cases(country)) == 1
+
+
+def test_comparison_keys_are_deleted_with_the_record_and_name_nobody(country):
+    account = an_account(country)
+    member = add_member(
+        country,
+        account_id=account,
+        name=NAME,
+        national_number=eligible_number(country),
+        birth_date=BORN,
+        relation="self",
+    )
+    compare_newcomers(country)
+    with country.sessions() as session:
+        keys = session.scalars(select(PersonKey.key)).all()
+    assert len(keys) == 6
+
+    remove_member(country, account_id=account, member_id=member)
+
+    with country.sessions() as session:
+        assert session.scalars(select(PersonKey.key)).all() == []
+
+
+def test_who_may_not_see_all_keys_of_a_record_removes_no_record(country):
+    a_person(country)
+    compare_newcomers(country)
+    with country.sessions() as session:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        with pytest.raises(IntegrityError, match="only READ COMMITTED sees all of its keys"):
+            session.execute(delete(HouseholdMember))
+
+
+def test_a_key_shared_by_too_many_people_pairs_nobody(country, monkeypatch):
+    from fraud.linkage import schema  # noqa: PLC0415
+
+    people = [a_person(country) for _ in range(4)]
+    compare_newcomers(country)
+    opened = len(cases(country))
+    assert opened == 6
+    few = schema.Schema(schema.PEOPLE.fields, schema.PEOPLE.blocks, largest_block=2)
+    monkeypatch.setattr("fraud.linkage.PEOPLE", few)
+
+    a_person(country)
+
+    assert compare_newcomers(country) == 1
+    assert len(people) == 4
+    assert len(cases(country)) == opened
+
+
+def test_more_newcomers_than_one_batch_are_all_compared(country):
+    account = an_account(country)
+    with country.sessions.begin() as session:
+        person = session.get_one(HouseholdMember, _a_member(country, account)).person
+        session.execute(
+            text(
+                "INSERT INTO person (id, national_number_ciphertext, national_number_hash, birth_date, created_at) "
+                "SELECT gen_random_uuid(), :number, decode(md5(n::text), 'hex'), date '1950-01-01' + n * 97, now() "
+                "FROM generate_series(1, :most) AS n"
+            ),
+            {"number": person.national_number_ciphertext, "most": BATCH + 3},
+        )
+        session.execute(
+            text(
+                "INSERT INTO household_member (account_id, person_id, name, relation, created_at) "
+                "SELECT :account, id, 'وائل ' || left(id::text, 2), 'other', now() FROM person WHERE id <> :one"
+            ),
+            {"account": account, "one": person.id},
+        )
+
+    assert compare_newcomers(country) == BATCH + 4
+    assert waiting(country) == 0
+
+
+def test_a_second_simultaneous_run_leaves_the_work_to_the_first(country):
+    a_person(country)
+    with country.sessions.begin() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": 0x6C696E6B})
+        assert compare_newcomers(country) == 0
+    assert compare_newcomers(country) == 1
+
+
+def _a_member(core, account):
+    return add_member(
+        core,
+        account_id=account,
+        name=NAME,
+        national_number=eligible_number(core),
+        birth_date=BORN,
+        relation="self",
+    )

@@ -1,5 +1,0 @@
-"""A backup is tried on a country that has drawn."""
-
-from tests.booking.draws.conftest import office, policy, world
-
-__all__ = ["office", "policy", "world"]

@@ -1,0 +1,38 @@
+import pytest
+
+from booking.country.packs.emblem import LONGEST_EMBLEM, emblem_problems
+from booking.country.packs.loading import load_pack, read_pack
+from booking.country.packs.problems import PackError
+
+HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48">'
+
+
+def test_the_emblem_of_syria_is_shapes():
+    assert list(emblem_problems(read_pack("syria").pack.emblem)) == []
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>alert(1)</script>",
+        '<path d="M0 0" onload="alert(1)"/>',
+        '<path d="M0 0" style="fill:red"/>',
+        '<image href="https://tracker.test/a.png"/>',
+        '<path fill="url(https://tracker.test/a)"/>',
+        "<foreignObject/>",
+        "<!-- a comment that ends elsewhere -->",
+        " " * LONGEST_EMBLEM,
+        '<path d=">" onload="alert(1)"/>',
+        '<path d="&#x3e;" fill="u&#x72;l(https://tracker.test/a)"/>',
+    ],
+    ids=["script", "handler", "style", "image", "address", "foreign", "comment", "length", "quoted", "escaped"],
+)
+def test_an_emblem_that_does_more_than_draw_is_refused(inside):
+    assert list(emblem_problems(f"{HEAD}{inside}</svg>"))
+
+
+def test_a_pack_without_its_emblem_says_which_file_is_missing(edited):
+    folder = edited("pack.toml", 'code = "SY"', 'code = "SY"')
+    (folder / "emblem.svg").unlink()
+    with pytest.raises(PackError, match=r"emblem\.svg is missing"):
+        load_pack(folder)

@@ -1,0 +1,81 @@
+"""Original papers of somebody abroad: by post or brought along, and everything that goes wrong on the way."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from booking.eservices.online import decide, officers
+from booking.eservices.online.cover import sign_sheet
+from booking.eservices.online.originals import ORIGINAL_IS_MISSING, choose_way
+from booking.eservices.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back
+from booking.platform.base.errors import IllegalMoveError, InvalidInputError, NotFoundError
+from booking.platform.base.references import shown
+from booking.platform.models import AuditEntry
+from booking.platform.models.online.states import OnlineState, OriginalsState
+from booking.platform.models.states import Door
+from tests.booking.eservices.online.posted_papers import SERVICE, TRACKING, originals_of, posted
+from tests.online_cases import NOTE, a_filled_draft, decided, notices, sent, stored
+
+
+def test_papers_go_by_post_to_a_consulate_and_back(country, caseworker, clerk):
+    asked = posted(country)
+    kept = originals_of(country, asked.reference)
+    days = country.pack.service(SERVICE).originals.days
+    assert stored(country, asked.reference).state is OnlineState.AWAITING_PAPERS
+    assert (kept.state, kept.last_day) == (OriginalsState.AWAITED, country.today() + timedelta(days=days))
+    with pytest.raises(NotFoundError):
+        officers.claim(country, officer_id=caseworker, reference=asked.reference)
+
+    sheet = sign_sheet(country.vault, asked.reference, kept.office_id)
+    assert find_posted(country, officer_id=clerk, typed=f" {sheet.lower()} ") == asked.reference
+    assert find_posted(country, officer_id=clerk, typed=shown(asked.reference)) == asked.reference
+    assert [one.code for one in look_at_posted(country, officer_id=clerk, reference=asked.reference).papers] == [
+        "document"
+    ]
+    register_arrival(country, officer_id=clerk, reference=asked.reference)
+    with pytest.raises(IllegalMoveError):
+        register_arrival(country, officer_id=clerk, reference=asked.reference)
+    assert stored(country, asked.reference).state is OnlineState.SUBMITTED
+
+    officers.claim(country, officer_id=caseworker, reference=asked.reference)
+    decide.ask_for_more(
+        country, officer_id=caseworker, reference=asked.reference, reason=ORIGINAL_IS_MISSING, note=NOTE
+    )
+    assert sent(country, asked) is OnlineState.AWAITING_PAPERS, "one more letter is waited for"
+    register_arrival(country, officer_id=clerk, reference=asked.reference)
+    with pytest.raises(IllegalMoveError):
+        send_back(country, officer_id=clerk, reference=asked.reference, tracking=TRACKING)
+    decided(country, asked, caseworker)
+    decide.issue(country, officer_id=caseworker, reference=asked.reference)
+    assert [one.case.reference for one in post_desk(country, officer_id=clerk).to_send_back] == [asked.reference]
+    for wrong in ("", "x", "رقم ١٢٣", "<b>1234", "9" * 61):
+        with pytest.raises(InvalidInputError):
+            send_back(country, officer_id=clerk, reference=asked.reference, tracking=wrong)
+    send_back(country, officer_id=clerk, reference=asked.reference, tracking=f"  {TRACKING} ")
+
+    kept = originals_of(country, asked.reference)
+    assert (kept.state, kept.tracking) == (OriginalsState.SENT_BACK, TRACKING)
+    assert notices(country, asked.account).count("online_papers_arrived") == 2
+    assert {"online_awaiting_papers", "online_sent_back"} <= set(notices(country, asked.account))
+    with country.sessions() as session:
+        actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == asked.reference)).all()
+    assert [one for one in actions if "papers" in one] == ["online.papers_arrived"] * 2 + ["online.papers_sent_back"]
+
+
+def test_only_people_abroad_choose_post_and_only_where_it_is_allowed(country, caseworker):
+    asked = a_filled_draft(country, SERVICE, door=Door.ABROAD)
+    with pytest.raises(InvalidInputError, match="way: choose_one"):
+        sent(country, asked)
+    for way, consulate, said in (
+        ("pigeon", "berlin", "way: choose_one"),
+        ("post", "damascus", "consulate: choose_one"),
+        ("post", "tripoli", "consulate: not_by_post"),
+    ):
+        with pytest.raises(InvalidInputError, match=said):
+            choose_way(country, account_id=asked.account, reference=asked.reference, way=way, consulate=consulate)
+    choose_way(country, account_id=asked.account, reference=asked.reference, way="visit", consulate="tripoli")
+    at_home = a_filled_draft(country, SERVICE)
+    with pytest.raises(NotFoundError):
+        choose_way(country, account_id=at_home.account, reference=at_home.reference, way="post", consulate="berlin")
+    assert sent(country, at_home) is OnlineState.AWAITING_PAYMENT

@@ -1,0 +1,17 @@
+"""What checks say, in Arabic."""
+
+import re
+import tomllib
+
+from booking.scheduling.draws.arabic import FILE, in_arabic
+
+
+def test_arabic_sentences_have_the_gaps_of_the_english_ones():
+    for english, arabic in tomllib.loads(FILE.read_text(encoding="utf-8"))["sentences"].items():
+        assert sorted(re.findall(r"{\w+}", arabic)) == sorted(re.findall(r"{\w+}", english)), english
+
+
+def test_a_reason_inside_a_reason_is_arabic_and_an_unknown_one_is_quoted():
+    nested = "bins.csv, line 3: '+1' is not a number from 0 to 9"
+    assert in_arabic(nested) == "الملف bins.csv، السطر 3: '+1' ليس عددًا من 0 إلى 9"
+    assert in_arabic("line.csv: no such words {0}") == "الملف line.csv: «no such words {0}»"
