@@ -1,6 +1,7 @@
 """Words, numbers and dates as each language of an installation writes them.
 
-What a language is and says comes from `booking.platform.languages`; this is how pages, charts and documents write in it.
+What a language is and says comes from `booking.platform.languages`; this is how pages, charts and documents write in
+it.
 """
 
 from collections.abc import Mapping, Sequence

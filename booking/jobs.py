@@ -121,7 +121,7 @@ def _with_id(work: Callable[[Core, UUID], object]) -> Callable[[Core, str], obje
 
 
 def _try_quotas(core: Core, trial_id: UUID) -> None:
-    """Load what tries quotas when somebody asks for that: compiler and solver, as `booking.scheduling.draws.schedule` does."""
+    """Load what tries quotas when somebody asks for that: compiler and solver, as `draws.schedule` does."""
     from booking.scheduling.quotas.trial_work import run  # noqa: PLC0415 - see above
 
     run(core, trial_id)

@@ -34,7 +34,6 @@ from booking.eservices.credentials.end_claim import end_credentials_of_claim
 from booking.eservices.online.end_claim import end_cases_of_claim
 from booking.eservices.online.officers import ONLINE
 from booking.eservices.online.progress import go_on_when_paid
-from booking.operations.backup.restore_files import is_half_restored
 from booking.people.hands.claim import release_all
 from booking.people.registers.choose import open_register
 from booking.platform.base import security_events
@@ -44,6 +43,7 @@ from booking.platform.base.settings import Environment, Settings, load_settings
 from booking.platform.base.syslog_tls import open_syslog
 from booking.platform.computing.spread import Computing
 from booking.platform.embedded import start_servers
+from booking.platform.files.folder import is_half_restored
 from booking.platform.files.open import open_files
 from booking.platform.languages.speech import load_languages
 from booking.platform.models import Office
@@ -51,6 +51,7 @@ from booking.platform.traces.open import open_traces
 from booking.scheduling.appointments.end_claim import end_requests_of_claim
 from booking.scheduling.urgent.end import end_with_request
 from booking.scheduling.urgent.rows import URGENT
+from booking.transparency.log.active_versions import log_active_in
 from booking.transparency.log.witnesses import read_witnesses
 from fraud.limiting.limiter import Limiter
 from fraud.limiting.redis_client import connect, make_client
@@ -72,6 +73,7 @@ HOOKS: Final = Hooks(
     request_ended=(end_with_request,),
     payment_made=(go_on_when_paid,),
     claim_ended=(end_requests_of_claim, end_cases_of_claim, end_credentials_of_claim),
+    version_activated=(log_active_in,),
 )
 """The answers of every process: nothing else makes a `Core`."""
 

@@ -1,6 +1,7 @@
 """The core of tus 1.0.0 (https://tus.io/protocols/resumable-upload), with creation and expiration: headers and parts.
 
-One PATCH a part; HEAD says how much has come. `booking.scheduling.urgent.uploads` keeps the parts; routes say who may send.
+One PATCH a part; HEAD says how much has come. `booking.scheduling.urgent.uploads` keeps the parts; routes say who may
+send.
 """
 
 from dataclasses import dataclass

@@ -13,8 +13,8 @@ from booking.country.packs.loading import BUILT_IN, load_pack
 from booking.country.packs.national_number import normalise
 from booking.country.packs.phone import normalise_phone
 from booking.country.packs.problems import PackError
+from booking.desk.sms_commands.commands import read_command
 from booking.people.reaching.addresses import read_new_address
-from booking.people.reaching.commands import read_command
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.base.message_states import Channel

@@ -1,8 +1,8 @@
 """What the history facts count: one declaration for the live gate (SQL), for training and for replay (numpy).
 
-`fraud.features.window_facts` computes the declarations on frames, `booking.scheduling.requests.asking.histories` to SQL.
-Both count strictly before a request, and both count only the latest `MOST` entries of a subject, so that no subject,
-however busy, can make a request expensive.
+`fraud.features.window_facts` computes the declarations on frames, `booking.scheduling.requests.asking.histories` to
+SQL. Both count strictly before a request, and both count only the latest `MOST` entries of a subject, so that no
+subject, however busy, can make a request expensive.
 """
 
 from collections.abc import Mapping

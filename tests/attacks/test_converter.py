@@ -155,7 +155,8 @@ def test_everything_can_be_done_without_guards(take_over):
 def test_a_converter_that_takes_too_much_is_ended(monkeypatch, script):
     monkeypatch.setattr(apart, "SECONDS", PATIENCE)  # the limits of the process must end it, not whoever waits for it
     head = (
-        "import resource, sys; from booking.people.evidence import convert; from booking.people.evidence.confine import confine\n"
+        "import resource, sys; from booking.people.evidence import convert\n"
+        "from booking.people.evidence.confine import confine\n"
         "from booking.people.evidence.convert import FONTS; convert.CPU_SECONDS = 1; convert.limit()\n"
     )
 

@@ -53,7 +53,9 @@ SUITES: Final = {
 }
 IN_PYTHON: Final = {
     "tests/api/pages/account/test_another_provider.py": "OpenID Connect: citizens at oidc-provider 9.13, certified",
-    "tests/booking/eservices/credentials/test_another_implementation.py": "credentials, by sd-jwt-vc 0.19 and openid4vci 0.4",
+    "tests/booking/eservices/credentials/test_another_implementation.py": (
+        "credentials, by sd-jwt-vc 0.19 and openid4vci 0.4"
+    ),
 }
 """Suites in which a program of others is the other side: a whole journey each."""
 CALLERS: Final = 150

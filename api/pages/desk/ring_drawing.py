@@ -52,7 +52,7 @@ def letter(number: int, words: Words) -> str:
 
 
 def draw_ring(shown: dict[str, Any], words: Words) -> Drawing:
-    """Place a ring's shown part (`booking.antifraud.linking.ring_evidence`); accounts stand beside those they share with."""
+    """Place a ring's shown part (`linking.ring_evidence`); accounts stand beside those they share with."""
     links: list[list[int]] = shown["links"]
     shares: list[list[int]] = [[] for _ in shown["bookings"]]
     for account, identifier, _ in links:

@@ -1,7 +1,8 @@
 """A repeated POST creates nothing twice and gets the first answer again.
 
 Twins that arrive together wait for each other. Requests and holds keep their key in the transaction that makes them
-(`booking.country.core.idempotency`); what cannot be made twice anyway only has its answer remembered, sealed, for two days.
+(`booking.country.core.idempotency`); what cannot be made twice anyway only has its answer remembered, sealed, for two
+days.
 """
 
 import json

@@ -27,8 +27,8 @@ def publish_default_rules(core: Core) -> int:
 def publish_rate_limits(core: Core, *, source: str, actor: str = SYSTEM) -> int:
     """Parse a set of rate limits, keep it as the next version and make it the active one; return the version.
 
-    Every process judges by it within some seconds (`booking.country.core.live_limits`). The same text as the active version's
-    changes nothing.
+    Every process judges by it within some seconds (`booking.country.core.live_limits`). The same text as the active
+    version's changes nothing.
 
     Raises
     ------

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from booking.antifraud.gate.labels import learn
 from booking.antifraud.linking.views import RingView, SamePersonView, ring_view, same_person_view
 from booking.country.core import audit
 from booking.country.core.core import Core
@@ -17,7 +18,6 @@ from booking.platform.base.errors import CaseChangedError, CaseClosedError, Fiel
 from booking.platform.models import Account, ReviewCase
 from booking.platform.models.requests.case_states import CASE_DECISIONS, WATCH_KINDS, CaseDecision, CaseKind, CaseState
 from booking.platform.models.states import LabelKind
-from booking.scheduling.requests.labels import learn
 
 # Of the ring's own accounts, and only what was asked from a device or phone that others had too, clients among them:
 # what an account asked from its own says nothing.

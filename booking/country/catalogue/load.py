@@ -19,7 +19,6 @@ from booking.platform.base.errors import PolicyMissingError
 from booking.platform.models import Holiday, Office, QuotaPolicy, Service
 from booking.platform.models.base import Json
 from booking.platform.models.states import Pool, VersionState
-from booking.transparency.log.active_versions import log_active_in
 
 SYSTEM: Final = "system"
 SLOTS_AHEAD: Final = timedelta(days=60)
@@ -57,7 +56,8 @@ def load_catalogue(core: Core, *, pack: Pack) -> dict[str, int]:
         holidays = _write_holidays(session, pack)
         if session.scalar(select(func.count()).select_from(QuotaPolicy)) == 0:
             session.add(policy := _first_policy(core, pack))
-            log_active_in(session, core, policy)
+            for answer in core.hooks.version_activated:
+                answer(session, core, policy)
         counts = {"offices": len(pack.offices), "services": len(pack.services), "holidays": holidays}
         audit.append(
             session,

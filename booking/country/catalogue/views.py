@@ -21,7 +21,7 @@ from booking.platform.models.requests.draw import Ring
 from booking.platform.models.states import Door, DrawState, Pool
 
 FOR_EVERYONE: Final = (Ring.EVERYONE, Ring.LATER)
-"""The rings of files that everyone may read, those of the third once they are there (`booking.platform.models.DrawFile`)."""
+"""The rings of files that everyone may read, those of the third once they are there (`models.DrawFile`)."""
 FOR_OBSERVERS: Final = (Ring.OBSERVERS,)
 """The ring of files that observers alone may read."""
 

@@ -1,7 +1,7 @@
 """Steps that take away what only earlier versions need: each is done once no process of those lives, and not before.
 
-A step is a file of SQL in ``booking/platform/migrations/contracts``, which begins with a comment that says what it does. Its
-name begins with the number of the migration whose code is the first that can do without.
+A step is a file of SQL in ``booking/platform/migrations/contracts``, which begins with a comment that says what it
+does. Its name begins with the number of the migration whose code is the first that can do without.
 """
 
 from collections.abc import Sequence

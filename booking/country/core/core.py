@@ -28,6 +28,7 @@ from booking.platform.base.vault import Vault
 from booking.platform.computing.spread import Computing
 from booking.platform.files.watched import WatchedFiles
 from booking.platform.languages.speech import Languages
+from booking.platform.models.policies.policy import ApprovedVersion
 from booking.platform.models.states import RequestState
 from fraud.limiting.limiter import Limiter
 from fraud.stage_times import StageTimes
@@ -64,12 +65,15 @@ class Hooks:
     claim_ended
         Called with the ids of an account and of a person whom it no longer acts for, as another one proved them; the
         person is locked, and the household row is gone.
+    version_activated
+        Called with a version of rules, a model or quotas that decides from now on, once it is added to the session.
     """
 
     officer_left: tuple[Callable[[Session, "Core", Departure], None], ...]
     request_ended: tuple[Callable[[Session, "Core", UUID, RequestState], None], ...]
     payment_made: tuple[Callable[[Session, "Core", UUID], None], ...]
     claim_ended: tuple[Callable[[Session, "Core", UUID, UUID], None], ...]
+    version_activated: tuple[Callable[[Session, "Core", ApprovedVersion], None], ...]
 
 
 @dataclass(frozen=True, slots=True)

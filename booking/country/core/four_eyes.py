@@ -10,8 +10,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
+from booking.platform.base.errors import MawidError
 from booking.platform.base.settings import Environment
 from booking.platform.models import StaffPerson
+
+
+class SecondAdministratorNeededError(MawidError):
+    """Two administrators make this change: one proposes it, and another person confirms it."""
+
+    code = "second_administrator_needed"
+
+
+class ChangeOverError(MawidError):
+    """The proposed change was decided already, or waited for too long; propose it again."""
+
+    code = "change_over"
 
 
 def is_same_person(session: Session, one: UUID | None, other: UUID | None) -> bool:

@@ -46,7 +46,8 @@ class Origin:
         The account of the registered helper at whose device a person was helped. The device says nothing of the
         person then, and counts neither for nor against them.
     known
-        The value that this browser holds since somebody signed in there (`booking.people.accounts.known_devices`); "" without.
+        The value that this browser holds since somebody signed in there (`booking.people.accounts.known_devices`); ""
+        without.
     by
         The way by which somebody acts.
     """

@@ -44,7 +44,7 @@ class Look(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure. ``statement`` gives ``row``, ``part`` and ``count`` for the values of `booking.country.figures.wanted`."""
+    """A figure. ``statement`` gives ``row``, ``part`` and ``count`` for the values of `figures.wanted`."""
 
     name: str
     board: Board

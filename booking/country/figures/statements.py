@@ -1,4 +1,4 @@
-"""The SQL of each figure. Every statement gives row, part and count; its values are those of `booking.country.figures.wanted`.
+"""The SQL of each figure. Every statement gives row, part and count; its values are those of `figures.wanted`.
 
 The office of a request is its first choice. A request for several services counts at each of them, and once in all.
 Days are those of the country, but of visits those of their office.

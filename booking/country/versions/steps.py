@@ -1,7 +1,7 @@
 """The steps of a version's life: propose, put in shadow, activate, give up, bring back.
 
-Each is one transaction, one row of `booking.platform.models.VersionStep` and one audit entry. What the database itself holds is
-said at `ApprovedVersion`; how the kinds differ, at `Kind`.
+Each is one transaction, one row of `booking.platform.models.VersionStep` and one audit entry. What the database itself
+holds is said at `ApprovedVersion`; how the kinds differ, at `Kind`.
 """
 
 from dataclasses import dataclass, replace
@@ -22,7 +22,6 @@ from booking.platform.models import Account, VersionStep
 from booking.platform.models.base import Json
 from booking.platform.models.policies.policy import ApprovedVersion
 from booking.platform.models.states import VersionState, checked_move
-from booking.transparency.log.active_versions import log_active_in
 
 SYSTEM: Final = "system"
 
@@ -56,7 +55,8 @@ def begin(core: Core, kind: Kind[Row], row: Row, *, details: Json) -> int:
         session.add(row)
         action, about = f"{kind.name}.{StepName.ACTIVATED}", details | {"bootstrap": True}
         audit.append(session, at=now, actor=SYSTEM, action=action, subject="1", details=about)
-        log_active_in(session, core, row)
+        for answer in core.hooks.version_activated:
+            answer(session, core, row)
     return 1
 
 
@@ -246,7 +246,8 @@ def _put_in_force(kind: Kind[Row], step: Step[Row], reason: str) -> Done:
     about: Json = {"before": None if before is None else before.version, "proposed_by": str(row.created_by or "")}
     details = about | checked | followed
     _record(kind, step, details, reason)
-    log_active_in(step.session, step.core, row)
+    for answer in step.core.hooks.version_activated:
+        answer(step.session, step.core, row)
     return Done(row.version, details)
 
 

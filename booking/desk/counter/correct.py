@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from booking.antifraud.gate.labels import learn
 from booking.country.catalogue.local_days import local_day
 from booking.country.core import audit
 from booking.country.core.core import Core
@@ -17,7 +18,6 @@ from booking.desk.counter.errors import TooLateToCorrectError
 from booking.platform.base.errors import FieldError, IllegalMoveError
 from booking.platform.models import Account, Appointment, Slot
 from booking.platform.models.states import AppointmentState, LabelKind
-from booking.scheduling.requests.labels import learn
 from booking.scheduling.requests.rows import locked_appointment
 
 LONGEST_REASON: Final = 500

@@ -1,4 +1,4 @@
-"""People without an appointment: a ticket from the places for those who walk in, and its end. `booking.desk.hall` calls."""
+"""People without an appointment: a ticket from the places for those who walk in, and its end. `hall` calls."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

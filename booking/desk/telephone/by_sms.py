@@ -13,13 +13,13 @@ from booking.country.core.messages import tell_secret
 from booking.country.core.origin import By
 from booking.country.core.sealed import seal_phone
 from booking.country.packs.phone import read_sender
+from booking.desk.sms_commands.incoming import take_message
 from booking.desk.telephone.call import Call
 from booking.desk.telephone.memory import forget, recall
 from booking.desk.telephone.screens import MENU
 from booking.desk.telephone.talk import ACTION, take_next
 from booking.people.accounts.code_limits import ALL
 from booking.people.accounts.opening import accounts_of_phone
-from booking.people.reaching.incoming import take_message
 from booking.platform.base.fields import latin_digits
 from booking.platform.base.message_states import Channel
 from booking.platform.models import Account

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.messages import tell
 from booking.country.core.origin import By
+from booking.desk.sms_commands.actions import Answer, act, give_up, keep_offer
+from booking.desk.sms_commands.commands import Asked
+from booking.desk.sms_commands.lookup import Found, find_live, find_named
 from booking.desk.telephone.turn import Turn
-from booking.people.reaching.acts import Answer, act, give_up, keep_offer
-from booking.people.reaching.commands import Asked
-from booking.people.reaching.found import Found, find_live, find_named
 from booking.people.reaching.notice_text import say_notice
 from booking.platform.base.errors import (
     DrawRunningError,

@@ -1,6 +1,7 @@
-"""Prepare the database before anybody is let in: ``python -m booking.entrypoints.commands.prepare``, which `mawid serve` runs.
+"""Prepare the database before anybody is let in.
 
-In a process of its own, since what watches over processes for months would keep all that this needs for a second.
+`mawid serve` runs it as ``python -m booking.entrypoints.commands.prepare``, in a process of its own: the
+supervisor runs for months and would keep the memory that this needs for a second.
 """
 
 import logging

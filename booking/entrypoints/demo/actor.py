@@ -1,4 +1,4 @@
-"""Plays one account after another through the real services; runs in the processes of `booking.entrypoints.demo.crew`."""
+"""Plays one account after another through the real services; runs in the processes of `demo.crew`."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -239,7 +239,8 @@ def pass_check(core: Core, account_id: UUID, reference: str, origin: Origin) -> 
     Raises
     ------
     MawidError
-        See `booking.scheduling.requests.send_challenge.send_challenge` and `booking.scheduling.requests.review.answer_challenge`.
+        See `booking.scheduling.requests.send_challenge.send_challenge` and
+        `booking.scheduling.requests.review.answer_challenge`.
     """
     send_challenge(core, account_id=account_id, reference=reference, origin=origin)
     code = last_code(core, account_id, "challenge")

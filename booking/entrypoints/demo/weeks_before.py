@@ -1,7 +1,8 @@
 """What was asked in the weeks before the play, and who came: the past that a forecast learns from.
 
 It is written as rows, for playing it would take hours. It belongs to accounts that were closed and forgotten: so it
-names nobody, and no limit of the gate counts it. How many there were is drawn by `booking.scheduling.forecast.simulate`.
+names nobody, and no limit of the gate counts it. How many there were is drawn by
+`booking.scheduling.forecast.simulate`.
 """
 
 from collections.abc import Mapping

@@ -25,9 +25,9 @@ _CHUNK: Final = 1 << 20
 class Manifest(BaseModel):
     """A backup's table of contents.
 
-    ``secret`` is what the database keeps of its secret (`booking.country.core.key_check`), empty where it kept nothing yet.
-    ``files`` maps each path in the folder to its SHA-256. ``country`` and ``database_bytes`` (what the database took
-    on its server's disk) are "" and 0 in backups from before they were kept.
+    ``secret`` is what the database keeps of its secret (`booking.country.core.key_check`), empty where it kept nothing
+    yet. ``files`` maps each path in the folder to its SHA-256. ``country`` and ``database_bytes`` (what the database
+    took on its server's disk) are "" and 0 in backups from before they were kept.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -61,9 +61,9 @@ def restore_backup(
     Raises
     ------
     BackupError
-        The backup is none of ours (`booking.operations.backup.ours.read_ours`), or encrypted for others; the server is too old;
-        the database or the place for files is not empty; the place for files does not do its part; or the server
-        refuses the data. Nothing is changed then.
+        The backup is none of ours (`booking.operations.backup.ours.read_ours`), or encrypted for others; the server is
+        too old; the database or the place for files is not empty; the place for files does not do its part; or the
+        server refuses the data. Nothing is changed then.
     SettingsError
         The secret cannot be read.
     """

@@ -4,22 +4,15 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 from booking.operations.backup.manifest import EVIDENCE, Manifest, copy_for_owner
 from booking.operations.backup.programs import BackupError
 from booking.platform.base.settings import Settings
 from booking.platform.files.errors import FilesAwayError
+from booking.platform.files.folder import RESTORING, is_half_restored
 from booking.platform.files.open import open_bucket
 from booking.platform.files.place import Files
-
-BEGUN: Final = ".restoring"
-"""In the folder while it is filled: one that a killed restore left is told from one in use."""
-
-
-def is_half_restored(evidence: Path) -> bool:
-    """Return whether a restore began in a folder of evidence, and broke off."""
-    return (evidence / BEGUN).exists()
 
 
 class Filling(Protocol):
@@ -110,7 +103,7 @@ class _Folder:
     def fill(self) -> None:
         self.begun = True
         self._target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (self._target / BEGUN).touch(mode=0o600)
+        (self._target / RESTORING).touch(mode=0o600)
         for key in _files_of(self._manifest):
             copy_for_owner(self._folder / EVIDENCE / key, self._target / key)
 
@@ -123,4 +116,4 @@ class _Folder:
                 path.unlink(missing_ok=True)
 
     def end(self) -> None:
-        (self._target / BEGUN).unlink(missing_ok=True)
+        (self._target / RESTORING).unlink(missing_ok=True)

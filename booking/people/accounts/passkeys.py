@@ -1,6 +1,7 @@
 """The passkeys of an account: made, named and removed by their owner, used as the second step.
 
-`booking.people.accounts.passkey_ceremony` is imported by the functions that need it: it loads slowly, and few visitors do.
+`booking.people.accounts.passkey_ceremony` is imported by the functions that need it: it loads slowly, and few visitors
+do.
 """
 
 from typing import TYPE_CHECKING, Final

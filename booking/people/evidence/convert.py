@@ -1,10 +1,10 @@
 """A process of its own that turns one file into plain JPEG pages: whatever the file does, it does it here.
 
-``python -I -m booking.people.evidence.convert`` reads the file on its input. Its output is one line of JSON, then the pages'
-bytes one after the other. The line is ``{"pages": [sizes], "fingerprints": [...]}`` or ``{"refused": "reason"}``, and
-says in ``missing`` which guards this machine does not offer. Before a library looks at the file, the process has given
-up network, files but fonts, rights and new processes (`booking.people.evidence.confine`); a gigabyte of memory and some
-seconds are left to it.
+``python -I -m booking.people.evidence.convert`` reads the file on its input. Its output is one line of JSON, then the
+pages' bytes one after the other. The line is ``{"pages": [sizes], "fingerprints": [...]}`` or ``{"refused":
+"reason"}``, and says in ``missing`` which guards this machine does not offer. Before a library looks at the file, the
+process has given up network, files but fonts, rights and new processes (`booking.people.evidence.confine`); a gigabyte
+of memory and some seconds are left to it.
 """
 
 import io

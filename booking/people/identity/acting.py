@@ -76,8 +76,8 @@ def end_acting(core: Core, *, account_id: UUID, member_id: int, acting_id: int) 
 def ends_at_once(*, mine: ProofKind | None, theirs: ProofKind | None) -> bool:
     """Return whether an owner's word is enough to end what another account says; else a counter decides.
 
-    By what each of both is proven today (`booking.people.identity.standing`). That somebody came to an appointment says who
-    they are, not whose account had asked for it: whoever books for others must not win over them by their visit.
+    By what each of both is proven today (`booking.people.identity.standing`). That somebody came to an appointment says
+    who they are, not whose account had asked for it: whoever books for others must not win over them by their visit.
     """
     if mine is None:
         return False

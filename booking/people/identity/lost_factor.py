@@ -20,8 +20,8 @@ from booking.platform.models import HouseholdMember, Person
 def confirm_lost_factor(core: Core, *, officer_id: UUID, person_id: UUID, seen: Seen) -> int:
     """Let the second factor of the account end whose page shows the code, and whose owner the person is.
 
-    It waits (`MAWID_LOST_FACTOR_COUNTER_WAIT`), and its owner can stop it: see `booking.people.accounts.lost_at_counter`.
-    Where this raises nothing has changed, but a wrong code counts as a try.
+    It waits (`MAWID_LOST_FACTOR_COUNTER_WAIT`), and its owner can stop it: see
+    `booking.people.accounts.lost_at_counter`. Where this raises nothing has changed, but a wrong code counts as a try.
 
     Returns
     -------

@@ -43,7 +43,8 @@ class Seen:
     reason
         In the officer's words, for the audit log.
     code
-        What the person's own page shows (`booking.people.identity.counter_code`), or "" where no account becomes theirs.
+        What the person's own page shows (`booking.people.identity.counter_code`), or "" where no account becomes
+        theirs.
     end
         Entries of the accounts that do not act for the person any more (`booking.people.identity.views.Acting.id`).
     """

@@ -54,8 +54,8 @@ _RULES: Final = Parsed(_read_rules)
 def chain_of(goal: str, parts: Mapping[str, Part]) -> list[Part]:
     """Return the goal and all that it may need, directly or not: whatever is needed stands before what needs it.
 
-    A service that is not offered is left out. Packs with a circle are not loaded (`booking.country.packs.service_checks`);
-    one that stands in the database all the same is cut where it closes.
+    A service that is not offered is left out. Packs with a circle are not loaded
+    (`booking.country.packs.service_checks`); one that stands in the database all the same is cut where it closes.
     """
     order: list[Part] = []
     seen: set[str] = set()

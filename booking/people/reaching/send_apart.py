@@ -1,4 +1,4 @@
-"""A process that sends for a worker, started by `booking.people.reaching.senders`: it knows gateways, and no database."""
+"""A process that sends for a worker, started by `reaching.senders`: it knows gateways, and no database."""
 
 import os
 import signal

@@ -12,9 +12,9 @@ from sqlalchemy import any_, literal, or_, select
 
 from booking.country.core import audit
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import SecondAdministratorNeededError
 from booking.country.core.messages import tell_at_once
 from booking.people.staff.create import SYSTEM
-from booking.people.staff.errors import SecondAdministratorNeededError
 from booking.platform.base import fields
 from booking.platform.models import Account
 from booking.platform.models.accounts.person import IS_STAFF

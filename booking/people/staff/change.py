@@ -3,7 +3,8 @@
 One administrator alone closes accounts and ends sessions, for that takes away. Whatever gives somebody more goes by
 `booking.people.staff.propose`; here are its verbs in the caller's transaction, and what the command line does alone.
 
-Cases of a colleague who leaves or gets other work go back into the queue: `booking.country.core.core.Hooks.officer_left`.
+Cases of a colleague who leaves or gets other work go back into the queue:
+`booking.country.core.core.Hooks.officer_left`.
 
 Addresses of their calendars end with each change.
 
@@ -22,14 +23,13 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit, sessions
 from booking.country.core.core import Core, Departure
-from booking.country.core.four_eyes import is_same_person
+from booking.country.core.four_eyes import SecondAdministratorNeededError, is_same_person
 from booking.country.core.messages import tell
 from booking.country.core.permissions import is_staff
 from booking.people.accounts import second_factor
 from booking.people.accounts.identity import Identity
 from booking.people.calendars.feeds import end_all_in
 from booking.people.staff.create import actor_name, find_agency, find_office
-from booking.people.staff.errors import SecondAdministratorNeededError
 from booking.people.staff.person import bind_in, require_one_account_in
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import SecondAdministratorNeededError
 from booking.country.core.passwords import NOBODYS
 from booking.country.core.permissions import Permission, require
 from booking.people.accounts.identity import Identity
 from booking.people.accounts.opening import AccountForm, insert_account, read_account_form
-from booking.people.staff.errors import SecondAdministratorNeededError
 from booking.people.staff.person import bind_in, require_one_account_in
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import Account, Office

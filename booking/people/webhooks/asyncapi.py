@@ -1,4 +1,4 @@
-"""The catalogue of events as an AsyncAPI 3 document: what a receiver is sent, from `booking.people.webhooks.catalogue`."""
+"""The catalogue of events as an AsyncAPI 3 document: what a receiver is sent, from `webhooks.catalogue`."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -9,9 +9,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import may_be_second
+from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError, may_be_second
 from booking.country.core.permissions import Permission, require
-from booking.people.staff.errors import ChangeOverError, SecondAdministratorNeededError
 from booking.people.webhooks.addresses import find, read_url
 from booking.people.webhooks.catalogue import offered
 from booking.people.webhooks.errors import AddressInsideError, TooManySubscriptionsError
@@ -31,7 +30,8 @@ def subscribe(core: Core, *, by: UUID, name: str, url: str, kinds: Sequence[str]
     """Subscribe a system to events; return the subscription's id.
 
     That of an agency hears of the agency's cases and of draws, and holds at once. One of an administrator hears of all
-    cases, and waits for another administrator. Nothing is sent before there is a secret (`booking.people.webhooks.signing`).
+    cases, and waits for another administrator. Nothing is sent before there is a secret
+    (`booking.people.webhooks.signing`).
 
     Parameters
     ----------

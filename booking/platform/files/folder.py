@@ -18,6 +18,8 @@ DRAFT: Final = ".draft"
 ANEW: Final = ".anew"
 MOVING: Final = ".moving"
 """Locked by whoever moves files out of the folder."""
+RESTORING: Final = ".restoring"
+"""A file that stands in the folder while a restore fills it."""
 LEAST_ROOM: Final = 16 << 20
 """Bytes that must be free: less is full, for what is sent in."""
 _CAUSES: Final = {
@@ -25,6 +27,11 @@ _CAUSES: Final = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), Cause.REFUSED),
     errno.ETIMEDOUT: Cause.SLOW,
 }
+
+
+def is_half_restored(folder: Path) -> bool:
+    """Return whether a restore into the folder was interrupted."""
+    return (folder / RESTORING).exists()
 
 
 class FolderFiles:

@@ -1,1 +1,1 @@
-"""Languages as data: what each one is (``language.toml`` of its folder in `booking.platform.locales`) and its sentences."""
+"""Languages as data: what each one is (``language.toml`` of its folder in `locales`) and its sentences."""

@@ -16,7 +16,7 @@ Key = Annotated[UUID, mapped_column(primary_key=True, default=uuid4)]
 """A random primary key, made by the client so that one flush writes a whole aggregate."""
 
 THIS_TRANSACTION: Final = text("pg_current_xact_id()::text::bigint")
-"""The number of the running transaction, as the database counts: what `booking.scheduling.requests.asking.histories` names."""
+"""The number of the running transaction, as the database counts: what `requests.asking.histories` names."""
 
 HELD_BY_TRIGGERS: Final = "held by triggers"
 """Marks a reference that is no foreign key, in ``info`` of its constraint."""

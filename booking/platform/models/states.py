@@ -241,7 +241,7 @@ class Pool(StrEnum):
 
 
 class Role(StrEnum):
-    """Whose work an account does; `booking.country.core.permissions` says what each may. An officer is the clerk of an office.
+    """Whose work an account does; `core.permissions` says what each may. An officer is the clerk of an office.
 
     A helper is a registered shop or organisation (`booking.desk.helpers`): it signs in as staff does, but is not staff.
     """

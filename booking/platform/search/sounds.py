@@ -13,5 +13,5 @@ _ARTICLE: Final = re.compile(r"^(?:al|el)(?=[^aeiouy]{1,2}[a-z]{3})")
 
 
 def sounds_of(word: str) -> str:
-    """Return the consonant classes of a word (`booking.platform.search.spelling.words_of`); "" where it has only vowels."""
+    """Return the consonant classes of a word (`search.spelling.words_of`); "" where it has only vowels."""
     return latin_consonants(_ARTICLE.sub("", word)) if word.isascii() else arabic_consonants(word)

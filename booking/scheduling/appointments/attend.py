@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from booking.antifraud.gate.labels import learn
 from booking.country.core import audit
 from booking.country.core.core import Core
 from booking.country.core.messages import tell
@@ -13,7 +14,6 @@ from booking.country.core.permissions import Permission, require
 from booking.platform.base.errors import IllegalMoveError
 from booking.platform.models import Account, Appointment, Office, Request, Slot
 from booking.platform.models.states import AppointmentState, LabelKind, RequestState
-from booking.scheduling.requests.labels import learn
 from booking.scheduling.requests.rows import locked_appointment
 
 BATCH = 200

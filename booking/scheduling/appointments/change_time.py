@@ -81,8 +81,8 @@ def change_time(
     All of it is one transaction: whoever is refused keeps the appointment exactly as it was. The same people come for
     the same services; the gate judges them as it does any instant booking, and one attempt to hold is spent. The place
     that is given up goes where those of cancelled appointments go, and a wish to exchange it ends. Changes count as
-    moves do (`booking.scheduling.appointments.respond.move`), and the turn keeps the priority that it has for the new place. What
-    was wished for stays wished for, with the new time beside it, for a later move.
+    moves do (`booking.scheduling.appointments.respond.move`), and the turn keeps the priority that it has for the new
+    place. What was wished for stays wished for, with the new time beside it, for a later move.
 
     Parameters
     ----------

@@ -68,7 +68,8 @@ def hold(
     """Hold places in one slot for the whole party.
 
     Where the gate asks for a check the places are kept meanwhile, and the request waits for its answer as any other
-    (`booking.scheduling.requests.prove`, `booking.scheduling.requests.review.answer_challenge`). No score refuses a place.
+    (`booking.scheduling.requests.prove`, `booking.scheduling.requests.review.answer_challenge`). No score refuses a
+    place.
 
     Parameters
     ----------

@@ -36,7 +36,8 @@ def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
     NotFoundError
         The account has no such appointment.
     IllegalMoveError
-        The appointment is not on offer any more, or it is an instant booking: see `booking.scheduling.appointments.reserve`.
+        The appointment is not on offer any more, or it is an instant booking: see
+        `booking.scheduling.appointments.reserve`.
     """
     with core.sessions.begin() as session:
         confirm_and_tell_in(session, core, account_id=account_id, reference=reference)
@@ -154,7 +155,7 @@ def is_movable(core: Core, view: AppointmentView) -> bool:
 
 
 def _refuse_hold(appointment: Appointment) -> None:
-    """Leave an instant hold to `booking.scheduling.appointments.reserve`, which knows its check; raises IllegalMoveError."""
+    """Leave an instant hold to `appointments.reserve`, which knows its check; raises IllegalMoveError."""
     if appointment.request.state in HOLDS:
         raise IllegalMoveError(appointment.request.state, RequestState.DRAWN)
 

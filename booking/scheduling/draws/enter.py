@@ -51,7 +51,8 @@ _ENTER: Final = text(
 def enter(session: Session, draw: Draw, first: int, entrants: Sequence[Participant]) -> None:
     """Write who takes part, a run of the line from its leaf ``first`` on; their turns follow from these rows.
 
-    The turns that the draw put on record beside the line are there already (`booking.scheduling.draws.turns.add_turns`).
+    The turns that the draw put on record beside the line are there already
+    (`booking.scheduling.draws.turns.add_turns`).
     """
     session.execute(_TABLE)
     copy_lines(session, "entering", _ROW, _lines(first, entrants))

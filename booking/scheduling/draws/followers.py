@@ -27,4 +27,4 @@ ASKED_AGAIN: Final = _AGAIN.format(
     row="leaf_index",
     which="part.slots IS NULL AND NOT part.waits",
 )
-"""As `OF_LINE`, for unserved leaves of `booking.scheduling.draws.applied_rows` that wait no more, without who stood in them."""
+"""As `OF_LINE`, for unserved leaves of `draws.applied_rows` that wait no more, without who stood in them."""

@@ -78,7 +78,7 @@ def came_by_week(core: Core, pack: Pack) -> pd.DataFrame:
 
 
 def coming_slots(core: Core) -> pd.DataFrame:
-    """Count the slots of the coming four weeks by office and places, for `booking.scheduling.forecast.overbooking.propose`."""
+    """Count the slots of the coming four weeks by office and places, for `forecast.overbooking.propose`."""
     today = core.today()
     columns = ("office", "draw", "walk_in", "units", "slots")
     with reading(core.older_sessions()) as session:

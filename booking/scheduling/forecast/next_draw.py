@@ -49,8 +49,8 @@ def requests_of_next_draw(
     Returns
     -------
     list of Leaf
-        In leaf order, for `booking.scheduling.draws.problem.line_order` and ``build_problem``. Priorities are 0: those who lost
-        draws before is waiting already and no guess. Nothing in them is of a person.
+        In leaf order, for `booking.scheduling.draws.problem.line_order` and ``build_problem``. Priorities are 0: those
+        who lost draws before is waiting already and no guess. Nothing in them is of a person.
     """
     rng = np.random.default_rng([seed, 41])
     counts = rng.poisson(expected["requests"].to_numpy(np.float64))

@@ -36,8 +36,8 @@ def active_model(session: Session) -> Artifact:
 def remind_early(core: Core) -> int:
     """Remind of appointments within a week whose people may well not come, once each; return how many.
 
-    Everyone is reminded two days before (`booking.scheduling.appointments.expire`). The notice does not say why it came. A job's
-    work: without a model that can be used nobody is reminded early, and nothing else changes.
+    Everyone is reminded two days before (`booking.scheduling.appointments.expire`). The notice does not say why it
+    came. A job's work: without a model that can be used nobody is reminded early, and nothing else changes.
     """
     now = core.clock.now()
     with core.sessions.begin() as session:

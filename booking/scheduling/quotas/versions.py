@@ -1,7 +1,7 @@
 """Versions of quota policies: a draft becomes one, and one that is activated splits the coming days anew.
 
-The steps themselves are those of every kind (`booking.country.versions.steps`); the places of the coming days change in the
-same transaction (`booking.scheduling.quotas.resplit`).
+The steps themselves are those of every kind (`booking.country.versions.steps`); the places of the coming days change in
+the same transaction (`booking.scheduling.quotas.resplit`).
 """
 
 from typing import Final

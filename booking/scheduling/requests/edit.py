@@ -42,8 +42,8 @@ def edit(core: Core, *, account_id: UUID, reference: str, change: Change, origin
     """Change a request that waits: offices, days, times, access, and people who leave.
 
     What the turn follows from stays, and all lost draws in which some place fitted the wish as it then was. The others
-    count for a wish within that one alone (`booking.scheduling.requests.turns`). The wish before is kept with its receipt; a draw
-    that froze it is checked by its own files. A change that changes nothing makes no new receipt.
+    count for a wish within that one alone (`booking.scheduling.requests.turns`). The wish before is kept with its
+    receipt; a draw that froze it is checked by its own files. A change that changes nothing makes no new receipt.
 
     Raises
     ------

@@ -91,7 +91,8 @@ def judge_again(core: Core, request_id: UUID) -> None:
 def _live_elsewhere(session: Session, request: Request) -> bool:
     """Return whether somebody of a request, proven after it was made, has another live one for this kind of service.
 
-    The request does not count as theirs then (`booking.people.identity.live_requests`), and must not bring a second turn.
+    The request does not count as theirs then (`booking.people.identity.live_requests`), and must not bring a second
+    turn.
     """
     party = party_of(session, request)
     proven = {member.person_id for member in party if member.is_proven}

@@ -1,40 +1,16 @@
-"""Labels: what became known about a request, written in the transaction in which it became known."""
+"""What officers find out about a request: that its place was offered for money, or that this was wrong."""
 
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
+from booking.antifraud.gate.labels import learn
 from booking.country.core import audit
 from booking.country.core.core import Core
 from booking.country.core.own_cases import refuse_own_request
 from booking.country.core.permissions import Permission, require
 from booking.platform.base import fields
-from booking.platform.models import Account, Label
+from booking.platform.models import Account
 from booking.platform.models.states import LabelKind
 from booking.scheduling.requests.rows import locked_request
-
-
-def learn(
-    session: Session,
-    core: Core,
-    *,
-    request_id: UUID,
-    kind: LabelKind,
-    value: bool,
-    source: str,
-    account_id: UUID | None = None,
-) -> None:
-    """Append a label in the caller's transaction; ``value`` is true for what counts against the request."""
-    session.add(
-        Label(
-            request_id=request_id,
-            kind=kind,
-            value=value,
-            known_at=core.clock.now(),
-            source=source,
-            account_id=account_id,
-        )
-    )
 
 
 def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: bool, note: str) -> None:

@@ -43,7 +43,7 @@ class NewOffice:
 
 @dataclass(slots=True, kw_only=True)
 class NewRequest:
-    """What somebody asks for the first time; its fields are columns of `booking.platform.models.Request`, but for the lists.
+    """What somebody asks for the first time; its fields are columns of `models.Request`, but for the lists.
 
     Of what a new request cannot have yet (a draw, a decision of later) only what the database leaves open is here.
     """

@@ -100,8 +100,8 @@ def asked_again(
 ) -> Request:
     """End ``old``, and make the rows that ask the same once more, accepted, with the priority it had.
 
-    Who was taken out of it, as its account acts for them no more (`booking.people.identity.turns`), is not asked for again,
-    nor what they alone came for.
+    Who was taken out of it, as its account acts for them no more (`booking.people.identity.turns`), is not asked for
+    again, nor what they alone came for.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from booking.antifraud.gate.labels import learn
 from booking.antifraud.gate.signed_paper import not_accepted
 from booking.country.core import audit
 from booking.country.core.core import Core
@@ -31,7 +32,6 @@ from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.states import AppealState, LabelKind, RequestState
 from booking.scheduling.requests.answer_in_time import last_day_for_answer
 from booking.scheduling.requests.keep import hold_party, one_live_request
-from booking.scheduling.requests.labels import learn
 from booking.scheduling.requests.paper_verdicts import is_on_paper
 from booking.scheduling.requests.rows import locked_hold, locked_request, require_challenged
 from fraud.gate import Decision

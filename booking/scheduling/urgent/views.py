@@ -1,4 +1,4 @@
-"""What is read of urgent cases: a person's own, and the queue of an office. One case: `booking.scheduling.urgent.open_case`."""
+"""What is read of urgent cases: a person's own, and the queue of an office. One case: `urgent.open_case`."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

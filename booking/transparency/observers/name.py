@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import may_be_second
+from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError, may_be_second
 from booking.country.core.permissions import Permission, require
-from booking.people.staff.errors import ChangeOverError, SecondAdministratorNeededError
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, Observer

@@ -28,7 +28,7 @@ PATIENCE: Final = timedelta(minutes=15)
 
 
 class Watch:
-    """One witness of one log, over a line. One process holds the folder at a time: `booking.transparency.witness.storage.alone`.
+    """One witness of one log, over a line. One process holds the folder at a time: `witness.storage.alone`.
 
     Parameters
     ----------

@@ -31,9 +31,9 @@ class Account(Base):
     Ciphertext and hash are empty for a person without a phone (`booking.desk.counter.ask_for`).
     ``agency_code`` is whose online cases a caseworker handles. Nobody signs in to an account that was closed at
     ``closed_at``; an administrator may open it again, or where it was ``closed_by_owner``, its owner, until it is
-    erased (`booking.desk.rights`): since ``erased_at`` nothing in it names anybody; ``erasure`` counts the steps done. Its
-    password came by a code to the phone at ``password_reset_at``, if it ever did. An ``unclaimed`` one was opened for a
-    person who was helped, and has no password until they take it over.
+    erased (`booking.desk.rights`): since ``erased_at`` nothing in it names anybody; ``erasure`` counts the steps done.
+    Its password came by a code to the phone at ``password_reset_at``, if it ever did. An ``unclaimed`` one was opened
+    for a person who was helped, and has no password until they take it over.
     """
 
     __tablename__ = "account"

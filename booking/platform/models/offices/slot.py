@@ -27,9 +27,9 @@ class Slot(Base):
 class SlotPool(Base):
     """The places of one pool in one slot; a place is 15 minutes of one counter.
 
-    ``taken`` only moves by conditional statements (`booking.country.places.rows`); the CHECK is the last line of defence.
-    ``overbooked`` of the urgent pool's places were added by a supervisor: triggers hold it, and ``taken``, to what
-    approved cases take.
+    ``taken`` only moves by conditional statements (`booking.country.places.rows`); the CHECK is the last line of
+    defence. ``overbooked`` of the urgent pool's places were added by a supervisor: triggers hold it, and ``taken``, to
+    what approved cases take.
     """
 
     __tablename__ = "slot_pool"

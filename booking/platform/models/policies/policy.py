@@ -60,9 +60,9 @@ class QuotaPolicy(ApprovedVersion):
     """How capacity splits into pools, and the limits of everything that a policy bounds.
 
     ``shares`` maps office kind to pool to share; ``overrides`` are the rows of regions, offices and weekdays
-    (`booking.country.policy.quota_table`). ``limits_only`` marks a version that changes limits alone, made active at a terminal
-    by one person: triggers demand that its quotas are the active ones. A proposed version takes the limits that hold
-    when it becomes active first; from then on nothing but its state changes.
+    (`booking.country.policy.quota_table`). ``limits_only`` marks a version that changes limits alone, made active at a
+    terminal by one person: triggers demand that its quotas are the active ones. A proposed version takes the limits
+    that hold when it becomes active first; from then on nothing but its state changes.
     """
 
     __tablename__ = "quota_policy"

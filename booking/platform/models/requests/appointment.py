@@ -200,7 +200,8 @@ class OutcomeCorrection(Base):
 class AppointmentPlaces(Base):
     """The places that an appointment takes in one slot, and from which pool.
 
-    Places of the urgent pool need an approved `booking.platform.models.requests.urgent.UrgentRequest`: triggers look at commit.
+    Places of the urgent pool need an approved `booking.platform.models.requests.urgent.UrgentRequest`: triggers look at
+    commit.
     """
 
     __tablename__ = "appointment_places"

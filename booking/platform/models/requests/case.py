@@ -45,9 +45,9 @@ class Verdict(Base):
 class Appeal(Base):
     """A person's objection to a refusal; at most one open at a time for a request.
 
-    It ends with its request (`booking.scheduling.requests.rows.answer_end`). A trigger refuses an answer (``decided_by``) from the
-    officer who made the verdict that is appealed. ``answer_by`` is the last day for it, as policy had it when the
-    appeal came; one that is open later is escalated to supervisors.
+    It ends with its request (`booking.scheduling.requests.rows.answer_end`). A trigger refuses an answer
+    (``decided_by``) from the officer who made the verdict that is appealed. ``answer_by`` is the last day for it, as
+    policy had it when the appeal came; one that is open later is escalated to supervisors.
     """
 
     __tablename__ = "appeal"

@@ -52,8 +52,8 @@ class Request(Linked, Base):
     those draws something fitted it. ``resting_draws`` were lost too, and are laid aside since the wish is another one:
     they count again where it goes back before the next draw. ``service_count``: where it is for several services
     (`RequestErrand`), ``service_id`` is the first of them. ``must_hold``: something must be there on the day of the
-    appointment (`booking.people.prerequisites`). ``together``: where others of the account get a place too, they would like
-    to come on one day to one office. ``queue`` follows from the state: who is to act, of those whose requests are
+    appointment (`booking.people.prerequisites`). ``together``: where others of the account get a place too, they would
+    like to come on one day to one office. ``queue`` follows from the state: who is to act, of those whose requests are
     looked for by the thousand. A draw moves requests within one queue, so that it changes no index. ``helper_id`` is
     the helper who asked, with the person's consent; the device is then unknown, for it is the helper's.
     ``transaction`` is the number of the transaction that wrote the row: it says which verdicts could not see it yet,

@@ -79,8 +79,8 @@ class Wishes:
 def read_wishes(files: Mapping[str, bytes], line: Line, reference: str, *, compare: bool = True) -> Wishes:
     """Read requests.jsonl.gz beside the rows of the line in the draw ``reference``; raises DamagedFileError.
 
-    It refuses what `booking.scheduling.draws.format2.kept.read_requests` refuses. ``compare``: hash each wish and link, to compare
-    them with the rows, which is a third of the work; who wrote both needs none of it.
+    It refuses what `booking.scheduling.draws.format2.kept.read_requests` refuses. ``compare``: hash each wish and link,
+    to compare them with the rows, which is a third of the work; who wrote both needs none of it.
     """
     reader = _Reader(line, reference, compare=compare)
     for text in packed_text(content_of(files, REQUESTS), REQUESTS):

@@ -1,7 +1,8 @@
 """The line as it is written: each request's line and row from pieces, of which each spelling is made once.
 
-It writes what `booking.scheduling.draws.format2.rows.Entrant` says, and what `booking.scheduling.draws.format2.wish_lines` cuts into values
-again; a request with days of single offices, or for several services, is written by way of `Entrant`.
+It writes what `booking.scheduling.draws.format2.rows.Entrant` says, and what
+`booking.scheduling.draws.format2.wish_lines` cuts into values again; a request with days of single offices, or for
+several services, is written by way of `Entrant`.
 """
 
 from binascii import hexlify

@@ -251,7 +251,7 @@ def _count(window: Window) -> str:
 
 
 def _statement() -> str:
-    """Compile all windows to one statement that begins with SELECT, as `booking.platform.base.db` likes those that only read."""
+    """Compile all windows to one statement that begins with SELECT, as `base.db` likes those that only read."""
     reads = []
     for subject in dict.fromkeys(window.of for window in WINDOWS):
         for ends in (False, True):

@@ -1,8 +1,8 @@
 import pytest
 from sqlalchemy import select
 
+from booking.country.core.four_eyes import SecondAdministratorNeededError
 from booking.people.accounts.sign_in import sign_in
-from booking.people.staff.errors import SecondAdministratorNeededError
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, AuditEntry, Message
 from booking.platform.models.states import Role

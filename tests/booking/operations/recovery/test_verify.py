@@ -18,13 +18,12 @@ from booking.operations.backup.manifest import NAME, SEALED
 from booking.operations.backup.ours import PROOF, leave_proof
 from booking.operations.backup.programs import BackupError
 from booking.operations.backup.restore import Opener, restore_backup
-from booking.operations.backup.restore_files import BEGUN
 from booking.operations.recovery.nightly import back_up
 from booking.operations.recovery.verify import verify_backup
 from booking.people.evidence.store import EvidenceStore
 from booking.platform.base.libpq import libpq_address
 from booking.platform.embedded import roles
-from booking.platform.files.folder import FolderFiles
+from booking.platform.files.folder import RESTORING, FolderFiles
 from booking.platform.models import AccountCopy
 from booking.transparency.log.log import sequence
 from tests.booking.operations.backup.test_backup import empty_url
@@ -167,7 +166,7 @@ def test_half_a_restore_is_told_from_a_folder_in_use(settings, own_address, empt
     made = make_backup(folder, dsn=libpq_address(own_address), settings=settings)
     target = cheap_settings(evidence_dir=tmp_path / "restored")
     target.evidence_folder.mkdir()
-    (target.evidence_folder / BEGUN).touch()
+    (target.evidence_folder / RESTORING).touch()
 
     with pytest.raises(BackupError, match="holds half of a backup: a restore broke off"):
         restore_backup(folder, dsn=dsn, settings=target, opener=Opener(file_key=made.file_key))

@@ -9,6 +9,7 @@ from threading import Thread, get_native_id
 import pytest
 
 import booking
+from booking.country.core.four_eyes import SecondAdministratorNeededError
 from booking.country.core.origin import Origin
 from booking.country.core.passwords import NICENESS, NOBODYS, WAITING, Passwords
 from booking.desk.rights.reopen import send_code
@@ -16,7 +17,6 @@ from booking.people.accounts.register import register
 from booking.people.accounts.reset_password import reset_password
 from booking.people.accounts.sign_in import sign_in
 from booking.people.staff.create import create_staff
-from booking.people.staff.errors import SecondAdministratorNeededError
 from booking.platform.base.errors import (
     BusyError,
     TooManyAttemptsError,

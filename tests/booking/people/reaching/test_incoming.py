@@ -8,9 +8,9 @@ from pydantic import SecretStr
 from sqlalchemy import select, text
 
 from booking.country.core.sealed import seal_phone
+from booking.desk.sms_commands.incoming import MOST_IN_AN_HOUR, take_message
 from booking.eservices.online.decide import issue
 from booking.people.reaching.deliver import deliver_waiting
-from booking.people.reaching.incoming import MOST_IN_AN_HOUR, take_message
 from booking.platform.base.message_states import Channel, Command
 from booking.platform.base.references import shown
 from booking.platform.models import Account, Appointment, IncomingMessage, Message, NoticeChoice, PhoneCode, Request

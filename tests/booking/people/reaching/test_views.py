@@ -8,10 +8,10 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from booking.cli import app
+from booking.desk.sms_commands.incoming import take_message
 from booking.people.accounts.register import confirm_phone
 from booking.people.reaching import retention
 from booking.people.reaching.deliver import deliver_waiting
-from booking.people.reaching.incoming import take_message
 from booking.people.reaching.views import look_at_messages
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.base.message_states import Channel, Command, MessageState, TryOutcome

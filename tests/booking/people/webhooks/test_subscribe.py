@@ -5,7 +5,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from booking.country.core.audit import verify
-from booking.people.staff.errors import ChangeOverError, SecondAdministratorNeededError
+from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError
 from booking.people.webhooks import subscribe as use
 from booking.people.webhooks.errors import NoReceiverError, TooManySubscriptionsError
 from booking.people.webhooks.subscribe import agree, end, pause, refuse, resume, subscribe

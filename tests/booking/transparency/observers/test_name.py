@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError
 
-from booking.people.staff.errors import ChangeOverError, SecondAdministratorNeededError
+from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError
 from booking.platform.base.errors import ForbiddenError, InvalidInputError
 from booking.platform.models import Account, Observer
 from booking.platform.models.observer import ObserverState

@@ -181,7 +181,8 @@ def test_program_watches_and_is_asked_without_any_settings(tmp_path):
 
 def test_program_loads_nothing_of_databases_or_settings():
     code = (
-        "import sys, booking.entrypoints.commands.witness; heavy = {'sqlalchemy', 'psycopg', 'redis', 'pydantic_settings', "
+        "import sys, booking.entrypoints.commands.witness; "
+        "heavy = {'sqlalchemy', 'psycopg', 'redis', 'pydantic_settings', "
         "'fastapi', 'ortools', 'numba', 'booking.platform.base.settings', 'booking.country.core.core'}; "
         "sys.exit(' '.join(heavy & set(sys.modules)))"
     )

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
 from booking.country.core.origin import Origin
+from booking.desk.sms_commands.commands import Asked
+from booking.desk.sms_commands.lookup import Found, find_live, find_named, find_online
 from booking.people.accounts.code_limits import charge_code
 from booking.people.accounts.codes import Purpose, issue_code, spend_code
 from booking.people.reaching.choices import silence
-from booking.people.reaching.commands import Asked
-from booking.people.reaching.found import Found, find_live, find_named, find_online
 from booking.people.reaching.templates import SILENCEABLE
 from booking.platform.base.errors import NotFoundError, TooManyCodesError
 from booking.platform.base.message_states import Command
@@ -160,8 +160,9 @@ def give_up(session: Session, core: Core, account_id: UUID, reference: str) -> A
     Raises
     ------
     booking.platform.base.errors.MawidError
-        It is refused as `booking.scheduling.appointments.respond.cancel` or `booking.scheduling.requests.withdraw.withdraw` refuse it, or the
-        account has nothing of this reference; nothing was changed.
+        It is refused as `booking.scheduling.appointments.respond.cancel` or
+        `booking.scheduling.requests.withdraw.withdraw` refuse it, or the account has nothing of this reference; nothing
+        was changed.
     """
     found = find_named(session, [account_id], reference)
     if found is None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.people.reaching.commands import read_command
+from booking.desk.sms_commands.commands import read_command
 from booking.platform.base.message_states import Command
 from booking.platform.base.references import _check, shown
 

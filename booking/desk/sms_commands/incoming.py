@@ -11,8 +11,8 @@ from booking.country.core.core import Core
 from booking.country.core.messages import tell_at_once
 from booking.country.core.sealed import seal_phone
 from booking.country.packs.phone import read_sender
-from booking.people.reaching.acts import Answer, act
-from booking.people.reaching.commands import Asked, read_command
+from booking.desk.sms_commands.actions import Answer, act
+from booking.desk.sms_commands.commands import Asked, read_command
 from booking.platform.base.errors import DrawRunningError, MawidError, OfferLapsedError, TooLateToCancelError
 from booking.platform.base.message_states import Channel, Command
 from booking.platform.models import Account, IncomingMessage

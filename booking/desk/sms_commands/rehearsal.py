@@ -4,8 +4,8 @@ import secrets
 
 from booking.country.core.core import Core
 from booking.country.core.sealed import open_phone
+from booking.desk.sms_commands.incoming import take_message
 from booking.people.accounts.opening import find_account
-from booking.people.reaching.incoming import take_message
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.base.fields import known_username
 
