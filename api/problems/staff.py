@@ -6,19 +6,19 @@ from typing import Final
 from api.errors import ProofTooOldError
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.people.staff import errors
+from booking.country.core import four_eyes
 from booking.platform.base.errors import MawidError
 
 STAFF_KINDS: Final[Mapping[type[MawidError], Kind]] = {
-    errors.SecondAdministratorNeededError: Kind(
+    four_eyes.SecondAdministratorNeededError: Kind(
         409,
         N_("Another administrator must confirm this"),
         N_("You proposed it, with this account or another one, or one of you is not bound to a person yet."),
     ),
-    errors.ChangeOverError: Kind(
+    four_eyes.ChangeOverError: Kind(
         409, N_("This proposal is over"), N_("It was decided, or waited for seven days. Propose it again.")
     ),
-    errors.TwoRolesOnePersonError: Kind(
+    four_eyes.TwoRolesOnePersonError: Kind(
         409,
         N_("This person has another account here"),
         N_("One person or phone has one account; only a clerk's and a caseworker's go together. Close the other one."),

@@ -27,6 +27,12 @@ class ChangeOverError(MawidError):
     code = "change_over"
 
 
+class TwoRolesOnePersonError(MawidError):
+    """The person, or the phone, has another open staff account whose roles do not go together with these."""
+
+    code = "two_roles_one_person"
+
+
 def is_same_person(session: Session, one: UUID | None, other: UUID | None) -> bool:
     """Return whether two accounts are of one person; False where one of them is nobody."""
     if one is None or other is None:

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import register
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import TwoRolesOnePersonError
 from booking.country.core.register import Agreement
 from booking.country.core.sealed import seal_national_number
 from booking.people.accounts.household import known_person
 from booking.people.accounts.identity import Identity, read_identity
-from booking.people.staff.errors import TwoRolesOnePersonError
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import Account, StaffPerson
 from booking.platform.models.accounts.person import IS_STAFF

@@ -2,10 +2,9 @@ import pytest
 from sqlalchemy import select
 
 from booking.country.core import audit
-from booking.country.core.four_eyes import SecondAdministratorNeededError
+from booking.country.core.four_eyes import SecondAdministratorNeededError, TwoRolesOnePersonError
 from booking.people.accounts.sign_in import sign_in
 from booking.people.staff.create import create_staff
-from booking.people.staff.errors import TwoRolesOnePersonError
 from booking.platform.base.errors import InvalidInputError, UsernameTakenError
 from booking.platform.models import Account, AuditEntry, Office
 from booking.platform.models.offices.office import OfficeKind
