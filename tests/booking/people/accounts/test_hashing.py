@@ -31,23 +31,23 @@ from tests.waiting import ended
 PASSWORD = "a turn for everyone"
 HERE = Origin("203.0.113.7", "one-phone", 30.0)
 ANONYMOUS = {
-    "accounts.register.register": lambda core: register(
+    "people.accounts.register.register": lambda core: register(
         core, username="amal", password=PASSWORD, phone="0933112233", language="ar", door=Door.HOME, origin=HERE
     ),
-    "accounts.reset_password.reset_password": lambda core: reset_password(
+    "people.accounts.reset_password.reset_password": lambda core: reset_password(
         core, username="amal", code="000000", password=PASSWORD, origin=HERE, visit=""
     ),
-    "accounts.sign_in._begin": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
-    "rights.reopen._closed_account": lambda core: send_code(core, username="amal", password=PASSWORD, origin=HERE),
+    "people.accounts.sign_in._begin": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
+    "desk.rights.reopen._closed_account": lambda core: send_code(core, username="amal", password=PASSWORD, origin=HERE),
 }
 ELSEWHERE = {
-    "accounts.change_password.change_password",  # test_change_password.py
-    "accounts.prove_owner.prove_owner",  # test_prove_owner.py
-    "accounts.recovery_codes.hashes_of",  # the callers of second_factor.read_code: test_second_factor.py
-    "accounts.recovery_codes.make",  # after a right code or passkey
-    "demo.sandbox._citizen",  # accounts of a sandbox, which only its own administrator begins
-    "helpers.take_over.take_over",  # tests/booking/desk/helpers/test_take_over.py
-    "staff.create.create_staff",
+    "people.accounts.change_password.change_password",  # test_change_password.py
+    "people.accounts.prove_owner.prove_owner",  # test_prove_owner.py
+    "people.accounts.recovery_codes.hashes_of",  # the callers of second_factor.read_code: test_second_factor.py
+    "people.accounts.recovery_codes.make",  # after a right code or passkey
+    "entrypoints.demo.sandbox._citizen",  # accounts of a sandbox, which only its own administrator begins
+    "desk.helpers.take_over.take_over",  # tests/booking/desk/helpers/test_take_over.py
+    "people.staff.create.create_staff",
 }
 
 
