@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.hostile_inputs.target import Target, typed
+from booking import platform
 from booking.country.packs.answers import check_answers, read_answers
 from booking.country.packs.loading import BUILT_IN, load_pack
 from booking.country.packs.national_number import normalise
@@ -31,7 +32,7 @@ from fraud.rules.rule_set import RuleError, default_rules_source, parse_rules
 
 TODAY: Final = date(2026, 11, 1)
 SYRIA: Final = BUILT_IN / "syria"
-LOCALES: Final = BUILT_IN.parent / "locales"
+LOCALES: Final = Path(platform.__file__).parent / "locales"
 RULE: Final = """[[rule]]
 name = "many-on-one-phone"
 when = "people_on_phone_30d > 6 and not (party_size == 2)"

@@ -23,6 +23,7 @@ from booking.scheduling.requests.views import list_requests
 from tests.country import START, an_account, cheap_settings
 from tests.roles import as_app, as_role
 from tests.standby import Standby, a_standby
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.long
 
@@ -77,11 +78,12 @@ def replica(standby, database_url, primary, seconds) -> Iterator[Replica]:
 
 def follow(replica: Replica) -> None:
     """Look until the standby has what was written before; each look asks both servers."""
-    for _ in range(10_000):
+
+    def is_fresh() -> bool:
         replica.look()
-        if replica.is_fresh:
-            return
-    raise AssertionError("the standby does not follow")
+        return replica.is_fresh
+
+    eventually(is_fresh, what="the standby does not follow")
 
 
 def write(primary, key: str) -> None:
