@@ -19,8 +19,8 @@ from redis.connection import Connection
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # tests and benchmarks are installed nowhere
 
-from tests.redis_cluster import SLOTS, a_cluster
-from tests.redis_servers import patient
+from tests.support.redis_cluster import SLOTS, a_cluster
+from tests.support.redis_servers import patient
 
 ATTEMPTS: Final = 10_000
 LIMITS: Final = 6

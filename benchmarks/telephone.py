@@ -22,7 +22,7 @@ from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from tests.booking.desk.telephone.callers import LANGUAGES, Caller, an_owner, phone_of
-from tests.country import START, cheap_settings, fill_country, last_secret
+from tests.support.country import START, cheap_settings, fill_country, last_secret
 
 KEY_SECONDS = 0.6
 KEYS = ("2", "1", "1", "1", "1", "1", "1")

@@ -24,9 +24,9 @@ from booking.scheduling.draws.compensation import EVEN
 from booking.scheduling.draws.files import Bin
 from booking.scheduling.draws.verification import verify_files
 from booking.scheduling.requests.receipt import WishRow
-from tests.asked_rows import Asked, logged
-from tests.draw_files import invented_draw
-from tests.own_log import OwnLog
+from tests.support.asked_rows import Asked, logged
+from tests.support.draw_files import invented_draw
+from tests.support.own_log import OwnLog
 
 OFFICES: Final = [f"office-{number:02}" for number in range(61)]
 AT_HOME: Final = 14

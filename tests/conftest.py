@@ -26,22 +26,22 @@ from booking.platform.base import db, logs
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey, roles
 from booking.platform.embedded.postgres import SUPERUSER
 from fraud.limiting import redis_client
-from tests.compiled_once import (
+from tests.effort import Effort, examples
+from tests.order import Times, arrange, not_quick
+from tests.processes import Own, run_side_by_side
+from tests.support.compiled_once import (
     share_among_processes,
     share_compiled_statements,
     share_parsed_files,
     share_parsed_policies,
 )
-from tests.country import fill_country
-from tests.databases import Databases
-from tests.effort import Effort, examples
-from tests.order import Times, arrange, not_quick
-from tests.pgbouncer import a_pgbouncer
-from tests.processes import Own, run_side_by_side
-from tests.redis_cluster import RunningCluster, a_cluster
-from tests.roles import go_through
+from tests.support.country import fill_country
+from tests.support.databases import Databases
+from tests.support.pgbouncer import a_pgbouncer
+from tests.support.redis_cluster import RunningCluster, a_cluster
+from tests.support.roles import go_through
 
-pytest_plugins = ["tests.neighbours"]
+pytest_plugins = ["tests.support.neighbours"]
 
 share_compiled_statements()
 share_parsed_policies()

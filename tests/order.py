@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.effort import waits_for_the_night
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 SERVERS = {"_servers", "browser_path"}
 """Fixtures without which there is no database, no Valkey and no browser."""

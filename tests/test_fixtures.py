@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from fraud.limiting.redis_client import HASH_TAG, connect
-from tests.country import START
+from tests.support.country import START
 
 SHARED = []
 

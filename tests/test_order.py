@@ -1,7 +1,7 @@
 """The order of tests: what is long comes early, and what draws not before it can be compiled."""
 
 from tests.order import COMPILED, not_quick, read_times, turns_of
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 
 def test_every_long_file_is_there():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 RUNS_SIDE_BY_SIDE = """
 from tests.processes import run_side_by_side

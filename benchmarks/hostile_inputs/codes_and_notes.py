@@ -38,7 +38,7 @@ from booking.transparency.log.proofs import read_proof
 from booking.transparency.observers.keys import SignedCall, read_observer_key
 from booking.transparency.witness.errors import WitnessError
 from booking.transparency.witness.offer import read_offer
-from tests.own_log import OwnLog
+from tests.support.own_log import OwnLog
 
 VECTORS: Final = Path(__file__).parents[2] / "tests" / "standalone" / "vectors"
 PASS_KEY: Final = VAULT.signing_key("pass signature")

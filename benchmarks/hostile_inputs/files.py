@@ -25,10 +25,10 @@ from booking.scheduling.draws.verification import verify_files
 from fraud.tables.dates import read_dates
 from fraud.tables.errors import TableError
 from fraud.tables.reading import read_table
-from tests.draw_files import Drawn, invented_draw
 from tests.standalone.audits import audit_file
 from tests.standalone.program import Folder, part
 from tests.standalone.republishing import Publisher
+from tests.support.draw_files import Drawn, invented_draw
 
 SUFFIXES: Final = (".csv", ".tsv.gz", ".zip", ".parquet", ".txt")
 

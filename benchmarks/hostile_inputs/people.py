@@ -16,10 +16,10 @@ from booking.scheduling.urgent.ask import ask_urgent
 from tests.booking.antifraud.gate.people import an_appointment
 from tests.booking.desk.counter.standing import a_counter_request
 from tests.booking.desk.helpers.helped import a_helper, agreed
-from tests.country import a_colleague, a_member, a_request, an_account
-from tests.decisions import a_question
-from tests.online_cases import CLEARANCE, a_filled_draft, a_posted_case, with_agency
-from tests.urgent_cases import a_case_with_officers
+from tests.support.country import a_colleague, a_member, a_request, an_account
+from tests.support.decisions import a_question
+from tests.support.online_cases import CLEARANCE, a_filled_draft, a_posted_case, with_agency
+from tests.support.urgent_cases import a_case_with_officers
 
 HOME: Final = "damascus"
 NOBODY: Final = Actor("nobody")

@@ -31,9 +31,9 @@ from booking.platform.base.clock import SettableClock
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.platform.embedded.postgres import SUPERUSER
 from tests.api.one_call import scope_of
-from tests.country import START, cheap_settings, fill_country
-from tests.databases import Databases
-from tests.roles import as_app, as_role
+from tests.support.country import START, cheap_settings, fill_country
+from tests.support.databases import Databases
+from tests.support.roles import as_app, as_role
 
 COUNTING: Final = frozenset({"INSERT audit_entry"})
 """What a refused call may write: what the page shows that comes back, where looking at it is on record."""

@@ -16,7 +16,7 @@ from booking.platform.base.clock import SettableClock
 from booking.platform.base.vault import Vault
 from booking.platform.base.webhooks import UnsignedWebhookError, WrongSignatureError, check, signed_headers
 from fraud.challenges.proof_of_work import check_solution, make_challenge
-from tests.a_wallet import Wallet
+from tests.support.a_wallet import Wallet
 
 NOW: Final = datetime(2026, 11, 1, 6, tzinfo=UTC)
 VAULT: Final = Vault(b"a secret of a fuzzer that is long enough")

@@ -30,7 +30,7 @@ from api.pages.shared.uploads import posted_file
 from api.v1.incoming_sms import SmsIn
 from benchmarks.hostile_inputs.target import Target, header
 from benchmarks.hostile_inputs.tokens import SITE
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 SIZE: Final = 1000
 TRUSTED: Final = (ip_network("10.0.0.0/8"), ip_network("2001:db8::/32"))

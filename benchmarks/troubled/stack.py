@@ -22,8 +22,8 @@ from booking.platform.base.db import TIME_LIMITS
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey, Servers, roles
 from booking.platform.embedded.process import as_someone, dies_with_parent
 from deploy.checks.free_ports import free_port
-from tests.pgbouncer import PORT as POOLER_PORT
-from tests.pgbouncer import pgbouncer_command, write_settings
+from tests.support.pgbouncer import PORT as POOLER_PORT
+from tests.support.pgbouncer import pgbouncer_command, write_settings
 
 LENT: Final = "lent"
 """The file in which `benchmarks.troubled.lender` says how the work went that it lent."""

@@ -17,8 +17,8 @@ from booking.scheduling.requests.ask import ask
 from tests.api.pages.browser import SITE, Browser
 from tests.api.test_authorisation import OTHERS, calls
 from tests.booking.antifraud.gate.people import under_review
-from tests.country import PASSWORD, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
-from tests.open_draws import open_a_draw
+from tests.support.country import PASSWORD, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.open_draws import open_a_draw
 
 NAME = "مزروعة الخيالية"
 ADDRESSES = {

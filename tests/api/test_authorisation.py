@@ -47,10 +47,10 @@ from tests.booking.antifraud.gate.people import an_appointment, under_review
 from tests.booking.desk.counter.standing import a_counter_request
 from tests.booking.desk.helpers.helped import a_helper, helper_id_of
 from tests.booking.desk.rosters.offices import a_repair
-from tests.country import a_colleague, an_account
-from tests.decisions import a_question
-from tests.online_cases import a_posted_case, with_agency
-from tests.urgent_cases import a_case_with_officers
+from tests.support.country import a_colleague, an_account
+from tests.support.decisions import a_question
+from tests.support.online_cases import a_posted_case, with_agency
+from tests.support.urgent_cases import a_case_with_officers
 
 ROLES = sorted(set(Role) - {Role.CITIZEN})
 OTHERS = {

@@ -12,7 +12,7 @@ from api.i18n import Words, load_words, preferred
 from api.problems.fields import FOR_FIELD, SENTENCES
 from api.sentences import in_pages
 from booking.platform.base.settings import Digits, Settings
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 API = ROOT / "api"
 CATALOGUES = sorted((ROOT / "booking/platform/locales/ar").glob("*.po"))

@@ -17,8 +17,8 @@ from booking.people.registers.stand_in import open_stand_in
 from booking.people.registers.synthetic import SyntheticRegister
 from booking.platform.base.settings import Environment
 from tests.booking.people.registers.people import MOTHER
-from tests.country import cheap_settings
-from tests.root import ROOT
+from tests.support.country import cheap_settings
+from tests.support.root import ROOT
 
 HOUR = Patience(connect=3600, silence=3600, whole=3600)
 

@@ -9,8 +9,8 @@ from api.translations import faults, main, shares, translations, unsaid
 from booking.country.packs.loading import load_pack
 from booking.platform.base.settings import Settings
 from booking.platform.languages.language import WRITTEN, known_codes, read_language
-from tests.a_language import HEAD, write_language
-from tests.root import ROOT
+from tests.support.a_language import HEAD, write_language
+from tests.support.root import ROOT
 
 SETTINGS = Settings(_env_file=None)
 PACK = load_pack("syria")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Final, NamedTuple
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 TABLE: Final = ROOT / "docs" / "asvs.csv"
 DOCUMENT: Final = ROOT / "docs" / "asvs.md"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from tests.architecture.asvs import DOCUMENT, GOAL, STATES, document, rows, standard
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 SKIPPED = {"skip", "skipif", "xfail"}
 

@@ -5,7 +5,7 @@ import runpy
 import subprocess
 import sys
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 PROCESSOR = runpy.run_path(str(ROOT / "benchmarks" / "replayed" / "processor.py"))
 TICK = 1 / os.sysconf("SC_CLK_TCK")

@@ -6,7 +6,7 @@ from functools import reduce
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 PAGE = ROOT / "docs/dependencies.md"
 PARTS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 PACKAGES = ("allocation", "api", "booking", "fraud", "tests")
 CODE = (".py", ".html", ".css", ".js", ".sql", ".lua", ".ipynb", ".md", ".sh")

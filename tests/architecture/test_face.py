@@ -2,7 +2,7 @@
 
 import re
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 API = ROOT / "api"
 TEMPLATES = sorted((API / "templates").rglob("*.html"))

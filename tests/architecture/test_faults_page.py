@@ -2,7 +2,7 @@
 
 import re
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 NAMED = re.compile(r"`(test_\w+)`")
 

@@ -1,6 +1,6 @@
 from importlib.util import module_from_spec, spec_from_file_location
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 
 def measure():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 RUN = ROOT / "run"
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")

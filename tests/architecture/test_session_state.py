@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 STATES = {
     "lock of a session": r"pg_(?:try_)?advisory_(?:lock|unlock)",

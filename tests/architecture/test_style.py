@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 TEMPLATES = sorted((ROOT / "api/templates").rglob("*.html"))
 SHEETS = sorted((ROOT / "api/static").rglob("*.css"))

@@ -20,8 +20,8 @@ from booking.people.accounts.register import confirm_phone, register
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.models.states import Door
 from tests.api.one_call import scope_of
-from tests.country import PASSWORD, last_secret
-from tests.waiting import PATIENCE
+from tests.support.country import PASSWORD, last_secret
+from tests.support.waiting import PATIENCE
 
 FORM = "application/x-www-form-urlencoded"
 NETWORKS = count(1)

@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from api.incoming.bodies import FILE_FORM, FORM_TYPE, JSON, JSON_TYPE, NOTHING, SIGNED, body_of
-from tests import planted
 from tests.api.test_authorisation import routes
+from tests.support import planted
 
 FITTING = {
     "birth_date": planted.BORN.isoformat(),

@@ -23,7 +23,7 @@ from booking.platform.base.errors import MawidError, NotFoundError, WrongCodeErr
 from booking.platform.models import Account, AuditEntry, Dispute, HouseholdMember, Message, PhoneCode
 from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.states import Role
-from tests.country import BORN, a_colleague, a_member, an_account, eligible_number
+from tests.support.country import BORN, a_colleague, a_member, an_account, eligible_number
 
 NAME = "أمل الخيالية"
 SEEN = {"documents": ["identity_card"], "name": NAME, "birth_date": BORN, "reason": "she came herself"}

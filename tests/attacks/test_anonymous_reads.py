@@ -15,7 +15,7 @@ from api.incoming.costs import PAGE, PUBLISHED, SEARCH, cost_of
 from tests.api.incoming.test_costs import routes
 from tests.api.test_authorisation import OTHERS, declared
 from tests.attacks.conftest import until
-from tests.budgets import NETWORK, stop_time
+from tests.support.budgets import NETWORK, stop_time
 
 REAL = {
     "/services/{code}": "/services/passport-renewal",

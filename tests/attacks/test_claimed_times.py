@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from api.pages.shared.shown_since import seconds_open, shown_since
-from tests.country import an_account
+from tests.support.country import an_account
 
 
 @pytest.fixture

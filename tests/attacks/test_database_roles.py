@@ -26,8 +26,8 @@ from booking.platform.base.libpq import libpq_parameters
 from booking.platform.base.settings import Environment
 from booking.platform.embedded import roles
 from booking.platform.models import Base
-from tests.country import cheap_settings
-from tests.roles import as_app, as_role, past_the_roles, reconnect, servers_of
+from tests.support.country import cheap_settings
+from tests.support.roles import as_app, as_role, past_the_roles, reconnect, servers_of
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 HERE = Path(__file__).parent
 ROWS = re.findall(

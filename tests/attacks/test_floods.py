@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from api.incoming.costs import COSTS, STATIC, cost_of
 from tests.api.one_call import scope_of
-from tests.budgets import spend
+from tests.support.budgets import spend
 
 PATHS = {
     "static": ("GET", "/livez"),

@@ -12,8 +12,8 @@ import pytest
 from api.incoming.costs import HASH
 from booking.platform.base.references import new_reference
 from tests.attacks.conftest import until
-from tests.budgets import stop_time
-from tests.hashing import busy
+from tests.support.budgets import stop_time
+from tests.support.hashing import busy
 
 WORDS = {"username": "amal", "password": "not the password"}
 

@@ -18,7 +18,7 @@ from booking.platform.base.settings import Environment, Settings
 from booking.platform.models.states import Door, Role
 from tests.api.one_call import one_call
 from tests.api.pages.browser import FORM, SITE
-from tests.country import a_colleague, an_account, an_origin
+from tests.support.country import a_colleague, an_account, an_origin
 
 POWERS = ("/admin/staff/new", "/admin/re-identify", "/admin/staff/{account}", "/admin/staff/changes/{account}")
 FIT = {

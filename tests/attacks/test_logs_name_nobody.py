@@ -19,7 +19,6 @@ from booking.people.registers.synthetic import Enrolled
 from booking.platform.base import logs
 from booking.platform.models import Base
 from booking.platform.models.states import Door, Role
-from tests import planted
 from tests.api.one_call import one_call
 from tests.api.pages.browser import SITE
 from tests.api.test_authorisation import OTHERS, declared
@@ -27,9 +26,10 @@ from tests.api.visitors import ACCOUNT, PUBLIC, SECOND_STEP
 from tests.attacks.every_route import every_call
 from tests.booking.antifraud.gate.people import under_review
 from tests.booking.people.registers.people import invented_people
-from tests.country import METRICS, a_colleague, an_account, cheap_settings
-from tests.roles import as_app, past_the_roles
-from tests.stand_in import TOKEN, serving
+from tests.support import planted
+from tests.support.country import METRICS, a_colleague, an_account, cheap_settings
+from tests.support.roles import as_app, past_the_roles
+from tests.support.stand_in import TOKEN, serving
 
 QUOTES_ROWS = """
 CREATE FUNCTION quote_row() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -15,8 +15,8 @@ from booking.transparency.observers.keys import ObserverKey
 from booking.transparency.observers.look import DRIFT, MOST_LOOKS, WINDOW
 from booking.transparency.observers.name import end, refuse
 from tests.booking.transparency.observers.observed import named, proposed, signing
-from tests.country import a_colleague
-from tests.roles import past_the_roles
+from tests.support.country import a_colleague
+from tests.support.roles import past_the_roles
 
 REFERENCE = "2026-11-01"
 WHERE = f"/api/v1/observers/draws/{REFERENCE}/files"

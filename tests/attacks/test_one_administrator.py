@@ -16,7 +16,7 @@ from booking.platform.base.errors import ForbiddenError, InvalidInputError
 from booking.platform.models import Account, Message, StaffChange, StaffPerson
 from booking.platform.models.accounts.staff import StaffChangeKind, StaffChangeState
 from booking.platform.models.states import Role
-from tests.country import a_citizen_of_the_register, a_colleague, two_administrators_change
+from tests.support.country import a_citizen_of_the_register, a_colleague, two_administrators_change
 
 KINDS = [kind for kind in StaffChangeKind if kind is not StaffChangeKind.CREATE]
 

@@ -23,7 +23,7 @@ from booking.scheduling.urgent.errors import DifferentPersonNeededError
 from fraud.rules.rule_set import ALL_RULES
 from tests.booking.scheduling.requests.test_review import ALWAYS
 from tests.booking.scheduling.urgent.held_cases import added_slot
-from tests.country import (
+from tests.support.country import (
     a_citizen_of_the_register,
     a_colleague,
     a_member,
@@ -34,7 +34,7 @@ from tests.country import (
     pending_number,
     put_rules_in_force,
 )
-from tests.urgent_cases import APPROVE, a_quick_case_with_officers
+from tests.support.urgent_cases import APPROVE, a_quick_case_with_officers
 
 TIES = ("number", "phone")
 MINE = """

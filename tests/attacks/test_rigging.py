@@ -30,7 +30,7 @@ from tests.booking.transparency.witness.a_log import (
     result,
     statement,
 )
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 HASH = "a" * 64
 AT = OPENS.isoformat()

@@ -18,9 +18,9 @@ from booking.country.core import sessions
 from booking.eservices.online.begin import begin_case
 from booking.platform.models.states import Door
 from tests.attacks.conftest import until
-from tests.country import a_member, an_account
-from tests.online_cases import INSURANCE
-from tests.urgent_cases import a_photo
+from tests.support.country import a_member, an_account
+from tests.support.online_cases import INSURANCE
+from tests.support.urgent_cases import a_photo
 
 UPLOADS = 44
 

@@ -15,8 +15,8 @@ from booking.platform.models.identity import ProofKind
 from booking.platform.models.online.states import OnlineState
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.asking.check_form import check_answers
-from tests.country import BORN, a_wish, an_account, an_origin, eligible_number
-from tests.online_cases import a_caseworker, a_filled_draft, sent, stored
+from tests.support.country import BORN, a_wish, an_account, an_origin, eligible_number
+from tests.support.online_cases import a_caseworker, a_filled_draft, sent, stored
 
 SERIALS_AN_HOUR = 6
 NAME, WRONG = "سلمى الورد", date(1909, 1, 1)

@@ -28,7 +28,7 @@ from booking.platform.models.states import Door, Role
 from tests.api.one_call import one_call
 from tests.api.test_authorisation import calls, declared, routes
 from tests.api.visitors import ACCOUNT, PUBLIC, SECOND_STEP
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 A_PAGE = re.compile(r"(\w*page|_\w+|RedirectResponse|DESK\.show|self\._\w+)\(")
 NO_FILE = {

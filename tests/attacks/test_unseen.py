@@ -12,7 +12,7 @@ from booking.country.core.origin import Origin
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base import security_events
 from booking.platform.base.errors import TooManyAttemptsError, WrongCredentialsError
-from tests.country import an_account
+from tests.support.country import an_account
 
 
 def test_one_guesser_at_many_accounts_can_be_told_from_many_people(core):

@@ -15,7 +15,7 @@ from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import InvalidInputError, WrongCredentialsError
 from booking.platform.models import Message
 from booking.platform.models.states import Door
-from tests.country import PASSWORD, last_secret
+from tests.support.country import PASSWORD, last_secret
 
 
 @pytest.fixture

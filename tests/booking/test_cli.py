@@ -11,7 +11,7 @@ from api.main import app_from_settings
 from booking import cli
 from booking.platform.base import logs
 from deploy.checks.free_ports import free_port
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 DOCS = ROOT / "docs"
 

@@ -13,7 +13,7 @@ from booking.people.reaching.notice_text import read_message
 from booking.platform.base.clock import SystemClock
 from booking.platform.base.errors import PolicyMissingError
 from booking.platform.models import Message
-from tests.country import an_account
+from tests.support.country import an_account
 
 
 def run_waiting_jobs(core):

@@ -15,7 +15,7 @@ from booking.people.registers.stand_in import StandIn
 from booking.platform.base import logs
 from booking.platform.base.server_error import ServerError
 from booking.serving import check_address, run_both
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.long
 

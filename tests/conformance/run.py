@@ -37,9 +37,9 @@ from booking.scheduling.draws.draw import announce
 from deploy.checks.free_ports import free_port
 from tests.conformance.published import run_published
 from tests.conformance.report import FAILED, PASSED, SKIPPED, Suite, filled, read, read_tests, tables
-from tests.country import a_member, an_account, eligible_number
-from tests.online_cases import INSURANCE, valid_answers
-from tests.root import ROOT
+from tests.support.country import a_member, an_account, eligible_number
+from tests.support.online_cases import INSURANCE, valid_answers
+from tests.support.root import ROOT
 
 PAGE: Final = ROOT / "docs/conformance.md"
 HERE: Final = ROOT / "tests/conformance"

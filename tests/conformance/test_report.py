@@ -6,7 +6,7 @@ from base64 import b64encode
 import pytest
 
 from tests.conformance.report import BEGIN, END, Suite, filled, operations, read, read_tests, tables
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 WHY = "Nobody changes it from outside."
 

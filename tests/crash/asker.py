@@ -14,7 +14,7 @@ from booking.platform.base.errors import MawidError
 from booking.platform.models.states import Door, RequestState
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.requests.ask import ask
-from tests.country import START, a_member, a_wish, an_account, an_origin, cheap_settings
+from tests.support.country import START, a_member, a_wish, an_account, an_origin, cheap_settings
 
 
 def book_once(core: Core, turn: int) -> None:

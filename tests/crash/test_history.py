@@ -21,11 +21,11 @@ from booking.scheduling.urgent.approve import approve
 from booking.scheduling.urgent.claim import claim
 from tests.booking.desk.counter.visits import a_clerk, a_visit
 from tests.conftest import VALKEY_DATABASES
-from tests.country import START, a_colleague, a_request, cheap_settings
-from tests.online_cases import INSURANCE, with_agency
 from tests.processes import Own
-from tests.roles import as_app, as_role
-from tests.urgent_cases import APPROVE, a_quick_case_with_officers
+from tests.support.country import START, a_colleague, a_request, cheap_settings
+from tests.support.online_cases import INSURANCE, with_agency
+from tests.support.roles import as_app, as_role
+from tests.support.urgent_cases import APPROVE, a_quick_case_with_officers
 
 COPIED = """
     DROP INDEX uq_appointment_live_request;

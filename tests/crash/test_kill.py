@@ -18,9 +18,9 @@ from booking.platform.base.message_states import MessageState
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.platform.models import Appointment, Message, Request
 from booking.platform.models.states import AppointmentState
-from tests.country import cheap_settings, fill_country
 from tests.crash import asker
 from tests.crash.workers import a_worker
+from tests.support.country import cheap_settings, fill_country
 
 # Nothing that another thread holds is needed: the child opens all that it works with.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from booking.jobs import PERIODIC, make_app
 from tests.crash.workers import a_worker
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 # A forked worker needs nothing that another thread holds: it opens all that it works with.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

@@ -26,8 +26,8 @@ from booking.platform.embedded import EmbeddedPostgres
 from booking.platform.models import Request
 from booking.platform.models.states import Door
 from tests.conftest import MEMORY
-from tests.country import a_member, an_account, cheap_settings
-from tests.waiting import eventually
+from tests.support.country import a_member, an_account, cheap_settings
+from tests.support.waiting import eventually
 
 CALLS = 4
 KEEPS = "INSERT INTO request "

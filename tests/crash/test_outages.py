@@ -11,7 +11,7 @@ import pytest
 
 from booking.platform.embedded import EmbeddedPostgres
 from tests.crash.workers import a_worker
-from tests.waiting import PATIENCE, eventually
+from tests.support.waiting import PATIENCE, eventually
 
 # A forked worker needs nothing that another thread holds: it opens all that it works with.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

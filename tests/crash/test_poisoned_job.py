@@ -16,9 +16,9 @@ from booking.operations.doctor.work import look_at_jobs
 from booking.operations.worker import stalled
 from booking.platform.embedded import Servers
 from tests.booking.test_jobs import settle
-from tests.country import cheap_settings
-from tests.roles import as_app
-from tests.waiting import PATIENCE, eventually
+from tests.support.country import cheap_settings
+from tests.support.roles import as_app
+from tests.support.waiting import PATIENCE, eventually
 
 BESIDE = 3
 NONE_IS_DUE = text("SELECT NOT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at <= now())")

@@ -9,9 +9,9 @@ from benchmarks.troubled.history import Entry
 from benchmarks.troubled.soundness import unfinished, unsound
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.format2.names import LINE
-from tests.country import a_request
-from tests.open_draws import open_a_draw
-from tests.roles import past_the_roles, servers_of
+from tests.support.country import a_request
+from tests.support.open_draws import open_a_draw
+from tests.support.roles import past_the_roles, servers_of
 
 DRAW = "2026-11-02"
 PLANTED = {

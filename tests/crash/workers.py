@@ -12,7 +12,7 @@ from booking import jobs
 from booking.cli import main
 from booking.operations.worker import life
 from booking.platform.base import db
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 
 class Worker:

@@ -19,7 +19,7 @@ from booking.operations.health.all_measures import gather
 from booking.operations.worker.measures import JobsEnded
 from booking.platform.base.measures import OWN, SHARED, told_on_machine
 from tests.deploy.tools import need
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 RULES = ROOT / "deploy/prometheus/alerts.yml"
 PAGE = ROOT / "docs/alerts.md"

@@ -9,7 +9,7 @@ import pytest
 from api.main import declared_routes
 from api.v1.documentation import make_document
 from deploy.checks.api_breaks import Break, breaks_between, main, read_allowed
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 RELEASED, ALLOWED = ROOT / "docs/api/released.openapi.json", ROOT / "docs/api/allowed.toml"
 TODAY = date(2026, 11, 28)

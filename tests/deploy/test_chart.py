@@ -10,7 +10,7 @@ import yaml
 from booking.country.core.queues import Queue
 from tests.deploy.settings_named import secrets, unknown
 from tests.deploy.tools import need
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 CHART = ROOT / "deploy/helm/mawid"
 KUBERNETES = ("1.29.0", "1.33.0", "1.37.0")

@@ -12,7 +12,7 @@ import yaml
 
 from tests.deploy.settings_named import secrets, unknown
 from tests.deploy.tools import need
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 FOLDER = ROOT / "deploy/compose"
 OURS = {"web", "worker", "migrate", "telephone"}

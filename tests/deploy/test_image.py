@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from tests.deploy.tools import need
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 RECIPE = ROOT / "deploy/Containerfile"
 RECIPES = [RECIPE, ROOT / "deploy/pgbouncer/Containerfile", ROOT / "deploy/telephone/Containerfile"]

@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from api.incoming.bodies import body_of
 from api.main import create_app
 from tests.deploy.tools import need
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 NGINX = ROOT / "deploy/proxy/nginx.conf"
 CADDY = ROOT / "deploy/proxy/Caddyfile"

@@ -7,7 +7,7 @@ import pytest
 
 from tests.deploy.settings_named import unknown
 from tests.deploy.tools import need
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 UNITS = ROOT / "deploy/systemd"
 SERVICES = sorted(file.name.replace("@.", "@notices.") for file in UNITS.glob("*.service"))

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 INSTALLED = ROOT / ".venv/deploy"
 REQUIRED = "DEPLOY_TOOLS"

@@ -11,7 +11,7 @@ from fraud.limiting.redis_client import connect
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.model import fit
 from fraud.scoring.simulate import simulate
-from tests.redis_cluster import RunningCluster
+from tests.support.redis_cluster import RunningCluster
 
 KEY = b"a key for tests only, 32 bytes.."
 

@@ -4,7 +4,7 @@ import pytest
 
 from fraud.facts import SCHEMA
 from fraud.rules.rule_set import RuleError, parse_rules
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 GUIDE = (ROOT / "docs" / "fraud.md").read_text(encoding="utf-8")
 

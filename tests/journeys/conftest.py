@@ -14,10 +14,10 @@ from api.main import create_app
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from booking.platform.base.settings import SecondFactor
-from tests.country import cheap_settings
 from tests.journeys.barriers import Kinds, with_axe
 from tests.journeys.serving import Serving, a_server
 from tests.journeys.visitor import PATIENCE, Screen, Site, Visitor
+from tests.support.country import cheap_settings
 
 CHROMIUM = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),

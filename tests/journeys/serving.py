@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 
 class Serving:

@@ -10,8 +10,8 @@ from playwright.sync_api import Page
 from api.deps import session_cookie
 from booking.people.accounts.begin_session import log_in
 from booking.platform.models import Account
-from tests.country import PASSWORD, eligible_number, prove_newest_member
 from tests.journeys.visitor import PATIENCE, Visitor
+from tests.support.country import PASSWORD, eligible_number, prove_newest_member
 
 
 def wait_until(page: Page, script: str) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from booking.platform.models.states import Role
-from tests.country import a_colleague, an_account
 from tests.journeys import steps
+from tests.support.country import a_colleague, an_account
 
 SCREENS = {
     ("/sign-in", "ar"): [(1280, "light"), (1280, "dark"), (360, "dark"), (600, "light")],

@@ -3,8 +3,8 @@
 import pytest
 
 from booking.platform.models.states import Role
-from tests.country import a_colleague
 from tests.journeys import steps
+from tests.support.country import a_colleague
 
 # A camera that shows a white square, and a browser that reads in it what a square here would say.
 CAMERA = """

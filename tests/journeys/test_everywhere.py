@@ -16,11 +16,11 @@ from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import RequestState, Role
 from booking.scheduling.requests.views import list_requests
 from tests.booking.antifraud.gate.people import an_appointment
-from tests.country import a_colleague, a_member, a_request, an_account
 from tests.journeys import steps
 from tests.journeys.many_pages import ManyPages
 from tests.journeys.screens import a_screen, on_screens, tried
-from tests.online_cases import (
+from tests.support.country import a_colleague, a_member, a_request, an_account
+from tests.support.online_cases import (
     CLEARANCE,
     Asked,
     a_caseworker,

@@ -11,7 +11,7 @@ from booking.country.core.core import Core
 from booking.platform.base.clock import SettableClock
 from booking.scheduling.draws import draw as draws
 from tests.journeys.barriers import Kinds
-from tests.open_draws import open_a_draw
+from tests.support.open_draws import open_a_draw
 
 PATIENCE = 90_000  # milliseconds; the machine may be busy
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

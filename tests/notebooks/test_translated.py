@@ -8,7 +8,7 @@ import pytest
 from booking.entrypoints.notebooks.article import in_language, mark_of, read_notebook, read_parts, source, untranslated
 from booking.platform.languages.language import read_language
 from tests.api.words import rules
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 FOLDER = ROOT / "notebooks"
 TEXTS = sorted(FOLDER.glob("*/*.md"))

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 
 from booking.platform.base.clock import Clock
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 INSTALLED: Final = ROOT / ".venv/oidc"
 CLIENT_ID: Final = "mawid:citizens"

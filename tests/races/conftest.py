@@ -25,7 +25,7 @@ from booking.platform.models import Account, Office, Slot, SlotPool
 from booking.platform.models.states import Door, Pool, Role
 from booking.serving import web_command
 from deploy.checks.free_ports import free_port
-from tests.country import a_colleague, a_member, an_account, cheap_settings, eligible_number
+from tests.support.country import a_colleague, a_member, an_account, cheap_settings, eligible_number
 
 PROCESSES = 2
 PATIENCE = 60.0

@@ -20,7 +20,7 @@ from booking.platform.models.states import (
 from booking.scheduling.appointments.papers import appointment_pass
 from booking.scheduling.urgent.claim import claim
 from tests.races.conftest import Client, at_once
-from tests.urgent_cases import APPROVE, a_quick_case_with_officers, stored
+from tests.support.urgent_cases import APPROVE, a_quick_case_with_officers, stored
 
 ROUNDS = 3
 

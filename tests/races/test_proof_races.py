@@ -12,8 +12,8 @@ from booking.platform.base.errors import AlreadyLiveError, InvalidInputError, No
 from booking.platform.models import HouseholdMember, Request, RequestMember
 from booking.platform.models.identity import ProofKind
 from booking.scheduling.requests.ask import ask
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
 from tests.races.conftest import at_once
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number
 
 ROUNDS = 6
 REFUSED = (AlreadyLiveError, IdentityLevelError, InvalidInputError, NotFoundError)

@@ -8,8 +8,8 @@ from booking.scheduling.draws.format2.audit import write_audit
 from booking.scheduling.draws.format2.names import AUDIT, BEACON, FOR_EVERYONE, RESULT, STATEMENT
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.values import DRAND_DST, WITNESSES_DST, audit_message, round_message
-from tests.draw_files import SECRET
 from tests.standalone.vector_parts import NOT_ON_CURVE, OUTSIDE_GROUP, RECORDED
+from tests.support.draw_files import SECRET
 
 
 def audit_file(files, signature=None):

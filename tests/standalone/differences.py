@@ -8,10 +8,10 @@ from shutil import which
 
 from booking.scheduling.draws.format2.names import AUDIT, FOR_EVERYONE
 from booking.scheduling.draws.verification import verify_files
-from tests.draw_files import invented_draw
 from tests.standalone.fuzzing import fuzzed
 from tests.standalone.program import Folder, part
 from tests.standalone.republishing import Publisher
+from tests.support.draw_files import invented_draw
 
 CHECK = Path(__file__).with_name("page") / "check.mjs"
 NODE = which("node")

@@ -11,9 +11,9 @@ from booking.scheduling.swaps.own_part import WISH_FORMAT
 from booking.scheduling.swaps.receipt import Wished
 from booking.transparency.beacons import bls
 from booking.transparency.log.entries import write_entry
-from tests.draw_files import SECRET
-from tests.own_log import OwnLog
 from tests.standalone.drawn import DRAW_SEED
+from tests.support.draw_files import SECRET
+from tests.support.own_log import OwnLog
 
 REFERENCE = "x-2026-11-24"
 CLOSES = datetime(2026, 11, 23, 22, tzinfo=UTC)

@@ -14,13 +14,13 @@ from tempfile import TemporaryDirectory
 
 from booking.scheduling.draws.format2.names import FOR_EVERYONE
 from booking.transparency.log.bundles import bundle_path, write_bundle
-from tests.draw_files import Recorded, invented_draw
 from tests.standalone.audits import audit_cases
 from tests.standalone.forgeries import ALL, forged
 from tests.standalone.invented_night import invented_night
 from tests.standalone.program import Folder, part
 from tests.standalone.republishing import Publisher
 from tests.standalone.vector_parts import QUICKNET, RECORDED, RECORDED_AT, beacons, hashes, notes
+from tests.support.draw_files import Recorded, invented_draw
 
 FOLDER = Path(__file__).with_name("vectors")
 TOKENS = re.compile(rb"[0-9A-Za-z+/=]+|[^0-9A-Za-z+/=]")

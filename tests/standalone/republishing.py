@@ -18,8 +18,8 @@ from booking.scheduling.draws.format2.names import (
     STATEMENT,
 )
 from booking.transparency.beacons.values import value_of
-from tests.draw_files import sign
 from tests.standalone.forging import sealed
+from tests.support.draw_files import sign
 
 _ENTRIES = (ANNOUNCEMENT, STATEMENT, RESULT)
 

@@ -29,10 +29,10 @@ from booking.scheduling.draws.files import (
 )
 from booking.scheduling.draws.verification import verify_files
 from tests.effort import examples
-from tests.root import ROOT
 from tests.standalone.drawn import DRAW_SEED, invented
 from tests.standalone.forging import packed, requests_of, restated, signed, written
 from tests.standalone.program import Folder
+from tests.support.root import ROOT
 
 PAGE = ROOT / "docs" / "verify-a-draw.md"
 VECTORS = Path(__file__).with_name("vectors")

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.values import DRAND_DST, WITNESSES_DST
-from tests.draw_files import SECRET
 from tests.standalone.program import Folder, part
+from tests.support.draw_files import SECRET
 
 RECORDED_AT = datetime(2023, 9, 15, 10, 50, 1, tzinfo=UTC)
 """A closing for which the recorded round is the first one ten minutes later."""

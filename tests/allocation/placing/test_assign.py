@@ -12,7 +12,7 @@ from allocation.components import components
 from allocation.improving.rounded import rounded_draft
 from allocation.serving.split import serve_split
 from allocation.side_by_side import spread_over
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -11,7 +11,7 @@ import pytest
 
 from api.door import accepting
 from api.door.accepting import IN_FLOOD, LATE_SECONDS, LEAVE_SECONDS, MOST_AT_ONCE, Sharing, SharingLoop
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 CROWD = 20
 

@@ -12,8 +12,8 @@ from api.incoming import costs
 from api.incoming.costs import HASH, LOOK, PAGE, STATIC
 from api.incoming.fair_queue import Rank
 from tests.api.one_call import scope_of
-from tests.budgets import NETWORK, spend
-from tests.country import PASSWORD
+from tests.support.budgets import NETWORK, spend
+from tests.support.country import PASSWORD
 
 LIVE = "/livez"
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from booking.country.catalogue import views as catalogue
 from booking.platform.base import logs
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 NO_ROOM = """
     CREATE OR REPLACE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.main import create_app
 from api.pages.shared.rendering import give_cookies, set_known, set_language, set_session
 from tests.api.one_call import scope_of
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 
 def test_every_response_carries_the_security_headers(client: TestClient):

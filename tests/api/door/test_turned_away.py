@@ -17,7 +17,7 @@ from booking.country.core import sessions
 from booking.platform.base import logs
 from booking.platform.models.states import Door
 from tests.api.one_call import scope_of
-from tests.country import an_account
+from tests.support.country import an_account
 
 pytestmark = pytest.mark.neighbours
 

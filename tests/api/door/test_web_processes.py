@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 FOR_EVER = 1_000_000
 AGAIN = re.compile(r"another begins in (\d+) s")

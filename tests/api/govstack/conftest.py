@@ -14,7 +14,7 @@ from api.main import create_app
 from booking.country.core import sessions
 from booking.country.core.core import Core
 from booking.platform.models.states import Door
-from tests.country import a_member, an_account, eligible_number
+from tests.support.country import a_member, an_account, eligible_number
 
 ASKER = {"requestor_id": "me", "request_token": "bearer"}
 

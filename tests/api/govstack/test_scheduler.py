@@ -11,7 +11,7 @@ from booking.country.places import views
 from booking.scheduling.requests.views import list_requests, request_view
 from tests.api.govstack.conftest import ASKER, id_of
 from tests.api.v1.conftest import CHECK_EVERYONE
-from tests.country import put_rules_in_force
+from tests.support.country import put_rules_in_force
 
 pytestmark = pytest.mark.neighbours
 

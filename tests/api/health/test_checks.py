@@ -12,7 +12,7 @@ from booking.country.core.core import Core
 from booking.country.core.register_calls import RegisterState
 from booking.platform.files.errors import Cause
 from booking.platform.models import KeyCheck
-from tests.country import METRICS
+from tests.support.country import METRICS
 
 CONNECTIONS = ('mawid_database_connections{doing="in_use"}', "mawid_database_connections_most")
 

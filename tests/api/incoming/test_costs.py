@@ -22,7 +22,7 @@ from api.incoming.costs import (
     declared,
 )
 from tests.api.test_authorisation import OTHERS
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 MEMORY_MIB, OF_ONE_MIB = 480, 300
 """What all calls may take beside the program itself, and those of one network."""

@@ -21,7 +21,7 @@ from booking.opening import open_core
 from booking.platform.base.settings import Settings
 from booking.serving import web_command
 from fraud.limiting.text import default_limits_source
-from tests.country import PASSWORD, cheap_settings
+from tests.support.country import PASSWORD, cheap_settings
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 

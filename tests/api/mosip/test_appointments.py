@@ -14,7 +14,7 @@ from booking.country.places import views
 from booking.platform.models.states import Door
 from booking.scheduling.requests.views import list_requests
 from tests.api.v1.conftest import CHECK_EVERYONE
-from tests.country import a_member, an_account, eligible_number, put_rules_in_force
+from tests.support.country import a_member, an_account, eligible_number, put_rules_in_force
 
 AT = "/api/mosip/preregistration/v1/applications/appointment"
 

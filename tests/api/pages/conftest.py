@@ -16,8 +16,8 @@ from booking.platform.models import Account
 from booking.platform.models.states import Role
 from booking.scheduling.draws import draw as draws
 from tests.api.pages.browser import SITE, Browser
-from tests.country import a_colleague, an_analyst
-from tests.open_draws import open_a_draw
+from tests.support.country import a_colleague, an_analyst
+from tests.support.open_draws import open_a_draw
 
 
 @pytest.fixture

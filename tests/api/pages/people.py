@@ -14,7 +14,15 @@ from booking.platform.models import Account
 from booking.platform.models.states import Door
 from booking.scheduling.requests import ask as request
 from tests.api.pages.browser import Browser
-from tests.country import PASSWORD, a_member, a_wish, an_account, an_origin, eligible_number, prove_newest_member
+from tests.support.country import (
+    PASSWORD,
+    a_member,
+    a_wish,
+    an_account,
+    an_origin,
+    eligible_number,
+    prove_newest_member,
+)
 
 
 def last_code(browser: Browser, username: str) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 
 from api.pages.shared.static import read_static
 from tests.api.pages.browser import Browser
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 WHO_MAY = ROOT / "tests/api/who_may.txt"
 LOADED = re.compile(r"""(?:<link rel="stylesheet" href|<script src)="/static/([\w.-]+)\?""")

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from booking.platform.models import Account, Request
 from tests.api.pages import people
 from tests.api.pages.browser import FORM
-from tests.country import PASSWORD, eligible_number
+from tests.support.country import PASSWORD, eligible_number
 
 pytestmark = pytest.mark.neighbours
 

@@ -7,9 +7,9 @@ from booking.opening import open_core
 from booking.people.reaching.outbox import outbox
 from booking.platform.languages.speech import load_languages
 from booking.platform.models.states import Role
-from tests.a_language import HEAD, write_language
-from tests.country import an_account, cheap_settings
-from tests.roles import as_app
+from tests.support.a_language import HEAD, write_language
+from tests.support.country import an_account, cheap_settings
+from tests.support.roles import as_app
 
 SENTENCES = {
     "Sign in": "Xx-sign-in",

@@ -16,9 +16,9 @@ from booking.scheduling.swaps.views import list_nights
 from tests.api.pages import people
 from tests.api.pages.online.test_cases import fill_insurance, go_to_provider
 from tests.api.pages.scales import Scales, packed, routes_of_citizens
-from tests.country import PASSWORD, a_member, an_account
-from tests.online_cases import INSURANCE, a_caseworker, a_filled_draft, pay
-from tests.urgent_cases import a_photo
+from tests.support.country import PASSWORD, a_member, an_account
+from tests.support.online_cases import INSURANCE, a_caseworker, a_filled_draft, pay
+from tests.support.urgent_cases import a_photo
 
 LIGHT = 15 * 1024
 

@@ -19,8 +19,8 @@ from booking.platform.base.clock import SettableClock
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.platform.models.states import Door
 from booking.scheduling.draws.draw import announce, close, open_draw, publish, run
-from tests.country import START, a_member, an_account, cheap_settings, eligible_number, put_rules_in_force
-from tests.roles import as_app
+from tests.support.country import START, a_member, an_account, cheap_settings, eligible_number, put_rules_in_force
+from tests.support.roles import as_app
 
 
 @pytest.fixture

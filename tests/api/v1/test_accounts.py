@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.platform.models import Account
-from tests.country import PASSWORD, last_secret
+from tests.support.country import PASSWORD, last_secret
 
 pytestmark = pytest.mark.neighbours
 

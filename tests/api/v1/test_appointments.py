@@ -3,7 +3,7 @@ from datetime import timedelta
 from booking.scheduling.appointments import passes
 from booking.scheduling.appointments.expire import lapse_offers
 from tests.api.v1.conftest import CHECK_EVERYONE
-from tests.country import a_member, eligible_number, last_secret, put_rules_in_force
+from tests.support.country import a_member, eligible_number, last_secret, put_rules_in_force
 
 
 def test_an_offer_is_confirmed_and_gives_a_pass_and_a_calendar_file(offered, core):

@@ -8,8 +8,8 @@ from sqlalchemy import update
 from booking.antifraud.gate.publish import publish_limits, publish_rate_limits
 from booking.platform.models import Account, Verdict
 from fraud.limiting.text import default_limits_source
-from tests.country import METRICS
-from tests.proofs import packed, solution_of
+from tests.support.country import METRICS
+from tests.support.proofs import packed, solution_of
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.country import eligible_number
+from tests.support.country import eligible_number
 
 pytestmark = pytest.mark.neighbours
 

@@ -4,7 +4,7 @@ import pytest
 
 from booking.people.registers.synthetic import CODE, Enrolled, serial_of
 from booking.platform.models.identity import ProofKind
-from tests.country import BORN, a_member, an_account, eligible_number
+from tests.support.country import BORN, a_member, an_account, eligible_number
 
 pytestmark = pytest.mark.neighbours
 

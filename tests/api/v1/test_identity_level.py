@@ -4,7 +4,7 @@ import secrets
 
 import pytest
 
-from tests.country import a_member
+from tests.support.country import a_member
 
 pytestmark = pytest.mark.neighbours
 

@@ -11,7 +11,7 @@ from booking.platform.base.message_states import Command
 from booking.platform.base.webhooks import signed_headers
 from booking.platform.models import IncomingMessage
 from tests.booking.people.reaching.conftest import phone_of, with_settings
-from tests.country import an_account
+from tests.support.country import an_account
 
 SECRET = "whsec_" + "Z2F0ZXdh" * 4
 OTHER = "whsec_" + "c29tZWJv" * 4

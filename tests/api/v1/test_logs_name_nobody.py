@@ -11,9 +11,9 @@ from sqlalchemy import text
 
 from booking.jobs import make_app
 from booking.platform.base import logs
-from tests import planted
-from tests.country import an_account, eligible_number
-from tests.roles import past_the_roles
+from tests.support import planted
+from tests.support.country import an_account, eligible_number
+from tests.support.roles import past_the_roles
 
 NAME, DAY, PHONE = "سلمى المرتجلة", date(1961, 4, 23), "+963944218637"
 """Of this test alone: PostgreSQL's log is one for all that run beside each other, and another test looks through it."""

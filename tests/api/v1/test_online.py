@@ -5,8 +5,17 @@ from jsonschema import Draft202012Validator
 
 from booking.eservices.online.check import code_of
 from booking.platform.models.states import Door
-from tests.online_cases import INSURANCE, a_caseworker, a_filled_draft, paid_event, pay, result_of, tell, valid_answers
-from tests.urgent_cases import a_photo
+from tests.support.online_cases import (
+    INSURANCE,
+    a_caseworker,
+    a_filled_draft,
+    paid_event,
+    pay,
+    result_of,
+    tell,
+    valid_answers,
+)
+from tests.support.urgent_cases import a_photo
 
 pytestmark = pytest.mark.neighbours
 

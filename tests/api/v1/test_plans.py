@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from booking.people.registers.synthetic import CONSCRIPT_PREFIX
-from tests.country import a_member
+from tests.support.country import a_member
 
 pytestmark = pytest.mark.neighbours
 

@@ -9,7 +9,7 @@ from booking.country.core.core import Core
 from booking.platform.models import Request
 from booking.platform.models.states import RequestState
 from booking.transparency.log.log import sequence
-from tests.country import a_member, eligible_number, last_secret
+from tests.support.country import a_member, eligible_number, last_secret
 
 pytestmark = pytest.mark.neighbours
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from booking.desk.rights.copy import make_copy
 from booking.platform.models import Account, AccountCopy
-from tests.country import PASSWORD, last_secret
+from tests.support.country import PASSWORD, last_secret
 
 pytestmark = pytest.mark.neighbours
 

@@ -6,8 +6,8 @@ import pyotp
 import pytest
 
 from booking.people.accounts.fresh import FRESH
-from tests.country import PASSWORD
-from tests.software_passkey import SITE, SoftwarePasskey
+from tests.support.country import PASSWORD
+from tests.support.software_passkey import SITE, SoftwarePasskey
 
 pytestmark = pytest.mark.neighbours
 

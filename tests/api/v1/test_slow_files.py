@@ -13,8 +13,8 @@ import pytest
 from api.door.arriving import MOST as MOST_BODIES
 from api.incoming.costs import CONVERT
 from tests.api.one_call import scope_of
-from tests.online_cases import INSURANCE
-from tests.urgent_cases import a_photo
+from tests.support.online_cases import INSURANCE
+from tests.support.urgent_cases import a_photo
 
 REFUSED = 3
 MOST = CONVERT.of_network + CONVERT.waiting

@@ -10,8 +10,8 @@ from booking.platform.models.states import Role, UrgentState
 from booking.scheduling.urgent.approve import approve
 from booking.scheduling.urgent.claim import claim
 from tests.booking.desk.plans.conftest import conscript_number
-from tests.country import a_colleague
-from tests.urgent_cases import APPROVE, Case, a_photo, send_with_photo, stored
+from tests.support.country import a_colleague
+from tests.support.urgent_cases import APPROVE, Case, a_photo, send_with_photo, stored
 
 pytestmark = pytest.mark.neighbours
 

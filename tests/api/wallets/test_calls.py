@@ -7,9 +7,9 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from booking.eservices.credentials.offer import PRE_AUTHORIZED, offer_result
-from tests.a_wallet import Wallet, read_offer
-from tests.country import an_origin
-from tests.online_cases import INSURANCE, with_agency
+from tests.support.a_wallet import Wallet, read_offer
+from tests.support.country import an_origin
+from tests.support.online_cases import INSURANCE, with_agency
 
 TOKEN, NONCE, CREDENTIAL = (f"/api/wallets/{name}" for name in ("token", "nonce", "credential"))
 

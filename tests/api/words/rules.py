@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 TERMS: Mapping[str, str] = {
     r"passwords?": r"كلم(ة|ات) (ال)?سر",

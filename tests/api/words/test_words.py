@@ -12,7 +12,7 @@ from api.sentences import in_pages
 from fraud.reasons import REASONS
 from tests.api.test_i18n import API, CATALOGUES
 from tests.api.words import rules
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 BUTTON = re.compile(
     r'<button[^>]*>(.*?)</button>|<a class="(?:button|quiet)[^>]*>(.*?)</a>|block button %\}(.*?)\{%', re.DOTALL

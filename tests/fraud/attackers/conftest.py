@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from fraud.attackers import Played, World, play
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 GUIDE = (ROOT / "docs" / "attackers.md").read_text(encoding="utf-8")
 SMALL = World(people=2_500, days=21, pumped=2_000)

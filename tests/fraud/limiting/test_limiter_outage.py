@@ -12,7 +12,7 @@ from fraud.limiting import redis_client
 from fraud.limiting.breaker import FAILURES_TO_OPEN, REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter, make_client
 from fraud.limiting.redis_script import Script
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 pytestmark = pytest.mark.long
 

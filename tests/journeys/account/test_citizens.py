@@ -6,9 +6,9 @@ import pyotp
 import pytest
 from playwright.sync_api import expect
 
-from tests.country import an_account, last_secret
 from tests.journeys import steps
 from tests.journeys.screens import on_screens
+from tests.support.country import an_account, last_secret
 
 DONE = {"ar": "تغيّر هاتفك", "en": "Your phone is changed"}
 

@@ -6,9 +6,9 @@ from sqlalchemy import select
 from booking.people.accounts.passkeys import list_passkeys
 from booking.platform.models import Account, AuditEntry, Passkey
 from booking.platform.models.states import Role
-from tests.country import a_colleague
 from tests.journeys import steps
 from tests.journeys.visitor import Visitor
+from tests.support.country import a_colleague
 
 
 class Authenticator:

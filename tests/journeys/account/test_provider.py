@@ -5,8 +5,8 @@ from pydantic import SecretStr
 
 from booking.people.staff.change import link_provider
 from booking.platform.models.states import Role
-from tests.country import a_colleague
-from tests.provider import CLIENT_ID, CLIENT_SECRET, running
+from tests.support.country import a_colleague
+from tests.support.provider import CLIENT_ID, CLIENT_SECRET, running
 
 
 def test_a_supervisor_signs_in_by_the_provider(visit, named_site):

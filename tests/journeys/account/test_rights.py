@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from booking.desk.rights.copy import make_copy
 from booking.platform.models import Account, AccountCopy
-from tests.country import PASSWORD, a_request, last_secret
 from tests.journeys import steps
 from tests.journeys.screens import on_screens
+from tests.support.country import PASSWORD, a_request, last_secret
 
 ARABIC, ENGLISH = "arabic-phone-scriptless", "english-phone-scriptless"
 WORDS = {

@@ -10,10 +10,10 @@ from booking.platform.base.settings import SecondFactor
 from booking.platform.models import Account
 from booking.platform.models.states import Role
 from booking.scheduling.urgent.claim import claim
-from tests.country import a_colleague
-from tests.file_places import with_files_in
 from tests.journeys import steps
-from tests.urgent_cases import a_case_with_officers, stored
+from tests.support.country import a_colleague
+from tests.support.file_places import with_files_in
+from tests.support.urgent_cases import a_case_with_officers, stored
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 from booking.platform.models.states import Role
 from booking.scheduling.requests.review import decide_review
 from tests.booking.antifraud.gate.people import under_review
-from tests.country import a_colleague
 from tests.journeys import steps
 from tests.journeys.screens import on_screens
+from tests.support.country import a_colleague
 
 WORDS = {
     "ar": {

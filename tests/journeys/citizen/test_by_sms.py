@@ -11,9 +11,9 @@ from pydantic import SecretStr
 
 from booking.people.reaching.deliver import deliver_waiting
 from booking.platform.base.webhooks import signed_headers
-from tests.country import a_member, an_account
-from tests.gateway import a_gateway
 from tests.journeys import steps
+from tests.support.country import a_member, an_account
+from tests.support.gateway import a_gateway
 
 SECRET = "whsec_" + "Z2F0ZXdh" * 4
 PHONE = "+963944123456"

@@ -8,9 +8,9 @@ from booking.antifraud.gate.publish import publish_limits
 from booking.platform.models import Verdict
 from booking.platform.models.states import RequestState
 from booking.scheduling.requests.views import request_view
-from tests.country import a_request, last_secret, put_rules_in_force
 from tests.journeys import steps
 from tests.journeys.screens import on_screens
+from tests.support.country import a_request, last_secret, put_rules_in_force
 
 EVERYONE = """
 [[rule]]

@@ -8,9 +8,9 @@ from booking.eservices.online.begin import begin_case
 from booking.eservices.online.rows import read_answers_of
 from booking.platform.models import Account
 from booking.platform.models.states import Door
-from tests.country import PASSWORD, a_member, an_account
 from tests.journeys import steps
-from tests.online_cases import INSURANCE, a_caseworker, stored, valid_answers
+from tests.support.country import PASSWORD, a_member, an_account
+from tests.support.online_cases import INSURANCE, a_caseworker, stored, valid_answers
 
 TYPED = """async () => {
   const found = {};

@@ -12,10 +12,10 @@ from booking.eservices.online.answer import keep_answers
 from booking.people.registers.synthetic import CONSCRIPT_PREFIX
 from booking.platform.models import OnlineCase
 from booking.platform.models.states import Door
-from tests.country import a_member, an_account
 from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in
-from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, result_of, sent, valid_answers
+from tests.support.country import a_member, an_account
+from tests.support.online_cases import Asked, a_caseworker, decided, pay, put_papers, result_of, sent, valid_answers
 
 PLAN = "/plan/passport-renewal?travel-permission.standing=deferred-for-study"
 

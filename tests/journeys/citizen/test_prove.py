@@ -4,10 +4,10 @@ from playwright.sync_api import expect
 
 from booking.people.registers.synthetic import CODE, Enrolled, serial_of
 from booking.platform.models.identity import ProofKind
-from tests.country import BORN, an_account, eligible_number
 from tests.journeys import steps
 from tests.journeys.screens import on_screens
-from tests.provider import as_the_states, running
+from tests.support.country import BORN, an_account, eligible_number
+from tests.support.provider import as_the_states, running
 
 NAME = "أمل الخيالية"
 

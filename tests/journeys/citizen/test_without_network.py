@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from booking.platform.models import Account, Appointment
 from tests.booking.antifraud.gate.people import an_appointment
-from tests.country import PASSWORD
 from tests.journeys import steps
+from tests.support.country import PASSWORD
 
 KEPT = """async () => {
   const found = {};

@@ -10,9 +10,9 @@ from booking.country.catalogue.local_days import local_day
 from booking.desk.counter.closing import plan
 from booking.platform.models.states import AppointmentState, Role
 from tests.booking.desk.counter.visits import Visit, a_visit
-from tests.country import a_colleague, eligible_number
 from tests.journeys import steps
 from tests.journeys.visitor import Site, Visitor
+from tests.support.country import a_colleague, eligible_number
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from booking.desk.counter.arrive import check_in
 from booking.platform.models import Account
 from booking.platform.models.states import AppointmentState, Role
 from tests.booking.desk.counter.visits import a_visit
-from tests.country import a_colleague
 from tests.journeys import steps
+from tests.support.country import a_colleague
 
 KEPT = """async () => {
   const known = await indexedDB.databases();

@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from booking.platform.models.states import Role
 from tests.booking.desk.counter.visits import a_visit
-from tests.country import a_colleague, a_member, an_account, eligible_number
 from tests.journeys import steps
 from tests.journeys.screens import a_screen, tried
+from tests.support.country import a_colleague, a_member, an_account, eligible_number
 
 ARABIC = ("arabic-phone", "arabic-desk-scriptless")
 ENGLISH = ("english-phone-dark", "english-desk-dark")

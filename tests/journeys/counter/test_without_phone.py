@@ -8,10 +8,10 @@ from booking.people.registers.synthetic import serial_of
 from booking.platform.models.identity import ProofKind
 from booking.platform.models.states import Role
 from tests.booking.desk.helpers.helped import a_helper
-from tests.country import a_colleague, a_typed_person
 from tests.journeys import steps
 from tests.journeys.screens import a_screen, on_screens
-from tests.urgent_cases import a_noisy_photo
+from tests.support.country import a_colleague, a_typed_person
+from tests.support.urgent_cases import a_noisy_photo
 
 ON_SCREEN_ONLY = ("header", "footer", ".back", ".noprint", "main form")
 

@@ -10,8 +10,8 @@ from booking.platform.models import AuditEntry, Label, Request, ReviewCase
 from booking.platform.models.requests.case_states import CaseDecision, CaseKind
 from booking.platform.models.states import Role
 from tests.booking.antifraud.linking.people import NAME, a_person, a_ring
-from tests.country import a_colleague
 from tests.journeys import steps
+from tests.support.country import a_colleague
 
 KINDS = (CaseKind.SAME_PERSON, CaseKind.RING)
 

@@ -12,9 +12,9 @@ from booking.platform.models import ReviewCase
 from booking.platform.models.requests.case_states import CaseDecision
 from booking.platform.models.states import Role
 from tests.booking.antifraud.watching.papers import a_letter
-from tests.country import PASSWORD, a_colleague
-from tests.decisions import a_requester, decided, sent
 from tests.journeys import steps
+from tests.support.country import PASSWORD, a_colleague
+from tests.support.decisions import a_requester, decided, sent
 
 
 def somebody(core, name, role):

@@ -9,9 +9,9 @@ from booking.people.registers.synthetic import serial_of
 from booking.platform.models import Request
 from booking.platform.models.identity import ProofKind
 from tests.booking.desk.helpers.helped import a_helper, code_of
-from tests.country import PASSWORD, a_typed_person
 from tests.journeys import steps
 from tests.journeys.screens import on_screens
+from tests.support.country import PASSWORD, a_typed_person
 
 AGREED = {"ar": "وافق: إرسال الطلب", "en": "Has agreed: send the request"}
 

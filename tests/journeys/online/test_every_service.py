@@ -19,11 +19,11 @@ from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
 from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import Door
-from tests.country import BORN, a_member, an_account
 from tests.effort import Effort
 from tests.journeys.many_pages import ManyPages
 from tests.journeys.online.different_services import different, in_order, traits_of
-from tests.online_cases import Asked, a_caseworker, decided, pay, put_papers, stored, valid_answers
+from tests.support.country import BORN, a_member, an_account
+from tests.support.online_cases import Asked, a_caseworker, decided, pay, put_papers, stored, valid_answers
 
 SERVICES = load_pack("syria").services
 FIRST = {first.service for one in SERVICES for first in one.prerequisites}

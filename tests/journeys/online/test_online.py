@@ -7,10 +7,10 @@ from playwright.sync_api import expect
 from booking.eservices.online.certificate import check_address
 from booking.people.payments.sandbox import deliver
 from booking.platform.models.online.states import OnlineState
-from tests.country import a_member, an_account
 from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in
-from tests.online_cases import (
+from tests.support.country import a_member, an_account
+from tests.support.online_cases import (
     CLEARANCE,
     INSURANCE,
     a_caseworker,

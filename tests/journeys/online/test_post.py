@@ -7,10 +7,10 @@ from booking.eservices.online.cover import sign_sheet
 from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import Door, Role
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of
-from tests.country import a_colleague
 from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in
-from tests.online_cases import a_caseworker, a_filled_draft, decided, pay, stored
+from tests.support.country import a_colleague
+from tests.support.online_cases import a_caseworker, a_filled_draft, decided, pay, stored
 
 
 @on_screens("arabic-phone-dark-scriptless", "english-desk")

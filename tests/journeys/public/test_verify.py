@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 from booking.scheduling.draws.format2.names import FOR_EVERYONE
 from tests.journeys.screens import on_screens
-from tests.root import ROOT
 from tests.standalone.page.assemble import PAGE
+from tests.support.root import ROOT
 
 VECTORS = ROOT / "tests/standalone/vectors"
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from booking.scheduling.quotas import trial_work
-from tests.country import a_request
 from tests.journeys.workbench.test_rules import sit_down
+from tests.support.country import a_request
 
 
 @pytest.fixture

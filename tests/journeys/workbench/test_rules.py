@@ -3,8 +3,8 @@
 from playwright.sync_api import expect
 
 from booking.antifraud.gate.study_runs import run_study
-from tests.country import a_request, an_analyst
 from tests.journeys import steps
+from tests.support.country import a_request, an_analyst
 
 RULE = """[[rule]]
 name = "many-on-one-phone"

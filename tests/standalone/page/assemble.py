@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 HERE: Final = Path(__file__).parent
 PAGE: Final = ROOT / "api" / "static" / "mawid-verify.html"

@@ -10,8 +10,8 @@ from booking.opening import open_core
 from booking.people.registers.book import Enrolled
 from booking.platform.models import AuditEntry, CitizenSubject
 from tests.api.pages import people
-from tests.country import BORN, cheap_settings, eligible_number
 from tests.oidc.provider import CLIENT_ID, SECRET, SITE, Visitor, is_installed, running
+from tests.support.country import BORN, cheap_settings, eligible_number
 
 NAME = "أمل الخيالية"
 SKEW, TOKEN_LIFE = 60, 300

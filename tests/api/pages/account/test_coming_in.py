@@ -10,7 +10,7 @@ from sqlalchemy import select
 from booking.entrypoints.demo.actor import do_what_was_asked
 from booking.platform.models import Account
 from tests.api.pages import people
-from tests.country import PASSWORD, last_secret
+from tests.support.country import PASSWORD, last_secret
 
 pytestmark = pytest.mark.neighbours
 

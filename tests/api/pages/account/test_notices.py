@@ -9,7 +9,7 @@ from booking.people.reaching.deliver import deliver_waiting
 from booking.platform.base.references import new_reference
 from booking.platform.models.states import Role
 from tests.api.pages.people import add_person, has_asked, last_code, register, register_on_pages
-from tests.country import METRICS
+from tests.support.country import METRICS
 
 pytestmark = pytest.mark.neighbours
 

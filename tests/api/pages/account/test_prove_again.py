@@ -10,7 +10,7 @@ from booking.opening import open_core
 from booking.people.staff.create import create_staff
 from booking.platform.base.settings import SecondFactor
 from booking.platform.models.states import Role
-from tests.country import PASSWORD, cheap_settings
+from tests.support.country import PASSWORD, cheap_settings
 
 OLD = timedelta(minutes=15)
 

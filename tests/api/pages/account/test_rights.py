@@ -11,7 +11,7 @@ from booking.desk.rights.copy import make_copy
 from booking.platform.models import AccountCopy, Request
 from booking.platform.models.states import RequestState
 from tests.api.pages.people import account_of, add_person, has_asked, last_code, register
-from tests.country import PASSWORD
+from tests.support.country import PASSWORD
 
 pytestmark = pytest.mark.neighbours
 

@@ -23,8 +23,8 @@ from booking.platform.models.states import Role
 from booking.transparency.log.log import append_in, sequence
 from booking.transparency.log.nodes import DamagedLogError
 from tests.api.pages.browser import Browser
-from tests.country import PASSWORD, a_colleague, cheap_settings, two_administrators_change
-from tests.root import ROOT
+from tests.support.country import PASSWORD, a_colleague, cheap_settings, two_administrators_change
+from tests.support.root import ROOT
 
 NAME, PHONE, WRONG = "qwertina.planted", "+963944000077", "planted password"
 SCHEMA = json.loads((ROOT / "docs/security-events.schema.json").read_text(encoding="utf-8"))

@@ -20,9 +20,9 @@ from booking.platform.base import logs
 from booking.platform.base.settings import SecondFactor
 from booking.platform.models import Account, AuditEntry, ProviderSubject
 from booking.platform.models.states import Role
-from tests import planted
-from tests.country import a_colleague, cheap_settings
-from tests.provider import CLIENT_ID, CLIENT_SECRET, running
+from tests.support import planted
+from tests.support.country import a_colleague, cheap_settings
+from tests.support.provider import CLIENT_ID, CLIENT_SECRET, running
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from booking.people.registers.book import Enrolled
 from booking.platform.models import Account, AuditEntry, CitizenSubject
 from booking.platform.models.states import Role
 from tests.api.pages import people
-from tests.country import BORN, cheap_settings, eligible_number
-from tests.provider import CLIENT_ID, CLIENT_SECRET, running
+from tests.support.country import BORN, cheap_settings, eligible_number
+from tests.support.provider import CLIENT_ID, CLIENT_SECRET, running
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from booking.people.staff.views import list_colleagues
 from booking.platform.models import Account, AuditEntry
 from booking.platform.models.states import Role
 from tests.api.pages import people
-from tests.country import PASSWORD, a_citizen_of_the_register
+from tests.support.country import PASSWORD, a_citizen_of_the_register
 
 pytestmark = pytest.mark.neighbours
 

@@ -6,7 +6,7 @@ from api.deps import LANGUAGE_COOKIE
 from booking.people.staff.create import create_staff
 from booking.platform.models.states import Role
 from booking.transparency.observers.keys import ObserverKey
-from tests.country import PASSWORD
+from tests.support.country import PASSWORD
 
 KEY = ObserverKey.new("high-court")
 

@@ -18,8 +18,8 @@ from booking.platform.models.states import Role
 from booking.scheduling.swaps.damaged import Damage
 from booking.scheduling.swaps.nights import announce
 from tests.api.pages.conftest import Browser
-from tests.country import METRICS
-from tests.open_draws import open_a_draw
+from tests.support.country import METRICS
+from tests.support.open_draws import open_a_draw
 
 A_BEAT = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => :age))"
 A_JOB = "INSERT INTO procrastinate_jobs (queue_name, task_name, status) VALUES ('default', :name, :status)"

@@ -13,9 +13,9 @@ from booking.people.webhooks.again import replay
 from booking.people.webhooks.send import send_waiting
 from booking.people.webhooks.views import list_receivers
 from booking.platform.models.states import Role
-from tests.country import a_colleague, a_request, cheap_settings
-from tests.receivers import a_receiver, happened_now, subscribed_agency
-from tests.roles import as_app
+from tests.support.country import a_colleague, a_request, cheap_settings
+from tests.support.receivers import a_receiver, happened_now, subscribed_agency
+from tests.support.roles import as_app
 
 SECRET = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from booking.people.accounts.household import add_member
 from booking.platform.models import Account, HouseholdMember
 from tests.api.pages import people
-from tests.country import BORN, a_member, an_account, eligible_number, prove_household
+from tests.support.country import BORN, a_member, an_account, eligible_number, prove_household
 
 pytestmark = pytest.mark.neighbours
 

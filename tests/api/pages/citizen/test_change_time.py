@@ -10,7 +10,7 @@ from booking.platform.models import Appointment, Request, SlotPool
 from booking.platform.models.states import AppointmentState, Pool
 from booking.scheduling.appointments.respond import MOST_MOVES
 from tests.booking.desk.counter.visits import a_visit
-from tests.country import put_rules_in_force
+from tests.support.country import put_rules_in_force
 
 REVIEW = '[[rule]]\nname = "all"\nwhen = "party_size > 0"\nthen = "review"\nsay.ar = "كلام"\nsay.en = "Words of why"\n'
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.api.pages.people import add_person, has_asked, register
-from tests.country import eligible_number, prove_newest_member
+from tests.support.country import eligible_number, prove_newest_member
 
 pytestmark = pytest.mark.neighbours
 

@@ -14,8 +14,8 @@ from booking.platform.models.states import Pool
 from booking.scheduling.appointments.expire import lapse_offers
 from tests.api.pages.browser import form_to
 from tests.api.pages.people import add_person, last_code, register
-from tests.country import put_rules_in_force
-from tests.proofs import solution_of
+from tests.support.country import put_rules_in_force
+from tests.support.proofs import solution_of
 
 PAGE = "/instant/home/passport-renewal/damascus"
 

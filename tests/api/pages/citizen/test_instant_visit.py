@@ -12,7 +12,7 @@ from booking.platform.models.states import Pool
 from booking.scheduling.appointments.expire import lapse_offers
 from tests.api.pages import people
 from tests.api.pages.browser import form_to
-from tests.country import a_member, eligible_number, put_rules_in_force
+from tests.support.country import a_member, eligible_number, put_rules_in_force
 
 PAGE = "/instant/home/passport-renewal/damascus"
 TIMES = re.compile(r'name="slot" value="(\d+)"')

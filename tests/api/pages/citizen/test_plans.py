@@ -5,7 +5,7 @@ import pytest
 
 from booking.people.registers.synthetic import CONSCRIPT_PREFIX
 from tests.api.pages import people
-from tests.country import prove_newest_member
+from tests.support.country import prove_newest_member
 
 
 @pytest.fixture

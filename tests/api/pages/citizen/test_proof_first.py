@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from booking.platform.models import HouseholdMember
 from tests.api.pages import people
-from tests.country import eligible_number, prove_newest_member
+from tests.support.country import eligible_number, prove_newest_member
 
 pytestmark = pytest.mark.neighbours
 

@@ -7,7 +7,7 @@ import pytest
 from booking.people.registers.synthetic import CODE, Enrolled, serial_of
 from booking.platform.models.identity import ProofKind
 from tests.api.pages import people
-from tests.country import BORN, eligible_number
+from tests.support.country import BORN, eligible_number
 
 pytestmark = pytest.mark.neighbours
 

@@ -17,8 +17,8 @@ from booking.scheduling.urgent.ask import ask_urgent
 from booking.scheduling.urgent.claim import claim
 from tests.api.pages import people
 from tests.booking.desk.plans.conftest import conscript_number
-from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
-from tests.urgent_cases import APPROVE, Case, a_photo, a_quick_case_with_officers, send_with_photo, stored
+from tests.support.country import a_colleague, a_member, a_wish, an_account, an_origin
+from tests.support.urgent_cases import APPROVE, Case, a_photo, a_quick_case_with_officers, send_with_photo, stored
 
 
 @pytest.fixture

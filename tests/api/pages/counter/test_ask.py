@@ -8,7 +8,7 @@ from booking.antifraud.gate.publish import publish_limits
 from booking.platform.models import Request
 from booking.platform.models.states import Role
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import a_typed_person, eligible_number
+from tests.support.country import a_typed_person, eligible_number
 
 
 def test_a_clerk_asks_for_a_man_without_a_phone_until_he_has_a_pass(core, staff, browser, a_draw, draw_it):

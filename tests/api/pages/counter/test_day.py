@@ -13,7 +13,7 @@ from booking.desk.counter.closing import plan
 from booking.desk.counter.views import ON_THE_SHEET
 from booking.platform.models.states import AppointmentState, Role
 from tests.booking.desk.counter.visits import a_visit
-from tests.country import eligible_number
+from tests.support.country import eligible_number
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from booking.people.identity.counter_code import show_counter_code
 from booking.platform.models import Account, HouseholdMember
 from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.states import Role
-from tests.country import PASSWORD, a_member, an_account, eligible_number
+from tests.support.country import PASSWORD, a_member, an_account, eligible_number
 
 pytestmark = pytest.mark.neighbours
 

@@ -15,7 +15,7 @@ from booking.entrypoints.demo.ready import MADE_BY_DEMO, Kept, Ready, is_kept, w
 from booking.platform.base.settings import Environment, SecondFactor
 from booking.platform.languages.language import read_language
 from booking.platform.models import Account
-from tests.country import PASSWORD, START, an_account
+from tests.support.country import PASSWORD, START, an_account
 
 DOORS = ("/demo", "/demo/tour")
 

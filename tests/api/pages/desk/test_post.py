@@ -7,7 +7,7 @@ from booking.platform.models.online.states import OnlineState, OriginalsState
 from booking.platform.models.states import Door, Role
 from tests.api.pages.outline import check_outline
 from tests.booking.eservices.online.posted_papers import originals_of
-from tests.online_cases import a_caseworker, a_filled_draft, pay, stored
+from tests.support.online_cases import a_caseworker, a_filled_draft, pay, stored
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from booking.platform.models.states import Role
 from booking.scheduling.requests.open_review import TRIED, WAITING
 from booking.scheduling.requests.review import appeal, decide_review
 from tests.booking.antifraud.gate.people import under_review
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 
 @pytest.fixture

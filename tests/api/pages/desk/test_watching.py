@@ -12,8 +12,8 @@ from booking.antifraud.watching.figures import Line, Totals
 from booking.platform.models import Account
 from booking.platform.models.states import Role
 from tests.booking.antifraud.watching.papers import a_letter
-from tests.country import METRICS, a_colleague
-from tests.decisions import a_requester, decided, sent
+from tests.support.country import METRICS, a_colleague
+from tests.support.decisions import a_requester, decided, sent
 
 
 def test_a_supervisor_reads_a_funnel_and_downloads_its_table(core, sign_in, staff):

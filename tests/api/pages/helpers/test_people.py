@@ -9,9 +9,9 @@ from sqlalchemy import select
 from booking.platform.models import Account, Consent, Helper, Request
 from booking.platform.models.states import Role
 from tests.booking.desk.helpers.helped import a_helper, agreed, ask_it, code_of, helper_id_of, owner_of
-from tests.country import PASSWORD, a_request, an_account, eligible_number, prove_newest_member
-from tests.hashing import full
-from tests.urgent_cases import a_photo
+from tests.support.country import PASSWORD, a_request, an_account, eligible_number, prove_newest_member
+from tests.support.hashing import full
+from tests.support.urgent_cases import a_photo
 
 pytestmark = pytest.mark.neighbours
 

@@ -13,11 +13,11 @@ from booking.people.payments.sandbox import Sandbox
 from booking.platform.models import Account, CredentialOffer
 from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import Role
-from tests.a_wallet import read_offer
 from tests.api.pages.browser import SITE, Browser
 from tests.api.pages.people import add_person, register
-from tests.country import PASSWORD
-from tests.online_cases import (
+from tests.support.a_wallet import read_offer
+from tests.support.country import PASSWORD
+from tests.support.online_cases import (
     CLEARANCE,
     INSURANCE,
     NOTE,
@@ -28,7 +28,7 @@ from tests.online_cases import (
     result_of,
     stored,
 )
-from tests.urgent_cases import a_photo
+from tests.support.urgent_cases import a_photo
 
 WALLET = ("application/dc+sd-jwt", "no-store")
 ANSWERS = {"plate-governorate": "damascus", "plate": "١٢٣٤٥٦", "vehicle-class": "private"}

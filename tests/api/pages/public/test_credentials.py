@@ -1,7 +1,7 @@
 """What wallets and gates ask for without signing in."""
 
 from booking.eservices.credentials.verify import read_issuer
-from tests.online_cases import INSURANCE
+from tests.support.online_cases import INSURANCE
 
 
 def test_a_gate_gets_keys_and_lists_that_caches_keep_and_other_sites_read(browser, core):

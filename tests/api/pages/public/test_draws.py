@@ -19,7 +19,7 @@ from booking.transparency.log.entries import write_entry
 from booking.transparency.log.log import log_keys
 from booking.transparency.log.proofs import read_proof
 from tests.api.pages import people
-from tests.country import a_request
+from tests.support.country import a_request
 
 SENTENCES = {
     ("ar", "exchange"): "يُخدَم أكبر عدد ممكن",

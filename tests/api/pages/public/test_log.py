@@ -14,7 +14,7 @@ from booking.transparency.log.log import append_in, log_keys, sequence
 from booking.transparency.log.notes import COSIGNATURE, VerifierKey, read_note, read_vkey
 from booking.transparency.log.proofs import read_proof
 from tests.api.pages.browser import Browser
-from tests.country import METRICS
+from tests.support.country import METRICS
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 WITNESS = VerifierKey.of("paper.example", PRIVATE, COSIGNATURE)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from booking.country.open_data import days
-from tests.country import a_request
+from tests.support.country import a_request
 
 PLACES = "/open-data/free-places.json?office=damascus&service=passport-renewal"
 

@@ -11,7 +11,7 @@ from booking.transparency.log.log import append_in, log_keys, sequence
 from booking.transparency.witness.folder import Folder, Log
 from booking.transparency.witness.line import Answer
 from booking.transparency.witness.watch import Watch
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 
 class PagesLine:

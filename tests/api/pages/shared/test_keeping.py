@@ -19,7 +19,7 @@ from booking.platform.models import Account, Appointment
 from booking.platform.models.states import Role
 from tests.api.pages import people
 from tests.booking.antifraud.gate.people import an_appointment
-from tests.country import PASSWORD, an_account
+from tests.support.country import PASSWORD, an_account
 
 WEEK = 7 * 24 * 3600
 ZONES = st.sampled_from(["Asia/Damascus", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Kiritimati"])

@@ -11,8 +11,8 @@ from booking.country.core import sessions
 from booking.opening import open_core
 from booking.platform.models.states import Role
 from booking.scheduling.requests.ask import ask
-from tests.country import a_member, a_wish, an_account, an_origin, cheap_settings
-from tests.roles import as_app
+from tests.support.country import a_member, a_wish, an_account, an_origin, cheap_settings
+from tests.support.roles import as_app
 
 KEPT = timedelta(minutes=1)
 SEEN = ("/", "/draws", "/draws/2026-11-02", "/services", "/services/passport-renewal", "/how", "/waiting-times")

@@ -2,7 +2,7 @@
 
 from booking.platform.models.states import Role
 from tests.booking.antifraud.gate.people import under_review
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 NOTHING = "Nothing that you may open has this reference or name."
 

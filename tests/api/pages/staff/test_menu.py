@@ -7,7 +7,7 @@ from api.pages.shared.staff_deeds import STAFF_DEEDS
 from api.pages.shared.staff_menu import GROUPS
 from tests.api.test_authorisation import declared
 from tests.api.visitors import ACCOUNT
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 WITHOUT = {"offline.html", "helped.html", "helped_done.html", "helped_next.html", "helped_request.html"}
 """What the counter keeps for an hour without the network, and what a person who was helped sees."""

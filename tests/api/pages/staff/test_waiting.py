@@ -2,7 +2,7 @@
 
 from booking.platform.models.states import Role
 from tests.booking.antifraud.gate.people import under_review
-from tests.country import an_account
+from tests.support.country import an_account
 
 
 def test_the_side_shows_what_waits_and_the_script_asks_only_what_changed(core, staff, sign_in):

@@ -10,7 +10,7 @@ from booking.country.export.pseudonyms import Pseudonyms
 from booking.platform.base.references import shown
 from booking.platform.models import Request
 from booking.platform.models.states import Role
-from tests.country import a_request
+from tests.support.country import a_request
 
 
 @pytest.fixture

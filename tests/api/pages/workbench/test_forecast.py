@@ -12,7 +12,7 @@ from booking.platform.models import Appointment, AuditEntry, QuotaDraft, QuotaPo
 from booking.platform.models.states import AppointmentState, Pool, Role
 from booking.scheduling.forecast.history import asked_by_week, came_by_week
 from booking.scheduling.forecast.kept import EXAMPLE, JOB, OWN, learn
-from tests.country import a_request
+from tests.support.country import a_request
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from booking.scheduling.draws.files import PLAN
 from booking.scheduling.draws.format2.names import STATEMENT
 from booking.scheduling.quotas import trial_work
 from booking.scheduling.quotas.views import day_split, read_draft, read_table
-from tests.country import a_request
-from tests.roles import past_the_roles
+from tests.support.country import a_request
+from tests.support.roles import past_the_roles
 
 REFERENCE = "2026-11-02"
 

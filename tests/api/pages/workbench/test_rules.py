@@ -21,7 +21,7 @@ from booking.platform.models.states import Door, Role
 from fraud.rules.changes import Bound, Change
 from fraud.rules.conditions import ConditionError
 from fraud.rules.rule_set import RuleError, parse_rules
-from tests.country import a_request
+from tests.support.country import a_request
 
 RULE = """[[rule]]
 name = "big"

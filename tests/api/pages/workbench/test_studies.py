@@ -12,8 +12,8 @@ from booking.antifraud.gate.study_runs import run_study
 from booking.antifraud.gate.versions import MODEL, RULES, propose_rules
 from booking.country.versions.steps import activate, start_shadow
 from booking.platform.models import GateStudy
-from tests.country import a_request, an_analyst
-from tests.roles import past_the_roles
+from tests.support.country import a_request, an_analyst
+from tests.support.roles import past_the_roles
 
 TEXT = """
 [[rule]]

@@ -4,7 +4,7 @@ import pytest
 
 from fraud import train
 from fraud.scoring.artifact import Artifact
-from tests.country import an_analyst
+from tests.support.country import an_analyst
 
 
 @pytest.fixture(scope="session")

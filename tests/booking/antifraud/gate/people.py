@@ -6,8 +6,8 @@ from uuid import UUID
 from booking.country.core.core import Core
 from booking.platform.models.states import RequestState, Role
 from booking.scheduling.appointments.reserve import confirm_hold, hold
-from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
-from tests.free_slots import free_slots
+from tests.support.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.support.free_slots import free_slots
 
 REVIEW_ALL = """
 [[rule]]

@@ -14,8 +14,8 @@ from booking.scheduling.requests.labels import confirm_reselling
 from booking.scheduling.requests.review import decide_review
 from fraud.rules.rule_set import RuleError
 from tests.booking.antifraud.gate.people import an_officer
-from tests.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
-from tests.free_slots import free_slots
+from tests.support.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.support.free_slots import free_slots
 
 DAY = timedelta(days=1)
 DRAFT = """

@@ -14,7 +14,7 @@ from booking.platform.models import AuditEntry, GateStudy, RuleSetVersion
 from booking.scheduling.quotas.proposals import waiting_proposals
 from fraud.rules.rule_set import parse_rules
 from tests.booking.antifraud.gate.test_studies import TEXT
-from tests.country import a_request, put_rules_in_force
+from tests.support.country import a_request, put_rules_in_force
 
 
 @pytest.fixture

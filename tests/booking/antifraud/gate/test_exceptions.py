@@ -14,7 +14,7 @@ from booking.platform.models import Account, AuditEntry, Request, RuleException,
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.withdraw import withdraw
 from fraud.rules.rule_set import ALL_RULES
-from tests.country import a_member, a_wish, an_account, an_analyst, an_origin, put_rules_in_force
+from tests.support.country import a_member, a_wish, an_account, an_analyst, an_origin, put_rules_in_force
 
 RULES = """
 [[rule]]

@@ -14,7 +14,7 @@ from booking.platform.models import Label, ModelVersion, Service, Verdict
 from booking.platform.models.states import Door, LabelKind
 from fraud import train
 from tests.booking.antifraud.gate.past import past_requests
-from tests.country import START, a_request, an_account, an_analyst
+from tests.support.country import START, a_request, an_account, an_analyst
 
 HASTE = {"form_seconds": 2.0, "account_age_hours": 0.1, "requests_from_device_24h": 60, "people_on_device_30d": 40}
 

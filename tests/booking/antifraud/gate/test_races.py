@@ -15,9 +15,9 @@ from booking.country.versions.rows import change_versions
 from booking.country.versions.steps import Done, activate, roll_back
 from booking.platform.base.errors import IllegalMoveError, MawidError
 from booking.platform.models import RuleSetVersion
-from tests.country import an_analyst
-from tests.meanwhile import refused_after
-from tests.waiting import PATIENCE
+from tests.support.country import an_analyst
+from tests.support.meanwhile import refused_after
+from tests.support.waiting import PATIENCE
 
 ROUNDS = 6
 TEXT = """

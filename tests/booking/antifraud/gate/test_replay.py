@@ -20,10 +20,10 @@ from booking.scheduling.appointments.respond import cancel, move
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.withdraw import withdraw
 from fraud.rules.rule_set import default_rules_source
-from tests.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
-from tests.free_slots import free_slots
-from tests.roles import past_the_roles
-from tests.waiting import PATIENCE
+from tests.support.country import a_colleague, a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.support.free_slots import free_slots
+from tests.support.roles import past_the_roles
+from tests.support.waiting import PATIENCE
 
 DAY = timedelta(days=1)
 

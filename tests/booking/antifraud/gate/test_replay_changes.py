@@ -13,8 +13,8 @@ from booking.platform.models import Account, PhoneChange, Request, Verdict
 from booking.scheduling.requests.ask import ask
 from fraud.facts import LATER
 from tests.booking.antifraud.gate.test_replay import seen_facts
-from tests.country import a_member, a_request, a_wish, an_account, an_origin
 from tests.fraud.histories import DAY, INSTANT, a_history, outcome, request
+from tests.support.country import a_member, a_request, a_wish, an_account, an_origin
 
 
 def test_what_was_done_with_a_phone_counts_after_it_was_changed(country, clock):

@@ -16,7 +16,7 @@ from booking.platform.base.errors import ForbiddenError, IllegalMoveError, NotFo
 from booking.platform.models import AuditEntry, GateStudy, Request
 from booking.platform.models.policies.study_states import StudyState
 from fraud.rules.rule_set import RuleError
-from tests.country import a_request, an_account, an_analyst
+from tests.support.country import a_request, an_account, an_analyst
 
 TEXT = """
 [[rule]]

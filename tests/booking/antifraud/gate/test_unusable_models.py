@@ -9,7 +9,7 @@ from booking.country.versions.steps import activate, start_shadow
 from fraud.scoring.artifact import ArtifactError
 from tests.booking.antifraud.gate.damaged_models import damaged
 from tests.booking.antifraud.gate.versions_in_force import judged_by
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 
 @pytest.mark.neighbours

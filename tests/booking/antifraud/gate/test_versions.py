@@ -14,7 +14,7 @@ from booking.platform.models.states import VersionState
 from fraud import train
 from fraud.rules.rule_set import RuleError
 from tests.booking.antifraud.gate.versions_in_force import TEXT, active, judged_by
-from tests.country import a_request, an_account, an_analyst
+from tests.support.country import a_request, an_account, an_analyst
 
 
 def test_rules_are_proposed_by_one_analyst_and_activated_by_another(country, analysts):

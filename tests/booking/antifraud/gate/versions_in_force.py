@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from booking.platform.models import Request, Verdict
-from tests.country import a_request
+from tests.support.country import a_request
 
 TEXT = """
 [[rule]]

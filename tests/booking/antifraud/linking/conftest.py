@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from tests.booking.antifraud.linking.people import a_ring
-from tests.country import START, cheap_settings
+from tests.support.country import START, cheap_settings
 
 
 class Asked(NamedTuple):

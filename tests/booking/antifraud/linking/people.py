@@ -13,7 +13,7 @@ from booking.platform.base.vault import Vault
 from booking.platform.models import Account, HouseholdMember, Person, Request, ReviewCase
 from booking.scheduling.requests.ask import ask
 from fraud.linkage import people
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number
 
 BORN = date(1984, 3, 9)
 NAME = "سلمى نبيل الخيالية"

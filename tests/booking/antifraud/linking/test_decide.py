@@ -24,8 +24,8 @@ from booking.platform.models.states import LabelKind, RequestState
 from booking.scheduling.requests.ask import ask
 from tests.booking.antifraud.gate.people import an_officer
 from tests.booking.antifraud.linking.people import NAME, a_client, a_person, a_ring, asks_from, cases
-from tests.country import BORN, a_member, a_wish, an_account, an_origin
-from tests.waiting import PATIENCE
+from tests.support.country import BORN, a_member, a_wish, an_account, an_origin
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture

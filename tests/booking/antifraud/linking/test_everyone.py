@@ -15,7 +15,7 @@ from booking.entrypoints.commands.fraud import app
 from booking.platform.models import HouseholdMember, PersonKey
 from tests.booking.antifraud.gate.people import an_officer
 from tests.booking.antifraud.linking.people import BORN, NAME, a_person, cases, strangers
-from tests.country import an_account
+from tests.support.country import an_account
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from booking.people.accounts.household import add_member, list_members, remove_m
 from booking.platform.models import HouseholdMember, PersonKey
 from booking.platform.models.requests.case_states import CaseKind, CaseState
 from tests.booking.antifraud.linking.people import BORN, NAME, a_person, cases, one_digit_off
-from tests.country import an_account, eligible_number
+from tests.support.country import an_account, eligible_number
 
 
 def waiting(core):

@@ -16,8 +16,8 @@ from booking.platform.models.requests.case_states import CaseKind, CaseState
 from booking.platform.models.states import Role
 from tests.booking.antifraud.watching.papers import a_letter
 from tests.booking.desk.helpers.helped import a_helper, helper_id_of
-from tests.country import a_colleague, a_member, eligible_number
-from tests.decisions import a_requester, decided, sent
+from tests.support.country import a_colleague, a_member, eligible_number
+from tests.support.decisions import a_requester, decided, sent
 
 
 @pytest.fixture

@@ -15,9 +15,9 @@ from booking.scheduling.urgent.claim import claim
 from booking.scheduling.urgent.decide import deny
 from booking.scheduling.urgent.places import free_places
 from booking.scheduling.urgent.reverse import undo
-from tests.country import a_colleague
-from tests.decisions import a_requester, decided
-from tests.urgent_cases import APPROVE, DENY, a_quick_case_with_officers, stored
+from tests.support.country import a_colleague
+from tests.support.decisions import a_requester, decided
+from tests.support.urgent_cases import APPROVE, DENY, a_quick_case_with_officers, stored
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError
 
 from booking.country.core import audit
 from booking.platform.models import AuditEntry
-from tests.roles import past_the_roles
-from tests.waiting import ended
+from tests.support.roles import past_the_roles
+from tests.support.waiting import ended
 
 
 def write(core, count=1):

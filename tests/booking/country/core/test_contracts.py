@@ -14,8 +14,8 @@ from booking.country.core.schema import SchemaError, migrate, pending_migrations
 from booking.operations.upgrade.statements import effects_of
 from booking.operations.worker.life import work
 from tests.booking.country.core.test_presence import a_process
-from tests.roles import as_app
-from tests.waiting import PATIENCE
+from tests.support.roles import as_app
+from tests.support.waiting import PATIENCE
 
 SHORT = timedelta(milliseconds=100)
 

@@ -7,8 +7,8 @@ from booking.country.core.idempotency import fingerprint_of
 from booking.country.core.judged_once import judged_once
 from booking.platform.base.errors import IdempotencyConflictError, SlotFullError
 from booking.platform.models import IdempotencyKey
-from tests.country import an_account
-from tests.meanwhile import right_after
+from tests.support.country import an_account
+from tests.support.meanwhile import right_after
 
 
 class Work:

@@ -16,7 +16,7 @@ from booking.platform.base import logs
 from booking.platform.base.vault import Secret, Vault
 from booking.platform.models import KeyCheck
 from booking.platform.models.states import Role
-from tests.country import a_colleague, cheap_settings
+from tests.support.country import a_colleague, cheap_settings
 
 OTHER = "another secret that is as long as it must be"
 

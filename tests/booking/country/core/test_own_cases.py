@@ -38,11 +38,11 @@ from tests.booking.desk.counter.standing import a_counter_request
 from tests.booking.desk.counter.visits import a_visit
 from tests.booking.desk.helpers.helped import a_helper, ask_it, helper_id_of, signed
 from tests.booking.scheduling.requests.test_review import ALWAYS
-from tests.country import a_colleague, a_member, a_request, an_account, eligible_number, put_rules_in_force
-from tests.decisions import a_question
-from tests.lost_factors import OwnerWithoutFactor
-from tests.online_cases import a_posted_case, with_agency
-from tests.urgent_cases import APPROVE, DENY, a_quick_case_with_officers
+from tests.support.country import a_colleague, a_member, a_request, an_account, eligible_number, put_rules_in_force
+from tests.support.decisions import a_question
+from tests.support.lost_factors import OwnerWithoutFactor
+from tests.support.online_cases import a_posted_case, with_agency
+from tests.support.urgent_cases import APPROVE, DENY, a_quick_case_with_officers
 
 EVERY = (Role.OFFICER, Role.SUPERVISOR, Role.CASEWORKER, Role.CASE_SUPERVISOR, Role.ANALYST, Role.ADMINISTRATOR)
 GUARDED = """

@@ -10,7 +10,7 @@ import pytest
 from booking.country.core.permissions import GRANTS, Permission, Reach, allows, reach, require
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models.states import Role
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 DAMASCUS, BERLIN = 1, 2
 SECURITY = ROOT / "docs/security.md"

@@ -35,9 +35,9 @@ from booking.platform.models.states import Pool, RequestState
 from booking.scheduling.draws.schedule import advance_draws
 from tests.booking.scheduling.draws.conftest import open_world
 from tests.booking.scheduling.draws.world import World
-from tests.pgbouncer import a_pgbouncer
-from tests.roles import as_role, through
-from tests.waiting import PATIENCE
+from tests.support.pgbouncer import a_pgbouncer
+from tests.support.roles import as_role, through
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.long
 

@@ -9,7 +9,7 @@ from booking.country.core.presence import Presence, living, older_than, own_numb
 from booking.platform.base.libpq import libpq_parameters
 from booking.platform.embedded import roles
 from booking.platform.models import ProcessKind
-from tests.roles import a_strangers_login, as_app, as_role, is_pooled
+from tests.support.roles import a_strangers_login, as_app, as_role, is_pooled
 
 A_PROCESS = """
     INSERT INTO running_process (id, kind, host, schema_number, version, began_at, seen_at, clock_ahead)

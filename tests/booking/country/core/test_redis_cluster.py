@@ -10,8 +10,8 @@ from booking.platform.models.states import Door
 from fraud.limiting.breaker import REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter
 from fraud.limiting.redis_client import connect, greetings
-from tests.redis_cluster import SLOTS, a_cluster, until_copied
-from tests.redis_servers import PATIENCE
+from tests.support.redis_cluster import SLOTS, a_cluster, until_copied
+from tests.support.redis_servers import PATIENCE
 
 pytestmark = pytest.mark.long
 

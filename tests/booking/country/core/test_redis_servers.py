@@ -22,8 +22,8 @@ from fraud.limiting.breaker import REST_SECONDS
 from fraud.limiting.limiter import Limit, Limiter
 from fraud.limiting.outage_log import OutageLog
 from fraud.limiting.redis_client import AddressError, check_address, connect, make_client
-from tests.redis_servers import PATIENCE, a_server, behind_tls, make_certificate, patient
-from tests.root import ROOT
+from tests.support.redis_servers import PATIENCE, a_server, behind_tls, make_certificate, patient
+from tests.support.root import ROOT
 
 pytestmark = pytest.mark.long
 

@@ -20,10 +20,10 @@ from booking.platform.base.errors import NotFoundError
 from booking.platform.embedded import roles
 from booking.platform.models.offices.waiting import WaitingTime
 from booking.scheduling.requests.views import list_requests
-from tests.country import START, an_account, cheap_settings
-from tests.roles import as_app, as_role
-from tests.standby import Standby, a_standby
-from tests.waiting import eventually
+from tests.support.country import START, an_account, cheap_settings
+from tests.support.roles import as_app, as_role
+from tests.support.standby import Standby, a_standby
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.long
 

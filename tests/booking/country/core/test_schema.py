@@ -18,7 +18,7 @@ from booking.country.core.schema import SchemaError, migrate, read_schema, requi
 from booking.country.core.schema_changes import ASKS_FOR, LOCK
 from booking.platform.base.db import make_engine
 from tests.booking.country.core.test_presence import a_process
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 SHORT = timedelta(milliseconds=300)
 

@@ -10,7 +10,7 @@ from booking.opening import open_core
 from booking.platform.base.errors import SessionsUnavailableError
 from booking.platform.models.states import Door, Role
 from fraud.limiting.redis_client import connect, make_client
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.neighbours
 

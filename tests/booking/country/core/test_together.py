@@ -7,7 +7,7 @@ from threading import Event
 import pytest
 
 from booking.country.core.together import CROWD, BrokenOffError, Together
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 
 class Bench:

@@ -23,7 +23,7 @@ from booking.platform.models import Account, AuditEntry, Base, HouseholdMember, 
 from booking.platform.models.base import Word
 from booking.platform.models.states import Role
 from tests.booking.country.figures.conftest import ASKED
-from tests.country import START, a_colleague
+from tests.support.country import START, a_colleague
 
 PERIOD = Wanted(START.date(), START.date() + timedelta(days=2))
 PLAIN_TEXT = {

@@ -7,8 +7,8 @@ import pytest
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from booking.scheduling.draws import draw as draws
-from tests.country import START, a_request, cheap_settings
-from tests.open_draws import open_a_draw
+from tests.support.country import START, a_request, cheap_settings
+from tests.support.open_draws import open_a_draw
 
 ASKED = 6
 

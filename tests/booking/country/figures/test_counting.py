@@ -13,7 +13,7 @@ from booking.country.figures.tables import ALL
 from booking.country.figures.wanted import Wanted
 from booking.platform.base.errors import InvalidInputError, NotFoundError
 from tests.booking.country.figures.conftest import ASKED
-from tests.country import START
+from tests.support.country import START
 
 
 def wanted(**changes):

@@ -12,7 +12,7 @@ from sqlalchemy.exc import InternalError, ProgrammingError
 from booking.country.open_data import days, draws, free_places
 from booking.country.open_data.dictionary import DATA_SETS, DRAWS
 from tests.booking.country.figures.conftest import ASKED
-from tests.country import START
+from tests.support.country import START
 
 DAY = START.date()
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 PAGE = (ROOT / "docs" / "catalogue.md").read_text("utf-8")
 FILE = "services/municipal/library-card.toml"

@@ -6,7 +6,7 @@ import pytest
 from booking.country.packs.calendar import generate_slots
 from booking.country.packs.loading import load_pack
 from booking.country.packs.schema import Pack
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 PAGE = ROOT / "docs" / "country-packs.md"
 

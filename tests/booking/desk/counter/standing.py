@@ -4,7 +4,7 @@ from uuid import UUID
 
 from booking.country.core.core import Core
 from booking.desk.counter.ask_for import ask_at_counter
-from tests.country import a_typed_person, a_wish, an_origin
+from tests.support.country import a_typed_person, a_wish, an_origin
 
 
 def a_counter_request(core: Core, clerk: UUID, *, number: str | None = None, born: str = "3/4/1950") -> str:

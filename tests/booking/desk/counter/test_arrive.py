@@ -15,8 +15,8 @@ from booking.scheduling.appointments import passes
 from booking.scheduling.appointments.attend import serve
 from booking.scheduling.appointments.respond import cancel
 from tests.booking.desk.counter.visits import a_clerk, a_visit
-from tests.country import an_account
-from tests.waiting import PATIENCE
+from tests.support.country import an_account
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.neighbours
 

@@ -27,7 +27,7 @@ from booking.scheduling.requests.judge_again import judge_again
 from tests.booking.desk.counter.standing import a_counter_request
 from tests.booking.desk.helpers.helped import an_offer
 from tests.booking.people.identity.conftest import Away
-from tests.country import (
+from tests.support.country import (
     a_colleague,
     a_member,
     a_typed_person,
@@ -36,7 +36,7 @@ from tests.country import (
     an_origin,
     eligible_number,
 )
-from tests.open_draws import open_a_draw
+from tests.support.open_draws import open_a_draw
 
 pytestmark = pytest.mark.neighbours
 

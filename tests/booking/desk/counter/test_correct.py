@@ -13,7 +13,7 @@ from booking.platform.models import AuditEntry, Label, Message, Outcome, Outcome
 from booking.platform.models.states import AppointmentState, RequestState
 from booking.scheduling.appointments.attend import miss_after_closing, serve
 from tests.booking.desk.counter.visits import a_clerk, a_supervisor, a_visit
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 DAY = timedelta(days=1)
 

@@ -14,7 +14,7 @@ from booking.platform.models import Label, Message, Outcome, Request, Slot, Slot
 from booking.platform.models.states import AppointmentState, Pool, RequestState, WalkInState
 from booking.scheduling.appointments.attend import miss_after_closing, serve
 from tests.booking.desk.counter.visits import a_clerk, a_visit
-from tests.country import eligible_number
+from tests.support.country import eligible_number
 
 
 @pytest.fixture

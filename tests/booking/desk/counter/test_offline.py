@@ -16,8 +16,8 @@ from booking.platform.models import Account, AuditEntry
 from booking.platform.models.states import AppointmentState
 from booking.scheduling.appointments.respond import cancel
 from tests.booking.desk.counter.visits import a_clerk, a_visit
-from tests.country import an_account
-from tests.waiting import PATIENCE
+from tests.support.country import an_account
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.neighbours
 

@@ -11,7 +11,7 @@ from booking.platform.models import AuditEntry
 from booking.platform.models.states import AppointmentState, Role
 from booking.scheduling.appointments.attend import miss_after_closing, serve
 from tests.booking.desk.counter.visits import a_clerk, a_visit
-from tests.country import a_colleague, an_account, eligible_number
+from tests.support.country import a_colleague, an_account, eligible_number
 
 pytestmark = pytest.mark.neighbours
 

@@ -14,8 +14,8 @@ from booking.platform.base.errors import ForbiddenError, IllegalMoveError, Inval
 from booking.platform.models import AuditEntry, Slot, SlotPool, WalkIn
 from booking.platform.models.states import Pool, WalkInState
 from tests.booking.desk.counter.visits import a_clerk, a_visit
-from tests.country import an_account, eligible_number
-from tests.waiting import PATIENCE
+from tests.support.country import an_account, eligible_number
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture

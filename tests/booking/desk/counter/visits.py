@@ -11,8 +11,8 @@ from booking.platform.models import Appointment
 from booking.platform.models.states import Role
 from booking.scheduling.appointments.papers import appointment_pass
 from booking.scheduling.appointments.reserve import confirm_hold, hold
-from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
-from tests.free_slots import free_slots
+from tests.support.country import a_colleague, a_member, a_wish, an_account, an_origin
+from tests.support.free_slots import free_slots
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from booking.platform.models.states import Pool
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.requests.wish import Also
 from tests.booking.desk.counter.visits import Visit, a_clerk, a_visit
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
-from tests.free_slots import free_slots
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.free_slots import free_slots
 
 
 @dataclass

@@ -17,8 +17,8 @@ from booking.scheduling.appointments.attend import serve
 from tests.booking.country.core.test_own_cases import of_everybodys_household
 from tests.booking.desk.counter.visits import a_clerk
 from tests.booking.desk.hall.halls import a_hall
-from tests.country import an_account
-from tests.waiting import PATIENCE
+from tests.support.country import an_account
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from booking.platform.models.states import AppointmentState, Pool, WalkInState
 from booking.scheduling.appointments.attend import serve
 from tests.booking.desk.counter.visits import a_clerk
 from tests.booking.desk.hall.halls import a_hall
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from booking.desk.hall.measured import measure_service_times, measured_times
 from booking.platform.models import Office, Request, ServiceTime
 from booking.scheduling.appointments.attend import serve
 from tests.booking.desk.hall.halls import a_hall
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 
 def test_times_from_the_call_to_the_end_are_measured_and_lean_on_what_is_stated(country):

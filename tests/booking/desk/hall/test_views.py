@@ -17,7 +17,7 @@ from booking.platform.models import Office
 from booking.scheduling.appointments.attend import serve
 from tests.booking.desk.counter.visits import a_clerk
 from tests.booking.desk.hall.halls import a_hall
-from tests.country import an_account
+from tests.support.country import an_account
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from booking.platform.models import Account, Appointment, Consent, ConsentPaper,
 from booking.platform.models.accounts.helper_states import ConsentState
 from booking.platform.models.states import AppointmentState, RequestState, Role
 from booking.scheduling.requests.keep import Asked
-from tests.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret, prove_household
-from tests.urgent_cases import a_photo
+from tests.support.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret, prove_household
+from tests.support.urgent_cases import a_photo
 
 CAPS = {"per_day": "30", "per_month": "400", "at_once": "10"}
 _counter = itertools.count(1)

@@ -33,8 +33,17 @@ from booking.platform.base.errors import (
 from booking.platform.models import Account, AuditEntry, HelperUse, Message, Request
 from booking.platform.models.states import Role
 from tests.booking.desk.helpers.helped import CAPS, a_helper, a_person, agreed, ask_it, code_of, helper_id_of, owner_of
-from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number, prove_household
-from tests.waiting import PATIENCE
+from tests.support.country import (
+    BORN,
+    a_colleague,
+    a_member,
+    a_wish,
+    an_account,
+    an_origin,
+    eligible_number,
+    prove_household,
+)
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.neighbours
 

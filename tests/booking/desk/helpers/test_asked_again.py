@@ -13,8 +13,8 @@ from booking.scheduling.appointments.change_time import change_time
 from booking.scheduling.appointments.respond import cancel, move
 from tests.booking.desk.helpers.helped import a_helper, agreed, ask_it, helper_id_of, owner_of
 from tests.booking.scheduling.appointments.changing import placed
-from tests.country import an_origin, eligible_number
-from tests.free_slots import free_slots
+from tests.support.country import an_origin, eligible_number
+from tests.support.free_slots import free_slots
 
 
 @pytest.fixture

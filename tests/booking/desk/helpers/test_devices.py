@@ -14,7 +14,7 @@ from booking.platform.models.states import Role
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.helper_devices import KNOWN_FOR
 from tests.booking.desk.helpers.helped import a_helper, agreed, ask_it, helper_id_of, owner_of
-from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
+from tests.support.country import a_colleague, a_member, a_wish, an_account, an_origin
 
 SHOP = "the shop's computer"
 

@@ -10,8 +10,8 @@ from booking.platform.base.errors import IllegalMoveError, WrongCodeError
 from booking.platform.models import Appointment, AuditEntry, Message, PhoneCode, Request
 from booking.platform.models.states import AppointmentState, RequestState
 from tests.booking.desk.helpers.helped import a_helper, agreed, an_offer, ask_it, code_of, owner_of
-from tests.country import PASSWORD, an_origin
-from tests.meanwhile import refused_after
+from tests.support.country import PASSWORD, an_origin
+from tests.support.meanwhile import refused_after
 
 ACTS = {
     "confirm": follow.confirm,

@@ -35,9 +35,9 @@ from booking.platform.models import (
 from booking.platform.models.states import RequestState, Role
 from booking.scheduling.requests.review import challenge_review, decide_review
 from tests.booking.desk.helpers.helped import a_helper, ask_it, helper_id_of, on_paper, owner_of, photographed, signed
-from tests.country import a_colleague, a_member, an_account, an_origin, eligible_number
-from tests.urgent_cases import a_photo
-from tests.waiting import ended
+from tests.support.country import a_colleague, a_member, an_account, an_origin, eligible_number
+from tests.support.urgent_cases import a_photo
+from tests.support.waiting import ended
 
 pytestmark = pytest.mark.neighbours
 

@@ -11,7 +11,7 @@ from booking.people.identity.errors import ProofRefusedError
 from booking.people.registers.synthetic import serial_of
 from booking.platform.models.identity import ProofKind
 from tests.booking.desk.helpers.helped import a_helper, code_of
-from tests.country import a_typed_person, a_wish, an_origin
+from tests.support.country import a_typed_person, a_wish, an_origin
 
 pytestmark = pytest.mark.neighbours
 

@@ -8,7 +8,7 @@ from booking.platform.models import Request
 from booking.platform.models.states import Door
 from booking.scheduling.requests.wish import Also
 from tests.booking.desk.helpers.helped import a_helper, agreed
-from tests.country import a_wish, an_origin
+from tests.support.country import a_wish, an_origin
 
 
 def test_one_person_can_be_asked_for_with_several_services_of_one_visit(country):

@@ -15,8 +15,8 @@ from booking.platform.base.errors import (
 )
 from booking.platform.models import Account
 from tests.booking.desk.helpers.helped import a_helper, agreed, ask_it, code_of, owner_of
-from tests.country import PASSWORD, an_account, an_origin
-from tests.hashing import full
+from tests.support.country import PASSWORD, an_account, an_origin
+from tests.support.hashing import full
 
 pytestmark = pytest.mark.neighbours
 

@@ -3,10 +3,10 @@
 from booking.desk.inbox.find import Sort, find_reference
 from booking.platform.models.states import Role
 from tests.booking.antifraud.gate.people import an_appointment, under_review
-from tests.country import a_colleague
-from tests.decisions import a_question
-from tests.online_cases import a_caseworker, a_posted_case, with_agency
-from tests.urgent_cases import a_quick_case_with_officers
+from tests.support.country import a_colleague
+from tests.support.decisions import a_question
+from tests.support.online_cases import a_caseworker, a_posted_case, with_agency
+from tests.support.urgent_cases import a_quick_case_with_officers
 
 HERE, ELSEWHERE = "damascus", "aleppo"
 

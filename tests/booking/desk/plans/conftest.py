@@ -9,8 +9,8 @@ import pytest
 from booking.country.core.register import Holding
 from booking.people.registers.synthetic import CONSCRIPT_PREFIX
 from booking.scheduling.draws import draw as draws
-from tests.country import a_member, an_account
-from tests.open_draws import open_a_draw
+from tests.support.country import a_member, an_account
+from tests.support.open_draws import open_a_draw
 
 
 class Papers:

@@ -16,7 +16,7 @@ from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.verification import verify_files
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.views import appointment_view
-from tests.country import a_member, a_wish, an_account, an_origin
+from tests.support.country import a_member, a_wish, an_account, an_origin
 
 PERMISSION = "travel-permission"
 

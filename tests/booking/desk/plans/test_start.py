@@ -5,8 +5,8 @@ from booking.desk.plans.start import Where, start_plan
 from booking.desk.plans.views import Step, plan_view
 from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.platform.models import Request
-from tests.country import an_account, an_origin
-from tests.online_cases import a_caseworker
+from tests.support.country import an_account, an_origin
+from tests.support.online_cases import a_caseworker
 
 BANDS = frozenset({"morning", "midday", "afternoon"})
 WHERE = Where(offices=("damascus",), bands=BANDS)

@@ -15,9 +15,9 @@ from booking.scheduling.urgent.claim import claim
 from booking.scheduling.urgent.open_case import open_case
 from booking.scheduling.urgent.views import own_case_view
 from tests.booking.desk.plans.test_checks import PERMISSION, asks
-from tests.country import a_colleague
-from tests.file_places import with_files_in
-from tests.urgent_cases import APPROVE, Case, send_with_photo
+from tests.support.country import a_colleague
+from tests.support.file_places import with_files_in
+from tests.support.urgent_cases import APPROVE, Case, send_with_photo
 
 WHY = "the operation is on that day, and the permission was promised by telephone"
 

@@ -5,8 +5,8 @@ import pytest
 from booking.country.core.core import Core
 from booking.desk.rights.close import close_account
 from booking.people.accounts.prove_owner import Proof
-from tests.country import PASSWORD, an_origin
-from tests.file_places import with_files_in
+from tests.support.country import PASSWORD, an_origin
+from tests.support.file_places import with_files_in
 
 
 @pytest.fixture

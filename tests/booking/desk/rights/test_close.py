@@ -43,12 +43,12 @@ from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.review import appeal, decide_review
 from booking.scheduling.urgent.rows import URGENT
-from tests import online_cases
 from tests.booking.desk.helpers.helped import a_helper, agreed, ask_it, owner_of
-from tests.country import PASSWORD, a_colleague, a_member, a_request, a_wish, an_account, an_origin
-from tests.free_slots import free_slots
-from tests.open_draws import open_a_draw
-from tests.urgent_cases import a_quick_case_with_officers, stored
+from tests.support import online_cases
+from tests.support.country import PASSWORD, a_colleague, a_member, a_request, a_wish, an_account, an_origin
+from tests.support.free_slots import free_slots
+from tests.support.open_draws import open_a_draw
+from tests.support.urgent_cases import a_quick_case_with_officers, stored
 
 pytestmark = pytest.mark.neighbours
 

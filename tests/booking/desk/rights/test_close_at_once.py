@@ -13,8 +13,8 @@ from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.judge_wish import judge_wish
 from booking.scheduling.requests.keep import keep_request
 from booking.scheduling.requests.new_rows import new_request
-from tests.country import a_member, a_request, a_wish, an_account, an_origin
-from tests.meanwhile import refused_after
+from tests.support.country import a_member, a_request, a_wish, an_account, an_origin
+from tests.support.meanwhile import refused_after
 
 pytestmark = pytest.mark.neighbours
 

@@ -14,9 +14,9 @@ from booking.people.accounts.errors import PhoneAloneError, WrongSecondFactorErr
 from booking.people.accounts.prove_owner import Proof
 from booking.platform.base.errors import WrongCredentialsError
 from booking.platform.models import Account, AccountCopy, HouseholdMember, Message
-from tests import online_cases
-from tests.country import BORN, PASSWORD, a_member, a_request, an_account, an_origin
-from tests.urgent_cases import a_quick_case_with_officers
+from tests.support import online_cases
+from tests.support.country import BORN, PASSWORD, a_member, a_request, an_account, an_origin
+from tests.support.urgent_cases import a_quick_case_with_officers
 
 pytestmark = pytest.mark.neighbours
 

@@ -28,10 +28,10 @@ from booking.platform.models import (
 )
 from booking.platform.models.states import AppealState
 from booking.scheduling.requests.ask import ask
-from tests import online_cases
-from tests.country import PASSWORD, a_member, a_request, a_wish, an_account, an_origin, eligible_number
-from tests.edits import change_request
-from tests.urgent_cases import a_draft
+from tests.support import online_cases
+from tests.support.country import PASSWORD, a_member, a_request, a_wish, an_account, an_origin, eligible_number
+from tests.support.edits import change_request
+from tests.support.urgent_cases import a_draft
 
 PLANTED = "زمردة النادرة"
 

@@ -11,7 +11,7 @@ from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import TooManyAttemptsError, WrongCodeError, WrongCredentialsError
 from booking.platform.models import Account, Message, Request
 from booking.platform.models.states import RequestState
-from tests.country import PASSWORD, a_member, a_request, an_account, an_origin, eligible_number, last_secret
+from tests.support.country import PASSWORD, a_member, a_request, an_account, an_origin, eligible_number, last_secret
 
 pytestmark = pytest.mark.neighbours
 

@@ -10,7 +10,7 @@ from booking.desk.rights.own_rows import OTHERWISE, OWNS
 from booking.desk.rights.tables import LEFT, After, tables
 from booking.desk.rights.words import column_words
 from booking.platform.models import Base
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 EMPTIED = {
     *{"account", "person", "helper", "request", "outcome", "verdict", "appeal", "urgent_request", "online_case"},

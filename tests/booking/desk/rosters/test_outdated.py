@@ -15,8 +15,8 @@ from booking.platform.models import Account, AuditEntry, Office, RosterShift
 from booking.platform.models.offices.roster import RosterState
 from booking.platform.models.states import Role
 from tests.booking.desk.rosters.offices import an_office
-from tests.meanwhile import let_wait, refused_after, right_after
-from tests.waiting import ended
+from tests.support.meanwhile import let_wait, refused_after, right_after
+from tests.support.waiting import ended
 
 A_DAY = timedelta(days=1)
 

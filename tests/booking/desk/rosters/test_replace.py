@@ -15,7 +15,7 @@ from booking.platform.base.errors import IllegalMoveError
 from booking.platform.models import Roster, RosterRepair, RosterShift, StaffTerms
 from booking.platform.models.offices.roster import RepairState, RosterState
 from tests.booking.desk.rosters.offices import an_office
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 A_WEEK = timedelta(days=7)
 

@@ -9,7 +9,7 @@ from booking.country.core.sealed import open_phone
 from booking.desk.telephone.call import Call
 from booking.desk.telephone.talk import take_all, take_next
 from booking.platform.models import Account
-from tests.country import a_member, an_account, eligible_number, last_secret
+from tests.support.country import a_member, an_account, eligible_number, last_secret
 
 _sessions = itertools.count(1)
 LANGUAGES = {"ar": "1", "en": "2", "ku": "3"}

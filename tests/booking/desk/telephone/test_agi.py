@@ -18,8 +18,8 @@ from booking.desk.telephone.agi import AgiServer
 from booking.platform.models import Request, Verdict
 from tests.booking.desk.telephone.callers import an_owner, phone_of
 from tests.booking.desk.telephone.exchange import Exchange
-from tests.country import last_secret
-from tests.waiting import ended
+from tests.support.country import last_secret
+from tests.support.waiting import ended
 
 SECRET = "s" * 40
 BEEP = (

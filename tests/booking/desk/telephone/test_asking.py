@@ -13,8 +13,8 @@ from booking.platform.models import Request, Verdict
 from booking.platform.models.states import RequestState
 from booking.scheduling.requests.ask import ask
 from tests.booking.desk.telephone.callers import Caller, an_owner, phone_of
-from tests.country import a_member, a_wish, an_origin, last_secret, put_rules_in_force
-from tests.waiting import ended
+from tests.support.country import a_member, a_wish, an_origin, last_secret, put_rules_in_force
+from tests.support.waiting import ended
 
 QUICK = ("Ask for", "Passport renewal", "No special", "Everybody", "Damascus", "That is all", "Any day")
 

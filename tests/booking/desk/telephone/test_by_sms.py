@@ -13,8 +13,8 @@ from booking.platform.models.states import RequestState
 from tests.booking.desk.telephone.callers import Caller, an_owner, phone_of
 from tests.booking.desk.telephone.test_following import a_request_of
 from tests.booking.people.reaching.conftest import with_settings
-from tests.country import a_member, an_account, last_secret
-from tests.open_draws import open_a_draw
+from tests.support.country import a_member, an_account, last_secret
+from tests.support.open_draws import open_a_draw
 
 _numbers = itertools.count(1)
 

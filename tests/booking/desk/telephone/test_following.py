@@ -10,8 +10,8 @@ from booking.platform.models.states import AppointmentState
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.requests.ask import ask
 from tests.booking.desk.telephone.callers import Caller, an_owner, phone_of
-from tests.country import a_wish, an_origin
-from tests.open_draws import open_a_draw
+from tests.support.country import a_wish, an_origin
+from tests.support.open_draws import open_a_draw
 
 
 def a_request_of(core, account):

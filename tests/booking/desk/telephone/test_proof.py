@@ -14,7 +14,7 @@ from booking.people.accounts.code_limits import may_send
 from booking.platform.models import Account, Message, PhoneCode
 from booking.platform.models.states import Role
 from tests.booking.desk.telephone.callers import LANGUAGES, Caller, an_owner, phone_of
-from tests.country import a_member, eligible_number, last_secret
+from tests.support.country import a_member, eligible_number, last_secret
 
 pytestmark = pytest.mark.neighbours
 

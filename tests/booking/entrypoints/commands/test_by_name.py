@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from booking.cli import app
 from booking.entrypoints.commands.by_name import COMMANDS, load
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 OF_OTHERS = {"alembic", "fastapi", "numpy", "pandas", "psycopg", "redis", "sqlalchemy", "uvicorn"}
 

@@ -12,7 +12,7 @@ from booking.eservices.credentials.bits import pack_bits
 from booking.eservices.credentials.names import KIND, LIST_KIND, list_address, type_address
 from booking.eservices.credentials.sd_jwt import show_only, sign, write
 from booking.platform.base.base64url import encoded
-from tests.a_wallet import Wallet
+from tests.support.a_wallet import Wallet
 
 SITE = "https://mawid.example"
 KEY = ECKey.generate_key("P-256")

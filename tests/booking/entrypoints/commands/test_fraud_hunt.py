@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 SMALL = ["fraud", "hunt", "--against", "race", "--people", "500", "--days", "7", "--tries", "8", "--judged", "1"]
 

@@ -11,7 +11,7 @@ from booking.platform.base.errors import ForbiddenError, IllegalMoveError, NotFo
 from booking.platform.models import GateMeasure, ModelVersion, ShadowScore, Verdict
 from fraud.scoring.evaluate import EvaluationError
 from tests.booking.antifraud.gate.people import under_review
-from tests.country import PASSWORD, a_request
+from tests.support.country import PASSWORD, a_request
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from booking.platform.base.vault import Secret
 from booking.platform.models import Account
 from booking.platform.models.states import Role
 from tests.booking.operations.keys.processes import NEW, OLD, started
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from booking.people.registers.visitors import INVITED
 from booking.platform.base.settings import SettingsError
 from tests.booking.people.registers.people import MOTHER, invented_people
 from tests.booking.people.registers.smallest import Register
-from tests.stand_in import TOKEN, serving
+from tests.support.stand_in import TOKEN, serving
 
 TYPED = f"{MOTHER.number}\n{MOTHER.name}\n2/3/1984\n\n"
 PRODUCTION = {

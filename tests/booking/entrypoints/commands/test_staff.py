@@ -6,7 +6,7 @@ from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, AuditEntry, Message
 from booking.platform.models.states import Role
-from tests.country import PASSWORD, a_colleague, an_origin
+from tests.support.country import PASSWORD, a_colleague, an_origin
 
 
 @pytest.fixture

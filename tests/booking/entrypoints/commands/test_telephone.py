@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from booking.desk.telephone.agi import AgiServer, forget_speech
 from booking.entrypoints.commands import telephone
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 BEEP = (
     f"{shlex.quote(sys.executable)} -Sc \"import sys, wave; w = wave.open(sys.argv[1], 'wb'); "

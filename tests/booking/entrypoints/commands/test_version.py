@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from booking import cli
 from booking.country.core.schema import needed_revision
 from booking.platform.base import release
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 
 def told(*words):

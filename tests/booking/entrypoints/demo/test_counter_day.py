@@ -11,7 +11,7 @@ from booking.entrypoints.demo.population import Population
 from booking.platform.models.states import AppointmentState
 from tests.booking.desk.counter.visits import a_clerk
 from tests.booking.entrypoints.demo.test_population import PACK, a_timetable
-from tests.country import put_rules_in_force
+from tests.support.country import put_rules_in_force
 
 FRIDAY = datetime(2026, 11, 6, 9, 10, tzinfo=UTC)
 BEFORE_MIDNIGHT = datetime(2026, 11, 4, 20, 50, tzinfo=UTC)

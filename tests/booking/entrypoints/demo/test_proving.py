@@ -18,7 +18,7 @@ from booking.platform.models import HouseholdMember
 from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.platform.models.states import Door
 from tests.booking.entrypoints.demo.test_population import applicants
-from tests.country import an_account, cheap_settings
+from tests.support.country import an_account, cheap_settings
 
 BORN = date(1980, 1, 1)
 

@@ -28,8 +28,8 @@ from booking.opening import open_core
 from booking.platform.models import Draw, SwapNight, SwapState
 from booking.platform.models.states import DrawState
 from booking.scheduling.swaps.schedule import advance_swaps
-from tests.country import cheap_settings
-from tests.roles import as_app
+from tests.support.country import cheap_settings
+from tests.support.roles import as_app
 
 
 @pytest.fixture

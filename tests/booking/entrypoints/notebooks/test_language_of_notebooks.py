@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 from booking.cli import app
 from booking.entrypoints.commands import notebook as commands
 from booking.entrypoints.notebooks.article import mark_of, read_parts
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 
 @pytest.fixture

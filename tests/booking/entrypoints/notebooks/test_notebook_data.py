@@ -8,7 +8,7 @@ from booking.cli import app
 from booking.entrypoints.commands import notebook as commands
 from booking.entrypoints.notebooks import NoDataError, open_data, opening, what_is_there
 from booking.entrypoints.notebooks.preparing import prepared
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 
 @pytest.fixture

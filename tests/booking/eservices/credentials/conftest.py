@@ -8,8 +8,8 @@ import pytest
 from booking.eservices.credentials.fetch import fetch_issuer, open_folder
 from booking.eservices.credentials.offer import offer_result
 from booking.eservices.credentials.status import issuer_document, status_list, status_lists
-from tests.country import an_origin
-from tests.online_cases import INSURANCE, with_agency
+from tests.support.country import an_origin
+from tests.support.online_cases import INSURANCE, with_agency
 
 
 @pytest.fixture

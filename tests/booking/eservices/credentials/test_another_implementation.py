@@ -14,11 +14,11 @@ from booking.eservices.credentials.offer import offer_result
 from booking.eservices.credentials.status import status_list
 from booking.opening import open_core
 from booking.platform.models import IssuedResult
-from tests.country import an_origin, cheap_settings
 from tests.journeys.serving import a_server
-from tests.online_cases import INSURANCE, result_of, with_agency
-from tests.roles import as_app
-from tests.root import ROOT
+from tests.support.country import an_origin, cheap_settings
+from tests.support.online_cases import INSURANCE, result_of, with_agency
+from tests.support.roles import as_app
+from tests.support.root import ROOT
 
 INSTALLED = ROOT / ".venv/wallet"
 

@@ -15,9 +15,9 @@ from booking.people.identity.attest import attest
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import CredentialOffer, IssuedCredential
 from booking.platform.models.identity import ProofKind
-from tests.country import a_member, an_account, an_origin, eligible_number, forget_proofs
-from tests.online_cases import INSURANCE, result_of, stored, with_agency
-from tests.waiting import PATIENCE
+from tests.support.country import a_member, an_account, an_origin, eligible_number, forget_proofs
+from tests.support.online_cases import INSURANCE, result_of, stored, with_agency
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from booking.eservices.credentials.bits import is_set, pack_bits
 from booking.eservices.credentials.fetch import CannotFetchError, fetch_issuer, open_folder
 from booking.eservices.credentials.names import LIST_KIND, LISTS, WELL_KNOWN, list_address
 from booking.eservices.credentials.sd_jwt import sign
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 NOON, DAY = 1_800_000_000, 86_400
 KEY = ECKey.generate_key("P-256")

@@ -18,9 +18,9 @@ from booking.people.accounts.known_devices import forget_for_new_password
 from booking.platform.base.base64url import decoded
 from booking.platform.base.errors import NotFoundError, TooManyAttemptsError
 from booking.platform.models import Account, CredentialOffer, IssuedResult, Message
-from tests.a_wallet import Wallet, read_offer
-from tests.country import an_account, an_origin
-from tests.online_cases import INSURANCE, result_of
+from tests.support.a_wallet import Wallet, read_offer
+from tests.support.country import an_account, an_origin
+from tests.support.online_cases import INSURANCE, result_of
 
 GATE = Asked("made just now", "https://gate.example")
 

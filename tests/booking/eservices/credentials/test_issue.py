@@ -21,8 +21,8 @@ from booking.eservices.online.content import Content, Row
 from booking.platform.base.base64url import decoded
 from booking.platform.base.errors import NotFoundError, TooManyAttemptsError
 from booking.platform.models import IssuedCredential, IssuedResult
-from tests.country import an_account, an_origin
-from tests.online_cases import INSURANCE, a_filled_draft, result_of
+from tests.support.country import an_account, an_origin
+from tests.support.online_cases import INSURANCE, a_filled_draft, result_of
 
 DAY, HOUR, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 

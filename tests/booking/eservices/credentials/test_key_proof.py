@@ -10,7 +10,7 @@ from booking.eservices.credentials.errors import Refusal, WalletRefusedError
 from booking.eservices.credentials.holder import LARGEST
 from booking.eservices.credentials.key_proof import PROOF_KIND, read_key_proof
 from booking.platform.base.base64url import decoded, encoded
-from tests.a_wallet import Wallet
+from tests.support.a_wallet import Wallet
 
 ISSUER = "https://mawid.example"
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)

@@ -15,9 +15,9 @@ from booking.eservices.credentials.verify import Standing, verify
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Appointment, AppointmentMove, Closure, IssuedCredential, Office
 from booking.scheduling.appointments.respond import cancel
-from tests.a_wallet import Wallet
 from tests.booking.desk.counter.visits import a_supervisor, a_visit
-from tests.country import an_account, an_origin
+from tests.support.a_wallet import Wallet
+from tests.support.country import an_account, an_origin
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from booking.eservices.credentials.errors import Refusal, WalletRefusedError
 from booking.eservices.credentials.give import give_credentials
 from booking.eservices.credentials.nonces import new_nonce, spend_nonces
 from booking.eservices.credentials.token import Token, exchange_code
-from tests.a_wallet import Wallet, read_offer
-from tests.online_cases import INSURANCE
-from tests.waiting import PATIENCE
+from tests.support.a_wallet import Wallet, read_offer
+from tests.support.online_cases import INSURANCE
+from tests.support.waiting import PATIENCE
 
 MANY = 6
 

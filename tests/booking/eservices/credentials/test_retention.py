@@ -9,8 +9,8 @@ from booking.eservices.credentials.offer import OFFER_LASTS
 from booking.eservices.credentials.retention import KEPT, remove_old_credentials
 from booking.eservices.credentials.status import status_list
 from booking.platform.models import CredentialOffer, IssuedCredential, IssuedResult
-from tests.country import an_origin
-from tests.online_cases import result_of
+from tests.support.country import an_origin
+from tests.support.online_cases import result_of
 
 
 def test_places_outlive_what_they_stand_for_by_a_month(country, policy, offer):

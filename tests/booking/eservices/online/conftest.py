@@ -3,8 +3,8 @@
 import pytest
 
 from booking.platform.models.states import Role
-from tests.country import a_colleague
-from tests.online_cases import a_caseworker
+from tests.support.country import a_colleague
+from tests.support.online_cases import a_caseworker
 
 
 @pytest.fixture

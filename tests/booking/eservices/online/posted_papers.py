@@ -5,7 +5,7 @@ from booking.platform.models import CaseOriginals
 from booking.platform.models.online.payment_states import Outcome
 from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import Door
-from tests.online_cases import a_filled_draft, pay, sent, stored
+from tests.support.online_cases import a_filled_draft, pay, sent, stored
 
 SERVICE = "document-legalisation"
 TRACKING = "RR 123/456-789 DE"

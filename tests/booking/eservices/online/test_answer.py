@@ -12,9 +12,9 @@ from booking.eservices.online.rows import OneCase
 from booking.eservices.online.send import withdraw_case_in
 from booking.platform.base.errors import IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.models.online.states import OnlineState
-from tests.meanwhile import refused_after, right_after
-from tests.online_cases import INSURANCE, a_filled_draft, sent, stored
-from tests.roles import past_the_roles
+from tests.support.meanwhile import refused_after, right_after
+from tests.support.online_cases import INSURANCE, a_filled_draft, sent, stored
+from tests.support.roles import past_the_roles
 
 pytestmark = pytest.mark.neighbours
 

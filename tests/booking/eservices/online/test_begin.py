@@ -13,8 +13,8 @@ from booking.eservices.online.views import own_view
 from booking.people.staff.change import close_account
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models.states import Door
-from tests.country import a_member, an_account
-from tests.online_cases import CLEARANCE, INSURANCE, a_caseworker, a_filled_draft, stored
+from tests.support.country import a_member, an_account
+from tests.support.online_cases import CLEARANCE, INSURANCE, a_caseworker, a_filled_draft, stored
 
 pytestmark = pytest.mark.neighbours
 

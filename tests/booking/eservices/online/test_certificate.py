@@ -11,8 +11,8 @@ from booking.eservices.online.certificate import check_address, make_certificate
 from booking.eservices.online.check import Standing, check_result
 from booking.platform.base.errors import NotFoundError
 from booking.platform.base.references import shown
-from tests.country import an_account, an_origin
-from tests.online_cases import INSURANCE, result_of, with_agency
+from tests.support.country import an_account, an_origin
+from tests.support.online_cases import INSURANCE, result_of, with_agency
 
 pytestmark = pytest.mark.neighbours
 

@@ -12,8 +12,8 @@ from booking.eservices.online.issue import months_later
 from booking.platform.base.errors import InvalidInputError
 from booking.platform.base.references import new_reference, shown
 from booking.platform.models.states import Role
-from tests.country import an_origin
-from tests.online_cases import INSURANCE, NOTE, a_caseworker, decided, result_of, with_agency
+from tests.support.country import an_origin
+from tests.support.online_cases import INSURANCE, NOTE, a_caseworker, decided, result_of, with_agency
 
 pytestmark = pytest.mark.neighbours
 

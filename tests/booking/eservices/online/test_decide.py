@@ -13,7 +13,7 @@ from booking.platform.models import AuditEntry, OnlineDecision
 from booking.platform.models.online.payment_states import PaymentState
 from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import Role
-from tests.online_cases import (
+from tests.support.online_cases import (
     CLEARANCE,
     NOTE,
     a_caseworker,
@@ -25,7 +25,7 @@ from tests.online_cases import (
     stored,
     with_agency,
 )
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 pytestmark = pytest.mark.neighbours
 

@@ -9,7 +9,7 @@ from booking.country.core.known_services import KnownServices
 from booking.eservices.online.answer import keep_part
 from booking.eservices.online.form import own_form
 from booking.platform.models import Service
-from tests.online_cases import CLEARANCE, a_filled_draft
+from tests.support.online_cases import CLEARANCE, a_filled_draft
 
 pytestmark = pytest.mark.neighbours
 

@@ -13,7 +13,7 @@ from booking.platform.models import IssuedResult
 from booking.platform.models.online.payment_states import PaymentState
 from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import Role
-from tests.online_cases import (
+from tests.support.online_cases import (
     INSURANCE,
     NOTE,
     a_caseworker,

@@ -11,8 +11,8 @@ from booking.platform.base.errors import ForbiddenError, IllegalMoveError
 from booking.platform.models import AuditEntry
 from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import Role
-from tests.country import a_colleague
-from tests.online_cases import a_caseworker, decided, stored, with_agency
+from tests.support.country import a_colleague
+from tests.support.online_cases import a_caseworker, decided, stored, with_agency
 
 pytestmark = pytest.mark.neighbours
 

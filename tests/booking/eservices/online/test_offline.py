@@ -7,8 +7,8 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 
 from booking.eservices.online.check import code_of, public_key_pem
-from tests.online_cases import INSURANCE, result_of, with_agency
-from tests.root import ROOT
+from tests.support.online_cases import INSURANCE, result_of, with_agency
+from tests.support.root import ROOT
 
 GUIDE = ROOT / "docs/online.md"
 

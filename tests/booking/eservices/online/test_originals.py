@@ -15,7 +15,7 @@ from booking.platform.models import AuditEntry
 from booking.platform.models.online.states import OnlineState, OriginalsState
 from booking.platform.models.states import Door
 from tests.booking.eservices.online.posted_papers import SERVICE, TRACKING, originals_of, posted
-from tests.online_cases import NOTE, a_filled_draft, decided, notices, sent, stored
+from tests.support.online_cases import NOTE, a_filled_draft, decided, notices, sent, stored
 
 
 def test_papers_go_by_post_to_a_consulate_and_back(country, caseworker, clerk):

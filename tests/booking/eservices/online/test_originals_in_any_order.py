@@ -17,7 +17,7 @@ from booking.platform.base.errors import IllegalMoveError, NotFoundError
 from booking.platform.models.online.states import ORIGINALS_MOVES, OnlineState, OriginalsState
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of, posted
 from tests.effort import examples
-from tests.online_cases import NOTE, decided, sent, stored
+from tests.support.online_cases import NOTE, decided, sent, stored
 
 
 def test_papers_and_case_stay_consistent_in_any_order_of_events(country, caseworker, clerk):

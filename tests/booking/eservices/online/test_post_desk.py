@@ -14,9 +14,9 @@ from booking.platform.models import Office
 from booking.platform.models.online.states import OnlineState, OriginalsState
 from booking.platform.models.states import Role
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of, posted
-from tests.country import a_colleague
-from tests.online_cases import stored
-from tests.waiting import ended
+from tests.support.country import a_colleague
+from tests.support.online_cases import stored
+from tests.support.waiting import ended
 
 
 def refused(core, clerk, typed):

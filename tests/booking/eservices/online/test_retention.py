@@ -5,7 +5,7 @@ from datetime import timedelta
 from booking.eservices.online import retention
 from booking.eservices.online.views import list_own
 from booking.platform.models.online.states import ONLINE_MOVES, OnlineState
-from tests.online_cases import a_filled_draft, sent, stored
+from tests.support.online_cases import a_filled_draft, sent, stored
 
 
 def test_cases_that_wait_too_long_for_their_owner_end(country, officer):

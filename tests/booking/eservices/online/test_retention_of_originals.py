@@ -10,7 +10,7 @@ from booking.platform.base.errors import IllegalMoveError
 from booking.platform.models.online.payment_states import PaymentState
 from booking.platform.models.online.states import OnlineState
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of, posted
-from tests.online_cases import notices, payment_of, stored
+from tests.support.online_cases import notices, payment_of, stored
 
 
 def test_late_papers_lapse_after_a_reminder_and_are_sent_back(country, caseworker, clerk):

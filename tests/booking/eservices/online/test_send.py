@@ -12,8 +12,8 @@ from booking.people.accounts.household import remove_member
 from booking.platform.base.errors import InvalidInputError, PersonInUseError
 from booking.platform.models import Service
 from booking.platform.models.online.states import OnlineState
-from tests.country import a_member, an_account
-from tests.online_cases import CLEARANCE, a_filled_draft, put_papers, sent, stored, with_agency
+from tests.support.country import a_member, an_account
+from tests.support.online_cases import CLEARANCE, a_filled_draft, put_papers, sent, stored, with_agency
 
 
 @pytest.mark.neighbours

@@ -29,7 +29,7 @@ from booking.platform.files.folder import FolderFiles
 from booking.scheduling.draws.verification import verify_files
 from booking.transparency.log.log import HeldLogError, sequence
 from tests.booking.scheduling.draws.world import World
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 OLDER = sorted(Path("/usr/lib/postgresql").glob("1[5-7]/bin"))
 

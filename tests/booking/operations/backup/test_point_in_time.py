@@ -15,8 +15,8 @@ from booking.operations.doctor.examine import examine_copy
 from booking.platform.base.clock import SystemClock
 from booking.platform.embedded import EmbeddedPostgres, Servers, roles
 from booking.platform.embedded.process import as_someone, changes_owner
-from tests.country import cheap_settings
-from tests.waiting import eventually
+from tests.support.country import cheap_settings
+from tests.support.waiting import eventually
 
 
 class Archiving(EmbeddedPostgres):

@@ -5,7 +5,7 @@ import pytest
 from booking.operations.backup.age import new_identity, recipient_of, unseal
 from booking.operations.backup.programs import BackupError
 from booking.operations.backup.secret_file import save_secrets
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 
 def test_the_secrets_are_sealed_for_one_who_opens_no_backup(tmp_path):

@@ -4,8 +4,8 @@ import pytest
 
 from booking.operations.doctor.examine import examine_servers
 from booking.operations.doctor.findings import Report
-from tests.country import cheap_settings
-from tests.roles import servers_of
+from tests.support.country import cheap_settings
+from tests.support.roles import servers_of
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from booking.operations.doctor.examine import INSIDE, OUTSIDE, WITH_DATABASE, _r
 from booking.operations.doctor.findings import State
 from booking.transparency.log.log import sequence
 from tests.booking.operations.doctor.test_machine import Disk
-from tests.country import a_request, cheap_settings
-from tests.roles import is_pooled, past_the_roles, servers_of
+from tests.support.country import a_request, cheap_settings
+from tests.support.roles import is_pooled, past_the_roles, servers_of
 
 NOT_RUNNING = {"worker and jobs": State.FAULT, "database server": State.FAULT}
 """No worker runs in a test, and its server writes nothing to disk."""

@@ -15,13 +15,13 @@ from booking.operations.doctor.findings import Level, Patient
 from booking.platform.base.clock import SettableClock, SystemClock
 from booking.platform.base.settings_beacon import BeaconKind
 from booking.transparency.beacons.drand import quicknet
-from tests.a_relay import a_relay
 from tests.booking.country.core.test_presence import a_process
 from tests.booking.transparency.beacons.test_values import QUICKNET, ROUND, SIGNATURE
-from tests.certificates import a_certificate
-from tests.country import cheap_settings
-from tests.file_places import a_bucket, refuse
-from tests.roles import past_the_roles, reconnect, servers_of
+from tests.support.a_relay import a_relay
+from tests.support.certificates import a_certificate
+from tests.support.country import cheap_settings
+from tests.support.file_places import a_bucket, refuse
+from tests.support.roles import past_the_roles, reconnect, servers_of
 
 NOW = SystemClock().now()
 Disk = namedtuple("Disk", "total used free")  # noqa: PYI024 - what shutil gives

@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from booking.operations.doctor.findings import State
 from booking.transparency.log.log import sequence
-from tests.country import START, a_request
-from tests.roles import past_the_roles
+from tests.support.country import START, a_request
+from tests.support.roles import past_the_roles
 
 PLANTED = {
     "oversold": """

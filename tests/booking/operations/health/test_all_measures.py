@@ -14,8 +14,8 @@ from pydantic import SecretStr, ValidationError
 from booking.operations.health.__main__ import make_server
 from booking.operations.health.all_measures import gather
 from booking.platform.base.measures import OWN, SHARED, told_on_machine
-from tests.country import cheap_settings
-from tests.waiting import ended
+from tests.support.country import cheap_settings
+from tests.support.waiting import ended
 
 TOKEN = "a token for the measures"
 MOST_TRIES = 100

@@ -9,8 +9,8 @@ from pydantic import SecretStr
 from booking.operations.backup.folder import Made
 from booking.operations.health.machine import CERTIFICATES, Ends, last_backup, list_certificates
 from booking.platform.base.settings import Settings
-from tests.certificates import a_certificate
-from tests.country import cheap_settings
+from tests.support.certificates import a_certificate
+from tests.support.country import cheap_settings
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from booking.country.core.core import Core
 from booking.opening import open_core
 from booking.platform.base.clock import Clock
 from booking.platform.embedded import roles
-from tests.country import cheap_settings
-from tests.roles import as_role
+from tests.support.country import cheap_settings
+from tests.support.roles import as_role
 
 OLD = "a secret for tests that is long enough"
 NEW = "the secret after it, as long as it must be"

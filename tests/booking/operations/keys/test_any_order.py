@@ -15,7 +15,7 @@ from booking.people.accounts.household import known_person
 from booking.platform.models import Person
 from booking.platform.models.states import Role
 from tests.booking.operations.keys.processes import OLD
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 PERSONS = next(one for one in SEALED if one.table == "person")
 ACTS = ("registers", "registers", "rotates", "seals")

@@ -18,8 +18,8 @@ from booking.platform.base.settings import SecondFactor
 from booking.platform.models import KeyCheck
 from booking.platform.models.states import Role
 from tests.booking.operations.keys.processes import LATER, NEW, OLD
-from tests.country import a_colleague
-from tests.roles import a_strangers_login
+from tests.support.country import a_colleague
+from tests.support.roles import a_strangers_login
 
 
 def test_only_an_administrator_replaces_the_secret_with_a_fresh_code(process, clock):

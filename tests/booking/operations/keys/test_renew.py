@@ -21,7 +21,7 @@ from booking.scheduling.appointments.passes import PassContent
 from booking.scheduling.requests.ask import ask
 from fraud.rules.rule_set import ALL_RULES
 from tests.booking.operations.keys.processes import OLD
-from tests.country import a_colleague, a_member, a_wish, an_account, an_analyst, an_origin, eligible_number
+from tests.support.country import a_colleague, a_member, a_wish, an_account, an_analyst, an_origin, eligible_number
 
 GONE = text(
     "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"

@@ -22,8 +22,8 @@ from booking.platform.models import Account, AuditEntry, KeyCheck, Person, Urgen
 from booking.platform.models.states import Door, Role
 from booking.scheduling.requests.ask import ask
 from tests.booking.operations.keys.processes import LATER, NEW, OLD
-from tests.country import a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
-from tests.roles import past_the_roles
+from tests.support.country import a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.roles import past_the_roles
 
 PAGE = b"a page of somebody's passport"
 

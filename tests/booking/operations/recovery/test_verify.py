@@ -27,8 +27,8 @@ from booking.platform.files.folder import RESTORING, FolderFiles
 from booking.platform.models import AccountCopy
 from booking.transparency.log.log import sequence
 from tests.booking.operations.backup.test_backup import empty_url
-from tests.country import a_request, cheap_settings
-from tests.roles import as_role, past_the_roles, servers_of
+from tests.support.country import a_request, cheap_settings
+from tests.support.roles import as_role, past_the_roles, servers_of
 
 __all__ = ["empty_url"]
 IDENTITY = new_identity()

@@ -10,7 +10,7 @@ from booking.country.core.schema import Beside, pending_migrations
 from booking.operations.upgrade.plan import read_plan, step_of
 from booking.operations.upgrade.statements import Stops, UnknownStatementError, Work, effects_of, split
 from tests.booking.country.core.test_presence import a_process
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 SHIPPED = frozenset(
     {

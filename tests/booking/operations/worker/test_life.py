@@ -6,7 +6,7 @@ from sqlalchemy import text
 from booking import cli
 from booking.jobs import make_app
 from booking.operations.worker import life
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 
 def test_a_worker_that_keeps_ending_unexpectedly_exits_with_an_error(core, monkeypatch, tmp_path):

@@ -6,7 +6,7 @@ from booking.people.accounts.change_password import change_password
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import BusyError, InvalidInputError, TooManyAttemptsError
 from booking.platform.models import CitizenSubject
-from tests.hashing import full
+from tests.support.hashing import full
 
 OLD, NEW = "a turn for everyone", "another turn for all"
 

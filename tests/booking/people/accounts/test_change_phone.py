@@ -30,7 +30,7 @@ from booking.platform.models import Account, Message
 from booking.platform.models.states import Role
 from fraud.limiting.limiter import Limiter
 from fraud.limiting.limits import Limit
-from tests.country import PASSWORD
+from tests.support.country import PASSWORD
 
 NEW = "0944 555 666"
 WAIT = timedelta(days=7)

@@ -18,7 +18,7 @@ from booking.platform.models import Account, Message
 from booking.platform.models.states import Door
 from fraud.limiting.limiter import Limiter
 from fraud.limiting.limits import Limit
-from tests.country import PASSWORD, an_account, an_origin
+from tests.support.country import PASSWORD, an_account, an_origin
 
 pytestmark = pytest.mark.neighbours
 

@@ -10,7 +10,7 @@ from booking.platform.base.errors import InvalidInputError, NotFoundError, Perso
 from booking.platform.models import HouseholdMember
 from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.scheduling.requests.ask import ask
-from tests.country import BORN, a_member, a_wish, an_account, an_origin
+from tests.support.country import BORN, a_member, a_wish, an_account, an_origin
 
 NUMBER = "01234567890"
 

@@ -25,8 +25,8 @@ from booking.platform.base.errors import (
     WrongCredentialsError,
 )
 from booking.platform.models.states import Door, Role
-from tests.hashing import full
-from tests.waiting import ended
+from tests.support.hashing import full
+from tests.support.waiting import ended
 
 PASSWORD = "a turn for everyone"
 HERE = Origin("203.0.113.7", "one-phone", 30.0)

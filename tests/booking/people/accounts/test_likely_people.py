@@ -3,7 +3,7 @@ from booking.platform.models import Request
 from booking.platform.models.states import RequestState
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import a_member, a_wish, an_account, an_origin
+from tests.support.country import a_member, a_wish, an_account, an_origin
 
 
 def test_who_got_nothing_last_time_is_ticked_again_and_nobody_else(country):

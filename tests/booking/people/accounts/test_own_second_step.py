@@ -27,8 +27,8 @@ from booking.platform.base.errors import WrongCodeError
 from booking.platform.base.settings import SecondFactor
 from booking.platform.models import Account, LostFactor, Message
 from booking.platform.models.states import Role
-from tests.country import PASSWORD, a_colleague
-from tests.software_passkey import SITE, SoftwarePasskey
+from tests.support.country import PASSWORD, a_colleague
+from tests.support.software_passkey import SITE, SoftwarePasskey
 
 
 @pytest.fixture

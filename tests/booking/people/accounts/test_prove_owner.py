@@ -11,8 +11,8 @@ from booking.people.accounts.prove_owner import Proof, Ways, prove_again, prove_
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import BusyError, TooManyAttemptsError, WrongCredentialsError
 from booking.platform.models import AuditEntry, Message
-from tests.hashing import full
-from tests.software_passkey import SITE, SoftwarePasskey
+from tests.support.hashing import full
+from tests.support.software_passkey import SITE, SoftwarePasskey
 
 PASSWORD = "a turn for everyone"
 

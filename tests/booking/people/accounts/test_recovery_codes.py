@@ -6,7 +6,7 @@ from booking.people.accounts.errors import WrongSecondFactorError
 from booking.people.accounts.prove_owner import Proof, prove_owner
 from booking.platform.base.errors import BusyError
 from booking.platform.models import RecoveryCode
-from tests.hashing import full
+from tests.support.hashing import full
 
 
 @pytest.fixture

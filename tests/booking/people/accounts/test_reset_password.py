@@ -18,7 +18,7 @@ from booking.platform.base.errors import (
 )
 from booking.platform.models import Account, Message
 from fraud.limiting.limiter import make_client
-from tests.meanwhile import refused_after
+from tests.support.meanwhile import refused_after
 
 OLD, NEW = "a turn for everyone", "another turn for all"
 

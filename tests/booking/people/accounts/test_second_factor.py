@@ -23,7 +23,7 @@ from booking.platform.base.errors import TooManyAttemptsError
 from booking.platform.base.settings import SecondFactor as Needed
 from booking.platform.models import Account, AuditEntry, Message, RecoveryCode, SecondFactor
 from booking.platform.models.states import Role
-from tests.country import PASSWORD, a_colleague
+from tests.support.country import PASSWORD, a_colleague
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, AuditEntry, CalendarFeed, Message
 from booking.platform.models.accounts.calendar_feed import FeedKind
 from booking.platform.models.states import Role
-from tests.country import PASSWORD, a_colleague, an_account, an_origin
+from tests.support.country import PASSWORD, a_colleague, an_account, an_origin
 
 
 @pytest.fixture

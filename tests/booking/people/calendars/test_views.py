@@ -17,7 +17,7 @@ from booking.scheduling.appointments.papers import appointment_calendar
 from booking.scheduling.appointments.respond import cancel
 from booking.scheduling.requests.ask import ask
 from tests.booking.desk.counter.visits import a_clerk, a_supervisor, a_visit
-from tests.country import a_colleague, a_member, a_wish, an_account, an_origin
+from tests.support.country import a_colleague, a_member, a_wish, an_account, an_origin
 
 OWN = (FeedKind.OWN,)
 

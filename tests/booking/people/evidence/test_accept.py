@@ -12,8 +12,8 @@ from booking.people.evidence.turns import own_turn
 from booking.platform.base.errors import NotFoundError
 from booking.platform.files.folder import FolderFiles
 from booking.platform.models import UrgentEvidence
-from tests.country import an_account, an_origin
-from tests.urgent_cases import a_photo
+from tests.support.country import an_account, an_origin
+from tests.support.urgent_cases import a_photo
 
 
 def a_place(core, folder, asked_at_most=2):

@@ -10,7 +10,7 @@ from booking.country.core.register import RegisterAwayError
 from booking.people.accounts.household import add_member
 from booking.people.registers.synthetic import Enrolled
 from booking.platform.models import HouseholdMember, Message
-from tests.country import BORN, an_account, an_origin
+from tests.support.country import BORN, an_account, an_origin
 
 NAME = "سلمى الورد"
 _NUMBERS = count(1)

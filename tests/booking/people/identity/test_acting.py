@@ -15,10 +15,10 @@ from booking.platform.models import Account, Dispute, EndedClaim, HouseholdMembe
 from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.platform.models.states import Role
 from booking.scheduling.requests.ask import ask
-from tests.a_wallet import Wallet
 from tests.booking.desk.counter.visits import a_visit
 from tests.booking.desk.helpers.helped import a_helper, ask_it, signed
-from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.a_wallet import Wallet
+from tests.support.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
 
 pytestmark = pytest.mark.neighbours
 

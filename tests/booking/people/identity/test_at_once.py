@@ -17,8 +17,8 @@ from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.platform.models.states import Role
 from booking.scheduling.appointments.respond import cancel
 from tests.booking.desk.counter.visits import a_visit
-from tests.country import BORN, a_colleague, a_member, an_account, eligible_number
-from tests.waiting import PATIENCE
+from tests.support.country import BORN, a_colleague, a_member, an_account, eligible_number
+from tests.support.waiting import PATIENCE
 
 SEEN = {"documents": ["identity_card"], "name": "أمل الخيالية", "birth_date": BORN, "reason": "she came herself"}
 

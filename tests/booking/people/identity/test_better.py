@@ -8,7 +8,7 @@ from booking.people.identity.prove import prove_by_serial
 from booking.people.registers.synthetic import serial_of
 from booking.platform.models import EndedClaim
 from booking.platform.models.identity import IdentityLevel, ProofKind
-from tests.country import an_origin
+from tests.support.country import an_origin
 
 pytestmark = pytest.mark.neighbours
 

@@ -11,9 +11,9 @@ from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import AppointmentState, Pool, RequestState
 from booking.scheduling.appointments.reserve import hold
 from booking.scheduling.requests.ask import ask
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, forget_proofs
-from tests.free_slots import free_slots
-from tests.online_cases import a_caseworker, a_filled_draft, pay, sent
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number, forget_proofs
+from tests.support.free_slots import free_slots
+from tests.support.online_cases import a_caseworker, a_filled_draft, pay, sent
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.platform.models.states import AppointmentState, Role
 from booking.scheduling.requests.ask import ask
 from tests.booking.desk.counter.visits import a_visit
-from tests.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.country import BORN, a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
 
 pytestmark = pytest.mark.neighbours
 

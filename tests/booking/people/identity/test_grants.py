@@ -12,8 +12,8 @@ from booking.platform.models import HouseholdMember
 from booking.platform.models.identity import ProofKind
 from booking.platform.models.states import RequestState
 from booking.scheduling.requests.ask import ask
-from tests.country import BORN, a_member, a_wish, an_account, an_origin, eligible_number
-from tests.online_cases import CLEARANCE, a_caseworker
+from tests.support.country import BORN, a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.online_cases import CLEARANCE, a_caseworker
 
 pytestmark = pytest.mark.neighbours
 

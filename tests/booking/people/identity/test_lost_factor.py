@@ -14,8 +14,8 @@ from booking.people.accounts.stop_by_code import stop_by_code
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, OwnCaseError, WrongCodeError
 from booking.platform.models import Account, AuditEntry, HouseholdMember, LostFactor
 from booking.platform.models.states import Role
-from tests.country import a_colleague, a_member, an_origin, eligible_number, last_secret
-from tests.lost_factors import OwnerWithoutFactor
+from tests.support.country import a_colleague, a_member, an_origin, eligible_number, last_secret
+from tests.support.lost_factors import OwnerWithoutFactor
 
 NAME = "أمل الخيالية"
 DAY = timedelta(days=1)

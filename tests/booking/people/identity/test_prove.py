@@ -15,7 +15,7 @@ from booking.people.registers.synthetic import CODE, grant_of, serial_of
 from booking.platform.base.errors import NotFoundError, TooManyAttemptsError
 from booking.platform.models.identity import IdentityLevel, ProofKind
 from tests.booking.people.identity.conftest import enrolled
-from tests.country import an_account, an_origin
+from tests.support.country import an_account, an_origin
 
 pytestmark = pytest.mark.neighbours
 

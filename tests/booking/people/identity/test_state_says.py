@@ -5,7 +5,7 @@ import pytest
 from booking.country.core.register import Identity
 from booking.people.identity.errors import StateDiffersError, StateRefusedError
 from booking.people.identity.state_says import require_agreement
-from tests.country import BORN
+from tests.support.country import BORN
 
 TYPED = Identity("01234567890", "أمل الخيالية", BORN)
 TOLD = {"name": "أمل الخيالية", "birthdate": "1990-05-17"}

@@ -23,7 +23,7 @@ from booking.platform.models import IssuedResult, Payment, PaymentEvent
 from booking.platform.models.online.payment_states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
 from booking.platform.models.online.states import OnlineState
 from fraud.limiting.redis_client import HASH_TAG
-from tests.online_cases import (
+from tests.support.online_cases import (
     INSURANCE,
     a_caseworker,
     a_filled_draft,

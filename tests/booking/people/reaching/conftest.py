@@ -15,9 +15,9 @@ from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from booking.platform.models import Account, Appointment
 from booking.scheduling.draws import draw as draws
-from tests.country import START, a_request, cheap_settings
-from tests.gateway import a_gateway
-from tests.open_draws import open_a_draw
+from tests.support.country import START, a_request, cheap_settings
+from tests.support.gateway import a_gateway
+from tests.support.open_draws import open_a_draw
 
 
 class Drawn(NamedTuple):

@@ -4,7 +4,7 @@ import pytest
 
 from booking.people.reaching.apprise_carrier import AppriseCarrier
 from booking.people.reaching.carrier import CarrierError, Letter
-from tests.gateway import a_gateway
+from tests.support.gateway import a_gateway
 
 
 def test_a_gateway_that_sends_elsewhere_is_not_followed():

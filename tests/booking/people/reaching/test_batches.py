@@ -13,7 +13,7 @@ from booking.people.reaching.resting import IN_A_ROW
 from booking.platform.base.message_states import Channel, MessageState, TryOutcome
 from booking.platform.models import Account, Delivery, Message
 from tests.booking.people.reaching.conftest import phone_of
-from tests.country import an_account
+from tests.support.country import an_account
 
 
 @pytest.fixture

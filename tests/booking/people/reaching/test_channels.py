@@ -30,8 +30,8 @@ from booking.platform.base.settings import Environment
 from booking.platform.models import ContactChannel, Message, NoticeChoice
 from booking.platform.models.states import Door
 from tests.booking.people.reaching.conftest import phone_of, with_settings
-from tests.country import an_account, an_origin, last_secret
-from tests.meanwhile import refused_after
+from tests.support.country import an_account, an_origin, last_secret
+from tests.support.meanwhile import refused_after
 
 EMAIL = "amal@mail.test"
 

@@ -14,7 +14,7 @@ from booking.people.reaching.resting import IN_A_ROW
 from booking.platform.base.message_states import Channel, MessageState, TryOutcome
 from booking.platform.models import ContactChannel, Delivery, Message, NoticeChoice
 from tests.booking.people.reaching.conftest import phone_of, with_settings
-from tests.country import an_account
+from tests.support.country import an_account
 
 NIGHT = datetime(2026, 11, 1, 20, 30, tzinfo=UTC)  # half past eleven in the evening in Damascus
 

@@ -9,7 +9,7 @@ from booking.people.reaching.govstack_carrier import GovStackCarrier
 from booking.people.reaching.posting import KEY_HEADER
 from booking.platform.base.message_states import Channel, TryOutcome
 from tests.booking.people.reaching.test_json_carrier import LETTER, a_gateway
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 MAIL = "amal@mail.example"
 ADDRESS = "govstack://a%2Fkey@{at}/v1/{{to}}?from=passports@gov.example&organisation=Passports&reply=desk@gov.example"

@@ -17,9 +17,9 @@ from booking.platform.models import Account, Appointment, IncomingMessage, Messa
 from booking.platform.models.states import AppointmentState, RequestState
 from tests.booking.antifraud.gate.people import an_appointment
 from tests.booking.people.reaching.conftest import phone_of, with_settings
-from tests.country import a_request, an_account, last_secret
-from tests.online_cases import a_caseworker, decided, with_agency
-from tests.waiting import ended
+from tests.support.country import a_request, an_account, last_secret
+from tests.support.online_cases import a_caseworker, decided, with_agency
+from tests.support.waiting import ended
 
 
 @pytest.fixture

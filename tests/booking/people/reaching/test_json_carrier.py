@@ -19,8 +19,8 @@ from booking.people.reaching.json_carrier import KEY_HEADER, JsonCarrier
 from booking.platform.base import whole_answers
 from booking.platform.base.message_states import TryOutcome
 from deploy.checks.free_ports import free_port
-from tests.certificates import an_authority
-from tests.waiting import ended
+from tests.support.certificates import an_authority
+from tests.support.waiting import ended
 
 LETTER = Letter("موعد", "طلبك مسحوب: localhost/r/7K2-M9D-4QX")
 PHONE = "+963944123456"

@@ -21,8 +21,8 @@ from booking.people.reaching.sending import LEASE, Parcel
 from booking.platform.base.message_states import Channel, MessageState, TryOutcome
 from booking.platform.models import Message
 from tests.booking.people.reaching.conftest import with_settings
-from tests.country import an_account
-from tests.waiting import eventually
+from tests.support.country import an_account
+from tests.support.waiting import eventually
 
 CALLS = 5
 FIRST_HAS = 3

@@ -21,7 +21,7 @@ from booking.platform.models.states import Role
 from booking.scheduling.requests.ask import ask
 from tests.booking.antifraud.gate.people import an_officer
 from tests.booking.people.reaching.conftest import phone_of, with_settings
-from tests.country import (
+from tests.support.country import (
     a_colleague,
     a_member,
     a_wish,

@@ -5,7 +5,7 @@ import socket
 import threading
 from contextlib import contextmanager, suppress
 
-from tests.waiting import PATIENCE, ended
+from tests.support.waiting import PATIENCE, ended
 
 PAUSE = 0.01  # seconds
 

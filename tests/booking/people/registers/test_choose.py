@@ -14,7 +14,7 @@ from booking.people.registers.synthetic import SyntheticRegister
 from booking.people.registers.visitors import INVITED, visitors
 from booking.platform.base.settings import Environment, SettingsError
 from tests.booking.people.registers.people import MOTHER
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 
 @pytest.fixture

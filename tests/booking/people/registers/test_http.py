@@ -18,8 +18,8 @@ from booking.platform.models.identity import ProofKind
 from tests.booking.people.registers import liar as lies
 from tests.booking.people.registers.liar import a_liar, sends
 from tests.booking.people.registers.people import MOTHER, another
-from tests.stand_in import TOKEN, a_line
-from tests.waiting import ended
+from tests.support.stand_in import TOKEN, a_line
+from tests.support.waiting import ended
 
 RIGHT = {"number": MOTHER.number, "person": "yes", "name": "yes", "birth_date": "yes"}
 FACTS = {

@@ -15,8 +15,8 @@ from booking.country.packs.loading import load_pack
 from booking.people.registers.choose import open_register
 from booking.platform.base.clock import SystemClock
 from tests.booking.people.registers.people import MOTHER
-from tests.country import cheap_settings
-from tests.stand_in import TOKEN, serving
+from tests.support.country import cheap_settings
+from tests.support.stand_in import TOKEN, serving
 
 
 def a_certificate(folder, name, address="127.0.0.1"):

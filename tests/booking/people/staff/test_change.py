@@ -14,7 +14,7 @@ from booking.platform.models import Account, AuditEntry
 from booking.platform.models.accounts.staff import StaffChangeKind
 from booking.platform.models.states import Door, Role
 from fraud.limiting.redis_client import make_client
-from tests.country import a_colleague, two_administrators_change
+from tests.support.country import a_colleague, two_administrators_change
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.platform.models import AuditEntry
 from booking.platform.models.accounts.staff import StaffChangeKind
 from booking.platform.models.states import Role
-from tests.country import a_colleague, an_account, two_administrators_change
+from tests.support.country import a_colleague, an_account, two_administrators_change
 
 SUBJECT = "u-4711"
 

@@ -10,7 +10,7 @@ from booking.people.staff.looked_for import who_looked_for
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models import AuditEntry
 from booking.platform.models.states import Role
-from tests.country import a_colleague, eligible_number
+from tests.support.country import a_colleague, eligible_number
 
 
 def test_searches_for_a_person_are_found_by_their_number_and_by_no_other(country):

@@ -8,7 +8,7 @@ from booking.people.staff.search_audit import PAGE, Search, search_audit
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models import AuditEntry
 from booking.platform.models.states import Role
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 
 @pytest.fixture

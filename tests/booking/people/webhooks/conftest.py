@@ -1,6 +1,6 @@
 import pytest
 
-from tests.receivers import a_receiver
+from tests.support.receivers import a_receiver
 
 
 @pytest.fixture

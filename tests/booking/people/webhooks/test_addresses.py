@@ -9,7 +9,7 @@ from booking.people.webhooks.addresses import find, may_be_called, read_url
 from booking.people.webhooks.errors import AddressInsideError
 from booking.platform.base.errors import FieldError
 from booking.platform.base.settings import Settings
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 STRICT = cheap_settings()
 INSIDE = (

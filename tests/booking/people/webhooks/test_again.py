@@ -24,8 +24,8 @@ from booking.platform.models import (
 )
 from booking.platform.models.states import RequestState, Role
 from booking.platform.models.webhook_states import DeliveryState
-from tests.country import a_colleague, a_request
-from tests.receivers import happened_now, subscribed
+from tests.support.country import a_colleague, a_request
+from tests.support.receivers import happened_now, subscribed
 
 ACCEPTED, LAPSED = "request.accepted", "request.lapsed"
 

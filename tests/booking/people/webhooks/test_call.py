@@ -14,8 +14,8 @@ from booking.people.webhooks.call import LONGEST_ANSWER, Caller
 from booking.platform.base import whole_answers
 from booking.platform.models.webhook_states import Answer
 from deploy.checks.free_ports import free_port
-from tests.certificates import an_authority
-from tests.country import cheap_settings
+from tests.support.certificates import an_authority
+from tests.support.country import cheap_settings
 
 PLAIN = cheap_settings(webhook_plain=True)
 BODY = b'{"type":"webhook.test"}'

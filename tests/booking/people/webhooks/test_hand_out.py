@@ -36,11 +36,11 @@ from booking.platform.models.states import (
     DrawState,
     RequestState,
 )
-from tests.country import a_request
-from tests.online_cases import CLEARANCE, a_caseworker, a_filled_draft, sent
-from tests.open_draws import open_a_draw
-from tests.receivers import subscribed, subscribed_agency
-from tests.roles import past_the_roles
+from tests.support.country import a_request
+from tests.support.online_cases import CLEARANCE, a_caseworker, a_filled_draft, sent
+from tests.support.open_draws import open_a_draw
+from tests.support.receivers import subscribed, subscribed_agency
+from tests.support.roles import past_the_roles
 
 EVERYTHING = set(KINDS)
 SECRET = {"assigned", "challenged", "under_review", "submitted", "held", "draft"}

@@ -6,8 +6,8 @@ from api.health.events import EventsSent
 from booking.people.webhooks.measures import measure
 from booking.people.webhooks.send import send_waiting
 from booking.people.webhooks.subscribe import pause
-from tests.country import a_request
-from tests.receivers import happened_now, subscribed, subscribed_agency
+from tests.support.country import a_request
+from tests.support.receivers import happened_now, subscribed, subscribed_agency
 
 ACCEPTED = "request.accepted"
 

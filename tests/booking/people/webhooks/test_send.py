@@ -15,8 +15,8 @@ from booking.platform.models import AuditEntry, Message, Request, WebhookDeliver
 from booking.platform.models.states import RequestState
 from booking.platform.models.webhook_states import Answer, DeliveryState, PauseReason, SubscriptionState
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import a_request
-from tests.receivers import subscribed
+from tests.support.country import a_request
+from tests.support.receivers import subscribed
 
 ACCEPTED, WITHDRAWN, LAPSED = "request.accepted", "request.withdrawn", "request.lapsed"
 

@@ -12,8 +12,8 @@ from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.base.webhooks import WrongSignatureError, check
 from booking.platform.models import AuditEntry, WebhookSecret
 from booking.platform.models.states import Role
-from tests.country import a_colleague, a_request
-from tests.receivers import subscribed, subscribed_agency
+from tests.support.country import a_colleague, a_request
+from tests.support.receivers import subscribed, subscribed_agency
 
 ACCEPTED = "request.accepted"
 

@@ -14,7 +14,7 @@ from booking.platform.base.errors import ForbiddenError, InvalidInputError, NotF
 from booking.platform.models import AuditEntry, WebhookSubscription
 from booking.platform.models.states import Role
 from booking.platform.models.webhook_states import SubscriptionState
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 URL = "http://127.0.0.1:9/events"
 

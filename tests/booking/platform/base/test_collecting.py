@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from booking.platform.base.collecting import uncollected
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from booking.platform.base.db import Sessions, make_engine
 from booking.platform.base.outages import is_outage
-from tests.roles import as_app, is_pooled
+from tests.support.roles import as_app, is_pooled
 
 ME = text("SELECT pg_backend_pid()")
 END = text("SELECT pg_terminate_backend(:process)")

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from booking.platform.base.clock import SystemClock
 from booking.platform.base.https_check import check_https
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 
 @pytest.fixture(scope="module")

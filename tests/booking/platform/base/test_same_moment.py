@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from booking.platform.base.db import Sessions, make_engine
 from booking.platform.base.same_moment import at_a_moment, moment_of
-from tests.roles import as_app, is_pooled
+from tests.support.roles import as_app, is_pooled
 
 SEEN = text("SELECT pg_current_snapshot()::text")
 

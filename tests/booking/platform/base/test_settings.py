@@ -15,7 +15,7 @@ from booking.platform.base.settings import (
     master_secret,
     secrets_known,
 )
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 EXAMPLE = ROOT / ".env.example"
 SECRET = "s" * 32

@@ -11,8 +11,8 @@ from booking.platform.base.security_events import Outcome
 from booking.platform.base.settings import SettingsError
 from booking.platform.base.syslog_tls import open_syslog
 from deploy.checks.free_ports import free_port
-from tests.country import START, cheap_settings
-from tests.redis_servers import make_certificate
+from tests.support.country import START, cheap_settings
+from tests.support.redis_servers import make_certificate
 
 PATIENCE = 60.0
 

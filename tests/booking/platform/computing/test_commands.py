@@ -16,8 +16,8 @@ from booking.platform.computing.spread import Computing
 from booking.platform.computing.trial import try_out
 from deploy.checks.free_ports import free_port
 from tests.booking.platform.computing.pieces import doubled, kills_scheduler
-from tests.certificates import an_authority
-from tests.root import ROOT
+from tests.support.certificates import an_authority
+from tests.support.root import ROOT
 
 pytest.importorskip("distributed", reason="the extra mawid[cluster] is not installed")
 

@@ -10,7 +10,7 @@ import pytest
 
 from booking.platform.base.server_error import ServerError
 from booking.platform.embedded import EmbeddedPostgres, process
-from tests.compiled_once import make_data_anew
+from tests.support.compiled_once import make_data_anew
 
 pytestmark = [
     pytest.mark.long,

@@ -12,8 +12,8 @@ from booking.platform.base.settings import Settings
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey, postgres, process, roles, server, start_servers
 from booking.platform.embedded.__main__ import main
 from booking.platform.embedded.postgres import installed_programs
-from tests.compiled_once import make_data_anew
-from tests.waiting import eventually
+from tests.support.compiled_once import make_data_anew
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.long
 

@@ -3,8 +3,8 @@
 import pytest
 
 from booking.platform.files.open import open_files
-from tests.country import cheap_settings
-from tests.file_places import a_bucket
+from tests.support.country import cheap_settings
+from tests.support.file_places import a_bucket
 
 
 @pytest.fixture

@@ -19,9 +19,9 @@ from booking.platform.files import open as opening
 from booking.platform.files.calls import FilesState
 from booking.platform.files.errors import Cause, FileMissingError, FilesAwayError
 from booking.platform.files.open import open_files
-from tests.certificates import a_certificate, an_authority
-from tests.country import cheap_settings
-from tests.file_places import a_bucket, drip, forget, never_answer, refuse, spoil
+from tests.support.certificates import a_certificate, an_authority
+from tests.support.country import cheap_settings
+from tests.support.file_places import a_bucket, drip, forget, never_answer, refuse, spoil
 
 HEX = uuid4().hex
 KEY = f"{HEX[:2]}/{HEX}-0"

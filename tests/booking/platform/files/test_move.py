@@ -11,7 +11,7 @@ from booking.platform.files.errors import FilesAwayError, MoveRunningError
 from booking.platform.files.folder import FolderFiles
 from booking.platform.files.move import Moved, move
 from booking.platform.files.open import open_bucket
-from tests.file_places import BUCKET, KEY, SECRET, forget, refuse
+from tests.support.file_places import BUCKET, KEY, SECRET, forget, refuse
 
 
 @pytest.fixture

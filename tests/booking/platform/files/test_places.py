@@ -12,8 +12,8 @@ from booking.platform.base.vault import Vault
 from booking.platform.files.errors import FileMissingError
 from booking.platform.files.open import open_files
 from booking.platform.files.place import new_trial
-from tests.file_places import PAGE
-from tests.waiting import ended
+from tests.support.file_places import PAGE
+from tests.support.waiting import ended
 
 
 def a_key(kind=""):

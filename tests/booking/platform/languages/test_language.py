@@ -6,7 +6,7 @@ from booking.platform.base.settings import Digits, Settings
 from booking.platform.languages.digits import arabic_in_sentence
 from booking.platform.languages.language import LanguageError, chain_of, known_codes, read_language
 from booking.platform.languages.speech import load_languages
-from tests.a_language import HEAD, write_language
+from tests.support.a_language import HEAD, write_language
 
 SENTENCES = {"Oslo": "Oslo", "Services": "Xx-services"}
 

@@ -16,7 +16,7 @@ from booking.platform.base.settings import SettingsError
 from booking.platform.traces import open as opening
 from booking.platform.traces.open import open_traces, traces_to
 from booking.platform.traces.servers import without_values
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from booking.platform.models import (
 from booking.platform.models.states import AppointmentState, Pool, RequestState
 from booking.scheduling.appointments.change_time import Changed, change_time
 from booking.scheduling.appointments.reserve import confirm_hold, hold
-from tests.country import a_member, a_wish, an_account, an_origin
+from tests.support.country import a_member, a_wish, an_account, an_origin
 
 _WATCHED = (
     (Appointment.reference, Appointment.state, Appointment.starts_at, Appointment.ended_at),

@@ -9,7 +9,7 @@ from booking.platform.models import Label, Message, Outcome, Slot
 from booking.platform.models.states import AppointmentState, LabelKind, RequestState
 from booking.scheduling.appointments.attend import miss_after_closing
 from tests.booking.desk.counter.visits import a_clerk, a_visit
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture

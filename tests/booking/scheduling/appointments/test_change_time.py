@@ -29,8 +29,8 @@ from booking.scheduling.urgent.ask import ask_urgent, withdraw_case
 from tests.booking.desk.helpers.helped import a_helper, helper_id_of
 from tests.booking.people.identity.conftest import Away
 from tests.booking.scheduling.appointments.changing import a_holder, everything, pools, seen_by
-from tests.country import a_wish, an_account, an_origin, put_rules_in_force
-from tests.free_slots import free_slots
+from tests.support.country import a_wish, an_account, an_origin, put_rules_in_force
+from tests.support.free_slots import free_slots
 
 pytestmark = pytest.mark.neighbours
 

@@ -15,8 +15,8 @@ from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.new_rows import SOON
 from booking.scheduling.requests.wish import Also
 from tests.booking.scheduling.appointments.changing import Holder, a_holder, placed
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
-from tests.free_slots import free_slots
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.free_slots import free_slots
 
 pytestmark = pytest.mark.neighbours
 

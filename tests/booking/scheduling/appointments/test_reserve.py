@@ -19,10 +19,10 @@ from booking.scheduling.appointments.expire import lapse_offers, remind
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import cancel, move
 from booking.scheduling.requests.views import appointment_view, list_requests
-from tests.country import a_member, a_wish, an_account, an_origin
-from tests.free_slots import free_slots
-from tests.meanwhile import right_after
-from tests.waiting import ended
+from tests.support.country import a_member, a_wish, an_account, an_origin
+from tests.support.free_slots import free_slots
+from tests.support.meanwhile import right_after
+from tests.support.waiting import ended
 
 pytestmark = pytest.mark.neighbours
 

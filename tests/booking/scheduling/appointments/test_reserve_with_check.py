@@ -25,9 +25,9 @@ from booking.scheduling.requests.review import answer_challenge
 from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.views import appointment_view, list_requests, request_view
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import a_member, a_wish, an_account, an_origin, last_secret, put_rules_in_force
-from tests.free_slots import free_slots
-from tests.proofs import solution_of
+from tests.support.country import a_member, a_wish, an_account, an_origin, last_secret, put_rules_in_force
+from tests.support.free_slots import free_slots
+from tests.support.proofs import solution_of
 
 FAST = 3.0
 

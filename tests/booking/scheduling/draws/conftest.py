@@ -13,7 +13,7 @@ from booking.platform.base.settings import Settings
 from booking.platform.models import QuotaPolicy
 from booking.platform.models.states import Pool, VersionState
 from tests.booking.scheduling.draws.world import NOW, World
-from tests.roles import as_app, is_pooled
+from tests.support.roles import as_app, is_pooled
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from tests.booking.scheduling.draws.world import NOW, World
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 EMPTY = text(
     """

@@ -30,7 +30,7 @@ from booking.transparency.log.log import newest_in
 from booking.transparency.log.notes import COSIGNATURE, VerifierKey, read_note
 from booking.transparency.log.witnesses import Witness, keep_cosignature_in
 from tests.booking.scheduling.draws.conftest import open_world
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 
 @pytest.fixture

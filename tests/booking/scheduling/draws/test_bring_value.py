@@ -12,7 +12,7 @@ from booking.transparency.beacons.bring import AUDIT as FOR_RESULT
 from booking.transparency.beacons.bring import Part
 from booking.transparency.beacons.errors import BeaconError
 from tests.booking.transparency.beacons.test_values import ROUND, SIGNATURE
-from tests.country import PASSWORD
+from tests.support.country import PASSWORD
 
 
 def staff(core, role):

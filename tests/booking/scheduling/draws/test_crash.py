@@ -21,8 +21,8 @@ from booking.scheduling.draws.frozen import frozen_of
 from booking.scheduling.draws.progress import list_progress
 from booking.scheduling.draws.rows import found, stored_files
 from booking.scheduling.draws.verification import verify_files
-from tests.roles import as_app
-from tests.waiting import ended
+from tests.support.roles import as_app
+from tests.support.waiting import ended
 
 # Nothing that another thread holds is needed: a child opens all that it works with.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

@@ -2,8 +2,8 @@
 
 import re
 
-from tests.draw_files import invented_draw
-from tests.root import ROOT
+from tests.support.draw_files import invented_draw
+from tests.support.root import ROOT
 
 PAGE = ROOT / "docs" / "draws.md"
 

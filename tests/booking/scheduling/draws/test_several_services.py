@@ -26,9 +26,9 @@ from booking.scheduling.requests.receipt import read_row
 from booking.scheduling.requests.views import appointment_view
 from booking.scheduling.requests.wish import Also
 from tests.booking.scheduling.draws.wishes import leaves_of
-from tests.country import START, a_member, a_wish, an_account, an_origin, cheap_settings, eligible_number
-from tests.open_draws import open_a_draw
 from tests.standalone.program import Folder, part, quick_pairings
+from tests.support.country import START, a_member, a_wish, an_account, an_origin, cheap_settings, eligible_number
+from tests.support.open_draws import open_a_draw
 
 
 class Drawn(NamedTuple):

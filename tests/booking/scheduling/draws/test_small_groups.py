@@ -3,7 +3,7 @@
 import pytest
 
 from booking.scheduling.draws.figures import FEWER, FEWEST, figures
-from tests.draw_files import invented_draw
+from tests.support.draw_files import invented_draw
 
 
 @pytest.fixture(scope="module")

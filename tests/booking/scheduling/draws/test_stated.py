@@ -13,7 +13,7 @@ from booking.scheduling.draws.errors import ShortSliceError
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.draws.progress import GivenOut, find_given_out
 from booking.scheduling.draws.rows import list_past_the_log
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 
 @pytest.fixture

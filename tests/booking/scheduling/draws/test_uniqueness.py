@@ -7,7 +7,7 @@ from booking.scheduling.draws.format2.coarse import COARSE, write_coarse
 from booking.scheduling.draws.format2.line import read_line
 from booking.scheduling.draws.format2.names import FOR_EVERYONE, LINE
 from booking.scheduling.draws.uniqueness import Alike
-from tests.draw_files import invented_draw
+from tests.support.draw_files import invented_draw
 
 
 def said(folder):

@@ -13,8 +13,8 @@ from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.verification import verify_files
 from booking.scheduling.requests.ask import ask
 from tests.booking.scheduling.draws.wishes import leaves_of
-from tests.country import a_member, a_wish, an_account, an_origin
-from tests.open_draws import open_a_draw
+from tests.support.country import a_member, a_wish, an_account, an_origin
+from tests.support.open_draws import open_a_draw
 
 
 @pytest.fixture

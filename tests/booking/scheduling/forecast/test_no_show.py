@@ -22,9 +22,9 @@ from fraud.no_show.model import fit_no_show
 from fraud.scoring.splits import TrainingError
 from tests.booking.antifraud.gate.people import an_officer
 from tests.booking.scheduling.forecast.appointments import past
-from tests.country import a_member, a_wish, an_account, an_analyst, an_origin
-from tests.free_slots import free_slots
-from tests.roles import past_the_roles
+from tests.support.country import a_member, a_wish, an_account, an_analyst, an_origin
+from tests.support.free_slots import free_slots
+from tests.support.roles import past_the_roles
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from booking.platform.models.states import Pool, VersionState
 from booking.scheduling.quotas import drafts
 from booking.scheduling.quotas.versions import propose
 from tests.booking.scheduling.draws.conftest import open_world
-from tests.country import an_analyst
+from tests.support.country import an_analyst
 
 SHARES = {"draw": "0.5", "urgent": "0.25", "instant": "0.25", "walk_in": "0", "accessible": "0"}
 

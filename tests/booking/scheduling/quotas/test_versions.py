@@ -25,7 +25,7 @@ from booking.scheduling.quotas.errors import (
 )
 from booking.scheduling.quotas.versions import QUOTAS, propose
 from tests.booking.country.policy.test_quota_table import places, shares
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 OFFICE_A = Scope(Level.OFFICE, "a")
 MORE_DRAW = shares(draw=75, urgent=25, instant=0, walk_in=0, accessible=0)

@@ -15,7 +15,7 @@ from booking.scheduling.requests.review import appeal, decide_review
 from booking.scheduling.requests.views import request_view
 from booking.scheduling.requests.withdraw import withdraw
 from tests.booking.antifraud.gate.people import under_review
-from tests.country import START, a_colleague
+from tests.support.country import START, a_colleague
 
 
 @pytest.fixture

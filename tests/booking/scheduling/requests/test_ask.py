@@ -18,7 +18,7 @@ from booking.platform.models import HouseholdMember, Message, Request, RequestMe
 from booking.platform.models.states import Door, RequestState
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import (
+from tests.support.country import (
     START,
     a_member,
     a_request,
@@ -28,7 +28,7 @@ from tests.country import (
     eligible_number,
     pending_number,
 )
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 NO_WEEKDAY = ("last_day", "no_chosen_weekday")
 

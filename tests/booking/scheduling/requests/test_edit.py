@@ -37,11 +37,11 @@ from booking.scheduling.requests.errors import EditedMeanwhileError
 from booking.scheduling.requests.judge_edit import judge_edit
 from booking.scheduling.requests.withdraw import withdraw
 from booking.transparency.log.entries import instant, read_entry, write_entry
-from tests.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
-from tests.edits import change_request, now_of
-from tests.meanwhile import refused_after
-from tests.open_draws import open_a_draw
-from tests.roles import past_the_roles
+from tests.support.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force
+from tests.support.edits import change_request, now_of
+from tests.support.meanwhile import refused_after
+from tests.support.open_draws import open_a_draw
+from tests.support.roles import past_the_roles
 
 pytestmark = pytest.mark.neighbours
 

@@ -15,10 +15,10 @@ from booking.scheduling.requests.new_rows import asked_again, ranked_codes, wish
 from booking.scheduling.requests.receipt import receipt_of
 from booking.scheduling.requests.wish import Also
 from booking.scheduling.urgent.ask import ask_urgent
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
-from tests.edits import change_request, now_of
-from tests.roles import past_the_roles
-from tests.urgent_cases import Case, send_with_photo
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.edits import change_request, now_of
+from tests.support.roles import past_the_roles
+from tests.support.urgent_cases import Case, send_with_photo
 
 ABROAD = {"door": Door.ABROAD, "office": "berlin"}
 POWER = "power-of-attorney-abroad"

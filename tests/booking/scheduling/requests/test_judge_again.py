@@ -19,9 +19,9 @@ from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.judge_again import judge_again
 from tests.booking.desk.helpers.helped import an_offer
 from tests.booking.people.identity.conftest import Away
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, pending_number
-from tests.free_slots import free_slots
-from tests.open_draws import open_a_draw
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number, pending_number
+from tests.support.free_slots import free_slots
+from tests.support.open_draws import open_a_draw
 
 pytestmark = pytest.mark.neighbours
 

@@ -13,8 +13,8 @@ from booking.scheduling.appointments.attend import miss, serve
 from booking.scheduling.requests.labels import confirm_reselling
 from booking.scheduling.requests.review import appeal, decide_review
 from tests.booking.antifraud.gate.people import an_appointment, an_officer, under_review
-from tests.country import a_member, a_wish, an_account, an_origin, pending_number
-from tests.roles import past_the_roles
+from tests.support.country import a_member, a_wish, an_account, an_origin, pending_number
+from tests.support.roles import past_the_roles
 
 
 def labels(core):

@@ -17,9 +17,9 @@ from booking.scheduling.requests.lock_people import take_turns
 from booking.scheduling.requests.review import appeal
 from booking.scheduling.requests.wish import Also
 from tests.booking.desk.counter.visits import a_clerk
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
-from tests.free_slots import free_slots
-from tests.meanwhile import refused_after
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.free_slots import free_slots
+from tests.support.meanwhile import refused_after
 
 pytestmark = pytest.mark.neighbours
 

@@ -29,10 +29,10 @@ from booking.scheduling.requests.rows import locked_request
 from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.views import request_view
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import a_request, an_account, an_origin, last_secret, put_rules_in_force
-from tests.meanwhile import refused_after
-from tests.proofs import packed, solution_of
-from tests.waiting import PATIENCE
+from tests.support.country import a_request, an_account, an_origin, last_secret, put_rules_in_force
+from tests.support.meanwhile import refused_after
+from tests.support.proofs import packed, solution_of
+from tests.support.waiting import PATIENCE
 
 SESSION = "a session's token"
 EVERYONE = """

@@ -18,7 +18,7 @@ from booking.scheduling.requests.withdraw import withdraw
 from fraud.limiting.limiter import Limiter, make_client
 from fraud.limiting.limits import PolicyError
 from fraud.limiting.text import default_limits, default_limits_source, parse_limits
-from tests.country import a_member, a_request, a_wish, an_account, an_origin
+from tests.support.country import a_member, a_request, a_wish, an_account, an_origin
 
 STRICT = default_limits_source().replace('device = ["30 per hour", "60 per day"]', 'device = "2 per hour"')
 

@@ -10,7 +10,7 @@ from booking.platform.base.errors import NotFoundError
 from booking.platform.base.references import shown
 from booking.platform.models import Request
 from booking.scheduling.requests.receipt_paper import own_receipt_paper
-from tests.country import a_request, an_account
+from tests.support.country import a_request, an_account
 
 
 def test_a_receipt_names_service_reason_and_limits_and_nobody(country):

@@ -25,7 +25,7 @@ from booking.scheduling.requests.review import answer_challenge, appeal, challen
 from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.views import list_requests, request_view
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import (
+from tests.support.country import (
     a_colleague,
     a_member,
     a_request,

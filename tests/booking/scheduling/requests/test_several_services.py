@@ -13,7 +13,7 @@ from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.lock_people import take_turns
 from booking.scheduling.requests.wish import Also
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number
 
 ABROAD = {"door": Door.ABROAD, "office": "berlin"}
 POWER = "power-of-attorney-abroad"

@@ -3,7 +3,7 @@ from datetime import timedelta
 from threading import Barrier
 
 from booking.scheduling.requests.spent_proofs import spend
-from tests.waiting import PATIENCE
+from tests.support.waiting import PATIENCE
 
 
 def test_only_one_of_32_simultaneous_spends_succeeds(core):

@@ -20,9 +20,9 @@ from booking.scheduling.requests.new_rows import asked_again, ranked_codes, wish
 from booking.scheduling.requests.receipt import receipt_of
 from booking.scheduling.requests.review import appeal
 from booking.scheduling.requests.wish import Also
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number
-from tests.meanwhile import let_wait, right_after
-from tests.waiting import ended
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number
+from tests.support.meanwhile import let_wait, right_after
+from tests.support.waiting import ended
 
 pytestmark = pytest.mark.neighbours
 

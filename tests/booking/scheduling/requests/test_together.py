@@ -2,7 +2,7 @@ from sqlalchemy import select
 
 from booking.platform.models import Request
 from booking.scheduling.requests.ask import ask
-from tests.country import a_member, a_wish, an_account, an_origin
+from tests.support.country import a_member, a_wish, an_account, an_origin
 
 
 def together(core):

@@ -10,7 +10,7 @@ from booking.platform.models import Request, Verdict
 from booking.scheduling.requests import view_rows
 from booking.scheduling.requests.views import OneRequest, list_requests, request_lists, request_view, request_views
 from booking.scheduling.requests.withdraw import withdraw
-from tests.country import a_request
+from tests.support.country import a_request
 
 pytestmark = pytest.mark.neighbours
 

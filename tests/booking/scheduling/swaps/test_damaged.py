@@ -35,7 +35,7 @@ from tests.booking.scheduling.swaps.nights import (
     waiting,
     wishes,
 )
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 FIRST, SECOND, THIRD = FIRST_DAY, FIRST_DAY + DAY, FIRST_DAY + 2 * DAY
 MOVED, NO_PLACE, KEPT = [SwapOutcome.MOVED], [SwapOutcome.NO_PLACE], [SwapOutcome.KEPT]

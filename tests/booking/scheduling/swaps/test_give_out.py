@@ -12,7 +12,7 @@ from booking.scheduling.swaps.schedule import GIVEN_UP, advance_swaps
 from tests.booking.desk.counter.closed_days import DAY, an_appointment, check_places, found, told
 from tests.booking.scheduling.draws.world import FIRST_DAY
 from tests.booking.scheduling.swaps.nights import KilledError, any_time, closed, day_of, killed_at, outcomes, wishes
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 FIRST, SECOND, THIRD = FIRST_DAY, FIRST_DAY + DAY, FIRST_DAY + 2 * DAY
 

@@ -18,9 +18,9 @@ from booking.scheduling.swaps.nights import close
 from tests.booking.desk.counter.closed_days import DAY, an_appointment, check_places, found, told
 from tests.booking.scheduling.draws.world import FIRST_DAY
 from tests.booking.scheduling.swaps.nights import announced, any_time, closed, day_of, outcomes, wishes
-from tests.meanwhile import right_after, wait_for_a_lock
-from tests.roles import as_app
-from tests.waiting import PATIENCE, ended
+from tests.support.meanwhile import right_after, wait_for_a_lock
+from tests.support.roles import as_app
+from tests.support.waiting import PATIENCE, ended
 
 # Nothing that another thread holds is needed: a child opens all that it works with.
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

@@ -17,7 +17,7 @@ from tests.booking.desk.counter.closed_days import DAY, an_appointment
 from tests.booking.scheduling.draws.world import FIRST_DAY
 from tests.booking.scheduling.swaps.nights import a_night, any_time, day_of, outcomes, wishes
 from tests.booking.transparency.log.copies import as_in_a_backup, hold, keep_copy
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 ANNOUNCED_AGAIN = (
     "UPDATE swap_night SET state = 'announced', closed_at = NULL, inputs = NULL, places = '{}', beacon_signature = NULL"

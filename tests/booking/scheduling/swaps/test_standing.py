@@ -9,7 +9,7 @@ from booking.scheduling.swaps.standing import check_times, check_witnesses
 from booking.transparency.beacons.drand import quicknet
 from booking.transparency.beacons.terms import write_terms
 from booking.transparency.beacons.values import round_after
-from tests.own_log import OwnLog
+from tests.support.own_log import OwnLog
 
 CLOSES = datetime(2026, 11, 1, 22, tzinfo=UTC)
 COMES = CLOSES + timedelta(minutes=10, seconds=3)

@@ -8,9 +8,9 @@ import pytest
 
 from booking.country.core.core import Core
 from booking.platform.models.states import Role
-from tests.country import a_colleague
-from tests.file_places import with_files_in
-from tests.urgent_cases import Case, a_quick_case_with_officers
+from tests.support.country import a_colleague
+from tests.support.file_places import with_files_in
+from tests.support.urgent_cases import Case, a_quick_case_with_officers
 
 
 @pytest.fixture

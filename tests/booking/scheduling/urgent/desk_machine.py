@@ -16,7 +16,7 @@ from booking.country.core.core import Core
 from booking.platform.base.errors import MawidError
 from booking.platform.models import AuditEntry, UrgentDecision, UrgentEvidence
 from booking.scheduling.urgent.ask import send_case
-from tests.urgent_cases import a_draft, stored
+from tests.support.urgent_cases import a_draft, stored
 
 CASES = 3
 NUMBERS = count()  # no two slots begin at the same moment

@@ -8,7 +8,7 @@ from booking.platform.models import AuditEntry, Message, SlotPool
 from booking.platform.models.states import Pool
 from booking.scheduling.urgent.claim import claim
 from booking.scheduling.urgent.places import free_places
-from tests.urgent_cases import stored
+from tests.support.urgent_cases import stored
 
 REVOKE = {"reason": "approved_by_mistake", "note": "the letter was another person's"}
 

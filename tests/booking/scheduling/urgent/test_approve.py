@@ -17,8 +17,8 @@ from booking.transparency.log.entries import read_entry
 from booking.transparency.log.log import sequence
 from tests.booking.desk.helpers.helped import a_helper, helper_id_of
 from tests.booking.scheduling.urgent.held_cases import REVOKE, actions, added_slot, held, notices
-from tests.country import a_colleague
-from tests.urgent_cases import APPROVE, stored
+from tests.support.country import a_colleague
+from tests.support.urgent_cases import APPROVE, stored
 
 pytestmark = pytest.mark.neighbours
 

@@ -15,9 +15,9 @@ from booking.scheduling.urgent.approve import approve
 from booking.scheduling.urgent.ask import ask_urgent, send_case, withdraw_case
 from booking.scheduling.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
 from tests.booking.scheduling.urgent.held_cases import held, taken
-from tests.country import a_member, a_wish, an_account, an_origin, put_rules_in_force
-from tests.edits import change_request
-from tests.urgent_cases import APPROVE, Case, a_draft, send_with_photo, stored
+from tests.support.country import a_member, a_wish, an_account, an_origin, put_rules_in_force
+from tests.support.edits import change_request
+from tests.support.urgent_cases import APPROVE, Case, a_draft, send_with_photo, stored
 
 pytestmark = pytest.mark.neighbours
 

@@ -18,8 +18,8 @@ from booking.scheduling.urgent.errors import TooLateToUndoError, UrgentNotPossib
 from booking.scheduling.urgent.evidence import evidence_store
 from booking.scheduling.urgent.retention import lapse_cases, remove_old_evidence, return_unused
 from booking.scheduling.urgent.reverse import revoke, undo
-from tests.open_draws import open_a_draw
-from tests.urgent_cases import APPROVE, a_draft, stored
+from tests.support.open_draws import open_a_draw
+from tests.support.urgent_cases import APPROVE, a_draft, stored
 
 REVOKE = {"reason": "approved_by_mistake", "note": "the letter was another person's"}
 DRAW = "2026-11-02"

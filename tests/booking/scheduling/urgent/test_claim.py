@@ -12,8 +12,8 @@ from booking.scheduling.urgent.decide import ask_for_evidence, deny
 from booking.scheduling.urgent.open_case import open_case
 from booking.scheduling.urgent.views import Show, queue
 from tests.booking.scheduling.urgent.held_cases import held
-from tests.country import a_colleague
-from tests.urgent_cases import APPROVE, ASK, DENY, stored
+from tests.support.country import a_colleague
+from tests.support.urgent_cases import APPROVE, ASK, DENY, stored
 
 pytestmark = pytest.mark.neighbours
 

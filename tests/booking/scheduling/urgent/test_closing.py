@@ -13,7 +13,7 @@ from booking.platform.models.states import AppointmentState, Pool, UrgentState
 from booking.scheduling.urgent.approve import approve, approve_second
 from booking.scheduling.urgent.claim import claim
 from booking.scheduling.urgent.places import free_places
-from tests.urgent_cases import APPROVE, stored
+from tests.support.urgent_cases import APPROVE, stored
 
 
 def the_appointment(core, case):

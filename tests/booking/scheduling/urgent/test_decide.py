@@ -13,8 +13,8 @@ from booking.scheduling.urgent.decide import ask_for_evidence, deny
 from booking.scheduling.urgent.evidence import add_evidence
 from booking.scheduling.urgent.views import Show, own_case_view, queue
 from tests.booking.scheduling.urgent.held_cases import held, notices, taken
-from tests.country import an_origin
-from tests.urgent_cases import APPROVE, ASK, DENY, a_photo, stored
+from tests.support.country import an_origin
+from tests.support.urgent_cases import APPROVE, ASK, DENY, a_photo, stored
 
 pytestmark = pytest.mark.neighbours
 

@@ -17,8 +17,8 @@ from booking.scheduling.urgent.evidence import EVIDENCE, add_evidence, evidence_
 from booking.scheduling.urgent.open_case import open_case
 from booking.scheduling.urgent.views import own_case_view
 from tests.booking.scheduling.urgent.held_cases import actions, held
-from tests.country import a_colleague, an_origin
-from tests.urgent_cases import a_case_with_officers, a_draft, a_photo
+from tests.support.country import a_colleague, an_origin
+from tests.support.urgent_cases import a_case_with_officers, a_draft, a_photo
 
 pytestmark = pytest.mark.neighbours
 

@@ -11,8 +11,8 @@ from booking.platform.models import Office, Request, RequestMember, Slot, SlotPo
 from booking.platform.models.states import Pool, Role
 from booking.scheduling.urgent.approve import approve, approve_second
 from booking.scheduling.urgent.claim import claim
-from tests.country import a_colleague, a_request
-from tests.urgent_cases import APPROVE, stored
+from tests.support.country import a_colleague, a_request
+from tests.support.urgent_cases import APPROVE, stored
 
 
 def refused(core, *statements, **values):

@@ -16,10 +16,10 @@ from booking.scheduling.urgent.approve import approve
 from booking.scheduling.urgent.claim import claim, refer
 from booking.scheduling.urgent.leave import hand_over, hands
 from fraud.limiting.redis_client import make_client
-from tests.country import a_colleague, two_administrators_change
-from tests.meanwhile import refused_after
-from tests.urgent_cases import APPROVE, stored
-from tests.waiting import PATIENCE
+from tests.support.country import a_colleague, two_administrators_change
+from tests.support.meanwhile import refused_after
+from tests.support.urgent_cases import APPROVE, stored
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.neighbours
 

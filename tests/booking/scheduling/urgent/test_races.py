@@ -17,10 +17,10 @@ from booking.scheduling.urgent.approve import approve, approve_second
 from booking.scheduling.urgent.claim import claim
 from booking.scheduling.urgent.decide import deny
 from booking.scheduling.urgent.reverse import revoke, undo
-from tests.country import a_colleague
-from tests.meanwhile import refused_after
-from tests.urgent_cases import APPROVE, DENY, stored
-from tests.waiting import PATIENCE
+from tests.support.country import a_colleague
+from tests.support.meanwhile import refused_after
+from tests.support.urgent_cases import APPROVE, DENY, stored
+from tests.support.waiting import PATIENCE
 
 ROUNDS = 4
 

@@ -13,7 +13,7 @@ from booking.scheduling.urgent.errors import TooLateToUndoError
 from booking.scheduling.urgent.reverse import revoke, undo
 from booking.scheduling.urgent.views import last_decision, own_case_view
 from tests.booking.scheduling.urgent.held_cases import REVOKE, added_slot, held, notices, taken
-from tests.urgent_cases import APPROVE, ASK, DENY, stored
+from tests.support.urgent_cases import APPROVE, ASK, DENY, stored
 
 pytestmark = pytest.mark.neighbours
 

@@ -21,9 +21,9 @@ from booking.scheduling.urgent.uploads import (
     remove_old_uploads,
     upload_progress,
 )
-from tests.country import an_account, an_origin
-from tests.urgent_cases import a_draft, a_photo
-from tests.waiting import PATIENCE
+from tests.support.country import an_account, an_origin
+from tests.support.urgent_cases import a_draft, a_photo
+from tests.support.waiting import PATIENCE
 
 pytestmark = pytest.mark.neighbours
 

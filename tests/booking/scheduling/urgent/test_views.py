@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from booking.scheduling.urgent.views import Show, queue
-from tests.urgent_cases import NOTE
+from tests.support.urgent_cases import NOTE
 
 
 def test_the_queue_is_ordered_by_day_severity_and_waiting_time(core, a_case, officer):

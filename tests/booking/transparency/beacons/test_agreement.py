@@ -6,7 +6,7 @@ import pytest
 
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.values import DRAND_DST, WITNESSES_DST, round_message, statement_message
-from tests.pure_bls import G2, compress_G1, compress_G2, hash_to_G1, multiply
+from tests.support.pure_bls import G2, compress_G1, compress_G2, hash_to_G1, multiply
 
 
 @pytest.mark.parametrize(

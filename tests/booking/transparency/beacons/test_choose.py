@@ -9,8 +9,8 @@ from booking.platform.base.clock import SettableClock
 from booking.platform.base.settings import Environment, SettingsError
 from booking.transparency.beacons import choose, terms
 from booking.transparency.beacons.drand import PATHS
-from tests.a_relay import a_relay
 from tests.booking.transparency.beacons.test_values import QUICKNET, ROUND, SIGNATURE, STATEMENT
+from tests.support.a_relay import a_relay
 
 OUT = terms.earliest(QUICKNET)
 NOWHERE = "http://127.0.0.1:9"

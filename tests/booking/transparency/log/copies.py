@@ -6,7 +6,7 @@ from booking.platform.models import LogHold
 from booking.transparency.log.log import sequence
 from booking.transparency.log.tiles import TilePath
 from booking.transparency.log.views import bundle, checkpoint_text
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 
 def keep_copy(core, mirror):

@@ -15,7 +15,7 @@ from booking.transparency.log.audit_heads import log_audit_head
 from booking.transparency.log.log import append_in, sequence
 from booking.transparency.log.notes import NoteError, sign
 from booking.transparency.log.views import checkpoint_text
-from tests.roles import past_the_roles
+from tests.support.roles import past_the_roles
 
 
 def act(core, *actions):

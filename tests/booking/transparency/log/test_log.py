@@ -25,8 +25,8 @@ from booking.transparency.log.entries import read_entry
 from booking.transparency.log.log import append_in, log_keys, sequence
 from booking.transparency.log.nodes import DamagedLogError, Nodes
 from booking.transparency.log.notes import NoteError
-from tests.roles import past_the_roles
-from tests.waiting import PATIENCE
+from tests.support.roles import past_the_roles
+from tests.support.waiting import PATIENCE
 
 FINAL = {"log_entry": "body", "log_pending": "body", "log_checkpoint": "note"}
 AT = "2026-11-27T20:00:00+00:00"

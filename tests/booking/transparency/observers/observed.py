@@ -7,7 +7,7 @@ from booking.country.core.core import Core
 from booking.platform.models.states import Role
 from booking.transparency.observers.keys import ObserverKey
 from booking.transparency.observers.name import agree, propose
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 
 def proposed(core: Core, key: ObserverKey, *, by: UUID | None = None, **form: str) -> UUID:

@@ -15,7 +15,7 @@ from booking.transparency.observers.keys import ObserverKey
 from booking.transparency.observers.name import WAITS, agree, end, refuse
 from booking.transparency.observers.views import find_observer
 from tests.booking.transparency.observers.observed import named, proposed
-from tests.country import a_colleague
+from tests.support.country import a_colleague
 
 KEY = ObserverKey.new("high-court")
 

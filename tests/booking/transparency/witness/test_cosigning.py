@@ -12,7 +12,7 @@ from booking.transparency.log.cosignatures import cosigned_at
 from booking.transparency.witness.cosigning import ForkError, InconsistentError, StaleError
 from booking.transparency.witness.folder import Folder
 from tests.booking.transparency.witness.a_log import FORKED, HONEST, OPENS, FakeLog, cosigner, offered
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 
 @settings(max_examples=30)

@@ -17,7 +17,7 @@ from booking.transparency.witness.findings import Finding
 from booking.transparency.witness.folder import Folder
 from booking.transparency.witness.serve import Asked
 from tests.booking.transparency.witness.a_log import FORKED, HONEST, OPENS, FakeLog, a_watch, receipts
-from tests.root import ROOT
+from tests.support.root import ROOT
 
 EMPTY = {"PATH": "/usr/bin:/bin"}
 

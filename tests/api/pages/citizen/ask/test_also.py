@@ -9,7 +9,7 @@ from sqlalchemy import select
 from booking.antifraud.gate.publish import publish_limits
 from booking.platform.models import Request
 from tests.api.pages import people
-from tests.country import a_member, eligible_number
+from tests.support.country import a_member, eligible_number
 
 
 @pytest.fixture

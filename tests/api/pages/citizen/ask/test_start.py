@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from tests.api.pages import people
-from tests.country import PASSWORD
+from tests.support.country import PASSWORD
 
 pytestmark = pytest.mark.neighbours
 

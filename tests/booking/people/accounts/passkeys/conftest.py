@@ -11,8 +11,8 @@ from booking.people.accounts.sign_in import begin_sign_in
 from booking.platform.base.settings import SecondFactor as Needed
 from booking.platform.models import Account, AuditEntry
 from booking.platform.models.states import Role
-from tests.country import PASSWORD, a_colleague
-from tests.software_passkey import SITE, SoftwarePasskey
+from tests.support.country import PASSWORD, a_colleague
+from tests.support.software_passkey import SITE, SoftwarePasskey
 
 
 @pytest.fixture

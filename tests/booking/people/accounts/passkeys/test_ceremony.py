@@ -14,7 +14,7 @@ from booking.people.accounts.passkeys import offer, offer_new
 from booking.people.accounts.second_step import take_second_step_by_passkey
 from booking.platform.base.settings import Settings
 from tests.effort import examples
-from tests.software_passkey import PRESENT, SITE, VERIFIED, SoftwarePasskey, from_text, text
+from tests.support.software_passkey import PRESENT, SITE, VERIFIED, SoftwarePasskey, from_text, text
 
 
 def test_a_challenge_belongs_to_its_session_its_purpose_and_our_site(core, nour, set_up, begin, origin, phone):

@@ -16,9 +16,9 @@ from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.platform.models import Account, AuditEntry, Message, Passkey, RecoveryCode
 from booking.platform.models.accounts.staff import StaffChangeKind
 from booking.platform.models.states import Role
-from tests.country import a_colleague, two_administrators_change
-from tests.meanwhile import refused_after
-from tests.software_passkey import SITE, SoftwarePasskey, from_text
+from tests.support.country import a_colleague, two_administrators_change
+from tests.support.meanwhile import refused_after
+from tests.support.software_passkey import SITE, SoftwarePasskey, from_text
 
 
 def test_a_second_passkey_can_be_added_but_the_last_cannot_be_removed(core, nour, set_up, origin, phone, actions):

@@ -15,8 +15,8 @@ from booking.people.accounts.second_step import set_up_passkey, take_second_step
 from booking.people.accounts.sign_in import begin_sign_in
 from booking.platform.models import Account, Message
 from booking.platform.models.states import Role
-from tests.country import PASSWORD, a_colleague
-from tests.software_passkey import SITE, SoftwarePasskey
+from tests.support.country import PASSWORD, a_colleague
+from tests.support.software_passkey import SITE, SoftwarePasskey
 
 
 def test_a_passkey_alone_is_a_second_factor_with_recovery_codes(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.draw_files import invented_draw
+from tests.support.draw_files import invented_draw
 
 
 @pytest.fixture(scope="package")

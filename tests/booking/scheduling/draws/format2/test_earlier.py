@@ -8,9 +8,9 @@ import pytest
 from booking.scheduling.draws import formats
 from booking.scheduling.draws.format2.rows import Link, RowList, TurnReason
 from tests.booking.scheduling.draws.format2.verdicts import failures, for_everyone
-from tests.draw_files import invented_draw
-from tests.forged_draw import drawn_otherwise
 from tests.standalone.program import Folder, part, quick_pairings
+from tests.support.draw_files import invented_draw
+from tests.support.forged_draw import drawn_otherwise
 
 
 def found_instead(drawn, old, new, **options):

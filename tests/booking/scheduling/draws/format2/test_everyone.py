@@ -7,8 +7,8 @@ from booking.scheduling.draws.files import CERTIFICATE, PLAN, REPORT
 from booking.scheduling.draws.format2.facts import audit_of
 from booking.scheduling.draws.format2.names import RESULT
 from tests.booking.scheduling.draws.format2.verdicts import failures, for_everyone
-from tests.forged_draw import restated
 from tests.standalone.forging import signed
+from tests.support.forged_draw import restated
 
 
 def test_a_file_that_the_result_does_not_state_is_found(drawn):

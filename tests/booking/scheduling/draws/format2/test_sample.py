@@ -16,9 +16,9 @@ from booking.scheduling.draws.format2.rows import place_records
 from booking.scheduling.draws.verification import audit_sample
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.values import DRAND_DST, WITNESSES_DST, audit_message, round_message, value_of
-from tests.draw_files import SECRET
-from tests.forged_draw import restated, with_cell
-from tests.root import ROOT
+from tests.support.draw_files import SECRET
+from tests.support.forged_draw import restated, with_cell
+from tests.support.root import ROOT
 
 
 def test_the_sample_is_the_smallest_that_keeps_the_promise():

@@ -29,8 +29,8 @@ from booking.scheduling.draws.verification import verify_files
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.values import DRAND_DST, round_message, value_of
 from tests.booking.scheduling.draws.format2.verdicts import failures, for_everyone
-from tests.draw_files import SECRET
-from tests.forged_draw import drawn_otherwise, lines_of, repacked, restated, with_cell, with_line
+from tests.support.draw_files import SECRET
+from tests.support.forged_draw import drawn_otherwise, lines_of, repacked, restated, with_cell, with_line
 
 LAST = "9999-12-31T23:59:59+00:00"
 

@@ -16,8 +16,8 @@ from booking.scheduling.draws.format2.whole_log import log_checks
 from booking.scheduling.draws.verification import verify_files
 from booking.transparency.log.bundles import BUNDLE, bundle_path, write_bundle
 from tests.booking.scheduling.draws.format2.verdicts import failures, for_everyone
-from tests.draw_files import invented_draw
-from tests.own_log import OwnLog
+from tests.support.draw_files import invented_draw
+from tests.support.own_log import OwnLog
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from booking.scheduling.draws.format2.rows import (
 from booking.scheduling.draws.format2.writing import LineWriter, Standing, Written, write_leaves
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.requests.receipt import WishRow
-from tests.draw_files import invented_draw
+from tests.support.draw_files import invented_draw
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import cancel, move
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.rows import locked_appointment
-from tests.country import a_member, a_wish, an_account, an_origin
-from tests.free_slots import free_slots
+from tests.support.country import a_member, a_wish, an_account, an_origin
+from tests.support.free_slots import free_slots
 
 MINUTE = timedelta(minutes=1)
 

@@ -22,11 +22,11 @@ from booking.scheduling.requests.asking.form_rows import Asking
 from booking.scheduling.requests.keep import Asked
 from tests.booking.people.registers.liar import a_liar, sends
 from tests.booking.scheduling.requests.asking.answers import answered
-from tests.country import a_member, a_wish, an_account, an_origin
-from tests.meanwhile import right_after
-from tests.roles import as_role
-from tests.stand_in import a_line
-from tests.waiting import PATIENCE, eventually
+from tests.support.country import a_member, a_wish, an_account, an_origin
+from tests.support.meanwhile import right_after
+from tests.support.roles import as_role
+from tests.support.stand_in import a_line
+from tests.support.waiting import PATIENCE, eventually
 
 FACTS = {
     "passport_valid_until": "2026-12-01",

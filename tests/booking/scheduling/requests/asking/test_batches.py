@@ -14,8 +14,8 @@ from booking.scheduling.requests.ask import Alone, Attempt, ask, ask_all, ask_in
 from booking.scheduling.requests.asking.form_rows import Asking
 from booking.scheduling.requests.keep import Asked
 from tests.booking.scheduling.requests.asking.answers import answered
-from tests.country import a_member, a_wish, an_account, an_origin, eligible_number, prove_household
-from tests.meanwhile import right_after
+from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number, prove_household
+from tests.support.meanwhile import right_after
 
 pytestmark = pytest.mark.neighbours
 

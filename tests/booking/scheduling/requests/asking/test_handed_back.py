@@ -21,8 +21,8 @@ from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.withdraw import withdraw
 from tests.booking.desk.helpers.helped import an_offer
 from tests.booking.scheduling.requests.asking.households import MINUTE, Household, closes_over, gives_up, judged
-from tests.country import a_member, a_wish, an_origin, eligible_number
-from tests.open_draws import open_a_draw
+from tests.support.country import a_member, a_wish, an_origin, eligible_number
+from tests.support.open_draws import open_a_draw
 
 RULE = "rule.hands-places-back-again-and-again"
 

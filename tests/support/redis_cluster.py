@@ -9,8 +9,8 @@ import redis
 
 from deploy.checks.free_ports import free_port
 from fraud.limiting.redis_client import HASH_TAG
-from tests.redis_servers import PATIENCE, a_server, patient
-from tests.waiting import eventually
+from tests.support.redis_servers import PATIENCE, a_server, patient
+from tests.support.waiting import eventually
 
 SLOTS = ((0, 5460), (5461, 10922), (10923, 16383))
 

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from booking.platform.base.db import TIME_LIMITS
 from booking.platform.embedded import EmbeddedPostgres, roles
-from tests.roles import servers_of
+from tests.support.roles import servers_of
 
 
 class Databases:

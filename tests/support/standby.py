@@ -12,7 +12,7 @@ from typing_extensions import override
 from booking.platform.embedded import EmbeddedPostgres
 from booking.platform.embedded.postgres import installed_programs
 from booking.platform.embedded.process import as_someone
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 
 class Standby(EmbeddedPostgres):

@@ -43,7 +43,7 @@ from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.keep import Asked
 from booking.scheduling.requests.wish import Wish
 from fraud import train
-from tests.roles import is_pooled
+from tests.support.roles import is_pooled
 
 PASSWORD = "a turn for everyone"
 START = datetime(2026, 11, 1, 6, tzinfo=UTC)

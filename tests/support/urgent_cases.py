@@ -14,7 +14,7 @@ from booking.platform.models import UrgentEvidence, UrgentRequest
 from booking.platform.models.states import RequestState
 from booking.scheduling.urgent.ask import ask_urgent, send_case
 from booking.scheduling.urgent.evidence import add_evidence, evidence_store
-from tests.country import a_request, an_origin
+from tests.support.country import a_request, an_origin
 
 NOTE = "the hospital's letter names the day"
 APPROVE = {"reason": "evidence_is_clear", "note": NOTE}

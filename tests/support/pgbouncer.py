@@ -15,7 +15,7 @@ import pytest
 from booking.platform.embedded import roles
 from booking.platform.embedded.postgres import SUPERUSER
 from booking.platform.embedded.process import as_someone, dies_with_parent
-from tests.waiting import eventually
+from tests.support.waiting import eventually
 
 PORT = 6432
 OLDEST = (1, 22)

@@ -26,7 +26,7 @@ from booking.country.packs.positions import KeyPath
 from booking.platform.base import db
 from booking.platform.embedded import EmbeddedPostgres
 from fraud.scoring.artifact import Artifact
-from tests.loaded_once import MANY, load_once
+from tests.support.loaded_once import MANY, load_once
 
 STATEMENTS = 5_000
 POLICIES = 8

@@ -11,8 +11,8 @@ from booking.platform.base.exact_json import canonical
 from booking.scheduling.draws.format2.rows import Link, TurnReason
 from booking.scheduling.draws.leaf import Leaf
 from booking.scheduling.requests.receipt import WishRow, receipt_of
-from tests.own_log import OwnLog
 from tests.standalone.drawn import a_leaf
+from tests.support.own_log import OwnLog
 
 
 @dataclass

@@ -12,7 +12,7 @@ import uvicorn
 from api.stand_in_register import create_register
 from booking.country.core.register import Register
 from booking.people.registers.line import Line, Patience
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 TOKEN = "a-token-for-the-tests"
 PATIENT = Patience(connect=30, silence=30, whole=30)

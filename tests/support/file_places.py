@@ -21,7 +21,7 @@ from booking.country.core.core import Core
 from booking.platform.base.settings import Settings
 from booking.platform.files.folder import FolderFiles
 from booking.platform.files.watched import WatchedFiles
-from tests.country import cheap_settings
+from tests.support.country import cheap_settings
 
 KEY, SECRET, BUCKET = "AKIDOFATESTONLY", "a secret of a test only", "mawid-files"
 

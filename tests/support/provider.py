@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 from pydantic import SecretStr
 
-from tests.waiting import ended
+from tests.support.waiting import ended
 
 CLIENT_ID, CLIENT_SECRET = "mawid", "a secret of the client"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from tests.waiting import PATIENCE, ended
+from tests.support.waiting import PATIENCE, ended
 
 
 @dataclass

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
 from booking.platform.base.errors import MawidError
-from tests.waiting import ended, eventually
+from tests.support.waiting import ended, eventually
 
 _WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 

@@ -24,8 +24,8 @@ from booking.platform.models import CaseOriginals, IssuedResult, Message, Office
 from booking.platform.models.online.payment_states import EventKind, Outcome
 from booking.platform.models.online.states import OnlineState
 from booking.platform.models.states import Door, Role
-from tests.country import a_colleague, a_member, an_account
-from tests.urgent_cases import a_photo
+from tests.support.country import a_colleague, a_member, an_account
+from tests.support.urgent_cases import a_photo
 
 INSURANCE = "compulsory-car-insurance"
 CLEARANCE = "clearance-certificate"

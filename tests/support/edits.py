@@ -7,7 +7,7 @@ from sqlalchemy import select
 from booking.platform.models import Request
 from booking.scheduling.requests.change import Change, change_of
 from booking.scheduling.requests.edit import Edited, edit
-from tests.country import an_origin
+from tests.support.country import an_origin
 
 
 def now_of(core, reference) -> Change:

@@ -13,7 +13,7 @@ from booking.country.core.core import Core
 from booking.platform.base.libpq import libpq_parameters
 from booking.platform.embedded import Servers, roles
 from booking.platform.embedded.postgres import SUPERUSER
-from tests.pgbouncer import PORT as POOLER_PORT
+from tests.support.pgbouncer import PORT as POOLER_PORT
 
 
 class _Pooler:

@@ -20,8 +20,8 @@ from booking.people.webhooks.signing import make_secret
 from booking.people.webhooks.subscribe import agree, subscribe
 from booking.platform.models import WebhookEvent
 from booking.platform.models.states import Role
-from tests.country import a_colleague
-from tests.waiting import ended
+from tests.support.country import a_colleague
+from tests.support.waiting import ended
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,10 @@ from booking.scheduling.draws.format2.names import (
 from booking.scheduling.draws.format2.outcome import places_of, write_outcome
 from booking.scheduling.draws.format2.writing import Written
 from booking.transparency.beacons.values import value_of
-from tests.draw_files import Drawn, sign
-from tests.own_log import OwnLog
 from tests.standalone.drawn import DRAW_SEED
 from tests.standalone.forging import sealed
+from tests.support.draw_files import Drawn, sign
+from tests.support.own_log import OwnLog
 
 
 def restated(drawn: Drawn, changed, *, statement=None, result=None, witnesses=False):

@@ -15,9 +15,9 @@ from booking.country.core.core import Core
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from booking.platform.models import Account
-from tests.country import START, cheap_settings
-from tests.databases import Databases
-from tests.roles import as_app
+from tests.support.country import START, cheap_settings
+from tests.support.databases import Databases
+from tests.support.roles import as_app
 
 NEIGHBOURS, ALONE = "neighbours", "alone"
 """The mark of a file whose tests share a database, and of those among them that need one of their own."""

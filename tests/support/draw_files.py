@@ -41,9 +41,9 @@ from booking.transparency.beacons.values import (
     statement_message,
     value_of,
 )
-from tests.asked_rows import Asked, ask, change
-from tests.own_log import OwnLog
 from tests.standalone.drawn import DRAW_SEED, some_bins
+from tests.support.asked_rows import Asked, ask, change
+from tests.support.own_log import OwnLog
 
 SECRET: Final = 0x5EED
 """Of the beacon's group of one."""

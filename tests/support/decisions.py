@@ -22,7 +22,7 @@ from booking.platform.models import (
 )
 from booking.platform.models.requests.case_states import CaseKind
 from booking.platform.models.states import Role, UrgentAct, UrgentState
-from tests.country import a_request
+from tests.support.country import a_request
 
 
 def a_requester(core: Core, **changes: object) -> tuple[UUID, UUID]:

@@ -8,7 +8,7 @@ from booking.people.accounts.sign_in import begin_sign_in
 from booking.people.identity.lost_factor import confirm_lost_factor
 from booking.people.identity.seen import Seen
 from booking.platform.models import Account, HouseholdMember, LostFactor, Message
-from tests.country import BORN, PASSWORD, a_member, an_account, an_origin, eligible_number
+from tests.support.country import BORN, PASSWORD, a_member, an_account, an_origin, eligible_number
 
 NAME = "أمل الخيالية"
 
