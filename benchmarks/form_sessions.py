@@ -38,7 +38,7 @@ from booking.platform.base.settings import Settings
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from booking.platform.models import Account, HouseholdMember, OnlineCase, OnlinePaper, Person
 from booking.platform.models.identity import IdentityLevel, ProofKind
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Door
 
 HTTP = runpy.run_path(str(Path(__file__).with_name("http_requests.py")))

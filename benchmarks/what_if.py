@@ -28,7 +28,7 @@ from booking.platform.base.clock import SettableClock
 from booking.platform.base.settings import Settings
 from booking.platform.embedded import EmbeddedPostgres
 from booking.platform.models import QuotaPolicy, QuotaTrial
-from booking.platform.models.policies.quota import TrialKind, TrialState
+from booking.platform.models.policies.policy import TrialKind, TrialState
 from booking.platform.models.states import Role
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.quotas import drafts, trial_work

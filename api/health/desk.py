@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from booking.country.core.core import Core
 from booking.platform.models import ReviewCase
-from booking.platform.models.requests.case_states import WATCH_KINDS, CaseState
+from booking.platform.models.requests.case import WATCH_KINDS, CaseState
 from booking.scheduling.requests.appeals import count_appeals
 
 

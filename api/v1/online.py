@@ -32,7 +32,7 @@ from booking.people.identity.errors import IdentityLevelError
 from booking.people.payments.provider import ProviderUnavailableError
 from booking.people.prerequisites.errors import PrerequisiteMissingError
 from booking.platform.base.errors import FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
-from booking.platform.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.platform.models.online.case import OnlineState, OriginalsState, PaperWay
 
 router = APIRouter(prefix="/online", tags=["online services"])
 

@@ -13,7 +13,7 @@ from api.v1.calls.values import Code, Day, Id, Out
 from booking.desk.plans.make import LinkState
 from booking.desk.plans.views import PlanLine, PlanView, Question, Step, Unknown, plan_view
 from booking.platform.base.errors import NotFoundError
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import AppointmentState, RequestState
 
 router = APIRouter(prefix="/plans", tags=["plans"])

@@ -18,7 +18,7 @@ from booking.country.core.core import Core
 from booking.people.payments.provider import ProviderEvent
 from booking.people.payments.sandbox import EVENTS_PATH, Sandbox
 from booking.platform.base.errors import MawidError
-from booking.platform.models.online.payment_states import EventKind
+from booking.platform.models.online.payment import EventKind
 
 BANDS: Final = ["morning", "midday", "afternoon"]
 INSURANCE: Final = "compulsory-car-insurance"

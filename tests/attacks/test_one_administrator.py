@@ -14,7 +14,7 @@ from booking.people.staff.views import find_colleague
 from booking.people.staff.wanted import Wanted
 from booking.platform.base.errors import ForbiddenError, InvalidInputError
 from booking.platform.models import Account, Message, StaffChange, StaffPerson
-from booking.platform.models.accounts.staff import StaffChangeKind, StaffChangeState
+from booking.platform.models.accounts.person import StaffChangeKind, StaffChangeState
 from booking.platform.models.states import Role
 from tests.support.country import a_citizen_of_the_register, a_colleague, two_administrators_change
 

@@ -12,7 +12,7 @@ from booking.people.identity.prove import prove_by_serial
 from booking.people.registers.synthetic import CONSCRIPT_PREFIX, Enrolled, serial_of
 from booking.platform.base.errors import TooManyAttemptsError
 from booking.platform.models.identity import ProofKind
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.asking.check_form import check_answers
 from tests.support.country import BORN, a_wish, an_account, an_origin, eligible_number

@@ -12,7 +12,7 @@ from booking.eservices.online.begin import begin_case
 from booking.eservices.online.certificate import check_address
 from booking.people.accounts.household import list_members
 from booking.platform.models import Account, Appointment, Request
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import RequestState, Role
 from booking.scheduling.requests.views import list_requests
 from tests.booking.antifraud.gate.people import an_appointment

@@ -36,7 +36,7 @@ from booking.people.staff.wanted import Wanted
 from booking.platform.base.clock import SettableClock
 from booking.platform.base.settings import PREFIX, SecondFactor, Settings
 from booking.platform.models import HouseholdMember, Message, Service
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.platform.models.states import Door, Role
 from booking.scheduling.requests.ask import ask

@@ -20,7 +20,7 @@ from booking.platform.models import (
     UrgentEvidence,
     UrgentRequest,
 )
-from booking.platform.models.requests.case_states import CaseKind
+from booking.platform.models.requests.case import CaseKind
 from booking.platform.models.states import Role, UrgentAct, UrgentState
 from tests.support.country import a_request
 

@@ -21,8 +21,8 @@ from booking.people.payments.capture import take_webhook
 from booking.people.payments.provider import SANDBOX, ProviderEvent
 from booking.people.payments.sandbox import Sandbox
 from booking.platform.models import CaseOriginals, IssuedResult, Message, Office, OnlineCase, OnlinePaper, Payment
-from booking.platform.models.online.payment_states import EventKind, Outcome
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import EventKind, Outcome
 from booking.platform.models.states import Door, Role
 from tests.support.country import a_colleague, a_member, an_account
 from tests.support.urgent_cases import a_photo

@@ -19,7 +19,7 @@ from booking.people.accounts.household import list_members
 from booking.platform.base.errors import FieldError, NotFoundError
 from booking.platform.base.references import read_reference
 from booking.platform.models import OnlineCase
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 
 FILTERS: Final = ("serviceId", "applicantId")
 PAGING: Final = ("firstResult", "maxResult", "sortBy", "sortOrder")

@@ -24,7 +24,7 @@ from booking.people.staff.views import Colleague, find_colleague, list_colleague
 from booking.people.staff.waiting import list_waiting
 from booking.people.staff.wanted import Wanted
 from booking.platform.base.errors import MawidError
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.states import Role
 
 router = APIRouter(prefix="/admin/staff")

@@ -19,7 +19,7 @@ from booking.country.core.core import Core
 from booking.people.webhooks.again import ask_for_replay, try_again
 from booking.people.webhooks.views import find_receiver, list_replays, list_sent
 from booking.platform.base.errors import MawidError
-from booking.platform.models.webhook_states import DeliveryState
+from booking.platform.models.webhook import DeliveryState
 
 router = APIRouter(prefix="/admin/webhooks/{subscription_id}")
 

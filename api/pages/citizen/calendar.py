@@ -11,7 +11,7 @@ from api.pages.shared.forms import PostedDep, form_page
 from booking.country.core.core import Core
 from booking.people.calendars.feeds import end_feed, list_feeds, make_feed
 from booking.platform.base.errors import ForbiddenError
-from booking.platform.models.accounts.calendar_feed import FeedKind
+from booking.platform.models.accounts.reaching import FeedKind
 
 router = APIRouter()
 

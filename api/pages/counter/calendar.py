@@ -12,7 +12,7 @@ from api.pages.shared.fresh_proof import require_fresh_proof
 from booking.country.core.core import Core
 from booking.people.calendars.feeds import OF_STAFF, end_feed, list_feeds, make_feed
 from booking.platform.base.errors import NotFoundError
-from booking.platform.models.accounts.calendar_feed import FeedKind
+from booking.platform.models.accounts.reaching import FeedKind
 
 router = APIRouter()
 

@@ -22,7 +22,7 @@ from booking.eservices.online.officer_views import PAPERS, Show, open_case, queu
 from booking.eservices.online.officers import ONLINE
 from booking.people.hands.read import read_page
 from booking.platform.base.errors import MawidError
-from booking.platform.models.online.states import OnlineAct
+from booking.platform.models.online.case import OnlineAct
 
 router = APIRouter(prefix="/desk/online")
 

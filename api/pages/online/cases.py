@@ -26,7 +26,7 @@ from booking.eservices.online.send import CAN_WITHDRAW, withdraw_case
 from booking.eservices.online.views import CaseView, own_view
 from booking.people.accounts.household import list_members
 from booking.platform.base.errors import MawidError
-from booking.platform.models.online.states import IN_OWN_HANDS, OnlineState
+from booking.platform.models.online.case import IN_OWN_HANDS, OnlineState
 
 router = APIRouter(prefix="/online")
 

@@ -23,7 +23,7 @@ from booking.eservices.online.rows import OneCase
 from booking.eservices.online.send import send_case
 from booking.eservices.online.views import CaseView, own_view, own_views
 from booking.platform.base.errors import IllegalMoveError, InvalidInputError, MawidError
-from booking.platform.models.online.states import IN_OWN_HANDS
+from booking.platform.models.online.case import IN_OWN_HANDS
 
 ANSWER: Final = "answer-"
 """What stands before a question's code in the name of its field, so that no code can be another field's name."""

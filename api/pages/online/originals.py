@@ -21,7 +21,7 @@ from booking.eservices.online.originals import choose_way, originals_rule
 from booking.eservices.online.views import CaseView, own_view
 from booking.platform.base.errors import MawidError, NotFoundError
 from booking.platform.models import CaseOriginals, Office
-from booking.platform.models.online.states import OnlineState, OriginalsState
+from booking.platform.models.online.case import OnlineState, OriginalsState
 from booking.platform.models.states import Door
 from booking.scheduling.appointments.passes import qr_svg
 

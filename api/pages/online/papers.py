@@ -20,7 +20,7 @@ from booking.eservices.online.papers import MOST_FILES, add_paper, read_own_page
 from booking.eservices.online.views import CaseView, own_view
 from booking.people.evidence.accept import LARGEST_FILE
 from booking.platform.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
-from booking.platform.models.online.states import IN_OWN_HANDS
+from booking.platform.models.online.case import IN_OWN_HANDS
 
 router = APIRouter(prefix="/online/cases/{reference}/papers")
 PAPER: Final = "paper-"

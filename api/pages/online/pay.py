@@ -15,8 +15,8 @@ from booking.eservices.online.views import own_view
 from booking.people.payments.provider import SANDBOX
 from booking.people.payments.sandbox import Charge, Sandbox
 from booking.platform.base.errors import MawidError, NotFoundError
-from booking.platform.models.online.payment_states import EventKind, PaymentState
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import EventKind, PaymentState
 
 router = APIRouter()
 

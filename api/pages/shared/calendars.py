@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.outgoing.caching import is_known
 from booking.country.core.core import Core
 from booking.people.calendars.views import read_feed
-from booking.platform.models.accounts.calendar_feed import FeedKind
+from booking.platform.models.accounts.reaching import FeedKind
 
 TYPE: Final = "text/calendar; charset=utf-8"
 KEPT_SECONDS: Final = 600

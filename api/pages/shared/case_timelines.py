@@ -7,7 +7,7 @@ from api.i18n import N_, Words
 from api.pages.shared.timelines import ACT, DONE, NOBODY, NOW, OFFICER, STOPPED, YOU, Step, in_order
 from booking.eservices.online.views import CaseView
 from booking.platform.models import CaseOriginals
-from booking.platform.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.platform.models.online.case import OnlineState, OriginalsState, PaperWay
 from booking.platform.models.states import UrgentState
 from booking.scheduling.urgent.views import OwnCase
 

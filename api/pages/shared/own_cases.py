@@ -9,7 +9,7 @@ from uuid import UUID
 from api.i18n import N_
 from booking.country.core.core import Core
 from booking.eservices.online.views import CaseLine, own_lists
-from booking.platform.models.online.states import IN_OWN_HANDS, RUNNING, OnlineState
+from booking.platform.models.online.case import IN_OWN_HANDS, RUNNING, OnlineState
 from booking.platform.models.states import (
     LIVE_REQUEST_STATES,
     TAKES_EVIDENCE,

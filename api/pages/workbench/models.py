@@ -15,7 +15,7 @@ from booking.country.policy import limits as policy_limits
 from booking.country.versions.views import VersionLine, Versions
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import ModelVersion
-from booking.platform.models.policies.study_states import StudyKind
+from booking.platform.models.policies.learning import StudyKind
 from fraud.scoring.artifact import Thresholds
 
 MOST_DAYS = 180

@@ -15,7 +15,7 @@ from api.pages.shared.references import id_of
 from api.pages.workbench.reading import version_of
 from booking.country.core.core import Core
 from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
-from booking.platform.models.policies.quota import TrialKind
+from booking.platform.models.policies.policy import TrialKind
 from booking.scheduling.quotas.trials import MOST_OFFERED, ask_trial, last_draws, list_trials, live_draws
 from booking.scheduling.quotas.views import read_draft, read_table
 

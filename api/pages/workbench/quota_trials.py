@@ -20,7 +20,7 @@ from api.pages.workbench.tables import csv_of, names_of, note_table
 from booking.country.core.core import Core
 from booking.country.policy.quota_table import QuotaTable
 from booking.platform.base.errors import MawidError, NotFoundError
-from booking.platform.models.policies.quota import QuotaTrial, TrialKind, TrialState
+from booking.platform.models.policies.policy import QuotaTrial, TrialKind, TrialState
 from booking.scheduling.quotas import drafts
 from booking.scheduling.quotas.trials import cancel_trial, read_trial
 from booking.scheduling.quotas.views import read_draft

@@ -11,7 +11,7 @@ from booking.antifraud.gate.studies import StudyView, list_studies
 from booking.country.core.core import Core
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
-from booking.platform.models.policies.study_states import StudyKind
+from booking.platform.models.policies.learning import StudyKind
 
 DraftDep = Annotated[UUID, id_in_path("draft_id")]
 StudyDep = Annotated[UUID, id_in_path("study_id")]

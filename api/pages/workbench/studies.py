@@ -27,7 +27,7 @@ from api.pages.workbench.tables import csv_of, names_of, note_table
 from booking.antifraud.gate.studies import read_study, stop_study
 from booking.country.core.core import Core
 from booking.platform.base.errors import MawidError, NotFoundError
-from booking.platform.models.policies.study_states import StudyKind, StudyState
+from booking.platform.models.policies.learning import StudyKind, StudyState
 
 router = APIRouter(prefix="/analyst/studies")
 

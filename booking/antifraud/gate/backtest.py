@@ -15,7 +15,7 @@ from booking.antifraud.gate.signed_paper import SIGNED_ON_PAPER
 from booking.country.core.core import Core
 from booking.platform.base.errors import PolicyMissingError
 from booking.platform.models import RuleSetVersion
-from booking.platform.models.requests.outcomes import kind_as_of
+from booking.platform.models.requests.appointment import kind_as_of
 from fraud.facts import BY_NAME
 from fraud.rules.backtest import GROUPS, Backtest, backtest_all
 from fraud.rules.rule_set import parse_rules

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import GateStudy, RuleSetVersion
-from booking.platform.models.policies.study_states import StudyKind, StudyState
+from booking.platform.models.policies.learning import StudyKind, StudyState
 from fraud.rules.rule_set import RuleError, parse_rules
 
 

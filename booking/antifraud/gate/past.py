@@ -8,8 +8,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from booking.antifraud.gate.edit_verdicts import NOT_EDITED
-from booking.platform.models.requests.asked_for import ASKED_FOR
-from booking.platform.models.requests.outcomes import drawn
+from booking.platform.models.requests.appointment import drawn
+from booking.platform.models.requests.request import ASKED_FOR
 from fraud.past.history import History
 from fraud.past.windows import OUTCOMES, WINDOWS
 

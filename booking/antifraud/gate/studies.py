@@ -17,7 +17,7 @@ from booking.country.core.jobqueue import enqueue
 from booking.country.core.permissions import Permission, require
 from booking.platform.base.errors import NotFoundError, PolicyMissingError
 from booking.platform.models import Account, GateStudy, ModelVersion, RuleDraft, RuleSetVersion
-from booking.platform.models.policies.study_states import StudyKind, StudyState
+from booking.platform.models.policies.learning import StudyKind, StudyState
 from booking.platform.models.states import VersionState
 from fraud.rules.rule_set import parse_rules
 

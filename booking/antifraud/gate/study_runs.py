@@ -17,7 +17,7 @@ from booking.country.export.pseudonyms import Pseudonyms
 from booking.country.packs.quotas import GateSpec
 from booking.country.policy import limits as policy_limits
 from booking.platform.models import GateStudy, RuleSetVersion
-from booking.platform.models.policies.study_states import StudyKind, StudyState
+from booking.platform.models.policies.learning import StudyKind, StudyState
 from fraud.facts import BY_NAME
 from fraud.rules.backtest import Backtest, backtest_all
 from fraud.rules.backtest_result import result_of

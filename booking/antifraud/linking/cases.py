@@ -15,7 +15,7 @@ from booking.country.core.core import Core
 from booking.platform.base.references import new_reference
 from booking.platform.models import ReviewCase
 from booking.platform.models.base import Json
-from booking.platform.models.requests.case_states import CaseKind, CaseState
+from booking.platform.models.requests.case import CaseKind, CaseState
 
 _OPEN_ONCE: Final = (
     insert(ReviewCase)

@@ -16,7 +16,7 @@ from booking.country.core.permissions import Permission, require
 from booking.platform.base import fields
 from booking.platform.base.errors import CaseChangedError, CaseClosedError, FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, ReviewCase
-from booking.platform.models.requests.case_states import CASE_DECISIONS, WATCH_KINDS, CaseDecision, CaseKind, CaseState
+from booking.platform.models.requests.case import CASE_DECISIONS, WATCH_KINDS, CaseDecision, CaseKind, CaseState
 from booking.platform.models.states import LabelKind
 
 # Of the ring's own accounts, and only what was asked from a device or phone that others had too, clients among them:

@@ -15,7 +15,7 @@ from booking.antifraud.linking.records import in_parts, records_of
 from booking.country.core.core import Core
 from booking.platform.base.arrays import any_of
 from booking.platform.models import HouseholdMember, ReviewCase
-from booking.platform.models.requests.case_states import CaseKind, CaseState
+from booking.platform.models.requests.case import CaseKind, CaseState
 
 MOST_OPEN: Final = 200
 """Open cases of this kind up to which a night opens more, the most probable first: what officers can read in a day."""

@@ -17,7 +17,7 @@ from booking.antifraud.linking.ring_evidence import evidence_of
 from booking.country.core.core import Core
 from booking.platform.models import ReviewCase
 from booking.platform.models.base import Json
-from booking.platform.models.requests.case_states import CASE_MOVES, CaseKind, CaseState
+from booking.platform.models.requests.case import CASE_MOVES, CaseKind, CaseState
 from booking.platform.models.states import checked_move
 
 DAYS: Final = 90

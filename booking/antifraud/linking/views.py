@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.country.core.sealed import open_national_number, open_phone
 from booking.platform.models import Account, HouseholdMember, Person, Request, RequestMember, ReviewCase
-from booking.platform.models.requests.asked_for import EVERYONE_ASKED_FOR
-from booking.platform.models.requests.case_states import WATCH_KINDS, CaseDecision, CaseState
+from booking.platform.models.requests.case import WATCH_KINDS, CaseDecision, CaseState
+from booking.platform.models.requests.request import EVERYONE_ASKED_FOR
 from booking.platform.models.states import LIVE_REQUEST_STATES, RequestState
 
 MOST_ROWS: Final = 200

@@ -15,7 +15,7 @@ from booking.antifraud.watching.linked import linked
 from booking.antifraud.watching.reuse import alike, same_file
 from booking.country.core.core import Core
 from booking.platform.models import ReviewCase
-from booking.platform.models.requests.case_states import CaseKind, CaseState
+from booking.platform.models.requests.case import CaseKind, CaseState
 
 MOST_OPEN: Final = 50
 """Open questions of a kind up to which a night opens more: what people can read."""

@@ -17,7 +17,7 @@ from booking.country.core.own_cases import refuse_own_review_case
 from booking.platform.base import fields
 from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.models import Account, Office, ReviewCase
-from booking.platform.models.requests.case_states import WATCH_KINDS, CaseKind, CaseState
+from booking.platform.models.requests.case import WATCH_KINDS, CaseKind, CaseState
 
 MOST_ROWS: Final = 200
 

@@ -19,7 +19,7 @@ from booking.people.accounts.codes import Purpose, spend_code
 from booking.people.identity.errors import IdentityLevelError
 from booking.platform.base.errors import WrongCodeError
 from booking.platform.models import Account, Consent, HouseholdMember
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.scheduling.requests.ask import STATE_AFTER
 from booking.scheduling.requests.judge_wish import judge_wish
 from booking.scheduling.requests.keep import Asked, keep_request, one_live_request

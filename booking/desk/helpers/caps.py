@@ -15,7 +15,7 @@ from booking.desk.helpers.errors import HelperCapReachedError, PaperCapReachedEr
 from booking.platform.base.errors import FieldError
 from booking.platform.base.fields import latin_digits
 from booking.platform.models import Consent, Helper, HelperUse
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 
 MOST_AT_ONCE: Final = 500
 MOST_A_MONTH: Final = 10_000

@@ -27,7 +27,7 @@ from booking.platform.base import fields
 from booking.platform.base.errors import FieldError
 from booking.platform.base.fields import noted
 from booking.platform.models import Account, Consent, Helper, HouseholdMember, Person
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.platform.models.states import Role
 from booking.scheduling.requests.helper_devices import note_device
 

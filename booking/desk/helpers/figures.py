@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from booking.antifraud.gate.signed_paper import PAPER_NOT_ACCEPTED
 from booking.antifraud.watching.limits import Standing, standing
 from booking.country.core.core import Core
-from booking.platform.models.requests.outcomes import kind_as_of
+from booking.platform.models.requests.appointment import kind_as_of
 
 WINDOW: Final = timedelta(days=90)
 

@@ -11,7 +11,7 @@ from booking.desk.helpers.errors import ConsentMissingError
 from booking.desk.helpers.rows import active_helper, consent_of
 from booking.platform.base.errors import NotFoundError, WrongCodeError
 from booking.platform.models import Appointment, Request
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.scheduling.appointments import respond
 from booking.scheduling.requests.review import answer_challenge_in
 from booking.scheduling.requests.send_challenge import send_challenge_in

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.country.core.messages import tell
 from booking.platform.models import Account, Consent, Helper, Request
-from booking.platform.models.accounts.helper_states import ConsentState, HelperState
+from booking.platform.models.accounts.helper import ConsentState, HelperState
 
 LEFT: Final = "its owner closed the account"
 """Why a helper who left is suspended, in the words that its office reads."""

@@ -17,7 +17,7 @@ from booking.people.accounts.household import SHOWN_DIGITS
 from booking.people.evidence.accept import Page
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person, Request
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.scheduling.requests.paper_verdicts import accounts_with_phone
 
 

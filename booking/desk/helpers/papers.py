@@ -25,7 +25,7 @@ from booking.people.evidence.accept import Place, accept
 from booking.people.evidence.store import EvidenceStore
 from booking.platform.base.references import new_reference
 from booking.platform.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.scheduling.requests.helper_devices import note_device
 
 MOST_TRIES: Final = 6

@@ -11,7 +11,7 @@ from booking.desk.helpers.errors import ConsentMissingError
 from booking.desk.helpers.rows import active_helper, consent_of
 from booking.people.identity.prove import prove_by_serial
 from booking.platform.models import HouseholdMember
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.platform.models.identity import ProofKind
 
 

@@ -19,7 +19,7 @@ from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.base.fields import noted
 from booking.platform.models import Account, Helper, Office
-from booking.platform.models.accounts.helper_states import HelperState
+from booking.platform.models.accounts.helper import HelperState
 from booking.platform.models.base import Json
 from booking.platform.models.states import Role
 

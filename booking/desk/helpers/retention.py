@@ -11,7 +11,7 @@ from booking.country.policy import limits as policy_limits
 from booking.desk.helpers.papers import consent_store
 from booking.people.evidence.retention import remove_files
 from booking.platform.models import Consent, ConsentPaper, Request
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.platform.models.states import RequestState
 
 

@@ -9,7 +9,7 @@ from booking.country.core.permissions import Permission, require
 from booking.desk.helpers.errors import HelperSuspendedError
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, Consent, Helper
-from booking.platform.models.accounts.helper_states import HelperState
+from booking.platform.models.accounts.helper import HelperState
 
 
 def helper_of(session: Session, account_id: UUID) -> Helper:

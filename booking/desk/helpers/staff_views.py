@@ -11,7 +11,7 @@ from booking.desk.helpers.caps import Left, left
 from booking.desk.helpers.figures import HelperFigures, helper_figures
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, Helper, Office
-from booking.platform.models.accounts.second_factor import has_any
+from booking.platform.models.accounts.person import has_any
 from booking.platform.models.states import Role
 
 

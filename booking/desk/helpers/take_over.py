@@ -22,7 +22,7 @@ from booking.platform.base.errors import FieldError, NotFoundError, UsernameTake
 from booking.platform.base.fields import noted
 from booking.platform.base.references import read_reference
 from booking.platform.models import Account, Consent, Helper, Request
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from booking.platform.models import (
     RequestMember,
     Service,
 )
-from booking.platform.models.accounts.helper_states import ConsentState, HelperState
+from booking.platform.models.accounts.helper import ConsentState, HelperState
 from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.states import AppointmentState, RequestState
 from booking.scheduling.requests.paper_verdicts import paper_was_refused

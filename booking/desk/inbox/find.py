@@ -22,8 +22,8 @@ from booking.platform.models import (
     ReviewCase,
     UrgentRequest,
 )
-from booking.platform.models.online.states import OriginalsState, PaperWay
-from booking.platform.models.requests.case_states import WATCH_KINDS
+from booking.platform.models.online.case import OriginalsState, PaperWay
+from booking.platform.models.requests.case import WATCH_KINDS
 from booking.platform.models.states import Role
 
 

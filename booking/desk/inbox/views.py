@@ -29,12 +29,12 @@ from booking.platform.models import (
     WebhookSubscription,
     is_under_review,
 )
-from booking.platform.models.accounts.staff import StaffChangeState
-from booking.platform.models.observer import ObserverState
-from booking.platform.models.online.states import WITH_AGENCY, OriginalsState
-from booking.platform.models.requests.case_states import WATCH_KINDS, CaseState
+from booking.platform.models.accounts.person import StaffChangeState
+from booking.platform.models.log import ObserverState
+from booking.platform.models.online.case import WITH_AGENCY, OriginalsState
+from booking.platform.models.requests.case import WATCH_KINDS, CaseState
 from booking.platform.models.states import WITH_OFFICERS, Role, UrgentState
-from booking.platform.models.webhook_states import SubscriptionState
+from booking.platform.models.webhook import SubscriptionState
 from booking.scheduling.quotas.proposals import WAITING
 from booking.scheduling.quotas.versions import QUOTAS
 from booking.scheduling.requests.answer_in_time import waits_for_answer

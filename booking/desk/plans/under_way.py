@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.platform.models import Appointment, Office, OnlineCase, Request, RequestErrand, RequestMember, Service
-from booking.platform.models.online.states import RUNNING, OnlineState
+from booking.platform.models.online.case import RUNNING, OnlineState
 from booking.platform.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
 
 

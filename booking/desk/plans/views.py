@@ -25,7 +25,7 @@ from booking.people.prerequisites.working_days import WorkingDays
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, HouseholdMember, Request, Service
 from booking.platform.models.base import Json
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import WAITING_FOR_DRAW, Door
 from booking.scheduling.requests.check_prerequisites import lacks_on_the_day
 

@@ -22,7 +22,7 @@ from booking.people.accounts.prove_owner import Proof, prove_owner
 from booking.people.calendars.feeds import end_all_in
 from booking.platform.base.errors import DrawRunningError, IllegalMoveError, NotFoundError, TooLateToCancelError
 from booking.platform.models import Account, Appointment, OnlineCase, PhoneCode, Request
-from booking.platform.models.online.states import RUNNING, OnlineState
+from booking.platform.models.online.case import RUNNING, OnlineState
 from booking.platform.models.states import LIVE_APPOINTMENT_STATES, LIVE_REQUEST_STATES, Role
 from booking.scheduling.appointments.respond import cancel_in
 from booking.scheduling.requests.withdraw import withdraw_in

@@ -19,7 +19,7 @@ from booking.country.policy import limits as policy_limits
 from booking.desk.rights.erase_names import erase_ended_results, erase_names
 from booking.desk.rights.erase_words import erase_traces, erase_words
 from booking.platform.models import Account, OnlineCase, Request
-from booking.platform.models.online.states import RUNNING
+from booking.platform.models.online.case import RUNNING
 from booking.platform.models.states import LIVE_REQUEST_STATES
 
 BATCH: Final = 500

@@ -7,7 +7,7 @@ from booking.country.packs.quotas import HelperLimits, RightsLimits, UrgentLimit
 from booking.country.policy import limits as policy_limits
 from booking.desk.rights.copy import KEPT
 from booking.eservices.online.retention import KEPT_FOR, PAPERS_KEPT
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.scheduling.swaps.retention import KEPT as EXCHANGE_KEPT
 
 

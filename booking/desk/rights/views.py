@@ -24,9 +24,9 @@ from booking.platform.models import (
     Request,
     UrgentRequest,
 )
-from booking.platform.models.accounts.helper_states import ConsentState
-from booking.platform.models.online.payment_states import PaymentState
-from booking.platform.models.online.states import RUNNING, OnlineState
+from booking.platform.models.accounts.helper import ConsentState
+from booking.platform.models.online.case import RUNNING, OnlineState
+from booking.platform.models.online.payment import PaymentState
 from booking.platform.models.states import (
     LIVE_APPOINTMENT_STATES,
     LIVE_REQUEST_STATES,

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from booking.platform.models import Appointment, OnlineCase, Request
-from booking.platform.models.online.states import RUNNING, OnlineState
+from booking.platform.models.online.case import RUNNING, OnlineState
 from booking.platform.models.states import LIVE_APPOINTMENT_STATES, LIVE_REQUEST_STATES, AppointmentState, RequestState
 
 _WITHDRAWABLE: Final = frozenset(

@@ -13,7 +13,7 @@ from booking.country.core.core import Core
 from booking.entrypoints.demo.people import Applicant, Kind
 from booking.entrypoints.demo.progress import Steps
 from booking.platform.models import Account, Request, ReviewCase
-from booking.platform.models.requests.case_states import CaseKind
+from booking.platform.models.requests.case import CaseKind
 
 LARGE_TEAM: Final = 8
 

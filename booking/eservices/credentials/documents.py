@@ -16,7 +16,7 @@ from booking.eservices.online.content import Content, read_content
 from booking.eservices.online.rows import own_case, result_for_owner
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Appointment, IssuedResult, OnlineCase
-from booking.platform.models.requests.moved import MOVED
+from booking.platform.models.requests.appointment import MOVED
 from booking.scheduling.appointments.papers import HAS_PAPERS
 from booking.scheduling.requests.rows import locked_appointment
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, or_, select
 
 from booking.country.core.core import Core
 from booking.platform.models import Appointment, CredentialOffer, IssuedCredential, IssuedResult
-from booking.platform.models.requests.moved import MOVED
+from booking.platform.models.requests.appointment import MOVED
 
 KEPT: Final = timedelta(days=30)
 """How long a place outlives what it stands for: no gate takes a credential whose last day is over, whatever its bit."""

@@ -13,7 +13,7 @@ from booking.eservices.credentials.names import LIST_KIND, LISTS, list_address
 from booking.eservices.credentials.sd_jwt import sign
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Appointment, IssuedCredential, IssuedResult
-from booking.platform.models.requests.moved import MOVED
+from booking.platform.models.requests.appointment import MOVED
 from booking.scheduling.appointments.papers import HAS_PAPERS
 
 FRESH: Final = timedelta(minutes=5)

@@ -25,7 +25,7 @@ from booking.platform.base.arrays import any_of, table_of
 from booking.platform.base.errors import IllegalMoveError, InvalidInputError, MawidError
 from booking.platform.base.outages import is_outage
 from booking.platform.models import OnlineCase
-from booking.platform.models.online.states import IN_OWN_HANDS, OnlineState
+from booking.platform.models.online.case import IN_OWN_HANDS, OnlineState
 
 
 class Part(NamedTuple):

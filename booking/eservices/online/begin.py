@@ -26,7 +26,7 @@ from booking.platform.base.arrays import table_of
 from booking.platform.base.errors import FieldError, InvalidInputError, PhoneNotConfirmedError
 from booking.platform.base.references import new_reference
 from booking.platform.models import Account, HouseholdMember, OnlineCase
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 
 MOST_DRAFTS: Final = 30
 

@@ -20,7 +20,7 @@ from booking.people.hands.handling import held_case, officer_for, record
 from booking.people.payments.refund import end_payment
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError
 from booking.platform.models import Account, IssuedResult, OnlineCase, OnlineDecision
-from booking.platform.models.online.states import OnlineAct, OnlineState
+from booking.platform.models.online.case import OnlineAct, OnlineState
 
 REASONS: Final[Mapping[OnlineAct, tuple[str, ...]]] = {
     OnlineAct.APPROVAL: ("all_is_there", "confirmed_by_register"),

@@ -9,7 +9,7 @@ from booking.country.core.core import Core
 from booking.country.core.messages import tell
 from booking.eservices.online.send import take_back
 from booking.platform.models import OnlineCase
-from booking.platform.models.online.states import RUNNING, OnlineState
+from booking.platform.models.online.case import RUNNING, OnlineState
 
 _IN_OFFICERS_HANDS = (OnlineState.ASSIGNED, OnlineState.APPROVED)
 

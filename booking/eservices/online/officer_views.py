@@ -19,7 +19,7 @@ from booking.eservices.online.views import CaseView, view_of
 from booking.people.hands.handling import find_case, reader_of, record
 from booking.people.hands.read import Files
 from booking.platform.models import Account, HouseholdMember, OnlineCase, OnlineDecision, OnlinePaper
-from booking.platform.models.online.states import WITH_AGENCY, OnlineState
+from booking.platform.models.online.case import WITH_AGENCY, OnlineState
 
 MOST_ROWS: Final = 200
 MOST_SAME: Final = 12

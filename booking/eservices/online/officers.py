@@ -9,7 +9,7 @@ from booking.eservices.online.rows import locked_case
 from booking.people.hands import claim as hands
 from booking.people.hands.handling import Handling
 from booking.platform.models import OnlineCase
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 
 ONLINE: Final = Handling(
     name="online",

@@ -15,7 +15,7 @@ from booking.eservices.online.rows import case_spec, own_case
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import CaseOriginals, Office, OnlineCase
 from booking.platform.models.offices.office import OfficeKind
-from booking.platform.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.platform.models.online.case import OnlineState, OriginalsState, PaperWay
 
 ORIGINAL_IS_MISSING: Final = "original_is_missing"
 """Asked for so, a case that is sent again waits once more for the post."""

@@ -15,7 +15,7 @@ from booking.people.evidence.accept import Page, Place, accept
 from booking.people.evidence.store import EvidenceStore
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import OnlineCase, OnlinePaper
-from booking.platform.models.online.states import IN_OWN_HANDS
+from booking.platform.models.online.case import IN_OWN_HANDS
 
 MOST_FILES: Final = 20
 MOST_TRIES: Final = 60

@@ -19,9 +19,8 @@ from booking.people.payments.providers import provider_of
 from booking.platform.base.arrays import table_of
 from booking.platform.base.errors import IllegalMoveError, NotFoundError
 from booking.platform.models import OnlineCase, Payment
-from booking.platform.models.online.payment import LIVE
-from booking.platform.models.online.payment_states import PaymentState
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import LIVE, PaymentState
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from booking.people.hands.handling import record
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.base.references import read_reference
 from booking.platform.models import Account, CaseOriginals, Office, OnlineCase
-from booking.platform.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.platform.models.online.case import OnlineState, OriginalsState, PaperWay
 
 MOST_ROWS: Final = 200
 SHORTEST_TRACKING: Final = 4

@@ -13,7 +13,7 @@ from booking.eservices.online.rows import case_spec
 from booking.people.payments.refund import end_payment
 from booking.people.prerequisites.working_days import WorkingDays
 from booking.platform.models import OnlineCase, OnlineDecision
-from booking.platform.models.online.states import OnlineAct, OnlineState
+from booking.platform.models.online.case import OnlineAct, OnlineState
 
 AT_ONCE: Final = "issued_at_once"
 TAKEN: Final = "thing_taken"

@@ -12,7 +12,7 @@ from booking.eservices.online.papers import paper_store
 from booking.people.evidence.retention import remove_files
 from booking.people.payments.refund import end_payment
 from booking.platform.models import IssuedResult, OnlineCase, OnlinePaper
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 
 BATCH: Final = 500
 KEPT_FOR: Final = {

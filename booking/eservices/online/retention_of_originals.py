@@ -11,7 +11,7 @@ from booking.country.core.messages import tell
 from booking.eservices.online.originals import give_up_originals
 from booking.people.payments.refund import end_payment
 from booking.platform.models import CaseOriginals, OnlineCase
-from booking.platform.models.online.states import OnlineState, OriginalsState
+from booking.platform.models.online.case import OnlineState, OriginalsState
 
 BATCH: Final = 500
 REMINDED_BEFORE: Final = timedelta(days=10)

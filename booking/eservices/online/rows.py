@@ -20,7 +20,7 @@ from booking.platform.base.arrays import any_named
 from booking.platform.base.errors import NotFoundError
 from booking.platform.base.vault import Vault
 from booking.platform.models import EndedClaim, HouseholdMember, IssuedResult, OnlineCase, Service
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 
 _NO_SUBJECT: Final = b""
 

@@ -30,7 +30,7 @@ from booking.platform.base.arrays import table_of
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, HouseholdMember, Message, OnlineCase, OnlinePaper, Service
 from booking.platform.models.identity import IdentityLevel
-from booking.platform.models.online.states import IN_OWN_HANDS, ONLINE_MOVES, OnlineState
+from booking.platform.models.online.case import IN_OWN_HANDS, ONLINE_MOVES, OnlineState
 from booking.platform.models.states import checked_move
 
 CAN_WITHDRAW: Final = frozenset(

@@ -35,7 +35,7 @@ from booking.platform.models import (
     OnlinePaper,
     Payment,
 )
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 
 MOST_CASES: Final = 200
 

@@ -21,7 +21,7 @@ from booking.platform.models import (
     UrgentRequest,
     is_under_review,
 )
-from booking.platform.models.online.states import WITH_AGENCY
+from booking.platform.models.online.case import WITH_AGENCY
 from booking.platform.models.states import WITH_OFFICERS, DrawState
 from booking.scheduling.draws.progress import HowFar, list_progress
 from booking.scheduling.requests.answer_in_time import waits_for_answer

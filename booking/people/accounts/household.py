@@ -29,7 +29,7 @@ from booking.platform.base.errors import (
 from booking.platform.models import Account, HouseholdMember, OnlineCase, Person, Request, RequestMember
 from booking.platform.models.base import Json
 from booking.platform.models.identity import IdentityLevel
-from booking.platform.models.online.states import RUNNING
+from booking.platform.models.online.case import RUNNING
 from booking.platform.models.states import RequestState
 
 SHOWN_DIGITS: Final = 3

@@ -23,7 +23,7 @@ from joserfc.jwk import KeySet
 from booking.country.core.core import Core
 from booking.people.accounts.errors import ProviderRefusedError, ProviderUnavailableError
 from booking.platform.base.settings import Settings
-from booking.platform.models.accounts.provider_subject import is_subject
+from booking.platform.models.accounts.person import is_subject
 
 _log = structlog.get_logger("mawid.oidc")
 

@@ -22,7 +22,7 @@ from booking.country.core.messages import tell
 from booking.people.accounts import recovery_codes
 from booking.platform.base import fields
 from booking.platform.models import Account, Passkey, RecoveryCode, SecondFactor
-from booking.platform.models.accounts.second_factor import has_any
+from booking.platform.models.accounts.person import has_any
 from booking.platform.models.base import Json
 
 ACTION: Final = "second_factor"

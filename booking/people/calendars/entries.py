@@ -14,7 +14,7 @@ from booking.people.calendars.writing import Entry, Status
 from booking.platform.base.references import shown
 from booking.platform.languages.speech import Speech
 from booking.platform.models import Appointment, Office, Request, Service
-from booking.platform.models.requests.moved import MOVED
+from booking.platform.models.requests.appointment import MOVED
 from booking.platform.models.states import AppointmentState
 
 NAME: Final = {"ar": "مواعيدي", "en": "My appointments"}

@@ -17,7 +17,7 @@ from booking.country.core.messages import tell, told_lately
 from booking.country.core.permissions import Permission, allows, is_staff
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models import Account, CalendarFeed
-from booking.platform.models.accounts.calendar_feed import FeedKind
+from booking.platform.models.accounts.reaching import FeedKind
 from booking.platform.models.states import Role
 
 ABOUT: Final = "calendar feed"

@@ -17,8 +17,8 @@ from booking.people.calendars.writing import Written
 from booking.platform.base.errors import NotFoundError
 from booking.platform.languages.speech import Speech
 from booking.platform.models import Account, Appointment, CalendarFeed, Office, Request
-from booking.platform.models.accounts.calendar_feed import FeedKind
-from booking.platform.models.requests.moved import MOVED
+from booking.platform.models.accounts.reaching import FeedKind
+from booking.platform.models.requests.appointment import MOVED
 
 OWN_KEPT: Final = timedelta(days=30)
 """How long somebody's appointments stay in their calendar afterwards, given up or not."""

@@ -23,10 +23,10 @@ from booking.platform.models import (
     RequestErrand,
     RequestMember,
 )
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.platform.models.offices.office import Service
-from booking.platform.models.online.states import RUNNING
+from booking.platform.models.online.case import RUNNING
 
 SHOWN_DIGITS: Final = 3
 SURE: Final = tuple(level for level in IdentityLevel if level.reaches(IdentityLevel.PROVEN))

@@ -15,7 +15,7 @@ from booking.people.payments.providers import provider_of
 from booking.people.payments.refund import refund_later
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import OnlineCase, Payment, PaymentEvent
-from booking.platform.models.online.payment_states import EventKind, Outcome, PaymentState
+from booking.platform.models.online.payment import EventKind, Outcome, PaymentState
 
 log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 LONGEST_ID: Final = 200

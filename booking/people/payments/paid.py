@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.platform.models import Payment
-from booking.platform.models.online.payment_states import PaymentState
+from booking.platform.models.online.payment import PaymentState
 
 
 def paid_amount(session: Session, case_id: UUID) -> int:

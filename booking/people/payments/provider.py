@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from booking.platform.base.errors import MawidError
-from booking.platform.models.online.payment_states import EventKind
+from booking.platform.models.online.payment import EventKind
 
 SANDBOX: Final = "sandbox"
 

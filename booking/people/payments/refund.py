@@ -11,7 +11,7 @@ from booking.country.core.jobqueue import enqueue
 from booking.people.payments.provider import ProviderUnavailableError
 from booking.people.payments.providers import provider_of
 from booking.platform.models import Payment
-from booking.platform.models.online.payment_states import PaymentState
+from booking.platform.models.online.payment import PaymentState
 
 
 def end_payment(session: Session, case_id: UUID) -> bool:

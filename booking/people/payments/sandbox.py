@@ -24,7 +24,7 @@ from booking.people.payments.provider import (
 )
 from booking.platform.base.errors import NotFoundError
 from booking.platform.base.webhooks import UnsignedWebhookError, WrongSignatureError, check, signed_headers
-from booking.platform.models.online.payment_states import EventKind
+from booking.platform.models.online.payment import EventKind
 
 KEPT: Final = timedelta(days=30)
 PATIENCE: Final = 10  # seconds

@@ -20,7 +20,7 @@ from booking.people.reaching.sending import LEASE, Parcel
 from booking.people.reaching.templates import SILENCEABLE, templates
 from booking.platform.base.message_states import Channel, MessageState
 from booking.platform.models import Message
-from booking.platform.models.accounts.message import DUE
+from booking.platform.models.accounts.reaching import DUE
 
 _log = structlog.get_logger("mawid.notices")
 

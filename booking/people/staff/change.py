@@ -34,7 +34,7 @@ from booking.people.staff.person import bind_in, require_one_account_in
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, ProviderSubject
-from booking.platform.models.accounts.provider_subject import is_subject
+from booking.platform.models.accounts.person import is_subject
 from booking.platform.models.base import Json
 from booking.platform.models.states import Door, Role
 

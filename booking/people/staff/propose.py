@@ -21,7 +21,7 @@ from booking.platform.base import fields
 from booking.platform.base.errors import NotFoundError
 from booking.platform.base.message_states import Channel
 from booking.platform.models import Account, ContactChannel, StaffChange
-from booking.platform.models.accounts.staff import StaffChangeKind, StaffChangeState
+from booking.platform.models.accounts.person import StaffChangeKind, StaffChangeState
 
 WAITS: Final = timedelta(days=7)
 """How long a proposal waits for a second administrator."""

@@ -9,8 +9,7 @@ from sqlalchemy import Row, Select, and_, select
 from booking.country.core.core import Core
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, Office, ProviderSubject, StaffPerson
-from booking.platform.models.accounts.person import IS_STAFF
-from booking.platform.models.accounts.second_factor import has_any
+from booking.platform.models.accounts.person import IS_STAFF, has_any
 from booking.platform.models.states import Role
 
 

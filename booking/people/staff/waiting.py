@@ -11,7 +11,7 @@ from booking.country.core.core import Core
 from booking.people.staff.wanted import Wanted, unseal
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, StaffChange
-from booking.platform.models.accounts.staff import StaffChangeKind, StaffChangeState
+from booking.platform.models.accounts.person import StaffChangeKind, StaffChangeState
 
 _PROPOSER, _COLLEAGUE = aliased(Account), aliased(Account)
 

@@ -17,7 +17,7 @@ from booking.people.staff.create import NewColleague, create_in
 from booking.people.staff.person import matched
 from booking.platform.base.errors import FieldError, NotFoundError
 from booking.platform.base.vault import Vault
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.base import Json
 from booking.platform.models.states import Role
 

@@ -16,7 +16,7 @@ from booking.people.webhooks.manage import managed_while, record
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import WebhookDelivery, WebhookEvent, WebhookReplay, WebhookSubscription
-from booking.platform.models.webhook_states import LISTENING, DeliveryState, SubscriptionState
+from booking.platform.models.webhook import LISTENING, DeliveryState, SubscriptionState
 
 JOB: Final = "replay_events"
 

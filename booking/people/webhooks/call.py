@@ -24,7 +24,7 @@ from booking.people.webhooks.errors import AddressInsideError
 from booking.platform.base.errors import FieldError
 from booking.platform.base.settings import Settings
 from booking.platform.base.whole_answers import HttpPool, HttpsPool
-from booking.platform.models.webhook_states import Answer
+from booking.platform.models.webhook import Answer
 
 CONNECT_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 10.0

@@ -14,7 +14,7 @@ from booking.country.core.core import Core
 from booking.people.webhooks.call import Result
 from booking.people.webhooks.signing import secrets_in
 from booking.platform.models import WebhookDelivery, WebhookEvent, WebhookSecret, WebhookSubscription
-from booking.platform.models.webhook_states import Answer, DeliveryState, SubscriptionState
+from booking.platform.models.webhook import Answer, DeliveryState, SubscriptionState
 
 BATCH: Final = 500
 LEASE: Final = timedelta(minutes=2)

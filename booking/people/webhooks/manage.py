@@ -11,7 +11,7 @@ from booking.people.webhooks.errors import NoReceiverError
 from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.models import Account, WebhookSubscription
 from booking.platform.models.states import Role
-from booking.platform.models.webhook_states import SubscriptionState
+from booking.platform.models.webhook import SubscriptionState
 
 
 def manager(session: Session, account_id: UUID) -> tuple[Account, str | None]:

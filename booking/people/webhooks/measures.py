@@ -9,7 +9,7 @@ from sqlalchemy import Select, case, func, select
 
 from booking.country.core.core import Core
 from booking.platform.models import WebhookDelivery, WebhookEvent, WebhookSubscription
-from booking.platform.models.webhook_states import LISTENING, DeliveryState, SubscriptionState
+from booking.platform.models.webhook import LISTENING, DeliveryState, SubscriptionState
 
 PERIOD: Final = timedelta(hours=1)
 MOST_COUNTED: Final = 10_000

@@ -19,7 +19,7 @@ from booking.people.webhooks.claim import PAUSES, Batch, Letter, Tried, claim, i
 from booking.people.webhooks.hand_out import hand_out
 from booking.platform.base.webhooks import signed_headers
 from booking.platform.models import WebhookSubscription
-from booking.platform.models.webhook_states import Answer, PauseReason, SubscriptionState
+from booking.platform.models.webhook import Answer, PauseReason, SubscriptionState
 
 _log = structlog.get_logger("mawid.webhooks")
 

@@ -16,7 +16,7 @@ from booking.people.webhooks.manage import managed, record
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.base.vault import Vault
 from booking.platform.models import Account, WebhookSecret, WebhookSubscription
-from booking.platform.models.webhook_states import LISTENING
+from booking.platform.models.webhook import LISTENING
 
 OVERLAP: Final = timedelta(days=2)
 """How long the secret before still signs too, so that a receiver can take the new one in at its leisure."""

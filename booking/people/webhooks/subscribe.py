@@ -18,7 +18,7 @@ from booking.people.webhooks.manage import managed, managed_while, manager, reco
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import Account, WebhookSecret, WebhookSubscription
-from booking.platform.models.webhook_states import LISTENING, PauseReason, SubscriptionState
+from booking.platform.models.webhook import LISTENING, PauseReason, SubscriptionState
 
 LONGEST_NAME: Final = 120
 MOST: Final = 20

@@ -21,13 +21,7 @@ from booking.platform.models import (
     WebhookSecret,
     WebhookSubscription,
 )
-from booking.platform.models.webhook_states import (
-    LISTENING,
-    Answer,
-    DeliveryState,
-    PauseReason,
-    SubscriptionState,
-)
+from booking.platform.models.webhook import LISTENING, Answer, DeliveryState, PauseReason, SubscriptionState
 
 SHOWN: Final = 100
 """Deliveries and replays that are shown at once."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.country.figures.read_only import reading, rows
 from booking.country.packs.schema import Pack
-from booking.platform.models.requests.outcomes import kind_as_of
+from booking.platform.models.requests.appointment import kind_as_of
 from booking.scheduling.forecast.attendance import COLUMNS as ATTENDANCE
 from booking.scheduling.forecast.overbooking import mix_of
 from booking.scheduling.forecast.panel import COLUMNS as DEMAND

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from booking.antifraud.gate.learned_rows import who_acts_together
-from booking.platform.models.requests.outcomes import kind_as_of
+from booking.platform.models.requests.appointment import kind_as_of
 from fraud.no_show.model import FEATURES
 
 # All of it was known when the appointment was made.

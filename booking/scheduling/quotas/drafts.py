@@ -11,7 +11,7 @@ from booking.country.policy.quota_table import Level, Quota, QuotaTable, Scope, 
 from booking.country.versions.drafts import DraftKind, analyst_in, keep_in, open_in, saved_in, title_of
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import QuotaDraft, QuotaPolicy
-from booking.platform.models.policies.quota import QuotaDraftState
+from booking.platform.models.policies.policy import QuotaDraftState
 from booking.scheduling.quotas.errors import DraftChangedError, DraftClosedError
 
 QUOTA_DRAFTS: Final = DraftKind(

@@ -18,7 +18,7 @@ from booking.country.core.core import Core
 from booking.country.policy.quota_table import QuotaTable, Splitter
 from booking.platform.models import QuotaPolicy, QuotaTrial
 from booking.platform.models.base import Json
-from booking.platform.models.policies.quota import UNFINISHED_TRIALS, TrialKind, TrialState
+from booking.platform.models.policies.policy import UNFINISHED_TRIALS, TrialKind, TrialState
 from booking.platform.models.states import Pool
 from booking.scheduling.draws.files import Frozen
 from booking.scheduling.quotas.history import Past, read_past

@@ -16,7 +16,7 @@ from booking.country.policy.limits import active_policy
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, Draw, DrawEntry, QuotaDraft, QuotaPolicy, QuotaTrial
 from booking.platform.models.base import Json
-from booking.platform.models.policies.quota import UNFINISHED_TRIALS, TrialKind, TrialState
+from booking.platform.models.policies.policy import UNFINISHED_TRIALS, TrialKind, TrialState
 from booking.platform.models.states import DrawState
 from booking.scheduling.quotas.errors import NoHistoryError
 

@@ -16,7 +16,7 @@ from booking.country.versions.rows import change_versions
 from booking.country.versions.steps import propose_in
 from booking.platform.models import QuotaPolicy
 from booking.platform.models.base import Json
-from booking.platform.models.policies.quota import QuotaDraftState
+from booking.platform.models.policies.policy import QuotaDraftState
 from booking.platform.models.states import DIRECT_MOVES
 from booking.scheduling.quotas.drafts import QUOTA_DRAFTS
 from booking.scheduling.quotas.errors import NothingChangedError

@@ -12,7 +12,7 @@ from booking.country.core.core import Core
 from booking.country.core.origin import Origin
 from booking.platform.base.arrays import any_named
 from booking.platform.models import Helper, HelperDevice
-from booking.platform.models.accounts.helper_states import HelperState
+from booking.platform.models.accounts.helper import HelperState
 
 KNOWN_FOR: Final = timedelta(days=30)
 """How long after its last use by an active helper a device counts as a helper's."""

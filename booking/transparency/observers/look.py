@@ -12,7 +12,7 @@ from booking.country.core.core import Core
 from booking.country.core.published import PublishedFile
 from booking.platform.base.errors import TooManyAttemptsError
 from booking.platform.models import AuditEntry, Observer
-from booking.platform.models.observer import ObserverState
+from booking.platform.models.log import ObserverState
 from booking.transparency.log.log import append_in
 from booking.transparency.log.notes import NoteError
 from booking.transparency.observers.errors import NotAnObserverError, ObserversClockError

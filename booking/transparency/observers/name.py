@@ -16,7 +16,7 @@ from booking.country.core.permissions import Permission, require
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, Observer
-from booking.platform.models.observer import ObserverState
+from booking.platform.models.log import ObserverState
 from booking.transparency.log.log import append_in
 from booking.transparency.log.notes import ED25519, NoteError, VerifierKey
 from booking.transparency.observers.keys import read_observer_key

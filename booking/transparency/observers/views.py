@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from booking.country.core.core import Core
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, AuditEntry, Observer
-from booking.platform.models.observer import ObserverState
+from booking.platform.models.log import ObserverState
 from booking.transparency.log.notes import ED25519, VerifierKey
 from booking.transparency.observers.look import LOOKED
 

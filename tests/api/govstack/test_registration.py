@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 
 from api.govstack.registration.operations import FOR_ACCOUNTS, FOR_EVERYONE
 from api.main import create_app
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from tests.support.online_cases import INSURANCE, stored, valid_answers
 
 pytestmark = pytest.mark.neighbours

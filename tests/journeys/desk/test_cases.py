@@ -7,7 +7,7 @@ from sqlalchemy import select
 from booking.antifraud.linking.newcomers import compare_newcomers
 from booking.antifraud.linking.rings import open_rings
 from booking.platform.models import AuditEntry, Label, Request, ReviewCase
-from booking.platform.models.requests.case_states import CaseDecision, CaseKind
+from booking.platform.models.requests.case import CaseDecision, CaseKind
 from booking.platform.models.states import Role
 from tests.booking.antifraud.linking.people import NAME, a_person, a_ring
 from tests.journeys import steps

@@ -9,7 +9,7 @@ from booking.antifraud.watching.alerts import open_questions
 from booking.country.figures.waits import measure_waits
 from booking.people.staff.create import create_staff
 from booking.platform.models import ReviewCase
-from booking.platform.models.requests.case_states import CaseDecision
+from booking.platform.models.requests.case import CaseDecision
 from booking.platform.models.states import Role
 from tests.booking.antifraud.watching.papers import a_letter
 from tests.journeys import steps

@@ -17,7 +17,7 @@ from booking.country.packs.service_form import form_parts
 from booking.eservices.online import decide
 from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Door
 from tests.effort import Effort
 from tests.journeys.many_pages import ManyPages

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from booking.eservices.online.certificate import check_address
 from booking.people.payments.sandbox import deliver
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in
 from tests.support.country import a_member, an_account

@@ -1,16 +1,51 @@
-"""Helpers, how much they did, and the consent of the people whom they help."""
+"""Helpers, the consent of the people they help, and disputes about who may act for a person."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.platform.models.accounts.helper_states import CONSENT_MOVES, HELPER_MOVES, ConsentState, HelperState
 from booking.platform.models.accounts.person import Account
 from booking.platform.models.base import Base, Key, Word
+from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.offices.office import Office
 from booking.platform.models.states import checked_move
+from booking.platform.models.stored_file import StoredFile
+
+
+class HelperState(StrEnum):
+    """Whether a helper may help now."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+HELPER_MOVES: Final[Mapping[HelperState, frozenset[HelperState]]] = {
+    HelperState.ACTIVE: frozenset({HelperState.SUSPENDED}),
+    HelperState.SUSPENDED: frozenset({HelperState.ACTIVE}),
+}
+
+
+class ConsentState(StrEnum):
+    """Where a person's consent to be helped stands."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    USED = "used"
+    WITHDRAWN = "withdrawn"
+
+
+_C = ConsentState
+CONSENT_MOVES: Final[Mapping[ConsentState, frozenset[ConsentState]]] = {
+    _C.ASKED: frozenset({_C.GIVEN, _C.WITHDRAWN}),
+    _C.GIVEN: frozenset({_C.USED, _C.WITHDRAWN}),
+    _C.USED: frozenset({_C.WITHDRAWN}),
+}
+"""Each consent is for one request: ``USED`` never leads back to ``GIVEN``."""
 
 
 class Helper(Base):
@@ -104,3 +139,85 @@ class Consent(Base):
     def is_over(self, now: datetime) -> bool:
         """Return whether it no longer counts."""
         return self.state is ConsentState.WITHDRAWN or now >= self.ends_at
+
+
+class ConsentPaper(StoredFile, Base):
+    """A photo of the signed form of one consent; the one before is removed by the next one."""
+
+    __tablename__ = "consent_paper"
+    __table_args__ = (
+        Index("uq_consent_paper_kept", "consent_id", unique=True, postgresql_where=text("removed_at IS NULL")),
+        Index("ix_consent_paper_consent", "consent_id"),
+        Index("ix_consent_paper_sha256", "sha256"),
+    )
+
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent.id"))
+
+
+class DisputeOutcome(StrEnum):
+    """How a counter answered, with the person standing there."""
+
+    SEEN = "seen"
+    """The person wants this account to act for them, and stood there with it."""
+    ENDED = "ended"
+    """It does not act for them any more."""
+    KEPT = "kept"
+    """It was asked about, and goes on acting for them."""
+
+
+class Dispute(Base):
+    """Whether ``account_id`` may act for a person: asked on a page by ``opened_by``, or only at the counter (empty).
+
+    Open until ``decided_by``, an officer of ``office_id``, answers it; it changes nothing before that. One account asks
+    once about another one. What a counter does unasked is kept as a row that is answered from the first, so that the
+    database refuses officers in their own case here too.
+    """
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        Index(
+            "uq_dispute_open",
+            "person_id",
+            "account_id",
+            "opened_by",
+            unique=True,
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+        CheckConstraint(
+            "(decided_at IS NULL) = (decided_by IS NULL) AND (decided_at IS NULL) = (office_id IS NULL)"
+            " AND (decided_at IS NULL) = (outcome IS NULL)",
+            name="answered_whole",
+        ),
+        CheckConstraint("opened_by IS NOT NULL OR decided_at IS NOT NULL", name="asked_or_answered"),
+    )
+
+    id: Mapped[Key]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
+    opened_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    opened_at: Mapped[datetime]
+    office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None]
+    outcome: Mapped[DisputeOutcome | None] = mapped_column(Word(DisputeOutcome))
+
+
+class EndedClaim(Base):
+    """An account that acted for somebody without a proof, until another account had one.
+
+    It may be a mistyped digit, a grown-up child, or somebody who collects numbers: the gate counts them, and decides
+    nothing by one.
+    """
+
+    __tablename__ = "ended_claim"
+    __table_args__ = (
+        Index("ix_ended_claim_account", "account_id", "ended_at"),
+        Index("ix_ended_claim_person", "person_id"),
+    )
+
+    id: Mapped[Key]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    level: Mapped[IdentityLevel] = mapped_column(Word(IdentityLevel))
+    since: Mapped[datetime]
+    ended_at: Mapped[datetime]

@@ -1,14 +1,15 @@
-"""Offices, services and holidays: the catalogue that a country pack fills."""
+"""Offices, services, holidays, slots with their places, closures, and how long people wait."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.platform.models.base import Base, Json, Word
-from booking.platform.models.states import Door
+from booking.platform.models.base import Base, Json, Key, Word
+from booking.platform.models.states import CLOSURE_MOVES, ClosureState, Door, Pool, checked_move
 
 
 class OfficeKind(StrEnum):
@@ -110,3 +111,144 @@ class Holiday(Base):
     office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
     name_ar: Mapped[str] = mapped_column(String(120))
     name_en: Mapped[str] = mapped_column(String(120))
+
+
+class Slot(Base):
+    """A half hour at an office; ``local_day`` and ``band`` are in the office's own time."""
+
+    __tablename__ = "slot"
+    __table_args__ = (UniqueConstraint("office_id", "starts_at"), Index("ix_slot_day", "local_day", "office_id"))
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    local_day: Mapped[date]
+    band: Mapped[str] = mapped_column(String(12))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    counters: Mapped[int] = mapped_column(SmallInteger)
+
+
+class SlotPool(Base):
+    """The places of one pool in one slot; a place is 15 minutes of one counter.
+
+    ``taken`` only moves by conditional statements (`booking.country.places.rows`); the CHECK is the last line of
+    defence. ``overbooked`` of the urgent pool's places were added by a supervisor: triggers hold it, and ``taken``, to
+    what approved cases take.
+    """
+
+    __tablename__ = "slot_pool"
+    __table_args__ = (
+        CheckConstraint("taken >= 0 AND taken <= places", name="not_oversold"),
+        CheckConstraint("overbooked >= 0 AND (overbooked = 0 OR pool = 'urgent')", name="overbooked"),
+    )
+
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), primary_key=True)
+    pool: Mapped[Pool] = mapped_column(Word(Pool), primary_key=True)
+    places: Mapped[int] = mapped_column(SmallInteger)
+    taken: Mapped[int] = mapped_column(SmallInteger, default=0)
+    overbooked: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+
+
+class Closure(Base):
+    """A supervisor's wish that an office-day has ``counters`` counters only; 0 closes it.
+
+    Life cycle: `CLOSURE_MOVES`. ``plan`` is what the supervisor saw: a row for each party that has to
+    go, with its seat or none; it is made by a job, for the solver is too heavy for a web process. An office-day has at
+    most one closure that is not over (partial unique index).
+    """
+
+    __tablename__ = "closure"
+    __table_args__ = (
+        Index(
+            "uq_closure_open",
+            "office_id",
+            "local_day",
+            unique=True,
+            postgresql_where=text("state IN ('asked', 'planned')"),
+        ),
+        CheckConstraint("counters >= 0", name="counters"),
+    )
+
+    id: Mapped[Key]
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    local_day: Mapped[date]
+    counters: Mapped[int] = mapped_column(SmallInteger)
+    reason: Mapped[str] = mapped_column(String(500))
+    state: Mapped[ClosureState] = mapped_column(Word(ClosureState), default=ClosureState.ASKED)
+    plan: Mapped[list[Any]] = mapped_column(default=list)
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+    planned_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    office: Mapped[Office] = relationship(lazy="joined")
+
+    def move_to(self, state: ClosureState) -> None:
+        """Make one move of the life cycle; raises IllegalMoveError."""
+        self.state = checked_move(CLOSURE_MOVES, self.state, state)
+
+
+class AppointmentMove(Base):
+    """That an appointment was moved by its office: from where, and to where; empty where it went into the next draw.
+
+    The appointment stays the same, with its reference and its pass. The move can be refused until ``refuse_by``.
+    """
+
+    __tablename__ = "appointment_move"
+    __table_args__ = (Index("ix_appointment_move_appointment", "appointment_id", "made_at"),)
+
+    closure_id: Mapped[UUID] = mapped_column(ForeignKey("closure.id"), primary_key=True)
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    from_office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    from_starts_at: Mapped[datetime]
+    to_office_id: Mapped[int | None] = mapped_column(ForeignKey("office.id"))
+    to_starts_at: Mapped[datetime | None]
+    made_at: Mapped[datetime]
+    refuse_by: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+
+
+class WaitingTime(Base):
+    """The waits of one kind, measured by a job: ``counted`` that ended since an instant, in seconds.
+
+    ``worst`` is the longest, those that have not ended yet included.
+    """
+
+    __tablename__ = "waiting_time"
+
+    what: Mapped[str] = mapped_column(String(24), primary_key=True)
+    counted: Mapped[int]
+    median: Mapped[float]
+    worst: Mapped[float]
+    since: Mapped[datetime]
+    measured_at: Mapped[datetime]
+
+
+class DrawChance(Base):
+    """What one draw showed of an office; nobody sees it before the draw is published, and then only with others.
+
+    ``asked``: newcomers who named the office. ``shares``: the chance that one more of them would have had, by "any",
+    "day:6" (a weekday, 0 is Monday) and "band:morning". Written with the draw's result.
+    """
+
+    __tablename__ = "draw_chance"
+    __table_args__ = (CheckConstraint("asked >= 0", name="asked"),)
+
+    draw_id: Mapped[UUID] = mapped_column(ForeignKey("draw.id"), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
+    asked: Mapped[int]
+    shares: Mapped[Json]
+
+
+class OfficeChance(Base):
+    """What the last draws together say of an office, as everyone reads it; made anew when a draw is published.
+
+    ``chances``: per cent in steps of five, lowest, likely and highest, by the keys of `DrawChance.shares`. An office
+    without a row has had too few requests to say.
+    """
+
+    __tablename__ = "office_chance"
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), primary_key=True)
+    draws: Mapped[int] = mapped_column(SmallInteger)
+    chances: Mapped[Json]

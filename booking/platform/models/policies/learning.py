@@ -1,15 +1,42 @@
-"""What the gate learns from, and what is measured about it."""
+"""What the gate learns from, studies of it, and what replays of its verdicts found."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.platform.models.base import Base, Json, Key, Word
-from booking.platform.models.policies.study_states import STUDY_MOVES, StudyKind, StudyState
 from booking.platform.models.states import LabelKind, checked_move
+
+
+class StudyKind(StrEnum):
+    """What a job looks at for an analyst."""
+
+    BACKTEST = "backtest"
+    SHADOW = "shadow"
+    MODEL = "model"
+
+
+class StudyState(StrEnum):
+    """Where a study stands."""
+
+    ASKED = "asked"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+_S = StudyState
+STUDY_MOVES: Final[Mapping[StudyState, frozenset[StudyState]]] = {
+    _S.ASKED: frozenset({_S.RUNNING, _S.CANCELLED}),
+    _S.RUNNING: frozenset({_S.RUNNING, _S.DONE, _S.CANCELLED, _S.FAILED}),
+}
+"""A job that was killed is taken up again, and begins anew."""
 
 
 class Label(Base):
@@ -89,3 +116,18 @@ class GateMeasure(Base):
     subject: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[float]
     measured_at: Mapped[datetime]
+
+
+class ReplayRun(Base):
+    """The last replay of one day: how many verdicts were repeated and, by fact, how many came out otherwise.
+
+    ``skipped`` verdicts cannot be repeated, for they do not say what they saw or were made with other facts.
+    """
+
+    __tablename__ = "replay_run"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    finished_at: Mapped[datetime]
+    repeated: Mapped[int]
+    skipped: Mapped[int]
+    differences: Mapped[Json]

@@ -1,10 +1,12 @@
-"""Versioned policy: quotas, rate limits, fraud rules, models. A version never changes; one of each is active."""
+"""Versioned policy: quotas, rate limits, fraud rules, models, drafts of quotas, and exceptions."""
 
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.platform.models.base import Base, Json, Key, Word
@@ -176,3 +178,111 @@ class NoShowModelVersion(ApprovedVersion):
     artifact: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     sha256: Mapped[str] = mapped_column(String(64))
     details: Mapped[Json]
+
+
+class QuotaDraftState(StrEnum):
+    """Where a quota policy stands that analysts still write."""
+
+    OPEN = "open"
+    PROPOSED = "proposed"
+    DROPPED = "dropped"
+
+
+class TrialKind(StrEnum):
+    """What is worked out about a quota policy."""
+
+    WHAT_IF = "what_if"
+    SUGGESTION = "suggestion"
+
+
+class TrialState(StrEnum):
+    """Where the working out of a what-if or a suggestion stands."""
+
+    ASKED = "asked"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED_TRIALS: Final = frozenset({TrialState.ASKED, TrialState.RUNNING})
+
+
+class QuotaDraft(Draft):
+    """A quota policy that analysts still write: open → proposed (as a version) or dropped."""
+
+    __tablename__ = "quota_draft"
+    __table_args__ = (CheckConstraint("(state = 'proposed') = (proposed_as IS NOT NULL)", name="proposed_as"),)
+
+    title: Mapped[str] = mapped_column(String(120))
+    state: Mapped[QuotaDraftState] = mapped_column(Word(QuotaDraftState))
+    based_on: Mapped[int] = mapped_column(ForeignKey("quota_policy.version"))
+    shares: Mapped[Json]
+    overrides: Mapped[list[Json]]
+    proposed_as: Mapped[int | None] = mapped_column(ForeignKey("quota_policy.version"))
+    saved_at: Mapped[datetime] = mapped_column("changed_at")
+    saved_by: Mapped[UUID] = mapped_column("changed_by", ForeignKey("account.id"))
+
+
+class QuotaTrial(Base):
+    """A what-if or a search for better quotas, worked out by a job: asked → running → done, failed or cancelled.
+
+    ``shares`` and ``overrides`` are what is tried, as it was when it was asked for. ``result`` holds counts of groups,
+    never of fewer than five people.
+    """
+
+    __tablename__ = "quota_trial"
+    __table_args__ = (
+        CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+        CheckConstraint("(state = 'done') = (result IS NOT NULL)", name="result"),
+        Index("ix_quota_trial_draft", "draft_id", "asked_at"),
+        Index("ix_quota_trial_unfinished", "asked_at", postgresql_where=text("state IN ('asked', 'running')")),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[TrialKind] = mapped_column(Word(TrialKind))
+    state: Mapped[TrialState] = mapped_column(Word(TrialState))
+    draft_id: Mapped[UUID | None] = mapped_column(ForeignKey("quota_draft.id"))
+    shares: Mapped[Json]
+    overrides: Mapped[list[Json]]
+    options: Mapped[Json]
+    progress: Mapped[int] = mapped_column(SmallInteger)
+    result: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    failure: Mapped[str | None] = mapped_column(String(60))
+    asked_at: Mapped[datetime]
+    asked_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    begun_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+
+class RuleException(Base):
+    """Rules that do not apply to one person, device, phone, account or helper until ``expires_at``.
+
+    ``subject`` is the keyed hash of the person's number, of the device, of the phone or of the account's id: the
+    table says nothing about anyone. ``rule`` is a rule's name, or "*" for all of them. An exception is never changed
+    but by approving or revoking it. All three are in the audit log, with the reason. One from all rules holds from
+    ``approved_at`` on, when another person than ``granted_by`` approved it (triggers).
+    """
+
+    __tablename__ = "rule_exception"
+    __table_args__ = (
+        Index("ix_rule_exception_subject", "subject", "expires_at"),
+        CheckConstraint("expires_at > granted_at", name="some_time"),
+        CheckConstraint("(approved_by IS NULL) = (approved_at IS NULL)", name="approval_whole"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[str] = mapped_column(String(8))
+    subject: Mapped[bytes] = mapped_column(LargeBinary)
+    rule: Mapped[str] = mapped_column(String(60))
+    reason: Mapped[str] = mapped_column(String(300))
+    granted_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    granted_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    approved_at: Mapped[datetime | None]
+
+    def waits(self, now: datetime) -> bool:
+        """Return whether it is from all rules and holds only once another person approves it."""
+        return self.rule == "*" and self.approved_at is None and self.revoked_at is None and now < self.expires_at

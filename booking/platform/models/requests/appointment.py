@@ -1,15 +1,28 @@
-"""Appointments: a party's claim on places in slots."""
+"""Appointments: places of a party in slots, when they were moved, and how they ended."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    func,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.platform.base.errors import IllegalMoveError, OfferLapsedError
 from booking.platform.models.base import THIS_TRANSACTION, Base, Key, Word, held_by_triggers
-from booking.platform.models.offices.office import Office
+from booking.platform.models.offices.office import AppointmentMove, Office
 from booking.platform.models.requests.request import Request
+from booking.platform.models.requests.swap import SwapEntry, SwapNight, SwapOutcome
 from booking.platform.models.states import (
     APPOINTMENT_MOVES,
     CORRECTIONS,
@@ -179,7 +192,7 @@ class OutcomeCorrection(Base):
     """That an appointment ended otherwise than was known: appended, never changed or removed (triggers).
 
     What was counted before ``at``, or by a transaction that could not see this one, knew the earlier kind; so every
-    verdict can be repeated as it was. See `booking.platform.models.requests.outcomes`.
+    verdict can be repeated as it was. See `booking.platform.models.requests.appointment`.
     """
 
     __tablename__ = "outcome_correction"
@@ -215,3 +228,59 @@ class AppointmentPlaces(Base):
     slot_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     pool: Mapped[Pool] = mapped_column(Word(Pool), primary_key=True)
     places: Mapped[int] = mapped_column(SmallInteger)
+
+
+MOVED = union_all(
+    select(
+        AppointmentMove.appointment_id,
+        AppointmentMove.from_office_id,
+        AppointmentMove.from_starts_at,
+        AppointmentMove.made_at,
+    ),
+    select(
+        SwapEntry.appointment_id,
+        SwapEntry.from_office_id,
+        SwapEntry.from_starts_at,
+        func.coalesce(SwapEntry.moved_at, SwapNight.done_at, func.now()),
+    )
+    .join(SwapNight, SwapNight.id == SwapEntry.night_id)
+    .where(SwapEntry.outcome == SwapOutcome.MOVED),
+).subquery("moved")
+"""A row for each move: ``appointment_id``, ``from_office_id``, ``from_starts_at`` and ``made_at``.
+
+``made_at`` is never before the move. Of moves of the exchange before it was kept it is the end of their night.
+"""
+
+
+def kind_as_of(outcome: str, instant: str) -> str:
+    """Write the SQL expression of how it ended: the outcome, or the latest correction before then.
+
+    Parameters
+    ----------
+    outcome
+        The alias of table ``outcome`` in the statement.
+    instant
+        An expression for the instant; what was corrected at or after it was not known yet.
+    """
+    return f"""coalesce((
+        SELECT correction.kind FROM outcome_correction correction
+        WHERE correction.appointment_id = {outcome}.appointment_id AND correction.at < {instant}
+        ORDER BY correction.at DESC, correction.transaction DESC LIMIT 1
+    ), {outcome}.kind)"""  # noqa: S608 - our own words
+
+
+def drawn(appointment: str) -> str:
+    """Write the SQL expression for whether a draw gave the place, or one that was changed for it in one step.
+
+    Whoever changes the time of a place that was booked at once takes no turn of a draw along. OFFSET 0 keeps it a
+    lookup by key.
+
+    Parameters
+    ----------
+    appointment
+        The alias of table ``appointment`` in the statement, with its request_id, draw_id and urgent_request_id.
+    """
+    return f"""({appointment}.draw_id IS NOT NULL OR {appointment}.urgent_request_id IS NULL AND EXISTS (
+        SELECT FROM request AS changed WHERE changed.id = {appointment}.request_id
+            AND changed.reschedules > 0 AND changed.link_draw IS NOT NULL OFFSET 0
+    ))"""

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.platform.models.base import Base, Json, Key, Word, held_by_triggers, real_times
-from booking.platform.models.requests.link import Linked
+from booking.platform.models.requests.request import Linked
 from booking.platform.models.states import DRAW_MOVES, DrawState, checked_move
 
 

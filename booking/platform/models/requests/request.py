@@ -1,6 +1,7 @@
-"""Requests: what a party wishes."""
+"""Requests: what a party wishes, its members and offices, edits, errands and uploads."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -10,20 +11,22 @@ from sqlalchemy import (
     ColumnElement,
     Computed,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     String,
     and_,
+    select,
     text,
+    union_all,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.platform.base.errors import IllegalMoveError
-from booking.platform.models.base import THIS_TRANSACTION, Base, Key, Word, held_by_triggers
+from booking.platform.models.base import THIS_TRANSACTION, Base, Json, Key, Word, held_by_triggers
 from booking.platform.models.offices.office import Service
-from booking.platform.models.requests.errand import RequestErrand
-from booking.platform.models.requests.link import Linked
 from booking.platform.models.states import (
     LIVE_REQUEST_STATES,
     REQUEST_MOVES,
@@ -32,6 +35,88 @@ from booking.platform.models.states import (
     RequestState,
     checked_move,
 )
+
+
+class CounterRequest(Base):
+    """That a request was asked for at an office's counter, by which clerk; the office's clerks may look at it."""
+
+    __tablename__ = "counter_request"
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    clerk_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    asked_at: Mapped[datetime]
+
+
+class RequestEdit(Base):
+    """A wish that its owner replaced by another one, in the order in which that happened, from 0.
+
+    ``wish`` are the columns that ``receipt`` covers, with their nonce: the receipt stands in the public log for ever,
+    and whoever asks what it was gets an answer. Rows are only added. The request's own row has the wish that counts.
+    """
+
+    __tablename__ = "request_edit"
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    wish: Mapped[Json]
+    receipt: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    edited_at: Mapped[datetime]
+
+
+class RequestLeft(Base):
+    """Somebody who was in a request and left it: free to ask again, and still counted among those asked for."""
+
+    __tablename__ = "request_left"
+    __table_args__ = (Index("ix_request_left_person", "person_id"),)
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    left_at: Mapped[datetime]
+
+
+class RequestErrand(Base):
+    """One of the services for which one of the people of a request comes; only where a request is for several.
+
+    ``position`` is that of the service in the wish; 0 is the one of the request's own row. ``reason_code`` is why,
+    where the service asks for a reason. The first errand of a person counts by the row of the member, for the rule "one
+    live request a person and service group"; the database holds the others to it (migration 0045).
+    """
+
+    __tablename__ = "request_errand"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["request_id", "person_id"],
+            ["request_member.request_id", "request_member.person_id"],
+            ondelete="CASCADE",
+            name="fk_request_errand_member",
+        ),
+        Index("uq_request_errand_group", "request_id", "person_id", "exclusive_group", unique=True),
+        Index("ix_request_errand_person", "person_id", "exclusive_group"),
+        CheckConstraint("units > 0 AND position >= 0", name="units"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("request.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"), primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(SmallInteger)
+    exclusive_group: Mapped[str] = mapped_column(String(60))
+    units: Mapped[int] = mapped_column(SmallInteger)
+    reason_code: Mapped[str | None] = mapped_column(String(40))
+
+    service: Mapped[Service] = relationship(lazy="joined")
+
+
+class Linked:
+    """Columns that name a row of a draw, all of them or none: its reference, the list, and the row in it.
+
+    ``link_list`` is "line" for a request that took part, and "turns" for a turn that was kept beside the line.
+    """
+
+    link_draw: Mapped[str | None] = mapped_column(String(24))
+    link_list: Mapped[str | None] = mapped_column(String(8))
+    link_row: Mapped[int | None] = mapped_column(Integer)
+
 
 _QUEUE = """
     CASE
@@ -224,3 +309,37 @@ class RequestMember(Base):
     request: Mapped[Request] = relationship(back_populates="members")
     errands: Mapped[list[RequestErrand]] = relationship(passive_deletes="all", overlaps="errands")
     """Written after the member, and gone with it: the database looks at both together."""
+
+
+ASKED_FOR: Final = """(
+    SELECT request_id, person_id FROM request_member UNION ALL SELECT request_id, person_id FROM request_left
+)"""
+"""Columns request_id and person_id; give it an alias."""
+EVERYONE_ASKED_FOR: Final = union_all(
+    select(RequestMember.request_id, RequestMember.person_id), select(RequestLeft.request_id, RequestLeft.person_id)
+).subquery("asked_for")
+"""The same for statements that are put together."""
+
+
+class EvidenceUpload(Base):
+    """Evidence of an urgent case on its way: ``received`` of ``length`` bytes have come, in ``parts`` encrypted files.
+
+    ``evidence_id`` names what it became. When it is ``over``, its parts are gone.
+    """
+
+    __tablename__ = "evidence_upload"
+    __table_args__ = (
+        Index("ix_evidence_upload_case", "urgent_request_id", "created_at"),
+        Index("ix_evidence_upload_created", "created_at"),
+        CheckConstraint("0 <= received AND received <= length AND length > 0 AND parts >= 0", name="bounds"),
+    )
+
+    id: Mapped[Key]
+    urgent_request_id: Mapped[UUID] = mapped_column(ForeignKey("urgent_request.id"))
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    length: Mapped[int]
+    received: Mapped[int] = mapped_column(default=0)
+    parts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("urgent_evidence.id"))
+    over: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]

@@ -16,8 +16,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from booking.platform.models.requests.asked_for import ASKED_FOR
-from booking.platform.models.requests.outcomes import drawn, kind_as_of
+from booking.platform.models.requests.appointment import drawn, kind_as_of
+from booking.platform.models.requests.request import ASKED_FOR
 from fraud.past.windows import MOST, OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
 _REQUEST_COLUMNS: Final[dict[Subject, str]] = {

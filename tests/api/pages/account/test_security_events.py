@@ -18,7 +18,7 @@ from booking.people.staff.propose import propose
 from booking.people.staff.search_audit import verify_audit
 from booking.platform.base import security_events
 from booking.platform.base.settings import SecondFactor
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.states import Role
 from booking.transparency.log.log import append_in, sequence
 from booking.transparency.log.nodes import DamagedLogError

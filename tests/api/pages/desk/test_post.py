@@ -3,7 +3,7 @@
 import pytest
 
 from booking.eservices.online.cover import sign_sheet
-from booking.platform.models.online.states import OnlineState, OriginalsState
+from booking.platform.models.online.case import OnlineState, OriginalsState
 from booking.platform.models.states import Door, Role
 from tests.api.pages.outline import check_outline
 from tests.booking.eservices.online.posted_papers import originals_of

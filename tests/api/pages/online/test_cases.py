@@ -11,7 +11,7 @@ from booking.eservices.online.check import code_of
 from booking.people.evidence.accept import LARGEST_FILE
 from booking.people.payments.sandbox import Sandbox
 from booking.platform.models import Account, CredentialOffer
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Role
 from tests.api.pages.browser import SITE, Browser
 from tests.api.pages.people import add_person, register

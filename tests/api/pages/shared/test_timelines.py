@@ -9,7 +9,7 @@ from api.i18n import load_words
 from api.pages.shared.case_timelines import case_steps, post_steps, urgent_steps
 from api.pages.shared.timelines import ACT, DONE, NEXT, NOW, STOPPED, request_steps
 from booking.platform.base.settings import Settings
-from booking.platform.models.online.states import OnlineState, OriginalsState, PaperWay
+from booking.platform.models.online.case import OnlineState, OriginalsState, PaperWay
 from booking.platform.models.states import AppointmentState, RequestState, UrgentState
 
 AT = datetime(2026, 11, 1, 6, tzinfo=UTC)

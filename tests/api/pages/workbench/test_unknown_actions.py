@@ -5,7 +5,7 @@ from sqlalchemy import select, text
 
 from booking.antifraud.gate.drafts import begin_draft
 from booking.antifraud.gate.studies import ask_backtest
-from booking.platform.models.policies.quota import TrialKind
+from booking.platform.models.policies.policy import TrialKind
 from booking.scheduling.quotas import drafts
 from booking.scheduling.quotas.trials import ask_trial
 

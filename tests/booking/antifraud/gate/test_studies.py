@@ -14,7 +14,7 @@ from booking.country.versions.steps import start_shadow
 from booking.jobs import make_app
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, NotFoundError
 from booking.platform.models import AuditEntry, GateStudy, Request
-from booking.platform.models.policies.study_states import StudyState
+from booking.platform.models.policies.learning import StudyState
 from fraud.rules.rule_set import RuleError
 from tests.support.country import a_request, an_account, an_analyst
 

@@ -19,7 +19,7 @@ from booking.platform.base.errors import (
     NotFoundError,
 )
 from booking.platform.models import Account, AuditEntry, Label, Request, RequestLeft, RequestMember, ReviewCase
-from booking.platform.models.requests.case_states import CaseDecision, CaseKind, CaseState
+from booking.platform.models.requests.case import CaseDecision, CaseKind, CaseState
 from booking.platform.models.states import LabelKind, RequestState
 from booking.scheduling.requests.ask import ask
 from tests.booking.antifraud.gate.people import an_officer

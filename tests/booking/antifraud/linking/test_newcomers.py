@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from booking.antifraud.linking.newcomers import BATCH, compare_newcomers
 from booking.people.accounts.household import add_member, list_members, remove_member
 from booking.platform.models import HouseholdMember, PersonKey
-from booking.platform.models.requests.case_states import CaseKind, CaseState
+from booking.platform.models.requests.case import CaseKind, CaseState
 from tests.booking.antifraud.linking.people import BORN, NAME, a_person, cases, one_digit_off
 from tests.support.country import an_account, eligible_number
 

@@ -8,7 +8,7 @@ from booking.antifraud.linking.decide import decide_case
 from booking.antifraud.linking.ring_evidence import MOST_NODES
 from booking.antifraud.linking.rings import _ask, cases_of, find_rings_of_accounts, open_rings
 from booking.platform.models import Account, Request, ReviewCase
-from booking.platform.models.requests.case_states import CaseKind, CaseState
+from booking.platform.models.requests.case import CaseKind, CaseState
 from tests.booking.antifraud.gate.people import an_officer
 from tests.booking.antifraud.linking.people import a_client, a_ring, asks_from, cases, hash_of
 

@@ -12,7 +12,7 @@ from booking.antifraud.watching.alerts import open_questions
 from booking.antifraud.watching.cases import answer, list_questions, look_at_question
 from booking.platform.base.errors import CaseClosedError, ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, AuditEntry, Request, ReviewCase
-from booking.platform.models.requests.case_states import CaseKind, CaseState
+from booking.platform.models.requests.case import CaseKind, CaseState
 from booking.platform.models.states import Role
 from tests.booking.antifraud.watching.papers import a_letter
 from tests.booking.desk.helpers.helped import a_helper, helper_id_of

@@ -18,7 +18,7 @@ from booking.opening import open_core
 from booking.platform.base.db import Sessions, make_engine
 from booking.platform.base.errors import NotFoundError
 from booking.platform.embedded import roles
-from booking.platform.models.offices.waiting import WaitingTime
+from booking.platform.models.offices.office import WaitingTime
 from booking.scheduling.requests.views import list_requests
 from tests.support.country import START, an_account, cheap_settings
 from tests.support.roles import as_app, as_role

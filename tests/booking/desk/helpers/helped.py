@@ -16,7 +16,7 @@ from booking.desk.helpers.register import register_helper
 from booking.people.accounts.identity import Identity
 from booking.platform.base.references import new_reference
 from booking.platform.models import Account, Appointment, Consent, ConsentPaper, Helper, Request
-from booking.platform.models.accounts.helper_states import ConsentState
+from booking.platform.models.accounts.helper import ConsentState
 from booking.platform.models.states import AppointmentState, RequestState, Role
 from booking.scheduling.requests.keep import Asked
 from tests.support.country import BORN, a_colleague, a_wish, an_origin, eligible_number, last_secret, prove_household

@@ -2,7 +2,7 @@
 
 from booking.desk.inbox.views import Work, look_into
 from booking.people.staff.propose import propose
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.states import Role
 from tests.booking.antifraud.gate.people import under_review
 from tests.support.country import a_colleague

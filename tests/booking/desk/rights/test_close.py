@@ -27,9 +27,9 @@ from booking.platform.models import (
     Request,
     SlotPool,
 )
-from booking.platform.models.accounts.helper_states import ConsentState, HelperState
-from booking.platform.models.online.payment_states import PaymentState
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.accounts.helper import ConsentState, HelperState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import PaymentState
 from booking.platform.models.states import (
     AppealState,
     AppointmentState,

@@ -12,7 +12,7 @@ from booking.people.calendars.feeds import make_feed
 from booking.people.calendars.views import read_feed
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, AuditEntry, Office, RosterShift
-from booking.platform.models.accounts.calendar_feed import FeedKind
+from booking.platform.models.accounts.reaching import FeedKind
 from booking.platform.models.offices.roster import RosterState
 from tests.booking.desk.counter.visits import a_supervisor
 from tests.booking.desk.rosters.offices import an_office

@@ -2,8 +2,8 @@
 
 from booking.eservices.online.originals import choose_way
 from booking.platform.models import CaseOriginals
-from booking.platform.models.online.payment_states import Outcome
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import Outcome
 from booking.platform.models.states import Door
 from tests.support.online_cases import a_filled_draft, pay, sent, stored
 

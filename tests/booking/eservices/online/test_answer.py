@@ -11,7 +11,7 @@ from booking.eservices.online.form import CaseForm, own_form
 from booking.eservices.online.rows import OneCase
 from booking.eservices.online.send import withdraw_case_in
 from booking.platform.base.errors import IllegalMoveError, InvalidInputError, NotFoundError
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from tests.support.meanwhile import refused_after, right_after
 from tests.support.online_cases import INSURANCE, a_filled_draft, sent, stored
 from tests.support.roles import past_the_roles

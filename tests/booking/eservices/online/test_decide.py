@@ -10,8 +10,8 @@ from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError
 from booking.platform.models import AuditEntry, OnlineDecision
-from booking.platform.models.online.payment_states import PaymentState
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import PaymentState
 from booking.platform.models.states import Role
 from tests.support.online_cases import (
     CLEARANCE,

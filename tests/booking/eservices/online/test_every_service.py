@@ -18,7 +18,7 @@ from booking.eservices.online.send import send_case, withdraw_case
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from booking.platform.base.errors import InvalidInputError
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Door
 from tests.effort import Effort
 from tests.support.country import BORN, START, a_member, an_account, an_origin, cheap_settings

@@ -10,8 +10,8 @@ from booking.eservices.online import decide
 from booking.eservices.online.issue import ThingTakenError, months_later
 from booking.eservices.online.pay import begin_payment
 from booking.platform.models import IssuedResult
-from booking.platform.models.online.payment_states import PaymentState
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import PaymentState
 from booking.platform.models.states import Role
 from tests.support.online_cases import (
     INSURANCE,

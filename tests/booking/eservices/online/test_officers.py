@@ -9,7 +9,7 @@ from booking.people.hands.errors import CaseNotInHandsError
 from booking.people.staff.change import close_account
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError
 from booking.platform.models import AuditEntry
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Role
 from tests.support.country import a_colleague
 from tests.support.online_cases import a_caseworker, decided, stored, with_agency

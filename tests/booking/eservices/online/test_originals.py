@@ -12,7 +12,7 @@ from booking.eservices.online.post_desk import find_posted, look_at_posted, post
 from booking.platform.base.errors import IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.base.references import shown
 from booking.platform.models import AuditEntry
-from booking.platform.models.online.states import OnlineState, OriginalsState
+from booking.platform.models.online.case import OnlineState, OriginalsState
 from booking.platform.models.states import Door
 from tests.booking.eservices.online.posted_papers import SERVICE, TRACKING, originals_of, posted
 from tests.support.online_cases import NOTE, a_filled_draft, decided, notices, sent, stored

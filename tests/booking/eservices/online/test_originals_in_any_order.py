@@ -14,7 +14,7 @@ from booking.eservices.online.retention_of_originals import lapse_unposted, remi
 from booking.eservices.online.send import withdraw_case
 from booking.people.hands.errors import CaseNotInHandsError
 from booking.platform.base.errors import IllegalMoveError, NotFoundError
-from booking.platform.models.online.states import ORIGINALS_MOVES, OnlineState, OriginalsState
+from booking.platform.models.online.case import ORIGINALS_MOVES, OnlineState, OriginalsState
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of, posted
 from tests.effort import examples
 from tests.support.online_cases import NOTE, decided, sent, stored

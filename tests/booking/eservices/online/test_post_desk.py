@@ -11,7 +11,7 @@ from booking.eservices.online.send import withdraw_case
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError
 from booking.platform.base.references import new_reference
 from booking.platform.models import Office
-from booking.platform.models.online.states import OnlineState, OriginalsState
+from booking.platform.models.online.case import OnlineState, OriginalsState
 from booking.platform.models.states import Role
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of, posted
 from tests.support.country import a_colleague

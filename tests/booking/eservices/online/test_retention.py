@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from booking.eservices.online import retention
 from booking.eservices.online.views import list_own
-from booking.platform.models.online.states import ONLINE_MOVES, OnlineState
+from booking.platform.models.online.case import ONLINE_MOVES, OnlineState
 from tests.support.online_cases import a_filled_draft, sent, stored
 
 

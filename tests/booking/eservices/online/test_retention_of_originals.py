@@ -7,8 +7,8 @@ import pytest
 from booking.eservices.online.post_desk import look_at_posted, register_arrival, send_back
 from booking.eservices.online.retention_of_originals import REMINDED_BEFORE, lapse_unposted, remind_of_post
 from booking.platform.base.errors import IllegalMoveError
-from booking.platform.models.online.payment_states import PaymentState
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import PaymentState
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of, posted
 from tests.support.online_cases import notices, payment_of, stored
 

@@ -11,7 +11,7 @@ from booking.eservices.online.views import own_view
 from booking.people.accounts.household import remove_member
 from booking.platform.base.errors import InvalidInputError, PersonInUseError
 from booking.platform.models import Service
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from tests.support.country import a_member, an_account
 from tests.support.online_cases import CLEARANCE, a_filled_draft, put_papers, sent, stored, with_agency
 

@@ -14,7 +14,7 @@ from booking.people.calendars.views import read_feed
 from booking.people.staff import change
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, AuditEntry, CalendarFeed, Message
-from booking.platform.models.accounts.calendar_feed import FeedKind
+from booking.platform.models.accounts.reaching import FeedKind
 from booking.platform.models.states import Role
 from tests.support.country import PASSWORD, a_colleague, an_account, an_origin
 

@@ -11,7 +11,7 @@ from booking.people.calendars.feeds import OF_STAFF, make_feed
 from booking.people.calendars.views import read_feed
 from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.base.references import shown
-from booking.platform.models.accounts.calendar_feed import FeedKind
+from booking.platform.models.accounts.reaching import FeedKind
 from booking.platform.models.states import Role
 from booking.scheduling.appointments.papers import appointment_calendar
 from booking.scheduling.appointments.respond import cancel

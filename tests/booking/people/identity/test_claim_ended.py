@@ -7,7 +7,7 @@ from booking.eservices.online import officers
 from booking.people.identity.attest import attest
 from booking.platform.models import Appointment, OnlineCase, Request, RequestMember, SlotPool
 from booking.platform.models.identity import ProofKind
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import AppointmentState, Pool, RequestState
 from booking.scheduling.appointments.reserve import hold
 from booking.scheduling.requests.ask import ask

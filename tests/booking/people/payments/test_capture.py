@@ -20,8 +20,8 @@ from booking.platform.base.errors import IllegalMoveError, NotFoundError
 from booking.platform.base.settings import Settings
 from booking.platform.base.webhooks import signed_headers
 from booking.platform.models import IssuedResult, Payment, PaymentEvent
-from booking.platform.models.online.payment_states import PAYMENT_MOVES, EventKind, Outcome, PaymentState
-from booking.platform.models.online.states import OnlineState
+from booking.platform.models.online.case import OnlineState
+from booking.platform.models.online.payment import PAYMENT_MOVES, EventKind, Outcome, PaymentState
 from fraud.limiting.redis_client import HASH_TAG
 from tests.support.online_cases import (
     INSURANCE,

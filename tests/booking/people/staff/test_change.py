@@ -11,7 +11,7 @@ from booking.people.staff import change
 from booking.people.staff.views import find_colleague, list_colleagues
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, NotFoundError, SessionsUnavailableError
 from booking.platform.models import Account, AuditEntry
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.states import Door, Role
 from fraud.limiting.redis_client import make_client
 from tests.support.country import a_colleague, two_administrators_change

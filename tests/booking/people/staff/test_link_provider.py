@@ -8,7 +8,7 @@ from sqlalchemy import select
 from booking.people.staff.change import link_provider
 from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.platform.models import AuditEntry
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.states import Role
 from tests.support.country import a_colleague, an_account, two_administrators_change
 

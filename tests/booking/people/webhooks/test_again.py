@@ -23,7 +23,7 @@ from booking.platform.models import (
     WebhookSubscription,
 )
 from booking.platform.models.states import RequestState, Role
-from booking.platform.models.webhook_states import DeliveryState
+from booking.platform.models.webhook import DeliveryState
 from tests.support.country import a_colleague, a_request
 from tests.support.receivers import happened_now, subscribed
 

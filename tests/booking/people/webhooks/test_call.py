@@ -12,7 +12,7 @@ from booking.people.webhooks import call
 from booking.people.webhooks.addresses import find
 from booking.people.webhooks.call import LONGEST_ANSWER, Caller
 from booking.platform.base import whole_answers
-from booking.platform.models.webhook_states import Answer
+from booking.platform.models.webhook import Answer
 from deploy.checks.free_ports import free_port
 from tests.support.certificates import an_authority
 from tests.support.country import cheap_settings

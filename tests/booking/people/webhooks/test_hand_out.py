@@ -27,7 +27,7 @@ from booking.platform.models import (
     WebhookDelivery,
     WebhookEvent,
 )
-from booking.platform.models.online.states import ONLINE_MOVES, OnlineState
+from booking.platform.models.online.case import ONLINE_MOVES, OnlineState
 from booking.platform.models.states import (
     APPOINTMENT_MOVES,
     DRAW_MOVES,

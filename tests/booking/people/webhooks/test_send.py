@@ -13,7 +13,7 @@ from booking.people.webhooks.subscribe import pause, resume
 from booking.platform.base.clock import SystemClock
 from booking.platform.models import AuditEntry, Message, Request, WebhookDelivery, WebhookSubscription
 from booking.platform.models.states import RequestState
-from booking.platform.models.webhook_states import Answer, DeliveryState, PauseReason, SubscriptionState
+from booking.platform.models.webhook import Answer, DeliveryState, PauseReason, SubscriptionState
 from booking.scheduling.requests.withdraw import withdraw
 from tests.support.country import a_request
 from tests.support.receivers import subscribed

@@ -13,7 +13,7 @@ from booking.people.webhooks.views import find_receiver, list_receivers
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.models import AuditEntry, WebhookSubscription
 from booking.platform.models.states import Role
-from booking.platform.models.webhook_states import SubscriptionState
+from booking.platform.models.webhook import SubscriptionState
 from tests.support.country import a_colleague
 
 URL = "http://127.0.0.1:9/events"

@@ -10,7 +10,7 @@ from booking.people.hands.errors import CaseNotInHandsError
 from booking.people.staff.change import close_account
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, SessionsUnavailableError
 from booking.platform.models import Account, AuditEntry
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.states import Role, UrgentState
 from booking.scheduling.urgent.approve import approve
 from booking.scheduling.urgent.claim import claim, refer

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError
 from booking.platform.base.errors import ForbiddenError, InvalidInputError
 from booking.platform.models import Account, Observer
-from booking.platform.models.observer import ObserverState
+from booking.platform.models.log import ObserverState
 from booking.platform.models.states import Role
 from booking.transparency.observers.keys import ObserverKey
 from booking.transparency.observers.name import WAITS, agree, end, refuse

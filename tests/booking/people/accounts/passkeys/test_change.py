@@ -14,7 +14,7 @@ from booking.people.accounts.fresh import FRESH
 from booking.people.accounts.passkeys import add, list_passkeys, offer_new, remove
 from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.platform.models import Account, AuditEntry, Message, Passkey, RecoveryCode
-from booking.platform.models.accounts.staff import StaffChangeKind
+from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.states import Role
 from tests.support.country import a_colleague, two_administrators_change
 from tests.support.meanwhile import refused_after
