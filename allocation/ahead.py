@@ -15,9 +15,9 @@ from allocation.components import components
 from allocation.explaining.chains import mark_moves
 from allocation.explaining.explain import Explainer
 from allocation.explaining.nearest import Places, Wished, nearest
-from allocation.explaining.rivals_named import people_ahead
+from allocation.explaining.rivals import people_ahead
+from allocation.improving.draft import rounded_draft
 from allocation.improving.neighbourhoods import Neighbourhoods
-from allocation.improving.rounded import rounded_draft
 from allocation.plan import Plan
 from allocation.problem import Problem
 from allocation.solver import solve

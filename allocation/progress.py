@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from time import perf_counter
 
 
 @dataclass(frozen=True)
@@ -39,3 +40,17 @@ class Search:
             self._bound -= bound_lowered
             if self._tell is not None and not self._tell(Progress(self._objective, self._bound)):
                 self.stopped = True
+
+
+class Stopwatch:
+    """Adds up the seconds of named stages."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._since = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Count the time since the last lap, or the start, to this stage."""
+        now = perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._since
+        self._since = now

@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 from allocation.components import Component, components
 from allocation.generation import FIRST_GENERATION, LARGE, NEWEST_GENERATION, SECOND_GENERATION
 from allocation.improving.close import MOST_SIZES
-from allocation.improving.draft import Draft, draft, finish
+from allocation.improving.draft import Draft, draft, finish, rounded_draft
 from allocation.improving.exchange import exchanged
 from allocation.improving.improve import improve, is_near
-from allocation.improving.rounded import rounded_draft
 from allocation.line import Line
 from allocation.plan import Plan, Status
 from allocation.problem import Problem
-from allocation.progress import Progress, Search
+from allocation.progress import Progress, Search, Stopwatch
 from allocation.side_by_side import Spread, spread_over
-from allocation.stopwatch import Stopwatch
 from allocation.tally import tally
 
 WORK_SHARE = 0.25

@@ -19,8 +19,8 @@ from api.i18n import Words, preferred
 from api.incoming.client_address import client_address
 from booking.country.core import sessions, visitors
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.country.core.permissions import Permission, allows, is_staff
+from booking.country.core.four_eyes import Permission, allows, is_staff
+from booking.country.core.security import Origin
 from booking.country.core.session_data import SessionData
 from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.base.settings import Settings

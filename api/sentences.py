@@ -19,9 +19,8 @@ from pydantic import BaseModel
 
 from booking.country.packs.fields import Words
 from booking.country.packs.schema import Pack
-from booking.people.calendars.entries import SAID
-from booking.people.reaching.templates import templates
-from booking.people.reaching.write import AROUND
+from booking.people.calendars.writing import SAID
+from booking.people.reaching.notice_text import AROUND, templates
 from fraud.reasons import REASONS
 from fraud.rules.rule_set import default_rules_source, parse_rules
 

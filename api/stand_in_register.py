@@ -1,7 +1,7 @@
 """The stand-in register as a command: ``python -m api.stand_in_register --socket 3``; ``--openapi``: its contract.
 
 It serves invented people by the contract that a real register has to keep. Nobody is enrolled over HTTP: who shall be
-known is written to the state folder (`booking.people.registers.book`).
+known is written to the state folder (`booking.people.registers.synthetic`).
 """
 
 import argparse

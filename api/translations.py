@@ -16,10 +16,8 @@ from api.sentences import Id, in_pages, translatable
 from booking.country.packs.loading import read_pack
 from booking.country.packs.schema import Pack
 from booking.platform.base.settings import Settings, load_settings
-from booking.platform.languages.catalogue import read_parts
-from booking.platform.languages.fitting import fits, parts
 from booking.platform.languages.language import WRITTEN, Language, LanguageError, known_codes, read_language
-from booking.platform.languages.speech import load_languages
+from booking.platform.languages.speech import fits, load_languages, parts, read_parts
 
 Said: TypeAlias = Mapping[Id, Sequence[tuple[str, ...]]]
 """Translations by sentence: one for each plural form, and each as often as files have it."""

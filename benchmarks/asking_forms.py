@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import text
 
 from api.pages.citizen.ask import drafts
-from booking.antifraud.gate.publish import publish_model
+from booking.antifraud.gate.versions import publish_model
 from booking.country.core import sessions
 from booking.country.core.core import Core
 from booking.platform.models.states import Door

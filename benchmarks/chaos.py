@@ -34,7 +34,7 @@ from benchmarks.troubled.people import People, watch_draws
 from benchmarks.troubled.settled import Citizen, Settling, open_country
 from benchmarks.troubled.soundness import unfinished, unsound
 from benchmarks.troubled.stack import LENT, Stack, a_stack, kill
-from booking.antifraud.gate.publish import publish_model
+from booking.antifraud.gate.versions import publish_model
 from booking.country.core.core import Core
 from booking.country.core.roles import migrate_and_grant
 from booking.opening import open_core

@@ -22,7 +22,7 @@ import pandas as pd
 
 from allocation.building.samples import country
 from allocation.compensate import even_compensation
-from booking.platform.base.settings_computing import ComputingSettings
+from booking.platform.base.settings_servers import ComputingSettings
 from booking.platform.computing.spread import Computing
 from deploy.checks.free_ports import free_port
 from fraud.attackers import World, play

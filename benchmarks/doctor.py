@@ -19,7 +19,7 @@ from booking.operations.backup.make import make_backup
 from booking.operations.backup.restore import Opener
 from booking.operations.doctor.examine import examine_servers
 from booking.operations.doctor.findings import Report
-from booking.operations.recovery.verify import verify_backup
+from booking.operations.recovery.nightly import verify_backup
 from booking.platform.base.libpq import libpq_address
 from booking.platform.base.settings import Settings
 from booking.platform.embedded import Servers, roles

@@ -16,10 +16,9 @@ from sqlalchemy import event
 from booking.country.core.roles import migrate_and_grant
 from booking.platform.embedded import EmbeddedPostgres, Servers, roles
 from booking.platform.models.states import Pool
-from booking.scheduling.swaps.choices import Choice
 from booking.scheduling.swaps.decide import decide
 from booking.scheduling.swaps.nights import announce, close
-from booking.scheduling.swaps.wish import wish
+from booking.scheduling.swaps.wish import Choice, wish
 from tests.booking.desk.counter.closed_days import DAY, an_appointment, found
 from tests.booking.scheduling.draws.conftest import open_world
 from tests.booking.scheduling.draws.world import FIRST_DAY, World

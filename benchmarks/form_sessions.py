@@ -30,8 +30,8 @@ from sqlalchemy import func, insert, select
 from booking.country.catalogue.load import load_catalogue
 from booking.country.core import sessions
 from booking.country.core.core import Core
+from booking.country.core.register import seal_grant, seal_national_number, seal_phone
 from booking.country.core.schema import migrate
-from booking.country.core.sealed import seal_grant, seal_national_number, seal_phone
 from booking.opening import open_core
 from booking.people.registers.synthetic import grant_of
 from booking.platform.base.settings import Settings

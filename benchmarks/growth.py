@@ -24,11 +24,11 @@ from sqlalchemy.orm import Session
 
 from benchmarks.http_requests import BANDS, Citizen, network, settle
 from benchmarks.nation import SECRET
-from booking.antifraud.gate.publish import publish_default_rules, publish_model
+from booking.antifraud.gate.versions import publish_default_rules, publish_model
 from booking.country.catalogue.views import list_draws
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
 from booking.country.core.schema import migrate
+from booking.country.core.security import Origin
 from booking.desk.inbox.views import look_into
 from booking.opening import open_core
 from booking.platform.base.settings import Settings

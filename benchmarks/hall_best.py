@@ -24,8 +24,7 @@ from allocation.hall.simulation import (
     InventedDay,
     Seen,
 )
-from allocation.hall.telling import narrowest
-from allocation.hall.waiting import Flags, Waits
+from allocation.hall.waiting import Flags, Waits, narrowest
 
 PLAYED: Final = 400
 TRIES: Final = 40

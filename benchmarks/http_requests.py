@@ -25,11 +25,11 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select
 from sqlalchemy import text as sql
 
-from booking.antifraud.gate.publish import publish_model
+from booking.antifraud.gate.versions import publish_model
 from booking.country.core import sessions
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.country.core.sealed import seal_grant, seal_national_number, seal_phone
+from booking.country.core.register import seal_grant, seal_national_number, seal_phone
+from booking.country.core.security import Origin
 from booking.people.registers.synthetic import grant_of
 from booking.platform.models import Account, HouseholdMember, Message, Person, Request, Verdict
 from booking.platform.models.identity import IdentityLevel, ProofKind

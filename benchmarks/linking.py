@@ -17,11 +17,11 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from booking.antifraud.linking import everyone
+from booking.antifraud.linking import newcomers
 from booking.antifraud.linking.newcomers import compare_newcomers
 from booking.country.core.core import Core
+from booking.country.core.register import seal_national_number, seal_phone
 from booking.country.core.schema import migrate
-from booking.country.core.sealed import seal_national_number, seal_phone
 from booking.opening import open_core
 from booking.platform.base.settings import Settings
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -35,7 +35,7 @@ def main() -> None:
     """Print one line a measurement."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     settings = Settings(_env_file=None, secret_key=SecretStr("a secret of a benchmark, long enough"))
-    everyone.MOST_OPEN = count  # all of them, to tell how many are right
+    newcomers.MOST_OPEN = count  # all of them, to tell how many are right
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres = stack.enter_context(EmbeddedPostgres(folder / "p", durable=False))
@@ -46,11 +46,11 @@ def main() -> None:
         first = known.iloc[:-NEWCOMERS]
         fill(core, postgres.dsn, first)
         began = time.perf_counter()
-        everyone.open_duplicates(core)
+        newcomers.open_duplicates(core)
         seconds, mebibytes = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"a night over {len(first):,} records: {seconds:.1f} s, {mebibytes:,.0f} MiB; {told(core, first)}")
         began = time.perf_counter()
-        everyone.open_duplicates(core)
+        newcomers.open_duplicates(core)
         print(f"the night after, when all keys are kept: {time.perf_counter() - began:.1f} s")
         fill(core, postgres.dsn, known.iloc[-NEWCOMERS:], housed=frozenset(first["household"]))
         began = time.perf_counter()

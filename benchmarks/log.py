@@ -22,9 +22,9 @@ from booking.platform.base.settings import Settings
 from booking.platform.embedded import EmbeddedPostgres
 from booking.platform.models import Account, Request, Service
 from booking.platform.models.states import Door, RequestState
-from booking.transparency.log.audit_check import root_of_entries_in
+from booking.transparency.log.audit_heads import root_of_entries_in
 from booking.transparency.log.log import sequence
-from booking.transparency.log.proving import consistency, proof_of
+from booking.transparency.log.proofs import consistency, proof_of
 from booking.transparency.log.views import bundle, checkpoint_text, tile
 
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)

@@ -23,8 +23,8 @@ from typing_extensions import override
 
 from booking.country.catalogue.load import load_catalogue, make_slots
 from booking.country.core.core import Core
+from booking.country.core.register import seal_grant, seal_national_number, seal_phone
 from booking.country.core.schema import migrate
-from booking.country.core.sealed import seal_grant, seal_national_number, seal_phone
 from booking.opening import open_core
 from booking.people.registers.synthetic import grant_of
 from booking.platform.base.references import REFERENCES, reference_of

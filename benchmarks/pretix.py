@@ -26,7 +26,7 @@ from pathlib import Path
 
 import psycopg
 
-from booking.antifraud.gate.publish import publish_model
+from booking.antifraud.gate.versions import publish_model
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey
 from fraud import train
 

@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from api.door.headers import CONTENT_SECURITY_POLICY
 from api.pages.shared.static import read_static
-from booking.country.policy.challenge_limits import ChallengeLimits
+from booking.country.policy.limits import ChallengeLimits
 from fraud.challenges.proof_of_work import ITERATIONS, check_solution, make_challenge
 
 TRIES = ChallengeLimits().proof_tries

@@ -11,7 +11,7 @@ import pandas as pd
 from booking.country.packs.loading import load_pack
 from booking.entrypoints.demo.brokers import hoarders
 from booking.entrypoints.demo.country import sized
-from booking.entrypoints.demo.population import Population
+from booking.entrypoints.demo.people import Population
 from booking.entrypoints.demo.timetable import Timetable
 from fraud.attackers import World, play
 from fraud.rings.neighbourhoods import neighbourhoods

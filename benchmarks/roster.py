@@ -7,8 +7,7 @@ import sys
 import time
 
 from allocation.rostering.roster import broken, covered, extra_hour, minutes
-from allocation.rostering.samples import a_branch, present_plan
-from allocation.rostering.simulation import play
+from allocation.rostering.samples import a_branch, play, present_plan
 from allocation.rostering.solve import solve
 
 

@@ -29,7 +29,7 @@ from pathlib import Path
 import uvloop
 from sqlalchemy import func, insert, select
 
-from booking.antifraud.gate.publish import publish_model
+from booking.antifraud.gate.versions import publish_model
 from booking.country.core import sessions
 from booking.country.core.core import Core
 from booking.platform.embedded import EmbeddedPostgres

@@ -15,8 +15,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from booking.country.core.core import Core
-from booking.country.core.origin import By
 from booking.country.core.schema import migrate
+from booking.country.core.security import By
 from booking.desk.telephone.speech import speak
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock

@@ -20,7 +20,7 @@ from typing import Any
 
 from scipy.stats import binomtest
 
-from booking.people.prerequisites.holding import Days
+from booking.people.prerequisites.standing import Days
 from booking.platform.base.exact_json import canonical
 from booking.scheduling.draws import files as format_1
 from booking.scheduling.draws.files import DRAW, PLAN, REQUESTS

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
-from booking.antifraud.watching.chance import false_questions
+from booking.antifraud.watching.limits import false_questions
 from booking.antifraud.watching.reuse import NEAR, near
 from booking.people.evidence.convert import convert
 

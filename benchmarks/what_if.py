@@ -32,9 +32,9 @@ from booking.platform.models.policies.policy import TrialKind, TrialState
 from booking.platform.models.states import Role
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.quotas import drafts, trial_work
+from booking.scheduling.quotas.drafts import read_quota
 from booking.scheduling.quotas.history import read_past
 from booking.scheduling.quotas.trials import ask_trial
-from booking.scheduling.quotas.typed import read_quota
 
 GOAL_SECONDS = 10
 NOW = datetime(2026, 11, 1, 6, tzinfo=UTC)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from booking.platform.base.clock import SystemClock
-from booking.transparency.log.bundles import BUNDLE, bundle_path, write_bundle
+from booking.transparency.log.checkpoints import BUNDLE, bundle_path, write_bundle
 from booking.transparency.witness.folder import Folder
 from booking.transparency.witness.line import Answer
 from booking.transparency.witness.watch import Watch

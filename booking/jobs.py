@@ -13,48 +13,44 @@ from typing_extensions import override
 from booking.antifraud.gate.replay import replay
 from booking.antifraud.gate.study_runs import run_study
 from booking.antifraud.gate.watching import measure_drift
-from booking.antifraud.linking.everyone import open_duplicates
-from booking.antifraud.linking.newcomers import compare_newcomers
+from booking.antifraud.linking.newcomers import compare_newcomers, open_duplicates
 from booking.antifraud.linking.rings import open_rings
 from booking.antifraud.watching.alerts import open_questions
 from booking.country.catalogue.load import has_quota_policy, keep_slots_ahead
-from booking.country.core.clock_off import require_right_clock
 from booking.country.core.core import Core
-from booking.country.core.jobqueue import priority_of
-from booking.country.core.queues import queue_of
+from booking.country.core.jobqueue import priority_of, queue_of
+from booking.country.core.measures import require_right_clock
 from booking.country.core.register import RegisterAwayError
 from booking.country.figures.waits import measure_waits
 from booking.country.open_data.days import publish_days
 from booking.desk.counter import closing
-from booking.desk.counter.day_end import end_open_visits, lapse_tickets
-from booking.desk.hall.measured import measure_service_times
-from booking.desk.hall.retention import forget_priorities
-from booking.desk.helpers.retention import remove_old_consents
+from booking.desk.counter.walk_ins import end_open_visits, lapse_tickets
+from booking.desk.hall.reckon import forget_priorities, measure_service_times
+from booking.desk.helpers.papers import remove_old_consents
 from booking.desk.rights.copy import make_copy, remove_old_copies
 from booking.desk.rights.erase import erase_closed
 from booking.desk.rosters import absent as roster_repairs
 from booking.desk.rosters import make as rosters
-from booking.desk.rosters.retention import forget_absences
-from booking.eservices.credentials.retention import remove_old_credentials
-from booking.eservices.online import retention as online_keeping
-from booking.eservices.online.retention_of_originals import lapse_unposted, remind_of_post
+from booking.desk.rosters.rows import forget_absences
+from booking.eservices.credentials.status import remove_old_credentials
+from booking.eservices.online import originals as online_keeping
+from booking.eservices.online.originals import lapse_unposted, remind_of_post
 from booking.operations.recovery.nightly import back_up
-from booking.operations.worker.hearing import make_connector
+from booking.operations.worker.life import make_connector
 from booking.operations.worker.periods import PERIODS
-from booking.operations.worker.retention import remove_old_jobs
-from booking.operations.worker.stalled import settle_stalled
-from booking.people.accounts.lost_at_counter import forget_after_waiting
-from booking.people.accounts.phones_that_waited import change_waiting_phones
+from booking.operations.worker.stalled import remove_old_jobs, settle_stalled
+from booking.people.accounts.change_phone import change_waiting_phones
+from booking.people.accounts.lost_factor import forget_after_waiting
 from booking.people.accounts.recover_username import TELL, tell_usernames
 from booking.people.accounts.reset_password import SEND, send_reset
-from booking.people.calendars.feeds import end_unread
-from booking.people.payments import refund as refunds
-from booking.people.payments import sandbox
+from booking.people.calendars.views import end_unread
+from booking.people.payments import capture as refunds
+from booking.people.payments import provider
 from booking.people.reaching import deliver
 from booking.people.reaching.retention import remove_old_traces
 from booking.people.staff import propose as staff_changes
 from booking.people.webhooks import again as events_again
-from booking.people.webhooks.retention import remove_old_events
+from booking.people.webhooks.hand_out import remove_old_events
 from booking.people.webhooks.send import send_waiting as send_events
 from booking.platform.base.errors import DrawRunningError, PolicyMissingError
 from booking.platform.base.libpq import libpq_parameters
@@ -67,16 +63,15 @@ from booking.scheduling.draws.publish_coarse import publish_coarse
 from booking.scheduling.draws.schedule import advance_draws
 from booking.scheduling.forecast import kept as kept_forecast
 from booking.scheduling.forecast.no_show import remind_early
-from booking.scheduling.requests.answer_in_time import escalate_appeals
 from booking.scheduling.requests.judge_again import judge_again
-from booking.scheduling.swaps.retention import forget_nights
-from booking.scheduling.swaps.schedule import advance_swaps
+from booking.scheduling.requests.review import escalate_appeals
+from booking.scheduling.swaps.schedule import advance_swaps, forget_nights
 from booking.scheduling.urgent import retention
-from booking.scheduling.urgent.uploads import remove_old_uploads
-from booking.transparency.log.active_versions import log_unsaid
+from booking.scheduling.urgent.evidence import remove_old_uploads
 from booking.transparency.log.asking import ask_witnesses
 from booking.transparency.log.audit_heads import log_audit_head
 from booking.transparency.log.log import sequence
+from booking.transparency.log.views import log_unsaid
 
 RETRIES: Final = RetryStrategy(max_attempts=8, exponential_wait=3)
 """Three seconds, nine, twenty-seven, ...: up to some hours, for what another system must answer."""
@@ -195,7 +190,7 @@ ONE_OFF: Final[Mapping[str, tuple[BaseRetryStrategy, Callable[[Core, str], objec
     "judge_again": (UntilAnswered(), _with_id(judge_again)),
     PUBLISH_AUDIT: (UntilAnswered(), await_audit),
     "refund": (RETRIES, _with_id(refunds.refund)),
-    "tell_of_charge": (RETRIES, sandbox.deliver),
+    "tell_of_charge": (RETRIES, provider.deliver),
     "deliver": (Outages(), deliver.deliver_one),
     events_again.JOB: (Outages(), _with_id(events_again.replay)),
     "copy_account": (RETRIES, _with_id(make_copy)),

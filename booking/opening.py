@@ -13,13 +13,12 @@ from sqlalchemy import select
 from booking.country.core.code_counts import CodeCounts
 from booking.country.core.core import Core, Hooks
 from booking.country.core.key_check import connection_name, open_vault, refuse_left_behind
-from booking.country.core.known_offices import KnownOffices
-from booking.country.core.known_services import KnownServices
+from booking.country.core.known_rows import KnownOffices, KnownServices
 from booking.country.core.live_limits import LiveLimits
 from booking.country.core.passwords import Passwords
 from booking.country.core.policies import GatePolicies
 from booking.country.core.pooled import require_time_limits
-from booking.country.core.register_calls import RegisterCalls
+from booking.country.core.register import RegisterCalls
 from booking.country.core.replica import Replica
 from booking.country.core.roles import (
     migrate_and_grant,
@@ -31,9 +30,9 @@ from booking.country.core.schema import SchemaError
 from booking.country.core.together import Together
 from booking.country.packs.loading import read_pack
 from booking.eservices.credentials.end_claim import end_credentials_of_claim
-from booking.eservices.online.end_claim import end_cases_of_claim
 from booking.eservices.online.officers import ONLINE
-from booking.eservices.online.progress import go_on_when_paid
+from booking.eservices.online.originals import go_on_when_paid
+from booking.eservices.online.send import end_cases_of_claim
 from booking.people.hands.claim import release_all
 from booking.people.registers.choose import open_register
 from booking.platform.base import security_events
@@ -44,14 +43,14 @@ from booking.platform.base.syslog_tls import open_syslog
 from booking.platform.computing.spread import Computing
 from booking.platform.embedded import start_servers
 from booking.platform.files.folder import is_half_restored
-from booking.platform.files.open import open_files
+from booking.platform.files.watched import open_files
 from booking.platform.languages.speech import load_languages
 from booking.platform.models import Office
 from booking.platform.traces.open import open_traces
-from booking.scheduling.appointments.end_claim import end_requests_of_claim
-from booking.scheduling.urgent.end import end_with_request
+from booking.scheduling.appointments.expire import end_requests_of_claim
+from booking.scheduling.urgent.ask import end_with_request
 from booking.scheduling.urgent.rows import URGENT
-from booking.transparency.log.active_versions import log_active_in
+from booking.transparency.log.views import log_active_in
 from booking.transparency.log.witnesses import read_witnesses
 from fraud.limiting.limiter import Limiter
 from fraud.limiting.redis_client import connect, make_client

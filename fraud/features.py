@@ -10,8 +10,7 @@ import pandas as pd
 
 from fraud.facts import FEATURES, LATER, SCHEMA, FactError
 from fraud.past.counting import Flags, Questions, Span, Timeline, Whole, codes, ranges
-from fraud.past.followed import Ends, Followers, followers, moved
-from fraud.past.history import History
+from fraud.past.history import Ends, Followers, History, followers, moved
 from fraud.past.windows import OUTCOMES, REBOOK_WITHIN, WINDOWS, Subject, Window
 
 _TYPES: Final[Mapping[str, type[int] | type[float] | type[bool]]] = {"count": int, "number": float, "flag": bool}

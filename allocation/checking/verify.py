@@ -9,12 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from allocation.checking.blocks import blocks
-from allocation.checking.by_size import flaw, proven_bound
-from allocation.checking.certificate import Certificate
-from allocation.checking.proof import exact_sum, line_weights, usable_places
-from allocation.checking.reach import NOBODY, ROOM, last_displaced
-from allocation.checking.turns import first_missed
+from allocation.checking.certificate import Certificate, flaw, proven_bound
+from allocation.checking.proof import blocks, exact_sum, line_weights, usable_places
+from allocation.checking.reach import NOBODY, ROOM, first_missed, last_displaced
 from allocation.plan import Mechanism, Plan, Status
 from allocation.problem import Problem
 

@@ -6,9 +6,20 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from allocation.hall.coming import arrivals, by_law, comes_at_all, early, tickets_of
 from allocation.hall.service_times import Kind, Measured, Minutes, Time, Whole, learn, pace, pace_spread, time_of
-from allocation.hall.waiting import Counters, Flags, Queue, Tickets, Waits, expect
+from allocation.hall.waiting import (
+    Counters,
+    Flags,
+    Queue,
+    Tickets,
+    Waits,
+    arrivals,
+    by_law,
+    comes_at_all,
+    early,
+    expect,
+    tickets_of,
+)
 
 NOMINAL: Final = {0: 10.0, 1: 15.0, 2: 25.0}
 """Minutes of one person by service, as the catalogue of the invented office states them."""

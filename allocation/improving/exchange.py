@@ -19,7 +19,7 @@ from allocation.compiled import compiled
 from allocation.improving.draft import Draft
 from allocation.improving.sitting import NEVER, Sitting, cost_out, enter, leave, put_out, seats_of, weigh_out
 from allocation.line import Line
-from allocation.serving.split import cheapest
+from allocation.serving.whole import cheapest
 
 WORTH_A_PASS = 1e-6
 """A pass that gains less of the value is the last one."""

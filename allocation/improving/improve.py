@@ -1,15 +1,113 @@
 """Improve a plan of whole requests by exchanges, then with CP-SAT: a small one as a whole, a large one in pieces."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
+from ortools.sat.python import cp_model
 
+from allocation.cp_sat import SOLVED, deterministic
 from allocation.improving.close import close, has_size_prices
 from allocation.improving.draft import Draft
 from allocation.improving.exchange import exchanged
 from allocation.improving.neighbourhoods import Neighbourhoods
-from allocation.improving.polish import place_better, serve_better
+from allocation.line import Line
 from allocation.progress import Search
+
+_NO_BOUND = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, eq=False)
+class Improved:
+    """``bin_of_row``: int32 (n,), -1 not served; ``bound`` on the objective; ``work``: deterministic time used."""
+
+    bin_of_row: NDArray[np.int32]
+    bound: int
+    work: float
+
+
+def serve_better(line: Line, bin_of_row: NDArray[np.int32], *, work: float) -> Improved:
+    """Serve a better set of requests, starting from a feasible placement.
+
+    Parameters
+    ----------
+    line
+        Requests and bins, a few thousand pairs.
+    bin_of_row
+        int32 (n,), a feasible placement.
+    work
+        Limit in CP-SAT's deterministic time; a unit takes a second or three.
+    """
+    model, choices, value = _model(line, bin_of_row)
+    model.maximize(value)
+    solver = deterministic(work)
+    status = solver.solve(model)
+    used = solver.response_proto.deterministic_time
+    if status not in SOLVED:
+        return Improved(bin_of_row, _NO_BOUND, used)
+    found = _read(solver, choices, line)
+    if line.value(found) <= line.value(bin_of_row):
+        found = bin_of_row
+    # the solver states its bound as a float: round it up, never down
+    bound = line.value(found) if status == cp_model.OPTIMAL else int(solver.best_objective_bound * (1 + 2**-50)) + 1
+    return Improved(found, bound, used)
+
+
+def place_better(line: Line, bin_of_row: NDArray[np.int32], *, work: float) -> Improved:
+    """Keep the objective and improve when and where it is reached: late units, then rank, then preference."""
+    costs = _placement_costs(line)
+    if costs is None or work <= 0:
+        return Improved(bin_of_row, _NO_BOUND, 0.0)
+    model, choices, value = _model(line, bin_of_row)
+    model.add(value >= line.value(bin_of_row))
+    model.minimize(cp_model.LinearExpr.weighted_sum(choices, costs))
+    solver = deterministic(work)
+    found = _read(solver, choices, line) if solver.solve(model) in SOLVED else bin_of_row
+    return Improved(found, _NO_BOUND, solver.response_proto.deterministic_time)
+
+
+def _model(
+    line: Line, bin_of_row: NDArray[np.int32]
+) -> tuple[cp_model.CpModel, list[cp_model.IntVar], cp_model.LinearExprT]:
+    """Each request in at most one bin, no bin over its places; the objective; the placement as a hint."""
+    model = cp_model.CpModel()
+    choices = [model.new_bool_var("") for _ in range(line.pairs)]
+    for first, last in pairwise(line.start.tolist()):
+        if last - first > 1:
+            model.add_at_most_one(choices[first:last])
+    units = line.units[line.row]
+    by_bin = np.argsort(line.bin, kind="stable")
+    edges = np.searchsorted(line.bin[by_bin], np.arange(line.bins + 1)).tolist()
+    for column, (first, last) in enumerate(pairwise(edges)):
+        pairs = by_bin[first:last]
+        if int(units[pairs].sum()) > line.places[column]:
+            load = cp_model.LinearExpr.weighted_sum([choices[pair] for pair in pairs.tolist()], units[pairs].tolist())
+            model.add(load <= int(line.places[column]))
+    for choice, chosen in zip(choices, (bin_of_row[line.row] == line.bin).tolist(), strict=True):
+        model.add_hint(choice, chosen)
+    return model, choices, cp_model.LinearExpr.weighted_sum(choices, (units * line.weight[line.row]).tolist())
+
+
+def _placement_costs(line: Line) -> list[int] | None:
+    """Late, then rank, then preference in one number per pair; None where that does not fit into 64 bits."""
+    total = int(line.units.sum())
+    cost = line.cost.astype(np.int64) - int(line.cost.min(initial=0))
+    rank_step = total * int(cost.max(initial=0)) + 1
+    late_step = rank_step * (total * int(line.rank.max(initial=0)) + 1)
+    if total * late_step >= 1 << 61:
+        return None
+    pair_cost = line.late * late_step + line.rank.astype(np.int64) * rank_step + cost
+    costs: list[int] = (line.units[line.row] * pair_cost).tolist()
+    return costs
+
+
+def _read(solver: cp_model.CpSolver, choices: list[cp_model.IntVar], line: Line) -> NDArray[np.int32]:
+    found = np.full(line.requests, -1, np.int32)
+    taken = np.array([solver.boolean_value(choice) for choice in choices], np.bool_)
+    found[line.row[taken]] = line.bin[taken]
+    return found
+
 
 WHOLE_PAIRS = 3_000
 """A problem of this many pairs goes to CP-SAT in one piece."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from allocation import columns
 from allocation.compiled import compiled
 from allocation.line import Line
-from allocation.serving.split import cheapest
+from allocation.serving.whole import cheapest
 
 PIECE_PAIRS = 1_500
 """Pairs of the bins of one neighbourhood, before hopeless ones are left out."""

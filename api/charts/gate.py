@@ -100,7 +100,7 @@ def drift(weeks: Sequence[str], facts: Sequence[Mapping[str, Any]], *, words: Wo
     weeks
         The last day of each week (ISO 8601), the earliest first.
     facts
-        Rows with ``fact``, and ``index`` and ``level`` (`fraud.scoring.drift`) for each week, the most changed first.
+        Rows with ``fact``, and ``index`` and ``level`` (`fraud.scoring.compare`) for each week, the most changed first.
     """
     shown = [(_name(row["fact"], words), row) for row in facts[:_FACTS]]
     levels = {level: words.gettext(sentence) for level, sentence in _LEVELS.items()}

@@ -7,7 +7,7 @@ from numbers import Integral
 from typing import Final, Literal
 
 from api.i18n import Words
-from booking.platform.languages.markdown import directed
+from booking.platform.languages.language import directed
 
 _NUMBER: Final = re.compile(r"[-+]?[0-9.,]+%?")
 

@@ -26,9 +26,9 @@ from api.incoming.fair_queue import FairQueue, Rank, come_back
 from api.incoming.moments import slow_down
 from api.incoming.paths import Paths
 from api.incoming.width import Width
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.platform.base.errors import BusyError, SessionsUnavailableError, TooManyAttemptsError
-from fraud.limiting.local import LocalLimits
+from fraud.limiting.limits import LocalLimits
 
 _KEY_BYTES: Final = 16
 _MICROSECONDS: Final = 1_000_000

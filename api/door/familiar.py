@@ -15,7 +15,7 @@ from starlette.types import Message
 from api.deps import Visit, known_visit, session_cookie
 from api.incoming.fair_queue import Rank
 from booking.country.core import visitors
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 
 LATELY_SECONDS: Final = 600
 MOST: Final = 100_000

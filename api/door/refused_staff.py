@@ -7,7 +7,7 @@ from starlette.types import Scope
 
 from api.deps import core_of, origin_of
 from api.problems.documents import kind_of
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 from booking.country.core.security import report
 from booking.platform.base.security_events import Outcome
 

@@ -21,14 +21,14 @@ from api.health.running import Running
 from booking.country.core.core import Core
 from booking.country.core.key_check import secret_fits
 from booking.country.core.measures import add_own
-from booking.country.core.register_calls import RegisterState
+from booking.country.core.register import RegisterState
 from booking.country.core.sessions import answering_store
 from booking.operations.worker.views import WorkerHealth, WorkerState, read_worker
 from booking.people.evidence.apart import missing_guards
 from booking.people.evidence.confine import Guard
 from booking.people.evidence.errors import EvidenceUnavailableError
 from booking.platform.base.errors import NotFoundError, SessionsUnavailableError
-from booking.platform.files.calls import FilesState
+from booking.platform.files.place import FilesState
 from booking.transparency.log.witnesses import read_witnesses
 
 router = APIRouter(include_in_schema=False)

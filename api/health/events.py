@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
 from booking.country.core.core import Core
-from booking.people.webhooks.measures import MOST_COUNTED, measure
+from booking.people.webhooks.hand_out import MOST_COUNTED, measure
 
 
 class EventsSent(Collector):

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from booking.country.core.core import Core
 from booking.platform.models import LogPending
-from booking.scheduling.draws.failed import held_up
+from booking.scheduling.draws.schedule import held_up
 from booking.transparency.log.views import show_log
 
 

@@ -6,7 +6,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from typing_extensions import override
 
-from booking.country.core.register_calls import BOUNDS, RegisterCalls, RegisterState
+from booking.country.core.register import BOUNDS, RegisterCalls, RegisterState
 
 
 class RegisterMeasures(Collector):

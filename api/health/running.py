@@ -8,9 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from typing_extensions import override
 
 from booking.country.core.core import Core
-from booking.operations.health.jobs_run import Ran, list_runs
-from booking.operations.health.machine import last_backup, list_certificates, read_room
-from booking.operations.health.queues import read_draws
+from booking.operations.health.queues import Ran, last_backup, list_certificates, list_runs, read_draws, read_room
 
 
 class Running(Collector):

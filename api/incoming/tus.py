@@ -1,6 +1,6 @@
 """The core of tus 1.0.0 (https://tus.io/protocols/resumable-upload), with creation and expiration: headers and parts.
 
-One PATCH a part; HEAD says how much has come. `booking.scheduling.urgent.uploads` keeps the parts; routes say who may
+One PATCH a part; HEAD says how much has come. `booking.scheduling.urgent.evidence` keeps the parts; routes say who may
 send.
 """
 
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api.errors import UploadVersionError
 from api.incoming.bodies import PART, check_type, reads
 from booking.country.core.core import Core
-from booking.scheduling.urgent.uploads import Progress, add_part, begin_upload, upload_progress
+from booking.scheduling.urgent.evidence import Progress, add_part, begin_upload, upload_progress
 
 VERSION: Final = "1.0.0"
 LARGEST_LENGTH: Final = 2**31 - 1

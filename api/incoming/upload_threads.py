@@ -14,7 +14,7 @@ from anyio.lowlevel import RunVar
 from api.incoming.costs import CONVERT
 from api.incoming.fair_queue import FairQueue
 from api.incoming.moments import slow_down
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.people.evidence.errors import UploadRunningError
 from booking.people.evidence.turns import RETRY_SECONDS
 from booking.platform.base.errors import BusyError

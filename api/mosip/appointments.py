@@ -18,7 +18,7 @@ from api.v1.calls.values import Code, Day, In, member_id
 from booking.country.catalogue import views as catalogue
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.country.places.views import MOST_SLOTS, OpenSlot, open_slots
 from booking.platform.base.references import new_reference
 from booking.platform.models import Office, Service
@@ -26,7 +26,7 @@ from booking.platform.models.states import LIVE_APPOINTMENT_STATES, AppointmentS
 from booking.scheduling.appointments.change_time import change_time
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import cancel
-from booking.scheduling.requests.members import people_of_requests
+from booking.scheduling.requests.rows import people_of_requests
 from booking.scheduling.requests.views import AppointmentView, list_requests, request_view
 from booking.scheduling.requests.wish import Wish
 

@@ -41,11 +41,10 @@ from api.problems.webhooks import WEBHOOK_KINDS
 from api.problems.workbench import WORKBENCH_KINDS
 from booking.country.figures.read_only import TooMuchAskedError
 from booking.eservices.online.errors import NotEligibleError
-from booking.people.identity.errors import IdentityLevelError
-from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.people.identity.levels import IdentityLevelError
+from booking.people.prerequisites.standing import PrerequisiteMissingError
 from booking.platform.base import errors as core
-from booking.transparency.observers.errors import NotAnObserverError, ObserversClockError
-from booking.transparency.observers.keys import SCHEME
+from booking.transparency.observers.keys import SCHEME, NotAnObserverError, ObserversClockError
 
 MEDIA_TYPE: Final = "application/problem+json"
 UNAVAILABLE: Final = 503

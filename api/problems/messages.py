@@ -5,7 +5,7 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.desk.telephone.errors import CallBusyError
+from booking.desk.telephone.memory import CallBusyError
 from booking.platform.base.errors import MawidError
 from booking.platform.base.webhooks import UnsignedWebhookError, WrongSignatureError
 

@@ -6,7 +6,7 @@ from typing import Final
 from api.i18n import N_
 from api.problems.kind import Kind
 from booking.eservices.online import errors
-from booking.eservices.online.eligible import (
+from booking.eservices.online.begin import (
     HAS_PASSPORT,
     NEEDS_PASSPORT,
     NOT_FOR_RESIDENCE,
@@ -60,4 +60,4 @@ WHY_NOT: Final[Mapping[str, str]] = {
     HAS_PASSPORT: N_("The service is for people without a passport."),
     NEEDS_PASSPORT: N_("The service is for people who hold a passport."),
 }
-"""A sentence for each reason of `booking.eservices.online.eligible`."""
+"""A sentence for each reason of `booking.eservices.online.begin`."""

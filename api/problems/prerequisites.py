@@ -5,7 +5,7 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.people.prerequisites.standing import PrerequisiteMissingError
 from booking.platform.base.errors import MawidError
 
 PREREQUISITE_KINDS: Final[Mapping[type[MawidError], Kind]] = {

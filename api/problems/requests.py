@@ -6,8 +6,8 @@ from typing import Final
 from api.i18n import N_
 from api.problems.kind import Kind
 from booking.platform.base import errors
-from booking.scheduling.requests import proof_errors
-from booking.scheduling.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
+from booking.scheduling.requests import prove
+from booking.scheduling.requests.receipt import DrawLostMeanwhileError, EditedMeanwhileError
 
 REQUEST_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
     errors.AlreadyLiveError: Kind(
@@ -55,27 +55,27 @@ REQUEST_KINDS: Final[Mapping[type[errors.MawidError], Kind]] = {
         N_("A colleague must decide this appeal"),
         N_("You made the decision in question. It stays on the list for someone else."),
     ),
-    proof_errors.WrongProofError: Kind(
+    prove.WrongProofError: Kind(
         422,
         N_("The computation does not fit"),
         N_("It is for another request or visit, or damaged. Let the device compute again, or use the code."),
     ),
-    proof_errors.ProofExpiredError: Kind(
+    prove.ProofExpiredError: Kind(
         422,
         N_("The computation came too late"),
         N_("The page was open for over an hour. Let the device compute again, or use the code."),
     ),
-    proof_errors.ProofSpentError: Kind(
+    prove.ProofSpentError: Kind(
         409,
         N_("This computation was used already"),
         N_("Each one counts once. Open the page again to see where your request stands."),
     ),
-    proof_errors.ProofNotEnoughError: Kind(
+    prove.ProofNotEnoughError: Kind(
         409,
         N_("This request needs the code from your phone"),
         N_("A computation is not enough here. Have a code sent to your phone and enter it. Nothing is lost."),
     ),
-    proof_errors.ProofUnavailableError: Kind(
+    prove.ProofUnavailableError: Kind(
         503,
         N_("The computation cannot be checked right now"),
         N_("Part of our system is not working. Nothing was changed. Use the code from your phone instead."),

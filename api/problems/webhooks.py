@@ -5,22 +5,22 @@ from typing import Final
 
 from api.i18n import N_
 from api.problems.kind import Kind
-from booking.people.webhooks import errors
+from booking.people.webhooks import signing
 from booking.platform.base.errors import MawidError
 
 WEBHOOK_KINDS: Final[Mapping[type[MawidError], Kind]] = {
-    errors.AddressInsideError: Kind(
+    signing.AddressInsideError: Kind(
         422, N_("Nothing is sent to this address"), N_("It leads into our own network. Enter one that is public.")
     ),
-    errors.NoReceiverError: Kind(
+    signing.NoReceiverError: Kind(
         409,
         N_("Nothing is sent to this system now"),
         N_("Its subscription waits for agreement, is paused, was refused, or ended."),
     ),
-    errors.ReplayUnderWayError: Kind(
+    signing.ReplayUnderWayError: Kind(
         409, N_("Past days are being sent already"), N_("Wait until they have been sent, then ask again.")
     ),
-    errors.TooManySubscriptionsError: Kind(
+    signing.TooManySubscriptionsError: Kind(
         409, N_("There are too many subscriptions"), N_("End one that is no longer needed, then try again.")
     ),
 }

@@ -12,7 +12,7 @@ from api.outgoing.caching import CATALOGUE_SECONDS, public
 from api.v1.calls.refusals import refusals
 from api.v1.calls.values import DoorWord, Out
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.chances import Chance, OfficeChances, chances_of_offices
+from booking.country.catalogue.views import Chance, OfficeChances, chances_of_offices
 from booking.country.packs.fields import WEEKDAYS
 from booking.platform.base.errors import InvalidInputError
 from booking.platform.models.states import Door

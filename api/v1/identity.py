@@ -14,7 +14,7 @@ from api.v1.calls.values import LARGEST_ID, Bilingual, In, OneTimeCode, Out, Typ
 from booking.country.core.register import RegisterAwayError
 from booking.people.accounts.household import list_members
 from booking.people.identity.acting import end_acting
-from booking.people.identity.errors import ProofRefusedError
+from booking.people.identity.levels import ProofRefusedError
 from booking.people.identity.prove import prove_by_code, prove_by_guardian, prove_by_serial, send_register_code
 from booking.people.identity.views import Acting, people_acted_for
 from booking.platform.base.errors import InvalidInputError, NotFoundError, SessionsUnavailableError

@@ -11,7 +11,7 @@ from api.deps import CoreDep, core_of
 from api.errors import UnreadableBodyError
 from api.incoming.bodies import SIGNED, reads
 from api.v1.calls.gateways import signed_body
-from booking.desk.telephone.by_sms import take_sms
+from booking.desk.telephone.talk import take_sms
 
 router = APIRouter(prefix="/incoming-sms", include_in_schema=False)
 

@@ -13,8 +13,7 @@ from api.v1.calls.refusals import refusals
 from api.v1.calls.values import DrawReference, FileName
 from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.transparency.log.notes import NoteError
-from booking.transparency.observers.errors import NotAnObserverError, ObserversClockError
-from booking.transparency.observers.keys import SignedCall
+from booking.transparency.observers.keys import NotAnObserverError, ObserversClockError, SignedCall
 from booking.transparency.observers.look import look
 
 router = APIRouter(prefix="/observers", tags=["draws"])

@@ -11,26 +11,25 @@ from api.deps import CoreDep
 from api.incoming.upload_threads import in_own_threads
 from api.v1.calls.files import DOCUMENTED, FileDep
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.calls.once import Created, IdempotencyKey, once
+from api.v1.calls.limits import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Id, In, Out
 from booking.country.core.core import Core
 from booking.country.core.register import RegisterAwayError
 from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
-from booking.eservices.online.certificate import own_certificate
-from booking.eservices.online.check import check_result, issuer_of
+from booking.eservices.online.check import check_result, issuer_of, own_certificate
 from booking.eservices.online.errors import AlreadyAskedError, NotEligibleError, NotOfferedError, TooManyDraftsError
 from booking.eservices.online.issue import ThingTakenError
 from booking.eservices.online.originals import choose_way
-from booking.eservices.online.papers import add_paper
 from booking.eservices.online.pay import begin_payment
+from booking.eservices.online.rows import add_paper
 from booking.eservices.online.send import send_case, withdraw_case
 from booking.eservices.online.views import list_own, own_view
 from booking.people.evidence.errors import EvidenceUnavailableError, UploadRunningError
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.people.payments.provider import ProviderUnavailableError
-from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.people.prerequisites.standing import PrerequisiteMissingError
 from booking.platform.base.errors import FieldError, IllegalMoveError, NotFoundError, PhoneNotConfirmedError
 from booking.platform.models.online.case import OnlineState, OriginalsState, PaperWay
 

@@ -13,11 +13,10 @@ from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, In, Out
 from api.v1.offices import OfficeLine, office_line
 from booking.platform.base.errors import FieldError, NotFoundError
-from booking.scheduling.swaps.choices import MOST_CHOICES, MOST_DAYS, Choice
 from booking.scheduling.swaps.errors import NightRunningError, NotExchangedError
 from booking.scheduling.swaps.own_part import own_wish
 from booking.scheduling.swaps.views import OwnSwap, own_swap
-from booking.scheduling.swaps.wish import take_back, wish
+from booking.scheduling.swaps.wish import MOST_CHOICES, MOST_DAYS, Choice, take_back, wish
 
 router = APIRouter(prefix="/appointments/{reference}/other-time", tags=["appointments"])
 

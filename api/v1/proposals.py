@@ -11,7 +11,7 @@ from api.v1.calls.refusals import SIGNED_IN, refusals
 from api.v1.calls.values import Out
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models.states import VersionState
-from booking.scheduling.quotas.proposals import Proposal, waiting_proposals
+from booking.scheduling.quotas.trials import Proposal, waiting_proposals
 
 router = APIRouter(prefix="/proposals", tags=["proposals"])
 

@@ -5,12 +5,7 @@ from starlette.responses import Response
 
 from api.deps import CoreDep, SignedIn
 from api.outgoing.own_file import own_file
-from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.calls.limits import MeteredDep, show_limits
-from api.v1.calls.once import Created, IdempotencyKey, created, once
-from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
-from api.v1.calls.values import In, OneTimeCode, Prose, Solution
-from api.v1.request_values import (
+from api.v1.appointment_values import (
     AskedOut,
     ChallengeOut,
     RequestOut,
@@ -19,10 +14,14 @@ from api.v1.request_values import (
     request_line_out,
     request_out,
 )
+from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
+from api.v1.calls.limits import Created, IdempotencyKey, MeteredDep, created, once, show_limits
+from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
+from api.v1.calls.values import In, OneTimeCode, Prose, Solution
 from api.v1.wish_values import RequestIn, WishIn
 from booking.country.core.core import Core
 from booking.country.core.register import RegisterAwayError
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.platform.base.errors import (
     AccountLeftError,
     AlreadyLiveError,
@@ -41,17 +40,18 @@ from booking.platform.base.errors import (
 from booking.scheduling.draws.own_receipt import own_receipt
 from booking.scheduling.requests.ask import ask_in_loop
 from booking.scheduling.requests.edit import edit
-from booking.scheduling.requests.errors import DrawLostMeanwhileError, EditedMeanwhileError
-from booking.scheduling.requests.proof_errors import (
+from booking.scheduling.requests.prove import (
     ProofExpiredError,
     ProofNotEnoughError,
     ProofSpentError,
     ProofUnavailableError,
     WrongProofError,
+    answer_with_proof,
+    send_challenge,
+    ways_to_pass,
 )
-from booking.scheduling.requests.prove import answer_with_proof, ways_to_pass
+from booking.scheduling.requests.receipt import DrawLostMeanwhileError, EditedMeanwhileError
 from booking.scheduling.requests.review import answer_challenge, appeal
-from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.views import list_requests, request_view
 from booking.scheduling.requests.withdraw import withdraw
 

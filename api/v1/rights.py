@@ -6,11 +6,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.v1.calls.guards import Caller, ProgramOrigin
-from api.v1.calls.proofs import PROVEN, ProofIn
+from api.v1.calls.guards import PROVEN, Caller, ProgramOrigin, ProofIn
 from api.v1.calls.refusals import INPUT, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
-from booking.desk.rights.close import close_account
+from booking.desk.rights.close import close_account, reopen_account, send_code
 from booking.desk.rights.copy import ask_for_copy, copy_state, fetch_copy
 from booking.desk.rights.errors import (
     CopyNotThereError,
@@ -19,7 +18,6 @@ from booking.desk.rights.errors import (
     StaffAccountError,
     UnderWayError,
 )
-from booking.desk.rights.reopen import reopen_account, send_code
 from booking.people.accounts.errors import AccountClosedError, PhoneAloneError
 from booking.people.evidence.errors import EvidenceUnavailableError
 from booking.platform.base.errors import TooManyCodesError, WrongCodeError, WrongCredentialsError

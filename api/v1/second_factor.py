@@ -8,8 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 
 from api.deps import CoreDep
-from api.v1.calls.guards import Caller, ProgramOrigin
-from api.v1.calls.proofs import SECOND_FACTOR, Credential, Options, ProofIn, written
+from api.v1.calls.guards import SECOND_FACTOR, Caller, Credential, Options, ProgramOrigin, ProofIn, written
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
 from booking.people.accounts import own_second_step, passkeys
@@ -21,7 +20,7 @@ from booking.people.accounts.errors import (
     WrongSecondFactorError,
 )
 from booking.people.accounts.second_factor import setup_address
-from booking.people.accounts.views import account_view, second_factor_view
+from booking.people.accounts.sign_in import account_view, second_factor_view
 from booking.platform.base.errors import NotFoundError
 
 router = APIRouter(prefix="/accounts/me/second-factor", tags=["accounts"])

@@ -8,14 +8,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.deps import CoreDep
-from api.v1.calls.guards import Caller, ProgramOrigin
+from api.v1.calls.guards import PROVEN, Caller, Options, ProgramOrigin, ProofIn
 from api.v1.calls.limits import MeteredDep
-from api.v1.calls.proofs import PROVEN, Options, ProofIn
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, Out, Typed
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 from booking.people.accounts.errors import AccountClosedError, SecondFactorNeededError, WrongSecondFactorError
-from booking.people.accounts.prove_owner import prove_again, ways
+from booking.people.accounts.second_step import prove_again, ways
 from booking.people.accounts.sign_in import sign_in, sign_out
 from booking.platform.base.errors import WrongCredentialsError
 

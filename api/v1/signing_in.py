@@ -11,8 +11,7 @@ from api.v1.calls.guards import Caller, ProgramOrigin
 from api.v1.calls.limits import MeteredDep
 from api.v1.calls.refusals import INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Out, Typed
-from booking.people.accounts import phone_waits
-from booking.people.accounts.change_password import change_password
+from booking.people.accounts import change_phone
 from booking.people.accounts.change_phone import ask_for_change, finish_change, wait_for_change
 from booking.people.accounts.errors import (
     AskAdministratorError,
@@ -23,6 +22,7 @@ from booking.people.accounts.errors import (
     WrongSecondFactorError,
 )
 from booking.people.accounts.recover_username import request_usernames
+from booking.people.accounts.reset_password import change_password
 
 router = APIRouter(tags=["accounts"])
 CHANGES = (SignInAgainError, WaitingError, AskAdministratorError)
@@ -119,4 +119,4 @@ def finish(
 )
 def stop(core: CoreDep, caller: Caller) -> None:
     """Stop a change that is open or waits."""
-    phone_waits.stop(core, account_id=caller.account_id)
+    change_phone.stop(core, account_id=caller.account_id)

@@ -17,8 +17,8 @@ from api.deps import CoreDep, core_of
 from api.errors import UnreadableBodyError
 from api.incoming.bodies import SIGNED_FORM, reads
 from api.v1.calls.gateways import signed_body
-from booking.country.core.origin import By
-from booking.desk.telephone.call import Call, Screen
+from booking.country.core.security import By
+from booking.desk.telephone.memory import Call, Screen
 from booking.desk.telephone.talk import take_all, take_next
 from booking.platform.base.webhooks import ID
 

@@ -14,13 +14,12 @@ from api.incoming import tus
 from api.incoming.bodies import PART_TYPE
 from api.incoming.upload_threads import in_own_threads
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.calls.limits import MeteredDep
-from api.v1.calls.once import Created, IdempotencyKey, once
+from api.v1.calls.limits import Created, IdempotencyKey, MeteredDep, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, In, Out, Prose
 from booking.country.core.core import Core
 from booking.people.evidence.errors import EvidenceUnavailableError, UploadRunningError
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.models.states import UrgentState
 from booking.scheduling.urgent.ask import ask_urgent, send_case, withdraw_case
@@ -31,8 +30,7 @@ from booking.scheduling.urgent.errors import (
     UrgentExistsError,
     UrgentNotPossibleError,
 )
-from booking.scheduling.urgent.evidence import remove_evidence
-from booking.scheduling.urgent.uploads import finish_upload
+from booking.scheduling.urgent.evidence import finish_upload, remove_evidence
 from booking.scheduling.urgent.views import own_case_view
 
 router = APIRouter(prefix="/requests/{reference}/urgent", tags=["urgent cases"])

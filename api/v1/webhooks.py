@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from api.deps import CoreDep
 from api.event_words import EVENTS
 from api.outgoing.caching import CATALOGUE_SECONDS
-from booking.people.webhooks.asyncapi import document
+from booking.people.webhooks.catalogue import document
 
 router = APIRouter(prefix="/webhooks", tags=["webhooks"])
 

@@ -12,12 +12,10 @@ from api.deps import CoreDep
 from api.errors import UnreadableBodyError
 from api.incoming.bodies import TOKEN_FORM, check_type, reads
 from api.wallets.refusals import WalletRoute
-from booking.eservices.credentials.errors import Refusal, WalletRefusedError
 from booking.eservices.credentials.give import give_credentials
-from booking.eservices.credentials.names import CREDENTIAL, NONCE, TOKEN
-from booking.eservices.credentials.nonces import new_nonce
 from booking.eservices.credentials.offer import PRE_AUTHORIZED
-from booking.eservices.credentials.token import exchange_code
+from booking.eservices.credentials.sd_jwt import CREDENTIAL, NONCE, TOKEN
+from booking.eservices.credentials.token import Refusal, WalletRefusedError, exchange_code, new_nonce
 
 router = APIRouter(route_class=WalletRoute)
 _LONGEST: Final = 200

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.incoming.bodies import JSON_TYPE
 from api.outgoing.caching import CATALOGUE_SECONDS, OPEN, public_bytes
-from booking.eservices.credentials.metadata import token_document, wallet_document
-from booking.eservices.credentials.names import TOKENS_WELL_KNOWN, WALLETS_WELL_KNOWN
+from booking.eservices.credentials.give import token_document, wallet_document
+from booking.eservices.credentials.sd_jwt import TOKENS_WELL_KNOWN, WALLETS_WELL_KNOWN
 
 router = APIRouter()
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from typing_extensions import override
 
-from booking.eservices.credentials.errors import Refusal, WalletRefusedError
+from booking.eservices.credentials.token import Refusal, WalletRefusedError
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 _UNAUTHORIZED: Final = 401

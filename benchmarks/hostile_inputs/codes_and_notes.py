@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from benchmarks.hostile_inputs.target import Target, header, typed
 from benchmarks.hostile_inputs.tokens import NOW, SECRET, VAULT
-from booking.desk.counter.scanner import as_scanned
-from booking.eservices.online.code import ForgedResultError, ResultCode, read_result, result_key, sign_result
-from booking.eservices.online.cover import ForgedSheetError, read_sheet, sign_sheet
+from booking.desk.counter.arrive import as_scanned
+from booking.eservices.online.issue import ForgedResultError, ResultCode, read_result, result_key, sign_result
+from booking.eservices.online.post_desk import ForgedSheetError, read_sheet, sign_sheet
 from booking.operations.backup.age import (
     AgeError,
     Sealing,
@@ -30,14 +30,13 @@ from booking.scheduling.appointments.passes import ForgedPassError, PassContent,
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.group import read_group
 from booking.transparency.beacons.identity import WitnessKeys, read_identity, write_identity
-from booking.transparency.log.bundles import read_bundle
-from booking.transparency.log.checkpoints import read_checkpoint
+from booking.transparency.log.checkpoints import read_bundle, read_checkpoint
 from booking.transparency.log.entries import read_entry
 from booking.transparency.log.notes import NoteError, read_note, read_vkey
 from booking.transparency.log.proofs import read_proof
 from booking.transparency.observers.keys import SignedCall, read_observer_key
+from booking.transparency.witness.cosigning import read_offer
 from booking.transparency.witness.errors import WitnessError
-from booking.transparency.witness.offer import read_offer
 from tests.support.own_log import OwnLog
 
 VECTORS: Final = Path(__file__).parents[2] / "tests" / "standalone" / "vectors"

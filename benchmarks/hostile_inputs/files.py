@@ -18,8 +18,8 @@ from booking.people.evidence.convert import MEMORY, RefusedError, convert
 from booking.people.evidence.kinds import kind_of
 from booking.scheduling.draws.archive import read_archive
 from booking.scheduling.draws.files import MEDIA_TYPES
-from booking.scheduling.draws.format2.names import AUDIT, PROOFS
 from booking.scheduling.draws.format2.own_receipt import read_own_receipt
+from booking.scheduling.draws.format2.tables import AUDIT, PROOFS
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.draws.verification import verify_files
 from fraud.tables.dates import read_dates

@@ -16,7 +16,7 @@ from benchmarks.hostile_inputs.people import NOBODY, everyone
 from benchmarks.hostile_inputs.site import FORM, ORIGIN, Actor, Answer, Judge, Site
 from benchmarks.hostile_inputs.values import Field, encoded, filled
 from booking.country.core import visitors
-from booking.country.core.permissions import GRANTS
+from booking.country.core.four_eyes import GRANTS
 from booking.people.accounts.begin_session import log_in
 from booking.platform.models import Account
 from booking.platform.models.states import Role

@@ -13,22 +13,21 @@ from booking.country.packs.answers import check_answers, read_answers
 from booking.country.packs.loading import BUILT_IN, load_pack
 from booking.country.packs.national_number import normalise
 from booking.country.packs.phone import normalise_phone
-from booking.country.packs.problems import PackError
+from booking.country.packs.reading import PackError
 from booking.desk.sms_commands.commands import read_command
-from booking.people.reaching.addresses import read_new_address
+from booking.people.reaching.recipients import read_new_address
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.base.message_states import Channel
 from booking.platform.base.references import read_reference
-from booking.platform.languages.catalogue import read_catalogue
 from booking.platform.languages.language import FILE, LanguageError, read_language
-from booking.scheduling.quotas.typed import read_quota
+from booking.platform.languages.speech import read_catalogue
+from booking.scheduling.quotas.drafts import read_quota
 from fraud.limiting.limits import PolicyError
 from fraud.limiting.text import default_limits_source, parse_limits
 from fraud.linkage.words import split_name
 from fraud.rules.conditions import ConditionError, compile_condition
-from fraud.rules.faults import find_faults
-from fraud.rules.rule_set import RuleError, default_rules_source, parse_rules
+from fraud.rules.rule_set import RuleError, default_rules_source, find_faults, parse_rules
 
 TODAY: Final = date(2026, 11, 1)
 SYRIA: Final = BUILT_IN / "syria"

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from benchmarks.hostile_inputs.target import Target, header, typed
 from booking.country.core import session_data, visitors
-from booking.eservices.credentials.errors import WalletRefusedError
 from booking.eservices.credentials.key_proof import PROOF_KIND, read_key_proof
+from booking.eservices.credentials.token import WalletRefusedError
 from booking.people.accounts.errors import WrongPasskeyError
 from booking.people.accounts.passkey_ceremony import check_answer, check_new, read_answer, read_new
 from booking.platform.base.clock import SettableClock

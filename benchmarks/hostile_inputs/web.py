@@ -24,8 +24,7 @@ from api.incoming.bodies import FILE_FORM, FORM, JSON, Body, body_of, check_json
 from api.incoming.client_address import passed_on
 from api.outgoing.ranges import part_of
 from api.pages.shared.forms import read_form
-from api.pages.shared.own_origin import check_origin
-from api.pages.shared.own_paths import safe_path
+from api.pages.shared.own_origin import check_origin, safe_path
 from api.pages.shared.uploads import posted_file
 from api.v1.incoming_sms import SmsIn
 from benchmarks.hostile_inputs.target import Target, header

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
 
-from booking.antifraud.gate.publish import publish_default_rules
+from booking.antifraud.gate.versions import publish_default_rules
 from booking.country.catalogue.load import load_catalogue
 from booking.country.core.core import Core
 from booking.country.core.schema import migrate

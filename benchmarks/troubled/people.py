@@ -15,8 +15,7 @@ from benchmarks.troubled.calls import Client, Told, new_key
 from benchmarks.troubled.history import History
 from benchmarks.troubled.settled import Citizen, Office, a_photo
 from booking.country.core.core import Core
-from booking.people.payments.provider import ProviderEvent
-from booking.people.payments.sandbox import EVENTS_PATH, Sandbox
+from booking.people.payments.provider import EVENTS_PATH, ProviderEvent, Sandbox
 from booking.platform.base.errors import MawidError
 from booking.platform.models.online.payment import EventKind
 

@@ -15,7 +15,7 @@ from PIL import Image
 from sqlalchemy import insert, select
 
 from benchmarks.troubled.calls import Client, Told
-from booking.antifraud.gate.publish import publish_default_rules
+from booking.antifraud.gate.versions import publish_default_rules
 from booking.country.catalogue.load import load_catalogue, make_slots
 from booking.country.core import sessions
 from booking.country.core.core import Core

@@ -9,14 +9,14 @@ from sqlalchemy import select, text
 
 from benchmarks.troubled.history import Entry
 from booking.country.core.core import Core
-from booking.operations.doctor.chains import look_at_audit, look_at_log
 from booking.operations.doctor.findings import Patient
+from booking.operations.doctor.kept import look_at_audit, look_at_log
 from booking.operations.doctor.rows import look_at_lives, look_at_orphans
 from booking.platform.embedded import Servers
 from booking.platform.models import Draw
 from booking.platform.models.states import DrawState
 from booking.scheduling.draws import draw as draws
-from booking.scheduling.draws.format2.names import LINE
+from booking.scheduling.draws.format2.tables import LINE
 from booking.scheduling.draws.verification import verify_files
 
 OVER: Final = frozenset({DrawState.PUBLISHED, DrawState.ABANDONED})

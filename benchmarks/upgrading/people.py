@@ -10,7 +10,7 @@ import sys
 
 from sqlalchemy import update
 
-from booking.antifraud.gate.publish import publish_default_rules, publish_model
+from booking.antifraud.gate.versions import publish_default_rules, publish_model
 from booking.country.catalogue.load import load_catalogue
 from booking.opening import open_core
 from booking.platform.base.settings import load_settings

@@ -3,9 +3,8 @@
 ``play`` gives tables of what happened, ``report`` sums seasons up by kind. docs/attackers.md says who they are.
 """
 
-from fraud.attackers.log import Played
 from fraud.attackers.parameters import World
 from fraud.attackers.report import Report, report
-from fraud.attackers.season import play
+from fraud.attackers.season import Played, play
 
 __all__ = ["Played", "Report", "World", "play", "report"]

@@ -13,7 +13,7 @@ def bills(asks: pd.DataFrame, prices: Prices = PRICES) -> pd.DataFrame:
     Parameters
     ----------
     asks
-        The log of a season (`fraud.attackers.log.log_of`).
+        The log of a season (`fraud.attackers.season.log_of`).
 
     Returns
     -------

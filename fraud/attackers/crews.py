@@ -9,8 +9,8 @@ from fraud.attackers import parameters as kinds
 from fraud.attackers.agents import DAY, HOUR, Account, Ask, Person, Role
 from fraud.attackers.country import RELEASE_HOUR, Country
 from fraud.attackers.honest import an_ask
+from fraud.attackers.hostile import moments_ahead, owners
 from fraud.attackers.parameters import CLIENTS, Kind, World
-from fraud.attackers.squatters import moments_ahead, owners
 from fraud.attackers.tactics import Tactics
 
 _OFFICES: Final = 3

@@ -14,8 +14,7 @@ from fraud.attackers.agents import HOUR, Ask
 from fraud.facts import Facts
 from fraud.features import fact_frame
 from fraud.gate import Verdict, judge
-from fraud.limiting.limits import Policy, limits_for
-from fraud.limiting.local import LocalLimits
+from fraud.limiting.limits import LocalLimits, Policy, limits_for
 from fraud.oddities import most_with_one_birth_date
 from fraud.past.history import REQUEST_COLUMNS, History, in_utc
 from fraud.rules.rule_set import RuleSet
@@ -28,7 +27,7 @@ ALL: Final = "all"
 
 
 class SeasonLimits:
-    """The cell rates of `fraud.limiting.local`, whole and for one process, at instants that the season gives."""
+    """The cell rates of `fraud.limiting.limits`, whole and for one process, at instants that the season gives."""
 
     def __init__(self, policy: Policy) -> None:
         self._limits = {

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from fraud.attackers.agents import DAY
-from fraud.attackers.allotment import raced
 from fraud.attackers.costs import bills, pumping
-from fraud.attackers.log import Played
+from fraud.attackers.country import raced
 from fraud.attackers.parameters import BOT, BROKER, CLAIMER, FARM, HOARDER, ROTATING, SQUATTER
-from fraud.scoring.wilson import Z_95, wilson
+from fraud.attackers.season import Played
+from fraud.scoring.evaluate import Z_95, wilson
 
 PLACED: Final = ("drawn", "served", "no_show", "cancelled", "lapsed", "moved")
 """States of requests that a draw gave places to, whatever became of them."""

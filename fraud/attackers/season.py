@@ -6,6 +6,8 @@ refuse is known beforehand, checks are passed from the next day on, and no fact 
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -13,12 +15,10 @@ import numpy as np
 import pandas as pd
 
 from fraud.attackers.agenda import Agenda
-from fraud.attackers.agents import DAY, HOUR, Ask, again
-from fraud.attackers.allotment import drawn, people_of
+from fraud.attackers.agents import DAY, HOUR, INTENTION, NAMES, Ask, again
 from fraud.attackers.checks import answer_check
-from fraud.attackers.claims import Claims
-from fraud.attackers.country import Country
-from fraud.attackers.demand import intended
+from fraud.attackers.country import Claims, Country, drawn, people_of
+from fraud.attackers.crews import crews
 from fraud.attackers.gatehouse import (
     Judge,
     Records,
@@ -27,16 +27,83 @@ from fraud.attackers.gatehouse import (
     pumped_subjects,
     request_subjects,
 )
-from fraud.attackers.hostile import Pumped, pumped_codes
-from fraud.attackers.log import Played, log_of
+from fraud.attackers.honest import honest_asks
+from fraud.attackers.hostile import Pumped, hostile_asks, pumped_codes, squats
 from fraud.attackers.outcomes import HESITATES, asked_after, kept_ends, outcome, waits_instead
 from fraud.attackers.parameters import World
 from fraud.facts import FEATURES, hard_refusals
 from fraud.gate import Decision
 from fraud.limiting.limits import Policy
 from fraud.limiting.text import default_limits
+from fraud.past.history import History
 from fraud.rules.rule_set import RuleSet, default_rules
 from fraud.scoring.artifact import Artifact, Thresholds
+
+
+def intended(country: Country, world: World) -> list[Ask]:
+    """Return what everybody means to ask for, before anything happens to them."""
+    honest = honest_asks(country, world)
+    return honest + hostile_asks(country, world) + squats(country, world, honest) + crews(country, world, honest)
+
+
+_SEEN: Final = ("device", "network", "form_seconds", "role", "squatted")
+_OUTCOME: Final = tuple(name for name in NAMES if name not in {*INTENTION, "first_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What happened in one season.
+
+    Parameters
+    ----------
+    asks
+        One row an ask; see `log_of`. Facts and verdict are missing where it was not kept.
+    facts
+        The facts of every kept request, by ``number``: the columns of `fraud.facts.FEATURES`.
+    history
+        What the facts were counted from.
+    pumped, pumped_sent
+        Codes that the pumper asked for and got.
+    """
+
+    seed: int
+    world: World
+    asks: pd.DataFrame
+    facts: pd.DataFrame
+    history: History
+    pumped: int
+    pumped_sent: int
+
+
+def log_of(asks: Sequence[Ask]) -> pd.DataFrame:
+    """Return a row for each ask, in the order of the first try.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``kind``, ``honest``; ``at`` (seconds of the first try), ``party``, ``person`` (the first), ``known`` (to the
+        registers, all of them); ``account``, ``helper`` (its account is a registered one), ``phone``; ``resold`` (a
+        place will be given up for a buyer); ``device``, ``network``, ``form_seconds``, ``role``, ``squatted``; and the
+        second block of `fraud.attackers.agents.Ask`. ``number`` is -1 where nothing was kept.
+    """
+    rows = [
+        {
+            "kind": ask.kind.name,
+            "honest": ask.kind.honest,
+            "at": ask.first_at,
+            "party": len(ask.people),
+            "person": ask.people[0].number,
+            "known": all(person.known for person in ask.people),
+            "account": ask.account.name,
+            "helper": ask.account.helper,
+            "phone": ask.account.phone,
+            "resold": ask.buyer is not None,
+            **{name: getattr(ask, name) for name in (*_SEEN, *_OUTCOME)},
+        }
+        for ask in asks
+    ]
+    return pd.DataFrame(rows).sort_values("at", kind="stable", ignore_index=True)
+
 
 CHECK_WITHIN: Final = 3 * DAY
 _RUN_OUT: Final = 4  # days after the last draw of those who asked last, for checks that were passed late

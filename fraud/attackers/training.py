@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from fraud.attackers.gatehouse import START
-from fraud.attackers.log import Played
 from fraud.attackers.parameters import KINDS, World
-from fraud.attackers.season import play
+from fraud.attackers.season import Played, play
 from fraud.scoring.artifact import Artifact
 from fraud.scoring.model import fit
 

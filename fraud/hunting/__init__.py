@@ -3,7 +3,7 @@
 ``hunt`` searches, ``Defence`` is what it searches against, and ``Record`` lets it go on where it was ended.
 """
 
-from fraud.hunting.defence import Defence
+from fraud.hunting.levers import Defence
 from fraud.hunting.record import OtherHuntError, Record
 from fraud.hunting.response import Settings, hunt
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from fraud.attackers.agents import DAY
-from fraud.attackers.allotment import raced
+from fraud.attackers.country import raced
 from fraud.attackers.parameters import CLAIMER, KINDS, PRICES, SQUATTER, Kind, Prices, World
 from fraud.attackers.report import KEPT, PLACED
 
@@ -36,7 +36,7 @@ def drawn_figures(asks: pd.DataFrame, prices: Prices = PRICES) -> Figures:
     Parameters
     ----------
     asks
-        The log of a season (`fraud.attackers.log.log_of`).
+        The log of a season (`fraud.attackers.season.log_of`).
 
     Returns
     -------

@@ -9,8 +9,8 @@ from cmaes import CMA
 
 from fraud.attackers.parameters import CAFE, SINGLE, World
 from fraud.attackers.tactics import Tactics
-from fraud.hunting.defence import Defence
 from fraud.hunting.ledger import Figures, mean_of
+from fraud.hunting.levers import Defence
 from fraud.hunting.record import Record
 from fraud.hunting.space import DIALS, START, point_of, tactics_at
 from fraud.hunting.trials import Trial

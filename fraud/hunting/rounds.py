@@ -7,7 +7,7 @@ from typing import Any, Final
 from fraud.attackers.parameters import TRAINING_SEEDS
 from fraud.attackers.tactics import Tactics
 from fraud.attackers.training import trained
-from fraud.hunting.defence import Defence
+from fraud.hunting.levers import Defence
 from fraud.hunting.record import Record
 from fraud.hunting.response import Response, Settings, hunt
 from fraud.hunting.space import START

@@ -9,8 +9,8 @@ from importlib.resources.abc import Traversable
 
 import fraud
 from fraud.attackers.parameters import World
-from fraud.hunting.defence import Defence, intentions
 from fraud.hunting.ledger import Figures, drawn_figures, raced_figures
+from fraud.hunting.levers import Defence, intentions
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ import numpy as np
 
 from fraud.attackers.parameters import BROKER, CAFE, FAMILY, FARM, SHOP, STUDENT, World
 from fraud.attackers.tactics import Tactics
-from fraud.hunting.defence import Defence
 from fraud.hunting.ledger import Figures
-from fraud.hunting.levers import LEVERS, moved, today, values_at
+from fraud.hunting.levers import LEVERS, Defence, moved, today, values_at
 from fraud.hunting.pareto import children, front, survivors
 from fraud.hunting.record import Record
 from fraud.hunting.response import hunted_world

@@ -16,8 +16,7 @@ from typing import Final, NamedTuple, TypeAlias, cast
 import redis
 
 from fraud.limiting.breaker import Breaker
-from fraud.limiting.limits import Limit, LimitDecision, Policy, check_policy, limits_for
-from fraud.limiting.local import LocalLimits
+from fraud.limiting.limits import Limit, LimitDecision, LocalLimits, Policy, check_policy, limits_for
 from fraud.limiting.outage_log import OutageLog
 from fraud.limiting.redis_client import HASH_TAG, make_client
 from fraud.limiting.redis_script import HASH_BYTES, PreparedCall, Script

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from fraud.scoring.artifact import Artifact, Schema, Thresholds
+from fraud.scoring.fairness import capacity_threshold
 from fraud.scoring.fitting import fit_model
-from fraud.scoring.thresholds import capacity_threshold
 
 FEATURES: Final = (
     "days_ahead",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fraud.facts import BY_NAME, LATER, FactError, Facts
 from fraud.rules.changes import facts_of
 from fraud.rules.rule_set import ALL_RULES, RuleSet
-from fraud.scoring.wilson import wilson
+from fraud.scoring.evaluate import wilson
 
 HONEST: Final = ("served", "appeal_upheld", "cleared")
 """Known now to be no hoarder: came and was served, was right in an appeal, was accepted by an officer."""

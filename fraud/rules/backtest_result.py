@@ -8,8 +8,8 @@ from uuid import UUID
 import pandas as pd
 
 from fraud.rules.backtest import GROUPS, HONEST, SMALLEST_GROUP, Backtest
+from fraud.scoring.evaluate import wilson
 from fraud.scoring.fairness import breaches, fairness_report
-from fraud.scoring.wilson import wilson
 
 EXAMPLES: Final = 10
 TOGETHER: Final = "*"

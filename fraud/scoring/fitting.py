@@ -11,7 +11,7 @@ import pandas as pd
 
 from fraud.scoring.artifact import Artifact, Schema, Thresholds
 from fraud.scoring.boosting import flatten, grow, platt
-from fraud.scoring.drift import reference_of
+from fraud.scoring.compare import reference_of
 from fraud.scoring.evaluate import evaluate
 from fraud.scoring.splits import labels_of, split
 

@@ -10,9 +10,9 @@ import pandas as pd
 from fraud.features import matrix
 from fraud.past.windows import WINDOWS
 from fraud.scoring.artifact import Artifact, Thresholds, gate_schema
+from fraud.scoring.fairness import DEFAULT_POLICY, ScorePolicy, choose_thresholds
 from fraud.scoring.fitting import fit_model
 from fraud.scoring.splits import TrainingError, labels_of
-from fraud.scoring.thresholds import DEFAULT_POLICY, ScorePolicy, choose_thresholds
 
 __all__ = ["SIGNS", "TrainingError", "fit"]
 

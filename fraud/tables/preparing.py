@@ -8,9 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from fraud.tables.asking import column_of
 from fraud.tables.cells import cleaned
-from fraud.tables.columns import Column
+from fraud.tables.columns import Column, column_of
 from fraud.tables.errors import TableError
 from fraud.tables.labels import read_labels
 from fraud.tables.moments import Moments, dates_in_parts, read_bound, read_moments

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fraud.tables import names
-from fraud.tables.holding import Held
+from fraud.tables.columns import Held
 from fraud.tables.telling import Told
 
 _UNIQUE: Final = 0.95

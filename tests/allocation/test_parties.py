@@ -10,8 +10,7 @@ from allocation.building.samples import country
 from allocation.checking.verify import line_weights
 from allocation.components import components
 from allocation.placing.placement import placement_cost
-from allocation.serving.split import serve_split
-from allocation.serving.whole import serve_whole
+from allocation.serving.whole import serve_split, serve_whole
 from allocation.weights import WeightsTooLargeError, weights
 from tests.allocation import small
 from tests.effort import examples

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import maximum_bipartite_matching
 from allocation import Plan, Problem, Status, solve, verify
 from allocation.building.samples import country
 from allocation.placing import placement
-from allocation.serving.split import price_bound, serve_split
+from allocation.serving.whole import price_bound, serve_split
 from allocation.weights import WeightsTooLargeError
 from tests.allocation import small
 from tests.effort import examples

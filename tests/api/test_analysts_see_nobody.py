@@ -8,7 +8,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from api.deps import Guard
-from booking.country.core.permissions import GRANTS
+from booking.country.core.four_eyes import GRANTS
 from booking.country.figures.measures import MEASURES, Board
 from booking.platform.models import Account
 from booking.platform.models.states import Role

@@ -19,7 +19,7 @@ from api.v1.calls.guards import bearer
 from api.v1.observers import signed_call
 from booking.country.core import sessions
 from booking.country.core.core import Core
-from booking.country.core.permissions import GRANTS, Permission, Reach
+from booking.country.core.four_eyes import GRANTS, Permission, Reach
 from booking.desk.counter.arrive import Finding, check_in, undo_check_in
 from booking.desk.counter.closing import ask_to_close
 from booking.people.accounts.begin_session import SECRET

@@ -8,13 +8,11 @@ from contextlib import contextmanager
 import pytest
 
 from api.stand_in_register import create_register, main, openapi
-from booking.country.core.register_calls import RegisterCalls
-from booking.people.registers.book import Enrolled
+from booking.country.core.register import RegisterCalls
 from booking.people.registers.choose import book_of
 from booking.people.registers.http import HttpRegister
 from booking.people.registers.line import Line, Patience
-from booking.people.registers.stand_in import open_stand_in
-from booking.people.registers.synthetic import SyntheticRegister
+from booking.people.registers.synthetic import Enrolled, SyntheticRegister, open_stand_in
 from booking.platform.base.settings import Environment
 from tests.booking.people.registers.people import MOTHER
 from tests.support.country import cheap_settings

@@ -10,7 +10,7 @@ from itertools import product
 from typing import TypeAlias, TypeVar
 from uuid import UUID
 
-from booking.country.core.permissions import GRANTS, Permission, Reach
+from booking.country.core.four_eyes import GRANTS, Permission, Reach
 from booking.platform.models.states import Role
 from tests.effort import Effort
 

@@ -24,7 +24,7 @@ WORDS = re.compile("advisory|SET|set_config|TEMP|HOLD|PREPARE|LISTEN|LOAD")
 """Each state has one of them, and few texts of the programs have any."""
 
 ALLOWED = {
-    ("booking/operations/worker/hearing.py", "listener"),  # past the pooler
+    ("booking/operations/worker/life.py", "listener"),  # past the pooler
 }
 
 

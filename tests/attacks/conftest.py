@@ -14,9 +14,9 @@ from fastapi.testclient import TestClient
 from api.main import create_app
 from booking.country.core import visitors
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.people.accounts import known_devices
-from booking.people.accounts.register import confirm_phone, register
+from booking.people.accounts.opening import confirm_phone, register
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.models.states import Door
 from tests.api.one_call import scope_of

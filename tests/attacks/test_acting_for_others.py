@@ -12,13 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from booking.people.accounts.household import add_member
 from booking.people.identity.acting import end_acting
-from booking.people.identity.counter_code import show_counter_code
-from booking.people.identity.desk_views import find_person, person_at_counter
+from booking.people.identity.attest import show_counter_code
 from booking.people.identity.dispute import decide
 from booking.people.identity.seen import Seen
-from booking.people.identity.views import people_acted_for
+from booking.people.identity.views import find_person, people_acted_for, person_at_counter
 from booking.people.registers.synthetic import Enrolled
-from booking.people.staff.looked_for import who_looked_for
+from booking.people.staff.views import who_looked_for
 from booking.platform.base.errors import MawidError, NotFoundError, WrongCodeError
 from booking.platform.models import Account, AuditEntry, Dispute, HouseholdMember, Message, PhoneCode
 from booking.platform.models.identity import IdentityLevel

@@ -9,8 +9,8 @@ import pytest
 from psycopg.errors import InsufficientPrivilege, RaiseException
 from sqlalchemy import text
 
-from booking.country.core.reader_columns import READABLE
 from booking.country.core.roles import (
+    READABLE,
     WRITTEN_ONCE,
     RoleError,
     TalkativeServerError,

@@ -11,8 +11,8 @@ from statistics import fmean, pstdev
 
 from allocation import lottery
 from booking.transparency.beacons import bls
+from booking.transparency.beacons.bls import together_in_g1, value_at, weights
 from booking.transparency.beacons.parts import sign_part
-from booking.transparency.beacons.polynomials import together_in_g1, value_at, weights
 from booking.transparency.beacons.values import statement_message, value_of
 
 PEOPLE = 111

@@ -17,8 +17,8 @@ from booking.scheduling.draws import formats
 from booking.scheduling.draws.csv_tables import write_csv
 from booking.scheduling.draws.decision import PLAN_COLUMNS
 from booking.scheduling.draws.files import CERTIFICATE, PLAN, REQUESTS
-from booking.scheduling.draws.format2.names import ANNOUNCEMENT, FOR_EVERYONE, KEPT_TURNS, PROOFS, RESULT, STATEMENT
 from booking.scheduling.draws.format2.rows import place_records, root_of
+from booking.scheduling.draws.format2.tables import ANNOUNCEMENT, FOR_EVERYONE, KEPT_TURNS, PROOFS, RESULT, STATEMENT
 from tests.support.draw_files import invented_draw
 
 HASH = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")

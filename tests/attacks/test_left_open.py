@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from booking.country.core import sessions
-from booking.people.accounts.change_password import change_password
-from booking.people.accounts.register import register
+from booking.people.accounts.opening import register
+from booking.people.accounts.reset_password import change_password
 from booking.people.accounts.second_factor import keep, new_secret
 from booking.platform.base.errors import InvalidInputError
 from booking.platform.base.settings import Environment, Settings

@@ -11,9 +11,9 @@ from itertools import islice
 import pytest
 from sqlalchemy import select
 
-from booking.country.core.origin import Origin
-from booking.people.accounts.code_limits import charge_code
-from booking.people.accounts.register import register
+from booking.country.core.security import Origin
+from booking.people.accounts.codes import charge_code
+from booking.people.accounts.opening import register
 from booking.people.accounts.reset_password import request_reset, reset_password
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import TooManyAttemptsError, WrongCodeError, WrongCredentialsError

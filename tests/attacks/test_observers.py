@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from booking.country.core import audit
 from booking.platform.models import AuditEntry, Draw, DrawFile, LogPending
 from booking.platform.models.states import DrawState, Role
-from booking.scheduling.draws.format2.names import FOR_OBSERVERS
+from booking.scheduling.draws.format2.tables import FOR_OBSERVERS
 from booking.transparency.log.entries import read_entry
 from booking.transparency.observers.keys import ObserverKey
 from booking.transparency.observers.look import DRIFT, MOST_LOOKS, WINDOW

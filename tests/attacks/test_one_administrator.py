@@ -7,8 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError, TwoRolesOnePersonError
 from booking.people.accounts.identity import read_identity
 from booking.people.staff import change
-from booking.people.staff.break_glass import LATELY, at_the_terminal
-from booking.people.staff.person import bind_in
+from booking.people.staff.create import LATELY, at_the_terminal, bind_in
 from booking.people.staff.propose import WAITS, confirm, expire, propose, refuse
 from booking.people.staff.views import find_colleague
 from booking.people.staff.wanted import Wanted

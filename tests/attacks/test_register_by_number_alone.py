@@ -11,8 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.stand_in_register import create_register
-from booking.people.registers.book import Enrolled
-from booking.people.registers.synthetic import SyntheticRegister, grant_of
+from booking.people.registers.synthetic import Enrolled, SyntheticRegister, grant_of
 
 TOKEN = "a token that leaked"
 NUMBER = "98100000001"

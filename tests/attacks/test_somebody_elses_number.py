@@ -7,7 +7,7 @@ import pytest
 
 from booking.desk.plans.views import Unknown, plan_view
 from booking.people.accounts.household import add_member, list_members
-from booking.people.identity.errors import IdentityLevelError, ProofRefusedError
+from booking.people.identity.levels import IdentityLevelError, ProofRefusedError
 from booking.people.identity.prove import prove_by_serial
 from booking.people.registers.synthetic import CONSCRIPT_PREFIX, Enrolled, serial_of
 from booking.platform.base.errors import TooManyAttemptsError

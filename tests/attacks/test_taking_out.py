@@ -17,7 +17,7 @@ from api.pages.shared.fresh_proof import TakingOutDep
 from booking.cli import app as commands
 from booking.country.core import sessions
 from booking.country.figures.wanted import Wanted
-from booking.desk.counter.offline import sheet_to_keep
+from booking.desk.counter.arrive import sheet_to_keep
 from booking.entrypoints.commands import proving
 from booking.entrypoints.commands.export import write_all
 from booking.people.accounts.errors import WrongSecondFactorError

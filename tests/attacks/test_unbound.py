@@ -16,7 +16,7 @@ import pytest
 
 from booking.scheduling.draws import formats
 from booking.scheduling.draws.files import CERTIFICATE, PLAN, REPORT
-from booking.scheduling.draws.format2.names import LINE, RESULT
+from booking.scheduling.draws.format2.tables import LINE, RESULT
 from booking.scheduling.draws.verification import verify_files
 from tests.support.draw_files import invented_draw
 from tests.support.forged_draw import drawn_otherwise, restated

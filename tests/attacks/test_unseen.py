@@ -8,7 +8,7 @@ import io
 import json
 from contextlib import suppress
 
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base import security_events
 from booking.platform.base.errors import TooManyAttemptsError, WrongCredentialsError

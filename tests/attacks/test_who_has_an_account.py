@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import event, select, text
 
 from booking.country.core.messages import ABOUT_SECRET
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.entrypoints.demo.actor import do_what_was_asked
+from booking.people.accounts.opening import confirm_phone, register
 from booking.people.accounts.recover_username import request_usernames
-from booking.people.accounts.register import confirm_phone, register
 from booking.people.accounts.reset_password import request_reset
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import InvalidInputError, WrongCredentialsError

@@ -7,8 +7,7 @@ from sqlalchemy import select, text
 
 from booking.country.core.jobqueue import enqueue
 from booking.jobs import PERIODIC, make_app, take
-from booking.operations.worker.retention import remove_old_jobs
-from booking.operations.worker.stalled import MOST_KILLS, settle_stalled
+from booking.operations.worker.stalled import MOST_KILLS, remove_old_jobs, settle_stalled
 from booking.people.reaching.notice_text import read_message
 from booking.platform.base.clock import SystemClock
 from booking.platform.base.errors import PolicyMissingError

@@ -23,7 +23,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from api.main import create_app
-from booking.antifraud.gate.publish import publish_default_rules
+from booking.antifraud.gate.versions import publish_default_rules
 from booking.country.catalogue.load import load_catalogue, make_slots
 from booking.country.core import sessions
 from booking.country.core.core import Core

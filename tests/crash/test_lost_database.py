@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, func, select
 
 from api.main import create_app
-from booking.antifraud.gate.publish import publish_default_rules
+from booking.antifraud.gate.versions import publish_default_rules
 from booking.country.catalogue.load import load_catalogue
 from booking.country.core import sessions
 from booking.country.core.schema import migrate

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from benchmarks.troubled.history import Entry
 from benchmarks.troubled.soundness import unfinished, unsound
 from booking.scheduling.draws import draw as draws
-from booking.scheduling.draws.format2.names import LINE
+from booking.scheduling.draws.format2.tables import LINE
 from tests.support.country import a_request
 from tests.support.open_draws import open_a_draw
 from tests.support.roles import past_the_roles, servers_of

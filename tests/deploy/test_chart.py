@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 import yaml
 
-from booking.country.core.queues import Queue
+from booking.country.core.jobqueue import Queue
 from tests.deploy.settings_named import secrets, unknown
 from tests.deploy.tools import need
 from tests.support.root import ROOT

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from booking.eservices.online import decide
 from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
-from booking.eservices.online.certificate import check_address
+from booking.eservices.online.check import check_address
 from booking.people.accounts.household import list_members
 from booking.platform.models import Account, Appointment, Request
 from booking.platform.models.online.case import OnlineState

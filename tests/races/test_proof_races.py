@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.people.identity.prove import prove_by_serial
 from booking.people.registers.synthetic import serial_of
 from booking.platform.base.errors import AlreadyLiveError, InvalidInputError, NotFoundError

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from booking.platform.base.exact_json import one_line
 from booking.scheduling.draws.format2.audit import write_audit
-from booking.scheduling.draws.format2.names import AUDIT, BEACON, FOR_EVERYONE, RESULT, STATEMENT
+from booking.scheduling.draws.format2.tables import AUDIT, BEACON, FOR_EVERYONE, RESULT, STATEMENT
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.values import DRAND_DST, WITNESSES_DST, audit_message, round_message
 from tests.standalone.vector_parts import NOT_ON_CURVE, OUTSIDE_GROUP, RECORDED

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
-from booking.scheduling.draws.format2.names import AUDIT, FOR_EVERYONE
+from booking.scheduling.draws.format2.tables import AUDIT, FOR_EVERYONE
 from booking.scheduling.draws.verification import verify_files
 from tests.standalone.fuzzing import fuzzed
 from tests.standalone.program import Folder, part

@@ -9,12 +9,12 @@ import numpy as np
 
 from allocation import lottery
 from booking.platform.models.states import Pool
+from booking.scheduling.draws.csv_tables import FORMAT
 from booking.scheduling.draws.decision import decide
-from booking.scheduling.draws.facts import FORMAT
 from booking.scheduling.draws.files import BINS, DRAW, REQUESTS, SEED, Bin, pack_lines, read_frozen, write_bins
 from booking.scheduling.draws.formats import digest, write_json
 from booking.scheduling.draws.leaf import Leaf
-from booking.scheduling.draws.software import versions
+from booking.scheduling.draws.statement import versions
 from booking.scheduling.requests.receipt import WishRow, receipt_of
 
 DRAW_SEED = bytes(range(32))

@@ -7,7 +7,7 @@ import zlib
 from random import Random
 
 from booking.platform.base.exact_json import canonical
-from booking.scheduling.draws.format2.names import AUDIT, MEDIA_TYPES, PROOFS
+from booking.scheduling.draws.format2.tables import AUDIT, MEDIA_TYPES, PROOFS
 from tests.standalone.audits import audit_file
 from tests.standalone.corruptions import ARABIC
 from tests.standalone.mangling import TEXTS, VALUES

@@ -8,7 +8,7 @@ from allocation import lottery
 from booking.platform.base.exact_json import canonical
 from booking.scheduling.swaps.deciding import FORMAT
 from booking.scheduling.swaps.own_part import WISH_FORMAT
-from booking.scheduling.swaps.receipt import Wished
+from booking.scheduling.swaps.wish import Wished
 from booking.transparency.beacons import bls
 from booking.transparency.log.entries import write_entry
 from tests.standalone.drawn import DRAW_SEED

@@ -12,8 +12,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from booking.scheduling.draws.format2.names import FOR_EVERYONE
-from booking.transparency.log.bundles import bundle_path, write_bundle
+from booking.scheduling.draws.format2.tables import FOR_EVERYONE
+from booking.transparency.log.checkpoints import bundle_path, write_bundle
 from tests.standalone.audits import audit_cases
 from tests.standalone.forgeries import ALL, forged
 from tests.standalone.invented_night import invented_night

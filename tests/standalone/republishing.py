@@ -6,7 +6,7 @@ from copy import copy
 from hashlib import sha256
 
 from booking.scheduling.draws.files import BINS, CERTIFICATE, PLAN, REQUESTS, SEED
-from booking.scheduling.draws.format2.names import (
+from booking.scheduling.draws.format2.tables import (
     ANNOUNCEMENT,
     BEACON,
     IN_CERTIFICATE,

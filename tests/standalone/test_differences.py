@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from booking.scheduling.draws.arabic import in_arabic
-from booking.scheduling.draws.format2.names import AUDIT, FOR_EVERYONE
+from booking.scheduling.draws.archive import in_arabic
+from booking.scheduling.draws.format2.tables import AUDIT, FOR_EVERYONE
 from tests.effort import examples
 from tests.standalone.differences import NODE, by_mawid, by_program, compared, page, published
 from tests.standalone.make_vectors import FOLDER, patched

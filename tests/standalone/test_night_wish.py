@@ -7,8 +7,8 @@ import pytest
 
 from booking.scheduling.draws.format2.log_copy import LogCopy
 from booking.scheduling.swaps.errors import WrongNightError
-from booking.scheduling.swaps.own_check import check_wish
-from booking.transparency.log.bundles import bundle_path, write_bundle
+from booking.scheduling.swaps.own_part import check_wish
+from booking.transparency.log.checkpoints import bundle_path, write_bundle
 from booking.transparency.log.notes import read_vkey
 from booking.transparency.log.proofs import read_proof
 from tests.standalone.differences import CHECK, NODE

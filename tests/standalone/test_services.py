@@ -5,8 +5,7 @@ from datetime import date
 import pytest
 
 from booking.scheduling.draws.leaf import read_wish
-from booking.scheduling.requests.receipt import WishRow
-from booking.scheduling.requests.within import is_within
+from booking.scheduling.requests.receipt import WishRow, is_within
 from tests.standalone.program import part
 
 WISH = WishRow(

@@ -7,11 +7,11 @@ import pytest
 from booking.scheduling.draws.format2 import nonces
 from booking.scheduling.draws.format2.audit import picks, sample_size
 from booking.scheduling.draws.formats import instant
-from booking.scheduling.draws.software import versions
+from booking.scheduling.draws.statement import versions
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.values import round_after
-from booking.transparency.log import cosignatures, notes, proofs
+from booking.transparency.log import checkpoints, notes, proofs
 from tests.standalone.make_vectors import FOLDER, made
 from tests.standalone.program import quick_pairings
 
@@ -92,7 +92,7 @@ def test_mawid_makes_the_same_of_each_note():
         try:
             proof = proofs.read_proof(case["proof"].encode())
             proof.check(found["entries"][case["entry"]].encode(), log)
-            seen = {key.name: at for key, at in cosignatures.cosigners(proof.note, witnesses).items()}
+            seen = {key.name: at for key, at in checkpoints.cosigners(proof.note, witnesses).items()}
         except notes.NoteError:
             seen = None
         assert seen == case.get("seen"), case["name"]

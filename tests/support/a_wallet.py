@@ -14,11 +14,10 @@ from booking.country.core.core import Core
 from booking.eservices.credentials.give import give_credentials
 from booking.eservices.credentials.key_binding import BINDING_KIND
 from booking.eservices.credentials.key_proof import PROOF_KIND
-from booking.eservices.credentials.nonces import new_nonce
 from booking.eservices.credentials.offer import PRE_AUTHORIZED, Offer
 from booking.eservices.credentials.sd_jwt import digest
-from booking.eservices.credentials.token import exchange_code
-from booking.platform.base.base64url import encoded
+from booking.eservices.credentials.token import exchange_code, new_nonce
+from booking.platform.base.references import encoded
 
 
 def read_offer(address: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from booking.people.prerequisites.holding import Days
+from booking.people.prerequisites.standing import Days
 from booking.platform.base.exact_json import canonical
 from booking.scheduling.draws.format2.rows import Link, TurnReason
 from booking.scheduling.draws.leaf import Leaf

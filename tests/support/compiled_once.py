@@ -22,7 +22,7 @@ from api.i18n import Words
 from api.pages.shared import rendering
 from booking.country.core import policies
 from booking.country.packs import reading
-from booking.country.packs.positions import KeyPath
+from booking.country.packs.reading import KeyPath
 from booking.platform.base import db
 from booking.platform.embedded import EmbeddedPostgres
 from fraud.scoring.artifact import Artifact

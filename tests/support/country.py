@@ -15,20 +15,18 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
-from booking.antifraud.gate.publish import publish_default_rules, publish_model
-from booking.antifraud.gate.versions import RULES, propose_rules
+from booking.antifraud.gate.versions import RULES, propose_rules, publish_default_rules, publish_model
 from booking.country.catalogue.load import load_catalogue, make_slots
 from booking.country.core.core import Core
 from booking.country.core.messages import ABOUT_SECRET
-from booking.country.core.origin import Origin
-from booking.country.core.sealed import open_national_number, seal_grant
+from booking.country.core.register import open_national_number, seal_grant
+from booking.country.core.security import Origin
 from booking.country.versions.steps import activate
 from booking.entrypoints.demo.actor import do_what_was_asked
 from booking.opening import open_core
 from booking.people.accounts.household import add_member
 from booking.people.accounts.identity import Identity, read_identity
-from booking.people.accounts.opening import insert_account, read_account_form
-from booking.people.accounts.register import register
+from booking.people.accounts.opening import insert_account, read_account_form, register
 from booking.people.registers.synthetic import Enrolled, grant_of
 from booking.people.staff.create import create_staff
 from booking.people.staff.propose import confirm, propose

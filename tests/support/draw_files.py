@@ -13,9 +13,12 @@ from allocation import lottery
 from booking.platform.base.exact_json import canonical, one_line
 from booking.scheduling.draws.decision import Decision, decide
 from booking.scheduling.draws.files import Bin
-from booking.scheduling.draws.format2.closing import Closed, read_closing, statement_hash, write_closing
-from booking.scheduling.draws.format2.facts import ANNOUNCED
-from booking.scheduling.draws.format2.names import (
+from booking.scheduling.draws.format2.closing import ANNOUNCED, Closed, read_closing, statement_hash, write_closing
+from booking.scheduling.draws.format2.line import Written
+from booking.scheduling.draws.format2.outcome import places_of, write_outcome
+from booking.scheduling.draws.format2.own_receipt import own_place, write_own_receipt
+from booking.scheduling.draws.format2.rows import Entrant, Link, RowList, Turn, TurnReason, priority_after
+from booking.scheduling.draws.format2.tables import (
     ANNOUNCEMENT,
     FORMAT,
     LEAVES,
@@ -24,14 +27,10 @@ from booking.scheduling.draws.format2.names import (
     SAYING_WHAT_LASTS,
     STATEMENT,
 )
-from booking.scheduling.draws.format2.outcome import places_of, write_outcome
-from booking.scheduling.draws.format2.own_receipt import own_place, write_own_receipt
-from booking.scheduling.draws.format2.rows import Entrant, Link, RowList, Turn, TurnReason, priority_after
-from booking.scheduling.draws.format2.writing import Written
 from booking.scheduling.draws.leaf import Leaf
 from booking.scheduling.draws.problem import fitting
-from booking.scheduling.draws.software import versions
-from booking.scheduling.draws.visits import without_lonely_links
+from booking.scheduling.draws.statement import versions
+from booking.scheduling.draws.wishes import without_lonely_links
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.values import (
     DRAND_DST,

@@ -12,7 +12,9 @@ from booking.scheduling.draws import formats
 from booking.scheduling.draws.decision import decide
 from booking.scheduling.draws.files import BINS, CERTIFICATE, REQUESTS
 from booking.scheduling.draws.format2.closing import read_closing, statement_hash, write_closing
-from booking.scheduling.draws.format2.names import (
+from booking.scheduling.draws.format2.line import Written
+from booking.scheduling.draws.format2.outcome import places_of, write_outcome
+from booking.scheduling.draws.format2.tables import (
     ANNOUNCEMENT,
     IN_CERTIFICATE,
     IN_RESULT,
@@ -22,8 +24,6 @@ from booking.scheduling.draws.format2.names import (
     RESULT,
     STATEMENT,
 )
-from booking.scheduling.draws.format2.outcome import places_of, write_outcome
-from booking.scheduling.draws.format2.writing import Written
 from booking.transparency.beacons.values import value_of
 from tests.standalone.drawn import DRAW_SEED
 from tests.standalone.forging import sealed

@@ -3,9 +3,9 @@
 from sqlalchemy import select
 
 from booking.people.accounts import second_factor
-from booking.people.accounts.lost_at_counter import show_code
+from booking.people.accounts.lost_factor import show_code
 from booking.people.accounts.sign_in import begin_sign_in
-from booking.people.identity.lost_factor import confirm_lost_factor
+from booking.people.identity.dispute import confirm_lost_factor
 from booking.people.identity.seen import Seen
 from booking.platform.models import Account, HouseholdMember, LostFactor, Message
 from tests.support.country import BORN, PASSWORD, a_member, an_account, an_origin, eligible_number

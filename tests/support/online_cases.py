@@ -13,13 +13,11 @@ from booking.eservices.online import decide, officers
 from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
 from booking.eservices.online.originals import choose_way
-from booking.eservices.online.papers import paper_store, wanted_papers
 from booking.eservices.online.pay import begin_payment
-from booking.eservices.online.rows import case_spec, read_answers_of
+from booking.eservices.online.rows import case_spec, paper_store, read_answers_of, wanted_papers
 from booking.eservices.online.send import send_case
 from booking.people.payments.capture import take_webhook
-from booking.people.payments.provider import SANDBOX, ProviderEvent
-from booking.people.payments.sandbox import Sandbox
+from booking.people.payments.provider import SANDBOX, ProviderEvent, Sandbox
 from booking.platform.models import CaseOriginals, IssuedResult, Message, Office, OnlineCase, OnlinePaper, Payment
 from booking.platform.models.online.case import OnlineState
 from booking.platform.models.online.payment import EventKind, Outcome

@@ -6,8 +6,7 @@ from hashlib import sha256
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from allocation import lottery
-from booking.transparency.log.checkpoints import Checkpoint
-from booking.transparency.log.cosignatures import cosign
+from booking.transparency.log.checkpoints import Checkpoint, cosign
 from booking.transparency.log.notes import COSIGNATURE, Note, VerifierKey, sign
 from booking.transparency.log.proofs import LogProof
 

@@ -22,7 +22,7 @@ from booking.platform.models.states import LIVE_APPOINTMENT_STATES, AppointmentS
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import cancel, confirm
 from booking.scheduling.requests.ask import ask
-from booking.scheduling.requests.members import people_of_requests
+from booking.scheduling.requests.rows import people_of_requests
 from booking.scheduling.requests.views import RequestLine, list_requests, request_view
 from booking.scheduling.requests.wish import Wish
 from booking.scheduling.requests.withdraw import withdraw

@@ -9,7 +9,7 @@ from api.deps import LANGUAGE_COOKIE, cookie_name, core_of, origin_of
 from api.pages.account.device_words import device_words
 from api.pages.shared.rendering import current_session, give_cookies, set_known, set_language, set_session
 from booking.country.core import sessions
-from booking.country.core.permissions import Permission, reach
+from booking.country.core.four_eyes import Permission, reach
 from booking.people.accounts import known_devices
 from booking.people.accounts.begin_session import Login, SecondStep
 

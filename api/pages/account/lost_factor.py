@@ -14,9 +14,9 @@ from api.pages.shared.show_again import show_again
 from booking.country.catalogue.views import list_offices
 from booking.country.core.core import Core
 from booking.country.packs.fields import WEEKDAYS
-from booking.people.accounts import lost_at_counter, lost_factor
-from booking.people.accounts.phone_waits import days_of
-from booking.people.identity.counter_code import ShownCode
+from booking.people.accounts import lost_factor
+from booking.people.accounts.change_phone import days_of
+from booking.people.identity.attest import ShownCode
 from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/sign-in/second-step/lost")
@@ -52,7 +52,7 @@ def counter_form(request: Request, _waiting: WaitingDep, core: CoreDep) -> Respo
 def counter_post(request: Request, form: PostedDep, waiting: WaitingDep, core: CoreDep, origin: OriginDep) -> Response:
     """Show the code that the officer types, this once."""
     with show_again(lambda error: _counter_page(request, core, form, error)):
-        code, ends_at = lost_at_counter.show_code(core, token=waiting.token, origin=origin)
+        code, ends_at = lost_factor.show_code(core, token=waiting.token, origin=origin)
     return _counter_page(request, core, form, code=ShownCode(code, ends_at))
 
 

@@ -11,11 +11,19 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
-from booking.people.reaching import channels
 from booking.people.reaching.carriers import offered
-from booking.people.reaching.choices import Choices, read_choices, save_choices
-from booking.people.reaching.templates import SILENCEABLE
-from booking.people.reaching.zones import zones
+from booking.people.reaching.choices import (
+    Choices,
+    add_channel,
+    confirm_channel,
+    read_choices,
+    remove_channel,
+    resend_channel_code,
+    save_choices,
+    waiting_address,
+)
+from booking.people.reaching.notice_text import SILENCEABLE
+from booking.people.reaching.recipients import zones
 from booking.platform.base.errors import MawidError, NotFoundError
 from booking.platform.base.message_states import Channel
 
@@ -71,9 +79,7 @@ def add_post(
 ) -> Response:
     """Send a code to the address."""
     with show_again(lambda error: form_page(request, "account/notices_channel.html", form, error, channel=channel)):
-        channels.add_channel(
-            core, account_id=account.account_id, channel=channel, address=form.text("address"), origin=origin
-        )
+        add_channel(core, account_id=account.account_id, channel=channel, address=form.text("address"), origin=origin)
     return RedirectResponse(f"/me/notices/{channel}/confirm", 303)
 
 
@@ -91,9 +97,9 @@ def confirm_post(
     again = form.text("again") == "1"
     with show_again(lambda error: _confirm_page(request, core, account, channel, form, error)):
         if again:
-            channels.resend_channel_code(core, account_id=account.account_id, channel=channel, origin=origin)
+            resend_channel_code(core, account_id=account.account_id, channel=channel, origin=origin)
         else:
-            channels.confirm_channel(core, account_id=account.account_id, channel=channel, code=form.text("code"))
+            confirm_channel(core, account_id=account.account_id, channel=channel, code=form.text("code"))
     if again:
         return RedirectResponse(f"/me/notices/{channel}/confirm?sent=1", 303)
     return told(core.settings, "/me/notices", "channel-confirmed")
@@ -108,7 +114,7 @@ def remove_form(request: Request, channel: ChannelDep, _account: AccountDep) -> 
 @router.post("/{channel}/remove")
 def remove_post(channel: ChannelDep, _form: PostedDep, account: AccountDep, core: CoreDep) -> Response:
     """Forget it."""
-    channels.remove_channel(core, account_id=account.account_id, channel=channel)
+    remove_channel(core, account_id=account.account_id, channel=channel)
     return told(core.settings, "/me/notices", "channel-removed")
 
 
@@ -161,7 +167,7 @@ def _confirm_page(
     *,
     sent: bool = False,
 ) -> Response:
-    address = channels.waiting_address(core, account_id=account.account_id, channel=channel)
+    address = waiting_address(core, account_id=account.account_id, channel=channel)
     return form_page(request, "account/notices_confirm.html", form, error, channel=channel, address=address, sent=sent)
 
 

@@ -8,7 +8,7 @@ from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.shared.banners import told
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.show_again import show_again
-from booking.people.accounts.change_password import change_password
+from booking.people.accounts.reset_password import change_password
 
 router = APIRouter(prefix="/me/password")
 

@@ -9,12 +9,12 @@ from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
-from booking.people.accounts import phone_waits
+from booking.people.accounts import change_phone
 from booking.people.accounts.change_phone import ask_for_change, finish_change, wait_for_change
 from booking.people.accounts.fresh import require_fresh
+from booking.people.accounts.lost_factor import stop_by_code
 from booking.people.accounts.second_factor import has_codes
-from booking.people.accounts.stop_by_code import stop_by_code
-from booking.people.accounts.views import account_view
+from booking.people.accounts.sign_in import account_view
 from booking.platform.base.errors import MawidError
 
 router = APIRouter()
@@ -31,7 +31,7 @@ def phone_form(request: Request, account: AccountDep, core: CoreDep) -> Response
 def phone_post(request: Request, form: PostedDep, account: AccountDep, core: CoreDep, origin: OriginDep) -> Response:
     """Send codes to both phones, or stop the change that is open."""
     if form.text("stop") == "1":
-        phone_waits.stop(core, account_id=account.account_id)
+        change_phone.stop(core, account_id=account.account_id)
         return told(core.settings, "/me/security", "phone-stopped")
     with show_again(lambda error: _phone_page(request, core, account, form, error)):
         ask_for_change(
@@ -43,7 +43,7 @@ def phone_post(request: Request, form: PostedDep, account: AccountDep, core: Cor
 @router.get("/me/phone/codes")
 def codes_form(request: Request, account: AccountDep, core: CoreDep) -> Response:
     """Ask for the codes; without an open change lead to its beginning."""
-    is_open, until = phone_waits.waiting_until(core, account.account_id)
+    is_open, until = change_phone.waiting_until(core, account.account_id)
     if not is_open or until is not None:
         return RedirectResponse("/me/phone", 303)
     return _codes_page(request, core, account)
@@ -89,7 +89,7 @@ def stop_post(request: Request, form: PostedDep, core: CoreDep, origin: OriginDe
 def _phone_page(
     request: Request, core: Core, account: SignedIn, form: Form | None = None, error: MawidError | None = None
 ) -> Response:
-    _, until = phone_waits.waiting_until(core, account.account_id)
+    _, until = change_phone.waiting_until(core, account.account_id)
     ends = account_view(core, account.account_id).phone_ends
     zone = core.pack.country.time_zone
     return form_page(request, "account/phone.html", form, error, until=until, ends=ends, zone=zone)
@@ -107,5 +107,5 @@ def _codes_page(
         error,
         ends=account_view(core, account.account_id).phone_ends,
         factor=factor,
-        days=phone_waits.days_of(core.settings.phone_change_wait),
+        days=change_phone.days_of(core.settings.phone_change_wait),
     )

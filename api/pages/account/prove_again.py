@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import typed_proof, ways_of
-from api.pages.shared.own_paths import safe_path
+from api.pages.shared.own_origin import safe_path
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
-from booking.people.accounts.prove_owner import prove_again
+from booking.people.accounts.second_step import prove_again
 from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/me/security")

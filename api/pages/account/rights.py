@@ -10,11 +10,10 @@ from api.pages.shared.forms import Form, PostedDep, form_page, keep_form, moved
 from api.pages.shared.fresh_proof import typed_proof, ways_of
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
-from booking.desk.rights.close import close_account
+from booking.desk.rights.close import close_account, days_to_reopen, reopen_account, send_code
 from booking.desk.rights.copy import ask_for_copy, copy_state, fetch_copy
-from booking.desk.rights.reopen import days_to_reopen, reopen_account, send_code
 from booking.desk.rights.views import what_closing_ends
-from booking.people.accounts.views import account_view
+from booking.people.accounts.sign_in import account_view
 from booking.platform.base.errors import MawidError
 
 router = APIRouter()

@@ -15,17 +15,17 @@ from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
 from booking.country.core import sessions
 from booking.country.core.core import Core
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 from booking.people.accounts import passkeys
 from booking.people.accounts.begin_session import SECRET
 from booking.people.accounts.errors import SecondStepOverError
-from booking.people.accounts.prove_owner import ways
 from booking.people.accounts.second_factor import setup_address
 from booking.people.accounts.second_step import (
     set_up_passkey,
     set_up_second_factor,
     take_second_step,
     take_second_step_by_passkey,
+    ways,
 )
 from booking.platform.base.errors import MawidError
 from booking.platform.models import Account

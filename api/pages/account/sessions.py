@@ -14,7 +14,7 @@ from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.country.core import sessions
 from booking.country.core.core import Core
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 from booking.people.accounts import known_devices, passkeys, recovery_codes
 from booking.people.accounts.begin_session import must_have_second_factor
 from booking.people.accounts.own_second_step import replace_recovery_codes

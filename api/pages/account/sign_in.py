@@ -9,12 +9,11 @@ from api.pages.account.device_words import device_words
 from api.pages.account.landing import HOMES, begun_page, know_again, move_along
 from api.pages.shared.banners import tell, told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.own_paths import safe_path
+from api.pages.shared.own_origin import safe_path
 from booking.country.core.core import Core
+from booking.people.accounts.opening import confirm_phone, register, resend_code
 from booking.people.accounts.provider_sign_in import is_offered
-from booking.people.accounts.register import confirm_phone, register, resend_code
-from booking.people.accounts.sign_in import begin_sign_in, sign_in, sign_out
-from booking.people.accounts.views import waiting_phone
+from booking.people.accounts.sign_in import begin_sign_in, sign_in, sign_out, waiting_phone
 from booking.people.identity import state_sign_in
 from booking.platform.base.errors import MawidError
 from booking.platform.models.states import Door

@@ -12,7 +12,7 @@ from api.pages.account.device_words import device_words
 from api.pages.account.landing import begun_page
 from api.pages.account.there_and_back import BackDep, send_there, session_that_left, wanted
 from api.pages.shared.forms import form_page
-from api.pages.shared.own_paths import safe_path
+from api.pages.shared.own_origin import safe_path
 from api.pages.shared.show_again import show_again
 from booking.people.accounts.errors import ProviderRefusedError
 from booking.people.accounts.provider_sign_in import begin_elsewhere, is_offered, return_from_elsewhere

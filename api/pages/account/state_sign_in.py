@@ -14,10 +14,10 @@ from api.pages.account.device_words import device_words
 from api.pages.account.landing import begun_page
 from api.pages.account.there_and_back import BackDep, send_there, session_that_left, wanted
 from api.pages.shared.forms import PROVE_AGAIN, form_page
-from api.pages.shared.own_paths import safe_path
+from api.pages.shared.own_origin import safe_path
 from api.pages.shared.show_again import show_again
 from booking.people.accounts.errors import SignInAgainError
-from booking.people.identity.errors import StateDiffersError, StateRefusedError
+from booking.people.identity.levels import StateDiffersError, StateRefusedError
 from booking.people.identity.state_sign_in import Proof, begin_at_state, is_offered, return_from_state
 from booking.platform.base.errors import MawidError, NotFoundError
 

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from api.deps import Visit
 from api.pages.shared.forms import begin_session, keep_form, moved
 from booking.country.core.session_data import SessionData
-from booking.people.accounts.elsewhere import ELSEWHERE
 from booking.people.accounts.errors import ProviderRefusedError
+from booking.people.accounts.provider_sign_in import ELSEWHERE
 from booking.platform.models.base import Json
 
 

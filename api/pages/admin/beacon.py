@@ -8,7 +8,7 @@ from api.deps import AdministratorDep, CoreDep
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.show_again import show_again
-from booking.scheduling.draws.bring_value import bring_value
+from booking.scheduling.draws.beacon import bring_value
 
 router = APIRouter(prefix="/admin/beacon")
 

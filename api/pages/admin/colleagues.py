@@ -13,15 +13,14 @@ from api.deps import AdministratorDep, CoreDep, SignedIn, WordsDep
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from api.pages.shared.references import id_in_path
+from api.pages.shared.service_names import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue.views import list_offices
 from booking.country.core import sessions
 from booking.country.core.core import Core
 from booking.people.staff import change
 from booking.people.staff.propose import propose
-from booking.people.staff.views import Colleague, find_colleague, list_colleagues
-from booking.people.staff.waiting import list_waiting
+from booking.people.staff.views import Colleague, find_colleague, list_colleagues, list_waiting
 from booking.people.staff.wanted import Wanted
 from booking.platform.base.errors import MawidError
 from booking.platform.models.accounts.person import StaffChangeKind

@@ -7,11 +7,19 @@ from enum import StrEnum
 from typing import Final
 
 from api.i18n import N_, Words
-from booking.country.core.origin import By
-from booking.operations.health.machine import OLD_BACKUP, Room, Versions, last_backup, list_certificates
-from booking.operations.health.queues import Draws, Queue, Waiting
+from booking.country.core.security import By
+from booking.operations.health.queues import (
+    OLD_BACKUP,
+    Draws,
+    Queue,
+    Room,
+    Versions,
+    Waiting,
+    last_backup,
+    list_certificates,
+)
 from booking.platform.base.settings import Settings
-from booking.platform.files.calls import FilesState
+from booking.platform.files.place import FilesState
 from booking.platform.models import DrawPhase
 
 _TIGHT, _FULL = 0.2, 0.1

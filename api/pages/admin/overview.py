@@ -19,14 +19,12 @@ from api.pages.shared.rendering import page
 from booking.country.core.audit import BrokenChainError
 from booking.country.core.core import Core
 from booking.country.core.key_check import secret_fits
-from booking.country.core.origin import By
+from booking.country.core.security import By
 from booking.country.export.reidentify import reidentify
 from booking.desk.telephone.connected import last_calls
-from booking.operations.health.jobs_run import list_runs
-from booking.operations.health.machine import Room, read_room, read_versions
-from booking.operations.health.queues import list_queues, read_draws
+from booking.operations.health.queues import Room, list_queues, list_runs, read_draws, read_room, read_versions
 from booking.operations.worker.views import list_failed
-from booking.people.staff.search_audit import Search, search_audit, verify_audit
+from booking.people.staff.views import Search, search_audit, verify_audit
 from booking.platform.base.errors import FieldError, InvalidInputError, SessionsUnavailableError
 from booking.platform.base.fields import known_username
 from booking.platform.base.references import read_reference

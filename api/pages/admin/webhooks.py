@@ -17,7 +17,7 @@ from api.pages.shared.fresh_proof import require_fresh_proof
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, allows
+from booking.country.core.four_eyes import Permission, allows
 from booking.people.webhooks import again, subscribe
 from booking.people.webhooks.catalogue import Kind, offered
 from booking.people.webhooks.signing import OVERLAP, make_secret

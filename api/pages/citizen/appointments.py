@@ -16,19 +16,19 @@ from api.pages.shared.banners import told
 from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.keeping import end_of_day, let_keep
-from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.wallet_offers import offer_or_end
 from booking.country.core.core import Core
 from booking.desk.counter.closing_views import open_move
 from booking.desk.counter.moves import refuse_move
 from booking.desk.hall.views import wait_of_appointment
-from booking.eservices.credentials.issue import end_pass
+from booking.eservices.credentials.give import end_pass
 from booking.eservices.credentials.offer import offer_pass
 from booking.people.reaching.recipients import own_zone
 from booking.platform.base.errors import MawidError
 from booking.platform.models.states import AppointmentState, Door
-from booking.scheduling.appointments.change_views import live_instead
+from booking.scheduling.appointments.change_time import live_instead
 from booking.scheduling.appointments.papers import appointment_calendar, appointment_pass
 from booking.scheduling.appointments.reserve import confirm_hold
 from booking.scheduling.appointments.respond import cancel, confirm, is_movable, move

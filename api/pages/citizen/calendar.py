@@ -9,7 +9,7 @@ from api.pages.shared.banners import told
 from api.pages.shared.calendars import address_of, send_calendar
 from api.pages.shared.forms import PostedDep, form_page
 from booking.country.core.core import Core
-from booking.people.calendars.feeds import end_feed, list_feeds, make_feed
+from booking.people.calendars.views import end_feed, list_feeds, make_feed
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models.accounts.reaching import FeedKind
 

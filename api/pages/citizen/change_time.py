@@ -15,7 +15,7 @@ from api.pages.citizen.free_times import chosen_day, free_by_day, strip
 from api.pages.shared.banners import told
 from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from booking.country.catalogue import views as catalogue
 from booking.country.catalogue.views import SpareOffice
 from booking.country.core.core import Core
@@ -23,8 +23,7 @@ from booking.country.places.views import open_slots
 from booking.people.reaching.recipients import own_zone
 from booking.platform.base.errors import MawidError, NotFoundError, SlotFullError, VerdictError
 from booking.platform.models.states import Door
-from booking.scheduling.appointments.change_time import change_time
-from booking.scheduling.appointments.change_views import to_change
+from booking.scheduling.appointments.change_time import change_time, to_change
 from booking.scheduling.requests.views import AppointmentView, appointment_view
 
 router = APIRouter(prefix="/appointments/{reference}/time")

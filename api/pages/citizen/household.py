@@ -8,7 +8,7 @@ from api.deps import AccountDep, CoreDep
 from api.pages.shared.answers import birth_date_of
 from api.pages.shared.banners import told
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.own_paths import safe_path
+from api.pages.shared.own_origin import safe_path
 from api.pages.shared.rendering import page
 from api.pages.shared.show_again import show_again
 from booking.people.accounts.edit_member import edit_member

@@ -20,7 +20,7 @@ from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.rendering import page
 from api.pages.shared.shown_since import seconds_open, shown_since
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.to_choose import reason_rule
+from booking.country.catalogue.views import reason_rule
 from booking.country.core.core import Core
 from booking.country.places.views import OpenSlot
 from booking.people.accounts.household import likely_people, list_members

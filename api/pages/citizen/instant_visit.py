@@ -13,9 +13,8 @@ from booking.platform.base.errors import FieldError
 from booking.platform.base.fields import noted
 from booking.platform.models import Service
 from booking.platform.models.states import Door
-from booking.scheduling.requests.wish import Also
+from booking.scheduling.requests.wish import Also, wish_limits
 from booking.scheduling.requests.wish_again import wish_of_request
-from booking.scheduling.requests.wish_limits import wish_limits
 
 
 def beside(core: Core, service: Service, door: Door) -> list[Service]:

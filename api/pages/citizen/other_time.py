@@ -11,7 +11,7 @@ from api.outgoing.own_file import own_file
 from api.pages.shared.answers import read_day
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core
@@ -20,11 +20,10 @@ from booking.platform.base.fields import noted, raise_all
 from booking.scheduling.appointments.respond import is_movable
 from booking.scheduling.draws.own_receipt import OwnFile
 from booking.scheduling.requests.views import AppointmentView, appointment_view
-from booking.scheduling.swaps.choices import Choice
 from booking.scheduling.swaps.errors import NightRunningError, NotExchangedError
 from booking.scheduling.swaps.own_part import own_part, own_wish
 from booking.scheduling.swaps.views import OwnSwap, own_swap
-from booking.scheduling.swaps.wish import take_back, wish
+from booking.scheduling.swaps.wish import Choice, take_back, wish
 
 router = APIRouter(prefix="/appointments/{reference}/other")
 

@@ -20,7 +20,7 @@ from booking.country.packs.fields import Code
 from booking.desk.plans.start import Where, start_plan, to_ask_for, to_begin
 from booking.desk.plans.views import PlanView, Step, plan_view
 from booking.people.accounts.household import list_members
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.platform.base.errors import FieldError, MawidError
 from booking.platform.models import Office, Service
 from booking.platform.models.states import Door

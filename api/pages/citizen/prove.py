@@ -12,17 +12,17 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.own_paths import safe_path
+from api.pages.shared.own_origin import safe_path
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.country.packs.fields import WEEKDAYS
 from booking.people.accounts.household import Member, list_members
-from booking.people.identity.counter_code import ShownCode, show_counter_code
+from booking.people.identity.attest import ShownCode, show_counter_code
 from booking.people.identity.prove import prove_by_code, prove_by_guardian, prove_by_serial, send_register_code
-from booking.people.identity.standing import is_minor
 from booking.people.identity.state_sign_in import is_offered
+from booking.people.identity.views import is_minor
 from booking.platform.base.errors import FieldError, MawidError, NotFoundError
 from booking.platform.models.identity import IdentityLevel, ProofKind
 

@@ -12,19 +12,18 @@ from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.shared.answers import read_day
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.to_choose import week_of
+from booking.country.catalogue.views import week_of
 from booking.country.core.core import Core
 from booking.platform.base.errors import FieldError, MawidError, NotFoundError
 from booking.platform.base.fields import noted, raise_all
 from booking.platform.models import Office
 from booking.platform.models.states import Door, RequestState
-from booking.scheduling.requests.change import Change
+from booking.scheduling.requests.change import Change, Editable, editable
 from booking.scheduling.requests.edit import Edited, edit
-from booking.scheduling.requests.edit_views import Editable, editable
-from booking.scheduling.requests.errors import EditedMeanwhileError
+from booking.scheduling.requests.receipt import EditedMeanwhileError
 
 router = APIRouter()
 

@@ -12,20 +12,18 @@ from api.incoming.costs import PAGE
 from api.outgoing.own_file import own_file
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import show_again
 from api.pages.shared.timelines import request_steps
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.to_choose import week_of
+from booking.country.catalogue.views import week_of
 from booking.desk.helpers.take_over import helped_by
 from booking.desk.plans.views import what_lacks
 from booking.platform.base.errors import HoldExpiredError, IllegalMoveError, MawidError
 from booking.platform.models.states import WAITING_FOR_DRAW, RequestState
 from booking.scheduling.draws.own_receipt import own_receipt
-from booking.scheduling.requests.answer_in_time import last_day_for_answer
-from booking.scheduling.requests.prove import Ways, answer_with_proof, ways_to_pass
-from booking.scheduling.requests.review import answer_challenge, appeal
-from booking.scheduling.requests.send_challenge import send_challenge
+from booking.scheduling.requests.prove import Ways, answer_with_proof, send_challenge, ways_to_pass
+from booking.scheduling.requests.review import answer_challenge, appeal, last_day_for_answer
 from booking.scheduling.requests.views import OneRequest, RequestView, request_view, request_views
 from booking.scheduling.requests.withdraw import withdraw
 from booking.scheduling.urgent.ask import MAY_ASK

@@ -14,7 +14,7 @@ from api.pages.shared.banners import told
 from api.pages.shared.case_timelines import urgent_steps
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.references import ReferenceDep, id_of
+from api.pages.shared.service_names import ReferenceDep, id_of
 from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
 from booking.country.packs.schema import UrgentReasonSpec
@@ -24,8 +24,7 @@ from booking.platform.models.states import LIVE_URGENT_STATES, TAKES_EVIDENCE, U
 from booking.scheduling.requests.views import request_view
 from booking.scheduling.urgent.ask import ask_urgent, send_case, withdraw_case
 from booking.scheduling.urgent.errors import UrgentExistsError
-from booking.scheduling.urgent.evidence import MOST_FILES, add_evidence, read_own_page, remove_evidence
-from booking.scheduling.urgent.uploads import finish_upload
+from booking.scheduling.urgent.evidence import MOST_FILES, add_evidence, finish_upload, read_own_page, remove_evidence
 from booking.scheduling.urgent.views import OwnCase, own_case_view
 
 router = APIRouter()

@@ -10,7 +10,7 @@ from api.pages.shared.calendars import address_of, send_calendar
 from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
 from booking.country.core.core import Core
-from booking.people.calendars.feeds import OF_STAFF, end_feed, list_feeds, make_feed
+from booking.people.calendars.views import OF_STAFF, end_feed, list_feeds, make_feed
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models.accounts.reaching import FeedKind
 

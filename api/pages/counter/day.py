@@ -13,12 +13,11 @@ from api.pages.counter.headers import CAMERA
 from api.pages.counter.offline import kept_page
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from booking.country.core.core import Core
 from booking.desk.counter.arrive import Arrival, check_in, is_pass, scan, undo_check_in
-from booking.desk.counter.correct import correct
-from booking.desk.counter.day_end import leave_unserved
 from booking.desk.counter.views import SheetLine, day_sheet, find, find_line
+from booking.desk.counter.walk_ins import correct, leave_unserved
 from booking.platform.base.errors import MawidError
 from booking.platform.models.states import AppointmentState
 from booking.scheduling.appointments.attend import miss, serve

@@ -11,11 +11,10 @@ from api.pages.shared.answers import birth_date_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
-from booking.people.accounts.phone_waits import days_of
-from booking.people.identity.desk_views import PersonAtCounter, find_person, person_at_counter
-from booking.people.identity.dispute import decide
-from booking.people.identity.lost_factor import confirm_lost_factor
+from booking.people.accounts.change_phone import days_of
+from booking.people.identity.dispute import confirm_lost_factor, decide
 from booking.people.identity.seen import Seen
+from booking.people.identity.views import PersonAtCounter, find_person, person_at_counter
 from booking.platform.base.errors import MawidError
 
 router = APIRouter(prefix="/desk/identity")

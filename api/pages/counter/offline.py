@@ -21,8 +21,7 @@ from api.pages.counter.headers import CAMERA
 from api.pages.shared.own_scripts import OwnScriptDep
 from api.pages.shared.rendering import page
 from api.pages.shared.static import read_static, versions
-from booking.desk.counter.offline import Recorded, sheet_to_keep, take_over
-from booking.desk.counter.scanner import PAIRS, SIGNS
+from booking.desk.counter.arrive import PAIRS, SIGNS, Recorded, sheet_to_keep, take_over
 from booking.desk.counter.views import SheetLine
 
 router = APIRouter()
@@ -39,7 +38,7 @@ _TEMPLATES: Final = ("shared/base.html", "counter/offline.html", "counter/offlin
 
 
 class RecordedIn(BaseModel):
-    """One check-in that a counter recorded; see `booking.desk.counter.offline.Recorded`."""
+    """One check-in that a counter recorded; see `booking.desk.counter.arrive.Recorded`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

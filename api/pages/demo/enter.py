@@ -12,8 +12,8 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.tour import STOPS, stand_at
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.entrypoints.demo.ready import read_ready
+from booking.country.core.security import Origin
+from booking.entrypoints.demo.stage import read_ready
 from booking.people.accounts.sign_in import begin_sign_in, sign_out
 from booking.platform.base.errors import MawidError, NotFoundError
 

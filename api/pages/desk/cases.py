@@ -9,10 +9,10 @@ from starlette.responses import Response
 from api.deps import CoreDep, DeciderDep, SignedIn, WordsDep
 from api.i18n import Words
 from api.pages.desk.decided import decided
-from api.pages.desk.ring_drawing import SIZE, draw_ring
+from api.pages.desk.funnel_drawing import SIZE, draw_ring
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.antifraud.linking.decide import decide_case, look_at_case
 from booking.antifraud.linking.views import SamePersonView

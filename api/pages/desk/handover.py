@@ -10,9 +10,9 @@ from starlette.responses import Response
 from api.deps import CoreDep, SignedIn, UrgentOfficerDep
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, reach
+from booking.country.core.four_eyes import Permission, reach
 from booking.platform.base.errors import FieldError, MawidError
-from booking.scheduling.urgent.leave import hand_over, hands
+from booking.scheduling.urgent.retention import hand_over, hands
 
 router = APIRouter(prefix="/desk/handover")
 

@@ -14,13 +14,12 @@ from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from booking.country.core.core import Core
 from booking.eservices.online import decide
-from booking.eservices.online.content import answer_row
-from booking.eservices.online.officer_views import PAPERS, Show, open_case, queue
-from booking.eservices.online.officers import ONLINE
-from booking.people.hands.read import read_page
+from booking.eservices.online.issue import answer_row
+from booking.eservices.online.officers import ONLINE, PAPERS, Show, open_case, queue
+from booking.people.hands.claim import read_page
 from booking.platform.base.errors import MawidError
 from booking.platform.models.online.case import OnlineAct
 

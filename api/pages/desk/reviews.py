@@ -14,19 +14,19 @@ from api.pages.desk.reason_words import reason_for_officers
 from api.pages.shared.banners import told
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
+from api.pages.shared.service_names import ReferenceDep
 from booking.antifraud.linking import views as linking
 from booking.antifraud.watching.cases import list_questions
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, allows
-from booking.desk.helpers.paper_review import paper_of, read_paper_page
+from booking.country.core.four_eyes import Permission, allows
+from booking.desk.helpers.papers import paper_of, read_paper_page
 from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
 from booking.platform.models.states import AppealState
 from booking.scheduling.requests import appeals as appeals_due
 from booking.scheduling.requests import staff_views
-from booking.scheduling.requests.open_review import TRIED, look_at_review
 from booking.scheduling.requests.review import challenge_review, decide_review
+from booking.scheduling.requests.staff_views import TRIED, look_at_review
 from booking.scheduling.urgent.views import QueueLine, Show, queue
 from fraud.facts import SCHEMA
 

@@ -11,17 +11,15 @@ from api.outgoing.own_file import own_credential, own_pdf
 from api.pages.shared.banners import told
 from api.pages.shared.case_timelines import case_steps, post_steps
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wallet_offers import offer_or_end
 from booking.country.core.core import Core
-from booking.eservices.credentials.issue import end_result, issue_credential
+from booking.eservices.credentials.give import end_result, issue_credential
 from booking.eservices.credentials.offer import offer_result
-from booking.eservices.online.begin import begin_case_form
-from booking.eservices.online.certificate import own_certificate
-from booking.eservices.online.eligible import residence_of
-from booking.eservices.online.form import CaseForm
-from booking.eservices.online.offered import find_online_service, is_offered
+from booking.eservices.online.answer import CaseForm
+from booking.eservices.online.begin import begin_case_form, find_online_service, is_offered, residence_of
+from booking.eservices.online.check import own_certificate
 from booking.eservices.online.send import CAN_WITHDRAW, withdraw_case
 from booking.eservices.online.views import CaseView, own_view
 from booking.people.accounts.household import list_members

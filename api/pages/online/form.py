@@ -11,13 +11,12 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, words_of
 from api.pages.online.cases import next_step, question_address
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import at_its_field, show_again
 from booking.country.core.core import Core
 from booking.country.core.together import answer_of
-from booking.eservices.online.answer import keep_part_in_loop
-from booking.eservices.online.content import answer_row
-from booking.eservices.online.form import CaseForm, own_forms
+from booking.eservices.online.answer import CaseForm, keep_part_in_loop, own_forms
+from booking.eservices.online.issue import answer_row
 from booking.eservices.online.pay import begin_first_payment
 from booking.eservices.online.rows import OneCase
 from booking.eservices.online.send import send_case

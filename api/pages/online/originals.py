@@ -10,14 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep
 from api.pages.online.cases import next_step
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core
-from booking.country.packs.originals import OriginalsSpec
-from booking.eservices.online.cover import sign_sheet
+from booking.country.packs.fields import OriginalsSpec
 from booking.eservices.online.originals import choose_way, originals_rule
+from booking.eservices.online.post_desk import sign_sheet
 from booking.eservices.online.views import CaseView, own_view
 from booking.platform.base.errors import MawidError, NotFoundError
 from booking.platform.models import CaseOriginals, Office

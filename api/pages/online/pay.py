@@ -7,13 +7,12 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep
 from api.pages.online.cases import case_page
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.references import ReferenceDep
+from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
 from booking.eservices.online.pay import begin_payment, look_up_payment
 from booking.eservices.online.views import own_view
-from booking.people.payments.provider import SANDBOX
-from booking.people.payments.sandbox import Charge, Sandbox
+from booking.people.payments.provider import SANDBOX, Charge, Sandbox
 from booking.platform.base.errors import MawidError, NotFoundError
 from booking.platform.models.online.case import OnlineState
 from booking.platform.models.online.payment import EventKind, PaymentState

@@ -11,8 +11,8 @@ from api.deps import CoreDep
 from api.outgoing.caching import CATALOGUE_SECONDS, OPEN, public_bytes, public_tagged, tag_of
 from api.outgoing.short_cache import Cached, ShortCache
 from booking.country.core.core import Core
-from booking.eservices.credentials.kinds import describe_kind
-from booking.eservices.credentials.names import LISTS, WELL_KNOWN
+from booking.eservices.credentials.give import describe_kind
+from booking.eservices.credentials.sd_jwt import LISTS, WELL_KNOWN
 from booking.eservices.credentials.status import FRESH, issuer_document, status_list, status_lists
 
 router = APIRouter()

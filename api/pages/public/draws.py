@@ -15,7 +15,7 @@ from api.pages.shared.chances import chance_tables
 from api.pages.shared.kept_pages import kept_page
 from api.pages.shared.service_names import service_names
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.draw_zip import find_draw_zip
+from booking.country.catalogue.views import find_draw_zip
 from booking.country.core.core import Core
 from booking.scheduling.draws.progress import find_given_out
 from booking.scheduling.draws.views import find_audit

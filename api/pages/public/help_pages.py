@@ -8,7 +8,7 @@ from api.deps import CoreDep
 from api.pages.public.help_topics import BY_CODE, TOPICS
 from api.pages.public.site_map import SITE
 from api.pages.shared.kept_pages import kept_page
-from booking.desk.rights.kept_for import kept_for
+from booking.desk.rights.erase import kept_for
 from booking.platform.base.errors import NotFoundError
 
 router = APIRouter()

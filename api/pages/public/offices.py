@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.pages.shared.kept_pages import kept_page
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.office_today import office_today
+from booking.country.catalogue.views import office_today
 from booking.country.core.core import Core
 from booking.country.packs.fields import WEEKDAYS
 from booking.platform.models import Office

@@ -16,8 +16,8 @@ from api.outgoing.published import send_published
 from api.outgoing.short_cache import Cached, ShortCache
 from api.pages.shared.rendering import page
 from booking.country.core.core import Core
-from booking.country.figures.writing import WRITERS, written
-from booking.country.open_data import days, draws, free_places, scheduling
+from booking.country.figures.counting import WRITERS, written
+from booking.country.open_data import days, free_places
 from booking.country.open_data import dictionary as words_of_data
 from booking.platform.base.errors import NotFoundError
 
@@ -105,7 +105,7 @@ async def every_draw(request: Request, ending: str, core: CoreDep) -> Response:
     if ending not in WRITERS:
         raise NotFoundError
     media_type = WRITERS[ending][1]
-    return await _list(request, core, ("draws", ending), lambda: written(draws.published(core), ending)[0], media_type)
+    return await _list(request, core, ("draws", ending), lambda: written(days.published(core), ending)[0], media_type)
 
 
 @router.get("/free-places.json")
@@ -137,19 +137,19 @@ async def places_as_calendar(
 @router.get("/scheduling/$bulk-publish")
 async def manifest(request: Request, core: CoreDep) -> Response:
     """Name the files of free places in the shape of SMART Scheduling Links."""
-    return await _list(request, core, ("scheduling",), lambda: _json(scheduling.manifest(core)), _JSON)
+    return await _list(request, core, ("scheduling",), lambda: _json(free_places.manifest(core)), _JSON)
 
 
 @router.get("/scheduling/locations.ndjson")
 async def scheduling_locations(request: Request, core: CoreDep) -> Response:
     """List the offices, one in a line."""
-    return await _list(request, core, ("scheduling", "where"), lambda: _lines(scheduling.locations(core)), _LINES)
+    return await _list(request, core, ("scheduling", "where"), lambda: _lines(free_places.locations(core)), _LINES)
 
 
 @router.get("/scheduling/schedules.ndjson")
 async def scheduling_schedules(request: Request, core: CoreDep) -> Response:
     """List which office offers which service, one in a line."""
-    return await _list(request, core, ("scheduling", "what"), lambda: _lines(scheduling.schedules(core)), _LINES)
+    return await _list(request, core, ("scheduling", "what"), lambda: _lines(free_places.schedules(core)), _LINES)
 
 
 @router.get("/scheduling/slots/{office}/{service}.ndjson")
@@ -157,7 +157,7 @@ async def scheduling_slots(request: Request, office: str, service: str, core: Co
     """List the free times of one office and service, one in a line."""
 
     def make() -> bytes:
-        return _lines(scheduling.slots(core, office=office, service=service))
+        return _lines(free_places.slots(core, office=office, service=service))
 
     return await _list(request, core, ("scheduling", office, service), make, _LINES)
 

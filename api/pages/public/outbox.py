@@ -10,8 +10,8 @@ from api.deps import CoreDep
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
-from booking.desk.sms_commands.rehearsal import send_as
-from booking.people.reaching.outbox import outbox as read_outbox
+from booking.desk.sms_commands.incoming import send_as
+from booking.people.reaching.views import outbox as read_outbox
 from booking.platform.base.errors import MawidError
 from booking.platform.base.fields import known_username
 

@@ -17,10 +17,10 @@ from api.pages.shared.kept_pages import kept_page
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core
 from booking.country.core.session_data import SessionData
-from booking.country.packs.catalogue import GroupSpec
+from booking.country.packs.fields import GroupSpec
 from booking.country.packs.schema import Pack
 from booking.country.packs.service import ServiceSpec
-from booking.eservices.online.offered import is_offered
+from booking.eservices.online.begin import is_offered
 from booking.people.accounts.household import list_members
 from booking.platform.models import Service
 from booking.platform.search.spelling import LONGEST_SEARCH

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 
-from booking.people.reaching.links import SHORT
+from booking.people.reaching.notice_text import SHORT
 from booking.platform.base.errors import FieldError, NotFoundError
 from booking.platform.base.references import read_reference
 

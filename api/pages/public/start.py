@@ -10,12 +10,12 @@ from api.deps import CoreDep, VisitDep
 from api.pages.public.services import in_groups
 from api.pages.shared.kept_pages import kept_page
 from api.pages.shared.own_cases import own_cases
-from api.pages.shared.own_paths import safe_path
+from api.pages.shared.own_origin import safe_path
 from api.pages.shared.rendering import set_language
 from booking.country.catalogue import views as catalogue
 from booking.country.core import sessions
 from booking.country.core.core import Core
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 from booking.country.core.session_data import SessionData
 from booking.country.figures.waits import public_waits
 from booking.platform.base.errors import NotFoundError

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import cookie_name, is_https
 from api.i18n import N_, Words
-from api.pages.shared.staff_deeds import STAFF_DEEDS
+from api.pages.shared.staff_menu import STAFF_DEEDS
 from booking.platform.base.settings import Settings
 
 BANNER_COOKIE: Final = "did"

@@ -13,7 +13,7 @@ from api.problems.documents import detail_of, extra_headers, kind_of
 from booking.country.core import sessions
 from booking.people.accounts.begin_session import SECRET
 from booking.people.accounts.errors import SecondStepOverError, SignInAgainError
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.platform.base.errors import MawidError
 from booking.platform.models.states import Role
 

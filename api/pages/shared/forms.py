@@ -21,7 +21,7 @@ from api.problems.documents import detail_of, extra_headers, field_problems, kin
 from booking.country.core import sessions, visitors
 from booking.country.core.session_data import SessionData
 from booking.people.accounts.errors import SecondStepOverError, SignInAgainError
-from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.people.prerequisites.standing import PrerequisiteMissingError
 from booking.platform.base.errors import MawidError, PhoneNotConfirmedError
 
 PROVE_AGAIN: Final = "/me/security/again"

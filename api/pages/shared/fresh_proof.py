@@ -17,7 +17,7 @@ from api.pages.shared.forms import PROVE_AGAIN, Form, kept_fields
 from booking.country.core import sessions
 from booking.country.core.core import Core
 from booking.people.accounts.fresh import is_fresh
-from booking.people.accounts.prove_owner import Proof, Ways, ways
+from booking.people.accounts.second_step import Proof, Ways, ways
 
 
 def require_fresh_proof(core: Core, account: SignedIn, form: Form) -> None:

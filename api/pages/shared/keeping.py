@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.deps import SignedIn
 from booking.country.core.core import Core
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 from booking.country.core.session_data import SessionData
 
 KEEP_HEADER: Final = "X-Mawid-Keep"

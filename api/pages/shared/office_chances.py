@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.i18n import N_, Words
-from booking.country.catalogue.chances import Chance, OfficeChances, chances_of_offices
+from booking.country.catalogue.views import Chance, OfficeChances, chances_of_offices
 from booking.country.core.core import Core
 from booking.platform.models import Office
 

@@ -1,6 +1,7 @@
 """What comes from our own pages: another site's page is refused, and a form without the token of its session."""
 
 import hmac
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -43,3 +44,14 @@ def _server(origin: str) -> str | None:
         return urlsplit(origin).netloc
     except ValueError:
         return None
+
+
+LONGEST_PATH: Final = 500
+
+
+def safe_path(text: str) -> str:
+    """Return a path on this site, or "" for anything that could lead elsewhere."""
+    if not text.startswith("/") or text.startswith(("//", "/\\")) or not text.isprintable():
+        return ""
+    parts = urlsplit(text)
+    return "" if parts.scheme or parts.netloc else text[:LONGEST_PATH]

@@ -26,16 +26,15 @@ from api.deps import (
 from api.i18n import Words
 from api.pages.shared.banners import forget_banner, read_banner
 from api.pages.shared.frame import Frames
-from api.pages.shared.layout import WithoutLayout
-from api.pages.shared.own_paths import LONGEST_PATH
+from api.pages.shared.layout import Translated, WithoutLayout
+from api.pages.shared.own_origin import LONGEST_PATH
 from api.pages.shared.staff_menu import make_shell
 from api.pages.shared.static import versions
 from api.pages.shared.tour import read_tour
-from api.pages.shared.translated import Translated
-from booking.country.core.permissions import Permission, allows
+from booking.country.core.four_eyes import Permission, allows
 from booking.country.core.session_data import SessionData
 from booking.country.packs.schema import CountrySpec
-from booking.entrypoints.demo.ready import is_kept
+from booking.entrypoints.demo.stage import is_kept
 from booking.platform.base.errors import SessionsUnavailableError
 from booking.platform.base.references import shown
 from booking.platform.base.settings import Settings

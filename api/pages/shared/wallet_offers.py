@@ -14,7 +14,7 @@ from api.deps import core_of
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form
 from api.pages.shared.rendering import page
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.eservices.credentials.offer import Offer
 from booking.scheduling.appointments.passes import qr_svg
 

@@ -5,15 +5,14 @@ from typing import Any, Final
 from api.pages.shared.answers import read_day, residence_of
 from api.pages.shared.forms import Form
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.to_choose import reason_rule, week_of
+from booking.country.catalogue.views import reason_rule, week_of
 from booking.country.core.core import Core
 from booking.country.packs.quotas import LimitSpec
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.base.fields import noted
 from booking.platform.models import Office, Service
 from booking.platform.models.states import Door
-from booking.scheduling.requests.wish import Also, Wish
-from booking.scheduling.requests.wish_limits import wish_limits
+from booking.scheduling.requests.wish import Also, Wish, wish_limits
 
 RANKS: Final = ("first", "second", "third")
 ANCHORS: Final = {"offices": "#first", "service": "#first"}

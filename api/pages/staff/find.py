@@ -14,8 +14,8 @@ from api.pages.shared.forms import PostedDep
 from api.pages.shared.rendering import page
 from api.pages.shared.staff_menu import named
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, allows
-from booking.desk.helpers.staff_views import list_helpers
+from booking.country.core.four_eyes import Permission, allows
+from booking.desk.helpers.register import list_helpers
 from booking.desk.inbox.find import Sort, find_reference
 from booking.people.staff.views import list_colleagues
 from booking.platform.base.errors import FieldError

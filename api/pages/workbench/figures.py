@@ -21,11 +21,10 @@ from api.pages.shared.service_names import service_names
 from api.pages.workbench.tables import note_table
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core
-from booking.country.figures.counting import counted_all, degraded_minutes, latest_draw
+from booking.country.figures.counting import WRITERS, counted_all, degraded_minutes, latest_draw, written
 from booking.country.figures.measures import MEASURES, Board, Measure, on_board
 from booking.country.figures.tables import ALL, ROW
 from booking.country.figures.wanted import USUAL, Wanted
-from booking.country.figures.writing import WRITERS, written
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models.states import DrawState
 

@@ -3,16 +3,15 @@
 from typing import Any
 
 from api.pages.workbench.reading import reason_of, studies_of
-from api.pages.workbench.study_words import METRICS
+from api.pages.workbench.study_tables import METRICS
 from api.pages.workbench.version_pages import ACTIVATE, RETIRE, START_SHADOW, Pressed, Reading, VersionPages
 from booking.antifraud.gate.errors import ModelUnusableError
-from booking.antifraud.gate.model_lines import model_of, propose_lines
 from booking.antifraud.gate.studies import ask_model
-from booking.antifraud.gate.versions import MODEL
+from booking.antifraud.gate.versions import MODEL, model_of, propose_lines
 from booking.country.core.policies import lines_of
 from booking.country.packs.quotas import GateSpec
 from booking.country.policy import limits as policy_limits
-from booking.country.versions.views import VersionLine, Versions
+from booking.country.versions.steps import VersionLine, Versions
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import ModelVersion
 from booking.platform.models.policies.learning import StudyKind

@@ -8,8 +8,8 @@ from api.deps import AnalystDep, CoreDep, WordsDep
 from api.pages.shared.chances import chance_tables
 from api.pages.shared.rendering import page
 from api.pages.shared.service_names import service_names
-from booking.antifraud.gate.overview import active_policies
-from booking.scheduling.quotas.proposals import waiting_proposals
+from booking.antifraud.gate.versions import active_policies
+from booking.scheduling.quotas.trials import waiting_proposals
 from booking.scheduling.requests.staff_views import requests_by_state
 
 router = APIRouter(prefix="/analyst")

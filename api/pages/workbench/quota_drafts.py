@@ -14,10 +14,10 @@ from api.pages.workbench.quota_words import Places, change_sentences, pool_name,
 from api.pages.workbench.reading import DraftDep, action_of, reason_of, version_of
 from booking.country.core.core import Core
 from booking.country.policy.quota_table import ORDER, WEEKDAYS, Level, OfficeRef, QuotaTable, Scope
-from booking.country.versions.views import read_versions
+from booking.country.versions.steps import read_versions
 from booking.platform.base.errors import MawidError, NotFoundError
 from booking.scheduling.quotas import drafts
-from booking.scheduling.quotas.changes import row_changes
+from booking.scheduling.quotas.drafts import row_changes
 from booking.scheduling.quotas.versions import QUOTAS, propose
 from booking.scheduling.quotas.views import OfficeDays, QuotaDraftView, day_split, office_days, read_draft, read_table
 

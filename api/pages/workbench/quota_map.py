@@ -15,14 +15,13 @@ from api.pages.shared.forms import Form, as_form, form_page
 from api.pages.workbench.quota_asking import subject_of
 from booking.country.core.core import Core
 from booking.country.policy.quota_table import QuotaTable
-from booking.country.versions.views import read_versions
+from booking.country.versions.steps import read_versions
 from booking.platform.base.errors import NotFoundError, PolicyMissingError
 from booking.platform.models import Draw
 from booking.platform.models.offices.office import OfficeKind
-from booking.scheduling.quotas.pressure import Pressure, read_pressure
 from booking.scheduling.quotas.trials import MOST_OFFERED, last_draws
 from booking.scheduling.quotas.versions import QUOTAS
-from booking.scheduling.quotas.views import read_draft, read_table
+from booking.scheduling.quotas.views import Pressure, read_draft, read_pressure, read_table
 
 router = APIRouter(prefix="/analyst/quotas")
 

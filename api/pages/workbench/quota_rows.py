@@ -18,8 +18,8 @@ from booking.country.core.core import Core
 from booking.country.policy.quota_table import ORDER, WEEKDAYS, Level, Quota, QuotaTable, Scope, inherited
 from booking.platform.base.errors import InvalidInputError, MawidError, NotFoundError
 from booking.scheduling.quotas import drafts
+from booking.scheduling.quotas.drafts import as_typed, read_quota
 from booking.scheduling.quotas.errors import DraftChangedError
-from booking.scheduling.quotas.typed import as_typed, read_quota
 from booking.scheduling.quotas.views import OfficeDays, day_split, office_days, read_draft
 
 router = APIRouter(prefix="/analyst/quotas")

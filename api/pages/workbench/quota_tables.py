@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.i18n import N_
-from api.pages.workbench.study_words import TRAITS, Say
+from api.pages.workbench.study_tables import TRAITS, Say
 
 MEASURES: Final[Mapping[str, str]] = {
     "asked": N_("People who asked"),

@@ -15,7 +15,7 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.workbench.quota_tables import group_table, records, served_shares, summary_table, value_name
 from api.pages.workbench.reading import TrialDep, action_of
-from api.pages.workbench.study_words import TRAITS, Say
+from api.pages.workbench.study_tables import TRAITS, Say
 from api.pages.workbench.tables import csv_of, names_of, note_table
 from booking.country.core.core import Core
 from booking.country.policy.quota_table import QuotaTable

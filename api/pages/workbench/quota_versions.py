@@ -7,11 +7,10 @@ from api.pages.workbench.version_pages import ACTIVATE, BRING_BACK, RETIRE, Read
 from booking.country.catalogue import views as catalogue
 from booking.country.policy.quota_table import ORDER, QuotaTable
 from booking.country.versions.drafts import list_drafts
-from booking.country.versions.views import VersionLine, Versions
+from booking.country.versions.steps import VersionLine, Versions
 from booking.platform.base.errors import MawidError
 from booking.platform.models import QuotaPolicy
-from booking.scheduling.quotas.changes import in_order, row_changes
-from booking.scheduling.quotas.drafts import QUOTA_DRAFTS
+from booking.scheduling.quotas.drafts import QUOTA_DRAFTS, in_order, row_changes
 from booking.scheduling.quotas.errors import StrandedPlacesError
 from booking.scheduling.quotas.trials import trials_of_shares
 from booking.scheduling.quotas.versions import QUOTAS

@@ -7,8 +7,7 @@ from api.i18n import N_, Words
 from booking.country.policy.quota_table import ORDER, Level, Quota, Scope, Unit
 from booking.platform.models import Office
 from booking.platform.models.states import Pool
-from booking.scheduling.quotas.changes import RowChange
-from booking.scheduling.quotas.typed import as_typed
+from booking.scheduling.quotas.drafts import RowChange, as_typed
 
 POOLS: Final[Mapping[Pool, str]] = {
     Pool.DRAW: N_("Draw"),

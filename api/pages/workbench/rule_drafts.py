@@ -19,13 +19,12 @@ from booking.antifraud.gate.versions import RULES as RULE_VERSIONS
 from booking.antifraud.gate.versions import rules_source
 from booking.country.core.core import Core
 from booking.country.versions.drafts import DraftView, read_draft
-from booking.country.versions.views import read_versions
+from booking.country.versions.steps import read_versions
 from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
 from booking.platform.models import RuleDraft
 from fraud.facts import SCHEMA
 from fraud.rules.changes import changes
-from fraud.rules.faults import find_faults
-from fraud.rules.rule_set import RuleError, parse_rules
+from fraud.rules.rule_set import RuleError, find_faults, parse_rules
 
 router = APIRouter(prefix="/analyst/rules")
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from api.pages.workbench.reading import period_of, studies_of
 from api.pages.workbench.rule_drafts import differences
-from api.pages.workbench.study_words import Say
+from api.pages.workbench.study_tables import Say
 from api.pages.workbench.version_pages import ACTIVATE, RETIRE, START_SHADOW, Pressed, Reading, VersionPages
 from booking.antifraud.gate.drafts import RULE_DRAFTS
 from booking.antifraud.gate.evidence import read_evidence
 from booking.antifraud.gate.studies import ask_backtest, ask_shadow
 from booking.antifraud.gate.versions import RULES, rules_source
 from booking.country.versions.drafts import list_drafts
-from booking.country.versions.views import VersionLine, Versions
+from booking.country.versions.steps import VersionLine, Versions
 from booking.platform.models import RuleSetVersion
 from fraud.facts import BY_NAME
 from fraud.rules.changes import facts_of

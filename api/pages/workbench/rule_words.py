@@ -6,7 +6,7 @@ from typing import Final
 from api.i18n import N_, Words
 from fraud.facts import BY_NAME
 from fraud.rules.changes import Bound, Change
-from fraud.rules.faults import Fault
+from fraud.rules.rule_set import Fault
 
 FAULTS: Final[Mapping[str, str]] = {
     "incomplete": N_("Something is missing or too much here: this is not a complete condition."),

@@ -15,6 +15,7 @@ from api.pages.shared.forms import PostedDep, form_page
 from api.pages.shared.fresh_proof import TakingOutDep
 from api.pages.workbench.reading import StudyDep, action_of
 from api.pages.workbench.study_tables import (
+    Say,
     backtest_tables,
     calibration_rows,
     curve_rows,
@@ -22,7 +23,6 @@ from api.pages.workbench.study_tables import (
     model_tables,
     records_of,
 )
-from api.pages.workbench.study_words import Say
 from api.pages.workbench.tables import csv_of, names_of, note_table
 from booking.antifraud.gate.studies import read_study, stop_study
 from booking.country.core.core import Core

@@ -11,8 +11,8 @@ from api.deps import SignedIn
 from api.i18n import Words
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission
-from booking.country.export.taken import note_taken
+from booking.country.core.four_eyes import Permission
+from booking.country.export.tables import note_taken
 
 
 def names_of(core: Core, words: Words) -> dict[str, str]:

@@ -15,9 +15,17 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.rendering import page
 from api.pages.workbench.reading import action_of, reason_of, version_of
 from booking.country.core.core import Core
-from booking.country.versions.kind import Kind
-from booking.country.versions.steps import activate, retire, roll_back, start_shadow
-from booking.country.versions.views import VersionLine, Versions, read_steps, read_versions
+from booking.country.versions.steps import (
+    Kind,
+    VersionLine,
+    Versions,
+    activate,
+    read_steps,
+    read_versions,
+    retire,
+    roll_back,
+    start_shadow,
+)
 from booking.platform.base.errors import MawidError
 
 

@@ -3,10 +3,12 @@
 What does not wait for anything is ``async``, because each plain function would wait for a thread.
 """
 
-from typing import Annotated, Final, cast
+import json
+from typing import Annotated, Any, Final, TypeAlias, cast
 
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import Field
 from starlette.requests import Request
 from typing_extensions import override
 
@@ -14,9 +16,13 @@ from api.deps import Guard, SignedIn, core_of, find_visit
 from api.errors import NotSignedInError
 from api.incoming.bodies import check_type
 from api.incoming.client_address import client_address
-from api.v1.calls.values import Reference
-from booking.country.core.origin import By, Origin
-from booking.country.core.permissions import Permission
+from api.v1.calls.refusals import INPUT, SIGNED_IN, Errors
+from api.v1.calls.values import In, Reference, Typed
+from booking.country.core.four_eyes import Permission
+from booking.country.core.security import By, Origin
+from booking.people.accounts.errors import PasskeyCopiedError, WrongPasskeyError, WrongSecondFactorError
+from booking.people.accounts.second_step import Proof
+from booking.platform.base.errors import BusyError, NotFoundError, WrongCredentialsError
 from booking.platform.base.references import read_reference
 
 _KNOWN: Final = "caller"
@@ -80,3 +86,36 @@ class ProgramGuard(Guard):
 AnalystCaller = Annotated[SignedIn, Depends(ProgramGuard(Permission.CHANGE_POLICIES))]
 ProgramOrigin = Annotated[Origin, Depends(program_origin)]
 StoredReference = Annotated[str, Depends(stored_reference)]
+
+
+SECOND_FACTOR: Final[Errors] = (
+    *(*SIGNED_IN, *INPUT, NotFoundError),
+    *(WrongSecondFactorError, WrongPasskeyError, PasskeyCopiedError),
+)
+"""What a proof by the second factor may be refused with."""
+PROVEN: Final[Errors] = (*SECOND_FACTOR, WrongCredentialsError, BusyError)
+"""What a proof may be refused with."""
+
+Options: TypeAlias = dict[str, Any]
+"""What a browser is asked, as ``PublicKeyCredential.parseCreationOptionsFromJSON`` and its sister read it."""
+Credential: TypeAlias = Annotated[
+    dict[str, Any], Field(description="What the browser answered: PublicKeyCredential.toJSON().")
+]
+
+
+class ProofIn(In):
+    """That it is the owner: a code or a passkey of the second factor, or the password of an account without one."""
+
+    password: Typed = ""
+    code: Annotated[Typed, Field(examples=["123456"])] = ""
+    credential: Credential | None = None
+
+    def proof(self, caller: Caller) -> Proof:
+        """Return what was sent, for the session of the call."""
+        credential = "" if self.credential is None else written(self.credential)
+        return Proof(caller.visit.token, credential=credential, code=self.code, password=self.password)
+
+
+def written(credential: Credential) -> str:
+    """Return a browser's answer as the text that the core reads."""
+    return json.dumps(credential)

@@ -10,12 +10,10 @@ from booking.antifraud.gate.errors import DraftChangedError
 from booking.antifraud.gate.versions import RULES
 from booking.country.core.core import Core
 from booking.country.versions.drafts import DraftKind, analyst_in, keep_in, open_in, record_in, saved_in, title_of
-from booking.country.versions.rows import change_versions
-from booking.country.versions.steps import propose_in
+from booking.country.versions.steps import change_versions, propose_in
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.models import RuleDraft, RuleSetVersion
-from fraud.rules.faults import find_faults
-from fraud.rules.rule_set import MAX_TEXT_BYTES, parse_rules
+from fraud.rules.rule_set import MAX_TEXT_BYTES, find_faults, parse_rules
 
 RULE_DRAFTS: Final = DraftKind(
     "rules",

@@ -12,10 +12,8 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import may_be_second
-from booking.country.core.origin import Origin
-from booking.country.core.own_cases import refuse_own_exception, refuse_own_request
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, may_be_second, refuse_own_exception, refuse_own_request, require
+from booking.country.core.security import Origin
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError, SecondPersonNeededError
 from booking.platform.base.vault import Vault
 from booking.platform.models import Account, Person, Request, RequestMember, RuleException, RuleSetVersion

@@ -19,11 +19,10 @@ from fraud.facts import ALWAYS
 from fraud.rules.backtest import SMALLEST_GROUP
 from fraud.rules.backtest_result import records
 from fraud.scoring.artifact import Artifact
-from fraud.scoring.compare import Comparison, compare
-from fraud.scoring.drift import calibration_report, drift_report
+from fraud.scoring.compare import Comparison, calibration_report, compare, drift_report
+from fraud.scoring.evaluate import wilson
+from fraud.scoring.fairness import threshold_curve
 from fraud.scoring.fitting import days_of
-from fraud.scoring.thresholds import threshold_curve
-from fraud.scoring.wilson import wilson
 
 MOST_ROWS: Final = 100_000
 WEEK: Final = timedelta(days=7)

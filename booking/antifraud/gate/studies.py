@@ -13,8 +13,8 @@ from booking.antifraud.gate.errors import NothingInShadowError
 from booking.antifraud.gate.evidence import speaking_backtest, study_under_way
 from booking.country.core import audit
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission, require
 from booking.country.core.jobqueue import enqueue
-from booking.country.core.permissions import Permission, require
 from booking.platform.base.errors import NotFoundError, PolicyMissingError
 from booking.platform.models import Account, GateStudy, ModelVersion, RuleDraft, RuleSetVersion
 from booking.platform.models.policies.learning import StudyKind, StudyState

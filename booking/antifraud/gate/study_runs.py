@@ -13,7 +13,7 @@ from sqlalchemy import select
 from booking.antifraud.gate.backtest import Period, how_many, verdict_history
 from booking.antifraud.gate.studies import StoppedError, begin_study, end_study, tell_progress
 from booking.country.core.core import Core
-from booking.country.export.pseudonyms import Pseudonyms
+from booking.country.export.tables import Pseudonyms
 from booking.country.packs.quotas import GateSpec
 from booking.country.policy import limits as policy_limits
 from booking.platform.models import GateStudy, RuleSetVersion

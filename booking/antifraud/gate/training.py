@@ -11,9 +11,9 @@ from booking.country.core.core import Core
 from booking.country.packs.quotas import GateSpec
 from booking.country.policy import limits as policy_limits
 from fraud.scoring.artifact import Artifact
+from fraud.scoring.fairness import ScorePolicy
 from fraud.scoring.model import fit
 from fraud.scoring.splits import TrainingError
-from fraud.scoring.thresholds import ScorePolicy
 
 _SCORED: Final = text(
     """

@@ -16,10 +16,9 @@ from booking.platform.base.errors import NotFoundError
 from booking.platform.models import GateMeasure, ModelVersion
 from booking.platform.models.states import VersionState
 from fraud.scoring.artifact import Artifact
-from fraud.scoring.compare import Comparison, compare
-from fraud.scoring.drift import FEWEST_ROWS, calibration_report, drift_report
+from fraud.scoring.compare import FEWEST_ROWS, Comparison, calibration_report, compare, drift_report
+from fraud.scoring.fairness import threshold_curve
 from fraud.scoring.fitting import days_of
-from fraud.scoring.thresholds import threshold_curve
 
 LABELS_AFTER: Final = timedelta(days=180)
 FEWEST_IN_BIN: Final = 30

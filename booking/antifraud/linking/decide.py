@@ -11,8 +11,7 @@ from booking.antifraud.gate.labels import learn
 from booking.antifraud.linking.views import RingView, SamePersonView, ring_view, same_person_view
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.own_cases import refuse_own_review_case
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, refuse_own_review_case, require
 from booking.platform.base import fields
 from booking.platform.base.errors import CaseChangedError, CaseClosedError, FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, ReviewCase

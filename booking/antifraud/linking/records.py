@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import BigInteger, Select, select
 from sqlalchemy.orm import Session
 
-from booking.country.core.sealed import read_national_number, read_phone
+from booking.country.core.register import read_national_number, read_phone
 from booking.platform.base.arrays import any_of
 from booking.platform.base.vault import Vault
 from booking.platform.models import Account, HouseholdMember, Person

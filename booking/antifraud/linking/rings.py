@@ -1,24 +1,160 @@
 """Rings among the accounts of the last months: one case each, which grows with its ring."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+import pandas as pd
 import structlog
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from booking.antifraud.linking.cases import new_case
-from booking.antifraud.linking.ring_bookings import bookings, details
-from booking.antifraud.linking.ring_evidence import evidence_of
+from booking.antifraud.linking.records import AT_ONCE, in_parts
 from booking.country.core.core import Core
 from booking.platform.models import ReviewCase
 from booking.platform.models.base import Json
 from booking.platform.models.requests.case import CASE_MOVES, CaseKind, CaseState
 from booking.platform.models.states import checked_move
+
+# Registered helpers serve many people on few devices on purpose.
+_ASKED: Final = """
+    FROM request r JOIN account a ON a.id = r.account_id
+    WHERE r.created_at >= :since AND r.created_at <= :until AND NOT a.registered_helper
+    """
+_BOOKINGS: Final = text(
+    f"""
+    SELECT r.account_id, r.device_hash, r.phone_hash, extract(epoch FROM r.created_at)::float {_ASKED}
+    ORDER BY r.created_at, r.id
+    """  # noqa: S608 - made of constants
+)
+# Whom a request is for may have left it since: then it is for somebody whom nobody else asks for.
+_DETAILS: Final = text(
+    f"""
+    SELECT r.account_id, r.device_hash, r.phone_hash, extract(epoch FROM r.created_at)::float,
+           coalesce(
+             (SELECT m.person_id FROM request_member m WHERE m.request_id = r.id ORDER BY m.position LIMIT 1), r.id
+           ),
+           r.party_size,
+           (SELECT (v.inputs->'facts'->>'form_seconds')::float FROM verdict v
+            WHERE v.request_id = r.id AND v.officer_id IS NULL ORDER BY v.decided_at, v.id LIMIT 1),
+           extract(epoch FROM r.created_at - a.created_at)::float / 3600
+    {_ASKED} AND r.account_id = ANY(:accounts)
+    ORDER BY r.created_at, r.id
+    """  # noqa: S608 - made of constants
+)
+_SHORT: Final = ("account", "device", "phone", "at")
+_LONG: Final = (*_SHORT, "person", "party", "seconds", "age_hours")
+
+
+def bookings(session: Session, since: datetime, until: datetime) -> pd.DataFrame:
+    """Read who asked from which device and phone; equal values are one object, so that a million rows stay small."""
+    known: dict[Any, Any] = {}
+    with session.execute(
+        _BOOKINGS, {"since": since, "until": until}, execution_options={"yield_per": AT_ONCE}
+    ) as found:
+        rows = [(*(known.setdefault(value, value) for value in row[:3]), row[3]) for row in found]
+    return _frame(rows, _SHORT)
+
+
+def details(session: Session, since: datetime, until: datetime, accounts: "pd.Index[Any]") -> pd.DataFrame:
+    """Read all that `fraud.rings.find_rings` asks about the bookings of some accounts."""
+    rows: list[tuple[Any, ...]] = []
+    for part in in_parts(accounts.tolist()):
+        found = session.execute(_DETAILS, {"since": since, "until": until, "accounts": part})
+        rows += [tuple(row) for row in found]
+    return _frame(rows, _LONG)
+
+
+def _frame(rows: list[tuple[Any, ...]], columns: tuple[str, ...]) -> pd.DataFrame:
+    kinds = dict.fromkeys(set(columns) & {"at", "party", "seconds", "age_hours"}, float)
+    return pd.DataFrame(rows, columns=list(columns), dtype=object).astype(kinds)
+
+
+MOST_IDENTIFIERS: Final = 12
+MOST_NODES: Final = 40
+"""Accounts, devices and phones on a drawing: of more nobody sees anything."""
+SPEAKS_FROM: Final = 0.5
+"""Log-odds from which a sign is worth a sentence."""
+SIGNS: Final = ("households", "load", "pooled", "alone", "seconds")
+_HASH_DIGITS: Final = 8
+
+
+def evidence_of(ring: Mapping[Any, Any], members: pd.DataFrame, links: pd.DataFrame) -> tuple[list[UUID], Json]:
+    """Sum up one ring.
+
+    Parameters
+    ----------
+    ring, members, links
+        Its rows of what `fraud.rings.find_rings` returns.
+
+    Returns
+    -------
+    tuple
+        The ring's own accounts, those that are shown first; and the evidence. ``signs`` are what speaks for reselling
+        and against it, the strongest first. ``shown`` holds ``roles``, ``bookings`` and ``people`` of each shown
+        account, own ones before clients; ``identifiers`` (kind, the first digits of the keyed hash, all accounts on it)
+        and ``links``: the number of an account, of an identifier, and the bookings that they have in common.
+    """
+    identifiers = _strongest_identifiers(links)
+    number = {key: place for place, key in enumerate(identifiers)}
+    keys = pd.Series(zip(links["kind"], links["identifier"], strict=True), index=links.index, dtype=object)
+    drawn = links.assign(number=keys.map(number)).dropna(subset=["number"])
+    of_account = {row["account"]: row for row in members.to_dict("records")}
+    own = [account for account, row in of_account.items() if row["role"] != "client"]
+    accounts = _shown(of_account, drawn["account"], own)[: MOST_NODES - len(identifiers)]
+    place = {account: index for index, account in enumerate(accounts)}
+    kinds = links.drop_duplicates(["kind", "identifier"])["kind"].value_counts()
+    evidence = {
+        "probability": round(float(ring["probability"]), 4),
+        "signs": _signs(ring),
+        **{name: int(ring[name]) for name in ("accounts", "organisers", "tools", "clients", "people", "bookings")},
+        "devices": int(kinds.get("device", 0)),
+        "phones": int(kinds.get("phone", 0)),
+        "shown": {
+            "roles": [str(of_account[account]["role"]) for account in accounts],
+            "bookings": [int(of_account[account]["bookings"]) for account in accounts],
+            "people": [int(of_account[account]["people"]) for account in accounts],
+            "identifiers": [
+                {"kind": kind, "hash": identifier.hex()[:_HASH_DIGITS], "accounts": size}
+                for (kind, identifier), size in identifiers.items()
+            ],
+            "links": sorted(
+                [place[account], int(identifier), int(common)]
+                for account, identifier, common in zip(
+                    drawn["account"], drawn["number"], drawn["bookings"], strict=True
+                )
+                if account in place
+            ),
+        },
+    }
+    return [*(account for account in own if account in place), *(one for one in own if one not in place)], evidence
+
+
+def _signs(ring: Mapping[Any, Any]) -> list[Json]:
+    """Return what adds to the log-odds or takes from them, with its figure."""
+    figures = {name: round(float(ring[f"{name}_figure"]), 3) for name in SIGNS}
+    parts = {name: float(ring[name]) for name in SIGNS if abs(float(ring[name])) >= SPEAKS_FROM}
+    strongest = sorted(parts, key=lambda name: -abs(parts[name]))
+    return [{"sign": name, "for": parts[name] > 0, "figure": figures[name]} for name in strongest]
+
+
+def _strongest_identifiers(links: pd.DataFrame) -> dict[tuple[str, bytes], int]:
+    """Return the identifiers that most accounts share, with their number."""
+    pairs = Counter(zip(links["kind"], links["identifier"], strict=True))
+    return dict(sorted(pairs.items(), key=lambda one: (-one[1], one[0]))[:MOST_IDENTIFIERS])
+
+
+def _shown(of_account: Mapping[UUID, Any], linked: "pd.Series[Any]", own: list[UUID]) -> list[UUID]:
+    """Return the accounts that are ``linked``: own ones in their order, then clients, most bookings first."""
+    some = set(linked)
+    clients = sorted(some.difference(own), key=lambda account: (-of_account[account]["bookings"], account))
+    return [*(account for account in own if account in some), *clients]
+
 
 DAYS: Final = 90
 """How far back requests join accounts."""

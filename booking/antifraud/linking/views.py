@@ -9,7 +9,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.sealed import open_national_number, open_phone
+from booking.country.core.register import open_national_number, open_phone
 from booking.platform.models import Account, HouseholdMember, Person, Request, RequestMember, ReviewCase
 from booking.platform.models.requests.case import WATCH_KINDS, CaseDecision, CaseState
 from booking.platform.models.requests.request import EVERYONE_ASKED_FOR

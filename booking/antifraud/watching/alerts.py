@@ -9,8 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from booking.antifraud.linking.cases import new_case
-from booking.antifraud.watching.beyond import WINDOW_DAYS, beyond
-from booking.antifraud.watching.findings import Finder, Finding
+from booking.antifraud.watching.limits import WINDOW_DAYS, Finder, Finding, beyond
 from booking.antifraud.watching.linked import linked
 from booking.antifraud.watching.reuse import alike, same_file
 from booking.country.core.core import Core

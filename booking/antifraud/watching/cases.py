@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from booking.antifraud.linking.decide import close_case
-from booking.antifraud.watching.figures import By
+from booking.antifraud.watching.limits import By
 from booking.antifraud.watching.views import watcher
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.own_cases import refuse_own_review_case
+from booking.country.core.four_eyes import refuse_own_review_case
 from booking.platform.base import fields
 from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.models import Account, Office, ReviewCase

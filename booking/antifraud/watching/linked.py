@@ -6,9 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from booking.antifraud.watching.figures import DECIDED
-from booking.antifraud.watching.findings import Finding
-from booking.antifraud.watching.limits import ALERT_TAIL, at_least
+from booking.antifraud.watching.limits import ALERT_TAIL, DECIDED, Finding, at_least
 
 FEWEST: Final = 3
 """Approvals of linked people from which they are looked at."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
-from booking.antifraud.watching.findings import Finding
+from booking.antifraud.watching.limits import Finding
 
 LOOK_BACK: Final = timedelta(days=366)
 """Papers sent so long before are compared with new ones."""

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from booking.antifraud.watching.figures import FEWEST_PEERS, By, Line, Totals, lines, totals
+from booking.antifraud.watching.limits import FEWEST_PEERS, By, Line, Totals, lines, totals
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, Reach, reach, require
-from booking.country.export.taken import note_taken_in
+from booking.country.core.four_eyes import Permission, Reach, reach, require
+from booking.country.export.tables import note_taken_in
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import Account, Office
 from booking.platform.models.states import Role

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.packs.calendar import SlotSpec, closed_days, generate_slots
 from booking.country.packs.schema import OfficeSpec, Pack
 from booking.country.packs.service import ServiceSpec
+from booking.country.packs.shares import SlotSpec, closed_days, generate_slots
 from booking.country.policy.limits import active_policy, find_active_limits
 from booking.country.policy.quota_table import OfficeRef, QuotaTable, Splitter
 from booking.platform.base.errors import PolicyMissingError

@@ -1,24 +1,108 @@
 """What everyone may read: services, offices, draws and their files, and where places can be booked at once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from allocation import Mechanism
-from booking.country.catalogue.coming_draws import mechanism_of
-from booking.country.catalogue.draw_content import read_content
 from booking.country.core.core import Core
-from booking.country.core.published import PublishedFile
+from booking.country.core.published import PIECE, PublishedFile, read_pieces, zipped
+from booking.country.packs.fields import WEEKDAYS
+from booking.country.policy import limits as policy_limits
+from booking.country.policy.limits import DrawLimits
 from booking.platform.base.errors import NotFoundError
-from booking.platform.models import Draw, DrawFile, Office, Service, Slot, SlotPool
+from booking.platform.models import (
+    Appointment,
+    Closure,
+    Draw,
+    DrawFile,
+    DrawFilePart,
+    Holiday,
+    Office,
+    OfficeChance,
+    QuotaPolicy,
+    Service,
+    Slot,
+    SlotPool,
+    WalkIn,
+)
 from booking.platform.models.offices.office import OfficeKind
 from booking.platform.models.requests.draw import Ring
-from booking.platform.models.states import Door, DrawState, Pool
+from booking.platform.models.states import AppointmentState, ClosureState, Door, DrawState, Pool, WalkInState
+
+
+def next_draw(session: Session, now: datetime) -> Draw | None:
+    """Return the draw that a request made ``now`` will take part in, if one is announced."""
+    return session.scalar(
+        select(Draw)
+        .where(Draw.state.in_([DrawState.ANNOUNCED, DrawState.OPEN]), Draw.closes_at > now)
+        .order_by(Draw.closes_at)
+        .limit(1)
+    )
+
+
+def mechanism_of(session: Session, draw: Draw) -> Mechanism:
+    """Return how a draw's places are given: by the policy that it closed with; while it is open, by the active one."""
+    if draw.closed_at is None:
+        limits = policy_limits.find_active_limits(session)
+    else:
+        limits = session.scalar(select(QuotaPolicy.limits).where(QuotaPolicy.version == draw.policy_version))
+    return policy_limits.pick(DrawLimits, limits).mechanism
+
+
+PART: Final = PIECE
+"""Bytes that a row holds at most of a file that is written; a multiple of the hashes of a tree."""
+
+
+def parts_of(content: bytes) -> Iterator[tuple[int, memoryview]]:
+    """Cut a file into what its rows hold, each with the byte at which it starts; the first one may be empty."""
+    whole = memoryview(content)
+    for start in range(0, max(1, len(content)), PART):
+        yield start, whole[start : start + PART]
+
+
+def read_content(core: Core, draw_id: UUID, name: str) -> Iterator[bytes]:
+    """Yield a file piece by piece; no transaction stays open between two of them."""
+    place = 0
+    for piece in read_pieces(core, DrawFile.content, DrawFile.draw_id == draw_id, DrawFile.name == name):
+        yield piece
+        place += len(piece)
+    while True:
+        with core.sessions() as session:
+            part = session.get(DrawFilePart, (draw_id, name, place))
+        if part is None:
+            return
+        yield part.content
+        place += len(part.content)
+
+
+def content_in(session: Session, draw_id: UUID, name: str) -> bytes:
+    """Return all that a file holds, or nothing where there is no such file."""
+    rows = select(DrawFilePart.content).where(DrawFilePart.draw_id == draw_id, DrawFilePart.name == name)
+    begin = select(DrawFile.content).where(DrawFile.draw_id == draw_id, DrawFile.name == name)
+    return b"".join((*session.scalars(begin), *session.scalars(rows.order_by(DrawFilePart.start))))
+
+
+def bytes_in(session: Session, draw_id: UUID, name: str, *, start: int, size: int) -> bytes:
+    """Return ``size`` bytes of a file from the byte ``start`` on, which must lie in one row."""
+    later = DrawFilePart.draw_id == draw_id, DrawFilePart.name == name, DrawFilePart.start <= start
+    part = select(_cut(DrawFilePart.content, start - DrawFilePart.start, size)).where(*later)
+    found = session.scalar(part.order_by(DrawFilePart.start.desc()).limit(1))
+    if found is not None:
+        return found
+    own = DrawFile.draw_id == draw_id, DrawFile.name == name
+    return session.scalars(select(_cut(DrawFile.content, start, size)).where(*own)).one()
+
+
+def _cut(content: InstrumentedAttribute[bytes], start: int | ColumnElement[int], size: int) -> "ColumnElement[bytes]":
+    return func.substring(content, cast(start + 1, Integer), size)
+
 
 FOR_EVERYONE: Final = (Ring.EVERYONE, Ring.LATER)
 """The rings of files that everyone may read, those of the third once they are there (`models.DrawFile`)."""
@@ -173,3 +257,157 @@ def spare_offices(core: Core, *, door: Door, units: Collection[int]) -> dict[int
 
 def _kind(door: Door) -> OfficeKind:
     return OfficeKind.BRANCH if door is Door.HOME else OfficeKind.CONSULATE
+
+
+def find_draw_zip(core: Core, reference: str) -> PublishedFile:
+    """Return the archive of a published draw, known by the hashes of what it holds.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such draw, or it is not published.
+    """
+    files = list_draw_files(core, reference)
+    if not files:
+        raise NotFoundError
+    return zipped(f"mawid-draw-{reference}.zip", files, folder=f"{reference}/")
+
+
+_SUNDAY_FIRST: Final = (6, 0, 1, 2, 3, 4, 5)
+
+
+def reason_rule(service: Service) -> str:
+    """Return when a service needs a reason: "never", "long-valid" or "always"."""
+    return str(service.spec["eligibility"]["reason"])
+
+
+def closed_days_of(office: Office) -> list[int]:
+    """List the weekdays on which an office never opens, from Sunday on."""
+    return [day for day in _SUNDAY_FIRST if day not in week_of([office])]
+
+
+def week_of(offices: Iterable[Office], chosen: Collection[int] = range(7)) -> list[int]:
+    """List the ``chosen`` weekdays on which any of the offices is open, from Sunday on."""
+    days = {WEEKDAYS.index(day) for office in offices for rule in office.opening for day in rule["weekdays"]}
+    return [day for day in _SUNDAY_FIRST if day in chosen and (day in days or not days)]
+
+
+def local_day(office: Office, instant: datetime) -> date:
+    """Return the date that an instant has at an office."""
+    return instant.astimezone(ZoneInfo(office.time_zone)).date()
+
+
+def on_day(office: Office, day: date) -> ColumnElement[bool]:
+    """Return the condition that an appointment begins on a local day of its office."""
+    zone = ZoneInfo(office.time_zone)
+    start, end = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return (Appointment.office_id == office.id) & (Appointment.starts_at >= start) & (Appointment.starts_at < end)
+
+
+_AHEAD: Final = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """A day on which an office serves nobody; ``name`` where it is a holiday, by language, else empty."""
+
+    day: date
+    name_ar: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeToday:
+    """``closes_at`` where the office is open now; ``waiting`` counts parties in the hall, with and without a ticket."""
+
+    closes_at: datetime | None
+    waiting: int
+    closed_days: Sequence[ClosedDay]
+
+
+def office_today(core: Core, office: Office) -> OfficeToday:
+    """Read an office's day: two counts, and the days of the coming month on which it is closed."""
+    now = core.clock.now()
+    today = local_day(office, now)
+    with core.sessions() as session:
+        checked_in = session.scalar(
+            select(func.count())
+            .select_from(Appointment)
+            .where(on_day(office, today), Appointment.state == AppointmentState.CHECKED_IN)
+        )
+        tickets = session.scalar(
+            select(func.count())
+            .select_from(WalkIn)
+            .where(WalkIn.office_id == office.id, WalkIn.local_day == today, WalkIn.state == WalkInState.WAITING)
+        )
+        holidays = session.scalars(
+            select(Holiday)
+            .where(
+                Holiday.day.between(today, today + _AHEAD),
+                Holiday.office_id.is_(None) | (Holiday.office_id == office.id),
+            )
+            .order_by(Holiday.day)
+        ).all()
+        closures = session.scalars(
+            select(Closure.local_day).where(
+                Closure.office_id == office.id,
+                Closure.local_day.between(today, today + _AHEAD),
+                Closure.state == ClosureState.APPLIED,
+                Closure.counters == 0,
+            )
+        ).all()
+    named = {one.day: ClosedDay(one.day, one.name_ar, one.name_en) for one in holidays}
+    closed = named | {day: ClosedDay(day, "", "") for day in closures if day not in named}
+    return OfficeToday(
+        closes_at=None if today in closed else _closes_at(office, now.astimezone(ZoneInfo(office.time_zone))),
+        waiting=(checked_in or 0) + (tickets or 0),
+        closed_days=[closed[day] for day in sorted(closed)],
+    )
+
+
+def _closes_at(office: Office, local: datetime) -> datetime | None:
+    """Return when the office closes whose rules have it open now; None where it is not."""
+    for rule in office.opening:
+        opens, closes = (time.fromisoformat(rule[edge]) for edge in ("opens", "closes"))
+        if WEEKDAYS[local.weekday()] in rule["weekdays"] and opens <= local.time() < closes:
+            return local.replace(hour=closes.hour, minute=closes.minute, second=0, microsecond=0)
+    return None
+
+
+_DAY: Final = "day:"
+_BAND: Final = "band:"
+
+
+class Chance(NamedTuple):
+    """How many of a hundred newcomers would have had a place: the lowest, likely and highest number."""
+
+    low: int
+    likely: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChances:
+    """What the last draws say of an office: on any day, by weekday (0 is Monday) and by band of the day."""
+
+    draws: int
+    any: Chance
+    weekdays: Mapping[int, Chance]
+    bands: Mapping[str, Chance]
+
+
+def chances_of_offices(core: Core) -> dict[str, OfficeChances]:
+    """Return the chances by the office's code; offices of which too little is known are left out."""
+    statement = select(Office.code, OfficeChance).join(Office, Office.id == OfficeChance.office_id).order_by(Office.id)
+    with core.sessions() as session:
+        return {code: _read(row) for code, row in session.execute(statement.where(Office.active))}
+
+
+def _read(row: OfficeChance) -> OfficeChances:
+    found = {key: Chance(*chance) for key, chance in row.chances.items()}
+    return OfficeChances(
+        draws=row.draws,
+        any=found["any"],
+        weekdays={int(key.removeprefix(_DAY)): one for key, one in found.items() if key.startswith(_DAY)},
+        bands={key.removeprefix(_BAND): one for key, one in found.items() if key.startswith(_BAND)},
+    )

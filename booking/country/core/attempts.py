@@ -42,7 +42,7 @@ def charge(core: Core, action: str, subjects: Mapping[str, str], *, helper: bool
     action
         A name of `fraud.limiting.text.ACTIONS`.
     subjects
-        From `booking.country.core.origin.Origin.subjects`.
+        From `booking.country.core.security.Origin.subjects`.
     helper
         The account is a registered helper's.
 

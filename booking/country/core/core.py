@@ -11,13 +11,11 @@ import redis
 from sqlalchemy.orm import Session
 
 from booking.country.core.code_counts import CodeCounts
-from booking.country.core.known_offices import KnownOffices
-from booking.country.core.known_services import KnownServices
+from booking.country.core.known_rows import KnownOffices, KnownServices
 from booking.country.core.live_limits import LiveLimits
 from booking.country.core.passwords import Passwords
 from booking.country.core.policies import GatePolicies
-from booking.country.core.register import Register
-from booking.country.core.register_calls import RegisterCalls
+from booking.country.core.register import Register, RegisterCalls
 from booking.country.core.replica import Read, Replica
 from booking.country.core.together import Together
 from booking.country.packs.schema import Pack

@@ -1,12 +1,44 @@
 """Enqueue a job in the caller's transaction: it exists when, and only when, the transaction commits."""
 
+from collections.abc import Mapping
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final
 
 import procrastinate
 from sqlalchemy.orm import Session
 
-from booking.country.core.queues import queue_of
+
+class Queue(StrEnum):
+    """Draws and what follows them; what people are told; what takes long and hurries nobody; all else."""
+
+    DRAWS = "draws"
+    NOTICES = "notices"
+    LONG = "long"
+    REST = "default"
+
+
+_OTHERS: Final[Mapping[Queue, tuple[str, ...]]] = {
+    Queue.DRAWS: ("advance_draws", "advance_swaps", "publish_audit"),
+    Queue.NOTICES: ("deliver", "deliver_all", "send_reset", "tell_usernames", "send_events"),
+    Queue.LONG: (
+        *("replay", "measure_drift", "measure_waits", "learn_forecast", "link_everyone", "open_questions", "back_up"),
+        *("publish_days", "study", "forecast", "try_quotas", "plan_closure", "copy_account"),
+        *("replay_events", "measure_services", "make_roster", "repair_roster"),
+    ),
+}
+_QUEUE_OF: Final = {job: queue for queue, jobs in _OTHERS.items() for job in jobs}
+
+
+def queue_of(job: str) -> Queue:
+    """Return the queue of a job by its name."""
+    return _QUEUE_OF.get(job, Queue.REST)
+
+
+def named_jobs() -> frozenset[str]:
+    """Return the names of all jobs that are not with the rest."""
+    return frozenset(_QUEUE_OF)
+
 
 LONG: Final = frozenset({"study", "forecast"})
 """Jobs that take long and that anybody may ask for in numbers: one of a kind at a time, and behind all others."""

@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from booking.country.core.presence import POOLED, own_number
+from booking.country.core.register import open_phone, seal_phone
 from booking.country.core.schema import SchemaError
-from booking.country.core.sealed import open_phone, seal_phone
 from booking.platform.base.db import APPLICATION, TRIED_AFTER_SECONDS, Sessions
 from booking.platform.base.settings import KEY_FILE, PREFIX, Settings, secrets_known
 from booking.platform.base.vault import Secret, Vault

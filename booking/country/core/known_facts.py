@@ -4,8 +4,13 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from booking.country.core.core import Core
-from booking.country.core.register import MOST_PEOPLE, RegisterAwayError, RegisterFacts
-from booking.country.core.sealed import open_national_number, read_grant
+from booking.country.core.register import (
+    MOST_PEOPLE,
+    RegisterAwayError,
+    RegisterFacts,
+    open_national_number,
+    read_grant,
+)
 from booking.platform.models import HouseholdMember
 from booking.platform.models.identity import IdentityLevel
 

@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from booking.country.core import contracts, presence
+from booking.country.core import presence, schema_changes
 from booking.country.core.schema_changes import (
     ABOUT,
     LOCK,
@@ -156,7 +156,7 @@ def migrate(url: str, *, patience: timedelta = PATIENCE, regardless: bool = Fals
                 if schema.found is not None:
                     _look_at_old_code(keeper, schema, timedelta(0) if regardless else patience, regardless=regardless)
                 _upgrade(url, patience)
-    for left in contracts.finish(url, patience=patience):
+    for left in schema_changes.finish(url, patience=patience):
         sys.stderr.write(f"mawid: left for later: {left.words}\n")
     return schema
 

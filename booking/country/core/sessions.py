@@ -20,7 +20,7 @@ import redis
 
 from booking.country.core import visitors
 from booking.country.core.core import Core
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 from booking.country.core.session_data import SessionData, open_sealed, seal
 from booking.country.core.session_ends import mark_end
 from booking.country.core.together import answer_of
@@ -292,3 +292,52 @@ def _key(hashed: str) -> str:
 
 def _of_account(account_id: UUID) -> str:
     return f"{{mawid}}:sessions:{account_id}"
+
+
+_BYTES: Final = 32
+_KEY: Final = "{mawid}:once:"
+
+
+def issue(core: Core, purpose: str, token: str) -> bytes:
+    """Return 32 random bytes that the session ``token`` can `redeem` within the lifetime of a one-time code.
+
+    Raises
+    ------
+    SessionsUnavailableError
+        The session store does not answer.
+    """
+    value = secrets.token_bytes(_BYTES)
+    with answering_store():
+        core.redis.set(_mark(core, purpose, token, value), b"1", ex=int(core.settings.otp_lifetime.total_seconds()))
+    return value
+
+
+def redeem(core: Core, purpose: str, token: str, value: bytes) -> bool:
+    """Use a value up; of any number at once, exactly one gets True.
+
+    Raises
+    ------
+    SessionsUnavailableError
+        The session store does not answer.
+    """
+    with answering_store():
+        return core.redis.delete(_mark(core, purpose, token, value)) == 1
+
+
+def spend(core: Core, purpose: str, token: str, value: bytes) -> bool:
+    """Use up a value that was not issued here, because the visitor's own sealed session kept it; True the first time.
+
+    The mark stays as long as a one-time code lives: the caller knows that the value lives no longer.
+
+    Raises
+    ------
+    SessionsUnavailableError
+        The session store does not answer.
+    """
+    mark, seconds = _mark(core, purpose, token, value), int(core.settings.otp_lifetime.total_seconds())
+    with answering_store():
+        return bool(core.redis.set(mark, b"1", nx=True, ex=seconds))
+
+
+def _mark(core: Core, purpose: str, token: str, value: bytes) -> str:
+    return _KEY + core.vault.lookup_hash(f"{listed_as(token)}\0{value.hex()}", purpose).hex()

@@ -10,8 +10,7 @@ import pandas as pd
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.export.pseudonyms import Pseudonyms
-from booking.country.export.tables import TABLES, TOKENS, How, Table
+from booking.country.export.tables import TABLES, TOKENS, How, Pseudonyms, Table
 from booking.country.figures.read_only import reading, rows
 from booking.country.figures.wanted import Wanted
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
-from booking.country.export.pseudonyms import Pseudonyms
+from booking.country.core.four_eyes import Permission, require
+from booking.country.export.tables import Pseudonyms
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.base.fields import noted, raise_all
 from booking.platform.models import Account, HouseholdMember, Request, RequestMember

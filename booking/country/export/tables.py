@@ -1,10 +1,25 @@
 """Which columns leave the database, and how: an allow-list. A column that is not here does not leave."""
 
-# ruff: noqa: S608 - made of our own words
-
+import base64
+import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from hashlib import sha256
+from typing import Any, Final
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from sqlalchemy.orm import Session
+
+from booking.country.core import audit
+from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission, require
+from booking.platform.base.errors import FieldError
+from booking.platform.base.vault import Vault
+from booking.platform.models import Account
+
+# ruff: noqa: S608 - made of our own words
 
 
 class How(StrEnum):
@@ -200,3 +215,72 @@ TABLES: Final = (
     Table("replays", "replay_run", "day finished_at repeated skipped"),
 )
 """In an order that reads well; a table that holds a period is cut to it."""
+
+
+def note_taken_in(session: Session, core: Core, who: Account, what: str, *, rows: int, **about: Any) -> None:
+    """Put on record, in the caller's transaction, that somebody takes a file away.
+
+    Parameters
+    ----------
+    what
+        Which file: words of ours.
+    about
+        What else tells it from others of its kind: days, an office, a table.
+    """
+    audit.record(session, core, who, "data.exported", what, rows=rows, **about)
+
+
+def note_taken(core: Core, *, by: UUID, permission: Permission, what: str, rows: int, **about: Any) -> None:
+    """Put on record that somebody takes a file away; see `note_taken_in`.
+
+    Raises
+    ------
+    ForbiddenError
+        The account may not have it.
+    """
+    with core.sessions.begin() as session:
+        note_taken_in(session, core, require(session.get(Account, by), permission), what, rows=rows, **about)
+
+
+_BLOCK: Final = 16
+_CODE_LENGTH: Final = 26
+_TOKEN_LENGTH: Final = 16
+
+
+class Pseudonyms:
+    """Pseudonyms under keys of their own.
+
+    A case code is the request's id as one block of AES-256: a permutation of random ids, so it says nothing and two
+    are never alike. A token is a keyed hash (HMAC-SHA-256), so nobody who has one can go back.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        # ECB of single random blocks is the bare permutation, which is what is wanted here.
+        self._cipher = Cipher(algorithms.AES256(vault.key("case codes")), modes.ECB())  # noqa: S305
+        self._tokens = vault.key("export tokens")
+
+    def codes(self, requests: Iterable[UUID]) -> list[str]:
+        """Return the case codes of requests: 26 letters and digits."""
+        encryptor = self._cipher.encryptor()
+        blocks = encryptor.update(b"".join(request.bytes for request in requests)) + encryptor.finalize()
+        return [
+            base64.b32encode(blocks[start : start + _BLOCK]).decode()[:_CODE_LENGTH]
+            for start in range(0, len(blocks), _BLOCK)
+        ]
+
+    def request_of(self, code: str) -> UUID:
+        """Return the request of a case code; FieldError ``case`` where it cannot be one."""
+        typed = code.strip().upper().replace(" ", "").replace("-", "")
+        try:
+            block = base64.b32decode(typed + "=" * (-len(typed) % 8))
+        except ValueError:
+            raise FieldError("case", "unreadable") from None
+        if len(typed) != _CODE_LENGTH or len(block) != _BLOCK:
+            raise FieldError("case", "unreadable")
+        decryptor = self._cipher.decryptor()
+        return UUID(bytes=decryptor.update(block) + decryptor.finalize())
+
+    def token(self, kind: str, value: UUID | bytes) -> str:
+        """Return the token of an account, person, device, network or phone: the same in every table of that kind."""
+        content = value.bytes if isinstance(value, UUID) else bytes(value)
+        return hmac.new(self._tokens, kind.encode() + b"\0" + content, sha256).hexdigest()[:_TOKEN_LENGTH]

@@ -1,8 +1,9 @@
 """Count one figure: the same function for a page, a download, a notebook and an export."""
 
+import io
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 from sqlalchemy import select
@@ -98,3 +99,26 @@ def _rows(session: Session, measure: Measure, wanted: Wanted, found: set[str]) -
             return sorted(found)
         case Rows.QUEUE | Rows.DEVICE_USE | Rows.DOOR:
             return list(_KNOWN[measure.rows])
+
+
+def _csv(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%dT%H:%M:%SZ").encode()
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    output = io.BytesIO()
+    frame.to_parquet(output, engine="pyarrow", index=False, compression="zstd")
+    return output.getvalue()
+
+
+WRITERS: Final[Mapping[str, tuple[Callable[[pd.DataFrame], bytes], str]]] = {
+    "csv": (_csv, "text/csv; charset=utf-8"),
+    "parquet": (_parquet, "application/vnd.apache.parquet"),
+}
+"""By the ending of the file: the writer and the media type."""
+
+
+def written(frame: pd.DataFrame, ending: str) -> tuple[bytes, str]:
+    """Write a frame as a file of this kind; an empty CSV cell is a hidden or missing value."""
+    write, media_type = WRITERS[ending]
+    return write(frame), media_type

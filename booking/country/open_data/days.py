@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.country.core.published import PublishedFile, read_pieces
 from booking.country.figures import statements as sql
+from booking.country.figures.counting import WRITERS, written
 from booking.country.figures.read_only import reading, rows
 from booking.country.figures.tables import ROW, Shape, hidden_in_both, hidden_places, shown_table, with_sums
 from booking.country.figures.wanted import Wanted
-from booking.country.figures.writing import WRITERS, written
-from booking.country.open_data.dictionary import DATA_SETS, SCHEMA_VERSION
+from booking.country.open_data.dictionary import DATA_SETS, DRAWS, SCHEMA_VERSION
 from booking.platform.base.errors import NotFoundError
-from booking.platform.models import OpenDataFile, Request
+from booking.platform.models import Draw, OpenDataFile, Request
+from booking.platform.models.states import DrawState
 
 MOST_AT_ONCE: Final = 31
 """Days that one run catches up on."""
@@ -141,3 +142,30 @@ def _row(day: date, name: str, content: bytes, now: datetime) -> dict[str, Any]:
         "size": len(content),
         "published_at": now,
     }
+
+
+MOST: Final = 5000
+_FIGURES: Final = (
+    "mechanism", "asked_requests", "served_requests", "asked_people", "served_people", "places", "used", "gap"
+)  # fmt: skip
+
+
+def published(core: Core) -> pd.DataFrame:
+    """Return a row for each published draw, newest first; its columns are those of the dictionary."""
+    wanted = select(Draw).where(Draw.state == DrawState.PUBLISHED).order_by(Draw.closes_at.desc()).limit(MOST)
+    found = core.read_older(lambda session: session.scalars(wanted).all())
+    rows = [
+        {
+            "reference": draw.reference,
+            "closed_at": draw.closed_at,
+            "published_at": draw.published_at,
+            "first_day": draw.horizon_first,
+            "last_day": draw.horizon_last,
+            "page": f"{core.settings.base_url}/draws/{draw.reference}",
+        }
+        | {name: draw.figures.get(name) for name in _FIGURES}
+        for draw in found
+    ]
+    frame = pd.DataFrame(rows, columns=[one.name for one in DRAWS.columns])
+    kinds = {"integer": "Int64", "number": "Float64", "datetime": "datetime64[us, UTC]"}
+    return frame.astype({one.name: kinds[one.kind] for one in DRAWS.columns if one.kind in kinds})

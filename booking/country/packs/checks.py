@@ -8,12 +8,9 @@ from importlib import resources
 
 from pydantic import BaseModel
 
-from booking.country.packs.feasts import MOON_TOLERANCE, expected_starts
-from booking.country.packs.fields import OFFICE_KINDS, Words, minute_of
-from booking.country.packs.holiday import HolidaySpec
-from booking.country.packs.problems import Problem
+from booking.country.packs.fields import MOON_TOLERANCE, OFFICE_KINDS, HolidaySpec, Words, expected_starts, minute_of
 from booking.country.packs.quotas import QuotaSpec
-from booking.country.packs.reading import Placed, SpecT
+from booking.country.packs.reading import Placed, Problem, SpecT
 from booking.country.packs.schema import (
     CountrySpec,
     OfficeSpec,

@@ -8,8 +8,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 from pydantic import Field, StringConstraints
 
 from booking.country.packs.fields import Code, Spec, Words
-from booking.country.packs.problems import Problem
-from booking.country.packs.reading import Placed
+from booking.country.packs.reading import Placed, Problem
 
 LISTS: Final = frozenset({"requests", "services", "reasons", "people", "offices", "weekdays", "bands"})
 """What a step can let somebody choose from."""

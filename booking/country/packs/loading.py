@@ -6,13 +6,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final, NamedTuple
 
 from booking.country.packs import checks, service_checks
-from booking.country.packs.catalogue import AgencySpec, GroupSpec
 from booking.country.packs.dialogue import DialogueSpec, dialogue_is_sound
-from booking.country.packs.emblem import emblem_problems
-from booking.country.packs.holiday import HolidaySpec
-from booking.country.packs.problems import PackError, Problem
+from booking.country.packs.fields import AgencySpec, GroupSpec, HolidaySpec, emblem_problems
 from booking.country.packs.quotas import QuotaSpec
-from booking.country.packs.reading import Placed, Reader
+from booking.country.packs.reading import PackError, Placed, Problem, Reader
 from booking.country.packs.schema import (
     CountrySpec,
     OfficeSpec,

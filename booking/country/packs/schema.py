@@ -9,19 +9,20 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import override
 
-from booking.country.packs.catalogue import AgencySpec, GroupSpec
 from booking.country.packs.dialogue import DialogueSpec
 from booking.country.packs.fields import (
+    AgencySpec,
     ClockTime,
     Code,
     CountryCode,
+    GroupSpec,
+    HolidaySpec,
     OfficeKindCode,
     Sentence,
     Spec,
     Weekday,
     Words,
 )
-from booking.country.packs.holiday import HolidaySpec
 from booking.country.packs.quotas import QuotaSpec
 from booking.country.packs.roster import RosterSpec
 from booking.country.packs.service import AppointmentSpec, FeeSpec, ServiceSpec

@@ -7,9 +7,18 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from pydantic import ConfigDict as Config
 from pydantic import Field, RootModel, model_validator
 
-from booking.country.packs.fields import Audience, Code, Currency, Exact, Residence, Sentence, Spec, Words
-from booking.country.packs.identity import IdentitySpec
-from booking.country.packs.originals import OriginalsSpec
+from booking.country.packs.fields import (
+    Audience,
+    Code,
+    Currency,
+    Exact,
+    IdentitySpec,
+    OriginalsSpec,
+    Residence,
+    Sentence,
+    Spec,
+    Words,
+)
 from booking.country.packs.service_form import FieldSpec, form_parts
 
 Delivery: TypeAlias = Literal["appointment", "online", "both"]

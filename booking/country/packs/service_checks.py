@@ -5,11 +5,9 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from booking.country.packs.answers import check_answers
-from booking.country.packs.catalogue import AgencySpec, GroupSpec
-from booking.country.packs.fields import Words
-from booking.country.packs.problems import Problem
+from booking.country.packs.fields import AgencySpec, GroupSpec, Words
 from booking.country.packs.quotas import QuotaSpec
-from booking.country.packs.reading import Placed
+from booking.country.packs.reading import Placed, Problem
 from booking.country.packs.schema import CountrySpec, ReasonSpec
 from booking.country.packs.service import (
     ABOUT_THE_HOLDER,

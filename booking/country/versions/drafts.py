@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, require
 from booking.platform.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 from booking.platform.models import Account
 from booking.platform.models.policies.policy import Draft

@@ -4,24 +4,137 @@ Each is one transaction, one row of `booking.platform.models.VersionStep` and on
 holds is said at `ApprovedVersion`; how the kinds differ, at `Kind`.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, text, true, tuple_
+from sqlalchemy.orm import Session, aliased
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import may_be_second
-from booking.country.core.permissions import require
-from booking.country.versions.kind import Kind, Row, Step, StepName
-from booking.country.versions.rows import before_active, change_versions
+from booking.country.core.four_eyes import Permission, may_be_second, require
 from booking.platform.base.errors import IllegalMoveError, NotFoundError, SecondPersonNeededError
 from booking.platform.models import Account, VersionStep
 from booking.platform.models.base import Json
 from booking.platform.models.policies.policy import ApprovedVersion
 from booking.platform.models.states import VersionState, checked_move
+
+Row = TypeVar("Row", bound=ApprovedVersion)
+
+
+class StepName(StrEnum):
+    """A step of a version's life, as `booking.platform.models.VersionStep` and the audit log name it."""
+
+    PROPOSED = "proposed"
+    SHADOW = "shadow"
+    RETIRED = "retired"
+    ACTIVATED = "activated"
+    ROLLED_BACK = "rolled_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Row]):
+    """A step that an analyst takes with a version, inside the caller's transaction.
+
+    ``anyway`` says that they know what the kind objects to and take the step all the same. ``before`` is the version
+    that decided until this one was activated.
+    """
+
+    session: Session
+    core: Core
+    name: StepName
+    row: Row
+    by: Account
+    anyway: bool = False
+    before: Row | None = None
+
+
+def _nothing(_step: Step[Any]) -> Json:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Row]):
+    """A kind of versioned policy.
+
+    Attributes
+    ----------
+    name
+        Stands in `booking.platform.models.VersionStep`; the audit log has ``<name>.<step>``.
+    model, moves
+        The table of its versions and their life cycle.
+    check
+        Called before a shadow, an activation or a rollback: raises to refuse it, or returns details for the record.
+    proposed
+        What follows from a proposal.
+    activated
+        What follows from an activation or a rollback; returns details for the record.
+    permission
+        What an account needs to take any step.
+    """
+
+    name: str
+    model: type[Row]
+    moves: Mapping[VersionState, frozenset[VersionState]]
+    check: Callable[[Step[Row]], Json] = _nothing
+    proposed: Callable[[Step[Row]], object] = _nothing
+    activated: Callable[[Step[Row]], Json] = _nothing
+    permission: Permission = Permission.CHANGE_POLICIES
+
+
+_LOCK: Final = 0x6D617769645F76
+
+
+def change_versions(session: Session) -> None:
+    """Wait, until commit, for anyone else who changes versions; what is read afterwards is what they left.
+
+    Without it two activations at once would meet in the index of the active version, and one would fail.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def before_active(session: Session, model: type[Row], to: int | None = None) -> Row | None:
+    """Return the version that a rollback would bring back: the last one in force before the active one, or ``to``."""
+    active = session.scalar(select(model).where(model.active))
+    order = tuple_(model.activated_at, model.version)
+    earlier = true() if active is None else order < (active.activated_at, active.version)
+    return session.scalar(
+        select(model)
+        .where(
+            model.state == VersionState.RETIRED,
+            model.activated_at.is_not(None),
+            earlier if to is None else model.version == to,
+        )
+        .order_by(order.desc())
+        .limit(1)
+    )
+
+
+def steps_of(session: Session, kind: str, version: int) -> list[tuple[VersionStep, str]]:
+    """Return the steps of a version in their order, each with the user name of who made it."""
+    found = session.execute(
+        select(VersionStep, Account.username)
+        .join(Account, Account.id == VersionStep.account_id)
+        .where(VersionStep.kind == kind, VersionStep.version == version)
+        .order_by(VersionStep.at, VersionStep.id)
+    )
+    return [(row[0], row[1]) for row in found]
+
+
+def list_versions(session: Session, model: type[Row]) -> list[tuple[Row, str | None, str | None]]:
+    """Return all versions, the latest first, with the user names of who proposed and who activated each."""
+    author, colleague = aliased(Account), aliased(Account)
+    found = session.execute(
+        select(model, author.username, colleague.username)
+        .outerjoin(author, author.id == model.created_by)
+        .outerjoin(colleague, colleague.id == model.activated_by)
+        .order_by(model.version.desc())
+    )
+    return [(row[0], row[1], row[2]) for row in found]
+
 
 SYSTEM: Final = "system"
 
@@ -283,3 +396,46 @@ def _record(kind: Kind[Row], step: Step[Row], details: Json, reason: str) -> Non
     step.session.add(VersionStep(kind=kind.name, version=version, step=name, at=now, account_id=who.id, reason=reason))
     said = {"reason": reason} if reason else {}
     audit.record(step.session, step.core, who, f"{kind.name}.{name}", str(version), **details, **said)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine(Generic[Row]):
+    """A version with the user names of who proposed and who activated it; None for the system."""
+
+    row: Row
+    author: str | None
+    colleague: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions(Generic[Row]):
+    """All versions of a kind, the latest first; ``back_to`` is what a rollback would bring back."""
+
+    lines: list[VersionLine[Row]]
+    back_to: int | None
+
+    @property
+    def active(self) -> VersionLine[Row] | None:
+        """The version that decides."""
+        return next((line for line in self.lines if line.row.active), None)
+
+    def line(self, version: int) -> VersionLine[Row]:
+        """Return one of them; raises NotFoundError."""
+        found = next((line for line in self.lines if line.row.version == version), None)
+        if found is None:
+            raise NotFoundError
+        return found
+
+
+def read_versions(core: Core, kind: Kind[Row]) -> Versions[Row]:
+    """List the versions of a kind."""
+    with core.sessions() as session:
+        lines = [VersionLine(*found) for found in list_versions(session, kind.model)]
+        back_to = before_active(session, kind.model)
+        return Versions(lines, None if back_to is None else back_to.version)
+
+
+def read_steps(core: Core, kind: Kind[Any], version: int) -> list[tuple[VersionStep, str]]:
+    """Return the steps of a version, each with the user name of who made it."""
+    with core.sessions() as session:
+        return steps_of(session, kind.name, version)

@@ -10,14 +10,13 @@ from sqlalchemy.orm import Session
 from booking.country.core import audit, register
 from booking.country.core.attempts import about, charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.country.core.own_cases import refuse_own_account, refuse_own_request
-from booking.country.core.permissions import Permission, require
-from booking.country.core.sealed import seal_national_number
+from booking.country.core.four_eyes import Permission, refuse_own_account, refuse_own_request, require
+from booking.country.core.register import seal_national_number
+from booking.country.core.security import Origin
 from booking.desk.helpers.take_over import HelpedBy, helped_by, withdraw_in
 from booking.people.accounts.household import matches
 from booking.people.accounts.identity import Identity, read_national_number
-from booking.people.accounts.phoneless import phoneless_account
+from booking.people.accounts.opening import phoneless_account
 from booking.people.identity.attest import ask_to_attest, attest_in
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, NotFoundError
@@ -39,11 +38,11 @@ from booking.platform.models.states import RequestState
 from booking.scheduling.appointments import respond
 from booking.scheduling.appointments.papers import appointment_pass
 from booking.scheduling.requests.ask import STATE_AFTER
+from booking.scheduling.requests.judge_again import unread, waits_for_register
 from booking.scheduling.requests.judge_wish import judge_wish
 from booking.scheduling.requests.keep import keep_request, one_live_request
 from booking.scheduling.requests.new_rows import new_request
 from booking.scheduling.requests.review import pass_challenge
-from booking.scheduling.requests.seen_here import unread, waits_for_register
 from booking.scheduling.requests.views import RequestView, request_view
 from booking.scheduling.requests.wish import Wish
 
@@ -65,14 +64,14 @@ def ask_at_counter(core: Core, *, officer_id: UUID, person: Identity, wish: Wish
 
     The request is in an account of the person without phone and password: results are read at the counter, on paper, or
     with reference and national number. While the register is away the request is taken too, with a mark: it takes part
-    in draws once the register agrees (`booking.scheduling.requests.seen_here`).
+    in draws once the register agrees (`booking.scheduling.requests.judge_again`).
 
     Raises
     ------
     InvalidInputError
         Something in the form is unusable; all of it is listed. ``birth_date`` "does_not_match": the person is
         proven with another one.
-    booking.people.identity.errors.ProofRefusedError
+    booking.people.identity.levels.ProofRefusedError
         The register knows nobody by this number, name and birth date.
     AlreadyLiveError
         The person has a live request or appointment for this kind of service.

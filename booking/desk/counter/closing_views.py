@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, require
 from booking.desk.counter.views import SheetLine, lines
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, Appointment, AppointmentMove, Closure, Office, Request, Slot, UrgentRequest

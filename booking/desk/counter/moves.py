@@ -15,8 +15,7 @@ from booking.platform.base.drawing_agreed import LATEST_CONFIRMATION
 from booking.platform.base.errors import IllegalMoveError, OfferLapsedError, SlotFullError
 from booking.platform.models import Appointment, AppointmentMove, AppointmentPlaces, Closure, Slot
 from booking.platform.models.states import HOLDS, AppointmentState, Pool, RequestState
-from booking.scheduling.appointments.displace import into_next_draw
-from booking.scheduling.appointments.expire import SHORTEST_OFFER
+from booking.scheduling.appointments.expire import SHORTEST_OFFER, into_next_draw
 from booking.scheduling.requests.rows import answer_end, locked_appointment
 
 

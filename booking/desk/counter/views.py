@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from booking.country.catalogue.local_days import local_day, on_day
-from booking.country.core import audit, looked_for
+from booking.country.catalogue.views import local_day, on_day
+from booking.country.core import audit, four_eyes
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
-from booking.country.core.sealed import seal_national_number
+from booking.country.core.four_eyes import Permission, require
+from booking.country.core.register import seal_national_number
 from booking.country.packs.national_number import normalise
 from booking.desk.hall.rows import own_office
 from booking.platform.base.errors import FieldError, NotFoundError
@@ -163,7 +163,7 @@ def find(core: Core, *, officer_id: UUID, text: str) -> Found:
         ).all()
         officer = session.get_one(Account, officer_id)
         subject = found[0].reference if by == "reference" and found else ""
-        whom = {looked_for.KEY: looked_for.looked_for(core, _number(core, typed))} if by == "number" else {}
+        whom = {four_eyes.KEY: four_eyes.looked_for(core, _number(core, typed))} if by == "number" else {}
         audit.record(session, core, officer, "counter.searched", subject, by=by, found=len(found), **whom)
         return Found(by, lines(session, found, office_id=office.id))
 

@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import CursorResult, func, update
 from sqlalchemy.orm import Session
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.own_cases import refuse_own_number, refuse_own_request
+from booking.country.core.four_eyes import refuse_own_number, refuse_own_request
 from booking.desk.hall.errors import CounterBusyError, NobodyAtCounterError
 from booking.desk.hall.open_counters import open_counter, refuse_in_break
 from booking.desk.hall.rows import InHall, lock_hall, next_number, own_office, read_hall

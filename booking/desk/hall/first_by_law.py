@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from booking.antifraud.watching.limits import Standing, standing
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
-from booking.desk.hall.retention import KEPT
+from booking.country.core.four_eyes import Permission, require
+from booking.desk.hall.reckon import KEPT
 from booking.platform.models import Account, AuditEntry, Office
 
 FEW: Final = 3

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.country.core import audit
 from booking.country.core.core import Core
 from booking.desk.hall.errors import NobodyAtCounterError

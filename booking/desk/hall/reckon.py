@@ -1,25 +1,138 @@
 """How long a line still waits, in the caller's session: what was measured, what today's counters do, and the rule."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import CursorResult, Update, delete, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from allocation.hall.coming import arrivals, tickets_of
-from allocation.hall.service_times import LEVELS, Kind, Minutes, Time, pace, pace_spread, time_of
-from allocation.hall.waiting import Counters, Queue, Waits, endless, expect
-from booking.country.catalogue.local_days import local_day, on_day
+from allocation.hall.service_times import LEVELS, Kind, Measured, Minutes, Time, learn, pace, pace_spread, time_of
+from allocation.hall.waiting import (
+    Counters,
+    Queue,
+    Waits,
+    arrivals,
+    by_law,
+    comes_at_all,
+    early,
+    endless,
+    expect,
+    tickets_of,
+)
+from booking.country.catalogue.views import local_day, on_day
 from booking.country.core.core import Core
-from booking.desk.hall.coming import Today, came_today
-from booking.desk.hall.measured import measured_times
 from booking.desk.hall.rows import InHall
-from booking.platform.models import Appointment, Office, OpenCounter, Request, Roster, RosterShift, Service, WalkIn
+from booking.platform.models import (
+    Appointment,
+    Office,
+    OpenCounter,
+    Request,
+    Roster,
+    RosterShift,
+    Service,
+    ServiceTime,
+    WalkIn,
+)
 from booking.platform.models.offices.roster import RosterState
 from booking.platform.models.states import AppointmentState, WalkInState
+
+WINDOW: Final = timedelta(days=90)
+_VISITS: Final = """
+    SELECT a.office_id, r.service_id, r.party_size, extract(epoch FROM a.ended_at - a.called_at) / 60
+    FROM appointment a JOIN request r ON r.id = a.request_id
+    WHERE a.state = 'served' AND a.called_at IS NOT NULL AND a.starts_at >= :since AND a.ended_at > a.called_at
+        AND r.service_count = 1  -- of several nobody knows how long each of them took
+    UNION ALL
+    SELECT office_id, service_id, 1, extract(epoch FROM ended_at - called_at) / 60
+    FROM walk_in WHERE state = 'served' AND arrived_at >= :since AND ended_at > called_at
+"""
+
+
+def measure_service_times(core: Core) -> int:
+    """Measure the last ninety days anew and keep the result; return how many kinds of visits have a measured time."""
+    now = core.clock.now()
+    with core.sessions.begin() as session:
+        rows = session.execute(text(_VISITS), {"since": now - WINDOW}).all()
+        columns = [np.array(column) for column in zip(*rows, strict=True)] or [np.array([], np.int64)] * 4
+        office, service, people = (column.astype(np.int64) for column in columns[:3])
+        measured = Measured(office, service, people, columns[3].astype(np.float64))
+        times = learn(measured, nominal_minutes(session, core))
+        session.execute(delete(ServiceTime))
+        session.add_all(
+            ServiceTime(
+                office_id=office_id,
+                service_id=service_id,
+                people=size,
+                counted=time.counted,
+                quantiles=time.quantiles.round(3).tolist(),
+                measured_at=now,
+            )
+            for (office_id, service_id, size), time in times.items()
+        )
+        return len(times)
+
+
+def measured_times(session: Session, office_id: int) -> Mapping[Kind, Time]:
+    """Return what was measured at an office, and everywhere."""
+    rows = session.scalars(
+        select(ServiceTime).where(or_(ServiceTime.office_id == office_id, ServiceTime.office_id.is_(None)))
+    )
+    return {(one.office_id, one.service_id, one.people): Time(np.array(one.quantiles), one.counted) for one in rows}
+
+
+def nominal_minutes(session: Session, core: Core) -> dict[int, float]:
+    """Return the minutes of one person that the catalogue states, by service; online services have none."""
+    units = session.execute(select(Service.id, Service.units).where(Service.units > 0)).all()
+    return {service_id: float(count * core.pack.country.unit_minutes) for service_id, count in units}
+
+
+_BOOKED: Final = (
+    AppointmentState.CONFIRMED,
+    AppointmentState.CHECKED_IN,
+    AppointmentState.SERVED,
+    AppointmentState.NO_SHOW,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Today:
+    """The tickets of the day, whatever became of them; and of who is not there yet, from who was.
+
+    ``law`` is how likely the law puts them first, ``comes`` how likely they come, where they have an appointment, and
+    ``early`` how many minutes before it (`allocation.hall.waiting.early`).
+    """
+
+    tickets: Sequence[WalkIn]
+    law: float
+    comes: float
+    early: Minutes
+
+
+def came_today(session: Session, core: Core, office: Office, now: datetime) -> Today:
+    """Return who came to an office today until now; of appointments those count of which nobody is waited for."""
+    day, late = local_day(office, now), core.pack.country.counter.late
+    tickets = session.scalars(select(WalkIn).where(WalkIn.office_id == office.id, WalkIn.local_day == day)).all()
+    booked = session.execute(
+        select(Appointment.starts_at, Appointment.checked_in_at, Appointment.priority).where(
+            on_day(office, day), Appointment.state.in_(_BOOKED)
+        )
+    ).all()
+    came = [one for one in booked if one.checked_in_at is not None]
+    over = [one for one in booked if one.starts_at + late <= now]
+    minutes = [
+        (one.starts_at - one.checked_in_at).total_seconds() / 60 for one in over if one.checked_in_at is not None
+    ]
+    return Today(
+        tickets=tickets,
+        law=by_law(sum(one.priority for one in came) + sum(one.priority for one in tickets), len(came) + len(tickets)),
+        comes=comes_at_all(len(minutes), len(over)),
+        early=early(np.array(minutes)),
+    )
+
 
 _USUAL: Final = (1.0, pace_spread(0))
 
@@ -171,3 +284,31 @@ def _paces(
         counter: (pace(*(np.array(column) for column in zip(*pairs, strict=True))), pace_spread(len(pairs)))
         for counter, pairs in took.items()
     }
+
+
+KEPT: Final = timedelta(days=30)
+"""After the day in the hall; until then a supervisor who is asked about it can look."""
+BATCH: Final = 5_000
+
+
+def forget_priorities(core: Core) -> int:
+    """Forget of appointments and tickets whose day is long over that the law put them first; return of how many."""
+    before = core.clock.now() - KEPT
+    booked = select(Appointment.id).where(Appointment.priority, Appointment.starts_at < before).limit(BATCH)
+    tickets = select(WalkIn.id).where(WalkIn.priority, WalkIn.local_day < before.date()).limit(BATCH)
+    return _forget(
+        core,
+        update(Appointment).where(Appointment.id.in_(booked.with_for_update(skip_locked=True))).values(priority=False),
+    ) + _forget(
+        core, update(WalkIn).where(WalkIn.id.in_(tickets.with_for_update(skip_locked=True))).values(priority=False)
+    )
+
+
+def _forget(core: Core, statement: Update) -> int:
+    forgotten = 0
+    while True:
+        with core.sessions.begin() as session:
+            done: CursorResult[Any] = session.execute(statement)  # type: ignore[assignment] # an UPDATE has a count
+            forgotten += done.rowcount
+        if done.rowcount < BATCH:
+            return forgotten

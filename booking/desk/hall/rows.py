@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.country.catalogue.local_days import on_day
-from booking.country.core.permissions import Permission, require
+from booking.country.catalogue.views import on_day
+from booking.country.core.four_eyes import Permission, require
 from booking.platform.models import (
     Account,
     Appointment,

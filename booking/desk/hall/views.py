@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from allocation.hall.waiting import Waits
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.country.core.core import Core
 from booking.country.core.together import answer_of
 from booking.desk.hall.open_counters import open_counters
@@ -26,7 +26,7 @@ from booking.platform.models.states import AppointmentState
 class Wait:
     """Between how many minutes a party still waits, in whole steps of five; None where no counter is open.
 
-    It holds for four of five (`allocation.hall.telling`). ``counter`` and ``number`` are those of the call that holds.
+    It holds for four of five (`allocation.hall.waiting`). ``counter`` and ``number`` are those of the call that holds.
     """
 
     number: int | None

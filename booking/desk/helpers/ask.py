@@ -10,13 +10,12 @@ from sqlalchemy import select
 from booking.country.core import audit
 from booking.country.core.core import Core
 from booking.country.core.messages import tell
-from booking.country.core.origin import Origin
-from booking.desk.helpers.caps import take_paper, take_use
-from booking.desk.helpers.clients import SHOWN_OF_NAME
+from booking.country.core.security import Origin
+from booking.desk.helpers.clients import SHOWN_OF_NAME, take_paper, take_use
 from booking.desk.helpers.errors import ClientNotProvenError, ConsentMissingError, ConsentUsedError, PaperMissingError
 from booking.desk.helpers.rows import active_helper, consent_of
 from booking.people.accounts.codes import Purpose, spend_code
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.platform.base.errors import WrongCodeError
 from booking.platform.models import Account, Consent, HouseholdMember
 from booking.platform.models.accounts.helper import ConsentState
@@ -24,7 +23,7 @@ from booking.scheduling.requests.ask import STATE_AFTER
 from booking.scheduling.requests.judge_wish import judge_wish
 from booking.scheduling.requests.keep import Asked, keep_request, one_live_request
 from booking.scheduling.requests.new_rows import new_request
-from booking.scheduling.requests.paper_verdicts import accounts_with_phone, wait_for_paper
+from booking.scheduling.requests.review import accounts_with_phone, wait_for_paper
 from booking.scheduling.requests.wish import Wish
 
 USE_WITHIN: Final = timedelta(hours=24)

@@ -5,28 +5,33 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from booking.country.core import audit, register
 from booking.country.core.attempts import about, charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.country.core.sealed import open_national_number
+from booking.country.core.four_eyes import Permission, refuse_own_request, require
+from booking.country.core.register import open_national_number
+from booking.country.core.security import Origin
 from booking.country.packs.quotas import HelperLimits
 from booking.country.policy import limits as policy_limits
-from booking.desk.helpers.caps import take_person
+from booking.desk.helpers.clients import take_person
 from booking.desk.helpers.errors import ConsentMissingError, ConsentUsedError
 from booking.desk.helpers.rows import active_helper, consent_of
 from booking.people.accounts.household import SHOWN_DIGITS, matches
 from booking.people.accounts.identity import Identity
-from booking.people.accounts.phoneless import phoneless_account
-from booking.people.evidence.accept import Place, accept
+from booking.people.accounts.opening import phoneless_account
+from booking.people.evidence.accept import Page, Place, accept
+from booking.people.evidence.retention import remove_files
 from booking.people.evidence.store import EvidenceStore
+from booking.platform.base.errors import NotFoundError
 from booking.platform.base.references import new_reference
-from booking.platform.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person
+from booking.platform.models import Account, Consent, ConsentPaper, Helper, HouseholdMember, Person, Request
 from booking.platform.models.accounts.helper import ConsentState
+from booking.platform.models.states import RequestState
 from booking.scheduling.requests.helper_devices import note_device
+from booking.scheduling.requests.review import accounts_with_phone
 
 MOST_TRIES: Final = 6
 """Photos that were ever sent for one consent: each costs some seconds of a processor."""
@@ -223,3 +228,120 @@ def _open_consent(session: Session, core: Core, by: UUID, consent_id: UUID) -> t
     if consent.paper_reference is None or consent.is_over(core.clock.now()):
         raise ConsentMissingError
     return helper, consent
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPaper:
+    """What must stand on the paper, and what else is known.
+
+    ``pages`` is 0 once the photo was removed. ``same_photo`` counts the other consents with which this very photo was
+    sent; ``has_phone``: the person holds an account with a confirmed phone, which is told of the request;
+    ``taken_back``: the person withdrew the consent at a counter.
+    """
+
+    reference: str
+    organisation: str
+    licence: str
+    name: str
+    number_ends: str
+    begun_at: datetime
+    sent_at: datetime | None
+    pages: int
+    same_photo: int
+    has_phone: bool
+    taken_back: bool
+
+
+def paper_of(core: Core, *, reference: str) -> SignedPaper | None:
+    """Return the paper on which a request stands; None where it stands on none."""
+    with core.sessions() as session:
+        found = session.execute(
+            select(Consent, Helper, Person, HouseholdMember.name)
+            .join(Request, Request.id == Consent.request_id)
+            .join(Helper, Helper.id == Consent.helper_id)
+            .join(Person, Person.id == Consent.person_id)
+            .outerjoin(
+                HouseholdMember,
+                (HouseholdMember.account_id == Consent.account_id) & (HouseholdMember.person_id == Consent.person_id),
+            )
+            .where(Request.reference == reference, Consent.paper_reference.is_not(None))
+        ).one_or_none()
+        if found is None:
+            return None
+        consent, helper, person, name = found
+        paper = kept_paper(session, consent.id)
+        return SignedPaper(
+            reference=consent.paper_reference or "",
+            organisation=helper.organisation,
+            licence=helper.licence,
+            name=name or "",
+            number_ends=open_national_number(core.vault, person)[-SHOWN_DIGITS:],
+            begun_at=consent.asked_at,
+            sent_at=None if paper is None else paper.uploaded_at,
+            pages=0 if paper is None else paper.pages,
+            same_photo=0 if paper is None else _same_photo(session, paper),
+            has_phone=bool(accounts_with_phone(session, consent.person_id)),
+            taken_back=consent.state is ConsentState.WITHDRAWN,
+        )
+
+
+def read_paper_page(core: Core, *, officer_id: UUID, reference: str, page: int) -> Page:
+    """Return one page of the paper to an officer who may decide the request, on the record.
+
+    Raises
+    ------
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
+    ForbiddenError
+        The account may not decide reviews.
+    NotFoundError
+        There is no such request on paper, or its paper has no such page, or no longer.
+    EvidenceUnavailableError
+        The folder does not give the page.
+    """
+    with core.sessions.begin() as session:
+        officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
+        found = session.execute(
+            select(Request.id, ConsentPaper)
+            .join(Consent, Consent.request_id == Request.id)
+            .join(ConsentPaper, ConsentPaper.consent_id == Consent.id)
+            .where(Request.reference == reference, ConsentPaper.removed_at.is_(None))
+        ).one_or_none()
+        if found is None or not 0 <= page < found.ConsentPaper.pages:
+            raise NotFoundError
+        refuse_own_request(session, officer_id, found.id)
+        audit.record(
+            session, core, officer, "review.paper_read", reference, paper=str(found.ConsentPaper.id), page=page
+        )
+        paper_id = found.ConsentPaper.id
+    return Page(consent_store(core).get(paper_id, page))
+
+
+def _same_photo(session: Session, paper: ConsentPaper) -> int:
+    others = select(func.count(ConsentPaper.consent_id.distinct())).where(
+        ConsentPaper.sha256 == paper.sha256, ConsentPaper.consent_id != paper.consent_id
+    )
+    return session.scalar(others) or 0
+
+
+def remove_old_consents(core: Core) -> int:
+    """Remove the photos of papers decided some days ago or never used, and of uploads that broke off; return how many.
+
+    A paper that waits for an officer, at first or in an appeal, is kept. The row stays, with the file's hash.
+    """
+    now = core.clock.now()
+
+    def over(session: Session) -> Select[ConsentPaper]:
+        keep = timedelta(days=policy_limits.read(session, HelperLimits).helper_paper_kept_days)
+        decided = and_(Request.state != RequestState.UNDER_REVIEW, Request.decided_at < now - keep)
+        unused = and_(
+            Consent.request_id.is_(None), or_(Consent.state == ConsentState.WITHDRAWN, Consent.ends_at <= now)
+        )
+        return (
+            select(ConsentPaper)
+            .join(Consent, Consent.id == ConsentPaper.consent_id)
+            .outerjoin(Request, Request.id == Consent.request_id)
+            .where(or_(decided, unused))
+        )
+
+    return remove_files(core, consent_store(core), ConsentPaper, over)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, require
 from booking.desk.helpers.errors import HelperSuspendedError
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, Consent, Helper

@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
 from booking.country.core.messages import tell
-from booking.country.core.origin import Origin
-from booking.country.core.sealed import open_phone, seal_phone
+from booking.country.core.register import open_phone, seal_phone
+from booking.country.core.security import Origin
 from booking.country.packs.phone import normalise_phone
 from booking.desk.helpers.errors import NothingToTakeOverError
-from booking.people.accounts.code_limits import charge_secretly
-from booking.people.accounts.codes import Purpose, issue_code, spend_code
+from booking.people.accounts.codes import Purpose, charge_secretly, issue_code, spend_code
 from booking.people.accounts.opening import find_account
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, NotFoundError, UsernameTakenError, WrongCodeError

@@ -9,11 +9,11 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.sealed import open_national_number, open_phone
-from booking.desk.helpers.caps import Left, left
+from booking.country.core.register import open_national_number, open_phone
+from booking.desk.helpers.clients import Left, left
 from booking.desk.helpers.rows import consent_of, helper_of
 from booking.people.accounts.household import SHOWN_DIGITS
-from booking.people.reaching.addresses import masked
+from booking.people.reaching.recipients import masked
 from booking.platform.base.errors import NotFoundError
 from booking.platform.base.message_states import Channel
 from booking.platform.models import (
@@ -31,7 +31,7 @@ from booking.platform.models import (
 from booking.platform.models.accounts.helper import ConsentState, HelperState
 from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.states import AppointmentState, RequestState
-from booking.scheduling.requests.paper_verdicts import paper_was_refused
+from booking.scheduling.requests.review import paper_was_refused
 from booking.scheduling.requests.views import RequestView, request_view
 
 MOST_SHOWN: Final = 100

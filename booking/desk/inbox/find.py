@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, allows
+from booking.country.core.four_eyes import Permission, allows
 from booking.desk.inbox.views import asked_of
 from booking.platform.models import (
     Account,

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from booking.antifraud.gate.versions import MODEL, RULES
 from booking.antifraud.watching.cases import asked
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, Reach, allows, reach
-from booking.country.versions.kind import Kind
+from booking.country.core.four_eyes import Permission, Reach, allows, reach
+from booking.country.versions.steps import Kind
 from booking.eservices.online.post_desk import OVER
 from booking.platform.models import (
     Account,
@@ -35,9 +35,9 @@ from booking.platform.models.online.case import WITH_AGENCY, OriginalsState
 from booking.platform.models.requests.case import WATCH_KINDS, CaseState
 from booking.platform.models.states import WITH_OFFICERS, Role, UrgentState
 from booking.platform.models.webhook import SubscriptionState
-from booking.scheduling.quotas.proposals import WAITING
+from booking.scheduling.quotas.trials import WAITING
 from booking.scheduling.quotas.versions import QUOTAS
-from booking.scheduling.requests.answer_in_time import waits_for_answer
+from booking.scheduling.requests.review import waits_for_answer
 
 
 class Work(StrEnum):

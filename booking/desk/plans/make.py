@@ -7,10 +7,8 @@ from enum import StrEnum
 
 from booking.country.core.register import Holding
 from booking.country.packs.service import PrerequisiteSpec
-from booking.people.prerequisites.chain import Part, chain_of
-from booking.people.prerequisites.holding import fulfilling
-from booking.people.prerequisites.people import Subject, is_concerned
-from booking.people.prerequisites.working_days import WorkingDays
+from booking.people.prerequisites.chain import Part, WorkingDays, chain_of
+from booking.people.prerequisites.standing import Subject, fulfilling, is_concerned
 
 
 class LinkState(StrEnum):

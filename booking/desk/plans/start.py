@@ -9,21 +9,20 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.idempotency import fingerprint_of
-from booking.country.core.judged_once import judged_once
-from booking.country.core.origin import Origin
+from booking.country.core.idempotency import fingerprint_of, judged_once
+from booking.country.core.security import Origin
 from booking.country.packs.service import ServiceSpec
 from booking.desk.plans.views import PlanView, read_plan
 from booking.eservices.online.begin import begin_draft
 from booking.eservices.online.errors import NotEligibleError
-from booking.people.prerequisites.errors import PrerequisiteMissingError
+from booking.people.prerequisites.standing import PrerequisiteMissingError
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import Service
 from booking.scheduling.requests.ask import STATE_AFTER
 from booking.scheduling.requests.judge_wish import judge_wish
 from booking.scheduling.requests.keep import New, keep_request, one_live_request
-from booking.scheduling.requests.lock_people import take_turns
 from booking.scheduling.requests.new_rows import new_request
+from booking.scheduling.requests.rows import take_turns
 from booking.scheduling.requests.wish import Wish
 
 
@@ -74,7 +73,7 @@ def start_plan(
         No such service, or nobody of that id in the household.
     PhoneNotConfirmedError
         The account's phone is not confirmed.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         Somebody has to be proven first, by the service's file.
     PrerequisiteMissingError
         The person lacks what must be there when asking for a part.

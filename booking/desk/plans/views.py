@@ -1,33 +1,126 @@
 """A person's plan as its page shows it: every part of the chain, where it stands, and what can be done now."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from booking.country.catalogue.coming_draws import next_draw
+from booking.country.catalogue.views import next_draw
 from booking.country.core.core import Core
 from booking.country.packs.service import PrerequisiteSpec, ServiceSpec
 from booking.country.policy import limits as policy_limits
-from booking.country.policy.draw_limits import DrawLimits
+from booking.country.policy.limits import DrawLimits
 from booking.desk.plans.make import Link, LinkState, Plan, make_plan
-from booking.desk.plans.under_way import AskedFor, Case, asked_for, cases_of
-from booking.eservices.online.offered import offered_codes
-from booking.people.prerequisites.chain import Part, chain_of
-from booking.people.prerequisites.errors import Lack
-from booking.people.prerequisites.known import residence_behind, subjects
-from booking.people.prerequisites.people import Subject, is_concerned
-from booking.people.prerequisites.working_days import WorkingDays
+from booking.eservices.online.begin import offered_codes
+from booking.people.prerequisites.chain import Part, WorkingDays, chain_of
+from booking.people.prerequisites.standing import Lack, Subject, is_concerned, residence_behind, subjects
 from booking.platform.base.errors import NotFoundError
-from booking.platform.models import Account, HouseholdMember, Request, Service
+from booking.platform.models import (
+    Account,
+    Appointment,
+    HouseholdMember,
+    Office,
+    OnlineCase,
+    Request,
+    RequestErrand,
+    RequestMember,
+    Service,
+)
 from booking.platform.models.base import Json
-from booking.platform.models.online.case import OnlineState
-from booking.platform.models.states import WAITING_FOR_DRAW, Door
-from booking.scheduling.requests.check_prerequisites import lacks_on_the_day
+from booking.platform.models.online.case import RUNNING, OnlineState
+from booking.platform.models.states import (
+    LIVE_APPOINTMENT_STATES,
+    WAITING_FOR_DRAW,
+    AppointmentState,
+    Door,
+    RequestState,
+)
+from booking.scheduling.requests.wish_again import lacks_on_the_day
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """A live request of the account for a person, with its appointment where it has one."""
+
+    reference: str
+    state: RequestState
+    appointment: str | None = None
+    appointment_state: AppointmentState | None = None
+    starts_at: datetime | None = None
+    office: Office | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The day of the appointment, local at its office."""
+        if self.starts_at is None or self.office is None:
+            return None
+        return self.starts_at.astimezone(ZoneInfo(self.office.time_zone)).date()
+
+
+def asked_for(session: Session, account_id: UUID, person_id: UUID, services: Collection[str]) -> dict[str, AskedFor]:
+    """Return the live requests of an account for a person, by service."""
+    rows = session.execute(
+        select(Service.code, Request, Appointment)
+        .select_from(RequestMember)
+        .join(Request, Request.id == RequestMember.request_id)
+        .outerjoin(
+            RequestErrand,
+            (RequestErrand.request_id == Request.id) & (RequestErrand.person_id == RequestMember.person_id),
+        )
+        .join(Service, Service.id == func.coalesce(RequestErrand.service_id, Request.service_id))
+        .outerjoin(
+            Appointment,
+            (Appointment.request_id == Request.id) & Appointment.state.in_(LIVE_APPOINTMENT_STATES),
+        )
+        .where(
+            Service.code.in_(services),
+            Request.account_id == account_id,
+            RequestMember.person_id == person_id,
+            RequestMember.live,
+        )
+    ).all()
+    return {
+        code: AskedFor(request.reference, request.state)
+        if appointment is None
+        else AskedFor(
+            request.reference,
+            request.state,
+            appointment.reference,
+            appointment.state,
+            appointment.starts_at,
+            appointment.office,
+        )
+        for code, request, appointment in rows
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An online case of the account for a person that is not over."""
+
+    reference: str
+    state: OnlineState
+
+
+def cases_of(session: Session, account_id: UUID, person_id: UUID, services: Collection[str]) -> dict[str, Case]:
+    """Return the drafts and running cases of an account for a person, by service; what is running before a draft."""
+    rows = session.execute(
+        select(Service.code, OnlineCase.reference, OnlineCase.state)
+        .join(Service, Service.id == OnlineCase.service_id)
+        .where(
+            Service.code.in_(services),
+            OnlineCase.account_id == account_id,
+            OnlineCase.person_id == person_id,
+            OnlineCase.state.in_({OnlineState.DRAFT} | RUNNING),
+        )
+        .order_by(OnlineCase.state != OnlineState.DRAFT, OnlineCase.changed_at)
+    ).all()
+    return {row.code: Case(row.reference, row.state) for row in rows}
 
 
 class Step(StrEnum):

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.sealed import read_address, read_national_number, read_phone
+from booking.country.core.register import read_address, read_national_number, read_phone
 from booking.desk.rights.tables import tables
-from booking.eservices.online.content import read_content
+from booking.eservices.online.issue import read_content
 from booking.eservices.online.rows import acts_no_more, read_answers_of
 from booking.platform.models import (
     Appointment,

@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.desk.rights.close import CLOSES_ALONE
-from booking.desk.rights.reopen import days_to_reopen
+from booking.desk.rights.close import CLOSES_ALONE, days_to_reopen
 from booking.eservices.online.send import CAN_WITHDRAW
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import (

@@ -11,14 +11,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.country.core import audit
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission, require
 from booking.country.core.jobqueue import enqueue
-from booking.country.core.permissions import Permission, require
 from booking.desk.rosters.errors import RosterChangedError
-from booking.desk.rosters.law import allowed_on
-from booking.desk.rosters.question import read_question, staff_columns, staff_of
+from booking.desk.rosters.question import allowed_on, read_question, staff_columns, staff_of
 from booking.desk.rosters.rows import hold_office, locked_repair, roster_of
 from booking.platform.base.errors import FieldError, IllegalMoveError, NotFoundError
 from booking.platform.models import Account, Office, Roster, RosterRepair, RosterShift

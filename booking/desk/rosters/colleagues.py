@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, require
 from booking.desk.rosters.rows import hold_office
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, StaffLeave, StaffTerms

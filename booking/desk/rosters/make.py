@@ -11,16 +11,15 @@ from sqlalchemy.orm import Session
 
 from allocation.rostering.roster import Roster as SolvedRoster
 from allocation.rostering.roster import covered, extra_hour, minutes, missing, served
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.country.core import audit
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission, require
 from booking.country.core.jobqueue import enqueue
-from booking.country.core.permissions import Permission, require
 from booking.desk.rosters.coming import forecast_by_week
 from booking.desk.rosters.errors import RosterBeingMadeError, RosterOutdatedError
-from booking.desk.rosters.law import require_lawful
 from booking.desk.rosters.outdated import SKILLED, outdated_shifts
-from booking.desk.rosters.question import Question, read_question
+from booking.desk.rosters.question import Question, read_question, require_lawful
 from booking.desk.rosters.replace import end_of, first_to_come, make_room
 from booking.desk.rosters.rows import hold_office, locked
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError

@@ -1,13 +1,16 @@
 """Rosters and their shifts, in the caller's session."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import CursorResult, cast, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from booking.country.core.permissions import Permission, require
+from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission, require
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, Office, Roster, RosterRepair, RosterShift
 from booking.platform.models.offices.roster import RepairState, RosterState
@@ -83,3 +86,28 @@ def locked_repair(session: Session, officer_id: UUID, repair_id: UUID) -> tuple[
     if repair is None:
         raise NotFoundError
     return officer, roster, repair
+
+
+KEPT: Final = timedelta(days=30)
+"""After the day: until then somebody may ask why their shift was another one."""
+
+
+def forget_absences(core: Core) -> int:
+    """Forget who was absent, and whose shift changed because of it, on days long over; return of how many repairs.
+
+    How many counters there were stays, and the shifts as they were worked.
+    """
+    nobody = cast([], JSONB)
+    over = RosterRepair.day < core.clock.now().date() - KEPT
+    with core.sessions.begin() as session:
+        done: CursorResult[Any] = session.execute(  # type: ignore[assignment] # an UPDATE has a count
+            update(RosterRepair)
+            .where(over, RosterRepair.absent != nobody)
+            .values(absent=[], plan=RosterRepair.plan.op("-")("changes"))
+        )
+        session.execute(
+            update(RosterRepair)
+            .where(over, RosterRepair.state.in_([RepairState.ASKED, RepairState.PLANNED]))
+            .values(state=RepairState.DROPPED, ended_at=core.clock.now())
+        )
+    return done.rowcount

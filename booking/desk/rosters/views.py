@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, require
 from booking.country.packs.roster import ShiftSpec
 from booking.desk.rosters.make import FIRST_WEEKDAY
 from booking.desk.rosters.outdated import Outdated, outdated_shifts

@@ -1,5 +1,6 @@
 """Take a text message that a phone sent: once, for the accounts that confirmed this phone, and answer it."""
 
+import secrets
 from datetime import timedelta
 from typing import Final
 
@@ -9,11 +10,21 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
 from booking.country.core.messages import tell_at_once
-from booking.country.core.sealed import seal_phone
+from booking.country.core.register import open_phone, seal_phone
 from booking.country.packs.phone import read_sender
 from booking.desk.sms_commands.actions import Answer, act
 from booking.desk.sms_commands.commands import Asked, read_command
-from booking.platform.base.errors import DrawRunningError, MawidError, OfferLapsedError, TooLateToCancelError
+from booking.people.accounts.opening import find_account
+from booking.platform.base.errors import (
+    DrawRunningError,
+    FieldError,
+    InvalidInputError,
+    MawidError,
+    NotFoundError,
+    OfferLapsedError,
+    TooLateToCancelError,
+)
+from booking.platform.base.fields import known_username
 from booking.platform.base.message_states import Channel, Command
 from booking.platform.models import Account, IncomingMessage
 
@@ -101,3 +112,25 @@ def _accounts(phone_hash: bytes) -> Select[Account]:
         .where(Account.phone_hash == phone_hash, Account.phone_confirmed_at.is_not(None), Account.closed_at.is_(None))
         .order_by(Account.created_at, Account.id)
     )
+
+
+def send_as(core: Core, *, username: str, content: str) -> str:
+    """Send a text message from the phone of an account, and return in a word what was done.
+
+    Raises
+    ------
+    NotFoundError
+        This is not a demonstration: the settings do not show the outbox.
+    InvalidInputError
+        Nobody has this user name, or nothing was written.
+    """
+    if not core.settings.show_outbox:
+        raise NotFoundError
+    if not content.strip():
+        raise InvalidInputError([FieldError("message", "missing")])
+    with core.sessions() as session:
+        account = find_account(session, known_username(username))
+    if account is None:
+        raise InvalidInputError([FieldError("username", "unknown_username")])
+    phone = open_phone(core.vault, account)
+    return take_message(core, provider_id=f"rehearsal-{secrets.token_hex(8)}", sender=phone, content=content)

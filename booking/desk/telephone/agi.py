@@ -22,8 +22,8 @@ import structlog
 from typing_extensions import override
 
 from booking.country.core.core import Core
-from booking.country.core.origin import By
-from booking.desk.telephone.call import Call, Screen
+from booking.country.core.security import By
+from booking.desk.telephone.memory import Call, Screen
 from booking.desk.telephone.speech import SpeechError, speak
 from booking.desk.telephone.talk import take_next
 from booking.platform.base.errors import MawidError

@@ -2,19 +2,19 @@
 
 import secrets
 
-from booking.country.catalogue.to_choose import reason_rule
+from booking.country.catalogue.views import reason_rule
 from booking.desk.telephone.following import say, tell_status
 from booking.desk.telephone.lists import LISTS
 from booking.desk.telephone.memory import forget_draft, read_draft
 from booking.desk.telephone.turn import Turn
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.platform.base.errors import AlreadyLiveError, MawidError, TooManyAttemptsError, WrongCodeError
 from booking.platform.base.references import shown
 from booking.platform.models.states import RequestState
 from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.asking.check_form import check_answers
+from booking.scheduling.requests.prove import send_challenge
 from booking.scheduling.requests.review import answer_challenge
-from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.wish import Wish
 
 _PEOPLE = ("service", "people")

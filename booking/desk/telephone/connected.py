@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from booking.country.core.core import Core
-from booking.country.core.origin import By
+from booking.country.core.security import By
 from booking.country.core.sessions import answering_store
 
 REMEMBERED: Final = timedelta(days=30)

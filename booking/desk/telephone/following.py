@@ -6,10 +6,9 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from booking.country.core.messages import tell
-from booking.country.core.origin import By
-from booking.desk.sms_commands.actions import Answer, act, give_up, keep_offer
+from booking.country.core.security import By
+from booking.desk.sms_commands.actions import Answer, Found, act, find_live, find_named, give_up, keep_offer
 from booking.desk.sms_commands.commands import Asked
-from booking.desk.sms_commands.lookup import Found, find_live, find_named
 from booking.desk.telephone.turn import Turn
 from booking.people.reaching.notice_text import say_notice
 from booking.platform.base.errors import (

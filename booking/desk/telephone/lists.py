@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from booking.country.catalogue.to_choose import reason_rule, week_of
-from booking.country.catalogue.views import list_appointment_services, list_offices
-from booking.desk.sms_commands.lookup import find_live
+from booking.country.catalogue.views import list_appointment_services, list_offices, reason_rule, week_of
+from booking.desk.sms_commands.actions import find_live
 from booking.desk.telephone.screens import Option
 from booking.desk.telephone.turn import Turn
 from booking.people.accounts.household import list_members

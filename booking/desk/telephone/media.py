@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from booking.country.core.origin import By
+from booking.country.core.security import By
 from booking.desk.telephone.screens import MENU, MORE, Fits, Page, in_speech, on_screen
 from booking.desk.telephone.turn import Turn
-from booking.people.reaching.segments import count_segments
+from booking.people.reaching.notice_text import count_segments
 
 MOST_PARTS: Final = 2
 """Parts of a text message that a step may take: each costs money."""

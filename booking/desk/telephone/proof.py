@@ -11,15 +11,14 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.attempts import attempt
 from booking.country.core.core import Core
-from booking.country.core.permissions import is_staff
-from booking.country.core.sealed import seal_national_number, seal_phone
+from booking.country.core.four_eyes import is_staff
+from booking.country.core.register import seal_national_number, seal_phone
 from booking.country.core.security import reported
 from booking.country.core.session_ends import last_end
 from booking.country.core.sessions import answering_store
 from booking.desk.telephone.turn import Turn
 from booking.people.accounts import second_factor
-from booking.people.accounts.code_limits import ALL, may_send
-from booking.people.accounts.codes import Purpose, issue_code, spend_code
+from booking.people.accounts.codes import ALL, Purpose, issue_code, may_send, spend_code
 from booking.people.accounts.errors import WrongSecondFactorError
 from booking.people.accounts.lost_factor import call_off
 from booking.people.accounts.opening import accounts_of_phone

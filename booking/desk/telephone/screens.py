@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from booking.people.reaching.segments import gsm_places
+from booking.people.reaching.notice_text import gsm_places
 
 MORE: Final = "9"
 MENU: Final = "0"

@@ -1,20 +1,40 @@
 """From one step of a dialogue to the next: what a key means, what is said, what is done in between."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
 from booking.country.packs.dialogue import StepSpec
 from booking.country.packs.national_number import normalise
-from booking.desk.telephone.acts import ACTS
-from booking.desk.telephone.call import LONGEST_TYPED, Screen
+from booking.desk.telephone import asking, following, proof
 from booking.desk.telephone.lists import list_of
 from booking.desk.telephone.media import medium_of
-from booking.desk.telephone.memory import Draft, keep_draft
+from booking.desk.telephone.memory import LONGEST_TYPED, Draft, Screen, keep_draft
 from booking.desk.telephone.screens import MENU, MORE, Option, pages_of
 from booking.desk.telephone.turn import Turn
 from booking.platform.base.errors import FieldError
 from booking.platform.base.fields import latin_digits
 from fraud.challenges.codes import DIGITS
+
+ACTS: Final[Mapping[str, Callable[[Turn], str]]] = {
+    "send-code": proof.send_code,
+    "check-code": proof.check_code,
+    "check-second": proof.check_second,
+    "find-draft": asking.find_draft,
+    "take-up": asking.take_up,
+    "drop-draft": asking.drop_draft,
+    "find-requests": following.find_requests,
+    "tell": following.tell_status,
+    "confirm": following.confirm,
+    "give-up": following.give_up_one,
+    "begin": asking.begin,
+    "need-reason": asking.need_reason,
+    "check-people": asking.check_people,
+    "review": asking.review,
+    "ask": asking.send,
+    "answer": asking.answer,
+}
+
 
 MOST_TURNS: Final = 120
 """Keys in one call: a family asks with thirty."""

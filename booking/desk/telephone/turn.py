@@ -6,14 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from booking.country.catalogue.to_choose import week_of
-from booking.country.catalogue.views import find_appointment_service, list_offices
+from booking.country.catalogue.views import find_appointment_service, list_offices, week_of
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.country.packs.dialogue import DialogueSpec
 from booking.country.packs.fields import Words
-from booking.desk.telephone.call import Call
-from booking.desk.telephone.memory import Memory
+from booking.desk.telephone.memory import Call, Memory
 from booking.desk.telephone.screens import Option
 from booking.platform.languages.speech import Speech
 from booking.platform.models import Account, Service

@@ -8,9 +8,8 @@ import typer
 from booking.entrypoints.commands.fraud_versions import staff_id
 from booking.entrypoints.commands.proving import prove_at_terminal
 from booking.opening import command_core
-from booking.people.staff.looked_for import who_looked_for
-from booking.people.staff.search_audit import verify_audit
-from booking.transparency.log.audit_check import check_outside
+from booking.people.staff.views import verify_audit, who_looked_for
+from booking.transparency.log.audit_heads import check_outside
 
 app = typer.Typer(no_args_is_help=True)
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from booking.antifraud.gate.publish import publish_default_rules
+from booking.antifraud.gate.versions import publish_default_rules
 from booking.country.catalogue.load import keep_slots_ahead, load_catalogue
 from booking.country.packs.loading import load_pack, pack_folder, read_pack
-from booking.country.packs.problems import PackError, Problem
+from booking.country.packs.reading import PackError, Problem
 from booking.opening import command_core
 from booking.platform.base.settings import load_settings
 from booking.platform.languages.speech import load_languages

@@ -4,8 +4,7 @@ import os
 
 import typer
 
-from booking.scheduling.draws.arabic import report_in_arabic
-from booking.scheduling.draws.checks import Report
+from booking.scheduling.draws.archive import Report, report_in_arabic
 
 
 def tell(report: Report, *, arabic: bool | None = None) -> None:

@@ -8,7 +8,7 @@ import typer
 from booking.platform.base.settings import SettingsError
 from booking.platform.computing.errors import ClusterLostError
 from booking.platform.computing.own_settings import read_computing_settings
-from booking.platform.computing.trial import try_out
+from booking.platform.computing.spread import try_out
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 

@@ -8,16 +8,15 @@ from typing import Annotated
 
 import typer
 
-from booking.country.core.contracts import finish_in_time
 from booking.country.core.roles import migrate_and_grant
-from booking.country.core.schema_changes import NOT_THROUGH, PATIENCE, engine_of_changes, is_lent
+from booking.country.core.schema_changes import NOT_THROUGH, PATIENCE, engine_of_changes, finish_in_time, is_lent
 from booking.operations.backup.age import AgeError, read_identities
 from booking.operations.backup.make import make_backup
 from booking.operations.backup.manifest import NAME, checksum
 from booking.operations.backup.programs import BackupError
 from booking.operations.backup.restore import Opener, restore_backup
 from booking.operations.doctor.findings import Report
-from booking.operations.recovery.verify import verify_backup
+from booking.operations.recovery.nightly import verify_backup
 from booking.operations.upgrade.plan import read_plan
 from booking.platform.base.libpq import libpq_address
 from booking.platform.base.settings import Settings, SettingsError, load_settings

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.country.policy import limits as policy_limits
-from booking.country.policy.draw_limits import DrawLimits
+from booking.country.policy.limits import DrawLimits
 from booking.entrypoints.commands.checked import tell
 from booking.entrypoints.commands.uniqueness import uniqueness
 from booking.opening import command_core

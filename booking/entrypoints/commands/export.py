@@ -7,13 +7,12 @@ from typing import Annotated, Final
 import typer
 
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, require
 from booking.country.export.frames import MOST_ROWS, SECONDS, frames
-from booking.country.export.taken import note_taken_in
-from booking.country.figures.counting import counted_all, latest_draw
+from booking.country.export.tables import note_taken_in
+from booking.country.figures.counting import WRITERS, counted_all, latest_draw, written
 from booking.country.figures.measures import MEASURES
 from booking.country.figures.wanted import Wanted
-from booking.country.figures.writing import WRITERS, written
 from booking.entrypoints.commands.fraud_versions import staff_id
 from booking.entrypoints.commands.proving import prove_at_terminal
 from booking.opening import command_core

@@ -7,11 +7,10 @@ from typing import Annotated
 import typer
 
 from booking.platform.base.settings import SettingsError, load_settings
-from booking.platform.files.errors import FilesAwayError
 from booking.platform.files.folder import FolderFiles
 from booking.platform.files.move import Moved, move
-from booking.platform.files.open import open_bucket, open_files
-from booking.platform.files.place import TRIALS, new_trial
+from booking.platform.files.place import TRIALS, FilesAwayError, new_trial
+from booking.platform.files.watched import open_bucket, open_files
 
 TOLD_EACH = 1000
 app = typer.Typer(no_args_is_help=True)

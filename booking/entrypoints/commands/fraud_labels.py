@@ -6,7 +6,7 @@ import typer
 
 from booking.entrypoints.commands.fraud_versions import staff_id
 from booking.opening import command_core
-from booking.scheduling.requests.labels import confirm_reselling
+from booking.scheduling.requests.appeals import confirm_reselling
 
 
 def resold_command(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from sqlalchemy import select
 
-from booking.antifraud.gate.publish import publish_rate_limits
+from booking.antifraud.gate.versions import publish_rate_limits
 from booking.country.core.core import Core
 from booking.opening import command_core
 from booking.platform.models import LimitSetVersion

@@ -8,9 +8,8 @@ import pandas as pd
 import typer
 
 from booking.antifraud.gate.fairness import fairness_of
-from booking.antifraud.gate.publish import publish_model
 from booking.antifraud.gate.training import train_from_history
-from booking.antifraud.gate.versions import MODEL, propose_model
+from booking.antifraud.gate.versions import MODEL, propose_model, publish_model
 from booking.antifraud.gate.watching import compare_shadow, drift, read_model, thresholds
 from booking.country.core.core import Core
 from booking.country.versions.steps import any_version, start_shadow

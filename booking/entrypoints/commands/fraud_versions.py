@@ -10,9 +10,7 @@ from sqlalchemy import select
 
 from booking.antifraud.gate.versions import MODEL, RULES, propose_model, propose_rules
 from booking.country.core.core import Core
-from booking.country.versions.kind import Kind
-from booking.country.versions.steps import activate, roll_back
-from booking.country.versions.views import read_versions
+from booking.country.versions.steps import Kind, activate, read_versions, roll_back
 from booking.opening import command_core
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, ModelVersion, NoShowModelVersion

@@ -13,11 +13,8 @@ from booking.country.core.core import Core
 from booking.entrypoints.commands.fraud_versions import staff_id
 from booking.opening import command_core
 from booking.operations.backup.secret_file import save_secrets
-from booking.operations.keys.allow import asks_for_code
-from booking.operations.keys.begin import begin_rotation, waits_for_use
-from booking.operations.keys.renew import renew_lasting_key
-from booking.operations.keys.rotate import Outcome, seal_everything
-from booking.operations.keys.views import KnownKey, list_keys
+from booking.operations.keys.allow import KnownKey, asks_for_code, list_keys
+from booking.operations.keys.rotate import Outcome, begin_rotation, renew_lasting_key, seal_everything, waits_for_use
 from booking.platform.base.settings import load_settings
 
 By = Annotated[str, typer.Option(help="Your user name; you must be an administrator.")]

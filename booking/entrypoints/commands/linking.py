@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from booking.antifraud.linking.cases import Pair, references
-from booking.antifraud.linking.everyone import MOST_OPEN, find_duplicates, open_duplicates
+from booking.antifraud.linking.newcomers import MOST_OPEN, find_duplicates, open_duplicates
 from booking.antifraud.linking.rings import DAYS, cases_of, find_rings_of_accounts, open_rings
 from booking.opening import command_core
 

@@ -10,8 +10,7 @@ from booking.country.policy import limits as policy_limits
 from booking.entrypoints.commands.fraud_models import day_begins, figures_of, shown
 from booking.entrypoints.commands.fraud_versions import staff_id
 from booking.opening import command_core
-from booking.scheduling.forecast.no_show import expected_absence
-from booking.scheduling.forecast.no_show_rows import past_appointments
+from booking.scheduling.forecast.no_show import expected_absence, past_appointments
 from booking.scheduling.forecast.no_show_versions import propose_no_show
 from fraud.no_show.model import fit_no_show
 

@@ -12,9 +12,7 @@ import typer
 
 from booking.entrypoints.notebooks.article import mark_of, read_notebook, read_parts, untranslated
 from booking.entrypoints.notebooks.copying import Put, put, translated, write
-from booking.entrypoints.notebooks.executing import Ran, execute_all
-from booking.entrypoints.notebooks.opening import ROOT
-from booking.entrypoints.notebooks.preparing import PEOPLE, prepared
+from booking.entrypoints.notebooks.executing import PEOPLE, ROOT, Ran, execute_all, prepared
 from booking.platform.base.settings import Settings, load_settings
 from booking.platform.languages.language import SOURCE, Language, read_language
 

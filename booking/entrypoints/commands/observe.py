@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from booking.entrypoints.commands.checked import tell, terminal_language
-from booking.scheduling.draws.format2.names import AUDIT, FOR_OBSERVERS, STATEMENT
+from booking.scheduling.draws.format2.tables import AUDIT, FOR_OBSERVERS, STATEMENT
 from booking.scheduling.draws.verification import audit_sample, verify_files
 from booking.transparency.log.notes import NoteError
 from booking.transparency.observers.fetch import FetchError, Source, fetch_draw

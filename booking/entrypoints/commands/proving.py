@@ -6,10 +6,9 @@ from uuid import UUID
 import typer
 
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.country.core.security import reported
-from booking.people.accounts.prove_owner import Proof, prove_owner
+from booking.country.core.security import Origin, reported
 from booking.people.accounts.second_factor import has_second_factor
+from booking.people.accounts.second_step import Proof, prove_owner
 from booking.platform.base.settings import SecondFactor
 
 TERMINAL: Final = Origin("terminal", "")

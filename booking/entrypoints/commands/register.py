@@ -4,12 +4,11 @@ import time
 
 import typer
 
-from booking.country.core.register import Identity, Register, RegisterAwayError
-from booking.country.core.register_calls import RegisterCalls
+from booking.country.core.register import Identity, Register, RegisterAwayError, RegisterCalls
 from booking.country.packs.loading import load_pack
 from booking.country.packs.national_number import normalise
 from booking.people.registers.choose import invented, open_register
-from booking.people.registers.visitors import lines_of, visitors
+from booking.people.registers.synthetic import lines_of, visitors
 from booking.platform.base import fields
 from booking.platform.base.clock import SystemClock
 from booking.platform.base.settings import load_settings

@@ -12,9 +12,7 @@ from booking.country.core.core import Core
 from booking.opening import command_core
 from booking.people.accounts.identity import Identity
 from booking.people.staff import change
-from booking.people.staff.break_glass import at_the_terminal
-from booking.people.staff.create import create_staff
-from booking.people.staff.person import matched
+from booking.people.staff.create import at_the_terminal, create_staff, matched
 from booking.people.staff.views import list_colleagues
 from booking.platform.base import fields
 from booking.platform.base.errors import NotFoundError

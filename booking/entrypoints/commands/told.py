@@ -12,12 +12,12 @@ TOLD: Final = frozenset(
         "booking.country.core.audit.BrokenChainError",
         "booking.country.core.key_check.WrongSecretError",
         "booking.country.core.schema.SchemaError",
-        "booking.platform.files.errors.FilesAwayError",
-        "booking.platform.files.errors.MoveRunningError",
-        "booking.operations.keys.errors.RotationError",
+        "booking.platform.files.place.FilesAwayError",
+        "booking.platform.files.place.MoveRunningError",
+        "booking.operations.keys.seal_anew.RotationError",
         "booking.platform.languages.language.LanguageError",
         "booking.entrypoints.notebooks.article.ArticleError",
-        "booking.entrypoints.notebooks.opening.NoDataError",
+        "booking.entrypoints.notebooks.executing.NoDataError",
         "booking.transparency.log.nodes.DamagedLogError",
         "booking.transparency.log.notes.NoteError",
         "booking.operations.worker.life.WorkerError",
@@ -29,7 +29,7 @@ TOLD: Final = frozenset(
     }
 )
 """What a command reports in one line, by name: to load all of these classes would load most of Mawid."""
-_ITSELF: Final = "booking.country.packs.problems.PackError"
+_ITSELF: Final = "booking.country.packs.reading.PackError"
 """It names file and line, and needs no word before that."""
 
 

@@ -10,7 +10,7 @@ from booking.country.core.schema import needed_revision, read_schema
 from booking.platform.base.release import read_release
 from booking.platform.base.settings import load_settings
 from booking.platform.embedded import start_servers
-from booking.scheduling.draws.software import versions
+from booking.scheduling.draws.statement import versions
 from fraud.limiting.redis_client import connect, greetings
 
 _SECONDS: Final = 5.0

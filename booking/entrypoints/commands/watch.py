@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from booking.antifraud.watching.alerts import open_questions
-from booking.antifraud.watching.chance import false_questions
+from booking.antifraud.watching.limits import false_questions
 from booking.opening import command_core
 
 app = typer.Typer(no_args_is_help=True)

@@ -15,12 +15,11 @@ from booking.transparency.log.notes import ED25519, NoteError, read_vkey
 from booking.transparency.witness import gossip
 from booking.transparency.witness.errors import WitnessError
 from booking.transparency.witness.findings import Findings, Found
-from booking.transparency.witness.folder import Folder, Log
+from booking.transparency.witness.folder import Folder, Log, alone
 from booking.transparency.witness.group import accept_deals, assemble_group, deal
 from booking.transparency.witness.line import HttpLine, checked_address
 from booking.transparency.witness.serve import listen
 from booking.transparency.witness.serve import serve as answer_on
-from booking.transparency.witness.storage import alone
 from booking.transparency.witness.watch import Watch
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from booking.country.core.queues import Queue
+from booking.country.core.jobqueue import Queue
 from booking.jobs import make_app
 from booking.opening import command_core, require_own_country
 from booking.operations.upgrade.older_pages import await_older_pages

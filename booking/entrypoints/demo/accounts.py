@@ -8,17 +8,16 @@ from uuid import UUID
 import numpy as np
 
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import open_national_number
+from booking.country.core.security import Origin
 from booking.desk.helpers.register import register_helper
 from booking.entrypoints.demo.actor import PASSWORD, do_what_was_asked, last_code, pass_check
-from booking.entrypoints.demo.names import family_name, first_name
-from booking.entrypoints.demo.population import Population
-from booking.entrypoints.demo.proving import add_proven
-from booking.entrypoints.demo.ready import Ready
+from booking.entrypoints.demo.people import Population, family_name, first_name
+from booking.entrypoints.demo.progress import add_proven
+from booking.entrypoints.demo.stage import Ready
 from booking.people.accounts.codes import Purpose
 from booking.people.accounts.household import add_member
-from booking.people.accounts.register import confirm_phone, register
+from booking.people.accounts.opening import confirm_phone, register
 from booking.people.accounts.reset_password import request_reset, reset_password
 from booking.people.staff.create import create_staff
 from booking.platform.base.clock import SettableClock

@@ -10,13 +10,13 @@ from sqlalchemy import select, text
 
 from booking.country.core.core import Core
 from booking.country.core.messages import ABOUT_SECRET
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.country.places.views import open_slots
 from booking.entrypoints.demo.people import Applicant, PlannedAsk
-from booking.entrypoints.demo.proving import prove
+from booking.entrypoints.demo.progress import prove
 from booking.people.accounts.household import add_member
+from booking.people.accounts.opening import confirm_phone, register
 from booking.people.accounts.recover_username import TELL, tell_usernames
-from booking.people.accounts.register import confirm_phone, register
 from booking.people.accounts.reset_password import SEND, send_reset
 from booking.platform.base.clock import SettableClock
 from booking.platform.base.errors import MawidError
@@ -25,8 +25,8 @@ from booking.platform.models.states import Pool, RequestState
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import cancel, confirm
 from booking.scheduling.requests.ask import ask
+from booking.scheduling.requests.prove import send_challenge
 from booking.scheduling.requests.review import answer_challenge
-from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.wish import Wish
 
 PASSWORD: Final = "a turn for everyone"  # noqa: S105 - of people who do not exist
@@ -239,7 +239,7 @@ def pass_check(core: Core, account_id: UUID, reference: str, origin: Origin) -> 
     Raises
     ------
     MawidError
-        See `booking.scheduling.requests.send_challenge.send_challenge` and
+        See `booking.scheduling.requests.prove.send_challenge` and
         `booking.scheduling.requests.review.answer_challenge`.
     """
     send_challenge(core, account_id=account_id, reference=reference, origin=origin)

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from booking.entrypoints.demo.names import family_name, first_name
-from booking.entrypoints.demo.people import Applicant, Kind, Person, PlannedAsk
-from booking.entrypoints.demo.population import Population
+from booking.entrypoints.demo.people import Applicant, Kind, Person, PlannedAsk, Population, family_name, first_name
 from booking.platform.models.states import Door
 from booking.scheduling.requests.wish import ALL_WEEKDAYS
 

@@ -11,8 +11,7 @@ from sqlalchemy import select
 
 from booking.country.core.core import Core
 from booking.platform.models import LogEntry
-from booking.transparency.log.bundles import BUNDLE, bundle_path, write_bundle
-from booking.transparency.log.checkpoints import Checkpoint
+from booking.transparency.log.checkpoints import BUNDLE, Checkpoint, bundle_path, write_bundle
 from booking.transparency.log.entries import read_entry, write_entry
 from booking.transparency.log.log import origin, sequence
 from booking.transparency.log.notes import sign

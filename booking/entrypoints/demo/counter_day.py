@@ -1,6 +1,7 @@
 """People who come to the ready officer's office today, so that the counter has somebody to check in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -12,14 +13,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.packs.calendar import generate_slots
+from booking.country.core.security import Origin
 from booking.country.packs.schema import Pack
+from booking.country.packs.shares import generate_slots
 from booking.desk.counter.arrive import check_in
 from booking.desk.hall.call import call_next
 from booking.entrypoints.demo.accounts import OFFICE
-from booking.entrypoints.demo.actor import pass_check
-from booking.entrypoints.demo.family import open_family
-from booking.entrypoints.demo.population import Population
+from booking.entrypoints.demo.actor import PASSWORD, last_code, pass_check
+from booking.entrypoints.demo.people import Population, family_name, first_name
+from booking.entrypoints.demo.progress import add_proven
+from booking.people.accounts.opening import confirm_phone, register
 from booking.platform.base.clock import SettableClock
 from booking.platform.base.errors import MawidError
 from booking.platform.models import Office, Slot, SlotPool
@@ -27,6 +30,46 @@ from booking.platform.models.states import Door, Pool, RequestState
 from booking.scheduling.appointments.attend import serve
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.requests.wish import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An account and the people it acts for, who share a family name."""
+
+    account_id: UUID
+    people: tuple[int, ...]
+    origin: Origin
+
+
+def open_family(
+    core: Core, population: Population, rng: np.random.Generator, *, username: str, network: str, size: int
+) -> Family:
+    """Open an account at home with so many people, each with a passport that ends soon."""
+    origin = Origin(network, username, 150.0)
+    account_id = register(
+        core,
+        username=username,
+        password=PASSWORD,
+        phone=population.next_phone(Door.HOME),
+        language="ar",
+        door=Door.HOME,
+        origin=origin,
+    )
+    confirm_phone(core, account_id=account_id, code=last_code(core, account_id, "confirm_phone"))
+    family = family_name(rng, "ar")
+    people = tuple(
+        add_proven(
+            core,
+            account_id=account_id,
+            name=f"{first_name(rng, 'ar')} {family}",
+            number=population.number("14", "ending"),
+            born=date(1970 + int(rng.integers(25)), 1 + int(rng.integers(12)), 1 + int(rng.integers(28))),
+            relation="self" if position == 0 else "other",
+        )
+        for position in range(size)
+    )
+    return Family(account_id, people, origin)
+
 
 _PARTIES: Final = (1, 1, 2, 1, 3, 1, 1, 2, 1, 1, 1, 2, 1, 1)
 _BOOKED_BEFORE: Final = timedelta(days=2)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from booking.antifraud.gate.publish import publish_default_rules, publish_model
+from booking.antifraud.gate.versions import publish_default_rules, publish_model
 from booking.country.catalogue.load import SLOTS_AHEAD, load_catalogue, make_slots
 from booking.country.core.core import Core
-from booking.country.packs.calendar import generate_slots
 from booking.country.packs.schema import OfficeSpec, Pack
-from booking.entrypoints.demo.people import Applicant
-from booking.entrypoints.demo.population import EXPATRIATES, SECOND_DAY
+from booking.country.packs.shares import generate_slots
+from booking.entrypoints.demo.people import EXPATRIATES, SECOND_DAY, Applicant
 from booking.entrypoints.demo.timetable import Timetable
 from booking.platform.models.states import Door, Pool
 from fraud import train

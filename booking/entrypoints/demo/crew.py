@@ -24,7 +24,7 @@ from booking.opening import open_core
 from booking.platform.base import logs
 from booking.platform.base.clock import Clock, SettableClock
 from booking.platform.base.db import Sessions, make_engine
-from booking.platform.base.tracebacks import without_words
+from booking.platform.base.logs import without_words
 from fraud.limiting.limiter import Limiter
 
 SHARDS: Final = 8

@@ -20,25 +20,20 @@ from booking.entrypoints.demo.caught import Caught, catch
 from booking.entrypoints.demo.counter_day import opened_for_it
 from booking.entrypoints.demo.country import Country, Demand, demand, scarce, set_up, sized, working_days
 from booking.entrypoints.demo.crew import Crew, open_crew, open_player
-from booking.entrypoints.demo.estimate import COMPILING, SET_UP, plan_for
 from booking.entrypoints.demo.exchange import play_night
 from booking.entrypoints.demo.findings import Drawn, Freed, Judged, drawn, freed, judged, oversold
-from booking.entrypoints.demo.leftovers import leave_work, tell_by
-from booking.entrypoints.demo.links import Linked, find_links
+from booking.entrypoints.demo.links import Linked, find_links, leave_work, tell_by
 from booking.entrypoints.demo.market import Market, first_come_first_served
 from booking.entrypoints.demo.officers import Reviews, Verdicts
-from booking.entrypoints.demo.people import Applicant, PlannedAsk
-from booking.entrypoints.demo.population import Population
-from booking.entrypoints.demo.progress import Steps
-from booking.entrypoints.demo.proving import enrol
-from booking.entrypoints.demo.ready import Kept
+from booking.entrypoints.demo.people import Applicant, PlannedAsk, Population
+from booking.entrypoints.demo.progress import COMPILING, SET_UP, Steps, enrol, plan_for
 from booking.entrypoints.demo.rows import offers_of, took_part
-from booking.entrypoints.demo.stage import Stage
+from booking.entrypoints.demo.stage import Kept, Stage
 from booking.entrypoints.demo.timetable import Timetable
 from booking.entrypoints.demo.witnesses import Witnesses, open_witnesses
-from booking.people.staff.search_audit import verify_audit
+from booking.people.staff.views import verify_audit
 from booking.platform.base.clock import SettableClock, SystemClock
-from booking.platform.base.processors import processors
+from booking.platform.base.release import processors
 from booking.platform.models import Request
 from booking.platform.models.states import DrawState, RequestState
 from booking.scheduling.appointments.expire import lapse_offers

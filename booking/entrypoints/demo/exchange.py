@@ -17,9 +17,8 @@ from booking.platform.base.clock import SettableClock
 from booking.platform.base.errors import MawidError
 from booking.platform.models import Appointment, Office, SwapState
 from booking.platform.models.states import AppointmentState
-from booking.scheduling.swaps.choices import Choice
 from booking.scheduling.swaps.nights import announce, close
-from booking.scheduling.swaps.wish import wish
+from booking.scheduling.swaps.wish import Choice, wish
 
 STEP: Final = "A night of the exchange"
 _WISH: Final = 0.4

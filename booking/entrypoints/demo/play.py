@@ -5,9 +5,8 @@ from typing import Final
 from rich.console import Console
 
 from booking.entrypoints.demo.day import play_days
-from booking.entrypoints.demo.ready import write_ready
 from booking.entrypoints.demo.report import print_accounts, print_report, print_visitors, write_report
-from booking.entrypoints.demo.stage import open_stage
+from booking.entrypoints.demo.stage import open_stage, write_ready
 from booking.entrypoints.demo.witnesses import watching
 from booking.serving import check_address, serve_on
 

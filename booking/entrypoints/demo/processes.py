@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 _PATIENCE: Final = 2.0  # seconds
-_LOADED: Final = ("booking.entrypoints.demo.crew", "booking.entrypoints.demo.witness_process")
+_LOADED: Final = ("booking.entrypoints.demo.crew", "booking.entrypoints.demo.witnesses")
 """What they run is loaded once, by the process that all are made from: in each of six it took seconds."""
 
 

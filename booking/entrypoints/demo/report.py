@@ -13,11 +13,11 @@ from rich.table import Table
 
 from booking.country.packs.loading import load_pack
 from booking.entrypoints.demo.day import Findings
-from booking.entrypoints.demo.estimate import COMPILING, SET_UP
 from booking.entrypoints.demo.findings import Drawn, Judged
+from booking.entrypoints.demo.progress import COMPILING, SET_UP
 from booking.entrypoints.demo.stage import Stage
 from booking.people.registers.choose import invented
-from booking.people.registers.visitors import lines_of, visitors
+from booking.people.registers.synthetic import lines_of, visitors
 from booking.platform.base.clock import SystemClock
 
 

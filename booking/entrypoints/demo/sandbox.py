@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from booking.antifraud.gate.publish import publish_default_rules, publish_model
+from booking.antifraud.gate.versions import publish_default_rules, publish_model
 from booking.country.catalogue.load import SLOTS_AHEAD, load_catalogue, make_slots
 from booking.country.core import sessions
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.country.places.views import open_slots
-from booking.entrypoints.demo.proving import add_proven
+from booking.entrypoints.demo.progress import add_proven
 from booking.entrypoints.demo.stage import Place, Stage, open_stage
 from booking.entrypoints.demo.witnesses import watching
 from booking.opening import open_core

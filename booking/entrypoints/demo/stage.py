@@ -1,25 +1,108 @@
 """The demonstration's own servers, its empty database and its settings."""
 
 import fcntl
+import json
 import os
 import secrets
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import redis
 from sqlalchemy import Connection, create_engine, text
 
+from booking.country.core.core import Core
 from booking.country.core.roles import migrate_and_grant
-from booking.entrypoints.demo.ready import MADE_BY_DEMO, MARK, forget_ready
 from booking.entrypoints.demo.witnesses import found_group
 from booking.people.registers.choose import BOOK
-from booking.platform.base.errors import MawidError
+from booking.platform.base.errors import MawidError, NotFoundError
 from booking.platform.base.settings import KEY_FILE, Environment, SecondFactor, Settings, load_settings
 from booking.platform.embedded import start_servers
+
+MADE_BY_DEMO: Final = "made by the demonstration of Mawid, which may empty it"
+"""The comment on the schema of a demonstration's database."""
+MARK: Final = text("SELECT obj_description('public'::regnamespace)")
+_FILE: Final = "ready-accounts.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """An account that can be used at once; ``finds`` says what waits for it."""
+
+    username: str
+    password: str
+    page: str
+    finds: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a play keeps for its page: its accounts, and when an office is open today for the demonstration alone."""
+
+    accounts: Sequence[Ready]
+    open_today: tuple[datetime, datetime] | None = None
+
+
+def write_ready(folder: Path, kept: Kept) -> None:
+    """Keep the accounts in the state folder, for its owner alone."""
+    forget_ready(folder)
+    content = {
+        "accounts": [asdict(one) for one in kept.accounts],
+        "open_today": kept.open_today and [one.isoformat() for one in kept.open_today],
+    }
+    descriptor = os.open(folder / _FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+
+
+def forget_ready(folder: Path) -> None:
+    """Remove what an earlier play kept."""
+    (folder / _FILE).unlink(missing_ok=True)
+
+
+def is_kept(settings: Settings) -> bool:
+    """Return whether pages may lead to the accounts; `read_ready` asks the database too."""
+    return _says_so(settings) and (settings.state_dir / _FILE).is_file()
+
+
+def read_ready(core: Core) -> Kept:
+    """Return what the play kept.
+
+    Raises
+    ------
+    NotFoundError
+        This is not a demonstration, or its play wrote none.
+    """
+    if not _says_so(core.settings) or not _bears_the_mark(core):
+        raise NotFoundError
+    try:
+        content = json.loads((core.settings.state_dir / _FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFoundError from None
+    hours = content["open_today"]
+    return Kept(
+        [Ready(**one) for one in content["accounts"]],
+        (datetime.fromisoformat(hours[0]), datetime.fromisoformat(hours[1])) if hours else None,
+    )
+
+
+def _says_so(settings: Settings) -> bool:
+    """Return whether the settings are those that only a demonstration has."""
+    return (
+        settings.environment is Environment.DEMO
+        and settings.show_outbox
+        and settings.staff_second_factor is SecondFactor.OFF
+    )
+
+
+def _bears_the_mark(core: Core) -> bool:
+    with core.sessions() as session:
+        return bool(session.scalar(MARK) == MADE_BY_DEMO)
+
 
 SECURITY_LOG: Final = "security-events.jsonl"
 """Beside the demonstration's data, or its lines would stand between the steps that people read."""

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from booking.country.packs.calendar import generate_slots
 from booking.country.packs.schema import Pack
+from booking.country.packs.shares import generate_slots
 
 LEAD_DAYS: Final = 4
 """Days from the end of the play to the first day of places: offers can still be confirmed when the pages open."""

@@ -12,8 +12,8 @@ from booking.country.packs.quotas import UrgentLimits
 from booking.country.policy import limits as policy_limits
 from booking.entrypoints.demo.accounts import OFFICE, ReadyAccounts
 from booking.entrypoints.demo.actor import pass_check
-from booking.entrypoints.demo.family import open_family
-from booking.entrypoints.demo.population import Population
+from booking.entrypoints.demo.counter_day import open_family
+from booking.entrypoints.demo.people import Population
 from booking.platform.base.clock import SettableClock
 from booking.platform.models import UrgentRequest
 from booking.platform.models.states import Door, RequestState

@@ -2,20 +2,22 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from multiprocessing.connection import wait
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from booking.country.core.core import Core
 from booking.entrypoints.demo.processes import Helper, open_helpers
-from booking.entrypoints.demo.witness_process import work
+from booking.platform.base.clock import SettableClock
 from booking.platform.base.errors import NotFoundError
-from booking.platform.base.settings_beacon import BeaconKind
+from booking.platform.base.settings_servers import BeaconKind
 from booking.platform.embedded.process import dies_with_parent
 from booking.transparency.beacons.bring import Part, take_part
 from booking.transparency.beacons.errors import BeaconError
@@ -26,6 +28,43 @@ from booking.transparency.witness.findings import Findings
 from booking.transparency.witness.folder import Folder, Log
 from booking.transparency.witness.group import accept_deals, assemble_group, deal
 from booking.transparency.witness.line import Answer
+from booking.transparency.witness.watch import Watch
+
+
+class PipeLine:
+    """The line to the log, where the log is at the other end of a pipe."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, path: str) -> Answer:
+        """Return what the log shows at a path."""
+        return self._ask(("get", path, b""))
+
+    def post(self, path: str, body: bytes) -> Answer:
+        """Bring something to the log."""
+        return self._ask(("post", path, body))
+
+    def _ask(self, question: tuple[str, str, bytes]) -> Answer:
+        self._connection.send(question)
+        answer: Answer = self._connection.recv()
+        return answer
+
+
+def work(connection: Connection, folder: Path) -> None:
+    """Look at the log each time that the director says what time it is, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the director, who then closes the pipe
+    clock = SettableClock(datetime.min.replace(tzinfo=UTC))
+    watch: Watch | None = None
+    while True:
+        try:
+            clock.set(connection.recv())
+            if watch is None:
+                watch = Watch(Folder.open(folder), PipeLine(connection), clock)
+            connection.send(("done", "\n".join(one.line("en") for one in watch.look()), b""))
+        except (EOFError, BrokenPipeError):
+            return
+
 
 NAMES: Final = ("bar.example", "gazette.example", "medics.example", "university.example")
 NEED: Final = 3

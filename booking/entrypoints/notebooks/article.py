@@ -14,8 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from booking.platform.languages.language import SOURCE, Language
-from booking.platform.languages.markdown import directed
+from booking.platform.languages.language import SOURCE, WRITTEN, Language, directed
 
 Notebook: TypeAlias = dict[str, Any]
 _MARK: Final = re.compile(r"^<!-- ([\w-]+) ([0-9a-f]{8}) -->$", re.MULTILINE)
@@ -128,3 +127,24 @@ def _naming(language: Language) -> dict[str, Any]:
     code = f'from booking.entrypoints.notebooks import read_in\n\nread_in("{language.code}")'
     empty: dict[str, Any] = {"execution_count": None, "metadata": {}, "outputs": []}
     return {"cell_type": "code", "id": "language", **empty, "source": code.splitlines(keepends=True)}
+
+
+_chosen: Final = list(WRITTEN)
+
+
+def read_in(*codes: str) -> None:
+    """Show what this kernel computes from now on in these languages, in this order.
+
+    Raises
+    ------
+    ValueError
+        None is named.
+    """
+    if not codes:
+        raise ValueError("name a language, such as ar")
+    _chosen[:] = codes
+
+
+def languages_read() -> tuple[str, ...]:
+    """Return the codes of the reader's languages: all that the project is written in, until one is chosen."""
+    return tuple(_chosen)

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.eservices.credentials.names import PASS, claim_of
-from booking.eservices.online.content import Content, read_content
+from booking.eservices.credentials.sd_jwt import PASS, claim_of
+from booking.eservices.online.issue import Content, read_content
 from booking.eservices.online.rows import own_case, result_for_owner
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Appointment, IssuedResult, OnlineCase

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.eservices.credentials.places import end_given
+from booking.eservices.credentials.status import end_given
 from booking.platform.models import IssuedResult, OnlineCase
 
 

@@ -9,12 +9,11 @@ from typing import Any, Final
 
 import httpx2
 
-from booking.eservices.credentials.names import LISTS, WELL_KNOWN, list_address
-from booking.eservices.credentials.sd_jwt import ForgedCredentialError
+from booking.eservices.credentials.sd_jwt import LISTS, WELL_KNOWN, ForgedCredentialError, list_address
 from booking.eservices.credentials.verify import Issuer, read_issuer
 from booking.platform.base.bounded_http import CallError, get_over
 from booking.platform.base.errors import MawidError
-from booking.platform.base.settings_computing import is_loopback
+from booking.platform.base.settings_servers import is_loopback
 
 ISSUER_FILE: Final = "issuer.json"
 LIST_FILES: Final = "status-*.jwt"

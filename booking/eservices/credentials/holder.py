@@ -9,8 +9,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from booking.eservices.credentials.sd_jwt import ALGORITHM
-from booking.platform.base.base64url import decoded
 from booking.platform.base.exact_json import without_repetition
+from booking.platform.base.references import decoded
 
 LARGEST: Final = 8 * 1024
 """Characters of a text that a wallet signed; those of the standards have some four hundred."""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from booking.eservices.credentials.errors import Refusal, WalletRefusedError
 from booking.eservices.credentials.holder import NotSignedError, public_part, read_header, read_signed_by, whole_seconds
+from booking.eservices.credentials.token import Refusal, WalletRefusedError
 
 PROOF_KIND: Final = "openid4vci-proof+jwt"
 CLOCKS_DIFFER: Final = timedelta(minutes=1)

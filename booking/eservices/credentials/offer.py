@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.eservices.credentials.documents import Document, own_pass, own_result
-from booking.eservices.credentials.places import ACTION, of_subject
+from booking.eservices.credentials.status import ACTION, of_subject
 from booking.platform.base.fields import latin_digits
 from booking.platform.models import CredentialOffer
 

@@ -10,11 +10,18 @@ from typing import Any, Final
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from booking.eservices.credentials.bits import is_set, unpack_bits
 from booking.eservices.credentials.key_binding import Asked, check_binding
 from booking.eservices.credentials.keys import key_set
-from booking.eservices.credentials.names import KIND, LIST_KIND, list_address, type_address
-from booking.eservices.credentials.sd_jwt import ForgedCredentialError, read, read_signed
+from booking.eservices.credentials.sd_jwt import (
+    KIND,
+    LIST_KIND,
+    ForgedCredentialError,
+    list_address,
+    read,
+    read_signed,
+    type_address,
+)
+from booking.eservices.credentials.status import is_set, unpack_bits
 from booking.platform.base.errors import MawidError
 
 CLOCKS_DIFFER: Final = timedelta(minutes=5)

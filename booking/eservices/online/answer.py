@@ -1,7 +1,9 @@
 """Answers are kept page by page as they come, each checked; the whole form is checked once more when it is sent."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -12,7 +14,8 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.country.core.together import answer_of, one_of
 from booking.country.packs.answers import Answer, check_answers, read_answers
-from booking.eservices.online.form import CaseForm, form_with, part_of
+from booking.country.packs.service import DocumentSpec, ServiceSpec
+from booking.country.packs.service_form import FieldSpec
 from booking.eservices.online.rows import (
     OneCase,
     OwnCase,
@@ -22,10 +25,72 @@ from booking.eservices.online.rows import (
     seal_answers,
 )
 from booking.platform.base.arrays import any_of, table_of
-from booking.platform.base.errors import IllegalMoveError, InvalidInputError, MawidError
+from booking.platform.base.errors import IllegalMoveError, InvalidInputError, MawidError, NotFoundError
 from booking.platform.base.outages import is_outage
 from booking.platform.models import OnlineCase
 from booking.platform.models.online.case import IN_OWN_HANDS, OnlineState
+
+
+@dataclass(frozen=True)
+class CaseForm:
+    """A case with its questions and answers, as they are on the day ``today``."""
+
+    case: OnlineCase
+    spec: ServiceSpec
+    person: str
+    answers: dict[str, Answer]
+    today: date
+
+    @cached_property
+    def unanswered(self) -> str | None:
+        """Return the first question whose answer is missing or wrong; found when it is asked for, as few pages do."""
+        wrong = check_answers(self.spec.fields, self.answers, today=self.today)
+        return wrong[0].field if wrong else None
+
+    @property
+    def parts(self) -> Sequence[Sequence[FieldSpec]]:
+        """Return the questions by the page on which they stand."""
+        return self.spec.parts
+
+    def part_of(self, code: str) -> int:
+        """Return the place of the part with a question; raises NotFoundError."""
+        return part_of(self.spec, code)
+
+    @property
+    def wanted(self) -> list[DocumentSpec]:
+        """Return the papers that somebody who lives there and gave these answers is asked for."""
+        return self.spec.documents_for("resident" if self.case.residence == "resident" else "expatriate", self.answers)
+
+
+def part_of(spec: ServiceSpec, code: str) -> int:
+    """Return the place of the part of a form with a question; raises NotFoundError."""
+    place = next((n for n, part in enumerate(spec.parts) if any(one.code == code for one in part)), None)
+    if place is None:
+        raise NotFoundError
+    return place
+
+
+def own_form(core: Core, *, account_id: UUID, reference: str) -> CaseForm:
+    """Return the form of one's own case; raises NotFoundError."""
+    return one_of(own_forms([OneCase(core, account_id, reference)]))
+
+
+def own_forms(wanted: Sequence[OneCase]) -> list[CaseForm | Exception]:
+    """Return for each of several people of one core what `own_form` does."""
+    core = wanted[0].core
+    with core.sessions.reading() as session:
+        found = own_cases_and_files(session, wanted)
+    return [one if isinstance(one, Exception) else answer_of(partial(form_of, core, one)) for one in found]
+
+
+def form_of(core: Core, own: OwnCase) -> CaseForm:
+    """Read the form of a case."""
+    return form_with(core, own, read_answers_of(core.vault, own.case))
+
+
+def form_with(core: Core, own: OwnCase, answers: dict[str, Answer]) -> CaseForm:
+    """Return the form of a case with these answers."""
+    return CaseForm(own.case, own.spec, own.person, answers, core.today())
 
 
 class Part(NamedTuple):

@@ -1,6 +1,7 @@
 """A person begins a case: a draft for somebody of the household, kept until it is sent or has lain for too long."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -9,24 +10,109 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import GRANTS, Permission
 from booking.country.core.known_facts import facts_of
+from booking.country.core.known_rows import row_version
+from booking.country.core.register import RegisterFacts
 from booking.country.packs.answers import Answer
+from booking.country.packs.fields import Residence
 from booking.country.packs.service import ServiceSpec
-from booking.eservices.online.eligible import residence_of, why_not
-from booking.eservices.online.errors import NotEligibleError, TooManyDraftsError
-from booking.eservices.online.form import CaseForm, form_with, own_form
-from booking.eservices.online.offered import check_offered, find_online_service
+from booking.eservices.online.answer import CaseForm, form_with, own_form
+from booking.eservices.online.errors import NotEligibleError, NotOfferedError, TooManyDraftsError
 from booking.eservices.online.rows import OwnCase, seal_answers
 from booking.people.identity.grants import ask_to_show_again
 from booking.people.identity.levels import require_level
-from booking.people.prerequisites.errors import PrerequisiteMissingError
-from booking.people.prerequisites.known import subjects
-from booking.people.prerequisites.standing import lacking, of_moment
+from booking.people.prerequisites.standing import PrerequisiteMissingError, lacking, of_moment, subjects
 from booking.platform.base.arrays import table_of
-from booking.platform.base.errors import FieldError, InvalidInputError, PhoneNotConfirmedError
+from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError, PhoneNotConfirmedError
 from booking.platform.base.references import new_reference
-from booking.platform.models import Account, HouseholdMember, OnlineCase
+from booking.platform.models import Account, HouseholdMember, OnlineCase, Service
 from booking.platform.models.online.case import OnlineState
+from booking.platform.models.states import Door
+
+NOT_FOR_RESIDENCE: Final = "not_for_residence"
+TOO_YOUNG: Final = "too_young"
+TOO_OLD: Final = "too_old"
+OTHER_GENDER: Final = "other_gender"
+HAS_PASSPORT: Final = "has_passport"
+NEEDS_PASSPORT: Final = "needs_passport"
+
+
+def residence_of(door: Door) -> Residence:
+    """Return the people of a door as documents and fees name them."""
+    return "resident" if door is Door.HOME else "expatriate"
+
+
+def age_on(born: date, day: date) -> int:
+    """Count whole years on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def why_not(
+    spec: ServiceSpec, *, residence: Residence, born: date, record: RegisterFacts | None, today: date
+) -> tuple[str, ...]:
+    """List why a person may not ask for the service; nothing where they may.
+
+    What no register knows (``eligibility.conditions``, or a gender it does not know) is declared by the person and
+    looked at by an officer.
+    """
+    rule, age = spec.eligibility, age_on(born, today)
+    holds = record is not None and record.passport_valid_until is not None
+    found = (
+        (NOT_FOR_RESIDENCE, spec.audience not in {"both", residence}),
+        (TOO_YOUNG, rule.min_age is not None and age < rule.min_age),
+        (TOO_OLD, rule.max_age is not None and age > rule.max_age),
+        (OTHER_GENDER, rule.gender is not None and record is not None and record.gender not in {None, rule.gender}),
+        (HAS_PASSPORT, record is not None and rule.passport == "none" and holds),
+        (NEEDS_PASSPORT, record is not None and rule.passport == "held" and not holds),
+    )
+    return tuple(reason for reason, true in found if true)
+
+
+_ONLINE: Final = select(Service.id, row_version(Service)).where(
+    Service.code == bindparam("code"), Service.active, Service.delivery != "appointment"
+)
+
+
+def find_online_service(core: Core, code: str) -> tuple[int, ServiceSpec]:
+    """Find an active service that is asked for online: its id and its file; raises NotFoundError."""
+    with core.sessions.reading() as session:
+        found = session.execute(_ONLINE, {"code": code}).one_or_none()
+        if found is None:
+            raise NotFoundError
+        return found.id, core.known_services.files.of(session, *found)
+
+
+def is_offered(core: Core, spec: ServiceSpec) -> bool:
+    """Return whether the service can be asked for online now."""
+    with core.sessions() as session:
+        return _is_handled(session, spec)
+
+
+def offered_codes(session: Session, specs: Sequence[ServiceSpec]) -> set[str]:
+    """Return the codes of those services that can be asked for online now."""
+    staffed = _staffed(session)
+    return {one.code for one in specs if one.online and (one.issued_at_once or one.agency in staffed)}
+
+
+def check_offered(session: Session, spec: ServiceSpec) -> None:
+    """Refuse what nobody would handle; raises NotOfferedError."""
+    if not _is_handled(session, spec):
+        raise NotOfferedError
+
+
+def _is_handled(session: Session, spec: ServiceSpec) -> bool:
+    return spec.online and (spec.issued_at_once or spec.agency in _staffed(session))
+
+
+def _staffed(session: Session) -> set[str]:
+    """Return the agencies with an open account of somebody who handles cases."""
+    rows = session.execute(
+        select(Account.agency_code, Account.roles).where(Account.agency_code.is_not(None), Account.closed_at.is_(None))
+    )
+    handlers = {role.value for role in GRANTS[Permission.HANDLE_ONLINE]}
+    return {code for code, roles in rows if code and handlers & set(roles)}
+
 
 MOST_DRAFTS: Final = 30
 
@@ -42,7 +128,7 @@ def begin_case(core: Core, *, account_id: UUID, service: str, member_id: int | N
         There is no such online service.
     NotOfferedError
         Nobody would handle the service now.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         The person has to be proven first, by the service's file.
     booking.country.core.register.RegisterAwayError
         The register does not answer; nothing has changed.
@@ -87,7 +173,7 @@ def begin_draft(
         ``person``: nobody was chosen, or somebody who is not of the household.
     NotOfferedError
         Nobody would handle the service now.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         The person has to be proven first, by the service's file.
     booking.country.core.register.RegisterAwayError
         The register does not answer; nothing has changed.
@@ -154,7 +240,7 @@ def check_eligible(
     ------
     NotEligibleError
         Every reason is named.
-    booking.people.prerequisites.errors.PrerequisiteMissingError
+    booking.people.prerequisites.standing.PrerequisiteMissingError
         Something must be there first.
     IdentityLevelError
         The register ended the grant of the person: they show it again.

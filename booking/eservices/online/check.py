@@ -1,30 +1,44 @@
 """Anyone checks a result: by its whole code, or by the number alone, which shows less."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Final
+from uuid import UUID
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import select
 
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.country.packs.fields import Words
 from booking.country.packs.service import ServiceSpec
-from booking.eservices.online.code import (
+from booking.country.paper.drawing import (
+    Both,
+    Document,
+    Line,
+    Square,
+    draw_document,
+    foot_of,
+    in_both,
+    page_address,
+    same,
+)
+from booking.eservices.online.issue import (
     LONGEST_TEXT,
     PURPOSE,
+    Content,
     ForgedResultError,
     ResultCode,
+    read_content,
     read_result,
     result_key,
     sign_result,
 )
-from booking.eservices.online.content import Content, read_content
-from booking.eservices.online.rows import case_spec
-from booking.platform.base.errors import FieldError, InvalidInputError
-from booking.platform.base.references import read_reference
+from booking.eservices.online.rows import case_spec, own_case, result_for_owner
+from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
+from booking.platform.base.references import read_reference, shown
 from booking.platform.models import IssuedResult, Service
 
 LONGEST_NUMBER: Final = 24
@@ -140,3 +154,70 @@ def _standing(core: Core, result: IssuedResult) -> Standing:
     if result.valid_until is not None and today > result.valid_until:
         return Standing.EXPIRED
     return Standing.VALID
+
+
+_CHECK: Final = Both(
+    "لا تثق بالورقة وحدها: امسح رمز QR بكاميرا الهاتف، أو اكتب الرقم في صفحة التحقق.",
+    "Do not trust the paper alone: point a phone at the QR code, or enter the number on the verification page.",
+)
+_NO_END: Final = Both("بلا نهاية", "no end")
+
+
+def own_certificate(core: Core, *, account_id: UUID, reference: str) -> tuple[str, bytes]:
+    """Return the result of one's own case as a PDF, with its number.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such case, or acts for its person no more; or nothing was issued.
+    """
+    with core.sessions() as session:
+        case = own_case(session, account_id, reference, lock=False)
+        result = result_for_owner(session, case)
+        if result is None:
+            raise NotFoundError
+        spec = case_spec(case)
+    return result.number, make_certificate(core, result, spec)
+
+
+def make_certificate(core: Core, result: IssuedResult, spec: ServiceSpec) -> bytes:
+    """Draw a result; the same result is the same bytes each time."""
+    country = core.pack.country
+    return draw_document(
+        Document(
+            emblem=core.pack.emblem,
+            issuers=(in_both(country.name), in_both(core.pack.agency(spec.agency).name)),
+            title=in_both(spec.result.name),
+            statement=None if spec.result.statement is None else in_both(spec.result.statement),
+            lines=_lines(core, result),
+            square=Square(
+                check_address(core, result),
+                _CHECK,
+                page_address(core.settings.base_url, "/check"),
+                shown(result.number),
+            ),
+            foot=foot_of(country),
+            made_at=result.issued_at,
+        )
+    )
+
+
+def check_address(core: Core, result: IssuedResult) -> str:
+    """Return the address that the QR code holds: a browser keeps what is behind the # to itself."""
+    return f"{core.settings.base_url}/check#{code_of(core, result)}"
+
+
+def _lines(core: Core, result: IssuedResult) -> tuple[Line, ...]:
+    content = read_content(core.vault, result.id, result.content)
+    lines = [Line(Both(row.name_ar, row.name_en), Both(row.value_ar, row.value_en)) for row in content.rows]
+    lines.append(Line(Both("رقم الوثيقة", "Document number"), same(shown(result.number))))
+    lines.append(Line(Both("صدرت في", "Issued on"), _day(result.issued_on)))
+    if result.kind != "appointment":
+        until = _day(result.valid_until) if result.valid_until else _NO_END
+        lines.append(Line(Both("صالحة من", "Valid from"), _day(result.valid_from)))
+        lines.append(Line(Both("صالحة حتى", "Valid until"), until))
+    return tuple(lines)
+
+
+def _day(day: date) -> Both:
+    return same(f"{day.year:04}-{day.month:02}-{day.day:02}")

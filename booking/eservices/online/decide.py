@@ -9,15 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission
 from booking.country.core.messages import tell
-from booking.country.core.permissions import Permission
-from booking.eservices.online.content import Row
-from booking.eservices.online.issue import make_result
+from booking.eservices.online.issue import Row, make_result
 from booking.eservices.online.officers import ONLINE
 from booking.eservices.online.originals import ORIGINAL_IS_MISSING
 from booking.eservices.online.rows import case_spec, locked_case
 from booking.people.hands.handling import held_case, officer_for, record
-from booking.people.payments.refund import end_payment
+from booking.people.payments.capture import end_payment
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError
 from booking.platform.models import Account, IssuedResult, OnlineCase, OnlineDecision
 from booking.platform.models.online.case import OnlineAct, OnlineState

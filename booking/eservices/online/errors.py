@@ -10,7 +10,7 @@ class NotOfferedError(MawidError):
 
 
 class NotEligibleError(MawidError):
-    """The person may not ask for this service; ``reasons`` are words of `booking.eservices.online.eligible`."""
+    """The person may not ask for this service; ``reasons`` are words of `booking.eservices.online.begin`."""
 
     code = "not_eligible"
 

@@ -10,12 +10,10 @@ from sqlalchemy.orm import lazyload
 
 from booking.country.core.core import Core
 from booking.eservices.online.errors import NotOfferedError
-from booking.eservices.online.fees import Due, due_for
 from booking.eservices.online.rows import case_spec, own_case, read_answers_of
-from booking.people.payments.capture import ask_provider
-from booking.people.payments.paid import IS_LIVE
-from booking.people.payments.provider import Order, PaymentProvider
-from booking.people.payments.providers import provider_of
+from booking.eservices.online.views import Due, due_for
+from booking.people.payments.capture import IS_LIVE, ask_provider
+from booking.people.payments.provider import Order, PaymentProvider, provider_of
 from booking.platform.base.arrays import table_of
 from booking.platform.base.errors import IllegalMoveError, NotFoundError
 from booking.platform.models import OnlineCase, Payment

@@ -1,29 +1,65 @@
 """The post desk of a consulate: take posted papers in, send them back. It sees no name and no answer."""
 
 import re
+import struct
+from base64 import b32decode, b32encode
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
+from cryptography.exceptions import InvalidSignature
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission, refuse_own_online_case, require
 from booking.country.core.messages import tell
-from booking.country.core.own_cases import refuse_own_online_case
-from booking.country.core.permissions import Permission, require
-from booking.country.packs.originals import OriginalSpec
-from booking.eservices.online.cover import SIZE, ForgedSheetError, read_sheet
+from booking.country.packs.fields import OriginalSpec
 from booking.eservices.online.officers import ONLINE
-from booking.eservices.online.originals import originals_rule
-from booking.eservices.online.progress import enter_with_originals
+from booking.eservices.online.originals import enter_with_originals, originals_rule
 from booking.eservices.online.rows import case_spec, locked_case
 from booking.people.hands.handling import record
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.base.references import read_reference
+from booking.platform.base.vault import Vault
 from booking.platform.models import Account, CaseOriginals, Office, OnlineCase
 from booking.platform.models.online.case import OnlineState, OriginalsState, PaperWay
+
+_FORM: Final = struct.Struct(">B9sI")
+_VERSION: Final = 1
+SIZE: Final = 125
+"""Characters of a code."""
+PURPOSE: Final = "cover sheet signature"
+
+
+class ForgedSheetError(Exception):
+    """The text is not a code of a cover sheet: damaged, of another version, or not signed by this country."""
+
+
+def sign_sheet(vault: Vault, reference: str, office_id: int) -> str:
+    """Write and sign the code of a cover sheet."""
+    body = _FORM.pack(_VERSION, reference.encode("ascii"), office_id)
+    return b32encode(body + vault.signing_key(PURPOSE).sign(body)).decode().rstrip("=")
+
+
+def read_sheet(vault: Vault, text: str) -> tuple[str, int]:
+    """Read a code back to its reference and office; raises ForgedSheetError."""
+    try:
+        if len(text) != SIZE:
+            raise ForgedSheetError("of another length")
+        data = b32decode(text + "=" * (-len(text) % 8))
+        body, signature = data[: _FORM.size], data[_FORM.size :]
+        if b32encode(data).decode().rstrip("=") != text:
+            raise ForgedSheetError("written in another way than it was signed")
+        vault.verifier(PURPOSE).verify(signature, body)
+        version, reference, office_id = _FORM.unpack(body)
+        if version != _VERSION:
+            raise ForgedSheetError(f"codes of version {version} are not known")
+        return reference.decode("ascii"), office_id
+    except (ValueError, struct.error, InvalidSignature) as error:
+        raise ForgedSheetError("this is no valid code") from error
+
 
 MOST_ROWS: Final = 200
 SHORTEST_TRACKING: Final = 4

@@ -11,26 +11,23 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import messages
 from booking.country.core.core import Core
+from booking.country.core.messages import tell
 from booking.country.packs.answers import Answer, check_answers
 from booking.country.packs.service import ServiceSpec
-from booking.eservices.online.begin import check_eligible
+from booking.eservices.online.begin import check_eligible, check_offered
 from booking.eservices.online.errors import AlreadyAskedError, NotOfferedError
-from booking.eservices.online.fees import due_for
 from booking.eservices.online.issue import check_thing_is_free
-from booking.eservices.online.offered import check_offered
-from booking.eservices.online.originals import check_chosen, give_up_originals
-from booking.eservices.online.papers import wanted_papers
+from booking.eservices.online.originals import check_chosen, enter_agency, give_up_originals
 from booking.eservices.online.pay import Unpaid
-from booking.eservices.online.progress import enter_agency
-from booking.eservices.online.rows import own_case, own_case_and_file, read_answers_of, subject_of
+from booking.eservices.online.rows import own_case, own_case_and_file, read_answers_of, subject_of, wanted_papers
+from booking.eservices.online.views import due_for
 from booking.people.identity.levels import require_level
-from booking.people.payments.paid import paid_amount
-from booking.people.payments.refund import end_payment
+from booking.people.payments.capture import end_payment, paid_amount
 from booking.platform.base.arrays import table_of
 from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, HouseholdMember, Message, OnlineCase, OnlinePaper, Service
 from booking.platform.models.identity import IdentityLevel
-from booking.platform.models.online.case import IN_OWN_HANDS, ONLINE_MOVES, OnlineState
+from booking.platform.models.online.case import IN_OWN_HANDS, ONLINE_MOVES, RUNNING, OnlineState
 from booking.platform.models.states import checked_move
 
 CAN_WITHDRAW: Final = frozenset(
@@ -67,7 +64,7 @@ def send_case(core: Core, *, account_id: UUID, reference: str, declared: bool) -
         Answers are missing or do not fit (by the question's code), papers are missing (``paper-`` and its code), the
         way of the originals was not chosen (``way``), or it was not declared; all are listed. ``answers``: what is sent
         again would change the fee or the thing.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         The person has to be proven first, by the service's file.
     booking.country.core.register.RegisterAwayError
         The register does not answer; nothing has changed.
@@ -239,3 +236,27 @@ def _check_complete(
 _PAPERS: Final = select(OnlinePaper.document_code).where(
     OnlinePaper.case_id == bindparam("case_id"), OnlinePaper.removed_at.is_(None)
 )
+
+
+_IN_OFFICERS_HANDS = (OnlineState.ASSIGNED, OnlineState.APPROVED)
+
+
+def end_cases_of_claim(session: Session, core: Core, account_id: UUID, person_id: UUID) -> None:
+    """Take back the account's drafts and running cases of the person, each with a notice; what was paid goes back."""
+    cases = session.scalars(
+        select(OnlineCase)
+        .where(
+            OnlineCase.account_id == account_id,
+            OnlineCase.person_id == person_id,
+            OnlineCase.state.in_({OnlineState.DRAFT} | RUNNING),
+        )
+        .order_by(OnlineCase.id)
+        .with_for_update(of=OnlineCase)
+    ).all()
+    for case in cases:
+        if case.state in _IN_OFFICERS_HANDS:
+            case.move_to(OnlineState.SUBMITTED)
+            case.hand_back()
+            session.flush()
+        take_back(session, core, case)
+        tell(session, core, account_id, "online_claim_ended", reference=case.reference)

@@ -1,6 +1,6 @@
 """What a person sees of their cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final
@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, aliased
 
 from booking.country.core.core import Core
 from booking.country.core.together import answer_of, one_of
-from booking.country.packs.answers import check_answers
-from booking.country.packs.originals import OriginalSpec
-from booking.eservices.online.fees import Due, due_for
-from booking.eservices.online.form import CaseForm, form_of
+from booking.country.packs.answers import Answer, check_answers
+from booking.country.packs.fields import OriginalSpec
+from booking.country.packs.service import FeeSpec, ServiceSpec
+from booking.eservices.online.answer import CaseForm, form_of
 from booking.eservices.online.originals import originals_rule
 from booking.eservices.online.rows import (
     OneCase,
@@ -25,7 +25,7 @@ from booking.eservices.online.rows import (
     own_cases_and_files,
     result_for_owner,
 )
-from booking.people.payments.paid import latest_payment
+from booking.people.payments.capture import latest_payment
 from booking.platform.models import (
     CaseOriginals,
     HouseholdMember,
@@ -36,6 +36,35 @@ from booking.platform.models import (
     Payment,
 )
 from booking.platform.models.online.case import OnlineState
+
+
+class MixedFeesError(Exception):
+    """A service's file asks for parts of a currency's unit, or for two currencies at once: nobody could pay that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An amount in whole units of a currency; 0 of none where nothing is to pay."""
+
+    amount: int
+    currency: str
+    parts: tuple[FeeSpec, ...]
+
+
+def due_for(spec: ServiceSpec, case: OnlineCase, answers: Mapping[str, Answer]) -> Due:
+    """Add up what someone with these answers pays."""
+    parts = tuple(
+        one
+        for one in spec.fees_for("resident" if case.residence == "resident" else "expatriate", answers)
+        if one.amount
+    )
+    if not parts:
+        return Due(0, "", ())
+    total, currencies = sum(one.amount for one in parts), {one.currency for one in parts}
+    if len(currencies) > 1 or total != int(total):
+        raise MixedFeesError(f"{spec.code}: {total} of {', '.join(sorted(currencies))}")
+    return Due(int(total), currencies.pop(), parts)
+
 
 MOST_CASES: Final = 200
 

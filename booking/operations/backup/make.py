@@ -28,8 +28,8 @@ from booking.operations.backup.programs import BackupError, choose_dump, program
 from booking.platform.base.clock import SystemClock
 from booking.platform.base.libpq import libpq_environment
 from booking.platform.base.settings import Settings
-from booking.platform.files.errors import FileMissingError, FilesAwayError
-from booking.platform.files.open import open_files
+from booking.platform.files.place import FileMissingError, FilesAwayError
+from booking.platform.files.watched import open_files
 
 _IN_USE = "SELECT encode(value, 'hex') FROM key_check k WHERE coalesce((to_jsonb(k)->>'present')::boolean, true)"
 """Of the one secret, in a schema from before there were several."""

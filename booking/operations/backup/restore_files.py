@@ -9,10 +9,9 @@ from typing import Protocol
 from booking.operations.backup.manifest import EVIDENCE, Manifest, copy_for_owner
 from booking.operations.backup.programs import BackupError
 from booking.platform.base.settings import Settings
-from booking.platform.files.errors import FilesAwayError
 from booking.platform.files.folder import RESTORING, is_half_restored
-from booking.platform.files.open import open_bucket
-from booking.platform.files.place import Files
+from booking.platform.files.place import Files, FilesAwayError
+from booking.platform.files.watched import open_bucket
 
 
 class Filling(Protocol):

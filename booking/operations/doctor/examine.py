@@ -13,17 +13,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from booking.country.core.core import Core
 from booking.country.core.key_check import WrongSecretError
 from booking.country.core.schema import SchemaError
-from booking.country.packs.problems import PackError
+from booking.country.packs.reading import PackError
 from booking.opening import open_core
-from booking.operations.doctor import chains, clocks, files, kept, machine, rights, rows, servers, work
-from booking.operations.doctor.findings import Check, Finding, Looked, Patient, Report, fault
-from booking.operations.doctor.read_only import PATIENCE, connection_of
+from booking.operations.doctor import kept, machine, rows, servers, work
+from booking.operations.doctor.findings import PATIENCE, Check, Finding, Looked, Patient, Report, connection_of, fault
 from booking.platform.base.clock import Clock
 from booking.platform.base.outages import OUTAGES, in_one_line
 from booking.platform.base.server_error import ServerError
 from booking.platform.base.settings import Settings, SettingsError
 from booking.platform.embedded import Servers, start_servers
-from booking.platform.files.errors import FilesAwayError
+from booking.platform.files.place import FilesAwayError
 from booking.platform.languages.language import LanguageError
 
 OUTSIDE: Final[Sequence[Check]] = (
@@ -31,20 +30,20 @@ OUTSIDE: Final[Sequence[Check]] = (
     Check("disk", machine.look_at_disk),
     Check("certificates", machine.look_at_certificates),
     Check("certificate of the site", machine.look_at_site, slow=True),
-    Check("place for files", files.look_at_place),
+    Check("place for files", machine.look_at_place),
     Check("database server", servers.look_at_database),
     Check("Valkey", servers.look_at_valkey),
     Check("machines that compute", servers.look_at_computing, slow=True),
 )
 """What needs no database that answers."""
 WITH_DATABASE: Final[Sequence[Check]] = (
-    Check("clocks", clocks.look_at_clocks),
-    Check("clock of the beacon", clocks.look_at_beacon, slow=True),
-    Check("processes", clocks.look_at_processes),
+    Check("clocks", machine.look_at_clocks),
+    Check("clock of the beacon", machine.look_at_beacon, slow=True),
+    Check("processes", machine.look_at_processes),
     Check("schema", kept.look_at_schema),
     Check("guards and indexes", kept.look_at_objects),
     Check("secret", kept.look_at_secret),
-    Check("rights", rights.look_at_rights),
+    Check("rights", kept.look_at_rights),
 )
 INSIDE: Final[Sequence[Check]] = (
     Check("country", kept.look_at_country),
@@ -55,9 +54,9 @@ INSIDE: Final[Sequence[Check]] = (
     Check("places", rows.look_at_places),
     Check("lives of requests", rows.look_at_lives),
     Check("rows without their owner", rows.look_at_orphans, slow=True),
-    Check("audit log", chains.look_at_audit, slow=True),
-    Check("public log", chains.look_at_log, slow=True),
-    Check("files", files.look_at_files, slow=True),
+    Check("audit log", kept.look_at_audit, slow=True),
+    Check("public log", kept.look_at_log, slow=True),
+    Check("files", machine.look_at_files, slow=True),
 )
 """What needs a core: a schema of this version, and its secret."""
 OF_DATA: Final = frozenset(

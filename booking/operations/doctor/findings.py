@@ -2,12 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from importlib.metadata import version
 from typing import Final, Self
 
+import psycopg
+
 from booking.country.core.core import Core
+from booking.platform.base.libpq import libpq_parameters
 from booking.platform.base.settings import Settings
 from booking.platform.embedded import Servers
 
@@ -146,3 +150,22 @@ _WORDS: Final = {
     State.FAULT: "FAULT",
     State.NOT_LOOKED_AT: "not looked at",
 }
+
+
+PATIENCE: Final = "600s"
+"""How long one statement may read; it holds no lock that anybody else waits for."""
+
+
+@contextmanager
+def connection_of(url: str) -> Iterator[psycopg.Connection]:
+    """Yield a read-only connection of the role in an address, in SQLAlchemy's form.
+
+    Raises
+    ------
+    psycopg.Error
+        The server does not answer, or does not let us in.
+    """
+    with psycopg.connect(**libpq_parameters(url) | {"application_name": "mawid doctor"}) as connection:
+        connection.read_only = True
+        connection.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
+        yield connection

@@ -4,16 +4,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, UniqueConstraint, select
+import psycopg
+from sqlalchemy import CheckConstraint, PrimaryKeyConstraint, UniqueConstraint, make_url, select
 
 import booking.country.core
-from booking.country.core.contracts import list_left
+from booking.country.core import audit
+from booking.country.core.audit import BrokenChainError
+from booking.country.core.roles import MADE_BY_MIGRATIONS, READABLE, WRITTEN_ONCE
 from booking.country.core.schema import SchemaError, read_schema
-from booking.operations.doctor.findings import Finding, Patient, core_of, fault, warning
-from booking.operations.doctor.read_only import connection_of
-from booking.platform.base.settings import SettingsError, secrets_known
+from booking.country.core.schema_changes import list_left
+from booking.operations.doctor.findings import Finding, Patient, connection_of, core_of, fault, warning
+from booking.platform.base.settings import Environment, SettingsError, secrets_known
 from booking.platform.base.vault import Secret
 from booking.platform.models import Base, Office
+from booking.transparency.log.audit_heads import compare_audit_in, root_of_entries_in
+from booking.transparency.log.checkpoints import read_checkpoint
+from booking.transparency.log.log import log_keys, newest_in, size_in
+from booking.transparency.log.notes import NoteError
 
 GUARDS: Final = Path(booking.country.core.__file__).with_name("guards.txt")
 """Every trigger of this version's schema."""
@@ -142,3 +149,102 @@ def _modelled() -> set[str]:
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
+
+
+_CHANGED: Final = (
+    "keep a copy of the database, ask who could write to it, and compare: `mawid audit verify --checkpoint FILE`"
+)
+
+
+def look_at_audit(patient: Patient) -> Iterator[Finding]:
+    """Find an audit log whose chain is broken, or that is not what the public log says of it."""
+    with core_of(patient).sessions() as session:
+        try:
+            audit.verify(session)
+            compare_audit_in(session)
+        except BrokenChainError as error:
+            yield fault(f"the audit log was changed: {error}", _CHANGED)
+
+
+def look_at_log(patient: Patient) -> Iterator[Finding]:
+    """Find a public log that is not what was signed: every entry is hashed again, no tile is believed."""
+    core = core_of(patient)
+    with core.sessions() as session:
+        newest = newest_in(session)
+        if newest is None:
+            return
+        try:
+            signed, _ = read_checkpoint(newest.note.encode(), log_keys(core))
+        except NoteError as error:
+            yield fault(f"the newest checkpoint of the public log is not ours: {error}", _CHANGED)
+            return
+        if (size := size_in(session)) < signed.size:
+            yield fault(f"the public log has {size} entries, and {signed.size} were signed", _CHANGED)
+        elif root_of_entries_in(session, signed.size) != signed.root:
+            yield fault(f"the first {signed.size} entries of the public log are not those that were signed", _CHANGED)
+
+
+_GRANT: Final = "`mawid migrate` with MAWID_DATABASE_OWNER_URL set: it grants what each role needs, and no more"
+_WORKS: Final = """
+    SELECT c.relname, has_table_privilege(c.oid, 'SELECT'), has_table_privilege(c.oid, 'INSERT'),
+           has_table_privilege(c.oid, 'UPDATE'), has_table_privilege(c.oid, 'DELETE'),
+           pg_has_role(current_user, c.relowner, 'MEMBER')
+    FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+"""
+_MIGHT: Final = (
+    "SELECT rolsuper OR rolcreaterole OR rolbypassrls OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+)
+_READS: Final = """
+    SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND NOT a.attisdropped
+      AND has_column_privilege(%(reader)s, c.oid, a.attnum, 'SELECT')
+"""
+_CHANGES: Final = """
+    SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+    AND has_table_privilege(%(reader)s, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+"""
+_KNOWN: Final = "SELECT FROM pg_roles WHERE rolname = %s"
+
+
+def look_at_rights(patient: Patient) -> Iterator[Finding]:
+    """Find rights that are too many or too few of the role that works, and of the one that reads for analysts."""
+    with connection_of(patient.servers.database_url) as connection:
+        yield from _of_who_works(patient, connection)
+        reader = make_url(patient.servers.reader_url).username
+        app = make_url(patient.servers.database_url).username
+        if reader is not None and reader != app:
+            yield from _of_who_reads(connection, reader)
+
+
+def _of_who_works(patient: Patient, connection: psycopg.Connection) -> Iterator[Finding]:
+    tables = connection.execute(_WORKS).fetchall()
+    if connection.execute(_MIGHT).fetchone() == (True,) or any(row[5] for row in tables):
+        made = fault if patient.settings.environment is Environment.PRODUCTION else warning
+        yield made(
+            "the role with which Mawid works owns the schema or is a superuser: a slip could rewrite any log",
+            "make the three roles (docs/runbook.md, “Your own”), then `mawid migrate`",
+        )
+        return
+    final = {*MADE_BY_MIGRATIONS, *WRITTEN_ONCE}
+    lacks = [row[0] for row in tables if not row[1] or not (row[0] in MADE_BY_MIGRATIONS or row[2])
+             or not (row[0] in final or (row[3] and row[4]))]  # fmt: skip
+    if lacks:
+        yield fault(f"the role with which Mawid works may not use {len(lacks)} tables: {', '.join(lacks[:3])}", _GRANT)
+    if more := [row[0] for row in tables if row[0] in final and (row[3] or row[4])]:
+        yield fault(f"the role with which Mawid works may rewrite {', '.join(more)}", _GRANT)
+
+
+def _of_who_reads(connection: psycopg.Connection, reader: str) -> Iterator[Finding]:
+    if connection.execute(_KNOWN, [reader]).fetchone() is None:
+        yield fault(
+            "the role of MAWID_DATABASE_READER_URL is not there", "create it (docs/runbook.md), `mawid migrate`"
+        )
+        return
+    allowed = {(table, column) for table, columns in READABLE.items() for column in columns.split()}
+    reads = set(connection.execute(_READS, {"reader": reader}).fetchall())
+    if more := sorted({table for table, _ in reads - allowed}):
+        yield fault(f"the role that reads for analysts sees more than it should, in {', '.join(more[:3])}", _GRANT)
+    if lacks := sorted({table for table, _ in allowed - reads}):
+        yield warning(f"the role that reads for analysts may not read {', '.join(lacks[:3])}", _GRANT)
+    if changed := sorted(row[0] for row in connection.execute(_CHANGES, {"reader": reader})):
+        yield fault(f"the role that reads for analysts may change {', '.join(changed[:3])}", _GRANT)

@@ -6,8 +6,7 @@ from typing import Final, TypeAlias
 from sqlalchemy import CheckConstraint
 
 from booking.country.places.balance import count_oversold, count_unbalanced
-from booking.operations.doctor.findings import Finding, Patient, core_of, fault
-from booking.operations.doctor.read_only import connection_of
+from booking.operations.doctor.findings import Finding, Patient, connection_of, core_of, fault
 from booking.platform.base.arrays import table_of
 from booking.platform.models import Draw, SwapEntry, SwapNight, SwapWish
 from booking.platform.models.base import HELD_BY_TRIGGERS, REAL_TIMES, Base

@@ -7,12 +7,11 @@ import psycopg
 from psycopg.rows import dict_row
 
 from booking.operations.backup.restore import OLDEST
-from booking.operations.doctor.findings import Finding, Patient, fault, warning
-from booking.operations.doctor.read_only import connection_of
+from booking.operations.doctor.findings import Finding, Patient, connection_of, fault, warning
 from booking.platform.base.outages import in_one_line
 from booking.platform.base.settings import Environment
 from booking.platform.computing.errors import ClusterLostError
-from booking.platform.computing.trial import try_out
+from booking.platform.computing.spread import try_out
 from fraud.limiting.redis_client import connect, greetings
 
 OLDEST_VALKEY: Final = 7

@@ -7,13 +7,12 @@ from sqlalchemy import func, select, text
 
 from booking.country.core.jobqueue import LONG
 from booking.operations.doctor.findings import Finding, Patient, core_of, fault, warning
-from booking.operations.health.jobs_run import Ran, list_runs
-from booking.operations.health.queues import Waiting, list_queues, read_draws
+from booking.operations.health.queues import Ran, Waiting, list_queues, list_runs, read_draws
 from booking.operations.worker.stalled import MOST_KILLS
 from booking.operations.worker.views import WorkerState, list_failed, read_worker
 from booking.platform.base.message_states import MessageState
 from booking.platform.models import LogHold, Message
-from booking.scheduling.draws.rows import list_past_the_log
+from booking.scheduling.draws.announce import list_past_the_log
 
 MOST_PENDING: Final = 100_000
 """Entries that may wait for the public log: some minutes of a nation's evening."""

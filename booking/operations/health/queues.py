@@ -1,21 +1,39 @@
 """What waits, how much and since when; and how the draws stand. One statement each, without anybody's data."""
 
+import platform
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
-from sqlalchemy import DateTime, Select, cast, func, literal, null, or_, select, union_all
+from cryptography.x509 import load_pem_x509_certificates
+from pydantic import SecretStr
+from sqlalchemy import DateTime, ScalarSelect, Select, cast, func, literal, null, or_, select, text, union_all
 
 from booking.country.core.core import Core
+from booking.operations.backup.folder import Made, newest_backup
+from booking.operations.worker.periods import PERIODS, Every
+from booking.operations.worker.views import BEHIND_AFTER
 from booking.platform.base.message_states import MessageState
+from booking.platform.base.settings import PREFIX, Settings
 from booking.platform.models import (
     Appeal,
     Draw,
+    KeyCheck,
+    LimitSetVersion,
     LogPending,
     Message,
+    ModelVersion,
     OnlineCase,
+    QuotaPolicy,
     Request,
+    RuleSetVersion,
     SwapNight,
     SwapState,
     UrgentRequest,
@@ -24,7 +42,7 @@ from booking.platform.models import (
 from booking.platform.models.online.case import WITH_AGENCY
 from booking.platform.models.states import WITH_OFFICERS, DrawState
 from booking.scheduling.draws.progress import HowFar, list_progress
-from booking.scheduling.requests.answer_in_time import waits_for_answer
+from booking.scheduling.requests.review import waits_for_answer
 from booking.scheduling.swaps.damaged import IS_DAMAGED
 
 HELD_AFTER: Final = timedelta(hours=1)
@@ -114,3 +132,173 @@ def read_draws(core: Core) -> Draws:
 def _waits(what: Waiting, table: Any, since: Any, late: Any) -> Select[str, int, datetime, int]:
     late_ones = literal(0) if late is None else func.count().filter(late)
     return select(literal(what.value), func.count(), func.min(since), late_ones).select_from(table)
+
+
+_LAST: Final = text(
+    """
+    SELECT wanted.name, to_timestamp(last.defer_timestamp), CAST(job.status AS text),
+        extract(epoch FROM now()) - last.defer_timestamp
+    FROM unnest(CAST(:names AS text[])) AS wanted(name)
+    LEFT JOIN LATERAL (
+        SELECT defer_timestamp, job_id FROM procrastinate_periodic_defers
+        WHERE task_name = wanted.name ORDER BY defer_timestamp DESC LIMIT 1
+    ) last ON true
+    LEFT JOIN procrastinate_jobs job ON job.id = last.job_id
+    """
+)
+_WAITS, _RUNS, _FAILED = "todo", "doing", "failed"
+
+
+class Ran(StrEnum):
+    """How the last run of a job stands; overdue: it should have begun again long ago; never: nothing is known."""
+
+    WELL = "well"
+    RUNS = "runs"
+    WAITS = "waits"
+    FAILED = "failed"
+    OVERDUE = "overdue"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    """A job that runs by itself: how often, when it was due last and when it is next, by the database's clock."""
+
+    name: str
+    every: Every
+    ran: Ran
+    last_at: datetime | None
+    next_at: datetime | None
+
+
+def list_runs(core: Core) -> list[JobRun]:
+    """Return every job that runs by itself, those that did not go well before the others."""
+    with core.sessions() as session:
+        rows = session.execute(_LAST, {"names": list(PERIODS)}).all()
+    runs = [_run(*row) for row in rows]
+    return sorted(runs, key=lambda one: (one.ran in {Ran.WELL, Ran.RUNS}, list(PERIODS).index(one.name)))
+
+
+def _run(name: str, last_at: datetime | None, status: str | None, age: float | None) -> JobRun:
+    every = PERIODS[name]
+    if last_at is None or age is None:
+        return JobRun(name, every, Ran.NEVER, None, None)
+    overdue = float(age) > every.length.total_seconds() + BEHIND_AFTER
+    ran = {_FAILED: Ran.FAILED, _RUNS: Ran.RUNS, _WAITS: Ran.WAITS}.get(status or "", Ran.WELL)
+    return JobRun(name, every, Ran.OVERDUE if overdue else ran, last_at, last_at + every.length)
+
+
+OLD_BACKUP: Final = timedelta(days=2)
+"""A backup is made each night: an older one says that one failed."""
+CERTIFICATES: Final = (
+    *("register_client_certificate", "register_ca_file", "security_syslog_ca_file", "s3_ca_file"),
+    *("dask_ca", "dask_certificate", "webhook_ca_file"),
+)
+"""Settings that name certificates which end. That of the site itself is its proxy's."""
+_ADDRESSES: Final = (
+    *("database_url", "database_owner_url", "database_listen_url", "database_reader_url", "database_replica_url"),
+    "redis_url",
+)
+_IN_ADDRESS: Final = ("sslrootcert", "sslcert", "ssl_ca_certs", "ssl_certfile")
+"""What addresses of the servers call files with certificates; the word "system" names none."""
+_ABOUT: Final = text(
+    "SELECT current_setting('server_version'), pg_database_size(current_database()),"
+    " (SELECT version_num FROM alembic_version)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Bytes that are free and that there are where evidence and keys are kept."""
+
+    free: int
+    total: int
+
+    @property
+    def share(self) -> float:
+        """The free part of all."""
+        return self.free / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """When the certificates that a setting names end, the first of them; None where the file cannot be read."""
+
+    setting: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Which software runs on which data: versions of what decides are None where none is active."""
+
+    mawid: str
+    python: str
+    postgresql: str
+    schema: str
+    database_bytes: int
+    quotas: int | None
+    rules: int | None
+    model: int | None
+    limits: int | None
+    secret_since: datetime | None
+
+
+def read_room(settings: Settings) -> Room:
+    """Return the room of the disk that holds evidence; raises OSError where it is not there."""
+    usage = shutil.disk_usage(_existing(settings.evidence_folder))
+    return Room(usage.free, usage.total)
+
+
+def last_backup(settings: Settings) -> Made | None:
+    """Return the newest whole backup in the folder that the settings name; None where none is seen."""
+    return newest_backup(settings.backups_dir) if settings.backups_dir else None
+
+
+def list_certificates(settings: Settings) -> Sequence[Ends]:
+    """Return when each certificate ends that the settings name."""
+    named = [(name, getattr(settings, name)) for name in CERTIFICATES]
+    named += [(name, path) for name in _ADDRESSES for path in _in_address(getattr(settings, name))]
+    return [Ends(f"{PREFIX}{name.upper()}", _ends(path)) for name, path in named if path is not None]
+
+
+def read_versions(core: Core) -> Versions:
+    """Return the versions of software, schema and policies."""
+    active = [_active(kind) for kind in (QuotaPolicy, RuleSetVersion, ModelVersion, LimitSetVersion)]
+    since = select(func.max(KeyCheck.created_at)).where(KeyCheck.present).scalar_subquery()
+    with core.sessions() as session:
+        server, size, schema = session.execute(_ABOUT).one()
+        *numbers, secret_since = session.execute(select(*active, since)).one()
+    quotas, rules, model, limits = numbers
+    return Versions(
+        mawid=version("mawid"),
+        python=platform.python_version(),
+        postgresql=server,
+        schema=schema,
+        database_bytes=size,
+        quotas=quotas,
+        rules=rules,
+        model=model,
+        limits=limits,
+        secret_since=secret_since,
+    )
+
+
+def _active(kind: type[QuotaPolicy | RuleSetVersion | ModelVersion | LimitSetVersion]) -> ScalarSelect[int]:
+    return select(func.max(kind.version)).where(kind.active).scalar_subquery()
+
+
+def _in_address(address: SecretStr | None) -> list[Path]:
+    given = parse_qs(urlsplit(address.get_secret_value()).query) if address is not None else {}
+    return [Path(file) for name in _IN_ADDRESS for file in given.get(name, ()) if file != "system"]
+
+
+def _ends(path: Path) -> datetime | None:
+    with suppress(OSError, ValueError):
+        return min(one.not_valid_after_utc for one in load_pem_x509_certificates(path.read_bytes()))
+    return None
+
+
+def _existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that is there."""
+    return next(one for one in (folder, *folder.absolute().parents) if one.exists())

@@ -7,8 +7,8 @@ from typing import Any, Final, Self
 
 import psycopg
 
-from booking.country.core.contracts import Left, list_left
 from booking.country.core.schema import Beside, beside, pending_migrations, read_schema
+from booking.country.core.schema_changes import Left, list_left
 from booking.operations.upgrade.statements import Effect, Stops, UnknownStatementError, Work, effects_of
 from booking.platform.base.libpq import libpq_parameters
 

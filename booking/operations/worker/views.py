@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import text
 
 from booking.country.core.core import Core
-from booking.country.core.queues import Queue
+from booking.country.core.jobqueue import Queue
 from booking.operations.worker.stalled import SILENT_AFTER
 
 BEHIND_AFTER: Final = 600.0

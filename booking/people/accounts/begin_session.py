@@ -6,7 +6,7 @@ from uuid import UUID
 
 from booking.country.core import sessions
 from booking.country.core.core import Core
-from booking.country.core.permissions import is_staff
+from booking.country.core.four_eyes import is_staff
 from booking.people.accounts import second_factor
 from booking.platform.base.settings import SecondFactor
 from booking.platform.models import Account

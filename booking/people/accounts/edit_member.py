@@ -7,8 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.register import Agreement, Identity, RegisterAwayError
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import Agreement, Identity, RegisterAwayError, open_national_number
 from booking.people.accounts.household import is_in_use, locked_member
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError, PersonInUseError

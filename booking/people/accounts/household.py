@@ -12,8 +12,14 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.attempts import about, charge
 from booking.country.core.core import Core
-from booking.country.core.register import Agreement, Identity, RegisterAwayError
-from booking.country.core.sealed import Sealed, open_national_number, seal_national_number
+from booking.country.core.register import (
+    Agreement,
+    Identity,
+    RegisterAwayError,
+    Sealed,
+    open_national_number,
+    seal_national_number,
+)
 from booking.country.policy.limits import ACTIVE_LIMITS
 from booking.people.accounts.doubts import refuse_doubtful
 from booking.people.accounts.identity import note_identity

@@ -5,17 +5,21 @@ A known device signs nobody in. It has a budget of tries of its own, so stranger
 
 import re
 import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import Uuid, bindparam, delete, exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.platform.models import Account, CalendarFeed, CitizenSubject, CredentialOffer, KnownDevice
+from booking.country.core.security import Origin
+from booking.platform.base.arrays import any_named
+from booking.platform.models import Account, CalendarFeed, CitizenSubject, CredentialOffer, KnownDevice, PhoneChange
 
 MOST: Final = 10
 """Of one account; the one used longest ago makes room."""
@@ -124,3 +128,41 @@ def forget_for_new_password(session: Session, core: Core, *, account_id: UUID, t
 
 def _hash(core: Core, token: str) -> bytes:
     return core.vault.lookup_hash(token, _ABOUT)
+
+
+LATELY: Final = timedelta(days=30)
+"""How long a phone before counts on: longer than any limit's window that is counted by phone."""
+_CHANGED: Final = (
+    select(PhoneChange.account_id, PhoneChange.done_at, PhoneChange.old_hash)
+    .where(PhoneChange.account_id == any_named("accounts", Uuid), PhoneChange.done_at > bindparam("since"))
+    .order_by(PhoneChange.done_at)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """When an account got another phone, and the keyed hash of the one before: b"" where it had none, or none sure."""
+
+    done_at: datetime
+    before: bytes
+
+
+def phones_before(session: Session, *, account_id: UUID, now: datetime) -> Sequence[bytes]:
+    """Return the keyed hashes of the phones that an account had within `LATELY` and changed, the latest first."""
+    changes = changed_phones(session, accounts=[account_id], since=now - LATELY).get(account_id, ())
+    return had_lately(changes, now)
+
+
+def had_lately(changes: Sequence[Change], now: datetime) -> Sequence[bytes]:
+    """Return what `phones_before` does, from changes that were read already, the earliest first."""
+    return list(dict.fromkeys(one.before for one in reversed(changes) if one.before and one.done_at > now - LATELY))
+
+
+def changed_phones(session: Session, *, accounts: Collection[UUID], since: datetime) -> Mapping[UUID, Sequence[Change]]:
+    """Return the changes of phone of accounts after an instant, the earliest first; who made none is not in it."""
+    rows = session.execute(_CHANGED, {"accounts": list(accounts), "since": since})
+    found: dict[UUID, list[Change]] = {}
+    for account, done_at, before in rows:
+        if done_at is not None:
+            found.setdefault(account, []).append(Change(done_at, before))
+    return found

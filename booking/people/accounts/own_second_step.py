@@ -11,12 +11,12 @@ from booking.country.core import sessions
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
 from booking.country.core.messages import tell
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.people.accounts import passkeys, recovery_codes, second_factor
 from booking.people.accounts.begin_session import SECRET, must_have_second_factor
 from booking.people.accounts.errors import SecondFactorKeptError, WrongPasskeyError, WrongSecondFactorError
 from booking.people.accounts.fresh import require_fresh
-from booking.people.accounts.prove_owner import Proof, prove_owner
+from booking.people.accounts.second_step import Proof, prove_owner
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, SecondFactor
 

@@ -11,11 +11,11 @@ from sqlalchemy import Select, and_, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.country.core import single_use
+from booking.country.core import sessions
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
 from booking.country.core.messages import tell
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.people.accounts import second_factor
 from booking.people.accounts.errors import LastSecondFactorError, PasskeyCopiedError, WrongPasskeyError
 from booking.people.accounts.fresh import require_fresh
@@ -49,7 +49,7 @@ def offer_new(core: Core, *, account_id: UUID, token: str) -> str:
 
     with core.sessions() as session:
         username, made = session.get_one(Account, account_id).username, session.scalars(_mine(account_id)).all()
-    challenge = single_use.issue(core, _NEW, token)
+    challenge = sessions.issue(core, _NEW, token)
     return passkey_ceremony.creation_options(
         core.settings,
         challenge=challenge,
@@ -67,9 +67,7 @@ def offer(core: Core, *, account_id: UUID, token: str) -> str | None:
         known = [one.credential_id for one in session.scalars(_usable(account_id))]
     if not known:
         return None
-    return passkey_ceremony.request_options(
-        core.settings, challenge=single_use.issue(core, _ANSWER, token), known=known
-    )
+    return passkey_ceremony.request_options(core.settings, challenge=sessions.issue(core, _ANSWER, token), known=known)
 
 
 def verify_new(core: Core, *, token: str, credential: str) -> "NewPasskey":
@@ -77,7 +75,7 @@ def verify_new(core: Core, *, token: str, credential: str) -> "NewPasskey":
     from booking.people.accounts import passkey_ceremony  # noqa: PLC0415 - see the module
 
     made, challenge = passkey_ceremony.read_new(credential)
-    if not single_use.redeem(core, _NEW, token, challenge):
+    if not sessions.redeem(core, _NEW, token, challenge):
         raise WrongPasskeyError
     return passkey_ceremony.check_new(core.settings, made, challenge=challenge)
 
@@ -170,7 +168,7 @@ def prove(core: Core, *, account_id: UUID, token: str, credential: str) -> Accou
     from booking.people.accounts import passkey_ceremony  # noqa: PLC0415 - see the module
 
     answer = passkey_ceremony.read_answer(credential)
-    if not single_use.redeem(core, _ANSWER, token, answer.challenge):
+    if not sessions.redeem(core, _ANSWER, token, answer.challenge):
         raise WrongPasskeyError
     with core.sessions.begin() as session:
         account = session.get_one(Account, account_id)

@@ -5,10 +5,10 @@ from typing import Final
 from booking.country.core.core import Core
 from booking.country.core.jobqueue import enqueue
 from booking.country.core.messages import tell_secret
-from booking.country.core.origin import Origin
-from booking.country.core.sealed import seal_phone
+from booking.country.core.register import seal_phone
+from booking.country.core.security import Origin
 from booking.country.packs.phone import normalise_phone
-from booking.people.accounts.code_limits import charge_request_or_long, may_send, may_send_long
+from booking.people.accounts.codes import charge_request_or_long, may_send, may_send_long
 from booking.people.accounts.opening import accounts_of_phone
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError

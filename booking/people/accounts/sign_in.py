@@ -4,18 +4,22 @@ Who forgot the user name may type the phone, where it is one account's alone. St
 browser that the account knows has a budget of its own (`booking.people.accounts.known_devices`).
 """
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from booking.country.core import sessions
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.country.core.security import reported
-from booking.people.accounts import known_devices
-from booking.people.accounts.begin_session import Login, SecondStep, begin
+from booking.country.core.register import open_phone
+from booking.country.core.security import Origin, reported
+from booking.people.accounts import known_devices, passkeys, recovery_codes
+from booking.people.accounts.begin_session import Login, SecondStep, begin, must_have_second_factor
 from booking.people.accounts.errors import AccountClosedError, ClosedByOwnerError, SecondFactorNeededError
 from booking.people.accounts.opening import find_by_name_or_phone, read_phone_or_none
 from booking.people.accounts.second_step import take_second_step
 from booking.platform.base import fields
-from booking.platform.base.errors import WrongCredentialsError
-from booking.platform.models import Account
+from booking.platform.base.errors import NotFoundError, WrongCredentialsError
+from booking.platform.models import Account, Passkey, SecondFactor
+from booking.platform.models.states import Door
 
 
 def sign_in(core: Core, *, username: str, password: str, origin: Origin, code: str = "", device: str = "") -> Login:
@@ -108,3 +112,64 @@ def _begin(core: Core, account: Account | None, password: str, device: str) -> L
 def sign_out(core: Core, *, token: str) -> None:
     """End a session; nothing happens when it is over already. Raises SessionsUnavailableError."""
     sessions.delete(core, token)
+
+
+SHOWN_DIGITS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as its holder sees it; ``phone_ends`` are the last digits of its phone."""
+
+    username: str
+    language: str
+    door: Door
+    roles: tuple[str, ...]
+    phone_ends: str
+    phone_confirmed: bool
+
+
+def account_view(core: Core, account_id: UUID) -> AccountView:
+    """Return the account; raises NotFoundError."""
+    with core.sessions() as session:
+        account = session.get(Account, account_id)
+    if account is None:
+        raise NotFoundError
+    return AccountView(
+        username=account.username,
+        language=account.language,
+        door=account.door,
+        roles=tuple(account.roles),
+        phone_ends=open_phone(core.vault, account)[-SHOWN_DIGITS:],
+        phone_confirmed=account.phone_confirmed_at is not None,
+    )
+
+
+def waiting_phone(core: Core, *, account_id: UUID) -> str:
+    """Return the phone as it was typed, so that a slip is seen, until it is confirmed; then its last digits alone."""
+    with core.sessions() as session:
+        account = session.get_one(Account, account_id)
+        phone = open_phone(core.vault, account)
+    return phone if account.phone_confirmed_at is None else f"…{phone[-SHOWN_DIGITS:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorView:
+    """The second factor of an account as its owner sees it; ``may_remove`` is False where a role must have it."""
+
+    is_set_up: bool
+    app: bool
+    passkeys: list[Passkey]
+    recovery_codes_left: int
+    may_remove: bool
+
+
+def second_factor_view(core: Core, account_id: UUID) -> SecondFactorView:
+    """Return what an account has set up."""
+    made = passkeys.list_passkeys(core, account_id)
+    with core.sessions() as session:
+        app = session.get(SecondFactor, account_id) is not None
+        left = recovery_codes.left(session, account_id)
+        roles = session.get_one(Account, account_id).roles
+    is_set_up = app or bool(made)
+    return SecondFactorView(is_set_up, app, made, left, is_set_up and not must_have_second_factor(core, roles))

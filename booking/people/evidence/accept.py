@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.people.evidence.kinds import kind_of
 from booking.people.evidence.receive import keep_pages
 from booking.people.evidence.store import EvidenceStore

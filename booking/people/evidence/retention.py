@@ -54,7 +54,7 @@ def remove_strays(core: Core, store: EvidenceStore, kept: Select[UUID]) -> None:
 
     Raises
     ------
-    booking.platform.files.errors.FilesAwayError
+    booking.platform.files.place.FilesAwayError
         The place for files does not do its part; the next night goes on.
     """
     before = (core.clock.now() - ORPHAN_AGE).timestamp()

@@ -10,8 +10,7 @@ from cryptography.exceptions import InvalidTag
 
 from booking.people.evidence.errors import EvidenceUnavailableError
 from booking.platform.base.vault import HEAD_BYTES, Vault, key_named
-from booking.platform.files.errors import FileMissingError, FilesAwayError
-from booking.platform.files.place import Files
+from booking.platform.files.place import FileMissingError, Files, FilesAwayError
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

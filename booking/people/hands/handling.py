@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission
+from booking.country.core.four_eyes import Permission
 from booking.people.hands.errors import CaseNotInHandsError
 from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.models import Account, AuditEntry

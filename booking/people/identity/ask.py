@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.attempts import about, charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
-from booking.country.core.register import Identity
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import Identity, open_national_number
+from booking.country.core.security import Origin
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import HouseholdMember
 from booking.platform.models.identity import IdentityLevel

@@ -4,29 +4,41 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from booking.country.core import audit
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import (
+    Permission,
+    refuse_own_account,
+    refuse_own_number,
+    refuse_own_request,
+    require,
+)
 from booking.country.core.messages import tell
-from booking.country.core.own_cases import refuse_own_account, refuse_own_number
-from booking.country.core.permissions import Permission, require
-from booking.country.core.register import Identity
-from booking.country.core.sealed import open_national_number
-from booking.people.identity.acting import locked_entries
+from booking.country.core.register import Identity, open_national_number
+from booking.people.accounts import lost_factor
+from booking.people.identity.acting import end_claim, keep_turns_in, locked_entries
 from booking.people.identity.ask import read_asked
-from booking.people.identity.attest import attest_in
-from booking.people.identity.better import end_claim
-from booking.people.identity.counter_code import whose_code_in
-from booking.people.identity.errors import NotInRegisterError
+from booking.people.identity.attest import attest_in, whose_code_in
+from booking.people.identity.levels import NotInRegisterError
 from booking.people.identity.seen import Compared, Seen, require_agreement
-from booking.people.identity.turns import keep_turns_in
 from booking.people.identity.views import SURE
-from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError, WrongCodeError
-from booking.platform.models import Account, Dispute, DisputeOutcome, HouseholdMember, Person
-from booking.platform.models.identity import ProofKind
+from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError, OwnCaseError, WrongCodeError
+from booking.platform.models import (
+    Account,
+    Appointment,
+    Dispute,
+    DisputeOutcome,
+    HouseholdMember,
+    Person,
+    Request,
+    RequestMember,
+)
+from booking.platform.models.identity import IdentityLevel, ProofKind
+from booking.platform.models.states import AppointmentState
 
 
 def decide(core: Core, *, officer_id: UUID, person_id: UUID, seen: Seen) -> None:
@@ -202,3 +214,131 @@ def _answer(
                 tell(session, core, one.account_id, "dispute_answered")
     session.add_all(unasked)
     session.flush()
+
+
+def confirm_lost_factor(core: Core, *, officer_id: UUID, person_id: UUID, seen: Seen) -> int:
+    """Let the second factor of the account end whose page shows the code, and whose owner the person is.
+
+    It waits (`MAWID_LOST_FACTOR_COUNTER_WAIT`), and its owner can stop it: see
+    `booking.people.accounts.lost_factor`. Where this raises nothing has changed, but a wrong code counts as a try.
+
+    Returns
+    -------
+    int
+        The days until it ends.
+
+    Raises
+    ------
+    InvalidInputError
+        Fields are unusable; all are listed. ``name`` or ``birth_date`` "register_differs": the register knows the
+        number's holder otherwise.
+    WrongCodeError
+        No account of which this person is the owner shows this code.
+    NotInRegisterError
+        The register knows no such living person.
+    TooManyAttemptsError
+        The officer decided about too many people.
+    booking.country.core.register.RegisterAwayError
+        The register does not answer.
+    NotFoundError
+        There is no such person.
+    ForbiddenError
+        The account serves no counter.
+    OwnCaseError
+        The person or one of the accounts is of the officer's own person, household or phone.
+    """
+    compared = seen.read(core)
+    charge(core, "register", {"account": str(officer_id)}, helper=True)
+    with core.sessions.begin() as session:
+        _, entries = lock_person(session, officer_id, person_id)
+        identity = Identity(
+            open_national_number(core.vault, session.get_one(Person, person_id)), compared.name, compared.born
+        )
+        account_id = _whose_code_in(session, core, entries, compared, only_try=True)
+    if account_id is None:
+        raise WrongCodeError
+    require_agreement(core, identity)
+    with core.sessions.begin() as session:
+        officer, entries = lock_person(session, officer_id, person_id)
+        account_id = _whose_code_in(session, core, entries, compared)
+        if account_id is None:
+            raise WrongCodeError
+        days = lost_factor.begin_in(session, core, account_id=account_id, person_id=person_id, officer_id=officer_id)
+        audit.record(
+            session,
+            core,
+            officer,
+            "second_factor.lost_at_counter",
+            str(account_id),
+            person=str(person_id),
+            documents=sorted(compared.documents),
+            reason=compared.reason,
+        )
+    return days
+
+
+def _whose_code_in(
+    session: Session,
+    core: Core,
+    entries: Sequence[HouseholdMember],
+    compared: Compared,
+    *,
+    only_try: bool = False,
+) -> UUID | None:
+    """Find the account that shows the code, of those whose owner the person is; a wrong code counts for each."""
+    mine = (entry.account_id for entry in entries if entry.relation == "self")
+    shown = (one for one in mine if lost_factor.is_code_in(session, core, one, compared.code, only_try=only_try))
+    return next(shown, None)
+
+
+def see_visitors_in(session: Session, request: Request, *, officer_id: UUID) -> None:
+    """Raise the proven people of a request to seen, when its party checks in, in the caller's transaction.
+
+    Nobody sees themselves: an officer who checks in their own person, household or phone changes no level. The proof
+    and the register's grant stay as they are. An entry in which a proof or a dispute is being written at this moment is
+    passed over: who waits at the door must not wait for it.
+    """
+    try:
+        refuse_own_request(session, officer_id, request.id)
+    except OwnCaseError:
+        return
+    for member in _entries(session, request, IdentityLevel.PROVEN):
+        member.level = IdentityLevel.SEEN
+
+
+def forget_visitors_in(session: Session, request: Request) -> None:
+    """Take it back where a check-in is undone: other people stood there.
+
+    Whom an officer saw at another visit, or by comparing them with a document, stays seen.
+    """
+    for member in _entries(session, request, IdentityLevel.SEEN):
+        if member.proved_by is not ProofKind.OFFICER and not _came_before(session, request, member):
+            member.level = IdentityLevel.PROVEN
+
+
+def _entries(session: Session, request: Request, level: IdentityLevel) -> Sequence[HouseholdMember]:
+    people = select(RequestMember.person_id).where(RequestMember.request_id == request.id)
+    return session.scalars(
+        select(HouseholdMember)
+        .where(
+            HouseholdMember.account_id == request.account_id,
+            HouseholdMember.person_id.in_(people),
+            HouseholdMember.level == level,
+        )
+        .order_by(HouseholdMember.id)
+        .with_for_update(of=HouseholdMember, skip_locked=True)
+    ).all()
+
+
+def _came_before(session: Session, request: Request, member: HouseholdMember) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                exists()
+                .where(Appointment.request_id == Request.id, Request.id != request.id)
+                .where(Request.account_id == member.account_id, RequestMember.request_id == Request.id)
+                .where(RequestMember.person_id == member.person_id)
+                .where(Appointment.state.in_([AppointmentState.CHECKED_IN, AppointmentState.SERVED]))
+            )
+        )
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from booking.country.core.core import Core
 from booking.country.core.known_facts import facts_of
 from booking.country.core.register import RegisterFacts
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.platform.models import HouseholdMember
 from booking.platform.models.identity import IdentityLevel
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from booking.country.core.core import Core
 from booking.country.core.register import Agreement, Identity, Match
-from booking.people.identity.errors import NotInRegisterError
+from booking.people.identity.levels import NotInRegisterError
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.base.fields import noted
@@ -43,7 +43,7 @@ class Seen:
     reason
         In the officer's words, for the audit log.
     code
-        What the person's own page shows (`booking.people.identity.counter_code`), or "" where no account becomes
+        What the person's own page shows (`booking.people.identity.attest`), or "" where no account becomes
         theirs.
     end
         Entries of the accounts that do not act for the person any more (`booking.people.identity.views.Acting.id`).

@@ -5,25 +5,26 @@ token, if the household has them and what was typed of them is what the provider
 the account that was linked before; none is made.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.country.core import audit, sessions
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import is_staff
 from booking.country.core.messages import tell
-from booking.country.core.origin import Origin
-from booking.country.core.permissions import is_staff
-from booking.country.core.sealed import seal_national_number
+from booking.country.core.register import Identity, seal_national_number
+from booking.country.core.security import Origin
 from booking.country.core.session_data import SessionData
 from booking.people.accounts.begin_session import Login, SecondStep, begin
-from booking.people.accounts.elsewhere import Way, come_back, go_there, signed_in_since
 from booking.people.accounts.errors import (
     AccountClosedError,
     ProviderRefusedError,
@@ -31,21 +32,89 @@ from booking.people.accounts.errors import (
     SignInAgainError,
 )
 from booking.people.accounts.fresh import is_fresh
+from booking.people.accounts.identity import read_national_number
+from booking.people.accounts.provider_sign_in import Way, come_back, go_there, signed_in_since
 from booking.people.identity.attest import ask_to_attest, attest_in
-from booking.people.identity.errors import (
+from booking.people.identity.levels import (
+    StateDiffersError,
     StateLinkedElsewhereError,
     StateNotLinkedError,
     StateRefusedError,
     StateUnavailableError,
 )
-from booking.people.identity.state_says import number_of, require_agreement
-from booking.platform.base.errors import ForbiddenError, NotFoundError
+from booking.platform.base.errors import FieldError, ForbiddenError, NotFoundError
 from booking.platform.models import Account, CitizenSubject, HouseholdMember, Person
 from booking.platform.models.base import Json
 from booking.platform.models.identity import ProofKind
+from booking.platform.search.spelling import words_of
 
 if TYPE_CHECKING:
     from booking.people.accounts.oidc_provider import Client, Visitor
+
+
+_log = structlog.get_logger("mawid.oidc")
+
+_BIRTH_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})-(\d{2}))?", re.ASCII)
+_YEAR_LEFT_OUT: Final = "0000"
+
+
+def number_of(core: Core, claims: Mapping[str, Any]) -> str:
+    """Return the national number that a token holds; raises StateRefusedError where none is readable."""
+    try:
+        return read_national_number(core, str(claims.get(core.settings.citizen_oidc_number_claim) or ""))
+    except FieldError:
+        raise _not_told("number") from None
+
+
+def require_agreement(agree: Collection[str], claims: Mapping[str, Any], member_id: int, typed: Identity) -> None:
+    """Refuse a token that says otherwise than what was typed, in a detail of ``agree``: "name", "birth_date".
+
+    Names are compared as words, in any order and usual spelling, with ``name`` and with ``given_name`` and
+    ``family_name``; birth dates as far as the provider tells them (OpenID Connect lets it leave out the year, or month
+    and day).
+
+    Raises
+    ------
+    StateDiffersError
+        Details differ; all are listed.
+    StateRefusedError
+        The token lacks a detail, or holds it in no form of OpenID Connect.
+    """
+    differing = []
+    if "name" in agree and sorted(words_of(typed.name)) not in [sorted(words_of(name)) for name in _names(claims)]:
+        differing.append(FieldError("name", "state_differs"))
+    if "birth_date" in agree and not _fits(claims, typed):
+        differing.append(FieldError("birth_date", "state_differs"))
+    if differing:
+        _log.warning("provider_differs", fields=[one.field for one in differing])
+        raise StateDiffersError(member_id, differing)
+
+
+def _names(claims: Mapping[str, Any]) -> list[str]:
+    names = list(_texts(claims, "name"))
+    if parts := list(_texts(claims, "given_name", "family_name")):
+        names.append(" ".join(parts))
+    if not names:
+        raise _not_told("name")
+    return names
+
+
+def _fits(claims: Mapping[str, Any], typed: Identity) -> bool:
+    told = _BIRTH_DATE.fullmatch(claims["birthdate"]) if isinstance(claims.get("birthdate"), str) else None
+    if told is None or told.group() == _YEAR_LEFT_OUT:
+        raise _not_told("birthdate")
+    year, month, day = typed.birth_date.isoformat().split("-")
+    return told[1] in {year, _YEAR_LEFT_OUT} and (told[2], told[3]) in {(month, day), (None, None)}
+
+
+def _texts(claims: Mapping[str, Any], *names: str) -> Iterator[str]:
+    return (claims[name] for name in names if isinstance(claims.get(name), str) and claims[name].strip())
+
+
+def _not_told(what: str) -> StateRefusedError:
+    _log.warning("provider_refused", why=f"it tells no {what} that can be read")
+    return StateRefusedError()
+
 
 WAY: Final = Way("citizen elsewhere", "/sign-in/state/return")
 
@@ -64,7 +133,7 @@ def is_offered(core: Core) -> bool:
 
 
 def begin_at_state(core: Core, *, session: SessionData, origin: Origin, then: str = "") -> tuple[str, Json]:
-    """Return the provider's address, and what the session must keep; see `booking.people.accounts.elsewhere.go_there`.
+    """Return the provider's address, and what the session must keep, as `provider_sign_in.go_there` says.
 
     Whoever is signed in here goes to prove somebody, and has to sign in there anew. An account that is linked with
     nobody there will be, which opens it from then on: so an open page alone does not begin it.
@@ -155,7 +224,7 @@ def _as_the_states() -> Iterator[None]:
 
 
 def _client(core: Core) -> "Client":
-    from booking.people.accounts.oidc_provider import of_citizens  # noqa: PLC0415 - see `booking.people.accounts.elsewhere`
+    from booking.people.accounts.oidc_provider import of_citizens  # noqa: PLC0415 - see `booking.people.accounts.provider_sign_in`
 
     if not is_offered(core):
         raise NotFoundError

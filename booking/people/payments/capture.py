@@ -1,21 +1,78 @@
 """What a provider reports is taken once: replays, late news, wrong amounts and unknown payments change nothing."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.people.payments.provider import ForgedEventError, ProviderEvent
-from booking.people.payments.providers import provider_of
-from booking.people.payments.refund import refund_later
+from booking.country.core.jobqueue import enqueue
+from booking.people.payments.provider import ForgedEventError, ProviderEvent, ProviderUnavailableError, provider_of
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import OnlineCase, Payment, PaymentEvent
 from booking.platform.models.online.payment import EventKind, Outcome, PaymentState
+
+
+def end_payment(session: Session, case_id: UUID) -> bool:
+    """End the payment of a locked case that ends without a result; return whether money goes back.
+
+    An open one is dropped: should money still come, it goes back too.
+    """
+    payment = session.scalar(
+        select(Payment)
+        .where(Payment.case_id == case_id, Payment.state.in_([PaymentState.CREATED, PaymentState.PAID]))
+        .with_for_update(of=Payment)
+    )
+    if payment is None:
+        return False
+    if payment.state is PaymentState.CREATED:
+        payment.move_to(PaymentState.DROPPED)
+        return False
+    refund_later(session, payment)
+    return True
+
+
+def refund_later(session: Session, payment: Payment) -> None:
+    """Mark a payment as owed back, and enqueue the job that pays it."""
+    payment.move_to(PaymentState.REFUND_DUE)
+    enqueue(session, "refund", payment_id=str(payment.id))
+
+
+def refund(core: Core, payment_id: UUID) -> None:
+    """Pay back a payment that is owed; repeated, it changes nothing. Raises ProviderUnavailableError."""
+    with core.sessions() as session:
+        payment = session.get(Payment, payment_id)
+    provider = provider_of(core)
+    if payment is None or payment.state is not PaymentState.REFUND_DUE:
+        return
+    if provider is None or provider.code != payment.provider:
+        raise ProviderUnavailableError(f"{payment.provider} is not set up any more")
+    provider.refund(payment.reference, amount=payment.amount, currency=payment.currency)
+    with core.sessions.begin() as session:
+        owed = session.get_one(Payment, payment_id, with_for_update=True)
+        if owed.state is PaymentState.REFUND_DUE:
+            owed.move_to(PaymentState.REFUNDED)
+            owed.refunded_at = core.clock.now()
+
+
+def refund_owed(core: Core) -> int:
+    """Pay back everything that is still owed, for jobs that broke off; return how many."""
+    with core.sessions() as session:
+        owed = session.scalars(
+            select(Payment.id).where(Payment.state == PaymentState.REFUND_DUE).order_by(Payment.created_at).limit(200)
+        ).all()
+    given = 0
+    for payment_id in owed:
+        with suppress(ProviderUnavailableError):
+            refund(core, payment_id)
+            given += 1
+    return given
+
 
 log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 LONGEST_ID: Final = 200
@@ -126,3 +183,29 @@ def _apply(session: Session, core: Core, payment: Payment, event: ProviderEvent)
         case _:
             return Outcome.OUT_OF_ORDER
     return Outcome.APPLIED
+
+
+def paid_amount(session: Session, case_id: UUID) -> int:
+    """Return the amount of a case's payment that stands, 0 where there is none."""
+    return (
+        session.scalar(select(Payment.amount).where(Payment.case_id == case_id, Payment.state == PaymentState.PAID))
+        or 0
+    )
+
+
+def latest_payment(session: Session, case_id: UUID) -> Payment | None:
+    """Return the payment of a case that is open or stands, else the last one, whatever came of it.
+
+    A clock that was put back must not hide the open payment behind one that failed before.
+    """
+    return session.scalar(_LATEST, {"case_id": case_id})
+
+
+IS_LIVE: Final = Payment.state.in_([PaymentState.CREATED, PaymentState.PAID])
+"""The condition of the one payment of a case that is open or paid."""
+_LATEST: Final = (
+    select(Payment)
+    .where(Payment.case_id == bindparam("case_id"))
+    .order_by(~IS_LIVE, Payment.created_at.desc(), Payment.id)
+    .limit(1)
+)

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from booking.people.reaching.carrier import Carrier, CarrierError, Letter
+from booking.platform.base.bounded_http import WHOLE_SECONDS
 from booking.platform.base.message_states import TryOutcome
 from booking.platform.base.settings_reaching import TO
-from booking.platform.base.whole_answers import WHOLE_SECONDS
 
 CONNECT_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 10.0

@@ -12,8 +12,8 @@ from urllib3.util import Timeout
 
 from booking.people.reaching.apprise_carrier import ANSWER_SECONDS, CONNECT_SECONDS, outcome_of
 from booking.people.reaching.carrier import CarrierError
+from booking.platform.base.bounded_http import WholeAnswers
 from booking.platform.base.message_states import TryOutcome
-from booking.platform.base.whole_answers import WholeAnswers
 
 LONGEST_ANSWER: Final = 65_536
 KEY_HEADER: Final = "Idempotency-Key"

@@ -9,8 +9,7 @@ from threading import Thread
 
 from booking.people.reaching.apprise_carrier import load_apprise
 from booking.people.reaching.carriers import OUTBOX, carrier_to
-from booking.people.reaching.resting import Resting, shared_counts
-from booking.people.reaching.sending import Parcel, Sender
+from booking.people.reaching.senders import Parcel, Resting, Sender, shared_counts
 from booking.platform.base import logs
 from booking.platform.base.message_states import Channel
 
@@ -18,7 +17,7 @@ from booking.platform.base.message_states import Channel
 def main() -> None:
     """Send each share that comes by a pipe, and say what came of it, until the pipe is closed.
 
-    Its arguments are two descriptors: the pipe's, and that of the counts of `booking.people.reaching.resting`.
+    Its arguments are two descriptors: the pipe's, and that of the counts of `booking.people.reaching.senders`.
     """
     logs.configure()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, require
+from booking.people.reaching.notice_text import read_message, templates
 from booking.people.reaching.recipients import read_readers
-from booking.people.reaching.templates import templates
 from booking.platform.base.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.base.message_states import Channel, Command, MessageState, TryOutcome
 from booking.platform.base.references import read_reference
@@ -133,3 +133,39 @@ def _received(session: Session, account_id: UUID, references: Collection[str]) -
         .order_by(IncomingMessage.received_at, IncomingMessage.id)
     )
     return tuple(Received(one.command, one.outcome, one.received_at) for one in found)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """A notice as its receiver reads it; for demonstrations only."""
+
+    username: str
+    kind: str
+    language: str
+    text: str
+    created_at: datetime
+
+
+def outbox(core: Core, *, username: str = "", most: int = 50) -> list[OutboxLine]:
+    """Return the latest notices as read by their receivers, codes too; only where settings show the outbox."""
+    if not core.settings.show_outbox:
+        raise NotFoundError
+    statement = (
+        select(Message, Account)
+        .join(Account, Account.id == Message.account_id)
+        .order_by(Message.created_at.desc(), Message.id)
+        .limit(most)
+    )
+    if username:
+        statement = statement.where(Account.username == username)
+    with core.sessions() as session:
+        return [
+            OutboxLine(
+                username=account.username,
+                kind=message.kind,
+                language=account.language,
+                text=read_message(session, core, message, account.language),
+                created_at=message.created_at,
+            )
+            for message, account in session.execute(statement)
+        ]

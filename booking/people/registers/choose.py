@@ -5,12 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from booking.country.core.register import Register
-from booking.country.core.register_calls import RegisterCalls
+from booking.country.core.register import Register, RegisterCalls
 from booking.country.packs.schema import Pack
-from booking.people.registers.book import BookFile
-from booking.people.registers.synthetic import SyntheticRegister
-from booking.people.registers.visitors import INVITED
+from booking.people.registers.synthetic import INVITED, BookFile, SyntheticRegister
 from booking.platform.base.clock import Clock
 from booking.platform.base.settings import Environment, Settings, SettingsError
 

@@ -9,12 +9,21 @@ import structlog
 from pydantic import ValidationError
 from typing_extensions import override
 
-from booking.country.core.register import Agreement, Identity, Match, Register, RegisterAwayError, RegisterFacts
-from booking.country.core.register_calls import ANSWERED, RegisterCalls, RegisterState
+from booking.country.core.register import (
+    ANSWERED,
+    Agreement,
+    Identity,
+    Match,
+    Register,
+    RegisterAwayError,
+    RegisterCalls,
+    RegisterFacts,
+    RegisterState,
+)
 from booking.people.registers import contract
 from booking.people.registers.contract import A, Answer, Call, Question
 from booking.people.registers.line import Deviation, Line, LineError
-from booking.platform.base.breaker import Breaker
+from booking.platform.base.bounded_http import Breaker
 from booking.platform.base.clock import Clock
 from booking.platform.models.identity import ProofKind
 

@@ -1,17 +1,90 @@
 """A register of invented people, for demonstrations and tests: what nobody told it, it makes from the number."""
 
 import hmac
-from collections.abc import Sequence
-from dataclasses import replace
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
+from pathlib import Path
+from threading import Lock
 from typing import Final, Literal
 
+import structlog
+
 from booking.country.core.register import Agreement, Holding, Identity, Match, RegisterFacts
-from booking.people.registers.book import BookFile, Enrolled
 from booking.platform.base.clock import Clock
+from booking.platform.base.settings import Environment, Settings
 from booking.platform.models.identity import ProofKind
 from booking.platform.search.spelling import words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A person as the register has them; ``phone`` says whether it knows one, ``guardians`` are national numbers."""
+
+    name: str
+    birth_date: date
+    phone: bool = True
+    guardians: tuple[str, ...] = ()
+    dead: bool = False
+
+
+class BookFile:
+    """People by number, one a line; what another process adds is seen at the next look. Later lines win.
+
+    A file that is not there is an empty book.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lock = path, Lock()
+        self._people: dict[str, Enrolled] = {}
+        self._read_to = 0
+
+    def person(self, number: str) -> Enrolled | None:
+        """Return who has a number; None where nobody was written down."""
+        self._read_on()
+        return self._people.get(number)
+
+    def add(self, people: Mapping[str, Enrolled]) -> None:
+        """Write people down, many at once."""
+        lines = [json.dumps({"number": number, **asdict(one)}, default=str) for number, one in people.items()]
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write("".join(f"{line}\n" for line in lines).encode())
+
+    def _read_on(self) -> None:
+        """Read whole lines that came since; half a line is somebody's who still writes."""
+        try:
+            size = self._path.stat().st_size
+        except FileNotFoundError:
+            return
+        with self._lock:
+            if size == self._read_to:
+                return
+            with self._path.open("rb") as file:
+                file.seek(self._read_to)
+                whole = file.read().rpartition(b"\n")[0]
+            for line in whole.splitlines():
+                self._take(json.loads(line))
+            self._read_to += len(whole) + 1 if whole else 0
+
+    def _take(self, row: dict[str, object]) -> None:
+        born, guardians = date.fromisoformat(str(row["birth_date"])), row["guardians"]
+        self._people[str(row["number"])] = Enrolled(
+            name=str(row["name"]),
+            birth_date=born,
+            phone=bool(row["phone"]),
+            guardians=tuple(guardians) if isinstance(guardians, list) else (),
+            dead=bool(row["dead"]),
+        )
+
 
 UNKNOWN_PREFIX: Final = "99"
 CONSCRIPT_PREFIX: Final = "98"
@@ -169,3 +242,94 @@ def _digest(purpose: str, number: str) -> bytes:
 
 def _agreement(agrees: bool) -> Agreement:  # noqa: FBT001 - what else would it take
     return Agreement.YES if agrees else Agreement.NO
+
+
+_PARENT: Final = "13000000005"
+INVITED: Final[Mapping[str, Enrolled]] = {
+    "13000000005": Enrolled("نور المجرّبة", date(1987, 2, 9)),
+    "13000000001": Enrolled("Sami Al-Zair", date(1979, 10, 30)),
+    "98100000007": Enrolled("باسل المجرّب", date(2003, 6, 18)),
+    "13000000012": Enrolled("هناء الزائرة", date(1952, 4, 3), phone=False),
+    "13000000020": Enrolled("لين المجرّبة", date(2017, 8, 25), guardians=(_PARENT,)),
+    "13000000033": Enrolled("Widad Al-Raheela", date(1948, 1, 7), dead=True),
+}
+"""Kept apart from everyone whom a play makes up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """What somebody with these papers can type; ``passport`` and ``code`` are "" where they have none."""
+
+    number: str
+    name: str
+    birth_date: date
+    card: str
+    passport: str
+    code: str
+    remark: str
+
+
+def visitors(register: SyntheticRegister) -> list[Visitor]:
+    """Return who can be tried, as the register knows them."""
+    return [_visitor(register, number, person) for number, person in INVITED.items()]
+
+
+def lines_of(people: Sequence[Visitor]) -> list[str]:
+    """Return what can be typed about each, a line a person, for a terminal."""
+    return [
+        f"{one.number}  {one.birth_date}  card {one.card}  passport {one.passport or '-':9}  "
+        f"code by phone {one.code or '-':6}  {one.name}{one.remark and f' ({one.remark})'}"
+        for one in people
+    ]
+
+
+def _visitor(register: SyntheticRegister, number: str, person: Enrolled) -> Visitor:
+    made = register.made_of(number)
+    held = made is not None and made.passport_valid_until is not None
+    return Visitor(
+        number=number,
+        name=person.name,
+        birth_date=person.birth_date,
+        card=serial_of(number, ProofKind.CARD),
+        passport=serial_of(number, ProofKind.PASSPORT) if held else "",
+        code=CODE if person.phone and not person.dead else "",
+        remark=_remark(number, person),
+    )
+
+
+def _remark(number: str, person: Enrolled) -> str:
+    if person.dead:
+        return "has died: nothing proves them"
+    if person.guardians:
+        return f"a child of {person.guardians[0]}"
+    if not person.phone:
+        return "the register knows no phone"
+    return "on the conscription list" if number.startswith(CONSCRIPT_PREFIX) else ""
+
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """How the process is started, and the variables by which it and those who ask it know each other."""
+
+    command: tuple[str, ...]
+    socket: int
+    environment: Mapping[str, str]
+
+
+@contextmanager
+def open_stand_in(settings: Settings, prefix: Sequence[str]) -> Iterator[StandIn | None]:
+    """Yield how to start the stand-in, by ``prefix``; None where the settings name a register, and in production."""
+    if settings.register_url is not None or settings.environment is Environment.PRODUCTION:
+        yield None
+        return
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        address = f"http://127.0.0.1:{door.getsockname()[1]}"
+        log.warning("register_of_invented_people", address=address, see="mawid register people")
+        yield StandIn(
+            command=(*prefix, sys.executable, "-m", "api.stand_in_register", "--socket", str(door.fileno())),
+            socket=door.fileno(),
+            environment={"MAWID_REGISTER_URL": address, "MAWID_REGISTER_TOKEN": secrets.token_urlsafe(32)},
+        )

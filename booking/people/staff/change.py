@@ -23,14 +23,12 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit, sessions
 from booking.country.core.core import Core, Departure
-from booking.country.core.four_eyes import SecondAdministratorNeededError, is_same_person
+from booking.country.core.four_eyes import SecondAdministratorNeededError, is_same_person, is_staff
 from booking.country.core.messages import tell
-from booking.country.core.permissions import is_staff
 from booking.people.accounts import second_factor
 from booking.people.accounts.identity import Identity
-from booking.people.calendars.feeds import end_all_in
-from booking.people.staff.create import actor_name, find_agency, find_office
-from booking.people.staff.person import bind_in, require_one_account_in
+from booking.people.calendars.views import end_all_in
+from booking.people.staff.create import actor_name, bind_in, find_agency, find_office, require_one_account_in
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, ProviderSubject

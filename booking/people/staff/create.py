@@ -2,23 +2,82 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import any_, func, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.country.core import audit
+from booking.country.core import audit, register
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import SecondAdministratorNeededError
+from booking.country.core.four_eyes import Permission, SecondAdministratorNeededError, TwoRolesOnePersonError, require
+from booking.country.core.messages import tell_at_once
 from booking.country.core.passwords import NOBODYS
-from booking.country.core.permissions import Permission, require
-from booking.people.accounts.identity import Identity
+from booking.country.core.register import Agreement, seal_national_number
+from booking.people.accounts.household import known_person
+from booking.people.accounts.identity import Identity, read_identity
 from booking.people.accounts.opening import AccountForm, insert_account, read_account_form
-from booking.people.staff.person import bind_in, require_one_account_in
+from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError
-from booking.platform.models import Account, Office
+from booking.platform.models import Account, Office, StaffPerson
+from booking.platform.models.accounts.person import IS_STAFF
 from booking.platform.models.states import Door, Role
+
+TOGETHER: Final = frozenset({Role.OFFICER, Role.CASEWORKER})
+"""The roles that one person may hold in two accounts."""
+
+_LOCK: Final = 0x7374616666  # "staff"
+
+
+def matched(core: Core, *, name: str, national_number: str, birth_date: date | str) -> Identity:
+    """Read who somebody is, and ask the register whether all of it is one living person.
+
+    Raises
+    ------
+    InvalidInputError
+        Fields are unusable; all are listed. ``national_number`` "not_matched": the register knows no such person.
+    RegisterAwayError
+        The register does not answer.
+    """
+    who = read_identity(core, name=name, national_number=national_number, birth_date=birth_date)
+    found = core.register.match(register.Identity(who.number, who.name, who.born))
+    if found.person is not Agreement.YES:
+        raise InvalidInputError([FieldError("national_number", "not_matched")])
+    return who
+
+
+def bind_in(session: Session, core: Core, account_id: UUID, who: Identity, *, by: UUID | None) -> None:
+    """Keep whose account it is; an earlier binding is replaced."""
+    person = known_person(session, core, seal_national_number(core.vault, who.number), who.born)
+    bound = {"person_id": person.id, "bound_at": core.clock.now(), "bound_by": by}
+    statement = insert(StaffPerson).values(account_id=account_id, **bound)
+    session.execute(statement.on_conflict_do_update(index_elements=[StaffPerson.account_id], set_=bound))
+
+
+def require_one_account_in(session: Session, account_id: UUID, roles: Collection[str]) -> None:
+    """Check that the person of an account has no other open staff account that does not go together with these roles.
+
+    Two who ask at once wait for each other until commit.
+
+    Raises
+    ------
+    TwoRolesOnePersonError
+        There is one, by national number or by phone.
+    """
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    others = session.scalars(
+        select(Account.roles).where(
+            IS_STAFF,
+            Account.id != account_id,
+            Account.closed_at.is_(None),
+            func.same_person(Account.id, account_id),
+        )
+    )
+    if any(not TOGETHER.issuperset({*roles, *other} - {Role.CITIZEN}) for other in others):
+        raise TwoRolesOnePersonError
+
 
 SYSTEM: Final = "system"
 
@@ -34,7 +93,7 @@ class NewColleague:
     agency_code
         Whose online cases a caseworker handles; None for those of no agency.
     who
-        The person, as `booking.people.staff.person.matched` found them; None: nobody that the register knows.
+        The person, as `booking.people.staff.create.matched` found them; None: nobody that the register knows.
     """
 
     form: AccountForm
@@ -157,3 +216,39 @@ def find_agency(core: Core, code: str | None) -> str | None:
     if code is not None and code not in {one.code for one in core.pack.agencies}:
         raise InvalidInputError([FieldError("agency_code", "unknown")])
     return code
+
+
+LATELY: Final = timedelta(days=30)
+"""How long an administrator whose account was closed still counts."""
+
+
+def at_the_terminal(core: Core, *, what: str, about: str, reason: str, break_glass: bool) -> None:
+    """Allow what one person is about to do at the terminal, and tell everybody where two could have done it.
+
+    Parameters
+    ----------
+    what, about
+        The command, and the user name that it is about.
+    break_glass
+        Whether the person said that they know that this is for two.
+
+    Raises
+    ------
+    SecondAdministratorNeededError
+        There are two administrators, and the glass is whole.
+    InvalidInputError
+        The glass is broken without a reason.
+    """
+    with core.sessions.begin() as session:
+        rules = literal(Role.ADMINISTRATOR.value) == any_(Account.roles)
+        counts = or_(Account.closed_at.is_(None), Account.closed_at > core.clock.now() - LATELY)
+        administrators = session.scalars(select(Account.id).where(IS_STAFF, rules, counts)).all()
+        if len(administrators) < 2:  # noqa: PLR2004 - nobody could confirm it
+            return
+        if not break_glass:
+            raise SecondAdministratorNeededError
+        details = {"what": what, "username": about, "reason": fields.words("reason", reason)}
+        action = "staff.break_glass"
+        audit.append(session, at=core.clock.now(), actor=SYSTEM, action=action, subject="staff", details=details)
+        for account_id in administrators:
+            tell_at_once(session, core, account_id, "break_glass")

@@ -13,9 +13,14 @@ from sqlalchemy.orm import Session
 
 from booking.country.core import audit, sessions
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError, may_be_second
+from booking.country.core.four_eyes import (
+    ChangeOverError,
+    Permission,
+    SecondAdministratorNeededError,
+    may_be_second,
+    require,
+)
 from booking.country.core.messages import tell_at_once
-from booking.country.core.permissions import Permission, require
 from booking.people.staff.wanted import Wanted, carry_out_in, seal, unseal, who_in
 from booking.platform.base import fields
 from booking.platform.base.errors import NotFoundError

@@ -13,8 +13,7 @@ from booking.country.core.core import Core
 from booking.people.accounts.identity import Identity, note_identity
 from booking.people.accounts.opening import AccountForm, read_account_form
 from booking.people.staff import change
-from booking.people.staff.create import NewColleague, create_in
-from booking.people.staff.person import matched
+from booking.people.staff.create import NewColleague, create_in, matched
 from booking.platform.base.errors import FieldError, NotFoundError
 from booking.platform.base.vault import Vault
 from booking.platform.models.accounts.person import StaffChangeKind

@@ -10,9 +10,8 @@ from sqlalchemy import ColumnElement, select, update
 from booking.country.core.core import Core
 from booking.country.core.jobqueue import enqueue
 from booking.people.webhooks.catalogue import TEST
-from booking.people.webhooks.errors import ReplayUnderWayError
 from booking.people.webhooks.hand_out import SLICE, again_in
-from booking.people.webhooks.manage import managed_while, record
+from booking.people.webhooks.signing import ReplayUnderWayError, managed_while, record
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import WebhookDelivery, WebhookEvent, WebhookReplay, WebhookSubscription

@@ -9,12 +9,23 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError, may_be_second
-from booking.country.core.permissions import Permission, require
-from booking.people.webhooks.addresses import find, read_url
+from booking.country.core.four_eyes import (
+    ChangeOverError,
+    Permission,
+    SecondAdministratorNeededError,
+    may_be_second,
+    require,
+)
+from booking.people.webhooks.call import find, read_url
 from booking.people.webhooks.catalogue import offered
-from booking.people.webhooks.errors import AddressInsideError, TooManySubscriptionsError
-from booking.people.webhooks.manage import managed, managed_while, manager, record
+from booking.people.webhooks.signing import (
+    AddressInsideError,
+    TooManySubscriptionsError,
+    managed,
+    managed_while,
+    manager,
+    record,
+)
 from booking.platform.base import fields
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import Account, WebhookSecret, WebhookSubscription

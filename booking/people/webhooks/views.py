@@ -10,8 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from booking.country.core.core import Core
-from booking.people.webhooks.manage import manager
-from booking.people.webhooks.signing import holds_at
+from booking.people.webhooks.signing import holds_at, manager
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import (
     Account,

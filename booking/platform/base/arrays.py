@@ -10,10 +10,16 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     BindParameter,
+    Boolean,
     ColumnElement,
+    Date,
+    DateTime,
+    Float,
+    Integer,
     LargeBinary,
     String,
     Table,
+    TypeDecorator,
     Uuid,
     any_,
     bindparam,
@@ -22,12 +28,58 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
+from sqlalchemy.dialects.postgresql import JSONB, Insert, dialect, insert
 from sqlalchemy.orm import DeclarativeBase, QueryableAttribute, Session
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeEngine
 
-from booking.platform.base.written_arrays import array_of
+Writer = Callable[[Any], str]
+_DIALECT: Final = dialect()  # type: ignore[no-untyped-call] # SQLAlchemy left it out
+
+
+def array_of(kind: TypeEngine[Any]) -> Callable[[Sequence[Any]], str]:
+    """Return what writes a column of this type; None is NULL.
+
+    Raises
+    ------
+    TypeError
+        Columns of this type are not written here.
+    """
+    process, written = None, kind
+    if isinstance(kind, TypeDecorator):
+        process, written = kind.process_bind_param, kind.impl_instance
+    write = next((one for known, one in _WRITERS.items() if isinstance(written, known)), None)
+    if write is None:
+        raise TypeError(f"no array of {kind!r} is written here")
+
+    def array(values: Sequence[Any]) -> str:
+        if process is not None:
+            values = [process(one, _DIALECT) for one in values]
+        return "{" + ",".join(["NULL" if one is None else write(one) for one in values]) + "}"
+
+    return array
+
+
+def _text(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _bytes(value: bytes) -> str:
+    return f'"\\\\x{value.hex()}"'
+
+
+_WRITERS: Final[Mapping[type[TypeEngine[Any]], Writer]] = {
+    Uuid: str,
+    String: _text,
+    LargeBinary: _bytes,
+    Boolean: str,
+    Integer: str,
+    Float: lambda value: repr(float(value)),
+    DateTime: lambda value: value.isoformat(),
+    Date: lambda value: value.isoformat(),
+}
+
 
 AT_ONCE: Final = 10_000
 """Rows of a statement, so that none lasts too long where there are a million."""

@@ -1,13 +1,26 @@
 """A question over HTTP to somebody who may be slow, broken or hostile: bounded in time and size, never repeated."""
 
 import asyncio
+import io
+import socket
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from requests.adapters import HTTPAdapter
+from typing_extensions import Buffer, override
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from booking.platform.base.clock import Clock
 
 if TYPE_CHECKING:
     import httpx2
+
 
 CONNECT_WITHIN: Final = 3.0
 WITHIN: Final = 6.0
@@ -105,3 +118,159 @@ async def _call(method: str, url: str, body: bytes | None, most: int, within: fl
 
 def _too_long(most: int) -> str:
     return f"the answer is too long: it has more than {most} bytes"
+
+
+FAILURES: Final = 5
+"""In a row, until it is left alone."""
+REST: Final = timedelta(seconds=10)
+"""How long it is left alone, and how long a caller who tries it may take before another one does."""
+
+
+class Breaker:
+    """Counts failures of one process, shared by its threads.
+
+    Closed: everyone may ask. After `FAILURES` in a row it opens: nobody may, for `REST`. Then one caller tries, and its
+    outcome closes the breaker or opens it again.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._lock = clock, Lock()
+        self._failures = 0
+        self._rests_since: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the last that is known is that nobody answers."""
+        return self._rests_since is not None
+
+    def admits(self) -> bool:
+        """Return whether this caller may ask; who may must tell `answered` or `failed`."""
+        now = self._clock.now()
+        with self._lock:
+            if self._rests_since is None:
+                return True
+            if self._rests_since <= now < self._rests_since + REST:  # a clock that was set back ends the rest
+                return False
+            self._rests_since = now
+            return True
+
+    def answered(self) -> None:
+        """Close it: somebody answers."""
+        with self._lock:
+            self._failures, self._rests_since = 0, None
+
+    def failed(self) -> bool:
+        """Count a failure; return whether this one opened it."""
+        now = self._clock.now()
+        with self._lock:
+            self._failures += 1
+            if self._failures < FAILURES:
+                return False
+            opened, self._rests_since = self._rests_since is None, now
+            return opened
+
+
+WHOLE_SECONDS: Final = 20.0
+
+
+class WholeAnswers(HTTPAdapter):
+    """Makes such connections, also by a proxy."""
+
+    @override
+    def init_poolmanager(self, *args: Any, **named: Any) -> None:
+        """Make the pools of connections."""
+        super().init_poolmanager(*args, **named)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    @override
+    def proxy_manager_for(self, *args: Any, **named: Any) -> Any:
+        """Return the pools of connections by a proxy."""
+        manager = super().proxy_manager_for(*args, **named)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+class _Reader(io.RawIOBase):
+    """Reads one answer from a socket."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._raw = connection, connection.makefile("rb", buffering=0)
+        self._until, self._usual = time.monotonic() + WHOLE_SECONDS, connection.gettimeout() or WHOLE_SECONDS
+
+    @override
+    def readable(self) -> bool:
+        return True
+
+    @override
+    def readinto(self, buffer: Buffer, /) -> int | None:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(min(left, self._usual))
+        return self._raw.readinto(buffer)
+
+    @override
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Connection:
+    """A socket of which each answer is read by a `_Reader`."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def makefile(self, *_: Any, **__: Any) -> io.BufferedReader:
+        """Begin to read an answer."""
+        return io.BufferedReader(_Reader(self._connection))
+
+
+class _Whole(HTTPConnection):
+    """Sends a call at once, head and body; else each is a packet of its own, for which the other side wakes up."""
+
+    _held: list[Any] | None = None
+
+    @override
+    def connect(self) -> None:
+        super().connect()
+        self.sock: Any = _Connection(self.sock)
+
+    @override
+    def request(self, *args: Any, **named: Any) -> None:
+        self._held = []
+        try:
+            super().request(*args, **named)
+            held = b"".join(self._held)
+        finally:
+            self._held = None
+        self.send(held)
+
+    @override
+    def send(self, data: Any) -> None:
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held.append(data)
+
+
+class _WholeByTls(_Whole, HTTPSConnection):
+    """The same by TLS."""
+
+
+class HttpPool(HTTPConnectionPool):
+    """Makes such connections without TLS."""
+
+    ConnectionCls = _Whole
+
+
+class HttpsPool(HTTPSConnectionPool):
+    """Makes such connections with TLS."""
+
+    ConnectionCls = _WholeByTls
+
+
+_POOLS: Final = {"http": HttpPool, "https": HttpsPool}

@@ -5,7 +5,9 @@ leaves a prime number of characters: so the check character (modulo 31 over the 
 every single wrong character and every swap of neighbours.
 """
 
+import re
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
 from booking.platform.base.errors import FieldError
@@ -58,3 +60,19 @@ def read_reference(text: str) -> str:
     if wrong or _check(typed[:-1]) != typed[-1]:
         raise FieldError("reference", "reference_misread")
     return typed
+
+
+_TEXT: Final = re.compile(r"[A-Za-z0-9_-]*")
+
+
+def encoded(content: bytes) -> str:
+    """Write bytes in base64url without padding."""
+    return urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def decoded(text: str) -> bytes:
+    """Read base64url without padding; raises ValueError, also where the same bytes are written in another way."""
+    content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if not _TEXT.fullmatch(text) or encoded(content) != text:
+        raise ValueError("no base64url, or not as it is written")
+    return content

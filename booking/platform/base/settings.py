@@ -17,15 +17,14 @@ from typing import Annotated, Final, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from booking.platform.base.env_file import is_open_to_others, warn
-from booking.platform.base.secret_files import folder_of_secrets, names_in
-from booking.platform.base.settings_adapters import AdapterSettings
-from booking.platform.base.settings_beacon import BeaconSettings
-from booking.platform.base.settings_citizens import CitizenProviderSettings
-from booking.platform.base.settings_files import FilesSettings
-from booking.platform.base.settings_reaching import ReachingSettings
-from booking.platform.base.settings_register import RegisterSettings
-from booking.platform.base.settings_traces import TracesSettings
+from booking.platform.base.release import folder_of_secrets, is_open_to_others, names_in, warn
+from booking.platform.base.settings_reaching import (
+    AdapterSettings,
+    CitizenProviderSettings,
+    ReachingSettings,
+    RegisterSettings,
+)
+from booking.platform.base.settings_servers import BeaconSettings, FilesSettings, TracesSettings
 
 PREFIX: Final = "MAWID_"
 SHORTEST_SECRET: Final = 32

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from distributed import Client
 from distributed.scheduler import KilledWorker
 
-from booking.platform.base.settings_computing import ComputingSettings, split_address
+from booking.platform.base.settings_servers import ComputingSettings, split_address
 from booking.platform.computing.configure import configure, security_of
 from booking.platform.computing.errors import ClusterLostError, PieceKillsWorkersError
 from booking.platform.computing.remote import OtherSoftwareError, done, pack, software, unpack

@@ -5,7 +5,7 @@ from typing import Any, Final
 import dask
 from distributed.security import Security
 
-from booking.platform.base.settings_computing import ComputingSettings
+from booking.platform.base.settings_servers import ComputingSettings
 
 CONFIGURATION: Final = {
     "distributed.scheduler.http.routes": [],

@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from booking.platform.base.settings import PREFIX, SettingsError
-from booking.platform.base.settings_computing import ComputingSettings
+from booking.platform.base.settings_servers import ComputingSettings
 
 
 class _Alone(ComputingSettings):

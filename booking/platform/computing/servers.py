@@ -12,7 +12,7 @@ from distributed import Nanny, Scheduler
 from distributed.system import MEMORY_LIMIT
 
 from booking.platform.base.settings import SettingsError
-from booking.platform.base.settings_computing import OPEN, ComputingSettings, is_loopback, split_address
+from booking.platform.base.settings_servers import OPEN, ComputingSettings, is_loopback, split_address
 from booking.platform.computing.configure import configure, security_of
 
 NO_PAGE: Final = "127.0.0.1:0"

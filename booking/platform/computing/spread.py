@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
-from booking.platform.base.settings_computing import ComputingSettings
+from booking.platform.base.settings_servers import ComputingSettings
 from booking.platform.computing.errors import ClusterLostError
 
 if TYPE_CHECKING:
     from booking.platform.computing.cluster import Cluster, Ticket
+
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -177,3 +178,21 @@ class Spread:
         log.warning("computing_alone", why=str(error))
         self._given_up = True
         self.close()
+
+
+def try_out(settings: ComputingSettings) -> int:
+    """Let the cluster do one small piece; return how many it does at a time.
+
+    Raises
+    ------
+    ClusterLostError
+        It cannot do its part: no scheduler, no worker, or other software.
+    """
+    cluster = connect(settings)
+    try:
+        if not cluster.workers:
+            raise ClusterLostError("there is no worker")
+        cluster.result(cluster.send(str.upper, "mawid"), nothing)
+        return cluster.workers
+    finally:
+        cluster.close()

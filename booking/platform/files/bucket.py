@@ -16,9 +16,8 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
-from booking.platform.base.settings_files import FilesSettings
-from booking.platform.files.errors import Cause, FileMissingError, FilesAwayError
-from booking.platform.files.place import Kept, is_of
+from booking.platform.base.settings_servers import FilesSettings
+from booking.platform.files.place import Cause, FileMissingError, FilesAwayError, Kept, is_of
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, S3Config

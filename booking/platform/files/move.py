@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from booking.platform.files.errors import FileMissingError
 from booking.platform.files.folder import FolderFiles
-from booking.platform.files.place import Files, Kept
+from booking.platform.files.place import FileMissingError, Files, Kept
 
 
 @dataclass(frozen=True, slots=True)

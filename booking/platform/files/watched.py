@@ -10,11 +10,24 @@ from typing import Final
 
 import structlog
 
-from booking.platform.base.breaker import Breaker
+from booking.platform.base.bounded_http import Breaker
 from booking.platform.base.clock import SystemClock
-from booking.platform.files.calls import ANSWERED, MISSING, FileCalls, FilesState
-from booking.platform.files.errors import Cause, FileMissingError, FilesAwayError
-from booking.platform.files.place import TRIALS, Files, Kept, new_trial
+from booking.platform.base.settings import SettingsError
+from booking.platform.base.settings_servers import FilesSettings
+from booking.platform.files.folder import BesideFiles, FolderFiles
+from booking.platform.files.place import (
+    ANSWERED,
+    MISSING,
+    TRIALS,
+    Cause,
+    FileCalls,
+    FileMissingError,
+    Files,
+    FilesAwayError,
+    FilesState,
+    Kept,
+    new_trial,
+)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -149,3 +162,30 @@ class WatchedFiles:
                 log.error("files_away", cause=cause.value, where=self.where)
         elif self.calls.answered(kept=keeping):
             log.warning("files_back", where=self.where)
+
+
+def open_files(settings: FilesSettings) -> WatchedFiles:
+    """Return the place; nothing is asked of it yet.
+
+    Raises
+    ------
+    SettingsError
+        A bucket is named, and the client is not installed, or the file of who signs its certificate cannot be read.
+    """
+    folder = FolderFiles(settings.evidence_folder)
+    if settings.s3_bucket is None:
+        return WatchedFiles(folder)
+    bucket = open_bucket(settings)
+    return WatchedFiles(BesideFiles(bucket, folder) if settings.s3_beside_folder else bucket)
+
+
+def open_bucket(settings: FilesSettings) -> Files:
+    """Return the bucket of the settings; raises as `open_files`."""
+    try:
+        from booking.platform.files.bucket import BucketFiles  # noqa: PLC0415 - its client is an extra
+    except ImportError:
+        raise SettingsError("MAWID_S3_BUCKET needs the client of buckets: pip install 'mawid[s3]'") from None
+    try:
+        return BucketFiles(settings)
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"MAWID_S3_CA_FILE cannot be read: {type(error).__name__}") from None

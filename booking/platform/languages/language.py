@@ -4,6 +4,7 @@ Each has a folder with a ``language.toml`` in `booking/platform/locales`, or in 
 (``MAWID_LANGUAGES_DIR``). Nothing else in the project names a language that pages are only translated into.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -178,3 +179,25 @@ def chain_of(code: str, own: Path | None = None) -> tuple[Language, ...]:
             raise LanguageError(f"{code} falls back on itself")
         chain.append(read_language(following, own))
     return tuple(chain)
+
+
+_ARABIC: Final = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_NUMBER: Final = re.compile(
+    r"%\(\w+\)s|\{\w+\}|\+[\d ]+|\d{4}-\d\d-\d\d|[A-Za-z]+ \d+\.\d+"  # blanks, phones, ISO days, "TLS 1.3"
+    r"|[A-Za-z0-9_.:/-]*[A-Za-z_][A-Za-z0-9_.:/-]*|(\d+)"  # addresses and Latin words; then a number of the sentence
+)
+
+
+def arabic(text: str) -> str:
+    """Write every digit of a text as ٠١٢٣."""
+    return text.translate(_ARABIC)
+
+
+def arabic_in_sentence(text: str) -> str:
+    """Write the numbers of a sentence as ٠١٢٣; what stands in Latin letters, a phone and a blank stay as they are."""
+    return _NUMBER.sub(lambda found: arabic(found[1]) if found[1] else found[0], text)
+
+
+def directed(markdown: str, direction: Literal["ltr", "rtl"]) -> str:
+    """Return Markdown as it is where it runs from left to right, else inside an element that says so."""
+    return markdown if direction == "ltr" else f'<div dir="{direction}">\n\n{markdown}\n\n</div>'

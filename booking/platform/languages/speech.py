@@ -1,20 +1,117 @@
 """What is said in one language: sentences by their English text, and texts that packs and rows hold in several."""
 
 import gettext
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cache, cached_property, reduce
+from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
+import structlog
 from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.units import format_unit
 from typing_extensions import override
 
 from booking.platform.base.settings import Digits, Settings
-from booking.platform.languages import digits
-from booking.platform.languages.catalogue import read_catalogue
-from booking.platform.languages.language import SOURCE, WRITTEN, Language, LanguageError, Unit, chain_of, read_language
+from booking.platform.languages.language import (
+    SOURCE,
+    WRITTEN,
+    Language,
+    LanguageError,
+    Unit,
+    arabic,
+    arabic_in_sentence,
+    chain_of,
+    folder_of,
+    read_language,
+)
+
+_PART: Final = re.compile(r"%%|%\(\w+\)\w|\{[^{}]*\}|<[^<>]*>?")
+"""A blank of a page or a notice, or a mark with all that it holds."""
+
+
+def fits(sentence: str, forms: Sequence[str]) -> bool:
+    """Return whether a translation fits; of several plural forms the last has all blanks, others may leave some out."""
+    *few, most = forms
+    wanted = parts(sentence)
+    return parts(most) == wanted and all(parts(one) <= wanted for one in few)
+
+
+def parts(text: str) -> set[str]:
+    """Return the blanks and marks of a text."""
+    return set(_PART.findall(text)) - {"%%"}
+
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def read_catalogue(
+    language: Language, own: Path | None = None, write: Callable[[str], str] = str
+) -> gettext.NullTranslations:
+    """Read a language's files, one for each part of the site; together they are one catalogue, the first one first.
+
+    Parameters
+    ----------
+    write
+        How a translation is written, such as with other digits.
+
+    Raises
+    ------
+    LanguageError
+        A file lacks its language or the language's order of plurals, or cannot be read as UTF-8.
+    """
+    together: Catalog | None = None
+    for _, part in read_parts(language, own):
+        if together is None:
+            together = part
+            continue
+        for message in part:
+            if message.id and message.id not in together:
+                together.add(message.id, message.string, flags=message.flags)
+    if together is None:
+        return gettext.NullTranslations()
+    for message in list(together):
+        if message.id and not _fits(message):
+            _log.warning("translation_left_out", language=language.code, sentence=message.id)
+            together.delete(message.id)
+        elif message.id and message.string:
+            one, many = message.string, not isinstance(message.string, str)
+            message.string = tuple(map(write, one)) if many else write(str(one))
+    compiled = BytesIO()
+    write_mo(compiled, together)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def read_parts(language: Language, own: Path | None = None) -> Iterator[tuple[str, Catalog]]:
+    """Yield a language's files by name, each as a catalogue, empty ones not at all; raises as `read_catalogue`."""
+    for file in sorted(folder_of(language.code, own).iterdir(), key=lambda one: one.name):
+        if not file.name.endswith(".po"):
+            continue
+        source = file.read_bytes()
+        if not source:  # what a shell makes before a command writes into it
+            continue
+        heads = (f'"Plural-Forms: {language.plurals}\\n"', f'"Language: {language.code}\\n"')
+        if not all(head.encode() in source for head in heads):
+            raise LanguageError(f"{language.code}/{file.name}: its head needs {' and '.join(heads)}")
+        try:
+            part = read_po(BytesIO(source), locale=language.code)
+        except (UnicodeDecodeError, LookupError) as error:
+            raise LanguageError(f"{language.code}/{file.name}: it cannot be read as UTF-8: {error}") from None
+        yield file.name, part
+
+
+def _fits(message: Message) -> bool:
+    """Return whether a translation may be shown; one that is not there harms nobody."""
+    many = message.id if isinstance(message.id, str) else message.id[-1]
+    said = [message.string] if isinstance(message.string, str) else message.string or []
+    forms = [one for one in said if one]
+    return not forms or fits(many, forms)
 
 
 class Texts(Protocol):
@@ -75,7 +172,7 @@ class Speech:
 
     def digits(self, text: str) -> str:
         """Write the digits of a text as the settings say."""
-        return digits.arabic(text) if self._writes_arabic else text
+        return arabic(text) if self._writes_arabic else text
 
     def weekday(self, number: int) -> str:
         """Return the name of a weekday; 0 is Monday."""
@@ -114,7 +211,7 @@ class Speech:
         english = texts[SOURCE]
         for code in self.codes:
             if code in texts:
-                return digits.arabic_in_sentence(texts[code]) if self._writes_arabic else texts[code]
+                return arabic_in_sentence(texts[code]) if self._writes_arabic else texts[code]
             if english and (translated := self._own[code].gettext(english)):
                 return translated
         return english
@@ -188,7 +285,7 @@ def _speech(code: str, own: Path | None, numerals: Digits) -> Speech:
 @cache
 def _catalogue(code: str, own: Path | None, numerals: Digits) -> gettext.NullTranslations:
     language = read_language(code, own)
-    return read_catalogue(language, own, digits.arabic_in_sentence if _is_arabic(language, numerals) else str)
+    return read_catalogue(language, own, arabic_in_sentence if _is_arabic(language, numerals) else str)
 
 
 def _is_arabic(language: Language, numerals: Digits) -> bool:

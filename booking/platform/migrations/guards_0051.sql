@@ -1,6 +1,6 @@
 -- A wish of the exchange has a receipt in the public log, as a request has; when it ends, another one takes its place there.
 
--- The wish in its one spelling, as `booking/scheduling/swaps/receipt.py` writes it: whoever makes a row, of whichever version.
+-- The wish in its one spelling, as `booking/scheduling/swaps/wish.py` writes it: whoever makes a row, of whichever version.
 CREATE FUNCTION swap_wish_receipt(choices jsonb, nonce bytea) RETURNS bytea LANGUAGE sql IMMUTABLE AS $$
     SELECT sha256(convert_to(
         '{"choices":['
@@ -66,7 +66,7 @@ DECLARE
 BEGIN
     IF TG_OP = 'DELETE' THEN
         digits := encode(sha256(convert_to('{"ended":"' || encode(OLD.nonce, 'hex') || '"}', 'UTF8')), 'hex');
-        -- By the clock of whoever ends it (`booking/scheduling/swaps/rows.py`), where that is told.
+        -- By the clock of whoever ends it (`booking/scheduling/swaps/wish.py`), where that is told.
         at := coalesce(nullif(current_setting('mawid.ended_at', true), '')::timestamptz, clock_timestamp())
             AT TIME ZONE 'UTC';
     ELSE

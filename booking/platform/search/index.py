@@ -1,5 +1,6 @@
 """An index of things that are found by words: kept in memory, built in milliseconds, and asked in less than one."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import log
@@ -7,8 +8,16 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from booking.platform.search.sounds import sounds_of
 from booking.platform.search.spelling import root_of, searched, words_of
+from fraud.consonants import arabic_consonants, latin_consonants
+
+_ARTICLE: Final = re.compile(r"^(?:al|el)(?=[^aeiouy]{1,2}[a-z]{3})")
+
+
+def sounds_of(word: str) -> str:
+    """Return the consonant classes of a word (`search.spelling.words_of`); "" where it has only vowels."""
+    return latin_consonants(_ARTICLE.sub("", word)) if word.isascii() else arabic_consonants(word)
+
 
 NAME, OTHER_NAME, TEXT = 3.0, 2.0, 1.0
 """What a word is worth by where it stands."""

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 from booking.antifraud.gate.labels import learn
 from booking.country.core import audit
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission, refuse_own_request, require
 from booking.country.core.messages import tell
-from booking.country.core.own_cases import refuse_own_request
-from booking.country.core.permissions import Permission, require
 from booking.platform.base.errors import IllegalMoveError
 from booking.platform.models import Account, Appointment, Office, Request, Slot
 from booking.platform.models.states import AppointmentState, LabelKind, RequestState

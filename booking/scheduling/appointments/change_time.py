@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from booking.country.core.core import Core
-from booking.country.core.idempotency import fingerprint_of
-from booking.country.core.judged_once import judged_once
+from booking.country.core.idempotency import fingerprint_of, judged_once
 from booking.country.core.messages import tell
-from booking.country.core.origin import Origin
 from booking.country.core.register import RegisterAwayError
+from booking.country.core.security import Origin
 from booking.country.places.rows import take_instead
 from booking.platform.base.errors import (
     AlreadyLiveError,
@@ -21,8 +20,15 @@ from booking.platform.base.errors import (
     TooManyMovesError,
     VerdictError,
 )
-from booking.platform.models import Appointment, Request, Slot, UrgentRequest
-from booking.platform.models.states import LIVE_URGENT_STATES, AppointmentState, Pool, RequestState
+from booking.platform.models import Appointment, Request, RequestMember, Slot, SwapWish, UrgentRequest
+from booking.platform.models.states import (
+    LIVE_APPOINTMENT_STATES,
+    LIVE_URGENT_STATES,
+    AppointmentState,
+    Door,
+    Pool,
+    RequestState,
+)
 from booking.scheduling.appointments.errors import (
     CheckFirstError,
     MovedMeanwhileError,
@@ -32,15 +38,14 @@ from booking.scheduling.appointments.errors import (
 from booking.scheduling.appointments.reserve import bookable_slot, offered_in, wish_for
 from booking.scheduling.appointments.respond import LATEST_MOVE, MOST_MOVES
 from booking.scheduling.requests.asking.screen import AWAY, REGISTER, Screened
-from booking.scheduling.requests.check_prerequisites import check_day
 from booking.scheduling.requests.judge_wish import judge_wish
 from booking.scheduling.requests.keep import New, keep_judged, keep_new_members, one_live_request
 from booking.scheduling.requests.new_request import NewRequest
 from booking.scheduling.requests.new_rows import new_request, ranked_codes, wish_row
 from booking.scheduling.requests.rows import answer_end, locked_appointment
-from booking.scheduling.requests.turns import turn_of_successor
 from booking.scheduling.requests.wish import Wish
-from booking.scheduling.requests.wish_again import same_wish, wish_with
+from booking.scheduling.requests.wish_again import check_day, same_wish, wish_with
+from booking.scheduling.requests.withdraw import turn_of_successor
 from fraud.gate import Decision
 from fraud.reasons import for_the_person
 
@@ -115,9 +120,9 @@ def change_time(
         What the registers or the database hold rules the people out.
     booking.country.core.register.RegisterAwayError
         The register does not answer.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         Somebody has to be proven first, by the service's file.
-    booking.people.prerequisites.errors.PrerequisiteMissingError
+    booking.people.prerequisites.standing.PrerequisiteMissingError
         Somebody lacks what must be there, now or on the new day.
     InvalidInputError
         The service, or what may be asked at once, is not as it was; ``accessible``: the office is not accessible.
@@ -266,3 +271,63 @@ def _replayed(session: Session, reference: str) -> Changed:
 
 def _as_changed(appointment: Appointment, request: str, *, replayed: bool) -> Changed:
     return Changed(appointment.reference, request, appointment.starts_at, replayed=replayed)
+
+
+@dataclass(frozen=True, slots=True)
+class ToChange:
+    """An appointment that may be changed: through which door, how many places its people need, which slots they have.
+
+    ``wishes``: it has a wish for the nightly exchange, which ends with it. ``left``: how often it may still be changed
+    or moved, this time included.
+    """
+
+    door: Door
+    units: int
+    has: frozenset[int]
+    wishes: bool
+    left: int
+
+
+def to_change(core: Core, *, account_id: UUID, reference: str) -> ToChange:
+    """Return what another time has to have.
+
+    Raises
+    ------
+    NotFoundError
+        The account has no such appointment.
+    NotChangeableError
+        It is not confirmed, or urgent, or an urgent case of its request is open.
+    TooManyMovesError
+        It was changed or moved twice already.
+    TooLateToCancelError
+        Less than a day is left.
+    """
+    with core.sessions() as session:
+        appointment = own_appointment(session, account_id, reference)
+        refuse_unchangeable(session, core, appointment)
+        wishes = session.scalar(select(exists().where(SwapWish.appointment_id == appointment.id)))
+        return ToChange(
+            appointment.request.door,
+            appointment.request.units,
+            frozenset(claim.slot_id for claim in appointment.places),
+            bool(wishes),
+            MOST_MOVES - appointment.request.reschedules,
+        )
+
+
+def live_instead(core: Core, *, account_id: UUID, reference: str) -> str | None:
+    """Return the reference of the live appointment that the same people of an account have for the same now, if any."""
+    over, former, again = aliased(Appointment), aliased(RequestMember), aliased(RequestMember)
+    statement = (
+        select(Appointment.reference)
+        .join(Request, Request.id == Appointment.request_id)
+        .join(again, again.request_id == Request.id)
+        .join(former, (former.person_id == again.person_id) & (former.exclusive_group == again.exclusive_group))
+        .join(over, over.request_id == former.request_id)
+        .where(over.reference == reference, over.id != Appointment.id, Request.account_id == account_id)
+        .where(again.live, Appointment.state.in_(LIVE_APPOINTMENT_STATES))
+        .order_by(again.position)
+        .limit(1)
+    )
+    with core.sessions() as session:
+        return session.scalar(statement)

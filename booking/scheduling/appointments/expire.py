@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -9,12 +10,33 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.country.core.messages import tell, was_told
 from booking.country.places.rows import free_again, give_back
-from booking.platform.models import Appointment, Draw, Request, is_challenged
-from booking.platform.models.states import HOLDS, LIVE_APPOINTMENT_STATES, AppointmentState, RequestState
-from booking.scheduling.appointments.displace import into_next_draw
-from booking.scheduling.requests.given_up import keep_given_up
-from booking.scheduling.requests.lock_people import take_turns_again
-from booking.scheduling.requests.rows import CHALLENGE_LIFETIME, answer_end
+from booking.platform.models import Appointment, Draw, Request, RequestMember, is_challenged
+from booking.platform.models.states import (
+    HOLDS,
+    LIVE_APPOINTMENT_STATES,
+    LIVE_REQUEST_STATES,
+    AppointmentState,
+    RequestState,
+)
+from booking.scheduling.requests.new_rows import asked_again
+from booking.scheduling.requests.rows import CHALLENGE_LIFETIME, answer_end, take_turns_again
+from booking.scheduling.requests.withdraw import keep_given_up
+
+
+def into_next_draw(session: Session, core: Core, appointment: Appointment) -> str:
+    """End a locked appointment, whose places are given back already, and ask the same again as one more lost draw.
+
+    It says nothing about its people, so no outcome is kept. They are told. Return the reference of the new request.
+    """
+    request = appointment.request
+    appointment.cancel_without_outcome(core.clock.now())
+    answer_end(session, core, request.id, RequestState.WITHDRAWN)
+    again = asked_again(session, core, request, displaced=True)
+    session.add(again)
+    notice = "displaced" if appointment.urgent_request_id is None else "displaced_urgent"
+    tell(session, core, request.account_id, notice, reference=again.reference)
+    return again.reference
+
 
 REMIND_BEFORE: Final = timedelta(days=2)
 SHORTEST_OFFER: Final = timedelta(hours=6)
@@ -141,3 +163,50 @@ def _came_too_late(session: Session, appointment: Appointment) -> bool:
         return False
     within = timedelta(seconds=session.get_one(Draw, appointment.draw_id).confirm_seconds)
     return appointment.confirm_by - appointment.created_at < min(SHORTEST_OFFER, within)
+
+
+_CAN_END = (AppointmentState.OFFERED, AppointmentState.CONFIRMED)
+
+
+def end_requests_of_claim(session: Session, core: Core, account_id: UUID, person_id: UUID) -> None:
+    """Let the account's live requests with the person lapse, each with a notice; their places are free again.
+
+    Locked in the order in which draws lock them. A draw that closed meanwhile leaves their places free. One whose
+    people are at the counter already, or should be by now, ends there.
+    """
+    requests = session.scalars(
+        select(Request)
+        .where(
+            Request.account_id == account_id,
+            Request.state.in_(LIVE_REQUEST_STATES),  # as it is once locked; members are read before
+            Request.members.any((RequestMember.person_id == person_id) & RequestMember.live),
+        )
+        .order_by(Request.id)
+        .with_for_update(of=Request)
+    ).all()
+    for request in requests:
+        if _give_places_back(session, core, request):
+            answer_end(session, core, request.id, RequestState.LAPSED)
+            request.move_to(RequestState.LAPSED)
+            session.flush()
+            tell(session, core, account_id, "request_claim_ended", reference=request.reference)
+
+
+def _give_places_back(session: Session, core: Core, request: Request) -> bool:
+    """End the appointment of a locked request, if it has one; return False where it is too late for that."""
+    appointment = session.scalar(
+        select(Appointment)
+        .where(
+            Appointment.request_id == request.id,
+            Appointment.state.in_((*_CAN_END, AppointmentState.CHECKED_IN)),
+        )
+        .with_for_update(of=Appointment)
+    )
+    if appointment is None:
+        return True
+    now = core.clock.now()
+    if appointment.state not in _CAN_END or now >= appointment.starts_at:
+        return False
+    appointment.cancel_without_outcome(now)
+    give_back(session, appointment)
+    return True

@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from booking.country.core.core import Core
-from booking.people.calendars.entries import own_entry, read, rows
-from booking.people.calendars.writing import Written
+from booking.people.calendars.writing import Written, own_entry, read, rows
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Appointment, Request
 from booking.platform.models.states import AppointmentState

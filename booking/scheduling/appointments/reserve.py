@@ -9,11 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.idempotency import fingerprint_of
-from booking.country.core.judged_once import judged_once
+from booking.country.core.idempotency import fingerprint_of, judged_once
 from booking.country.core.messages import tell
-from booking.country.core.origin import Origin
 from booking.country.core.register import RegisterAwayError
+from booking.country.core.security import Origin
 from booking.country.places.rows import take
 from booking.platform.base.errors import (
     FieldError,
@@ -29,13 +28,13 @@ from booking.platform.models import Appointment, AppointmentPlaces, Office, Requ
 from booking.platform.models.states import AppointmentState, Pool, RequestState
 from booking.scheduling.appointments.unconfirmed_holds import refuse_another_hold
 from booking.scheduling.requests.asking.screen import AWAY, REGISTER
-from booking.scheduling.requests.check_prerequisites import check_appointment, check_day
 from booking.scheduling.requests.judge_wish import judge_wish
 from booking.scheduling.requests.keep import New, keep_judged, keep_new_members, one_live_request
 from booking.scheduling.requests.new_request import NewRequest
 from booking.scheduling.requests.new_rows import new_request
 from booking.scheduling.requests.rows import locked_appointment
 from booking.scheduling.requests.wish import Wish
+from booking.scheduling.requests.wish_again import check_appointment, check_day
 from fraud.gate import Decision, Verdict
 from fraud.reasons import for_the_person
 
@@ -90,9 +89,9 @@ def hold(
         An officer must look at the request first; the draw is open.
     VerdictError
         What the registers or the database hold rules the request out.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         Somebody has to be proven first, by the service's file.
-    booking.people.prerequisites.errors.PrerequisiteMissingError
+    booking.people.prerequisites.standing.PrerequisiteMissingError
         Somebody lacks what must be there, when asking or on the day.
     InvalidInputError
         Something in the form is unusable; all of it is listed. ``accessible``: the office is not accessible.
@@ -148,7 +147,7 @@ def confirm_hold(core: Core, *, account_id: UUID, reference: str) -> None:
     ------
     HoldExpiredError
         The hold's time is over.
-    booking.people.prerequisites.errors.PrerequisiteMissingError
+    booking.people.prerequisites.standing.PrerequisiteMissingError
         Somebody lacks what must be there on the day.
     NotFoundError
         The account has no such appointment.

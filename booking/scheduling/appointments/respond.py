@@ -13,12 +13,11 @@ from booking.country.places.rows import give_back
 from booking.platform.base.errors import DrawRunningError, IllegalMoveError, TooLateToCancelError, TooManyMovesError
 from booking.platform.models import Appointment, Draw, is_being_closed
 from booking.platform.models.states import HOLDS, AppointmentState, RequestState
-from booking.scheduling.requests.check_prerequisites import check_appointment
-from booking.scheduling.requests.given_up import keep_given_up
 from booking.scheduling.requests.new_rows import asked_again
 from booking.scheduling.requests.rows import answer_end, locked_appointment
 from booking.scheduling.requests.views import AppointmentView
-from booking.scheduling.requests.wish_again import is_of_its_place_alone
+from booking.scheduling.requests.wish_again import check_appointment, is_of_its_place_alone
+from booking.scheduling.requests.withdraw import keep_given_up
 
 MOST_MOVES: Final = 2
 LATEST_MOVE: Final = timedelta(hours=24)
@@ -31,7 +30,7 @@ def confirm(core: Core, *, account_id: UUID, reference: str) -> None:
     ------
     OfferLapsedError
         The time to confirm is over.
-    booking.people.prerequisites.errors.PrerequisiteMissingError
+    booking.people.prerequisites.standing.PrerequisiteMissingError
         Somebody lacks what must be there on the day; the offer stands until its time is over.
     NotFoundError
         The account has no such appointment.
@@ -50,7 +49,7 @@ def confirm_and_tell_in(session: Session, core: Core, *, account_id: UUID, refer
     ------
     OfferLapsedError
         The time to confirm is over.
-    booking.people.prerequisites.errors.PrerequisiteMissingError
+    booking.people.prerequisites.standing.PrerequisiteMissingError
         Somebody lacks what must be there on the day; the offer stands until its time is over.
     NotFoundError
         The account has no such appointment.
@@ -108,7 +107,7 @@ def move(core: Core, *, account_id: UUID, reference: str) -> str:
     """Leave the appointment and ask the same again, with the priority that the first request had.
 
     Nobody gave its place up as long as that request waits, or where it gets another one and keeps that
-    (`booking.scheduling.requests.given_up`).
+    (`booking.scheduling.requests.withdraw`).
 
     One that was booked at once asks for its day and later ones, where a later draw may not reach the day itself. One
     that was drawn asks for what it asked for, also where its time was changed since.

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
 
-from booking.people.accounts.phones import phones_before
+from booking.people.accounts.known_devices import phones_before
 from booking.platform.base.errors import TooManyHoldsError
 from booking.platform.models import Appointment, AppointmentPlaces, Request
 from booking.platform.models.states import Pool

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import TextClause, text
 
-from booking.scheduling.draws.followers import ASKED_AGAIN
+from booking.scheduling.draws.turns import ASKED_AGAIN
 
 COLUMNS: Final = (
     *("draw_id", "row", "leaf_index", "position", "rank", "base"),

@@ -21,12 +21,12 @@ from booking.platform.base.errors import CapacityChangedError
 from booking.platform.base.references import new_reference
 from booking.platform.models import Appointment, Draw, DrawOutcome, DrawProgress
 from booking.scheduling.draws import applied_rows as rows
+from booking.scheduling.draws.announce import patient
 from booking.scheduling.draws.beside import in_slices, tried_again
+from booking.scheduling.draws.chances import Explained
 from booking.scheduling.draws.decision import Decision
 from booking.scheduling.draws.errors import ShortSliceError
-from booking.scheduling.draws.explanations import Explained
 from booking.scheduling.draws.formats import DamagedFileError
-from booking.scheduling.draws.rows import patient
 
 _AT_ONCE: Final = 5_000
 """Leaves whose requests are locked together, for about a second."""

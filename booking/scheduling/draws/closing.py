@@ -26,19 +26,9 @@ from booking.platform.computing.spread import Computing
 from booking.platform.models import Draw, DrawPhase, Message, counts_on_places
 from booking.platform.models.states import DrawState
 from booking.scheduling.draws.alone import CLOSES, Holder, alone
-from booking.scheduling.draws.begun import Ours, undo
-from booking.scheduling.draws.beside import in_slices
-from booking.scheduling.draws.compensation import compensation_facts
-from booking.scheduling.draws.enter import enter
-from booking.scheduling.draws.format2.closing import write_closing
-from booking.scheduling.draws.format2.names import STATEMENT
-from booking.scheduling.draws.formats import DamagedFileError
-from booking.scheduling.draws.freeze import Participant, lapsed_before, register_unread
-from booking.scheduling.draws.papers import ask_before, leave_out
-from booking.scheduling.draws.progress import AbandonedMeanwhileError, Progress, end_progress, mark
-from booking.scheduling.draws.reading import Content, Read, read_at_once
-from booking.scheduling.draws.rows import (
+from booking.scheduling.draws.announce import (
     add_files,
+    enter,
     found,
     in_the_log,
     locked,
@@ -47,12 +37,22 @@ from booking.scheduling.draws.rows import (
     require_format,
     wait_for,
 )
+from booking.scheduling.draws.begun import Ours, undo
+from booking.scheduling.draws.beside import in_slices
+from booking.scheduling.draws.compensation import compensation_facts
+from booking.scheduling.draws.format2.closing import write_closing
+from booking.scheduling.draws.format2.tables import STATEMENT
+from booking.scheduling.draws.formats import DamagedFileError
+from booking.scheduling.draws.freeze import Participant, lapsed_before, register_unread
+from booking.scheduling.draws.papers import ask_before, leave_out
+from booking.scheduling.draws.progress import AbandonedMeanwhileError, Progress, end_progress, mark
+from booking.scheduling.draws.reading import Content, Read, read_at_once
 from booking.scheduling.draws.statement import GRACE, Logged, announced_facts, logged_in_time
 from booking.scheduling.draws.turns import KeptTurn, MadeTurns, add_turns, bind_to_turns
 from booking.transparency.beacons.terms import earliest
-from booking.transparency.log.active_versions import log_unsaid_in
 from booking.transparency.log.entries import read_entry
 from booking.transparency.log.log import append_in, sequence
+from booking.transparency.log.views import log_unsaid_in
 
 _BOUND_AT_ONCE: Final = 5_000
 """Requests that are locked together, for less than a second."""

@@ -7,7 +7,7 @@ import numpy as np
 
 from allocation import Problem
 from allocation.compensate import REHEARSED_REQUESTS, Rehearsing, by_tier, even_compensation
-from booking.country.policy.draw_limits import DrawLimits
+from booking.country.policy.limits import DrawLimits
 from booking.scheduling.draws.asked import Asked
 from booking.scheduling.draws.files import Bin, Frozen
 from booking.scheduling.draws.problem import build_problem

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 from allocation import Mechanism, Plan, Problem, Progress, certify, in_line_order, place_in_slots, solve
 from allocation.compensate import compensated
 from booking.scheduling.draws import formats
-from booking.scheduling.draws.csv_tables import write_csv
-from booking.scheduling.draws.facts import generation_of, hidden
+from booking.scheduling.draws.csv_tables import generation_of, hidden, write_csv
 from booking.scheduling.draws.figures import figures
 from booking.scheduling.draws.files import CERTIFICATE, PLAN, REPORT, Bin, Frozen, Seat
 from booking.scheduling.draws.problem import build_problem, line_order
-from booking.scheduling.draws.visits import come_together
+from booking.scheduling.draws.wishes import come_together
 
 PLAN_COLUMNS: Final = ("leaf", "position", "bin", "first_slot", "units")
 SALTED_PLAN: Final = (*PLAN_COLUMNS, "salt")

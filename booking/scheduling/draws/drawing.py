@@ -12,23 +12,11 @@ from allocation.lottery import merkle_tree, tree_root
 from booking.country.core.core import Core
 from booking.platform.base.collecting import uncollected
 from booking.platform.base.errors import DrawNotReadyError
-from booking.platform.base.processors import processors
+from booking.platform.base.release import processors
 from booking.platform.models import Draw, DrawPhase, Office
 from booking.platform.models.states import DrawState
 from booking.scheduling.draws import files as format1
-from booking.scheduling.draws.apply import apply, keep_outcome, take_places
-from booking.scheduling.draws.beacon import settled
-from booking.scheduling.draws.chances import record_chances
-from booking.scheduling.draws.decision import Decision, decide
-from booking.scheduling.draws.explanations import Explained, Place, explain
-from booking.scheduling.draws.files import PLAN, Frozen
-from booking.scheduling.draws.format2.closing import Closed, read_bound, read_in_line
-from booking.scheduling.draws.format2.facts import read_facts
-from booking.scheduling.draws.format2.names import RESULT, STATEMENT
-from booking.scheduling.draws.format2.outcome import places_of, write_outcome
-from booking.scheduling.draws.formats import DamagedFileError, digest
-from booking.scheduling.draws.progress import AbandonedMeanwhileError, Progress, end_progress
-from booking.scheduling.draws.rows import (
+from booking.scheduling.draws.announce import (
     PLACES,
     add_files,
     found,
@@ -39,6 +27,16 @@ from booking.scheduling.draws.rows import (
     seed_of,
     stored_files,
 )
+from booking.scheduling.draws.apply import apply, keep_outcome, take_places
+from booking.scheduling.draws.beacon import settled
+from booking.scheduling.draws.chances import Explained, Place, explain, record_chances
+from booking.scheduling.draws.decision import Decision, decide
+from booking.scheduling.draws.files import PLAN, Frozen
+from booking.scheduling.draws.format2.closing import Closed, read_bound, read_facts, read_in_line
+from booking.scheduling.draws.format2.outcome import places_of, write_outcome
+from booking.scheduling.draws.format2.tables import RESULT, STATEMENT
+from booking.scheduling.draws.formats import DamagedFileError, digest
+from booking.scheduling.draws.progress import AbandonedMeanwhileError, Progress, end_progress
 from booking.transparency.beacons.values import value_of
 from booking.transparency.log.entries import instant
 from booking.transparency.log.log import append_in, sequence

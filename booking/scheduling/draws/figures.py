@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from allocation import Mechanism
 from allocation.plan import gap, gap_people
 from booking.scheduling.draws.asked import Asked, Coded
-from booking.scheduling.draws.facts import hidden
+from booking.scheduling.draws.csv_tables import hidden
 from booking.scheduling.draws.files import Frozen
-from booking.scheduling.draws.visits import together_figures
+from booking.scheduling.draws.wishes import together_figures
 
 OPEN: Final = "mawid-report-1"
 CLOSED: Final = "mawid-report-2"

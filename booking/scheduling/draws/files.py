@@ -13,8 +13,7 @@ from allocation import Mechanism
 from booking.platform.base.drawing_agreed import NOTICE
 from booking.platform.models.states import Pool
 from booking.scheduling.draws.asked import Asked
-from booking.scheduling.draws.csv_tables import read_csv, write_csv
-from booking.scheduling.draws.facts import check_facts
+from booking.scheduling.draws.csv_tables import check_facts, read_csv, write_csv
 from booking.scheduling.draws.formats import (
     DamagedFileError,
     code,

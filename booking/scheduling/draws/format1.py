@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from allocation import lottery
 from booking.scheduling.draws import files, formats
-from booking.scheduling.draws.checks import Check, WrongError, made
+from booking.scheduling.draws.archive import Check, WrongError, made
 from booking.scheduling.draws.decision import problem_of
 from booking.scheduling.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED, Frozen
 from booking.scheduling.draws.plan_checks import plan_checks

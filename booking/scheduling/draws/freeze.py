@@ -11,9 +11,9 @@ from sqlalchemy import Uuid, func, select, update
 from sqlalchemy.orm import Session
 
 from booking.platform.base.arrays import AT_ONCE, any_of
+from booking.platform.base.db import read_ahead
 from booking.platform.base.drawing_agreed import NOTICE
 from booking.platform.base.keyed_hash import keyed_by
-from booking.platform.base.read_ahead import read_ahead
 from booking.platform.models import (
     Draw,
     DrawEntry,
@@ -29,17 +29,24 @@ from booking.platform.models import (
 )
 from booking.platform.models.states import OPEN_URGENT_STATES, Pool, RequestState, UrgentState
 from booking.scheduling.draws.files import Bin
+from booking.scheduling.draws.format2.line import LineWriter, Standing, Written
 from booking.scheduling.draws.format2.rows import Link, RowList
-from booking.scheduling.draws.format2.writing import LineWriter, Standing, Written
-from booking.scheduling.draws.horizon import last_possible, meets_days, meets_horizon
 from booking.scheduling.draws.leaf import PSEUDONYM_BYTES, Leaf
 from booking.scheduling.draws.papers import Papers
-from booking.scheduling.draws.turns import KeptTurn, MadeTurns, is_logged, link_of, receipt_entry
-from booking.scheduling.draws.visits import without_lonely_links
-from booking.scheduling.draws.wishes import OfficeCodes, bands_of, is_plain, wish_of, wishes
+from booking.scheduling.draws.turns import (
+    KeptTurn,
+    MadeTurns,
+    is_logged,
+    last_possible,
+    link_of,
+    meets_days,
+    meets_horizon,
+    receipt_entry,
+)
+from booking.scheduling.draws.wishes import OfficeCodes, bands_of, is_plain, wish_of, wishes, without_lonely_links
 from booking.scheduling.requests.asking.screen import AWAY, REGISTER
-from booking.scheduling.requests.given_up import keep_given_up
-from booking.scheduling.requests.seen_here import waits_for_register
+from booking.scheduling.requests.judge_again import waits_for_register
+from booking.scheduling.requests.withdraw import keep_given_up
 
 Value = TypeVar("Value")
 _NO_TURN: Final[tuple[int, None]] = -1, None

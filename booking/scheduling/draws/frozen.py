@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from booking.platform.models import Draw
 from booking.scheduling.draws.files import Frozen, read_frozen
-from booking.scheduling.draws.format2.closing import read_bound_line, read_in_line
-from booking.scheduling.draws.format2.facts import read_facts
-from booking.scheduling.draws.format2.names import STATEMENT
+from booking.scheduling.draws.format2.closing import read_bound_line, read_facts, read_in_line
+from booking.scheduling.draws.format2.tables import STATEMENT
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.transparency.beacons.values import value_of
 

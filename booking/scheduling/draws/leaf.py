@@ -6,7 +6,7 @@ from datetime import date
 from functools import partial
 from typing import Any, Final, Self
 
-from booking.people.prerequisites.holding import Days
+from booking.people.prerequisites.standing import Days
 from booking.platform.base.exact_json import canonical
 from booking.platform.models.states import Door
 from booking.scheduling.draws import formats

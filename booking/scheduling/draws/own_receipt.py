@@ -9,18 +9,18 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from allocation.lottery import HASH_BYTES
-from booking.country.catalogue.draw_content import bytes_in, read_content
+from booking.country.catalogue.views import bytes_in, read_content
 from booking.country.core.core import Core
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Draw, DrawEntry, Request
 from booking.platform.models.states import DrawState
+from booking.scheduling.draws.announce import PLACES
 from booking.scheduling.draws.files import LARGEST_INFLATED, PLAN, REQUESTS
 from booking.scheduling.draws.format2.kept import read_request
 from booking.scheduling.draws.format2.own_receipt import OwnPlace, own_place, write_own_receipt
 from booking.scheduling.draws.format2.tables import LineRow
 from booking.scheduling.draws.formats import inflated_pieces, integer, integers, line_at
-from booking.scheduling.draws.rows import PLACES
-from booking.transparency.log.proving import proof_of
+from booking.transparency.log.proofs import proof_of
 
 _CLOSED: Final = (DrawState.CLOSED, DrawState.DRAWN, DrawState.PUBLISHED)
 

@@ -11,11 +11,17 @@ from booking.country.core import messages
 from booking.country.core.core import Core
 from booking.country.packs.service import PrerequisiteSpec
 from booking.people.prerequisites.chain import rules_of
-from booking.people.prerequisites.errors import Lack
-from booking.people.prerequisites.holding import Days
-from booking.people.prerequisites.known import Known, look_up, residence_behind
-from booking.people.prerequisites.people import Subject
-from booking.people.prerequisites.standing import days_without_lack, lacking, of_moment
+from booking.people.prerequisites.standing import (
+    Days,
+    Known,
+    Lack,
+    Subject,
+    days_without_lack,
+    lacking,
+    look_up,
+    of_moment,
+    residence_behind,
+)
 from booking.platform.base.arrays import any_of, insert_rows
 from booking.platform.models import (
     Draw,
@@ -26,8 +32,8 @@ from booking.platform.models import (
     RequestMember,
     waits_for_draw,
 )
-from booking.scheduling.draws.horizon import meets_horizon
-from booking.scheduling.requests.errands import errands_of
+from booking.scheduling.draws.turns import meets_horizon
+from booking.scheduling.requests.wish_again import errands_of
 
 
 @dataclass(frozen=True, slots=True)

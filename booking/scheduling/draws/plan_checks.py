@@ -7,16 +7,16 @@ from typing import Any, Final
 import numpy as np
 
 from allocation import Certificate, Mechanism, Plan, Problem, Status, verify
-from booking.platform.base.processors import processors
+from booking.platform.base.release import processors
 from booking.scheduling.draws import formats
-from booking.scheduling.draws.checks import Check, WrongError, made
+from booking.scheduling.draws.archive import Check, WrongError, made
 from booking.scheduling.draws.compensation import follows_its_rule
+from booking.scheduling.draws.csv_tables import hidden
 from booking.scheduling.draws.decision import decided
-from booking.scheduling.draws.facts import hidden
 from booking.scheduling.draws.figures import figures
 from booking.scheduling.draws.files import CERTIFICATE, PLAN, REPORT, Frozen
 from booking.scheduling.draws.results import PlanRows
-from booking.scheduling.draws.software import versions
+from booking.scheduling.draws.statement import versions
 
 _NUMBERS: Final = ("served_requests", "served_people", "served_units", "objective", "bound")
 

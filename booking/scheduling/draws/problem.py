@@ -1,18 +1,25 @@
 """From frozen requests and bins to the allocation problem."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sqlalchemy import Uuid
+from sqlalchemy.orm import Session
 
 from allocation import Problem, lottery
 from allocation.building.build import build
+from booking.platform.base.arrays import any_of
+from booking.platform.models import Request
 from booking.platform.models.states import Pool
 from booking.scheduling.draws.asked import Asked, Coded, InLine
 from booking.scheduling.draws.files import Bin
+from booking.scheduling.draws.leaf import Leaf
+from booking.scheduling.draws.wishes import OfficeCodes, wish_of, wishes
 from booking.scheduling.requests.receipt import Window
 
 _ACCESSIBLE: Final = "accessible"
@@ -110,3 +117,14 @@ def _in_their_windows(problem: Problem, windows: Mapping[int, Sequence[Window]],
             suits[pair] = first <= each.day <= last
     pairs = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
     return replace(problem, **{name: getattr(problem, name)[suits] for name in pairs})
+
+
+def fitted(session: Session, requests: Iterable[UUID], bins: Sequence[Bin]) -> set[UUID]:
+    """Return those of some requests whose wish at least one free run of places fits."""
+    rows = session.execute(wishes(Request.id == any_of(requests, Uuid))).all()
+    if not rows:
+        return set()
+    offices = OfficeCodes(session)
+    leaves = [Leaf(wish_of(row, offices), row.receipt, b"", 0) for row in rows]
+    fits = fitting(build_problem(Asked.of(leaves), bins, np.arange(len(leaves), dtype=np.int32)))
+    return {row.id for row, one in zip(rows, fits.tolist(), strict=True) if one}

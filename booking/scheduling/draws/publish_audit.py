@@ -12,12 +12,12 @@ from booking.country.core.jobqueue import enqueue
 from booking.platform.base.errors import DrawNotReadyError
 from booking.platform.models import Draw
 from booking.platform.models.states import DrawState
+from booking.scheduling.draws.announce import add_files, found, locked, record, stored_files
 from booking.scheduling.draws.format2.audit import write_audit
-from booking.scheduling.draws.format2.facts import read_facts
-from booking.scheduling.draws.format2.names import AUDIT, RESULT, STATEMENT
+from booking.scheduling.draws.format2.closing import read_facts
+from booking.scheduling.draws.format2.tables import AUDIT, RESULT, STATEMENT
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.draws.proofs import entry_of
-from booking.scheduling.draws.rows import add_files, found, locked, record, stored_files
 from booking.transparency.beacons.choose import fetch_audit
 from booking.transparency.beacons.terms import check_audit
 

@@ -6,15 +6,15 @@ from sqlalchemy import exists, select
 
 from booking.country.core.core import Core
 from booking.country.policy import limits as policy_limits
-from booking.country.policy.draw_limits import DrawLimits
+from booking.country.policy.limits import DrawLimits
 from booking.platform.models import Draw, DrawFile
 from booking.platform.models.requests.draw import Ring
 from booking.platform.models.states import DrawState
+from booking.scheduling.draws.announce import add_files, locked, record, stored_files
 from booking.scheduling.draws.format2.coarse import write_coarse
 from booking.scheduling.draws.format2.kept import read_requests
 from booking.scheduling.draws.format2.line import read_line
-from booking.scheduling.draws.format2.names import COARSE, LINE
-from booking.scheduling.draws.rows import add_files, locked, record, stored_files
+from booking.scheduling.draws.format2.tables import COARSE, LINE
 
 FORMAT: Final = 2
 

@@ -4,13 +4,7 @@ from booking.country.core.core import Core
 from booking.platform.base.errors import DrawNotReadyError
 from booking.platform.models import Draw
 from booking.platform.models.states import DrawState
-from booking.scheduling.draws.beacon import Waits
-from booking.scheduling.draws.chances import renew_chances
-from booking.scheduling.draws.files import SEED
-from booking.scheduling.draws.format2 import names
-from booking.scheduling.draws.proofs import entry_of, proof, statement_proof
-from booking.scheduling.draws.publish_audit import await_audit_in
-from booking.scheduling.draws.rows import (
+from booking.scheduling.draws.announce import (
     StoredFile,
     add_files,
     found,
@@ -20,6 +14,12 @@ from booking.scheduling.draws.rows import (
     seed_of,
     stored_files,
 )
+from booking.scheduling.draws.beacon import Waits
+from booking.scheduling.draws.chances import renew_chances
+from booking.scheduling.draws.files import SEED
+from booking.scheduling.draws.format2 import tables
+from booking.scheduling.draws.proofs import entry_of, proof, statement_proof
+from booking.scheduling.draws.publish_audit import await_audit_in
 from booking.transparency.log.asking import ask_witnesses
 from booking.transparency.log.log import sequence
 
@@ -86,11 +86,11 @@ def _proofs(core: Core, draw: Draw) -> dict[str, bytes] | None:
     sequence(core)
     ask_witnesses(core)
     found = {
-        names.ANNOUNCEMENT: proof(core, "announcement", draw.reference),
-        names.STATEMENT: statement_proof(core, draw.reference),
-        names.RESULT: proof(core, "result", draw.reference),
+        tables.ANNOUNCEMENT: proof(core, "announcement", draw.reference),
+        tables.STATEMENT: statement_proof(core, draw.reference),
+        tables.RESULT: proof(core, "result", draw.reference),
     }
-    texts = {names.PROOFS[name]: str(one).encode() for name, one in found.items() if one is not None}
+    texts = {tables.PROOFS[name]: str(one).encode() for name, one in found.items() if one is not None}
     if len(texts) < len(found):
         return None
-    return texts | {names.ANNOUNCEMENT: entry_of(core, "announcement", draw.reference) + b"\n"}
+    return texts | {tables.ANNOUNCEMENT: entry_of(core, "announcement", draw.reference) + b"\n"}

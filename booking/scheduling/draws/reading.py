@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
 from booking.country.policy import limits as policy_limits
-from booking.country.policy.draw_limits import DrawLimits
-from booking.platform.base.same_moment import at_a_moment, moment_of
+from booking.country.policy.limits import DrawLimits
+from booking.platform.base.db import at_a_moment, moment_of
 from booking.platform.models import Draw
+from booking.scheduling.draws.announce import patient
 from booking.scheduling.draws.files import Bin
-from booking.scheduling.draws.fitted import fitted
-from booking.scheduling.draws.format2.writing import Written
+from booking.scheduling.draws.format2.line import Written
 from booking.scheduling.draws.freeze import Participant, free_bins, participants
 from booking.scheduling.draws.papers import AskedAbout, Papers, papers_before
+from booking.scheduling.draws.problem import fitted
 from booking.scheduling.draws.progress import Progress
-from booking.scheduling.draws.rows import patient
 from booking.scheduling.draws.statement import Logged, statement_facts
 from booking.scheduling.draws.turns import KeptTurn, MadeTurns, find_turns
 

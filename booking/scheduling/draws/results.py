@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 from allocation import Mechanism, Status
 from allocation.checking.certificate import HASHES, OPEN
 from booking.scheduling.draws import figures, formats
-from booking.scheduling.draws.csv_tables import cells_of, csv_lines
+from booking.scheduling.draws.csv_tables import cells_of, check_hashes, check_versions, csv_lines
 from booking.scheduling.draws.decision import PLAN_COLUMNS, SALTED_PLAN
-from booking.scheduling.draws.facts import check_hashes, check_versions
 from booking.scheduling.draws.files import BINS, CERTIFICATE, DRAW, PLAN, REPORT, REQUESTS, SEED
 from booking.scheduling.draws.formats import only_keys
 from booking.scheduling.requests.receipt import NONCE_BYTES

@@ -12,16 +12,50 @@ from sqlalchemy.orm import aliased
 
 from booking.country.core.core import Core
 from booking.country.policy import limits as policy_limits
-from booking.country.policy.draw_limits import HOURS_A_DAY, DrawLimits
+from booking.country.policy.limits import HOURS_A_DAY, DrawLimits
 from booking.platform.base.outages import is_outage
 from booking.platform.models import Draw, counts_on_places
 from booking.platform.models.states import DrawState
 from booking.scheduling.draws.alone import ADVANCING, alone
+from booking.scheduling.draws.announce import found, locked, record
+from booking.scheduling.draws.beacon import Waits
 from booking.scheduling.draws.errors import DrawsFailedError
-from booking.scheduling.draws.failed import mended, say_failed
-from booking.scheduling.draws.rows import found
 from booking.transparency.log.log import sequence
 from booking.transparency.log.nodes import DamagedLogError
+
+_ENDED: Final = frozenset({DrawState.PUBLISHED, DrawState.ABANDONED})
+_NO_FAILURE: Final = frozenset(map(str, Waits))
+_LONGEST: Final = 24
+
+
+def say_failed(core: Core, reference: str, error: Exception) -> str:
+    """Keep that a draw's step failed, once for each kind of error; return the kind: its class, never its words."""
+    kind = type(error).__name__[:_LONGEST]
+    with core.sessions.begin() as session:
+        draw = locked(session, reference)
+        if draw.state not in _ENDED and draw.waits_for != kind:
+            draw.waits_for = kind
+            record(session, core, draw, "failed", error=kind)
+    return kind
+
+
+def mended(core: Core, draw: Draw) -> Draw:
+    """Return a draw after a step that worked, which says of no earlier one any more that it failed."""
+    if draw.waits_for is None or draw.waits_for in _NO_FAILURE:
+        return draw
+    with core.sessions.begin() as session:
+        now = locked(session, draw.reference)
+        now.waits_for = None
+        return now
+
+
+def held_up(core: Core) -> dict[str, int]:
+    """Return how many draws are kept from their next step, by what keeps them."""
+    with core.sessions() as session:
+        found = session.scalars(select(Draw.waits_for).where(Draw.waits_for.is_not(None), Draw.state.not_in(_ENDED)))
+        reasons = [str(one) for one in found]
+    return {reason: reasons.count(reason) for reason in {*_NO_FAILURE, *reasons}}
+
 
 SHORTEST_WINDOW: Final = timedelta(hours=1)
 """A draw that is announced stays open at least this long (or half the interval, where draws are more frequent)."""

@@ -1,18 +1,27 @@
 """What a closing states beside its rows: when, under which announcement, log, policy and software."""
 
+import platform
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from importlib.metadata import version
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from booking.country.policy.draw_limits import DrawLimits
+from booking.country.policy.limits import DrawLimits
 from booking.platform.models import Draw, LogCheckpoint, LogEntry, ModelVersion, QuotaPolicy, RuleSetVersion
-from booking.scheduling.draws.software import versions
-from booking.transparency.log.active_versions import model_sha256, quota_sha256, rules_sha256
 from booking.transparency.log.entries import instant
+from booking.transparency.log.views import model_sha256, quota_sha256, rules_sha256
+
+_LIBRARIES: Final = ("mawid", "numpy", "ortools")
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that the result depends on."""
+    return {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES}
+
 
 SOLVER_SECONDS: Final = 8
 GRACE: Final = timedelta(minutes=5)

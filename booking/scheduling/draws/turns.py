@@ -9,6 +9,7 @@ draw does here it does by link, not by request.
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -17,13 +18,50 @@ from sqlalchemy.orm import Session
 
 from booking.platform.base.arrays import AT_ONCE
 from booking.platform.base.copied import NULL, copy_lines
-from booking.platform.base.read_ahead import read_all
+from booking.platform.base.db import read_all
 from booking.platform.models import Draw, DrawTurn, LogEntry, Request
 from booking.platform.models.states import LIVE_REQUEST_STATES, WAITING_FOR_DRAW, RequestState
-from booking.scheduling.draws.followers import OF_LINE, OF_TURNS
 from booking.scheduling.draws.format2.rows import Link, RowList, Turn, TurnReason
-from booking.scheduling.draws.horizon import last_possible, meets_horizon
-from booking.scheduling.requests.seen_here import waits_for_register
+from booking.scheduling.requests.judge_again import waits_for_register
+
+_STOOD: Final = "SELECT part.{row} AS row, part.request_id FROM {table} part WHERE {which}"
+_AGAIN: Final = """
+    SELECT part.{row} AS row, again.request_id
+    FROM {table} part JOIN request former ON former.id = part.request_id
+    JOIN request_member who ON who.request_id = former.id
+    JOIN request_member again ON again.person_id = who.person_id AND again.request_id <> former.id
+    WHERE {which} AND former.state NOT IN ('accepted', 'carried_over', 'under_review')
+    """
+_FOLLOWERS: Final = f"{_STOOD} UNION ALL {_AGAIN}"
+_RUN: Final = "part.draw_id = :draw AND part.{row} BETWEEN :first AND :last"
+OF_LINE: Final = _FOLLOWERS.format(table="draw_entry", row="leaf_index", which=_RUN.format(row="leaf_index"))
+"""``row`` and ``request_id`` for the leaves ``:first`` to ``:last`` of a draw. A request follows from its row only
+where its link names it, which is the caller's to ask; it is named once for each of its people."""
+OF_TURNS: Final = _FOLLOWERS.format(table="draw_turn", row="row", which=_RUN.format(row="row"))
+"""As `OF_LINE`, for the turns that are kept beside the line."""
+ASKED_AGAIN: Final = _AGAIN.format(
+    table="drawn",
+    row="leaf_index",
+    which="part.slots IS NULL AND NOT part.waits",
+)
+"""As `OF_LINE`, for unserved leaves of `draws.applied_rows` that wait no more, without who stood in them."""
+
+
+def last_possible() -> Any:
+    """Return the last day on which a request can be served; NULL without an end."""
+    return func.least(Request.last_day, Request.needed_by)  # ignores NULL: an open end is never the least
+
+
+def meets_horizon(draw: Draw) -> tuple[Any, ...]:
+    """Return the conditions of requests whose days meet those of a draw."""
+    return meets_days(draw.horizon_first, draw.horizon_last)
+
+
+def meets_days(first: date, last: date) -> tuple[Any, ...]:
+    """Return the conditions of requests that could be served from one day to another."""
+    possible = last_possible()
+    return Request.first_day <= last, or_(possible.is_(None), possible >= first)
+
 
 _TURN: Final = (
     *("draw_id", "row", "request_id", "receipt", "reason", "priority", "gained", "credited", "lasting"),

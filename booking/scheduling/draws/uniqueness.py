@@ -10,12 +10,11 @@ from booking.platform.base.exact_json import canonical
 from booking.scheduling.draws import files as format_1
 from booking.scheduling.draws.figures import FEWEST
 from booking.scheduling.draws.files import DRAW, REQUESTS
+from booking.scheduling.draws.format2.closing import read_facts
 from booking.scheduling.draws.format2.coarse import Shown, in_line, read_coarse
-from booking.scheduling.draws.format2.facts import read_facts
 from booking.scheduling.draws.format2.kept import read_requests
 from booking.scheduling.draws.format2.line import read_line
-from booking.scheduling.draws.format2.names import COARSE, LINE, STATEMENT
-from booking.scheduling.draws.format2.tables import LineRow
+from booking.scheduling.draws.format2.tables import COARSE, LINE, STATEMENT, LineRow
 from booking.scheduling.draws.formats import DamagedFileError, check_size, content_of
 from booking.scheduling.draws.leaf import Leaf
 

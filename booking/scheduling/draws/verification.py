@@ -5,14 +5,13 @@ from pathlib import Path
 
 from booking.platform.base.collecting import uncollected
 from booking.scheduling.draws import format1, formats
-from booking.scheduling.draws.archive import read_archive
-from booking.scheduling.draws.checks import Check, Report
+from booking.scheduling.draws.archive import Check, Report, read_archive
 from booking.scheduling.draws.files import DRAW
 from booking.scheduling.draws.files import MEDIA_TYPES as OF_FORMAT_1
 from booking.scheduling.draws.format2 import verification as format2
-from booking.scheduling.draws.format2.names import LEAVES, STATEMENT
-from booking.scheduling.draws.format2.names import MEDIA_TYPES as OF_FORMAT_2
 from booking.scheduling.draws.format2.sample import audit_checks
+from booking.scheduling.draws.format2.tables import LEAVES, STATEMENT
+from booking.scheduling.draws.format2.tables import MEDIA_TYPES as OF_FORMAT_2
 from booking.scheduling.draws.format2.trust import NOBODY, Trust
 
 _NAMES = tuple(name for name in dict.fromkeys((*OF_FORMAT_1, *OF_FORMAT_2)) if name != LEAVES)

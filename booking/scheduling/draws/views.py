@@ -12,11 +12,11 @@ from sqlalchemy import exists, func, select
 from booking.country.core.core import Core
 from booking.platform.models import AuditEntry, Draw, DrawFile
 from booking.platform.models.states import DrawState
+from booking.scheduling.draws.announce import stored_files
 from booking.scheduling.draws.format2.audit import audit_signature, picks, sample_size
-from booking.scheduling.draws.format2.facts import read_facts
-from booking.scheduling.draws.format2.names import AUDIT, RESULT
+from booking.scheduling.draws.format2.closing import read_facts
+from booking.scheduling.draws.format2.tables import AUDIT, RESULT
 from booking.scheduling.draws.publish_audit import AWAITED, FORMAT, STEP
-from booking.scheduling.draws.rows import stored_files
 from booking.transparency.beacons.bring import AUDIT as BY_WITNESSES
 from booking.transparency.beacons.choose import waiting
 from booking.transparency.beacons.terms import is_known

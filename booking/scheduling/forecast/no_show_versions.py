@@ -5,8 +5,7 @@ from uuid import UUID
 
 from booking.antifraud.gate.versions import model_row, usable
 from booking.country.core.core import Core
-from booking.country.versions.kind import Kind, Step
-from booking.country.versions.steps import propose
+from booking.country.versions.steps import Kind, Step, propose
 from booking.platform.models import NoShowModelVersion
 from booking.platform.models.base import Json
 from booking.platform.models.states import DIRECT_MOVES

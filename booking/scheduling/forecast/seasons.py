@@ -13,10 +13,9 @@ import numpy.typing as npt
 from hijridate import Gregorian, Hijri
 from pydantic import Field, TypeAdapter
 
-from booking.country.packs.calendar import closed_days
-from booking.country.packs.feasts import expected_starts
-from booking.country.packs.fields import WEEKDAYS, Code, MonthDay, Sentence, Spec, Words
+from booking.country.packs.fields import WEEKDAYS, Code, MonthDay, Sentence, Spec, Words, expected_starts
 from booking.country.packs.schema import OfficeSpec, Pack
+from booking.country.packs.shares import closed_days
 
 WEEK: Final = timedelta(days=7)
 Matrix = npt.NDArray[np.float64]

@@ -17,12 +17,12 @@ from booking.country.policy.quota_table import OfficeRef, QuotaTable
 from booking.platform.base.collecting import uncollected
 from booking.platform.models import Draw, DrawEntry, Office, Person, QuotaPolicy, Request, RequestMember, Slot, SlotPool
 from booking.platform.models.states import Pool
+from booking.scheduling.draws.announce import committed, found, patient, require_format, stored_files
 from booking.scheduling.draws.beacon import require_plan, settled
-from booking.scheduling.draws.facts import hidden
+from booking.scheduling.draws.csv_tables import hidden
 from booking.scheduling.draws.files import Frozen
 from booking.scheduling.draws.frozen import frozen_of
 from booking.scheduling.draws.results import read_plan
-from booking.scheduling.draws.rows import committed, found, patient, require_format, stored_files
 from booking.scheduling.quotas.outcome import NOT_KNOWN, Asked
 from booking.scheduling.quotas.redraw import DaySlot
 

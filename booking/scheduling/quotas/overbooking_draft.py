@@ -8,8 +8,8 @@ import pandas as pd
 
 from booking.country.core.core import Core
 from booking.country.packs.schema import Pack
-from booking.country.policy.lending import lent as lend
 from booking.country.policy.limits import active_policy
+from booking.country.policy.limits import lent as lend
 from booking.country.policy.quota_table import Level, OfficeRef, QuotaTable, Scope, Unit
 from booking.scheduling.quotas.drafts import begin_in
 

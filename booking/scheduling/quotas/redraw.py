@@ -12,7 +12,7 @@ from itertools import groupby
 from allocation import Plan, Progress, Status
 from booking.country.policy.quota_table import DRAWN_POOLS, OfficeRef, QuotaTable, Splitter
 from booking.platform.base.drawing_agreed import NOTICE
-from booking.platform.base.processors import processors
+from booking.platform.base.release import processors
 from booking.platform.models.states import Pool
 from booking.scheduling.draws.decision import plan_of, problem_of
 from booking.scheduling.draws.files import Bin, Frozen

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from allocation import Mechanism, Plan, Problem, shadow_prices
 from allocation.suggesting.suggest import Goal, Moves, suggest
 from booking.country.policy.quota_table import ORDER, Level, OfficeRef, QuotaTable, Scope, Splitter, Unit
-from booking.platform.base.processors import processors
+from booking.platform.base.release import processors
 from booking.platform.models.base import Json
 from booking.platform.models.states import Pool
 from booking.scheduling.draws.decision import plan_of, problem_of

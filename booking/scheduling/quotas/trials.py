@@ -2,23 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Integer, select, update
 from sqlalchemy.orm import Session
 
+from booking.antifraud.gate.versions import MODEL, RULES
 from booking.country.core import audit
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission, require
 from booking.country.core.jobqueue import enqueue
-from booking.country.core.permissions import Permission, require
 from booking.country.policy.limits import active_policy
+from booking.country.versions.steps import Kind
 from booking.platform.base.errors import FieldError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, Draw, DrawEntry, QuotaDraft, QuotaPolicy, QuotaTrial
 from booking.platform.models.base import Json
 from booking.platform.models.policies.policy import UNFINISHED_TRIALS, TrialKind, TrialState
-from booking.platform.models.states import DrawState
+from booking.platform.models.states import DrawState, VersionState
+from booking.scheduling.forecast.no_show_versions import NO_SHOW
 from booking.scheduling.quotas.errors import NoHistoryError
+from booking.scheduling.quotas.versions import QUOTAS
 
 MOST_DRAWS: Final = 5
 MOST_OFFERED: Final = 20
@@ -180,3 +185,34 @@ def _chosen(session: Session, draws: Sequence[str] | None, *, forecast: bool) ->
     if len(draws) > MOST_DRAWS:
         raise InvalidInputError([FieldError("draws", "too_many_draws", most=MOST_DRAWS)])
     return [reference for reference in known if reference in draws]
+
+
+KINDS: Final[tuple[Kind[Any], ...]] = (QUOTAS, RULES, MODEL, NO_SHOW)
+WAITING: Final = (VersionState.DRAFT, VersionState.SHADOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A version that waits; ``own`` where the reader proposed it, and somebody else must activate it."""
+
+    kind: str
+    version: int
+    state: VersionState
+    proposed_by: str
+    proposed_at: datetime
+    own: bool
+
+
+def waiting_proposals(core: Core, *, account_id: UUID) -> list[Proposal]:
+    """List the proposed versions as an analyst sees them: those that wait for them first, each the oldest first."""
+    with core.sessions() as session:
+        found = [
+            Proposal(kind.name, row.version, row.state, name or "", row.created_at, row.created_by == account_id)
+            for kind in KINDS
+            for row, name in session.execute(
+                select(kind.model, Account.username)
+                .outerjoin(Account, Account.id == kind.model.created_by)
+                .where(kind.model.state.in_(WAITING))
+            )
+        ]
+    return sorted(found, key=lambda one: (one.own, one.proposed_at, one.kind, one.version))

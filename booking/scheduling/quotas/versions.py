@@ -11,9 +11,7 @@ from booking.country.core.core import Core
 from booking.country.policy.limits import active_policy
 from booking.country.policy.quota_table import QuotaTable
 from booking.country.versions.drafts import analyst_in, open_in
-from booking.country.versions.kind import Kind, Step, StepName
-from booking.country.versions.rows import change_versions
-from booking.country.versions.steps import propose_in
+from booking.country.versions.steps import Kind, Step, StepName, change_versions, propose_in
 from booking.platform.models import QuotaPolicy
 from booking.platform.models.base import Json
 from booking.platform.models.policies.policy import QuotaDraftState

@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from booking.antifraud.gate.labels import learn
+from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.platform.models import Appeal, Request
-from booking.scheduling.requests.answer_in_time import waits_for_answer
+from booking.country.core.four_eyes import Permission, refuse_own_request, require
+from booking.platform.base import fields
+from booking.platform.models import Account, Appeal, Request
+from booking.platform.models.states import LabelKind
+from booking.scheduling.requests.review import waits_for_answer
+from booking.scheduling.requests.rows import locked_request
 
 MOST_ROWS: Final = 200
 SOON_DAYS: Final = 3
@@ -62,3 +69,36 @@ def count_appeals(core: Core) -> dict[Due, int]:
     for answer_by, count in rows:
         counts[due(answer_by, core.today())] += count
     return counts
+
+
+def confirm_reselling(core: Core, *, officer_id: UUID, reference: str, resold: bool, note: str) -> None:
+    """Keep that the place of a request was offered for money, or that such a report was wrong; on the record.
+
+    Raises
+    ------
+    ForbiddenError
+        The account is not an officer.
+    OwnCaseError
+        The request is of the officer's own person, household or phone.
+    InvalidInputError
+        There is no note, or one that is too long.
+    NotFoundError
+        There is no such request.
+    """
+    note = fields.words("note", note)
+    with core.sessions.begin() as session:
+        officer = require(session.get(Account, officer_id), Permission.DECIDE_REVIEWS)
+        request = locked_request(session, reference)
+        refuse_own_request(session, officer_id, request.id)
+        learn(
+            session,
+            core,
+            request_id=request.id,
+            kind=LabelKind.RESELLING,
+            value=resold,
+            source="officer",
+            account_id=officer_id,
+        )
+        audit.record(
+            session, core, officer, "reselling.confirmed" if resold else "reselling.disproved", reference, note=note
+        )

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
 from booking.country.core.idempotency import Claim, claim_keys, find_replays, fingerprint_of
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.platform.base.errors import AlreadyLiveError, MawidError
 from booking.platform.base.outages import LOCK_ERRORS, is_outage
 from booking.platform.models import Request, Verdict
 from booking.platform.models.states import RequestState
-from booking.scheduling.requests.asking.form_rows import Asking
+from booking.scheduling.requests.asking.check_form import Asking
 from booking.scheduling.requests.judge_wish import Judged, judge_wishes
 from booking.scheduling.requests.keep import Asked, New, asked_now, is_second_live, keep_new_members, keep_requests
 from booking.scheduling.requests.new_request import NewRequest
@@ -74,9 +74,9 @@ def ask(core: Core, *, account_id: UUID, wish: Wish, origin: Origin, idempotency
     ------
     InvalidInputError
         Something in the form is unusable; all of it is listed.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         Somebody has to be proven first, by the service's file.
-    booking.people.prerequisites.errors.PrerequisiteMissingError
+    booking.people.prerequisites.standing.PrerequisiteMissingError
         Somebody lacks what must be there when asking.
     PhoneNotConfirmedError
         The account's phone is not confirmed.

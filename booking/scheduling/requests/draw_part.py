@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from allocation import Mechanism
 from booking.country.policy import limits as policy_limits
-from booking.country.policy.draw_limits import DrawLimits
+from booking.country.policy.limits import DrawLimits
 from booking.platform.models import Draw, DrawEntry, QuotaPolicy, Request
 from booking.platform.models.base import Json
 from booking.platform.models.states import DrawState

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.platform.base.arrays import any_named
 from booking.platform.models import Helper, HelperDevice
 from booking.platform.models.accounts.helper import HelperState

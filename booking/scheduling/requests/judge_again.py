@@ -3,26 +3,91 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
+from booking.country.core import audit
 from booking.country.core.core import Core
 from booking.country.core.jobqueue import enqueue
 from booking.country.core.messages import tell
 from booking.country.core.register import RegisterAwayError
 from booking.country.places.rows import give_back
-from booking.people.prerequisites.errors import PrerequisiteMissingError
-from booking.platform.models import Account, Appointment, Request, Verdict
+from booking.people.identity.attest import ask_to_attest, attest_in
+from booking.people.identity.levels import ProofRefusedError
+from booking.people.prerequisites.standing import PrerequisiteMissingError
+from booking.platform.models import (
+    Account,
+    Appointment,
+    CounterRequest,
+    HouseholdMember,
+    Request,
+    RequestMember,
+    Verdict,
+)
+from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.platform.models.states import WAITING_FOR_DRAW, RequestState
 from booking.scheduling.requests.asking.screen import AWAY, REGISTER, Screened, ask_registers, hard_facts
-from booking.scheduling.requests.check_prerequisites import check_asking, party_of
-from booking.scheduling.requests.errands import errands_of
 from booking.scheduling.requests.rows import answer_end, locked_hold, refuse_during_draw
-from booking.scheduling.requests.seen_here import register_agrees
 from booking.scheduling.requests.wish import Checked
+from booking.scheduling.requests.wish_again import check_asking, errands_of, party_of
 from fraud.facts import hard_refusals
 from fraud.gate import Decision
 from fraud.reasons import Reason
+
+_WEAK = (IdentityLevel.CLAIMED, IdentityLevel.MATCHED)
+
+
+def waits_for_register() -> ColumnElement[bool]:
+    """Return the condition that a request is of somebody whom only a clerk saw: the register did not agree yet."""
+    return exists().where(
+        CounterRequest.request_id == Request.id,
+        Verdict.request_id == Request.id,
+        Verdict.inputs[REGISTER].as_string() == AWAY,
+        RequestMember.request_id == Request.id,
+        HouseholdMember.account_id == Request.account_id,
+        HouseholdMember.person_id == RequestMember.person_id,
+        HouseholdMember.level.in_(_WEAK),
+    )
+
+
+def unread(screened: Screened) -> Screened:
+    """Return the verdict about somebody whom no register was asked about, so that it is judged again."""
+    return replace(
+        screened,
+        inputs=screened.inputs | {REGISTER: AWAY},
+        verdict=replace(screened.verdict, degraded=True),
+    )
+
+
+def register_agrees(core: Core, request_id: UUID) -> bool:
+    """Tell the register whom a clerk saw, where that waits; return False for somebody whom it does not know.
+
+    Raises
+    ------
+    booking.country.core.register.RegisterAwayError
+        The register still does not answer.
+    """
+    with core.sessions() as session:
+        waiting = session.execute(
+            select(CounterRequest.clerk_id, HouseholdMember.account_id, HouseholdMember.id)
+            .join(Request, Request.id == CounterRequest.request_id)
+            .join(RequestMember, RequestMember.request_id == Request.id)
+            .join(HouseholdMember, HouseholdMember.person_id == RequestMember.person_id)
+            .where(Request.id == request_id, HouseholdMember.account_id == Request.account_id)
+            .where(HouseholdMember.level.in_(_WEAK), waits_for_register())
+        ).all()
+    for clerk_id, account_id, member_id in waiting:
+        try:
+            asked, grant = ask_to_attest(
+                core, account_id=account_id, member_id=member_id, kind=ProofKind.OFFICER, by=f"officer {clerk_id}"
+            )
+        except ProofRefusedError:
+            return False
+        with core.sessions.begin() as session:
+            attest_in(session, core, asked=asked, kind=ProofKind.OFFICER, grant=grant)
+            audit.record(session, core, session.get_one(Account, clerk_id), "counter.person_seen", str(member_id))
+    return True
+
 
 READ_LATER = "read_later"
 _CAN_END = WAITING_FOR_DRAW | {RequestState.CHALLENGED, RequestState.UNDER_REVIEW, RequestState.DRAWN}
@@ -91,7 +156,7 @@ def judge_again(core: Core, request_id: UUID) -> None:
 def _live_elsewhere(session: Session, request: Request) -> bool:
     """Return whether somebody of a request, proven after it was made, has another live one for this kind of service.
 
-    The request does not count as theirs then (`booking.people.identity.live_requests`), and must not bring a second
+    The request does not count as theirs then (`booking.people.identity.acting`), and must not bring a second
     turn.
     """
     party = party_of(session, request)

@@ -12,20 +12,19 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from booking.antifraud.gate.past import PHONES_COUNT_FOR
+from booking.antifraud.gate.replay import PHONES_COUNT_FOR
 from booking.country.core.attempts import Charge, charge, charge_all
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
 from booking.country.core.policies import GatePolicy
+from booking.country.core.security import Origin
 from booking.country.core.together import answer_of
-from booking.people.accounts.phones import Change, changed_phones, had_lately
+from booking.people.accounts.known_devices import Change, changed_phones, had_lately
 from booking.platform.base.outages import is_outage
 from booking.scheduling.requests.asking.background import Background, read_background
-from booking.scheduling.requests.asking.check_form import charges_of, check_form
-from booking.scheduling.requests.asking.form_rows import Asking, FormRows, read_form_rows
+from booking.scheduling.requests.asking.check_form import Asking, FormRows, charges_of, check_form, read_form_rows
 from booking.scheduling.requests.asking.screen import Screened, screen
-from booking.scheduling.requests.check_prerequisites import may_ask
 from booking.scheduling.requests.wish import Checked, Wish
+from booking.scheduling.requests.wish_again import may_ask
 from fraud.limiting.limits import LimitDecision
 
 
@@ -83,9 +82,9 @@ def judge_wish(
     ------
     InvalidInputError
         Something in the form is unusable; all of it is listed.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         Somebody has to be proven first, by the service's file.
-    booking.people.prerequisites.errors.PrerequisiteMissingError
+    booking.people.prerequisites.standing.PrerequisiteMissingError
         Somebody lacks what must be there when asking.
     PhoneNotConfirmedError
         The account's phone is not confirmed.

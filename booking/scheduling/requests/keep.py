@@ -31,9 +31,9 @@ from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.states import WAITING_FOR_DRAW, RequestState
 from booking.scheduling.requests.asking.screen import Screened
 from booking.scheduling.requests.judge_again import judge_later
-from booking.scheduling.requests.lock_people import take_turns, take_turns_again
 from booking.scheduling.requests.new_request import NewErrand, NewMember, NewOffice, NewRequest
 from booking.scheduling.requests.new_rows import verdict_columns
+from booking.scheduling.requests.rows import take_turns, take_turns_again
 from booking.transparency.log.views import ReceiptPlace
 from fraud.limiting.limits import LimitDecision
 from fraud.reasons import for_the_person

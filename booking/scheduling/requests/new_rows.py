@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.platform.base.references import new_reference
 from booking.platform.models import (
     Office,
@@ -100,7 +100,7 @@ def asked_again(
 ) -> Request:
     """End ``old``, and make the rows that ask the same once more, accepted, with the priority it had.
 
-    Who was taken out of it, as its account acts for them no more (`booking.people.identity.turns`), is not asked for
+    Who was taken out of it, as its account acts for them no more (`booking.people.identity.acting`), is not asked for
     again, nor what they alone came for.
 
     Parameters

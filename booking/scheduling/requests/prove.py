@@ -1,32 +1,99 @@
 """Pass the check of a challenged request: which ways there are, and the way by the device's computation."""
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import timedelta
+from typing import Final, cast
 from uuid import UUID
 
+import redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.country.core.attempts import charge
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.register import open_phone
+from booking.country.core.security import Origin
 from booking.country.policy import limits as policy_limits
-from booking.country.policy.challenge_limits import ChallengeLimits
-from booking.people.accounts.codes import Purpose
-from booking.platform.base.errors import NotFoundError
-from booking.platform.models import PhoneCode, Request, Verdict
+from booking.country.policy.limits import ChallengeLimits
+from booking.people.accounts.codes import Purpose, charge_code, issue_code
+from booking.platform.base.errors import MawidError, NotFoundError
+from booking.platform.models import Account, PhoneCode, Request, Verdict
 from booking.platform.models.base import Json
-from booking.scheduling.requests.proof_errors import (
-    ProofExpiredError,
-    ProofNotEnoughError,
-    ProofSpentError,
-    ProofUnavailableError,
-    WrongProofError,
-)
 from booking.scheduling.requests.review import pass_challenge
 from booking.scheduling.requests.rows import locked_request, require_challenged
-from booking.scheduling.requests.spent_proofs import count_failure, failures, spend
 from fraud.challenges.proof_of_work import ProofResult, Risk, check_solution, make_challenge, tries_for
+
+
+class WrongProofError(MawidError):
+    """The device's computation is not a solution of ours: mistaken, altered, or made for something else."""
+
+    code = "wrong_proof"
+
+
+class ProofExpiredError(MawidError):
+    """The computation was asked for too long ago."""
+
+    code = "proof_expired"
+
+
+class ProofSpentError(MawidError):
+    """The solution was used before; each counts once."""
+
+    code = "proof_spent"
+
+
+class ProofNotEnoughError(MawidError):
+    """Only the code from the phone passes this request."""
+
+    code = "proof_not_enough"
+
+
+class ProofUnavailableError(MawidError):
+    """Whether a solution was used before cannot be known now, so none is accepted; the code still is."""
+
+    code = "proof_unavailable"
+
+
+REMEMBER_FAILURES: Final = timedelta(hours=1)
+_SPENT: Final = "{mawid}:proof:spent:"
+_FAILED: Final = "{mawid}:proof:failed:"
+
+
+def spend(core: Core, mark: str, *, lifetime: timedelta) -> bool:
+    """Use a solution up; of any number at once, exactly one gets True. Raises ProofUnavailableError.
+
+    ``lifetime`` is how long the solution would still be right.
+    """
+    seconds = max(1, -(-lifetime // timedelta(seconds=1))) + 60  # the servers' clocks may differ a little
+    try:
+        return bool(core.redis.set(_SPENT + mark, b"1", nx=True, ex=seconds))
+    except (redis.RedisError, OSError):
+        raise ProofUnavailableError from None
+
+
+def count_failure(core: Core, account_id: UUID) -> None:
+    """Remember a wrong solution of the account for an hour. Raises ProofUnavailableError."""
+    name = _failed(core, account_id)
+    try:
+        with core.redis.pipeline() as both:
+            both.incr(name)
+            both.expire(name, REMEMBER_FAILURES)
+            both.execute()
+    except (redis.RedisError, OSError):
+        raise ProofUnavailableError from None
+
+
+def failures(core: Core, account_id: UUID) -> int:
+    """Count the account's wrong solutions of the last hour. Raises ProofUnavailableError."""
+    try:
+        return int(cast("bytes | None", core.redis.get(_failed(core, account_id))) or 0)
+    except (redis.RedisError, OSError):
+        raise ProofUnavailableError from None
+
+
+def _failed(core: Core, account_id: UUID) -> str:
+    return _FAILED + core.vault.lookup_hash(str(account_id), "proof failures").hex()
+
 
 COMPUTED: Final[Json] = {
     "code": "challenge_computed",
@@ -178,3 +245,44 @@ def _challenged(session: Session, core: Core, account_id: UUID, reference: str) 
 
 def _bound_to(account_id: UUID, session_token: str, reference: str) -> str:
     return f"request:{reference}:{account_id}:{session_token}"
+
+
+def send_challenge(core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
+    """Send a code for a challenged request; an earlier one stops working.
+
+    Raises
+    ------
+    TooManyCodesError
+        Too many codes for this account, phone or its range, device or network, or in all. Nothing was sent, and an
+        earlier code still works.
+    HoldExpiredError
+        The request was an instant booking, and its place was not kept for so long.
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for a code.
+    """
+    with core.sessions.begin() as session:
+        send_challenge_in(session, core, account_id=account_id, reference=reference, origin=origin)
+
+
+def send_challenge_in(session: Session, core: Core, *, account_id: UUID, reference: str, origin: Origin) -> None:
+    """Do what `send_challenge` does in the caller's transaction.
+
+    Raises
+    ------
+    TooManyCodesError
+        Too many codes for this account, phone or its range, device or network, or in all.
+    HoldExpiredError
+        The request was an instant booking, and its place was not kept for so long.
+    NotFoundError
+        The account has no such request.
+    IllegalMoveError
+        The request does not wait for a code.
+    """
+    request = locked_request(session, reference, account_id=account_id)
+    require_challenged(session, request)
+    account = session.get_one(Account, account_id)
+    phone, confirmed = open_phone(core.vault, account), account.phone_confirmed_at is not None
+    charge_code(core, origin=origin, phone=phone, account=str(account_id), confirmed=confirmed)
+    issue_code(session, core, account_id=account_id, purpose=Purpose.CHALLENGE, subject=reference)

@@ -12,9 +12,17 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.country.packs.fields import Words
 from booking.country.packs.schema import Pack
-from booking.country.paper.document import Both, Document, Line, Square, same
-from booking.country.paper.drawing import draw_document
-from booking.country.paper.state import foot_of, in_both, page_address
+from booking.country.paper.drawing import (
+    Both,
+    Document,
+    Line,
+    Square,
+    draw_document,
+    foot_of,
+    in_both,
+    page_address,
+    same,
+)
 from booking.platform.base.errors import NotFoundError
 from booking.platform.base.references import shown
 from booking.platform.models import Office, Request, RequestOffice

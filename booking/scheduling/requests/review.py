@@ -1,19 +1,20 @@
 """What happens after the gate: a challenge answered, a refusal appealed, an officer's decision."""
 
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from booking.antifraud.gate.labels import learn
-from booking.antifraud.gate.signed_paper import not_accepted
+from booking.antifraud.gate.labels import PAPER_NOT_ACCEPTED, learn, not_accepted, on_paper
 from booking.country.core import audit
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import may_be_second
+from booking.country.core.four_eyes import Permission, may_be_second, refuse_own_request, require
 from booking.country.core.messages import tell
-from booking.country.core.own_cases import refuse_own_request
-from booking.country.core.permissions import Permission, require
+from booking.country.packs.quotas import AppealLimits
+from booking.country.policy import limits as policy_limits
 from booking.people.accounts.codes import Purpose, spend_code
 from booking.platform.base import fields
 from booking.platform.base.errors import (
@@ -26,15 +27,80 @@ from booking.platform.base.errors import (
     OtherOfficerNeededError,
     WrongCodeError,
 )
-from booking.platform.models import Account, Appeal, Request, Verdict
+from booking.platform.models import Account, Appeal, Consent, HouseholdMember, Request, Verdict
 from booking.platform.models.base import Json
 from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.states import AppealState, LabelKind, RequestState
-from booking.scheduling.requests.answer_in_time import last_day_for_answer
+from booking.scheduling.requests.asking.screen import Screened
 from booking.scheduling.requests.keep import hold_party, one_live_request
-from booking.scheduling.requests.paper_verdicts import is_on_paper
 from booking.scheduling.requests.rows import locked_hold, locked_request, require_challenged
 from fraud.gate import Decision
+
+
+def last_day_for_answer(session: Session, core: Core) -> date:
+    """Return the last day on which an appeal that comes now should be answered, in the country's own time.
+
+    Raises PolicyMissingError.
+    """
+    return core.today() + timedelta(days=policy_limits.read(session, AppealLimits).appeal_days)
+
+
+def waits_for_answer() -> ColumnElement[bool]:
+    """Return the condition that an appeal and its request are open: one that was withdrawn needs no answer any more."""
+    return (Appeal.state == AppealState.OPEN) & Appeal.request.has(Request.state == RequestState.UNDER_REVIEW)
+
+
+def escalate_appeals(core: Core) -> int:
+    """Mark the appeals whose last day is over, each once, so that supervisors see them; return how many."""
+    with core.sessions.begin() as session:
+        late = session.execute(
+            update(Appeal)
+            .where(waits_for_answer(), Appeal.answer_by < core.today(), Appeal.escalated_at.is_(None))
+            .values(escalated_at=core.clock.now())
+            .returning(Appeal.id)
+            .execution_options(synchronize_session=False)
+        ).all()
+        return len(late)
+
+
+def wait_for_paper(screened: Screened) -> Screened:
+    """Have a request on paper wait for an officer, unless the gate refuses it anyway."""
+    return replace(screened, verdict=on_paper(screened.verdict))
+
+
+def is_on_paper(session: Session, request_id: UUID) -> bool:
+    """Return whether a request was asked for with a signed paper."""
+    found = select(Consent.id).where(Consent.request_id == request_id, Consent.paper_reference.is_not(None))
+    return session.scalar(found) is not None
+
+
+def paper_was_refused(session: Session, request: Request) -> bool:
+    """Return whether a request stands refused because its paper was not accepted."""
+    if request.state is not RequestState.REFUSED:
+        return False
+    last = session.scalar(
+        select(Verdict.reasons).where(Verdict.request_id == request.id).order_by(Verdict.decided_at.desc()).limit(1)
+    )
+    return any(reason["code"] == PAPER_NOT_ACCEPTED.code for reason in last or ())
+
+
+def accounts_with_phone(session: Session, person_id: UUID) -> list[UUID]:
+    """List the accounts with a confirmed phone that a person holds: they are told when somebody signs for them."""
+    return list(
+        session.scalars(
+            select(Account.id)
+            .join(HouseholdMember, HouseholdMember.account_id == Account.id)
+            .where(
+                HouseholdMember.person_id == person_id,
+                HouseholdMember.relation == "self",
+                Account.phone_hash != b"",
+                Account.phone_confirmed_at.is_not(None),
+                Account.closed_at.is_(None),
+            )
+            .order_by(Account.id)
+        )
+    )
+
 
 OFFICER_ASKS: Final[Json] = {
     "code": "officer_asks",

@@ -1,17 +1,53 @@
 """Find one request or appointment of an account, locked for a change or not; and say that one ends."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Uuid, select, update
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
+from booking.platform.base.arrays import any_of
 from booking.platform.base.errors import DrawRunningError, HoldExpiredError, IllegalMoveError, NotFoundError
-from booking.platform.models import Appeal, Appointment, Draw, Request
+from booking.platform.models import (
+    Appeal,
+    Appointment,
+    Draw,
+    HouseholdMember,
+    Person,
+    Request,
+    RequestErrand,
+    RequestMember,
+)
 from booking.platform.models.states import WAITING_FOR_DRAW, AppealState, AppointmentState, DrawState, RequestState
-from booking.scheduling.requests.lock_people import take_turns_again
+
+
+def take_turns(session: Session, people: Collection[UUID]) -> None:
+    """Hold people whose turns in several groups are written, until commit and before anything else of them is held.
+
+    Two that write the same ones in different orders would wait in a ring, each for the turn that the other has
+    written. Whoever writes one turn a person only refers to them, and is not stopped.
+    """
+    if people:
+        _hold(session, Person.id == any_of(set(people), Uuid))
+
+
+def take_turns_again(session: Session, requests: Collection[UUID]) -> None:
+    """Hold the people of stored requests that are asked once more, or count again; see `take_turns`.
+
+    Only those of requests for several services; a request never gets more of them. Nothing of the requests may be
+    held yet.
+    """
+    if requests:
+        of_several = select(RequestErrand.person_id).where(RequestErrand.request_id == any_of(set(requests), Uuid))
+        _hold(session, Person.id.in_(of_several))
+
+
+def _hold(session: Session, people: ColumnElement[bool]) -> None:
+    session.execute(select(Person.id).where(people).order_by(Person.id).with_for_update(key_share=True))
+
 
 CHALLENGE_LIFETIME: Final = timedelta(days=3)
 """How long a challenged request waits for its check."""
@@ -53,7 +89,7 @@ def locked_appointment(
     if asked_again:
         take_turns_again(session, [request_id])
     request = select(Request).where(Request.id == request_id).with_for_update(of=Request)
-    # again while it is locked: a request may go to another account meanwhile (`booking.people.identity.turns`)
+    # again while it is locked: a request may go to another account meanwhile (`booking.people.identity.acting`)
     request = request if account_id is None else request.where(Request.account_id == account_id)
     if session.scalars(request).one_or_none() is None:
         raise NotFoundError
@@ -113,3 +149,19 @@ def require_challenged(session: Session, request: Request) -> None:
     ):
         raise HoldExpiredError
     raise IllegalMoveError(request.state, RequestState.ACCEPTED)
+
+
+def people_of_requests(core: Core, account_id: UUID) -> dict[str, list[int]]:
+    """Return the household members in each request of an account, by reference; who left the household is in none."""
+    with core.sessions() as session:
+        rows = session.execute(
+            select(Request.reference, HouseholdMember.id)
+            .join(RequestMember, RequestMember.request_id == Request.id)
+            .join(HouseholdMember, HouseholdMember.person_id == RequestMember.person_id)
+            .where(Request.account_id == account_id, HouseholdMember.account_id == account_id)
+            .order_by(HouseholdMember.id)
+        ).all()
+    found: dict[str, list[int]] = {}
+    for reference, member in rows:
+        found.setdefault(reference, []).append(member)
+    return found

@@ -23,8 +23,8 @@ from booking.platform.models.base import Json
 from booking.platform.models.states import HOLDS, AppealState, AppointmentState, Door, RequestState, UrgentState
 from booking.scheduling.requests.draw_part import DrawPart, read_part
 from booking.scheduling.requests.rows import CHALLENGE_LIFETIME
-from booking.scheduling.requests.turns import TurnView, turn_view
 from booking.scheduling.requests.view_rows import list_rows, page_rows, visit_row
+from booking.scheduling.requests.withdraw import TurnView, turn_view
 from booking.transparency.log.views import ReceiptPlace
 from fraud.reasons import for_the_person
 

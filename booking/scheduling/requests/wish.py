@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date, timedelta
 from typing import Any, Final
 
+from booking.country.core.core import Core
 from booking.country.packs.quotas import LimitSpec
 from booking.country.packs.schema import CountrySpec
+from booking.country.policy import limits as policy_limits
 from booking.platform.base.errors import FieldError
 from booking.platform.models import Account, HouseholdMember, Office, Service
 from booking.platform.models.states import Door
@@ -283,3 +285,9 @@ def _between(wish: Wish, today: date) -> list[FieldError]:
     if any((first + timedelta(days=n)).weekday() in wish.weekdays for n in range(days)):
         return []
     return [FieldError(name, "no_chosen_weekday")]
+
+
+def wish_limits(core: Core) -> LimitSpec:
+    """Return what the active quota policy says of wishes; raises PolicyMissingError where none is active."""
+    with core.sessions.reading() as session:
+        return policy_limits.read(session, LimitSpec)

@@ -7,8 +7,7 @@ from typing import Final
 from sqlalchemy import func, select
 
 from booking.country.core.core import Core
-from booking.country.core.published import PublishedFile, read_pieces
-from booking.country.core.zipped import zipped
+from booking.country.core.published import PublishedFile, read_pieces, zipped
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import LogEntry, SwapNight, SwapState
 from booking.scheduling.draws.proofs import proof, statement_proof

@@ -19,12 +19,9 @@ from booking.platform.base.arrays import any_of
 from booking.platform.models import Appointment, Closure, Draw, Office, Request, Slot, SwapNight, SwapWish
 from booking.platform.models.states import AppointmentState, ClosureState, DrawState, Pool, RequestState
 from booking.scheduling.draws.freeze import free_runs, pseudonym
-from booking.scheduling.requests.check_prerequisites import days_to_come
-from booking.scheduling.swaps.choices import NOTICE, Choice, Kind, kinds
+from booking.scheduling.requests.wish_again import days_to_come
 from booking.scheduling.swaps.deciding import FORMAT, salt_of, salted_name
-from booking.scheduling.swaps.receipt import Wished
-from booking.scheduling.swaps.rows import end_wishes
-from booking.scheduling.swaps.wish import may_exchange
+from booking.scheduling.swaps.wish import NOTICE, Choice, Kind, Wished, end_wishes, kinds, may_exchange
 
 PSEUDONYM: Final = "exchange pseudonym"
 Seat = list[list[int]]

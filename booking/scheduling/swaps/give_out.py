@@ -13,8 +13,7 @@ from booking.country.places.rows import refuse_beside_a_draw
 from booking.platform.models import SwapEntry, SwapNight, SwapOutcome, SwapState
 from booking.scheduling.draws.beside import tried_again
 from booking.scheduling.swaps.behind import Key
-from booking.scheduling.swaps.carry_out import carry_out, keep_outcomes
-from booking.scheduling.swaps.chains import Chain, chains, slices
+from booking.scheduling.swaps.carry_out import Chain, carry_out, chains, keep_outcomes, slices
 from booking.scheduling.swaps.moves import Move
 from booking.scheduling.swaps.nights import locked
 

@@ -12,9 +12,8 @@ from sqlalchemy.orm import contains_eager
 from booking.country.core.core import Core
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Appointment, Office, Request, SwapEntry, SwapNight, SwapOutcome, SwapState, SwapWish
-from booking.scheduling.swaps.choices import Choice
 from booking.scheduling.swaps.nights import found
-from booking.scheduling.swaps.wish import may_exchange
+from booking.scheduling.swaps.wish import Choice, may_exchange
 from booking.transparency.log.views import ReceiptPlace, receipt_places_in
 
 

@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.four_eyes import may_be_second
+from booking.country.core.four_eyes import Permission, may_be_second
 from booking.country.core.messages import tell_later
-from booking.country.core.permissions import Permission
 from booking.country.packs.quotas import UrgentLimits
 from booking.country.places.rows import give_back
 from booking.country.policy import limits as policy_limits

@@ -16,9 +16,8 @@ from booking.platform.base.errors import FieldError, IllegalMoveError, InvalidIn
 from booking.platform.base.references import new_reference
 from booking.platform.models import Request, RequestLeft, RequestMember, UrgentRequest
 from booking.platform.models.states import TAKES_EVIDENCE, RequestState, UrgentState
-from booking.scheduling.requests.check_prerequisites import party_of
-from booking.scheduling.requests.errands import errands_of
 from booking.scheduling.requests.rows import locked_request
+from booking.scheduling.requests.wish_again import errands_of, party_of
 from booking.scheduling.urgent.errors import TooManyUrgentError, UrgentExistsError, UrgentNotPossibleError
 from booking.scheduling.urgent.rows import live_case, own_case
 
@@ -43,7 +42,7 @@ def ask_urgent(
         Fields are unusable; all are listed.
     UrgentNotPossibleError
         No urgent case can be asked for in the state of the request.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         Somebody has to be proven first, by the service's file.
     UrgentExistsError
         The request has an urgent case already.
@@ -152,3 +151,17 @@ def _asked_before(session: Session, core: Core, request: Request) -> int:
         .where(or_(*asked), UrgentRequest.created_at > core.clock.now() - COUNTED_DAYS)
     )
     return counted or 0
+
+
+def end_with_request(session: Session, core: Core, request_id: UUID, how: RequestState) -> None:
+    """End the live case of a locked request, if it has one, as the request ends: withdrawn or lapsed.
+
+    The places of an approved case go back with its appointment (`booking.country.places.rows.give_back`).
+    """
+    case = live_case(session, request_id, lock=True)
+    if case is None:
+        return
+    lapses = how is RequestState.LAPSED and case.state is not UrgentState.APPROVED
+    case.move_to(UrgentState.LAPSED if lapses else UrgentState.WITHDRAWN)
+    case.hand_back()
+    case.closed_at = core.clock.now()

@@ -11,16 +11,12 @@ from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
 from booking.people.prerequisites.chain import rules_of
-from booking.people.prerequisites.errors import Lack
-from booking.people.prerequisites.known import residence_behind, subjects
-from booking.people.prerequisites.people import Subject
-from booking.people.prerequisites.standing import lacking
+from booking.people.prerequisites.standing import Lack, Subject, lacking, residence_behind, subjects
 from booking.platform.base.errors import FieldError, InvalidInputError
 from booking.platform.models import Appointment, HouseholdMember, Request, Service
 from booking.platform.models.base import Json
-from booking.scheduling.requests.check_prerequisites import party_of
-from booking.scheduling.requests.errands import errands_of, in_party
 from booking.scheduling.requests.wish import Errand
+from booking.scheduling.requests.wish_again import errands_of, in_party, party_of
 
 LONGEST_REASON: Final = 2000
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import open_national_number
 from booking.country.packs.quotas import UrgentLimits
 from booking.country.policy import limits as policy_limits
 from booking.people.hands.handling import find_case, reader_of, record

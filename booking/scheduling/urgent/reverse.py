@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
+from booking.country.core.four_eyes import Permission
 from booking.country.core.messages import take_back, tell
-from booking.country.core.permissions import Permission
 from booking.country.packs.quotas import UrgentLimits
 from booking.country.places.rows import give_back
 from booking.country.policy import limits as policy_limits

@@ -7,8 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.country.core.core import Core
-from booking.country.core.own_cases import refuse_own_request
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, refuse_own_request, require
 from booking.people.hands.handling import Handling, record
 from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.platform.models import Account, Request, UrgentDecision, UrgentRequest

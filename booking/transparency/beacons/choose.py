@@ -6,23 +6,39 @@ Values come over the network: call `fetch` and `fetch_audit` outside of transact
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha512
 from typing import Any
 
 import structlog
 
 from booking.country.core.core import Core
 from booking.platform.base.settings import Environment, SettingsError
-from booking.platform.base.settings_beacon import BeaconKind
-from booking.transparency.beacons import bls, own, rows
-from booking.transparency.beacons.ask import ask_witnesses
-from booking.transparency.beacons.bring import AUDIT, STATEMENT, message_of
+from booking.platform.base.settings_servers import BeaconKind
+from booking.platform.base.vault import Vault
+from booking.transparency.beacons import bls, bring
+from booking.transparency.beacons.bring import AUDIT, STATEMENT, ask_witnesses, message_of
 from booking.transparency.beacons.drand import fetch_round, quicknet
 from booking.transparency.beacons.errors import BeaconError
-from booking.transparency.beacons.group import Group
-from booking.transparency.beacons.groups import group_of, present_group
+from booking.transparency.beacons.group import Group, group_of, present_group
 from booking.transparency.beacons.parts import check_part, combine
-from booking.transparency.beacons.terms import DrandTerms, WitnessesTerms, check_round, read_terms, write_terms
-from booking.transparency.beacons.values import round_after, round_message
+from booking.transparency.beacons.terms import ALONE, DrandTerms, WitnessesTerms, check_round, read_terms, write_terms
+from booking.transparency.beacons.values import WITNESSES_DST, round_after, round_message
+
+
+def secret_of(vault: Vault) -> int:
+    """Return the secret of the group of one, an integer below the order of the curve."""
+    return int.from_bytes(sha512(vault.key("beacon")).digest(), "big") % (bls.ORDER - 1) + 1
+
+
+def own_terms(vault: Vault) -> dict[str, Any]:
+    """Return the ``beacon`` of an announcement whose value this installation makes itself."""
+    return {"kind": "witnesses", "key": bls.public_key(secret_of(vault)).hex(), "need": 1, "of": [ALONE]}
+
+
+def sign(vault: Vault, message: bytes) -> bytes:
+    """Return the signature of the group of one for a message of `booking.transparency.beacons.values`."""
+    return bls.sign(secret_of(vault), message, dst=WITNESSES_DST)
+
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -60,7 +76,7 @@ def terms(core: Core, closes_at: datetime) -> dict[str, Any]:
         case BeaconKind.OWN:
             if core.settings.environment is Environment.PRODUCTION:
                 raise SettingsError(core.settings.unfit_beacon() or "chance of one's own has no place in production")
-            return own.own_terms(core.vault)
+            return own_terms(core.vault)
         case BeaconKind.DRAND:
             first = quicknet(1)
             return write_terms(quicknet(round_after(closes_at, genesis=first.genesis, period=first.period)))
@@ -137,7 +153,7 @@ def waiting(core: Core, terms: Mapping[str, Any], sha256: bytes, *, kind: str = 
         comes_at = read.time_of(read.round)
         return Waiting(until=comes_at, out=core.clock.now() >= comes_at, need=0, gave=(), silent=())
     with core.sessions() as session:
-        parts = rows.parts_in(session, key=read.key, message=message_of(kind, sha256))
+        parts = bring.parts_in(session, key=read.key, message=message_of(kind, sha256))
     gave = tuple(name for index, name in enumerate(read.of, 1) if index in parts)
     silent = tuple(name for name in read.of if name not in gave)
     return Waiting(until=None, out=False, need=read.need, gave=gave, silent=silent)
@@ -148,7 +164,7 @@ def _round(core: Core, terms: DrandTerms, number: int) -> bytes | None:
     if core.clock.now() < terms.time_of(number):
         return None
     with core.sessions() as session:
-        brought = rows.parts_in(session, key=terms.key, message=round_message(number)).get(rows.WHOLE)
+        brought = bring.parts_in(session, key=terms.key, message=round_message(number)).get(bring.WHOLE)
     if brought is not None:
         try:
             check_round(terms, number, brought)
@@ -163,14 +179,14 @@ def _signed(core: Core, terms: WitnessesTerms, kind: str, sha256: bytes, named: 
     """Return what a group signed for an entry, ``named`` by its type and reference."""
     of_log, reference = named
     message = message_of(kind, sha256)
-    if terms.key == bls.public_key(own.secret_of(core.vault)):
-        return None if core.settings.environment is Environment.PRODUCTION else own.sign(core.vault, message)
+    if terms.key == bls.public_key(secret_of(core.vault)):
+        return None if core.settings.environment is Environment.PRODUCTION else sign(core.vault, message)
     group = group_of(core.settings, terms.key)
     if group is None:
         log.error("group_of_draw_unknown", reference=reference)
         return None
     with core.sessions.begin() as session:
-        rows.await_in(session, key=group.key, message=message, kind=kind, sha256=sha256, now=core.clock.now())
+        bring.await_in(session, key=group.key, message=message, kind=kind, sha256=sha256, now=core.clock.now())
     parts = _right_parts(core, group, message)
     if len(parts) < group.ceremony.need:
         ask_witnesses(core, group, kind, sha256, of_log=of_log, reference=reference, have=parts)
@@ -181,7 +197,7 @@ def _signed(core: Core, terms: WitnessesTerms, kind: str, sha256: bytes, named: 
 def _right_parts(core: Core, group: Group, message: bytes) -> dict[int, bytes]:
     """Return the parts that are there by index; what is stored is checked again."""
     with core.sessions() as session:
-        parts = rows.parts_in(session, key=group.key, message=message)
+        parts = bring.parts_in(session, key=group.key, message=message)
     right = {}
     for index, signature in parts.items():
         try:

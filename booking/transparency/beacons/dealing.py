@@ -24,10 +24,10 @@ from py_arkworks_bls12381 import G2Point
 
 from booking.platform.base.exact_json import canonical, one_line
 from booking.transparency.beacons import bls
+from booking.transparency.beacons.bls import committed_at, new_polynomial, value_at
 from booking.transparency.beacons.ceremony import Ceremony
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.identity import KEY_BYTES, SIGNATURE_BYTES, WitnessKeys, shared_key, verify
-from booking.transparency.beacons.polynomials import committed_at, new_polynomial, value_at
 from booking.transparency.beacons.reading import hex_bytes, items, read_file, whole
 
 FORMAT: Final = "mawid-witness-deal-1"

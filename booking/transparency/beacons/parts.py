@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from booking.transparency.beacons import bls
+from booking.transparency.beacons.bls import together_in_g1, weights
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.group import Group
-from booking.transparency.beacons.polynomials import together_in_g1, weights
 from booking.transparency.beacons.values import WITNESSES_DST
 
 

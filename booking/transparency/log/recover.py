@@ -10,8 +10,7 @@ from sqlalchemy import delete, exists, func
 from booking.country.core.core import Core
 from booking.platform.base.bounded_http import CallError, get
 from booking.platform.models import LogCheckpoint, LogEntry, LogHold, LogPending, SwapWish
-from booking.transparency.log.bundles import read_bundle
-from booking.transparency.log.checkpoints import read_checkpoint
+from booking.transparency.log.checkpoints import read_bundle, read_checkpoint
 from booking.transparency.log.entries import read_entry
 from booking.transparency.log.log import add_in, lock_in, log_keys, newest_in, size_in
 from booking.transparency.log.nodes import TILE, Nodes

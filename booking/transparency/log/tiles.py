@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import LogEntry
-from booking.transparency.log.bundles import number_path, write_bundle
+from booking.transparency.log.checkpoints import number_path, write_bundle
 from booking.transparency.log.log import newest_in
 from booking.transparency.log.nodes import HEIGHT, TILE, Nodes
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from booking.country.core.core import Core
 from booking.platform.base.settings import Settings, SettingsError
 from booking.platform.models import LogCheckpoint, LogCosignature, LogWitness
-from booking.transparency.log.cosignatures import cosigned_at
+from booking.transparency.log.checkpoints import cosigned_at
 from booking.transparency.log.entries import instant
 from booking.transparency.log.log import log_keys
 from booking.transparency.log.notes import COSIGNATURE, Note, NoteError, VerifierKey, read_vkey

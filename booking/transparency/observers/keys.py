@@ -9,6 +9,7 @@ from typing import Final, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from booking.platform.base.errors import MawidError
 from booking.transparency.log.notes import ED25519, NoteError, VerifierKey, from_base64, read_vkey, to_base64
 
 SCHEME: Final = "Mawid-Observer"
@@ -109,3 +110,15 @@ def read_observer_key(text: str) -> VerifierKey:
 
 def _message(method: str, address: str, at: int) -> bytes:
     return f"{_SIGNED}\n{method}\n{address}\n{at}\n".encode()
+
+
+class NotAnObserverError(MawidError):
+    """The call is not signed with the key of an observer whose right holds; which of the two, nobody is told."""
+
+    code = "not_an_observer"
+
+
+class ObserversClockError(MawidError):
+    """An observer signed the call, and for another time than ours."""
+
+    code = "observers_clock"

@@ -15,8 +15,7 @@ from booking.platform.models import AuditEntry, Observer
 from booking.platform.models.log import ObserverState
 from booking.transparency.log.log import append_in
 from booking.transparency.log.notes import NoteError
-from booking.transparency.observers.errors import NotAnObserverError, ObserversClockError
-from booking.transparency.observers.keys import SignedCall
+from booking.transparency.observers.keys import NotAnObserverError, ObserversClockError, SignedCall
 
 LOOKED: Final = "observer.looked"
 DRIFT: Final = timedelta(minutes=5)

@@ -5,10 +5,17 @@ from typing import Any, Final
 from booking.platform.base.exact_json import read_line
 from booking.transparency.log.notes import NoteError
 from booking.transparency.log.proofs import read_proof
-from booking.transparency.witness.cosigning import ForkError, InconsistentError, StaleError
+from booking.transparency.witness.cosigning import (
+    ForkError,
+    InconsistentError,
+    StaleError,
+    UnreadableError,
+    UnsignedError,
+    read_offer,
+    read_signed,
+)
 from booking.transparency.witness.errors import NotYetError, RefusedError
 from booking.transparency.witness.findings import Finding
-from booking.transparency.witness.offer import UnreadableError, UnsignedError, read_offer, read_signed
 from booking.transparency.witness.rounds import OtherStatementError
 from booking.transparency.witness.watch import Watch
 

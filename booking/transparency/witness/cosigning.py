@@ -2,17 +2,17 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from allocation.lottery import tree_root
 from allocation.merkle import is_consistent
 from booking.platform.base.clock import Clock
-from booking.transparency.log.checkpoints import Checkpoint
-from booking.transparency.log.cosignatures import cosign
-from booking.transparency.log.notes import Note, Signature, VerifierKey
-from booking.transparency.witness.errors import RefusedError
-from booking.transparency.witness.folder import ACCEPTED, Folder
-from booking.transparency.witness.storage import write_durably
+from booking.transparency.log.checkpoints import Checkpoint, check, cosign, read_number
+from booking.transparency.log.notes import Note, NoteError, Signature, VerifierKey, read_note
+from booking.transparency.log.proofs import read_hashes
+from booking.transparency.witness.errors import RefusedError, WitnessError
+from booking.transparency.witness.folder import ACCEPTED, Folder, write_durably
 
 NOTHING: Final = Checkpoint("", 0, tree_root([]))
 """What is accepted before the first checkpoint."""
@@ -128,3 +128,77 @@ class Cosigner:
     def _sign(self, checkpoint: Checkpoint) -> Signature:
         seconds = int(self._clock.now().timestamp())
         return cosign(checkpoint.text, self._folder.name, self._folder.keys.signing, seconds)
+
+
+MOST_BYTES: Final = 65_536
+_OLD: Final = "old "
+
+
+class UnreadableError(WitnessError):
+    """It is not written as the protocol has it."""
+
+    code = "witness_unreadable"
+
+
+class OtherLogError(WitnessError):
+    """It is of a log that this witness does not watch."""
+
+    code = "witness_other_log"
+
+
+class UnsignedError(WitnessError):
+    """The log's key did not sign it."""
+
+    code = "witness_unsigned"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A checkpoint that the log signed, and how it continues the one with ``old`` entries."""
+
+    old: int
+    proof: tuple[bytes, ...]
+    checkpoint: Checkpoint
+    note: Note
+
+
+def read_offer(content: bytes, key: VerifierKey) -> Offer:
+    """Read what ``POST /add-checkpoint`` brings.
+
+    Raises
+    ------
+    UnreadableError
+        It is not written as the protocol has it.
+    OtherLogError
+        The checkpoint is of another log.
+    UnsignedError
+        The log's key did not sign it.
+    """
+    head, blank, rest = content.partition(b"\n\n")
+    try:
+        first, *lines = head.decode("ascii").split("\n")
+        old = read_number(first.removeprefix(_OLD) if first.startswith(_OLD) else "", "what follows `old `")
+        proof = read_hashes(lines)
+    except (NoteError, UnicodeDecodeError) as error:
+        raise UnreadableError(str(error)) from None
+    if not blank:
+        raise UnreadableError("there is no empty line after the proof")
+    checkpoint, note = read_signed(rest, key)
+    if old > checkpoint.size:
+        raise UnreadableError("the old size is more than the size of the checkpoint")
+    return Offer(old, proof, checkpoint, note)
+
+
+def read_signed(content: bytes, key: VerifierKey) -> tuple[Checkpoint, Note]:
+    """Read a checkpoint that the log's key signed; raises as `read_offer`."""
+    try:
+        note = read_note(content)
+        origin = Checkpoint.of(note.text).origin
+    except NoteError as error:
+        raise UnreadableError(str(error)) from None
+    if origin != key.name:
+        raise OtherLogError(f"this witness watches {key.name}, not {origin}")
+    try:
+        return check(note, [key]), note
+    except NoteError as error:
+        raise UnsignedError(str(error)) from None

@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
-from booking.transparency.witness.storage import sync_folder, write_durably
+from booking.transparency.witness.folder import sync_folder, write_durably
 
 Language: TypeAlias = Literal["ar", "en"]
 Values: TypeAlias = dict[str, str | int]

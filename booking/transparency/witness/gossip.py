@@ -6,7 +6,7 @@ from typing import Final
 
 from booking.transparency.log.notes import NoteError
 from booking.transparency.log.proofs import read_proof
-from booking.transparency.witness.offer import MOST_BYTES, UnreadableError, read_signed
+from booking.transparency.witness.cosigning import MOST_BYTES, UnreadableError, read_signed
 from booking.transparency.witness.watch import Watch
 
 _SAME: Final = """\

@@ -11,8 +11,7 @@ from booking.transparency.beacons.dealing import write_deal
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.group import Accepted, Group, accept, assemble, read_group
 from booking.transparency.witness.errors import WitnessError
-from booking.transparency.witness.folder import Folder
-from booking.transparency.witness.storage import OWN, write_durably
+from booking.transparency.witness.folder import OWN, Folder, write_durably
 
 FOLDER: Final = "group"
 DEAL: Final = "deal.json"

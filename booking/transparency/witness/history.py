@@ -3,10 +3,9 @@
 from booking.transparency.log.checkpoints import Checkpoint
 from booking.transparency.log.notes import Note, VerifierKey, read_note, to_base64
 from booking.transparency.witness.cosigning import Cosigner
-from booking.transparency.witness.fetching import fetch
 from booking.transparency.witness.findings import Finding
 from booking.transparency.witness.line import Line, LineError
-from booking.transparency.witness.mirror import Mirror, Tree
+from booking.transparency.witness.mirror import Mirror, Tree, fetch
 
 
 class History:

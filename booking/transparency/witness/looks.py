@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from booking.transparency.witness.storage import add_durably
+from booking.transparency.witness.folder import add_durably
 
 FILE: Final = "looks.txt"
 

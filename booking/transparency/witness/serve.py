@@ -10,12 +10,18 @@ from typing import Any, Final, TypeAlias
 import uvicorn
 
 from booking.transparency.witness.asked import MOST_BYTES, add_checkpoint, sign_round
-from booking.transparency.witness.cosigning import ForkError, InconsistentError, StaleError
+from booking.transparency.witness.cosigning import (
+    ForkError,
+    InconsistentError,
+    OtherLogError,
+    StaleError,
+    UnreadableError,
+    UnsignedError,
+)
 from booking.transparency.witness.errors import NotYetError, WitnessError
 from booking.transparency.witness.findings import TEXT
 from booking.transparency.witness.folder import IDENTITY
 from booking.transparency.witness.mirror import CHECKPOINT, FOLDER
-from booking.transparency.witness.offer import OtherLogError, UnreadableError, UnsignedError
 from booking.transparency.witness.page import ADDRESSES, EVIDENCE, show
 from booking.transparency.witness.rounds import OtherStatementError
 from booking.transparency.witness.watch import Watch

@@ -9,19 +9,16 @@ from typing import Final
 from booking.platform.base.clock import Clock
 from booking.transparency.log.checkpoints import Checkpoint, read_checkpoint
 from booking.transparency.log.notes import Note, NoteError, Signature, read_note
-from booking.transparency.witness.cosigning import Cosigner, StaleError
+from booking.transparency.witness.cosigning import Cosigner, Offer, StaleError
 from booking.transparency.witness.errors import NotYetError, RefusedError
-from booking.transparency.witness.fetching import fetch
 from booking.transparency.witness.findings import Finding, Findings, Found, Values
 from booking.transparency.witness.folder import Folder
-from booking.transparency.witness.hearing import Dial, ForkedError, Hearing, UnheardError, dial
 from booking.transparency.witness.history import History, is_tree_of
 from booking.transparency.witness.ledger import Ledger, what_is
 from booking.transparency.witness.line import Line, LineError
 from booking.transparency.witness.looks import Looks
-from booking.transparency.witness.mirror import Mirror, Tree
-from booking.transparency.witness.offer import Offer
-from booking.transparency.witness.rounds import Rounds
+from booking.transparency.witness.mirror import Mirror, Tree, fetch
+from booking.transparency.witness.rounds import Dial, ForkedError, Hearing, Rounds, UnheardError, dial
 
 PATIENCE: Final = timedelta(minutes=15)
 """For so long a log may be away before that is a finding."""

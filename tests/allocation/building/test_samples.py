@@ -1,15 +1,14 @@
 import numpy as np
 import pytest
 
-from allocation.building import sample_pairs
-from allocation.building.sample_pairs import ONE_POOL, POOLS, Window, pair_columns
-from allocation.building.samples import LARGER_PARTY_SHARES, country
+from allocation.building import samples
+from allocation.building.samples import LARGER_PARTY_SHARES, ONE_POOL, POOLS, Window, country, pair_columns
 
 
 def test_the_pairs_written_piece_by_piece_are_those_of_every_office_day_and_band(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sample_pairs, "_WISHES_AT_A_TIME", 7)
+    monkeypatch.setattr(samples, "_WISHES_AT_A_TIME", 7)
     random = np.random.default_rng(1)
     n, days, bands = 40, 6, 2
     wanted, count = random.integers(0, 4, (n, 3)), random.integers(1, 4, n)

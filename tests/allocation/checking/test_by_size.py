@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from allocation import Certificate, Plan, Problem, certify, solve, verify
 from allocation.building.samples import country
-from allocation.checking.by_size import flaw, proven_bound
+from allocation.checking.certificate import flaw, proven_bound
 from allocation.checking.proof import price_bound
 from allocation.checking.verify import line_weights
 from tests.allocation import small

@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import Mechanism, Problem, in_line_order, verify
-from allocation.checking import blocks, proof, reach
+from allocation.checking import proof, reach
 from allocation.checking.proof import exact_sum, line_weights, price_bound, usable_places
-from allocation.checking.reach import NOBODY, ROOM, last_displaced
-from allocation.checking.turns import first_missed
-from allocation.serving import split
+from allocation.checking.reach import NOBODY, ROOM, first_missed, last_displaced
+from allocation.serving import whole
 from allocation.weights import weights
 from tests.allocation import small
 
@@ -45,7 +44,7 @@ def room_of(problem: Problem, choice: list[int]) -> list[int]:
 
 @pytest.fixture(params=[1, 5, 1 << 18], ids=["tiny blocks", "small blocks", "one block"])
 def _any_blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(blocks, "PAIRS", request.param)
+    monkeypatch.setattr(proof, "PAIRS", request.param)
 
 
 @settings(max_examples=50)
@@ -66,7 +65,7 @@ def test_the_request_put_out_is_the_one_at_the_end_of_a_chain(
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reach, "TABLE", 0 if sorting else 1 << 28)
-        patch.setattr(blocks, "PAIRS", 3)
+        patch.setattr(proof, "PAIRS", 3)
         found = last_displaced(problem, np.array(choice, np.int32))
 
     assert found.tolist() == [ends(place, frozenset()) for place in range(problem.bins)]
@@ -103,7 +102,7 @@ def test_a_plan_passes_exactly_where_it_is_what_the_turns_give(
 def test_blocks_cover_each_request_and_each_pair_once_and_in_order() -> None:
     problem = small.problem([[], [(0, 0), (1, 1)], [], [(1, 0)], [(0, 0), (1, 0), (2, 0)], []], [1, 1, 1])
 
-    parts = list(blocks.blocks(problem))
+    parts = list(proof.blocks(problem))
 
     assert [row for part in parts for row in range(problem.requests)[part.rows]] == list(range(6))
     assert [pair for part in parts for pair in range(problem.pairs)[part.pairs]] == list(range(6))
@@ -173,7 +172,7 @@ def test_the_check_bounds_as_the_solver_does(problem: Problem, data: st.DataObje
     some = st.lists(st.integers(0, 30), min_size=problem.bins, max_size=problem.bins)
     prices = np.array(data.draw(some), np.int64)
 
-    assert price_bound(problem, prices) == split.price_bound(small.line_up(problem), prices)
+    assert price_bound(problem, prices) == whole.price_bound(small.line_up(problem), prices)
 
 
 def test_sums_beyond_64_bits_are_exact() -> None:

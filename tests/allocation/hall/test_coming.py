@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from allocation.hall.coming import arrivals, by_law, comes_at_all, early, tickets_of
 from allocation.hall.service_times import LEVELS, PROBABILITIES, stated
+from allocation.hall.waiting import arrivals, by_law, comes_at_all, early, tickets_of
 
 
 def test_as_many_come_as_in_the_last_hour():

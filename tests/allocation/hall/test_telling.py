@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from allocation.hall.telling import HOLDS, STEP, narrowest
+from allocation.hall.waiting import HOLDS, STEP, narrowest
 
 
 def by_trying(plays):

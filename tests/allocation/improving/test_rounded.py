@@ -11,9 +11,8 @@ from allocation.building.samples import country
 from allocation.checking.verify import line_weights
 from allocation.components import components
 from allocation.generation import FIRST_GENERATION, LARGE
-from allocation.improving.draft import finish
+from allocation.improving.draft import finish, rounded_draft
 from allocation.improving.exchange import exchanged
-from allocation.improving.rounded import rounded_draft
 from tests.allocation import small
 from tests.effort import examples
 

@@ -12,7 +12,7 @@ from allocation.improving import close as closing
 from allocation.improving.draft import draft
 from allocation.improving.size_prices import size_prices
 from allocation.improving.within import Part, serve_within, whole
-from allocation.serving.split import price_bound
+from allocation.serving.whole import price_bound
 from tests.allocation import small
 from tests.effort import examples
 

@@ -9,8 +9,8 @@ import pytest
 
 from allocation.building.samples import country
 from allocation.components import components
-from allocation.improving.rounded import rounded_draft
-from allocation.serving.split import serve_split
+from allocation.improving.draft import rounded_draft
+from allocation.serving.whole import serve_split
 from allocation.side_by_side import spread_over
 from tests.support.waiting import PATIENCE
 

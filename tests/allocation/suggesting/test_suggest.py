@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import Problem, solve
-from allocation.suggesting.cuts import Demand, cut_of, least_chance
-from allocation.suggesting.suggest import Goal, Moves, suggest
+from allocation.suggesting.suggest import Demand, Goal, Moves, cut_of, least_chance, suggest
 
 
 def a_problem(accepted, places, units=None):

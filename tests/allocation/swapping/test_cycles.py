@@ -3,8 +3,7 @@
 import numpy as np
 from hypothesis import given, settings
 
-from allocation.swapping.cycles import exchange_in_cycles
-from allocation.swapping.night import Night
+from allocation.swapping.night import Night, exchange_in_cycles
 from tests.allocation.swapping.nights import (
     fits,
     nights,

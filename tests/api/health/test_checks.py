@@ -9,8 +9,8 @@ from sqlalchemy import update
 from api.door.forwarding import CALLS
 from api.main import create_app
 from booking.country.core.core import Core
-from booking.country.core.register_calls import RegisterState
-from booking.platform.files.errors import Cause
+from booking.country.core.register import RegisterState
+from booking.platform.files.place import Cause
 from booking.platform.models import KeyCheck
 from tests.support.country import METRICS
 

@@ -15,7 +15,7 @@ from api import __main__ as web
 from api.deps import DEVICE_COOKIE, origin_of
 from api.incoming.client_address import MOST_HOPS, client_address, passed_on
 from api.main import create_app
-from booking.antifraud.gate.publish import publish_rate_limits
+from booking.antifraud.gate.versions import publish_rate_limits
 from booking.country.core.core import Core
 from booking.opening import open_core
 from booking.platform.base.settings import Settings

@@ -4,7 +4,7 @@ import pytest
 
 from booking.country.core.core import Core
 from booking.opening import open_core
-from booking.people.reaching.outbox import outbox
+from booking.people.reaching.views import outbox
 from booking.platform.languages.speech import load_languages
 from booking.platform.models.states import Role
 from tests.support.a_language import HEAD, write_language

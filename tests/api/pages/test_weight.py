@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from api.pages.shared.static import read_static
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import open_national_number
 from booking.platform.models import Account, HouseholdMember, Office, OfficeChance, Request
 from booking.platform.models.states import Door, RequestState
 from booking.scheduling.swaps.schedule import advance_swaps

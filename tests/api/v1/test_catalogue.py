@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from booking.platform.models import Draw, Office, OfficeChance
+from booking.scheduling.draws.announce import PLACES
 from booking.scheduling.draws.draw import announce, close, open_draw, publish, run
-from booking.scheduling.draws.format2.names import FOR_EVERYONE, FOR_OBSERVERS, LEAVES
-from booking.scheduling.draws.rows import PLACES
+from booking.scheduling.draws.format2.tables import FOR_EVERYONE, FOR_OBSERVERS, LEAVES
 
 
 def test_services_list_what_is_needed_in_both_languages(reader):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from booking.antifraud.gate.publish import publish_limits, publish_rate_limits
+from booking.antifraud.gate.versions import publish_limits, publish_rate_limits
 from booking.platform.models import Account, Verdict
 from fraud.limiting.text import default_limits_source
 from tests.support.country import METRICS

@@ -6,7 +6,7 @@ import pytest
 
 from booking.scheduling.swaps.decide import decide
 from booking.scheduling.swaps.nights import announce, close
-from booking.scheduling.swaps.receipt import Wished
+from booking.scheduling.swaps.wish import Wished
 
 
 @pytest.fixture

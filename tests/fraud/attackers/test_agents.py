@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from fraud.attackers.agents import HOUR, HOUSEHOLD, PROVEN, SEEN, Account, Ask, Person, again
-from fraud.attackers.claims import Claims
+from fraud.attackers.country import Claims
 from fraud.attackers.gatehouse import SeasonLimits
 from fraud.attackers.parameters import HOARDER, KINDS, World
 from fraud.limiting.text import default_limits

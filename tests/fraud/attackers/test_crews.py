@@ -6,8 +6,8 @@ import pytest
 from fraud.attackers import World
 from fraud.attackers.agents import DAY
 from fraud.attackers.country import Country
-from fraud.attackers.demand import intended
 from fraud.attackers.parameters import BOT, BROKER, CLAIMER, HOARDER, KINDS
+from fraud.attackers.season import intended
 from fraud.attackers.tactics import Tactics
 
 WORLD = World(people=5_000, days=14)

@@ -6,10 +6,9 @@ import pytest
 from fraud.attackers import World
 from fraud.attackers.agents import DAY
 from fraud.attackers.country import Country
-from fraud.attackers.demand import intended
 from fraud.attackers.outcomes import CONFIRM_WITHIN, asked_after, outcome
 from fraud.attackers.parameters import FAMILY, HOARDER
-from fraud.attackers.season import play
+from fraud.attackers.season import intended, play
 from fraud.attackers.tactics import Tactics
 
 WORLD = World(people=1_000, days=7, pumped=0)

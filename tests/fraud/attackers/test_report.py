@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 
 from fraud.attackers import World, play, report
-from fraud.attackers.allotment import drawn, raced
 from fraud.attackers.costs import bills, pumping
+from fraud.attackers.country import drawn, raced
 from fraud.attackers.parameters import JUDGING_SEEDS, PRICES, TRAINING_SEEDS, TUNING_SEEDS
 from fraud.attackers.report import shares
 from fraud.attackers.training import history_of

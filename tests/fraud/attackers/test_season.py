@@ -4,7 +4,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from fraud.attackers import Played, play, season, squatters
+from fraud.attackers import Played, hostile, play, season
 from fraud.attackers.agents import HOUSEHOLD, PROVEN, SEEN
 from fraud.attackers.parameters import KINDS, SQUATTER
 from fraud.facts import FEATURES
@@ -129,7 +129,7 @@ def test_who_cannot_prove_a_number_or_finds_it_taken_is_seen_at_a_counter(small)
 def test_a_counter_ends_what_a_squatter_holds_and_the_owner_asks(monkeypatch):
     """Every squatter has a photo of the card here; owners who meet them come to a counter."""
     photos = replace(SQUATTER, habits=replace(SQUATTER.habits, proves=1.0))
-    monkeypatch.setattr(squatters.kinds, "SQUATTER", photos)
+    monkeypatch.setattr(hostile.kinds, "SQUATTER", photos)
     played = play(31, SMALL)
     owners = played.asks[played.asks["squatted"] & played.asks["honest"] & played.asks["blocked"]]
 

@@ -2,8 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from fraud.hunting.defence import Defence
-from fraud.hunting.levers import LEVERS, LeverError, moved, today, values_at
+from fraud.hunting.levers import LEVERS, Defence, LeverError, moved, today, values_at
 from fraud.limiting.text import default_limits, default_limits_source, parse_limits
 from fraud.rules.rule_set import default_rules, parse_rules
 

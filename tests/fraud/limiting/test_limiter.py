@@ -13,8 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fraud.limiting.limiter import REPLY, Limit, Limiter, UnknownActionError, make_client
-from fraud.limiting.limits import SUBJECTS
-from fraud.limiting.local import LocalLimits
+from fraud.limiting.limits import SUBJECTS, LocalLimits
 from fraud.limiting.redis_client import HASH_TAG
 from fraud.limiting.text import default_limits
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fraud.limiting.limits import Limit
-from fraud.limiting.local import LocalLimits
+from fraud.limiting.limits import Limit, LocalLimits
 
 MICROSECONDS = 1_000_000
 COUNTS = st.integers(1, 8)

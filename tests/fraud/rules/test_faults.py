@@ -1,7 +1,6 @@
 import pytest
 
-from fraud.rules.faults import Fault, find_faults
-from fraud.rules.rule_set import default_rules_source
+from fraud.rules.rule_set import Fault, default_rules_source, find_faults
 
 GOOD = """# a comment
 [[rule]]

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from fraud.scoring.bootstrap import intervals, weighted_figures
-from fraud.scoring.evaluate import evaluate
+from fraud.scoring.evaluate import evaluate, intervals, weighted_figures
 
 
 def sample(rows, *, seed, steps=None):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.facts import FEATURES
-from fraud.scoring.drift import (
+from fraud.scoring.compare import (
     ALARM,
     FEWEST_ROWS,
     WATCH,

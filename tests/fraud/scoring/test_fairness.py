@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fraud.scoring.evaluate import Z_99, interval
 from fraud.scoring.fairness import AGE_BANDS, against_others, age_band, breaches, fairness_report
-from fraud.scoring.wilson import Z_99, interval
 
 
 def honest(**groups):

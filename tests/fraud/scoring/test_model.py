@@ -4,8 +4,8 @@ import pytest
 import fraud
 from fraud.facts import FEATURES
 from fraud.features import matrix
+from fraud.scoring.fairness import DEFAULT_POLICY
 from fraud.scoring.model import SIGNS, TrainingError, fit
-from fraud.scoring.thresholds import DEFAULT_POLICY
 
 
 def test_the_score_finds_most_hoarders_and_troubles_few_honest_people(model):

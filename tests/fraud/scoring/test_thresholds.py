@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fraud.scoring.evaluate import EvaluationError
+from fraud.scoring.fairness import ScorePolicy, capacity_threshold, choose_thresholds, threshold_curve
 from fraud.scoring.fitting import days_of
-from fraud.scoring.thresholds import ScorePolicy, capacity_threshold, choose_thresholds, threshold_curve
 
 
 def test_the_threshold_of_officers_time_lets_through_what_they_can_look_at():

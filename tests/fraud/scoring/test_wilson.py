@@ -1,6 +1,6 @@
 import pytest
 
-from fraud.scoring.wilson import Z_99, interval, wilson
+from fraud.scoring.evaluate import Z_99, interval, wilson
 
 
 def test_the_interval_is_the_published_one():

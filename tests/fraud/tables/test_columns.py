@@ -3,8 +3,7 @@ import pandas as pd
 import pytest
 
 from fraud.tables.cells import cleaned
-from fraud.tables.columns import Kind
-from fraud.tables.holding import Held
+from fraud.tables.columns import Held, Kind
 from fraud.tables.names import find_column
 from fraud.tables.recognising import kind_of, plain_kind
 

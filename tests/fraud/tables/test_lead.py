@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from fraud.tables import evaluate
-from fraud.tables.lead import timeline
-from fraud.tables.moments import Moments
+from fraud.tables.moments import Moments, timeline
 from tests.fraud.tables.tables import bookings
 
 RANDOM = np.random.default_rng(1)

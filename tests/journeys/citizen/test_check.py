@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import update
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.platform.models import Verdict
 from booking.platform.models.states import RequestState
 from booking.scheduling.requests.views import request_view

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.desk.counter.closing import plan
 from booking.platform.models.states import AppointmentState, Role
 from tests.booking.desk.counter.visits import Visit, a_visit

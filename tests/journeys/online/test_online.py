@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
-from booking.eservices.online.certificate import check_address
-from booking.people.payments.sandbox import deliver
+from booking.eservices.online.check import check_address
+from booking.people.payments.provider import deliver
 from booking.platform.models.online.case import OnlineState
 from tests.journeys.screens import on_screens
 from tests.journeys.steps import come_signed_in

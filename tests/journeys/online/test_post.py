@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from booking.eservices.online import decide
-from booking.eservices.online.cover import sign_sheet
+from booking.eservices.online.post_desk import sign_sheet
 from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Door, Role
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of

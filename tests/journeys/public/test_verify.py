@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from booking.scheduling.draws.format2.names import FOR_EVERYONE
+from booking.scheduling.draws.format2.tables import FOR_EVERYONE
 from tests.journeys.screens import on_screens
 from tests.standalone.page.assemble import PAGE
 from tests.support.root import ROOT

@@ -11,7 +11,7 @@ from api.pages.citizen.ask.progress import Asking
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import read_reason
-from booking.country.catalogue.to_choose import reason_rule
+from booking.country.catalogue.views import reason_rule
 from booking.people.accounts.household import list_members
 from booking.platform.base.errors import FieldError, MawidError
 from booking.platform.base.fields import noted, raise_all

@@ -16,7 +16,7 @@ from api.pages.citizen.ask import drafts
 from api.pages.shared.answers import wish_of
 from api.pages.shared.wish_form import other_services
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.to_choose import reason_rule
+from booking.country.catalogue.views import reason_rule
 from booking.country.core.core import Core
 from booking.country.packs.quotas import LimitSpec
 from booking.people.accounts.household import Member
@@ -24,7 +24,7 @@ from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Office, Service
 from booking.platform.models.states import Door
 from booking.scheduling.requests.asking.check_form import check_answers
-from booking.scheduling.requests.wish_limits import wish_limits
+from booking.scheduling.requests.wish import wish_limits
 
 
 def door_of(request: Request) -> Door:

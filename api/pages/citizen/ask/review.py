@@ -19,7 +19,7 @@ from api.pages.shared.answers import wish_of
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.office_chances import office_chances
 from booking.country.catalogue import views as catalogue
-from booking.country.catalogue.to_choose import reason_rule, week_of
+from booking.country.catalogue.views import reason_rule, week_of
 from booking.country.core.core import Core
 from booking.country.core.together import answer_of
 from booking.people.accounts.household import list_members

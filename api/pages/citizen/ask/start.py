@@ -8,7 +8,7 @@ from api.deps import CoreDep, WordsDep
 from api.pages.shared.rendering import page
 from booking.country.catalogue import views as catalogue
 from booking.country.catalogue.districts import consulates_of, countries_served
-from booking.country.catalogue.to_choose import closed_days_of, week_of
+from booking.country.catalogue.views import closed_days_of, week_of
 from booking.platform.models.states import Door
 
 router = APIRouter()

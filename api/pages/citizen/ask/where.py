@@ -16,7 +16,7 @@ from api.pages.shared.office_chances import office_chances
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue import views as catalogue
 from booking.country.catalogue.districts import consulates_of
-from booking.country.catalogue.to_choose import week_of
+from booking.country.catalogue.views import week_of
 from booking.platform.base.errors import FieldError, InvalidInputError, MawidError
 from booking.platform.base.fields import noted, raise_all
 from booking.platform.models import Office

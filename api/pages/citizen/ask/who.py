@@ -13,7 +13,7 @@ from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue import views as catalogue
 from booking.country.catalogue.districts import countries_served
-from booking.country.catalogue.to_choose import reason_rule
+from booking.country.catalogue.views import reason_rule
 from booking.people.accounts.household import likely_people, list_members
 from booking.platform.base.errors import FieldError, MawidError
 from booking.platform.base.fields import noted, raise_all

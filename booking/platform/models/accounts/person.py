@@ -230,7 +230,7 @@ class PhoneChange(Base):
     """A change of an account's phone; at most one of an account is open, neither done nor stopped.
 
     ``old_hash`` finds what the phone before did, for as long as the account is kept: its limits hold for the account on
-    (`booking.people.accounts.phones`), the gate counts its history, and officers' own cases are seen by it.
+    (`booking.people.accounts.known_devices`), the gate counts its history, and officers' own cases are seen by it.
     ``holds_at`` is when the change holds without the old phone, where its owner asked for that; until then whoever has
     the code of ``stop_hash``, which went to the old phone, can stop it.
     """

@@ -102,7 +102,7 @@ class NoticeChoice(Base):
     """What an account chose about notices; without a row the defaults hold.
 
     Quiet hours run from one full hour to another in ``time_zone``; the same hour twice means none. ``silenced`` are
-    groups of notices, and only those that nobody needs (`booking.people.reaching.templates.SILENCEABLE`).
+    groups of notices, and only those that nobody needs (`booking.people.reaching.notice_text.SILENCEABLE`).
     """
 
     __tablename__ = "notice_choice"

@@ -105,7 +105,7 @@ class SwapWish(Base):
     as it is. The row goes when its owner takes it back, gets a wish, or the appointment is too near or over.
 
     ``nonce`` and ``receipt`` are made by the database, anew for each other wish; it says in the public log which
-    receipt there is, what takes its place, and that a wish ended (`booking.scheduling.swaps.receipt`).
+    receipt there is, what takes its place, and that a wish ended (`booking.scheduling.swaps.wish`).
     """
 
     __tablename__ = "swap_wish"

@@ -12,10 +12,9 @@ from hashlib import sha256
 from typing import Any, Final
 
 from booking.platform.base.exact_json import one_line
-from booking.scheduling.draws.checks import WrongError
-from booking.scheduling.draws.format2.names import AUDIT, LINE, RESULT
-from booking.scheduling.draws.format2.standing import Standing, fixed_before
-from booking.scheduling.draws.format2.value_files import read_value, value_facts
+from booking.scheduling.draws.archive import WrongError
+from booking.scheduling.draws.format2.tables import AUDIT, LINE, RESULT, read_value, value_facts
+from booking.scheduling.draws.format2.trust import Standing, fixed_before
 from booking.scheduling.draws.formats import DamagedFileError, hexadecimal
 from booking.transparency.beacons import terms
 from booking.transparency.beacons.errors import BeaconError

@@ -14,9 +14,8 @@ from booking.platform.base.exact_json import canonical
 from booking.platform.models.states import Door
 from booking.scheduling.draws.figures import FEWEST
 from booking.scheduling.draws.files import pack_lines, packed_lines
-from booking.scheduling.draws.format2.names import COARSE, FORMAT, NAMING_SERVICES
 from booking.scheduling.draws.format2.rows import Entrant
-from booking.scheduling.draws.format2.tables import LineRow
+from booking.scheduling.draws.format2.tables import COARSE, FORMAT, NAMING_SERVICES, LineRow
 from booking.scheduling.draws.formats import (
     DamagedFileError,
     code,

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from booking.scheduling.draws.checks import WrongError
+from booking.scheduling.draws.archive import WrongError
 from booking.scheduling.draws.files import REQUESTS
 from booking.scheduling.draws.format2.everyone import checks_for_everyone, read_published
-from booking.scheduling.draws.format2.handed_on import Earlier, check_following
-from booking.scheduling.draws.format2.names import KEPT_TURNS, TURNS
 from booking.scheduling.draws.format2.observers import Opened, read_opened
 from booking.scheduling.draws.format2.rows import Link, RowList, TurnReason
+from booking.scheduling.draws.format2.tables import KEPT_TURNS, TURNS
 from booking.scheduling.draws.format2.trust import NOBODY
+from booking.scheduling.draws.format2.whole_log import Earlier, check_following
 from booking.scheduling.draws.formats import DamagedFileError
 
 

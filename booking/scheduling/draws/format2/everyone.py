@@ -9,15 +9,15 @@ import numpy as np
 from allocation import lottery
 from allocation.checking.certificate import HIDDEN
 from booking.scheduling.draws import figures
-from booking.scheduling.draws.checks import Check, WrongError, made_in_turn
+from booking.scheduling.draws.archive import Check, WrongError, made_in_turn
 from booking.scheduling.draws.files import CERTIFICATE, REPORT, SEED, Bin
-from booking.scheduling.draws.format2 import standing as in_log
+from booking.scheduling.draws.format2 import trust as in_log
 from booking.scheduling.draws.format2.audit import check_audit, read_audit
-from booking.scheduling.draws.format2.closing import joined, read_bound_bins, statement_hash
+from booking.scheduling.draws.format2.closing import joined, read_bound_bins, read_facts, statement_hash
 from booking.scheduling.draws.format2.coarse import read_coarse
-from booking.scheduling.draws.format2.facts import read_facts
 from booking.scheduling.draws.format2.line import Line, read_line
-from booking.scheduling.draws.format2.names import (
+from booking.scheduling.draws.format2.rows import TurnReason
+from booking.scheduling.draws.format2.tables import (
     ANNOUNCEMENT,
     AUDIT,
     BEACON,
@@ -30,12 +30,12 @@ from booking.scheduling.draws.format2.names import (
     RESULT,
     STATEMENT,
     TURNS,
+    LineRow,
+    TurnRow,
+    read_beacon,
+    read_turns,
 )
-from booking.scheduling.draws.format2.rows import TurnReason
-from booking.scheduling.draws.format2.standing import Standing
-from booking.scheduling.draws.format2.tables import LineRow, TurnRow, read_turns
-from booking.scheduling.draws.format2.trust import Trust, known_log, known_witnesses, same_log
-from booking.scheduling.draws.format2.value_files import read_beacon
+from booking.scheduling.draws.format2.trust import Standing, Trust, known_log, known_witnesses, same_log
 from booking.scheduling.draws.formats import digest
 from booking.scheduling.draws.problem import line_order
 from booking.scheduling.draws.results import read_certificate, read_report, read_seed

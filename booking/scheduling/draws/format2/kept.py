@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from booking.platform.base.exact_json import canonical
 from booking.scheduling.draws.files import REQUESTS, pack_lines, packed_lines
 from booking.scheduling.draws.format2 import nonces
-from booking.scheduling.draws.format2.names import KEPT_TURNS, NAMING_SERVICES, SAYING_WHAT_LASTS
 from booking.scheduling.draws.format2.rows import Entrant, Link, RowList, Turn, beside_the_wish
-from booking.scheduling.draws.format2.tables import LineRow, TurnRow
+from booking.scheduling.draws.format2.tables import KEPT_TURNS, NAMING_SERVICES, SAYING_WHAT_LASTS, LineRow, TurnRow
 from booking.scheduling.draws.formats import (
     DamagedFileError,
     code,

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from booking.platform.base.exact_json import canonical
-from booking.scheduling.draws.checks import WrongError
-from booking.transparency.log.bundles import BUNDLE, bundle_path, read_bundle
+from booking.scheduling.draws.archive import WrongError
+from booking.transparency.log.checkpoints import BUNDLE, bundle_path, read_bundle
 from booking.transparency.log.entries import read_entry
 from booking.transparency.log.notes import NoteError
 from booking.transparency.witness.mirror import FOLDER

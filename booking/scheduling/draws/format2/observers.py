@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from allocation import lottery
-from booking.scheduling.draws.checks import Check, WrongError, made, made_in_turn
+from booking.scheduling.draws.archive import Check, WrongError, made, made_in_turn
 from booking.scheduling.draws.decision import problem_of
 from booking.scheduling.draws.files import PLAN, REQUESTS, Frozen, Seat
 from booking.scheduling.draws.format2.coarse import write_coarse
@@ -22,7 +22,6 @@ from booking.scheduling.draws.format2.kept import (
     known_requests,
     read_kept_turns,
 )
-from booking.scheduling.draws.format2.names import COARSE, KEPT_TURNS, LINE, RESULT, TURNS
 from booking.scheduling.draws.format2.rows import (
     Entrant,
     Link,
@@ -34,6 +33,7 @@ from booking.scheduling.draws.format2.rows import (
     turn_receipt,
 )
 from booking.scheduling.draws.format2.seating import sits_well
+from booking.scheduling.draws.format2.tables import COARSE, KEPT_TURNS, LINE, RESULT, TURNS
 from booking.scheduling.draws.format2.wish_lines import OTHER_LINK, OTHER_RECEIPT, Wishes, read_wishes
 from booking.scheduling.draws.plan_checks import plan_checks
 from booking.scheduling.draws.results import PlanRows, read_plan

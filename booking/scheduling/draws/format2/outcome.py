@@ -5,12 +5,18 @@ from collections.abc import Mapping
 from booking.platform.base.exact_json import one_line
 from booking.scheduling.draws.decision import Decision
 from booking.scheduling.draws.files import CERTIFICATE, PLAN, REPORT, SEED
-from booking.scheduling.draws.format2.closing import Closed, statement_hash
-from booking.scheduling.draws.format2.facts import audit_of, checked
-from booking.scheduling.draws.format2.names import BEACON, IN_CERTIFICATE, IN_RESULT, LEAVES, LINE, RESULT
+from booking.scheduling.draws.format2.closing import Closed, audit_of, checked, statement_hash
+from booking.scheduling.draws.format2.line import write_line
 from booking.scheduling.draws.format2.rows import place_records
-from booking.scheduling.draws.format2.value_files import write_beacon
-from booking.scheduling.draws.format2.writing import write_line
+from booking.scheduling.draws.format2.tables import (
+    BEACON,
+    IN_CERTIFICATE,
+    IN_RESULT,
+    LEAVES,
+    LINE,
+    RESULT,
+    write_beacon,
+)
 from booking.scheduling.draws.formats import digest, write_json
 from booking.transparency.beacons.values import value_of
 

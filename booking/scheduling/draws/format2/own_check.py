@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 from allocation import lottery
 from booking.platform.base.exact_json import canonical
-from booking.scheduling.draws.checks import Check, WrongError, made, made_in_turn
+from booking.scheduling.draws.archive import Check, WrongError, made, made_in_turn
 from booking.scheduling.draws.format2.everyone import Published, row_in_words
 from booking.scheduling.draws.format2.log_copy import LogCopy
-from booking.scheduling.draws.format2.names import LINE, NAMING_SERVICES, RESULT
 from booking.scheduling.draws.format2.own_receipt import OwnReceipt, read_own_receipt
 from booking.scheduling.draws.format2.seating import sits_well
+from booking.scheduling.draws.format2.tables import LINE, NAMING_SERVICES, RESULT
 from booking.scheduling.draws.format2.trust import log_key
 from booking.scheduling.draws.formats import shown
 from booking.scheduling.draws.leaf import RECEIPT_BYTES

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any, Protocol, Self
 
 from allocation import lottery
-from booking.people.prerequisites.holding import Days
+from booking.people.prerequisites.standing import Days
 from booking.platform.base.exact_json import canonical
 from booking.scheduling.draws.files import Seat
 from booking.scheduling.draws.format2 import nonces

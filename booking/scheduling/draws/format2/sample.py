@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from booking.scheduling.draws.checks import Check, WrongError, made
+from booking.scheduling.draws.archive import Check, WrongError, made
 from booking.scheduling.draws.files import REQUESTS
 from booking.scheduling.draws.format2.audit import (
     audit_signature,
@@ -13,10 +13,9 @@ from booking.scheduling.draws.format2.audit import (
     wrong_lines,
 )
 from booking.scheduling.draws.format2.everyone import Published, checks_for_everyone, read_published
-from booking.scheduling.draws.format2.names import AUDIT, LINE
 from booking.scheduling.draws.format2.observers import Opened, open_leaf, places, read_opened
-from booking.scheduling.draws.format2.standing import fixed_before
-from booking.scheduling.draws.format2.trust import NOBODY
+from booking.scheduling.draws.format2.tables import AUDIT, LINE
+from booking.scheduling.draws.format2.trust import NOBODY, fixed_before
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.values import value_of
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from booking.scheduling.draws.checks import Check, made, made_in_turn
+from booking.scheduling.draws.archive import Check, made, made_in_turn
 from booking.scheduling.draws.format2.earlier import priorities, read_earlier
 from booking.scheduling.draws.format2.everyone import checks_for_everyone, read_published
 from booking.scheduling.draws.format2.log_copy import LogCopy
-from booking.scheduling.draws.format2.names import FOR_OBSERVERS
 from booking.scheduling.draws.format2.observers import checks_for_observers, read_opened
 from booking.scheduling.draws.format2.own_check import own_checks
+from booking.scheduling.draws.format2.tables import FOR_OBSERVERS
 from booking.scheduling.draws.format2.trust import Trust
 from booking.scheduling.draws.format2.whole_log import log_checks
 from booking.scheduling.draws.formats import DamagedFileError

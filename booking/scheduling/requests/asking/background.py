@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 from booking.antifraud.gate.exceptions import rules_excepted_each, subjects_of
 from booking.country.core.core import Core
 from booking.country.core.known_facts import facts_of_many
-from booking.country.core.origin import Origin
 from booking.country.core.register import Holding
-from booking.people.accounts.phones import Change
-from booking.people.identity.better import WEAK
+from booking.country.core.security import Origin
+from booking.people.accounts.known_devices import Change
+from booking.people.identity.acting import WEAK
 from booking.people.identity.levels import levels_of
 from booking.people.prerequisites.chain import rules_of
-from booking.people.prerequisites.issued import held_by
-from booking.people.prerequisites.known import Known
+from booking.people.prerequisites.standing import Known, held_by
 from booking.platform.base.arrays import any_named, any_of
 from booking.platform.models import (
     Account,
@@ -95,7 +94,7 @@ class LiveTurn(NamedTuple):
 class Household:
     """All people whom an account acts for: their birth dates, and how many of them were not proven.
 
-    ``claims_ended``: how many claims without a proof it lost (`booking.people.identity.better`).
+    ``claims_ended``: how many claims without a proof it lost (`booking.people.identity.acting`).
     """
 
     births: Sequence[date]

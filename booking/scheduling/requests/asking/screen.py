@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 
 from booking.country.core.core import Core
 from booking.country.core.known_facts import facts_of_many
-from booking.country.core.origin import Origin
 from booking.country.core.policies import GatePolicy
-from booking.country.core.register import RegisterFacts
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import RegisterFacts, open_national_number
+from booking.country.core.security import Origin
 from booking.country.packs.parsed import Parsed
 from booking.country.packs.service import EligibilitySpec
 from booking.people.identity.grants import show_again
@@ -86,7 +85,7 @@ def screen(
     ------
     AlreadyLiveError
         One of the people already has a live request in the service's group.
-    booking.people.identity.errors.IdentityLevelError
+    booking.people.identity.levels.IdentityLevelError
         The register ended the grant of somebody who was proven: they show it again.
     """
     today, seen = core.today(), background.seen[place]

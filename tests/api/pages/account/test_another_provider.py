@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from booking.opening import open_core
-from booking.people.registers.book import Enrolled
+from booking.people.registers.synthetic import Enrolled
 from booking.platform.models import AuditEntry, CitizenSubject
 from tests.api.pages import people
 from tests.oidc.provider import CLIENT_ID, SECRET, SITE, Visitor, is_installed, running

@@ -15,7 +15,7 @@ from booking.country.core.audit import BrokenChainError
 from booking.opening import open_core
 from booking.people.staff.create import create_staff
 from booking.people.staff.propose import propose
-from booking.people.staff.search_audit import verify_audit
+from booking.people.staff.views import verify_audit
 from booking.platform.base import security_events
 from booking.platform.base.settings import SecondFactor
 from booking.platform.models.accounts.person import StaffChangeKind

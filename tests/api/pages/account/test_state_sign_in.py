@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking.opening import open_core
 from booking.people.accounts.fresh import FRESH
-from booking.people.registers.book import Enrolled
+from booking.people.registers.synthetic import Enrolled
 from booking.platform.models import Account, AuditEntry, CitizenSubject
 from booking.platform.models.states import Role
 from tests.api.pages import people

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text, update
 
 from api.pages.admin.job_words import JOBS
-from booking.country.core.origin import By
+from booking.country.core.security import By
 from booking.desk.telephone.connected import note_call
 from booking.jobs import PERIODIC, make_app
 from booking.operations.worker.periods import PERIODS
-from booking.platform.files.errors import Cause
+from booking.platform.files.place import Cause
 from booking.platform.models import SwapNight, SwapState
 from booking.platform.models.states import Role
 from booking.scheduling.swaps.damaged import Damage

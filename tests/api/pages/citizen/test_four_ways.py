@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from booking.country.core.origin import By
+from booking.country.core.security import By
 from booking.people.accounts.begin_session import log_in
 from booking.people.accounts.household import list_members
 from booking.platform.models import Account, Request, RequestMember, RequestOffice, Verdict

@@ -6,7 +6,7 @@ import re
 import pytest
 from sqlalchemy import func, select, update
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.platform.models import Appointment, Office, Request, Slot, SlotPool
 from booking.platform.models.states import Pool
 from booking.scheduling.appointments.expire import lapse_offers

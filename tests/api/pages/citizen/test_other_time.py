@@ -16,8 +16,8 @@ from booking.platform.models import Appointment, AppointmentPlaces, Draw, SlotPo
 from booking.platform.models.states import AppointmentState, DrawState, Pool
 from booking.scheduling.swaps.decide import decide
 from booking.scheduling.swaps.nights import announce, close
-from booking.scheduling.swaps.receipt import Wished
-from booking.scheduling.swaps.retention import forget_nights
+from booking.scheduling.swaps.schedule import forget_nights
+from booking.scheduling.swaps.wish import Wished
 from tests.booking.desk.counter.visits import a_visit
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.desk.counter.closing import ask_to_close, plan
 from booking.people.staff.change import close_account
 from booking.platform.models import Appointment, AuditEntry, Slot, SlotPool, UrgentRequest

@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import select
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.platform.models import Request
 from booking.platform.models.states import Role
 from booking.scheduling.requests.withdraw import withdraw

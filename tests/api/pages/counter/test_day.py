@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from api.deps import LANGUAGE_COOKIE
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.desk.counter.arrive import Finding
 from booking.desk.counter.closing import plan
 from booking.desk.counter.views import ON_THE_SHEET

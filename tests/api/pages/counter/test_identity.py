@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.people.accounts import second_factor
-from booking.people.identity.counter_code import show_counter_code
+from booking.people.identity.attest import show_counter_code
 from booking.platform.models import Account, HouseholdMember
 from booking.platform.models.identity import IdentityLevel
 from booking.platform.models.states import Role

@@ -10,7 +10,7 @@ from api.deps import LANGUAGE_COOKIE
 from booking.desk.rosters.absent import plan
 from booking.desk.rosters.colleagues import add_leave
 from booking.desk.rosters.make import make
-from booking.desk.rosters.retention import KEPT, forget_absences
+from booking.desk.rosters.rows import KEPT, forget_absences
 from booking.platform.models import Account
 from booking.platform.models.states import Role
 from tests.booking.desk.rosters.offices import an_office

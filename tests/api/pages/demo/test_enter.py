@@ -11,7 +11,7 @@ from starlette.routing import Match
 from api.pages.demo import enter
 from api.pages.demo.account_words import DESCRIBED
 from api.pages.shared.tour import STOPS, TOUR_COOKIE
-from booking.entrypoints.demo.ready import MADE_BY_DEMO, Kept, Ready, is_kept, write_ready
+from booking.entrypoints.demo.stage import MADE_BY_DEMO, Kept, Ready, is_kept, write_ready
 from booking.platform.base.settings import Environment, SecondFactor
 from booking.platform.languages.language import read_language
 from booking.platform.models import Account

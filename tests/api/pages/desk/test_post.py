@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.eservices.online.cover import sign_sheet
+from booking.eservices.online.post_desk import sign_sheet
 from booking.platform.models.online.case import OnlineState, OriginalsState
 from booking.platform.models.states import Door, Role
 from tests.api.pages.outline import check_outline

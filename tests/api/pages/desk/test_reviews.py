@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from booking.platform.models import AuditEntry
 from booking.platform.models.states import Role
-from booking.scheduling.requests.open_review import TRIED, WAITING
 from booking.scheduling.requests.review import appeal, decide_review
+from booking.scheduling.requests.staff_views import TRIED, WAITING
 from tests.booking.antifraud.gate.people import under_review
 from tests.support.country import a_colleague
 

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from api.i18n import Words, load_words
-from api.pages.desk.ring_drawing import SIZE, draw_ring
-from booking.antifraud.linking.ring_evidence import MOST_IDENTIFIERS, MOST_NODES
+from api.pages.desk.funnel_drawing import SIZE, draw_ring
+from booking.antifraud.linking.rings import MOST_IDENTIFIERS, MOST_NODES
 from booking.platform.base.settings import Digits, Settings
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from api.pages.desk.funnel_drawing import HEIGHT, draw_funnel
 from booking.antifraud.watching.alerts import open_questions
-from booking.antifraud.watching.figures import Line, Totals
+from booking.antifraud.watching.limits import Line, Totals
 from booking.platform.models import Account
 from booking.platform.models.states import Role
 from tests.booking.antifraud.watching.papers import a_letter

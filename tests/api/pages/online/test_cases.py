@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from booking.eservices.online.check import code_of
 from booking.people.evidence.accept import LARGEST_FILE
-from booking.people.payments.sandbox import Sandbox
+from booking.people.payments.provider import Sandbox
 from booking.platform.models import Account, CredentialOffer
 from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Role

@@ -9,7 +9,7 @@ import pytest
 
 from api.i18n import load_words
 from api.pages.shared.chances import chance_tables
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.platform.base.settings import Settings
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws import drawing

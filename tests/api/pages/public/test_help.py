@@ -7,8 +7,8 @@ import pytest
 from api.i18n import load_words
 from api.pages.public.help_topics import TOPICS, find_topics
 from api.pages.public.site_map import SITE
-from booking.desk.rights.kept_for import kept_for
-from booking.eservices.online.retention import PAPERS_KEPT
+from booking.desk.rights.erase import kept_for
+from booking.eservices.online.originals import PAPERS_KEPT
 from tests.api.pages.scales import WHO_MAY
 from tests.booking.people.reaching.conftest import with_settings
 

@@ -8,8 +8,7 @@ from fastapi.testclient import TestClient
 
 from allocation.lottery import leaf_hash
 from api.main import create_app
-from booking.transparency.log.checkpoints import read_checkpoint
-from booking.transparency.log.cosignatures import cosign, cosigners
+from booking.transparency.log.checkpoints import cosign, cosigners, read_checkpoint
 from booking.transparency.log.log import append_in, log_keys, sequence
 from booking.transparency.log.notes import COSIGNATURE, VerifierKey, read_note, read_vkey
 from booking.transparency.log.proofs import read_proof

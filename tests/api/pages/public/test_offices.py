@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from booking.country.catalogue.office_today import office_today
-from booking.country.catalogue.views import find_office, list_offices
+from booking.country.catalogue.views import find_office, list_offices, office_today
 
 
 @pytest.mark.neighbours

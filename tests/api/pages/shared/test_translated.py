@@ -4,7 +4,7 @@ import pytest
 from jinja2 import DictLoader, Environment, StrictUndefined
 
 from api.i18n import load_words
-from api.pages.shared.translated import Translated
+from api.pages.shared.layout import Translated
 from booking.platform.base.settings import Settings
 
 HOSTILE = '<b>"100 %(n)s"</b>'

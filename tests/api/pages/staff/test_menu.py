@@ -3,8 +3,7 @@
 import re
 
 from api.pages.desk import online, urgent
-from api.pages.shared.staff_deeds import STAFF_DEEDS
-from api.pages.shared.staff_menu import GROUPS
+from api.pages.shared.staff_menu import GROUPS, STAFF_DEEDS
 from tests.api.test_authorisation import declared
 from tests.api.visitors import ACCOUNT
 from tests.support.root import ROOT

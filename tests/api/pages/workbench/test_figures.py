@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 
-from booking.country.export.pseudonyms import Pseudonyms
+from booking.country.export.tables import Pseudonyms
 from booking.platform.base.references import shown
 from booking.platform.models import Request
 from booking.platform.models.states import Role

@@ -14,7 +14,7 @@ from booking.platform.models import DrawFile, Office, QuotaTrial, Slot, SlotPool
 from booking.platform.models.states import Role
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.files import PLAN
-from booking.scheduling.draws.format2.names import STATEMENT
+from booking.scheduling.draws.format2.tables import STATEMENT
 from booking.scheduling.quotas import trial_work
 from booking.scheduling.quotas.views import day_split, read_draft, read_table
 from tests.support.country import a_request

@@ -9,7 +9,7 @@ from booking.country.policy.quota_table import Level, Scope
 from booking.platform.models import AuditEntry, Office, QuotaPolicy, Slot, SlotPool
 from booking.platform.models.states import Pool
 from booking.scheduling.quotas import drafts
-from booking.scheduling.quotas.typed import read_quota
+from booking.scheduling.quotas.drafts import read_quota
 from booking.scheduling.quotas.views import read_draft
 
 DAMASCUS = Scope(Level.OFFICE, "damascus")

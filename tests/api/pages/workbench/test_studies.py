@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from booking.antifraud.gate.model_lines import model_of, propose_lines
 from booking.antifraud.gate.study_runs import run_study
-from booking.antifraud.gate.versions import MODEL, RULES, propose_rules
+from booking.antifraud.gate.versions import MODEL, RULES, model_of, propose_lines, propose_rules
 from booking.country.versions.steps import activate, start_shadow
 from booking.platform.models import GateStudy
 from tests.support.country import a_request, an_analyst

@@ -10,7 +10,7 @@ from booking.entrypoints.commands.fraud_backtest import as_text
 from booking.platform.models import Appointment, Request
 from booking.platform.models.states import AppointmentState
 from booking.scheduling.appointments.reserve import confirm_hold, hold
-from booking.scheduling.requests.labels import confirm_reselling
+from booking.scheduling.requests.appeals import confirm_reselling
 from booking.scheduling.requests.review import decide_review
 from fraud.rules.rule_set import RuleError
 from tests.booking.antifraud.gate.people import an_officer

@@ -11,7 +11,7 @@ from booking.antifraud.gate.study_runs import run_study
 from booking.antifraud.gate.versions import RULES, propose_rules
 from booking.country.versions.steps import activate
 from booking.platform.models import AuditEntry, GateStudy, RuleSetVersion
-from booking.scheduling.quotas.proposals import waiting_proposals
+from booking.scheduling.quotas.trials import waiting_proposals
 from fraud.rules.rule_set import parse_rules
 from tests.booking.antifraud.gate.test_studies import TEXT
 from tests.support.country import a_request, put_rules_in_force

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from booking.antifraud.gate.exceptions import Subject, approve, grant, revoke, valid_exceptions
 from booking.antifraud.gate.replay import replay
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, AuditEntry, Request, RuleException, Verdict
 from booking.scheduling.requests.ask import ask

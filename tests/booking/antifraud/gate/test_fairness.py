@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.antifraud.gate.fairness import fairness_of
-from booking.antifraud.gate.publish import publish_limits
-from booking.antifraud.gate.versions import MODEL, propose_model
+from booking.antifraud.gate.versions import MODEL, propose_model, publish_limits
 from booking.country.versions.steps import activate, start_shadow
 from booking.platform.base.errors import FairnessBoundError
 from booking.platform.models import Label, ModelVersion, Service, Verdict

@@ -8,11 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from booking.antifraud.gate.drafts import begin_draft, propose_draft
-from booking.antifraud.gate.publish import publish_default_rules
-from booking.antifraud.gate.versions import RULES, propose_rules
+from booking.antifraud.gate.versions import RULES, propose_rules, publish_default_rules
 from booking.country.core import audit
-from booking.country.versions.rows import change_versions
-from booking.country.versions.steps import Done, activate, roll_back
+from booking.country.versions.steps import Done, activate, change_versions, roll_back
 from booking.platform.base.errors import IllegalMoveError, MawidError
 from booking.platform.models import RuleSetVersion
 from tests.support.country import an_analyst

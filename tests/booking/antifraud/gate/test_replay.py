@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 
 from booking.antifraud.gate.replay import replay
 from booking.antifraud.gate.snapshots import Snapshot
-from booking.desk.counter.correct import correct
+from booking.desk.counter.walk_ins import correct
 from booking.platform.models import Account, Appointment, HouseholdMember, Outcome, ReplayRun, Request, Verdict
 from booking.platform.models.states import AppointmentState, Role
 from booking.scheduling.appointments.attend import miss_after_closing

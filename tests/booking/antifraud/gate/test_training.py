@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sqlalchemy import make_url, select, text
 
 from booking.antifraud.gate.learned_rows import training_rows
-from booking.antifraud.gate.publish import publish_limits
 from booking.antifraud.gate.training import train_from_history
+from booking.antifraud.gate.versions import publish_limits
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from booking.platform.models import Account, Label, Request, Service

@@ -4,8 +4,14 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from booking.antifraud.gate.publish import publish_default_rules, publish_model
-from booking.antifraud.gate.versions import MODEL, RULES, propose_model, propose_rules
+from booking.antifraud.gate.versions import (
+    MODEL,
+    RULES,
+    propose_model,
+    propose_rules,
+    publish_default_rules,
+    publish_model,
+)
 from booking.country.core import audit
 from booking.country.versions.steps import activate, retire, roll_back, start_shadow
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, NotFoundError, SecondPersonNeededError

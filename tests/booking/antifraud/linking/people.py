@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from booking.country.core.core import Core
-from booking.country.core.sealed import seal_national_number
+from booking.country.core.register import seal_national_number
 from booking.people.accounts.household import add_member
 from booking.platform.base.vault import Vault
 from booking.platform.models import Account, HouseholdMember, Person, Request, ReviewCase

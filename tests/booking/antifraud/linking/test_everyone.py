@@ -6,10 +6,9 @@ from rich.console import Console
 from sqlalchemy import func, select
 from typer.testing import CliRunner
 
-from booking.antifraud.linking import everyone
+from booking.antifraud.linking import newcomers
 from booking.antifraud.linking.decide import decide_case
-from booking.antifraud.linking.everyone import find_duplicates, open_duplicates
-from booking.antifraud.linking.newcomers import compare_newcomers
+from booking.antifraud.linking.newcomers import compare_newcomers, find_duplicates, open_duplicates
 from booking.entrypoints.commands import linking as commands
 from booking.entrypoints.commands.fraud import app
 from booking.platform.models import HouseholdMember, PersonKey
@@ -69,7 +68,7 @@ def test_a_nightly_run_opens_no_more_cases_than_officers_can_read(country, monke
     strangers(country)
     for _ in range(4):
         a_person(country)
-    monkeypatch.setattr(everyone, "MOST_OPEN", 4)
+    monkeypatch.setattr(newcomers, "MOST_OPEN", 4)
 
     assert len(find_duplicates(country)) == 6
     assert open_duplicates(country) == 4
@@ -94,7 +93,7 @@ def test_a_record_typed_again_during_the_night_is_compared_by_the_next_minute(co
             member.name = "هدى السيد"
         return []
 
-    monkeypatch.setattr(everyone, "_linked", typed_meanwhile)
+    monkeypatch.setattr(newcomers, "_linked", typed_meanwhile)
     open_duplicates(country)
 
     with country.sessions() as session:

@@ -5,8 +5,7 @@ import pytest
 from sqlalchemy import select, update
 
 from booking.antifraud.linking.decide import decide_case
-from booking.antifraud.linking.ring_evidence import MOST_NODES
-from booking.antifraud.linking.rings import _ask, cases_of, find_rings_of_accounts, open_rings
+from booking.antifraud.linking.rings import MOST_NODES, _ask, cases_of, find_rings_of_accounts, open_rings
 from booking.platform.models import Account, Request, ReviewCase
 from booking.platform.models.requests.case import CaseKind, CaseState
 from tests.booking.antifraud.gate.people import an_officer

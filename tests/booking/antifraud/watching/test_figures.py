@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from booking.antifraud.watching.figures import By, Line, spread
+from booking.antifraud.watching.limits import By, Line, spread
 from booking.antifraud.watching.views import own_figures, period, watch
 from booking.platform.base.errors import ForbiddenError, InvalidInputError
 from booking.platform.models import Account, AuditEntry, UrgentDecision

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.antifraud.watching.chance import false_questions
+from booking.antifraud.watching.limits import false_questions
 from booking.antifraud.watching.reuse import NEAR, informative, near
 from booking.people.evidence.convert import convert
 from tests.booking.antifraud.watching.papers import a_letter

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from booking.country.core import contracts, presence
-from booking.country.core.contracts import all_contracts, finish, finish_in_time, list_left
+from booking.country.core import presence, schema_changes
 from booking.country.core.presence import living
 from booking.country.core.schema import SchemaError, migrate, pending_migrations
+from booking.country.core.schema_changes import all_contracts, finish, finish_in_time, list_left
 from booking.operations.upgrade.statements import effects_of
 from booking.operations.worker.life import work
 from tests.booking.country.core.test_presence import a_process
@@ -23,7 +23,7 @@ SHORT = timedelta(milliseconds=100)
 @pytest.fixture
 def step(monkeypatch, tmp_path, database_url):
     """Add a step that removes a table which the version before 0030 reads."""
-    monkeypatch.setattr(contracts, "FOLDER", tmp_path)
+    monkeypatch.setattr(schema_changes, "FOLDER", tmp_path)
     (tmp_path / "0030_gone.sql").write_text("-- The table goes.\nDROP TABLE gone;\n")
     with psycopg.connect(plain(database_url), autocommit=True) as connection:
         connection.execute("CREATE TABLE gone (); DELETE FROM contract_step")

@@ -3,8 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from booking.country.core.idempotency import fingerprint_of
-from booking.country.core.judged_once import judged_once
+from booking.country.core.idempotency import fingerprint_of, judged_once
 from booking.platform.base.errors import IdempotencyConflictError, SlotFullError
 from booking.platform.models import IdempotencyKey
 from tests.support.country import an_account

@@ -3,8 +3,7 @@
 import dataclasses
 
 from booking.country.core.known_facts import facts_of_many
-from booking.country.core.register import MOST_PEOPLE, RegisterAwayError
-from booking.country.core.sealed import seal_grant, seal_national_number
+from booking.country.core.register import MOST_PEOPLE, RegisterAwayError, seal_grant, seal_national_number
 from booking.platform.models import HouseholdMember, Person
 from booking.platform.models.identity import IdentityLevel
 

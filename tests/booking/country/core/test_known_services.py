@@ -7,8 +7,7 @@ from sqlalchemy import event, update
 
 from booking.country.catalogue import views as catalogue
 from booking.country.catalogue.load import load_catalogue
-from booking.country.core.known_rows import LOOK_EVERY_SECONDS
-from booking.country.core.known_services import KnownServices
+from booking.country.core.known_rows import LOOK_EVERY_SECONDS, KnownServices
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Service
 from booking.platform.models.states import Door

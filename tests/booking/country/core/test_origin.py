@@ -1,6 +1,6 @@
 import pytest
 
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.platform.base.vault import Vault
 
 VAULT = Vault(b"a secret for tests that is long enough")

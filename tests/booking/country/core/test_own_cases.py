@@ -12,24 +12,23 @@ from booking.antifraud.gate.exceptions import Subject, grant
 from booking.antifraud.linking.decide import decide_case, look_at_case
 from booking.antifraud.linking.newcomers import compare_newcomers
 from booking.antifraud.watching.cases import answer, look_at_question
-from booking.country.core.own_cases import refuse_own_request
-from booking.country.core.sealed import seal_national_number
+from booking.country.core.four_eyes import refuse_own_request
+from booking.country.core.register import seal_national_number
 from booking.desk.counter import ask_for, walk_ins
-from booking.desk.counter.correct import correct
-from booking.desk.counter.day_end import leave_unserved
-from booking.desk.helpers.paper_review import read_paper_page
+from booking.desk.counter.walk_ins import correct, leave_unserved
+from booking.desk.helpers.papers import read_paper_page
 from booking.desk.helpers.register import suspend
 from booking.eservices.online import decide, officers, post_desk
-from booking.eservices.online.officer_views import open_case as open_online
+from booking.eservices.online.officers import open_case as open_online
 from booking.people.identity.dispute import decide as decide_who_acts
 from booking.people.identity.seen import Seen
 from booking.platform.base.errors import MawidError, OwnCaseError
 from booking.platform.models import Account, Base, HouseholdMember, Person, Request, ReviewCase
 from booking.platform.models.states import Role
 from booking.scheduling.appointments.attend import miss, miss_after_closing, serve
-from booking.scheduling.requests.labels import confirm_reselling
-from booking.scheduling.requests.open_review import look_at_review
+from booking.scheduling.requests.appeals import confirm_reselling
 from booking.scheduling.requests.review import appeal, challenge_review, decide_review
+from booking.scheduling.requests.staff_views import look_at_review
 from booking.scheduling.urgent import approve, claim, open_case
 from booking.scheduling.urgent.decide import deny
 from fraud.rules.rule_set import ALL_RULES

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from booking.country.core.permissions import GRANTS, Permission, Reach, allows, reach, require
+from booking.country.core.four_eyes import GRANTS, Permission, Reach, allows, reach, require
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models.states import Role
 from tests.support.root import ROOT

@@ -22,9 +22,9 @@ from booking.operations.backup.folder import newest_backup
 from booking.operations.backup.make import make_backup
 from booking.operations.backup.programs import BackupError
 from booking.operations.keys.allow import refuse_company
-from booking.operations.keys.errors import RotationError
+from booking.operations.keys.seal_anew import RotationError
 from booking.operations.recovery.nightly import back_up
-from booking.operations.worker import hearing
+from booking.operations.worker import life
 from booking.platform.base.db import TIME_LIMITS
 from booking.platform.base.libpq import libpq_address, libpq_parameters
 from booking.platform.base.settings import SettingsError
@@ -203,7 +203,7 @@ def test_a_lost_connection_is_replaced_unnoticed_and_replaced_keys_stop_a_proces
 def test_a_worker_hears_past_the_pooler_and_again_once_that_answers(
     behind, database_url, tmp_path, monkeypatch, caplog
 ):
-    monkeypatch.setattr(hearing, "TRIES_AGAIN", 0.01)
+    monkeypatch.setattr(life, "TRIES_AGAIN", 0.01)
     server = Path(str(make_url(database_url).query["host"]))
     away = make_url(as_role(database_url, roles.APP)).update_query_dict({"host": str(tmp_path / "server")})
 
@@ -233,6 +233,6 @@ def test_a_worker_hears_past_the_pooler_and_again_once_that_answers(
     past = SecretStr(away.render_as_string(hide_password=False))
     with behind(database_url=past, database_listen_url=past) as world:
         assert asyncio.run(asyncio.wait_for(hear(world), PATIENCE)) == "jobs new"
-        assert hearing.looks_after(world.core.settings) == hearing.LOOKS_AGAIN
+        assert life.looks_after(world.core.settings) == life.LOOKS_AGAIN
         without = world.core.settings.model_copy(update={"database_listen_url": None})
-        assert hearing.looks_after(without) == hearing.LOOKS_OFTEN
+        assert life.looks_after(without) == life.LOOKS_OFTEN

@@ -2,8 +2,7 @@
 
 from sqlalchemy import text
 
-from booking.country.core.jobqueue import enqueue
-from booking.country.core.queues import Queue, named_jobs, queue_of
+from booking.country.core.jobqueue import Queue, enqueue, named_jobs, queue_of
 from booking.jobs import ONE_OFF, PERIODIC, make_app
 from booking.operations.worker.views import due_by_queue
 

@@ -13,7 +13,7 @@ from booking.country.core import replica as copy_of
 from booking.country.core.replica import OLDEST, Replica
 from booking.country.figures.counting import latest_draw
 from booking.country.figures.waits import WHAT
-from booking.country.open_data.draws import published
+from booking.country.open_data.days import published
 from booking.opening import open_core
 from booking.platform.base.db import Sessions, make_engine
 from booking.platform.base.errors import NotFoundError

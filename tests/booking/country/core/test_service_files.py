@@ -2,8 +2,7 @@
 
 from sqlalchemy import func, select, update
 
-from booking.country.core.known_rows import row_version
-from booking.country.core.service_files import ServiceFiles
+from booking.country.core.known_rows import ServiceFiles, row_version
 from booking.platform.models import Service
 
 FIRST = select(func.min(Service.id)).scalar_subquery()

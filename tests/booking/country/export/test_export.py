@@ -9,11 +9,10 @@ import pytest
 from sqlalchemy import LargeBinary, String, Uuid, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from booking.country.core.sealed import open_national_number, open_phone
+from booking.country.core.register import open_national_number, open_phone
 from booking.country.export.frames import frames
-from booking.country.export.pseudonyms import Pseudonyms
 from booking.country.export.reidentify import reidentify
-from booking.country.export.tables import TABLES, TOKENS, How
+from booking.country.export.tables import TABLES, TOKENS, How, Pseudonyms
 from booking.country.figures.measures import MEASURES
 from booking.country.figures.read_only import TooMuchAskedError
 from booking.country.figures.wanted import Wanted

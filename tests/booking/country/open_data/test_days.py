@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import InternalError, ProgrammingError
 
-from booking.country.open_data import days, draws, free_places
+from booking.country.open_data import days, free_places
 from booking.country.open_data.dictionary import DATA_SETS, DRAWS
 from tests.booking.country.figures.conftest import ASKED
 from tests.support.country import START
@@ -53,7 +53,7 @@ def test_published_files_never_change(world, published):
 
 
 def test_the_row_of_a_draw_links_its_files(world):
-    row = draws.published(world).iloc[0]
+    row = days.published(world).iloc[0]
     assert list(row.index) == [column.name for column in DRAWS.columns]
     assert (row["reference"], row["asked_requests"], row["served_requests"], row["gap"]) == ("first", ASKED, ASKED, 0)
     assert row["page"].endswith("/draws/first")

@@ -11,8 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from booking.country.packs.loading import BUILT_IN, load_pack
-from booking.country.packs.positions import KeyPath
-from booking.country.packs.problems import PackError, Problem
+from booking.country.packs.reading import KeyPath, PackError, Problem
 from tests.effort import examples
 
 SYRIA = BUILT_IN / "syria"

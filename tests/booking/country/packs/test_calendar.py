@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from booking.country.packs.calendar import HolidaysUnknownError, closed_days, generate_slots
 from booking.country.packs.schema import OpeningRule
+from booking.country.packs.shares import HolidaysUnknownError, closed_days, generate_slots
 
 
 def _slots(pack, office, first, last=None):

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app
-from booking.country.packs.problems import PackError
+from booking.country.packs.reading import PackError
 from tests.effort import Effort
 
 FINES = "services/vehicles/traffic-fines-statement.toml"

@@ -2,11 +2,11 @@
 
 import pytest
 
-from booking.country.core.origin import By
+from booking.country.core.security import By
 from booking.country.packs.dialogue import ACTS, LISTS
 from booking.country.packs.loading import load_pack
-from booking.country.packs.problems import PackError
-from booking.desk.telephone import acts, lists
+from booking.country.packs.reading import PackError
+from booking.desk.telephone import lists, steps
 
 # text to replace, its replacement, what is said of it
 MISTAKES = [
@@ -59,6 +59,6 @@ def test_a_pack_without_a_dialogue_offers_none(edited):
 
 
 def test_the_program_knows_every_act_and_list_that_a_dialogue_may_name():
-    assert set(acts.ACTS) == set(ACTS)
+    assert set(steps.ACTS) == set(ACTS)
     assert set(lists.LISTS) == LISTS
     assert {one for one in By if one.is_telephone} == {By.USSD, By.VOICE, By.SMS}

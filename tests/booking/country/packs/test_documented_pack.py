@@ -3,9 +3,9 @@ from datetime import date
 
 import pytest
 
-from booking.country.packs.calendar import generate_slots
 from booking.country.packs.loading import load_pack
 from booking.country.packs.schema import Pack
+from booking.country.packs.shares import generate_slots
 from tests.support.root import ROOT
 
 PAGE = ROOT / "docs" / "country-packs.md"

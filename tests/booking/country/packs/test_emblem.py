@@ -1,8 +1,8 @@
 import pytest
 
-from booking.country.packs.emblem import LONGEST_EMBLEM, emblem_problems
+from booking.country.packs.fields import LONGEST_EMBLEM, emblem_problems
 from booking.country.packs.loading import load_pack, read_pack
-from booking.country.packs.problems import PackError
+from booking.country.packs.reading import PackError
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 48 48">'
 

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from booking.country.packs.identity import IdentitySpec
+from booking.country.packs.fields import IdentitySpec
 from booking.platform.models.identity import IdentityLevel
 
 

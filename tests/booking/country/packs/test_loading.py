@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from booking.country.packs.loading import BUILT_IN, built_in_packs, load_pack
-from booking.country.packs.problems import PackError
+from booking.country.packs.reading import PackError
 from booking.platform.models.states import Pool
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.country.packs.loading import BUILT_IN
-from booking.country.packs.positions import line_of_each_path
+from booking.country.packs.reading import line_of_each_path
 
 TEXT = '''\
 # a comment with [brackets] and = signs

@@ -8,7 +8,7 @@ from babel import Locale
 from dateutil.easter import EASTER_ORTHODOX, EASTER_WESTERN, easter
 from hijridate import Gregorian, Hijri
 
-from booking.country.packs.feasts import eastern_easter, western_easter
+from booking.country.packs.fields import eastern_easter, western_easter
 
 
 def test_each_of_the_14_governorates_has_a_branch(syria):

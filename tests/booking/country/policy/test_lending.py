@@ -3,7 +3,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.country.policy.lending import everywhere_lent, lent
+from booking.country.policy.limits import everywhere_lent, lent
 from booking.country.policy.quota_table import Level, Quota, QuotaTable, Scope, Unit
 from booking.platform.models.states import Pool
 

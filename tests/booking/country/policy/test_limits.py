@@ -2,11 +2,17 @@
 
 import pytest
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.country.packs.quotas import LimitSpec, UrgentLimits
-from booking.country.policy.challenge_limits import ChallengeLimits
-from booking.country.policy.draw_limits import DrawLimits
-from booking.country.policy.limits import LimitsError, active_policy, find_active_policy, pick, read
+from booking.country.policy.limits import (
+    ChallengeLimits,
+    DrawLimits,
+    LimitsError,
+    active_policy,
+    find_active_policy,
+    pick,
+    read,
+)
 from booking.platform.base.errors import PolicyMissingError
 
 

@@ -5,7 +5,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.desk.counter.arrive import Finding, check_in, scan, undo_check_in
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError
 from booking.platform.base.vault import Vault

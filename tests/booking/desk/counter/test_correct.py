@@ -6,8 +6,8 @@ from sqlalchemy.exc import DBAPIError
 
 from booking.antifraud.gate.learned_rows import gate_rows
 from booking.desk.counter.arrive import check_in
-from booking.desk.counter.correct import correct
 from booking.desk.counter.errors import TooLateToCorrectError
+from booking.desk.counter.walk_ins import correct
 from booking.platform.base.errors import FieldError, ForbiddenError, IllegalMoveError
 from booking.platform.models import AuditEntry, Label, Message, Outcome, OutcomeCorrection
 from booking.platform.models.states import AppointmentState, RequestState

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from booking.desk.counter.arrive import Finding, check_in
-from booking.desk.counter.day_end import end_open_visits, lapse_tickets, leave_unserved
-from booking.desk.counter.walk_ins import add, walk_in_day
+from booking.desk.counter.walk_ins import add, end_open_visits, lapse_tickets, leave_unserved, walk_in_day
 from booking.desk.hall.call import call_next
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError
 from booking.platform.models import Label, Message, Outcome, Request, Slot, SlotPool, WalkIn

@@ -8,9 +8,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from booking.country.catalogue.local_days import local_day
-from booking.desk.counter.arrive import Finding, check_in
-from booking.desk.counter.offline import AHEAD, Recorded, take_over
+from booking.country.catalogue.views import local_day
+from booking.desk.counter.arrive import AHEAD, Finding, Recorded, check_in, take_over
 from booking.platform.base.errors import ForbiddenError, IdempotencyConflictError
 from booking.platform.models import Account, AuditEntry
 from booking.platform.models.states import AppointmentState

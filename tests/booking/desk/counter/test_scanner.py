@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.desk.counter.scanner import as_scanned
+from booking.desk.counter.arrive import as_scanned
 
 BASE_32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 # Arabic (101), read from the layout's own table: capitals are typed with shift.

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.country.core.looked_for import looked_for
+from booking.country.core.four_eyes import looked_for
 from booking.desk.counter.arrive import check_in
 from booking.desk.counter.views import day_sheet, find, find_line
 from booking.platform.base.errors import FieldError, ForbiddenError, NotFoundError

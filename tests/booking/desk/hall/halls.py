@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.country.core.core import Core
 from booking.desk.counter.arrive import check_in
 from booking.desk.counter.walk_ins import add

@@ -7,7 +7,7 @@ from booking.antifraud.watching.limits import Standing
 from booking.country.core import audit
 from booking.desk.hall.call import call_next, put_first
 from booking.desk.hall.first_by_law import CALLED, FIRST, first_by_law
-from booking.desk.hall.retention import KEPT
+from booking.desk.hall.reckon import KEPT
 from booking.people.staff.change import change_roles
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models import Account, AuditEntry

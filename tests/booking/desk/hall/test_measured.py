@@ -6,7 +6,7 @@ from sqlalchemy import select, text, update
 
 from booking.desk.counter.walk_ins import end
 from booking.desk.hall.call import call_next
-from booking.desk.hall.measured import measure_service_times, measured_times
+from booking.desk.hall.reckon import measure_service_times, measured_times
 from booking.platform.models import Office, Request, ServiceTime
 from booking.scheduling.appointments.attend import serve
 from tests.booking.desk.hall.halls import a_hall

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.desk.hall.call import put_first
-from booking.desk.hall.retention import KEPT, forget_priorities
+from booking.desk.hall.reckon import KEPT, forget_priorities
 from booking.platform.models import Appointment, WalkIn
 from tests.booking.desk.hall.halls import a_hall
 

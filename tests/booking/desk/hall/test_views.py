@@ -9,8 +9,8 @@ from booking.desk.counter.walk_ins import end
 from booking.desk.hall import views
 from booking.desk.hall.call import call_next
 from booking.desk.hall.errors import NobodyAtCounterError
-from booking.desk.hall.measured import measure_service_times
 from booking.desk.hall.open_counters import close_counter, take_break
+from booking.desk.hall.reckon import measure_service_times
 from booking.desk.hall.views import halls, public_hall, wait_of_appointment, wait_of_number
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Office

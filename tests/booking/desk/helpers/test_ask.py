@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.country.core import audit
-from booking.country.core.sealed import open_phone
+from booking.country.core.register import open_phone
 from booking.desk.helpers import clients, follow, views
 from booking.desk.helpers.ask import USE_WITHIN, ask_for, give_consent
 from booking.desk.helpers.errors import (

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.desk.helpers.figures import helper_figures
+from booking.desk.helpers.register import helper_figures
 from booking.desk.helpers.views import overview, person
 from booking.platform.models import Request
 from booking.platform.models.states import RequestState

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.antifraud.watching.limits import Standing
-from booking.desk.helpers.figures import helper_figures
-from booking.desk.helpers.register import suspend
+from booking.desk.helpers.register import helper_figures, suspend
 from booking.desk.helpers.take_over import withdraw_consent
 from booking.platform.models import Request, Verdict
 from booking.platform.models.states import Role

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select, update
 
-from booking.country.core.sealed import open_phone
+from booking.country.core.register import open_phone
 from booking.desk.helpers import follow, take_over
 from booking.desk.helpers.errors import ConsentMissingError
 from booking.platform.base.errors import IllegalMoveError, WrongCodeError

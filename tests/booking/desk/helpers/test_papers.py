@@ -18,10 +18,8 @@ from booking.desk.helpers.errors import (
     PaperCapReachedError,
     PaperMissingError,
 )
-from booking.desk.helpers.paper_review import paper_of, read_paper_page
-from booking.desk.helpers.register import suspend
-from booking.desk.helpers.retention import remove_old_consents
-from booking.desk.helpers.staff_views import find_helper
+from booking.desk.helpers.papers import paper_of, read_paper_page, remove_old_consents
+from booking.desk.helpers.register import find_helper, suspend
 from booking.people.evidence.errors import EvidenceUnavailableError, UploadRunningError
 from booking.platform.base.errors import AlreadyLiveError, ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.models import (

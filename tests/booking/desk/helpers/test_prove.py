@@ -5,9 +5,9 @@ import pytest
 from booking.desk.helpers.ask import ask_for, give_consent
 from booking.desk.helpers.clients import ask_consent
 from booking.desk.helpers.errors import ClientNotProvenError, ConsentMissingError
-from booking.desk.helpers.prove import prove_client
+from booking.desk.helpers.follow import prove_client
 from booking.desk.helpers.views import person
-from booking.people.identity.errors import ProofRefusedError
+from booking.people.identity.levels import ProofRefusedError
 from booking.people.registers.synthetic import serial_of
 from booking.platform.models.identity import ProofKind
 from tests.booking.desk.helpers.helped import a_helper, code_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.country.core.sealed import open_phone
+from booking.country.core.register import open_phone
 from booking.desk.helpers.errors import NothingToTakeOverError
 from booking.desk.helpers.take_over import send_code, take_over, withdraw_by_code
 from booking.people.accounts.sign_in import sign_in

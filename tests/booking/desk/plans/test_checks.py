@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from booking.desk.plans.views import what_lacks
-from booking.people.prerequisites.errors import Lack, PrerequisiteMissingError
+from booking.people.prerequisites.standing import Lack, PrerequisiteMissingError
 from booking.platform.models import Appointment, DrawLeftOut, Message, Request, Service, Slot, SlotPool
 from booking.platform.models.states import AppointmentState, Pool, RequestState
 from booking.scheduling.appointments.change_time import change_time

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from booking.country.core.register import Holding, RegisterFacts
 from booking.country.packs.service import PersonSpec, PrerequisiteSpec
 from booking.desk.plans.make import LinkState, make_plan
-from booking.people.prerequisites.chain import Part, chain_of
-from booking.people.prerequisites.people import Subject, is_concerned
-from booking.people.prerequisites.working_days import WorkingDays
+from booking.people.prerequisites.chain import Part, WorkingDays, chain_of
+from booking.people.prerequisites.standing import Subject, is_concerned
 
 TODAY = date(2026, 11, 1)  # a Sunday
 CALENDAR = WorkingDays(frozenset({4, 5}), frozenset({date(2026, 11, 9), date(2026, 12, 25)}))

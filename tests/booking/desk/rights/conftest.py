@@ -4,7 +4,7 @@ import pytest
 
 from booking.country.core.core import Core
 from booking.desk.rights.close import close_account
-from booking.people.accounts.prove_owner import Proof
+from booking.people.accounts.second_step import Proof
 from tests.support.country import PASSWORD, an_origin
 from tests.support.file_places import with_files_in
 

@@ -8,8 +8,8 @@ from booking.desk.rights.close import Ended
 from booking.desk.rights.errors import StaffAccountError, UnderWayError
 from booking.desk.rights.views import what_closing_ends
 from booking.eservices.online import officers
+from booking.people.accounts.change_phone import change_waiting_phones
 from booking.people.accounts.errors import AccountClosedError, ClosedByOwnerError
-from booking.people.accounts.phones_that_waited import change_waiting_phones
 from booking.people.accounts.sign_in import sign_in
 from booking.people.hands.claim import claim
 from booking.platform.base.errors import IllegalMoveError, WrongCredentialsError

@@ -11,7 +11,7 @@ from booking.desk.rights.errors import CopyNotThereError, CopyWaitsError
 from booking.desk.rights.tables import tables
 from booking.people.accounts import recovery_codes, second_factor
 from booking.people.accounts.errors import PhoneAloneError, WrongSecondFactorError
-from booking.people.accounts.prove_owner import Proof
+from booking.people.accounts.second_step import Proof
 from booking.platform.base.errors import WrongCredentialsError
 from booking.platform.models import Account, AccountCopy, HouseholdMember, Message
 from tests.support import online_cases

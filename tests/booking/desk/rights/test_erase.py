@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Text, cast, inspect, literal_column, select, table
 
-from booking.country.core.sealed import open_national_number, seal_national_number, seal_phone
+from booking.country.core.register import open_national_number, seal_national_number, seal_phone
 from booking.desk.rights.erase import erase_closed
 from booking.eservices.online import decide
-from booking.eservices.online.content import Content, read_content
+from booking.eservices.online.issue import Content, read_content
 from booking.eservices.online.officers import claim
 from booking.eservices.online.rows import read_answers_of
 from booking.people.accounts.household import remove_member

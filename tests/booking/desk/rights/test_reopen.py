@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
+from booking.desk.rights.close import reopen_account, send_code
 from booking.desk.rights.errors import NotClosedError
-from booking.desk.rights.reopen import reopen_account, send_code
 from booking.people.accounts.errors import AccountClosedError
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import TooManyAttemptsError, WrongCodeError, WrongCredentialsError

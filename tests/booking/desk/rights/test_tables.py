@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from booking.desk.rights import erase_names
+from booking.desk.rights import erase
 from booking.desk.rights.own_rows import OTHERWISE, OWNS
 from booking.desk.rights.tables import LEFT, After, tables
 from booking.desk.rights.words import column_words
@@ -51,7 +51,7 @@ def test_what_is_said_to_go_is_what_the_code_removes_or_empties():
     gone = {name for name, table in tables().items() if table.after is After.GONE}
     emptied = {name for name, table in tables().items() if table.after is After.EMPTIED}
 
-    assert gone == {table.__tablename__ for table in erase_names.GONE} | set(WITH_THEIR_ROWS)
+    assert gone == {table.__tablename__ for table in erase.GONE} | set(WITH_THEIR_ROWS)
     assert emptied == EMPTIED
 
 

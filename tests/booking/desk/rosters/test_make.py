@@ -8,8 +8,7 @@ from sqlalchemy import func, select
 from booking.desk.rosters.colleagues import add_leave, end_leave, set_terms
 from booking.desk.rosters.make import ask, drop, make, publish
 from booking.desk.rosters.views import colleagues, office_rosters, own_shifts, roster_view
-from booking.people.calendars.feeds import make_feed
-from booking.people.calendars.views import read_feed
+from booking.people.calendars.views import make_feed, read_feed
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.models import Account, AuditEntry, Office, RosterShift
 from booking.platform.models.accounts.reaching import FeedKind

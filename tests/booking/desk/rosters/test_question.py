@@ -10,9 +10,8 @@ from sqlalchemy import Time, cast, delete, func, or_, select
 
 from booking.country.packs.roster import ShiftSpec
 from booking.desk.rosters.coming import MOST, forecast_by_week
-from booking.desk.rosters.demand import read_demand, usual
 from booking.desk.rosters.make import make
-from booking.desk.rosters.question import read_question, staff_columns, staff_of
+from booking.desk.rosters.question import read_demand, read_question, staff_columns, staff_of, usual
 from booking.platform.models import Office, Roster, RosterShift, Slot, SlotPool
 from booking.platform.models.offices.roster import RosterState
 from booking.scheduling.forecast.kept import OWN, Kept

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from booking.desk.rosters.retention import KEPT, forget_absences
+from booking.desk.rosters.rows import KEPT, forget_absences
 from booking.platform.models import RosterRepair
 from booking.platform.models.offices.roster import RepairState
 from tests.booking.desk.counter.visits import a_supervisor

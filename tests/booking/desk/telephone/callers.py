@@ -4,9 +4,9 @@ import itertools
 import re
 from datetime import timedelta
 
-from booking.country.core.origin import By
-from booking.country.core.sealed import open_phone
-from booking.desk.telephone.call import Call
+from booking.country.core.register import open_phone
+from booking.country.core.security import By
+from booking.desk.telephone.memory import Call
 from booking.desk.telephone.talk import take_all, take_next
 from booking.platform.models import Account
 from tests.support.country import a_member, an_account, eligible_number, last_secret

@@ -5,8 +5,8 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
-from booking.country.core.origin import By
-from booking.desk.telephone.errors import CallBusyError
+from booking.country.core.security import By
+from booking.desk.telephone.memory import CallBusyError
 from booking.desk.telephone.talk import take_all
 from booking.people.accounts.household import list_members
 from booking.platform.models import Request, Verdict

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import select
 
 from booking.country.core import sessions
-from booking.desk.telephone.by_sms import KIND, take_sms
+from booking.desk.telephone.talk import KIND, take_sms
 from booking.platform.models import IncomingMessage, Message, Request, Verdict
 from booking.platform.models.states import RequestState
 from tests.booking.desk.telephone.callers import Caller, an_owner, phone_of

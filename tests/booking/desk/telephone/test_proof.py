@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from booking.country.core import sessions
-from booking.country.core.origin import By
+from booking.country.core.security import By
 from booking.country.core.session_ends import KEPT
 from booking.desk.telephone.memory import LASTS, LONGEST
 from booking.people.accounts import second_factor
-from booking.people.accounts.code_limits import may_send
+from booking.people.accounts.codes import may_send
 from booking.platform.models import Account, Message, PhoneCode
 from booking.platform.models.states import Role
 from tests.booking.desk.telephone.callers import LANGUAGES, Caller, an_owner, phone_of

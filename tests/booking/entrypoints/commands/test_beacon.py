@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app, in_one_line
-from booking.transparency.beacons import rows
+from booking.transparency.beacons import bring
 from booking.transparency.beacons.bring import STATEMENT
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.values import value_of
@@ -48,6 +48,6 @@ def test_values_are_carried_in_by_hand_and_only_right_ones(typed, core, tmp_path
         assert in_one_line(refused).startswith("BeaconError: ")
     key, message = made().group.key, part(2).message
     with core.sessions.begin() as session:
-        rows.await_in(session, key=key, message=message, kind=STATEMENT, sha256=HASH, now=core.clock.now())
+        bring.await_in(session, key=key, message=message, kind=STATEMENT, sha256=HASH, now=core.clock.now())
     (tmp_path / "part").write_bytes(part(2).content)
     assert typed("part", "part") == "the part of witness 2 is right"

@@ -8,10 +8,9 @@ from joserfc.jwk import ECKey
 from typer.testing import CliRunner
 
 from booking.entrypoints.commands.credential import app
-from booking.eservices.credentials.bits import pack_bits
-from booking.eservices.credentials.names import KIND, LIST_KIND, list_address, type_address
-from booking.eservices.credentials.sd_jwt import show_only, sign, write
-from booking.platform.base.base64url import encoded
+from booking.eservices.credentials.sd_jwt import KIND, LIST_KIND, list_address, show_only, sign, type_address, write
+from booking.eservices.credentials.status import pack_bits
+from booking.platform.base.references import encoded
 from tests.support.a_wallet import Wallet
 
 SITE = "https://mawid.example"

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app
-from booking.people.registers.visitors import INVITED
+from booking.people.registers.synthetic import INVITED
 from booking.platform.base.settings import SettingsError
 from tests.booking.people.registers.people import MOTHER, invented_people
 from tests.booking.people.registers.smallest import Register

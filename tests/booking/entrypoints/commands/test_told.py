@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from booking.country.packs.problems import PackError, Problem
+from booking.country.packs.reading import PackError, Problem
 from booking.entrypoints.commands.told import TOLD, in_one_line
 from booking.platform.base.errors import NotFoundError
 

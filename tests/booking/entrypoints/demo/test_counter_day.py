@@ -7,7 +7,7 @@ import pytest
 from booking.desk.counter.views import day_sheet
 from booking.desk.counter.walk_ins import walk_in_day
 from booking.entrypoints.demo.counter_day import people_today
-from booking.entrypoints.demo.population import Population
+from booking.entrypoints.demo.people import Population
 from booking.platform.models.states import AppointmentState
 from tests.booking.desk.counter.visits import a_clerk
 from tests.booking.entrypoints.demo.test_population import PACK, a_timetable

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from booking.entrypoints.demo.estimate import COMPILING, FIRST_TIME, LATER, Estimate, in_words, plan_for
+from booking.entrypoints.demo.progress import COMPILING, FIRST_TIME, LATER, Estimate, in_words, plan_for
 
 
 def told_while_playing(plan: dict[str, float], pace: float) -> list[tuple[float, float]]:

@@ -5,10 +5,9 @@ from datetime import timedelta
 from rich.console import Console
 from sqlalchemy import select
 
-from booking.entrypoints.demo.estimate import plan_for
 from booking.entrypoints.demo.links import find_links
 from booking.entrypoints.demo.people import Applicant, Kind
-from booking.entrypoints.demo.progress import Steps
+from booking.entrypoints.demo.progress import Steps, plan_for
 from booking.platform.models import Account
 from booking.platform.models.states import Door
 from tests.booking.antifraud.linking.people import a_client, a_ring

@@ -9,8 +9,7 @@ from booking.country.packs.loading import load_pack
 from booking.entrypoints.demo.brokers import SHARE, hoarders
 from booking.entrypoints.demo.country import DEMAND_FOR_A_PLACE, demand, scarce, sized, working_days
 from booking.entrypoints.demo.crew import shard_of
-from booking.entrypoints.demo.people import Applicant
-from booking.entrypoints.demo.population import Population
+from booking.entrypoints.demo.people import Applicant, Population
 from booking.entrypoints.demo.timetable import Timetable
 from booking.platform.models.states import Pool
 

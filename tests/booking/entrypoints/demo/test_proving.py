@@ -5,12 +5,11 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from booking.country.core.register import Identity
-from booking.country.core.sealed import read_grant
+from booking.country.core.register import Identity, read_grant
 from booking.country.packs.loading import load_pack
 from booking.entrypoints.demo.brokers import CARDS_AT_HAND
 from booking.entrypoints.demo.people import Applicant, Kind, Person
-from booking.entrypoints.demo.proving import add_proven, enrol, prove
+from booking.entrypoints.demo.progress import add_proven, enrol, prove
 from booking.opening import open_core
 from booking.people.accounts.household import add_member
 from booking.people.registers.choose import invented

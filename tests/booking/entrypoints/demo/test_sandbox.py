@@ -11,7 +11,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from api.main import create_app
-from booking.entrypoints.demo.ready import MADE_BY_DEMO
 from booking.entrypoints.demo.sandbox import (
     PASSWORD,
     PLACE,
@@ -23,7 +22,7 @@ from booking.entrypoints.demo.sandbox import (
     told,
     write_known,
 )
-from booking.entrypoints.demo.stage import NotOursError, Stage, empty_database
+from booking.entrypoints.demo.stage import MADE_BY_DEMO, NotOursError, Stage, empty_database
 from booking.opening import open_core
 from booking.platform.models import Draw, SwapNight, SwapState
 from booking.platform.models.states import DrawState

@@ -2,6 +2,7 @@ import pytest
 
 from booking.entrypoints.notebooks import languages_read, read_in
 from booking.entrypoints.notebooks.article import (
+    WRITTEN,
     ArticleError,
     Part,
     in_language,
@@ -10,7 +11,6 @@ from booking.entrypoints.notebooks.article import (
     source,
     untranslated,
 )
-from booking.entrypoints.notebooks.reader import WRITTEN
 from booking.platform.languages.language import read_language
 
 TITLE, PAST = "# How many?", "## The past\n\nOf *years*."

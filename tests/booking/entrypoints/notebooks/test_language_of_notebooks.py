@@ -22,7 +22,7 @@ def opened(monkeypatch, tmp_path, country_url, redis_url):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(commands.importlib.util, "find_spec", lambda package: package == "jupyterlab")
     monkeypatch.setattr(commands.subprocess, "run", start)
-    monkeypatch.setattr("booking.entrypoints.notebooks.preparing._has_a_draw", lambda settings: True)
+    monkeypatch.setattr("booking.entrypoints.notebooks.executing._has_a_draw", lambda settings: True)
     monkeypatch.setenv("MAWID_DATABASE_URL", country_url)
     monkeypatch.setenv("MAWID_REDIS_URL", redis_url)
     return told

@@ -6,14 +6,14 @@ from typer.testing import CliRunner
 
 from booking.cli import app
 from booking.entrypoints.commands import notebook as commands
-from booking.entrypoints.notebooks import NoDataError, open_data, opening, what_is_there
-from booking.entrypoints.notebooks.preparing import prepared
+from booking.entrypoints.notebooks import NoDataError, executing, open_data, what_is_there
+from booking.entrypoints.notebooks.executing import prepared
 from tests.support.country import cheap_settings
 
 
 @pytest.fixture
 def nothing_set(monkeypatch, tmp_path):
-    monkeypatch.setattr(opening, "ROOT", tmp_path)
+    monkeypatch.setattr(executing, "ROOT", tmp_path)
     monkeypatch.chdir(tmp_path)
     open_data.cache_clear()
     return tmp_path
@@ -78,7 +78,7 @@ def test_the_editor_opens_the_notebook_with_the_data_in_its_environment(
 
     monkeypatch.setattr(commands.importlib.util, "find_spec", lambda package: package == "jupyterlab")
     monkeypatch.setattr(commands.subprocess, "run", start)
-    monkeypatch.setattr("booking.entrypoints.notebooks.preparing._has_a_draw", lambda settings: True)
+    monkeypatch.setattr("booking.entrypoints.notebooks.executing._has_a_draw", lambda settings: True)
     monkeypatch.setenv("MAWID_DATABASE_URL", country_url)
     monkeypatch.setenv("MAWID_REDIS_URL", redis_url)
 

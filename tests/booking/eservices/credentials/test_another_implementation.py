@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from api.main import create_app
-from booking.eservices.credentials.issue import issue_credential
+from booking.eservices.credentials.give import issue_credential
 from booking.eservices.credentials.keys import published_keys
 from booking.eservices.credentials.offer import offer_result
 from booking.eservices.credentials.status import status_list

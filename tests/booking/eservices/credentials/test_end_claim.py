@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from booking.desk.rights.own_rows import OwnRows
 from booking.eservices.credentials.documents import own_result
-from booking.eservices.credentials.issue import issue_credential, write_in
+from booking.eservices.credentials.give import issue_credential, write_in
 from booking.eservices.credentials.verify import Standing, verify
-from booking.eservices.online.certificate import own_certificate
+from booking.eservices.online.check import own_certificate
 from booking.eservices.online.views import list_own, own_view, view_of
 from booking.people.identity.attest import attest
 from booking.platform.base.errors import NotFoundError

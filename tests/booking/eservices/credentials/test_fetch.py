@@ -9,10 +9,9 @@ from joserfc.jwk import ECKey
 from typer.testing import CliRunner
 
 from booking.entrypoints.commands.credential import app
-from booking.eservices.credentials.bits import is_set, pack_bits
 from booking.eservices.credentials.fetch import CannotFetchError, fetch_issuer, open_folder
-from booking.eservices.credentials.names import LIST_KIND, LISTS, WELL_KNOWN, list_address
-from booking.eservices.credentials.sd_jwt import sign
+from booking.eservices.credentials.sd_jwt import LIST_KIND, LISTS, WELL_KNOWN, list_address, sign
+from booking.eservices.credentials.status import is_set, pack_bits
 from tests.support.waiting import ended
 
 NOON, DAY = 1_800_000_000, 86_400

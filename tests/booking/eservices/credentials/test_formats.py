@@ -6,17 +6,10 @@ import zlib
 import pytest
 from joserfc.jwk import ECKey, KeySet
 
-from booking.eservices.credentials.bits import POSITIONS, is_set, pack_bits, unpack_bits
 from booking.eservices.credentials.keys import issuer_key, key_set, published_keys
-from booking.eservices.credentials.sd_jwt import (
-    ForgedCredentialError,
-    digest,
-    read,
-    show_only,
-    sign,
-    write,
-)
-from booking.platform.base.base64url import decoded, encoded
+from booking.eservices.credentials.sd_jwt import ForgedCredentialError, digest, read, show_only, sign, write
+from booking.eservices.credentials.status import POSITIONS, is_set, pack_bits, unpack_bits
+from booking.platform.base.references import decoded, encoded
 from booking.platform.base.vault import Vault
 
 KIND = "dc+sd-jwt"

@@ -5,18 +5,15 @@ import json
 import pytest
 from sqlalchemy import select, update
 
-from booking.eservices.credentials.errors import Refusal, WalletRefusedError
-from booking.eservices.credentials.give import MOST_AT_ONCE, NOTICE, give_credentials
-from booking.eservices.credentials.issue import end_result
+from booking.eservices.credentials.give import MOST_AT_ONCE, NOTICE, end_result, give_credentials
 from booking.eservices.credentials.key_binding import Asked
-from booking.eservices.credentials.nonces import new_nonce
 from booking.eservices.credentials.offer import MOST_TRIES, OFFER_LASTS, offer_result
 from booking.eservices.credentials.sd_jwt import ForgedCredentialError
-from booking.eservices.credentials.token import TOKEN_LASTS, exchange_code
+from booking.eservices.credentials.token import TOKEN_LASTS, Refusal, WalletRefusedError, exchange_code, new_nonce
 from booking.eservices.credentials.verify import Standing, verify
 from booking.people.accounts.known_devices import forget_for_new_password
-from booking.platform.base.base64url import decoded
 from booking.platform.base.errors import NotFoundError, TooManyAttemptsError
+from booking.platform.base.references import decoded
 from booking.platform.models import Account, CredentialOffer, IssuedResult, Message
 from tests.support.a_wallet import Wallet, read_offer
 from tests.support.country import an_account, an_origin

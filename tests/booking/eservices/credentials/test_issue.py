@@ -8,18 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from booking.eservices.credentials import places
+from booking.eservices.credentials import status
 from booking.eservices.credentials.documents import result_claims
 from booking.eservices.credentials.fetch import CannotFetchError
-from booking.eservices.credentials.issue import end_result, issue_credential
-from booking.eservices.credentials.kinds import describe_kind
-from booking.eservices.credentials.places import MOST_PLACES
+from booking.eservices.credentials.give import describe_kind, end_result, issue_credential
 from booking.eservices.credentials.sd_jwt import NEVER_HIDDEN, ForgedCredentialError, show_only
-from booking.eservices.credentials.status import issuer_document, status_list, status_lists
+from booking.eservices.credentials.status import MOST_PLACES, issuer_document, status_list, status_lists
 from booking.eservices.credentials.verify import Standing, UnknownIssuerError, read_issuer, verify
-from booking.eservices.online.content import Content, Row
-from booking.platform.base.base64url import decoded
+from booking.eservices.online.issue import Content, Row
 from booking.platform.base.errors import NotFoundError, TooManyAttemptsError
+from booking.platform.base.references import decoded
 from booking.platform.models import IssuedCredential, IssuedResult
 from tests.support.country import an_account, an_origin
 from tests.support.online_cases import INSURANCE, a_filled_draft, result_of
@@ -127,7 +125,7 @@ def test_who_takes_and_ends_without_end_fills_no_lists(country, policy, issue):
 
 
 def test_places_are_random_end_with_a_dozen_and_go_on_in_another_list(country, issue, monkeypatch):
-    monkeypatch.setattr(places, "POSITIONS", 8)
+    monkeypatch.setattr(status, "POSITIONS", 8)
     texts = [issue(with_name=False) for _ in range(MOST_PLACES + 2)]
     named = [json.loads(decoded(one.split(".")[1]))["status"]["status_list"] for one in texts]
     seen = [(one["uri"], one["idx"]) for one in named]

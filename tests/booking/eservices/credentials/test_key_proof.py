@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from joserfc.jwk import ECKey, OKPKey
 
-from booking.eservices.credentials.errors import Refusal, WalletRefusedError
 from booking.eservices.credentials.holder import LARGEST
 from booking.eservices.credentials.key_proof import PROOF_KIND, read_key_proof
-from booking.platform.base.base64url import decoded, encoded
+from booking.eservices.credentials.token import Refusal, WalletRefusedError
+from booking.platform.base.references import decoded, encoded
 from tests.support.a_wallet import Wallet
 
 ISSUER = "https://mawid.example"

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from booking.eservices.credentials import places
-from booking.eservices.credentials.issue import end_pass
-from booking.eservices.credentials.names import PASS
+from booking.eservices.credentials import status
+from booking.eservices.credentials.give import end_pass
 from booking.eservices.credentials.offer import offer_pass
-from booking.eservices.credentials.retention import KEPT, remove_old_credentials
+from booking.eservices.credentials.sd_jwt import PASS
+from booking.eservices.credentials.status import KEPT, remove_old_credentials
 from booking.eservices.credentials.verify import Standing, verify
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Appointment, AppointmentMove, Closure, IssuedCredential, Office
@@ -57,7 +57,7 @@ def test_it_ends_with_the_appointment(country, visit, gate):
 
 
 def test_one_of_before_a_move_ends_and_its_place_is_never_given_again(country, visit, gate, monkeypatch):
-    monkeypatch.setattr(places, "MOST_PLACES", 3)
+    monkeypatch.setattr(status, "MOST_PLACES", 3)
     before = [taken(country, visit) for _ in range(3)]
     country.clock.advance(timedelta(minutes=1))
     move(country, visit)

@@ -4,10 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from threading import Barrier
 
-from booking.eservices.credentials.errors import Refusal, WalletRefusedError
 from booking.eservices.credentials.give import give_credentials
-from booking.eservices.credentials.nonces import new_nonce, spend_nonces
-from booking.eservices.credentials.token import Token, exchange_code
+from booking.eservices.credentials.token import (
+    Refusal,
+    Token,
+    WalletRefusedError,
+    exchange_code,
+    new_nonce,
+    spend_nonces,
+)
 from tests.support.a_wallet import Wallet, read_offer
 from tests.support.online_cases import INSURANCE
 from tests.support.waiting import PATIENCE

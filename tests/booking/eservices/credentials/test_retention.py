@@ -4,10 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select, update
 
-from booking.eservices.credentials.issue import issue_credential
+from booking.eservices.credentials.give import issue_credential
 from booking.eservices.credentials.offer import OFFER_LASTS
-from booking.eservices.credentials.retention import KEPT, remove_old_credentials
-from booking.eservices.credentials.status import status_list
+from booking.eservices.credentials.status import KEPT, remove_old_credentials, status_list
 from booking.platform.models import CredentialOffer, IssuedCredential, IssuedResult
 from tests.support.country import an_origin
 from tests.support.online_cases import result_of

@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
-from booking.eservices.online.answer import Part, keep_locked, keep_part, keep_parts
-from booking.eservices.online.form import CaseForm, own_form
+from booking.eservices.online.answer import CaseForm, Part, keep_locked, keep_part, keep_parts, own_form
 from booking.eservices.online.rows import OneCase
 from booking.eservices.online.send import withdraw_case_in
 from booking.platform.base.errors import IllegalMoveError, InvalidInputError, NotFoundError

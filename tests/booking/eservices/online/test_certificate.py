@@ -7,8 +7,7 @@ from itertools import count
 import pypdfium2
 import pytest
 
-from booking.eservices.online.certificate import check_address, make_certificate, own_certificate
-from booking.eservices.online.check import Standing, check_result
+from booking.eservices.online.check import Standing, check_address, check_result, make_certificate, own_certificate
 from booking.platform.base.errors import NotFoundError
 from booking.platform.base.references import shown
 from tests.support.country import an_account, an_origin

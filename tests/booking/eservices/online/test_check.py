@@ -7,8 +7,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from booking.eservices.online import decide
 from booking.eservices.online.check import Standing, check_result, code_of, public_key_pem, revoked_numbers
-from booking.eservices.online.code import read_result
-from booking.eservices.online.issue import months_later
+from booking.eservices.online.issue import months_later, read_result
 from booking.platform.base.errors import InvalidInputError
 from booking.platform.base.references import new_reference, shown
 from booking.platform.models.states import Role

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from booking.eservices.online.code import ForgedResultError, ResultCode, read_result, sign_result
+from booking.eservices.online.issue import ForgedResultError, ResultCode, read_result, sign_result
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 DAYS = st.dates(min_value=date(2020, 1, 1), max_value=date(2150, 1, 1))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.eservices.online.cover import ForgedSheetError, read_sheet, sign_sheet
+from booking.eservices.online.post_desk import ForgedSheetError, read_sheet, sign_sheet
 
 
 def test_a_cover_sheet_changed_in_one_place_is_refused(country):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from booking.eservices.online import decide, officer_views, officers, retention
+from booking.eservices.online import decide, officers, originals
 from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError
@@ -35,9 +35,9 @@ def test_a_certificate_from_the_first_answer_to_its_expiry(country, officer):
     asked = with_agency(country)
     case = stored(country, asked.reference)
     assert (case.state, case.due_on) == (OnlineState.SUBMITTED, country.today() + timedelta(days=3))
-    assert [
-        one.reference for one in officer_views.queue(country, officer_id=officer, show=officer_views.Show.FREE).lines
-    ] == [asked.reference]
+    assert [one.reference for one in officers.queue(country, officer_id=officer, show=officers.Show.FREE).lines] == [
+        asked.reference
+    ]
 
     decided(country, asked, officer)
     number = decide.issue(country, officer_id=officer, reference=asked.reference)
@@ -47,7 +47,7 @@ def test_a_certificate_from_the_first_answer_to_its_expiry(country, officer):
     assert stored(country, asked.reference).state is OnlineState.ISSUED
     assert {"online_awaiting_payment", "online_submitted", "online_issued"} <= set(notices(country, asked.account))
     country.clock.advance(timedelta(days=90))
-    assert retention.expire_results(country) == 1
+    assert originals.expire_results(country) == 1
     assert stored(country, asked.reference).state is OnlineState.EXPIRED
     with country.sessions() as session:
         actions = session.scalars(select(AuditEntry.action).where(AuditEntry.subject == asked.reference)).all()

@@ -12,8 +12,7 @@ from booking.country.packs.schema import Pack, ServiceSpec
 from booking.eservices.online import decide
 from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
-from booking.eservices.online.certificate import make_certificate
-from booking.eservices.online.check import Standing, check_result, code_of
+from booking.eservices.online.check import Standing, check_result, code_of, make_certificate
 from booking.eservices.online.send import send_case, withdraw_case
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock

@@ -5,9 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import event, update
 
-from booking.country.core.known_services import KnownServices
-from booking.eservices.online.answer import keep_part
-from booking.eservices.online.form import own_form
+from booking.country.core.known_rows import KnownServices
+from booking.eservices.online.answer import keep_part, own_form
 from booking.platform.models import Service
 from tests.support.online_cases import CLEARANCE, a_filled_draft
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, text
 
-from booking.eservices.online import decide, officer_views, officers
+from booking.eservices.online import decide, officers
 from booking.eservices.online.send import withdraw_case
 from booking.people.hands.errors import CaseNotInHandsError
 from booking.people.staff.change import close_account
@@ -26,7 +26,7 @@ def test_only_the_officer_who_has_a_case_decides_it(country, officer):
     for act in (
         lambda: officers.claim(country, officer_id=other, reference=asked.reference),
         lambda: officers.release(country, officer_id=other, reference=asked.reference),
-        lambda: officer_views.open_case(country, officer_id=other, reference=asked.reference),
+        lambda: officers.open_case(country, officer_id=other, reference=asked.reference),
         lambda: decide.issue(country, officer_id=officer, reference=asked.reference),
     ):
         with pytest.raises(CaseNotInHandsError):
@@ -49,11 +49,11 @@ def test_another_agency_and_other_staff_see_nothing(country, officer):
         with pytest.raises(ForbiddenError):
             officers.claim(country, officer_id=stranger, reference=asked.reference)
         with pytest.raises(ForbiddenError):
-            officer_views.open_case(country, officer_id=stranger, reference=asked.reference)
-    assert officer_views.queue(country, officer_id=strangers[0], show=officer_views.Show.ALL).lines == ()
+            officers.open_case(country, officer_id=stranger, reference=asked.reference)
+    assert officers.queue(country, officer_id=strangers[0], show=officers.Show.ALL).lines == ()
     for stranger in strangers[1:]:
         with pytest.raises(ForbiddenError):
-            officer_views.queue(country, officer_id=stranger, show=officer_views.Show.ALL)
+            officers.queue(country, officer_id=stranger, show=officers.Show.ALL)
 
 
 def test_officers_cannot_handle_cases_of_their_own_household(country, officer):

@@ -6,9 +6,15 @@ import pytest
 from sqlalchemy import select
 
 from booking.eservices.online import decide, officers
-from booking.eservices.online.cover import sign_sheet
 from booking.eservices.online.originals import ORIGINAL_IS_MISSING, choose_way
-from booking.eservices.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back
+from booking.eservices.online.post_desk import (
+    find_posted,
+    look_at_posted,
+    post_desk,
+    register_arrival,
+    send_back,
+    sign_sheet,
+)
 from booking.platform.base.errors import IllegalMoveError, InvalidInputError, NotFoundError
 from booking.platform.base.references import shown
 from booking.platform.models import AuditEntry

@@ -8,9 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from booking.eservices.online import decide as deciding
 from booking.eservices.online import officers
-from booking.eservices.online.originals import ORIGINAL_IS_MISSING
+from booking.eservices.online.originals import ORIGINAL_IS_MISSING, lapse_unposted, remind_of_post
 from booking.eservices.online.post_desk import register_arrival, send_back
-from booking.eservices.online.retention_of_originals import lapse_unposted, remind_of_post
 from booking.eservices.online.send import withdraw_case
 from booking.people.hands.errors import CaseNotInHandsError
 from booking.platform.base.errors import IllegalMoveError, NotFoundError

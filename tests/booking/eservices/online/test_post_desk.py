@@ -5,8 +5,7 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from booking.eservices.online.cover import sign_sheet
-from booking.eservices.online.post_desk import find_posted, look_at_posted, register_arrival, send_back
+from booking.eservices.online.post_desk import find_posted, look_at_posted, register_arrival, send_back, sign_sheet
 from booking.eservices.online.send import withdraw_case
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError
 from booking.platform.base.references import new_reference

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from booking.eservices.online import retention
+from booking.eservices.online import originals
 from booking.eservices.online.views import list_own
 from booking.platform.models.online.case import ONLINE_MOVES, OnlineState
 from tests.support.online_cases import a_filled_draft, sent, stored
@@ -12,10 +12,10 @@ def test_cases_that_wait_too_long_for_their_owner_end(country, officer):
     draft, unpaid = a_filled_draft(country), a_filled_draft(country)
     sent(country, unpaid)
     country.clock.advance(timedelta(days=15))
-    assert retention.lapse_waiting(country) == 1
+    assert originals.lapse_waiting(country) == 1
     assert stored(country, unpaid.reference).state is OnlineState.LAPSED
     country.clock.advance(timedelta(days=46))
-    assert retention.lapse_waiting(country) == 1
+    assert originals.lapse_waiting(country) == 1
     assert list_own(country, draft.account) == []
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from booking.eservices.online.originals import REMINDED_BEFORE, lapse_unposted, remind_of_post
 from booking.eservices.online.post_desk import look_at_posted, register_arrival, send_back
-from booking.eservices.online.retention_of_originals import REMINDED_BEFORE, lapse_unposted, remind_of_post
 from booking.platform.base.errors import IllegalMoveError
 from booking.platform.models.online.case import OnlineState
 from booking.platform.models.online.payment import PaymentState

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from booking import cli
 from booking.country.core import audit
 from booking.desk.helpers import papers as consents
-from booking.eservices.online import papers as cases
+from booking.eservices.online import rows as cases
 from booking.opening import open_core
 from booking.operations.backup import ours
 from booking.operations.backup.make import make_backup

@@ -11,7 +11,7 @@ from booking.operations.backup.ours import read_ours
 from booking.operations.backup.programs import BackupError
 from booking.operations.backup.restore_files import restoring_files
 from booking.people.evidence.store import EvidenceStore
-from booking.platform.files.open import open_files
+from booking.platform.files.watched import open_files
 from tests.booking.operations.backup.test_backup import empty_url, libpq_address, restore_backup
 from tests.support.file_places import a_bucket, refuse
 

@@ -10,10 +10,10 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from booking.country.core.presence import own_number
-from booking.operations.doctor import clocks, files, machine
+from booking.operations.doctor import machine
 from booking.operations.doctor.findings import Level, Patient
 from booking.platform.base.clock import SettableClock, SystemClock
-from booking.platform.base.settings_beacon import BeaconKind
+from booking.platform.base.settings_servers import BeaconKind
 from booking.transparency.beacons.drand import quicknet
 from tests.booking.country.core.test_presence import a_process
 from tests.booking.transparency.beacons.test_values import QUICKNET, ROUND, SIGNATURE
@@ -116,11 +116,11 @@ def test_a_clock_an_hour_off_is_told_from_that_of_both_servers(country_url, redi
     servers = servers_of(country_url)._replace(redis_url=redis_url)
     wrong = SettableClock(SystemClock().now() + timedelta(hours=hours))
 
-    said = found(clocks.look_at_clocks, Patient(cheap_settings(), servers), wrong)
+    said = found(machine.look_at_clocks, Patient(cheap_settings(), servers), wrong)
 
     way = "ahead of" if hours > 0 else "behind"
     assert [(level, way in words) for level, words in said] == [(Level.FAULT, True)] * 2
-    assert found(clocks.look_at_clocks, Patient(cheap_settings(), servers)) == []
+    assert found(machine.look_at_clocks, Patient(cheap_settings(), servers)) == []
 
 
 def test_the_one_machine_of_three_whose_clock_is_an_hour_off_is_named(country, country_url):
@@ -129,7 +129,7 @@ def test_the_one_machine_of_three_whose_clock_is_an_hour_off_is_named(country, c
             a_process(session, number=own_number(), host=host, ahead=ahead)
         a_process(session, number="0026", host="three.example")
 
-    said = found(clocks.look_at_processes, Patient(cheap_settings(), servers_of(country_url)))
+    said = found(machine.look_at_processes, Patient(cheap_settings(), servers_of(country_url)))
 
     assert said == [
         (Level.FAULT, "the clock of two.example is 3600 seconds ahead of that of the database"),
@@ -141,14 +141,14 @@ def test_a_clock_is_compared_with_the_round_that_the_beacon_signed_last():
     out = quicknet(1).time_of(ROUND)
     with a_relay() as (address, answers):
         settings = {"beacon": BeaconKind.DRAND, "drand_urls": (address,)}
-        assert found(clocks.look_at_beacon, patient(**settings)) == [
+        assert found(machine.look_at_beacon, patient(**settings)) == [
             (Level.WARNING, "no relay of drand answers rightly")
         ]
         said = json.dumps({"round": ROUND, "signature": SIGNATURE.hex() if isinstance(SIGNATURE, bytes) else SIGNATURE})
         answers[f"/{QUICKNET['chain']}/public/latest"] = 200, said.encode()
 
         def levels(at):
-            return [level for level, _ in found(clocks.look_at_beacon, patient(**settings), SettableClock(at))]
+            return [level for level, _ in found(machine.look_at_beacon, patient(**settings), SettableClock(at))]
 
         assert levels(out) == []
         assert levels(out - timedelta(hours=1)) == [Level.FAULT]
@@ -171,10 +171,10 @@ def test_a_place_for_files_that_does_not_do_its_part_is_found_with_what_to_do(tm
     with a_bucket(tmp_path) as bucket:
         settings = bucket.settings()
         well = Patient(settings, servers_of("postgresql+psycopg://x@/x?host=/nowhere"))
-        assert found(files.look_at_place, well) == []
+        assert found(machine.look_at_place, well) == []
         bucket.fault = refuse(403, "AccessDenied")
 
-        (said,) = files.look_at_place(well)
+        (said,) = machine.look_at_place(well)
 
     assert (said.level, said.words) == (Level.FAULT, "the bucket mawid-files: refused")
     assert said.remedy.endswith("keys or policy of the bucket; then `mawid files try`")

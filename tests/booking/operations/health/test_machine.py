@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from booking.operations.backup.folder import Made
-from booking.operations.health.machine import CERTIFICATES, Ends, last_backup, list_certificates
+from booking.operations.health.queues import CERTIFICATES, Ends, last_backup, list_certificates
 from booking.platform.base.settings import Settings
 from tests.support.certificates import a_certificate
 from tests.support.country import cheap_settings

@@ -7,10 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from booking.country.core.sealed import open_national_number, seal_national_number
-from booking.operations.keys.begin import begin_rotation
-from booking.operations.keys.columns import SEALED
-from booking.operations.keys.seal_anew import seal_rows_anew
+from booking.country.core.register import open_national_number, seal_national_number
+from booking.operations.keys.rotate import begin_rotation
+from booking.operations.keys.seal_anew import SEALED, seal_rows_anew
 from booking.people.accounts.household import known_person
 from booking.platform.models import Person
 from booking.platform.models.states import Role

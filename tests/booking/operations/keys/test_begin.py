@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from booking.operations.keys.allow import asks_for_code
-from booking.operations.keys.begin import begin_rotation, waits_for_use
-from booking.operations.keys.errors import RotationError
+from booking.operations.keys.rotate import begin_rotation, waits_for_use
+from booking.operations.keys.seal_anew import RotationError
 from booking.people.accounts.errors import WrongSecondFactorError
 from booking.people.accounts.second_factor import keep
 from booking.platform.base.errors import ForbiddenError

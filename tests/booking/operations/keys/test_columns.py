@@ -2,7 +2,7 @@
 
 from sqlalchemy import LargeBinary
 
-from booking.operations.keys.columns import LASTING, ONCE, SEALED, WITHOUT_KEY
+from booking.operations.keys.seal_anew import LASTING, ONCE, SEALED, WITHOUT_KEY
 from booking.platform.models.base import Base
 
 

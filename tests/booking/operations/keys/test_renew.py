@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import select, text
 
 from booking.antifraud.gate.exceptions import Subject, approve, grant
+from booking.country.core.four_eyes import ever_looked_for, looked_for
 from booking.country.core.key_check import LeftBehindError
-from booking.country.core.looked_for import ever_looked_for, looked_for
-from booking.country.core.sealed import seal_national_number
-from booking.operations.keys.columns import LASTING
-from booking.operations.keys.errors import RotationError
-from booking.operations.keys.renew import renew_lasting_key
+from booking.country.core.register import seal_national_number
+from booking.operations.keys.rotate import renew_lasting_key
+from booking.operations.keys.seal_anew import LASTING, RotationError
 from booking.people.accounts.household import known_person
 from booking.platform.models import Account, AuditEntry, Person, Request, RuleException
 from booking.platform.models.base import Base

@@ -9,12 +9,9 @@ from sqlalchemy import delete, func, insert, select, text
 from booking.country.core import sessions, visitors
 from booking.country.core.key_check import WrongSecretError
 from booking.operations.keys import seal_anew
-from booking.operations.keys.begin import begin_rotation
-from booking.operations.keys.columns import SEALED
-from booking.operations.keys.errors import RotationError
-from booking.operations.keys.rotate import SETTLED, seal_everything
-from booking.operations.keys.seal_anew import is_sealed, stores
-from booking.operations.keys.views import list_keys
+from booking.operations.keys.allow import list_keys
+from booking.operations.keys.rotate import SETTLED, begin_rotation, seal_everything
+from booking.operations.keys.seal_anew import SEALED, RotationError, is_sealed, stores
 from booking.people.accounts.codes import Purpose, check_code, keep_code
 from booking.platform.base.errors import AlreadyLiveError
 from booking.platform.base.vault import Secret

@@ -18,8 +18,7 @@ from booking.operations.backup.manifest import NAME, SEALED
 from booking.operations.backup.ours import PROOF, leave_proof
 from booking.operations.backup.programs import BackupError
 from booking.operations.backup.restore import Opener, restore_backup
-from booking.operations.recovery.nightly import back_up
-from booking.operations.recovery.verify import verify_backup
+from booking.operations.recovery.nightly import back_up, verify_backup
 from booking.people.evidence.store import EvidenceStore
 from booking.platform.base.libpq import libpq_address
 from booking.platform.embedded import roles

@@ -2,8 +2,8 @@ import asyncio
 
 from booking.country.core.jobqueue import enqueue
 from booking.jobs import make_app
-from booking.operations.worker.cut_off import RecordingWorker, Remains
 from booking.operations.worker.measures import JobsEnded
+from booking.operations.worker.stalled import RecordingWorker, Remains
 
 
 def test_jobs_are_counted_by_how_they_ended(core):

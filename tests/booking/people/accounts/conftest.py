@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, text
 
 from booking.country.core.messages import ABOUT_SECRET
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.entrypoints.demo.actor import do_what_was_asked
-from booking.people.accounts.register import confirm_phone, register
+from booking.people.accounts.opening import confirm_phone, register
 from booking.platform.base.clock import SettableClock
 from booking.platform.models import Message
 from booking.platform.models.states import Door

@@ -2,7 +2,7 @@ import pytest
 
 from booking.country.core import sessions
 from booking.people.accounts import known_devices
-from booking.people.accounts.change_password import change_password
+from booking.people.accounts.reset_password import change_password
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import BusyError, InvalidInputError, TooManyAttemptsError
 from booking.platform.models import CitizenSubject

@@ -6,9 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from booking.country.core import sessions
-from booking.country.core.sealed import read_phone
+from booking.country.core.register import read_phone
 from booking.people.accounts import second_factor
-from booking.people.accounts.change_phone import apply, ask_for_change, finish_change, wait_for_change
+from booking.people.accounts.change_phone import (
+    apply,
+    ask_for_change,
+    change_waiting_phones,
+    finish_change,
+    open_change,
+    stop,
+    wait_for_change,
+)
 from booking.people.accounts.errors import (
     AskAdministratorError,
     NothingWaitsError,
@@ -18,13 +26,10 @@ from booking.people.accounts.errors import (
     WrongSecondFactorError,
 )
 from booking.people.accounts.fresh import FRESH
+from booking.people.accounts.lost_factor import stop_by_code
 from booking.people.accounts.own_second_step import add_app, offer_secret
-from booking.people.accounts.phone_waits import open_change, stop
-from booking.people.accounts.phones_that_waited import change_waiting_phones
 from booking.people.accounts.reset_password import request_reset, reset_password
-from booking.people.accounts.sign_in import sign_in
-from booking.people.accounts.stop_by_code import stop_by_code
-from booking.people.accounts.views import account_view
+from booking.people.accounts.sign_in import account_view, sign_in
 from booking.platform.base.errors import InvalidInputError, TooManyAttemptsError, WrongCodeError
 from booking.platform.models import Account, Message
 from booking.platform.models.states import Role

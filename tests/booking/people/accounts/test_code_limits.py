@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.country.core.code_counts import CodeCounts
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.entrypoints.demo.actor import do_what_was_asked
-from booking.people.accounts.code_limits import charge_code, phone_ranges
-from booking.people.accounts.register import register
+from booking.people.accounts.codes import charge_code, phone_ranges
+from booking.people.accounts.opening import register
 from booking.people.accounts.reset_password import request_reset
 from booking.platform.base.errors import TooManyAttemptsError, TooManyCodesError
 from booking.platform.models import Account, Message

@@ -10,10 +10,10 @@ import pytest
 
 import booking
 from booking.country.core.four_eyes import SecondAdministratorNeededError
-from booking.country.core.origin import Origin
 from booking.country.core.passwords import NICENESS, NOBODYS, WAITING, Passwords
-from booking.desk.rights.reopen import send_code
-from booking.people.accounts.register import register
+from booking.country.core.security import Origin
+from booking.desk.rights.close import send_code
+from booking.people.accounts.opening import register
 from booking.people.accounts.reset_password import reset_password
 from booking.people.accounts.sign_in import sign_in
 from booking.people.staff.create import create_staff

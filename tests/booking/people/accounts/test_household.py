@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import open_national_number
 from booking.people.accounts.household import add_member, list_members, remove_member
 from booking.people.registers.synthetic import Enrolled
 from booking.platform.base.errors import (

@@ -20,8 +20,7 @@ from booking.people.accounts.errors import (
 from booking.people.accounts.fresh import FRESH
 from booking.people.accounts.lost_factor import give_code, send_code
 from booking.people.accounts.own_second_step import add_app, add_passkey, offer_secret, remove_second_step
-from booking.people.accounts.prove_owner import Proof
-from booking.people.accounts.second_step import take_second_step, take_second_step_by_passkey
+from booking.people.accounts.second_step import Proof, take_second_step, take_second_step_by_passkey
 from booking.people.accounts.sign_in import begin_sign_in, sign_in
 from booking.platform.base.errors import WrongCodeError
 from booking.platform.base.settings import SecondFactor

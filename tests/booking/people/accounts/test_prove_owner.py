@@ -7,7 +7,7 @@ from booking.people.accounts import passkeys, recovery_codes, second_factor
 from booking.people.accounts.errors import SignInAgainError, WrongPasskeyError, WrongSecondFactorError
 from booking.people.accounts.fresh import FRESH, require_fresh
 from booking.people.accounts.own_second_step import add_passkey, replace_recovery_codes
-from booking.people.accounts.prove_owner import Proof, Ways, prove_again, prove_owner, ways
+from booking.people.accounts.second_step import Proof, Ways, prove_again, prove_owner, ways
 from booking.people.accounts.sign_in import sign_in
 from booking.platform.base.errors import BusyError, TooManyAttemptsError, WrongCredentialsError
 from booking.platform.models import AuditEntry, Message

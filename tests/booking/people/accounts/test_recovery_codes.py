@@ -3,7 +3,7 @@ from sqlalchemy import select
 
 from booking.people.accounts import recovery_codes, second_factor
 from booking.people.accounts.errors import WrongSecondFactorError
-from booking.people.accounts.prove_owner import Proof, prove_owner
+from booking.people.accounts.second_step import Proof, prove_owner
 from booking.platform.base.errors import BusyError
 from booking.platform.models import RecoveryCode
 from tests.support.hashing import full

@@ -4,9 +4,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from booking.country.core.origin import Origin
-from booking.country.core.sealed import open_phone
-from booking.people.accounts.register import confirm_phone, register, resend_code
+from booking.country.core.register import open_phone
+from booking.country.core.security import Origin
+from booking.people.accounts.opening import confirm_phone, register, resend_code
 from booking.platform.base.errors import (
     InvalidInputError,
     NotFoundError,

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.country.core import sessions
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.people.accounts.codes import forget_codes
 from booking.people.accounts.reset_password import request_reset, reset_password
 from booking.people.accounts.sign_in import sign_in

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from booking.country.core import sessions
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.people.accounts import begin_session
 from booking.people.accounts.reset_password import request_reset, reset_password
 from booking.people.accounts.sign_in import sign_in, sign_out

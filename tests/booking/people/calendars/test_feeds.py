@@ -8,9 +8,8 @@ from sqlalchemy import select, update
 from booking.country.core import audit
 from booking.desk.rights.close import close_account
 from booking.people.accounts.known_devices import forget_for_new_password
-from booking.people.accounts.prove_owner import Proof
-from booking.people.calendars.feeds import OF_STAFF, UNREAD, end_feed, end_unread, list_feeds, make_feed
-from booking.people.calendars.views import read_feed
+from booking.people.accounts.second_step import Proof
+from booking.people.calendars.views import OF_STAFF, UNREAD, end_feed, end_unread, list_feeds, make_feed, read_feed
 from booking.people.staff import change
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Account, AuditEntry, CalendarFeed, Message

@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.desk.counter.closing import apply, ask_to_close, plan
-from booking.people.calendars.feeds import OF_STAFF, make_feed
-from booking.people.calendars.views import read_feed
+from booking.people.calendars.views import OF_STAFF, make_feed, read_feed
 from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.base.references import shown
 from booking.platform.models.accounts.reaching import FeedKind

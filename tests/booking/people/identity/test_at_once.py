@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from booking.desk.counter.arrive import check_in
 from booking.people.identity.acting import Answer, end_acting
-from booking.people.identity.counter_code import show_counter_code
+from booking.people.identity.attest import show_counter_code
 from booking.people.identity.dispute import decide
 from booking.people.identity.seen import Seen
 from booking.platform.base.errors import IllegalMoveError, MawidError, NotFoundError, WrongCodeError

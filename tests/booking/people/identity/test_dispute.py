@@ -8,11 +8,11 @@ from sqlalchemy import select
 from booking.country.core.register import RegisterAwayError
 from booking.people.accounts.household import add_member
 from booking.people.identity.acting import Answer, end_acting
-from booking.people.identity.counter_code import show_counter_code
-from booking.people.identity.desk_views import find_person, person_at_counter
+from booking.people.identity.attest import show_counter_code
 from booking.people.identity.dispute import decide
-from booking.people.identity.errors import NotInRegisterError
+from booking.people.identity.levels import NotInRegisterError
 from booking.people.identity.seen import Seen
+from booking.people.identity.views import find_person, person_at_counter
 from booking.people.registers.synthetic import Enrolled
 from booking.platform.base.errors import (
     ForbiddenError,

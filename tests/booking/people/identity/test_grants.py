@@ -2,11 +2,11 @@
 
 import pytest
 
-from booking.country.core.sealed import seal_grant
+from booking.country.core.register import seal_grant
 from booking.eservices.online.begin import begin_case
-from booking.people.identity.errors import IdentityLevelError
+from booking.people.identity.levels import IdentityLevelError
 from booking.people.identity.prove import prove_by_serial
-from booking.people.prerequisites.known import subjects
+from booking.people.prerequisites.standing import subjects
 from booking.people.registers.synthetic import Enrolled, serial_of
 from booking.platform.models import HouseholdMember
 from booking.platform.models.identity import ProofKind

@@ -16,14 +16,13 @@ from sqlalchemy import func, select
 
 from booking.country.core import audit
 from booking.country.core.known_facts import facts_of
-from booking.country.core.register import RegisterAwayError
-from booking.country.core.sealed import open_national_number, seal_national_number
+from booking.country.core.register import RegisterAwayError, open_national_number, seal_national_number
 from booking.desk.counter.ask_for import ask_at_counter
 from booking.desk.plans.views import plan_view
 from booking.people.accounts.household import add_member, list_members
 from booking.people.accounts.identity import read_identity
 from booking.people.identity.acting import end_acting
-from booking.people.identity.counter_code import show_counter_code
+from booking.people.identity.attest import show_counter_code
 from booking.people.identity.dispute import decide
 from booking.people.identity.prove import prove_by_code, prove_by_guardian, prove_by_serial, send_register_code
 from booking.people.identity.seen import Seen

@@ -9,8 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from booking.country.core import sessions
 from booking.people.accounts.begin_session import Login
 from booking.people.accounts.errors import AskAdministratorError, NothingWaitsError
-from booking.people.accounts.lost_at_counter import forget_after_waiting, show_code
-from booking.people.accounts.stop_by_code import stop_by_code
+from booking.people.accounts.lost_factor import forget_after_waiting, show_code, stop_by_code
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, OwnCaseError, WrongCodeError
 from booking.platform.models import Account, AuditEntry, HouseholdMember, LostFactor
 from booking.platform.models.states import Role

@@ -6,10 +6,9 @@ from datetime import date
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from booking.country.core.register import RegisterAwayError
-from booking.country.core.sealed import read_grant
+from booking.country.core.register import RegisterAwayError, read_grant
 from booking.people.identity.attest import attest
-from booking.people.identity.errors import ProofRefusedError
+from booking.people.identity.levels import ProofRefusedError
 from booking.people.identity.prove import prove_by_code, prove_by_guardian, prove_by_serial, send_register_code
 from booking.people.registers.synthetic import CODE, grant_of, serial_of
 from booking.platform.base.errors import NotFoundError, TooManyAttemptsError

@@ -3,8 +3,8 @@
 import pytest
 
 from booking.country.core.register import Identity
-from booking.people.identity.errors import StateDiffersError, StateRefusedError
-from booking.people.identity.state_says import require_agreement
+from booking.people.identity.levels import StateDiffersError, StateRefusedError
+from booking.people.identity.state_sign_in import require_agreement
 from tests.support.country import BORN
 
 TYPED = Identity("01234567890", "أمل الخيالية", BORN)

@@ -7,15 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from booking.eservices.online.originals import lapse_waiting
 from booking.eservices.online.pay import begin_first_payment, begin_payment, look_up_payment
-from booking.eservices.online.retention import lapse_waiting
 from booking.eservices.online.send import send_case, withdraw_case
 from booking.eservices.online.views import own_view
-from booking.people.payments.capture import take_event, take_webhook
-from booking.people.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError
-from booking.people.payments.providers import provider_of
-from booking.people.payments.refund import refund_owed
-from booking.people.payments.sandbox import Sandbox
+from booking.people.payments.capture import refund_owed, take_event, take_webhook
+from booking.people.payments.provider import SANDBOX, ForgedEventError, ProviderUnavailableError, Sandbox, provider_of
 from booking.platform.base.errors import IllegalMoveError, NotFoundError
 from booking.platform.base.settings import Settings
 from booking.platform.base.webhooks import signed_headers
@@ -230,7 +227,7 @@ def test_production_has_no_sandbox_and_an_installed_provider_plugs_in(country, m
         def load(self):
             return lambda core: made if core is country else None
 
-    monkeypatch.setattr("booking.people.payments.providers.entry_points", lambda group: {"bank": Point()})
+    monkeypatch.setattr("booking.people.payments.provider.entry_points", lambda group: {"bank": Point()})
     object.__setattr__(country, "settings", country.settings.model_copy(update={"payment_provider": "bank"}))
     assert provider_of(country) is made
 

@@ -5,10 +5,7 @@ from hypothesis import strategies as st
 
 from booking.country.core.register import Holding
 from booking.country.packs.service import PrerequisiteSpec
-from booking.people.prerequisites.errors import Lack
-from booking.people.prerequisites.holding import Days
-from booking.people.prerequisites.people import Subject
-from booking.people.prerequisites.standing import days_without_lack, lacking
+from booking.people.prerequisites.standing import Days, Lack, Subject, days_without_lack, lacking
 
 MONDAY = date(2026, 11, 2)
 RULE = PrerequisiteSpec(code="c", service="clearance", valid="on-the-day", not_older_than_days=30)

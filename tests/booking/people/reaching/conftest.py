@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url, select
 
 from booking.country.core.core import Core
-from booking.country.core.sealed import open_phone
+from booking.country.core.register import open_phone
 from booking.opening import open_core
 from booking.platform.base.clock import SettableClock
 from booking.platform.models import Account, Appointment

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from booking.country.core.messages import tell
-from booking.people.reaching import claim, deliver, sending
+from booking.people.reaching import deliver, senders
 from booking.people.reaching.carrier import CarrierError
 from booking.people.reaching.deliver import deliver_waiting
-from booking.people.reaching.resting import IN_A_ROW
+from booking.people.reaching.senders import IN_A_ROW
 from booking.platform.base.message_states import Channel, MessageState, TryOutcome
 from booking.platform.models import Account, Delivery, Message
 from tests.booking.people.reaching.conftest import phone_of
@@ -21,7 +21,7 @@ def many(reached, monkeypatch):
     """Two people whom nothing waits for, where three notices are a batch."""
     people = [an_account(reached, language="en") for _ in range(2)]
     deliver_waiting(reached)
-    for module in (claim, deliver):
+    for module in (deliver, deliver):
         monkeypatch.setattr(module, "BATCH", 3)
     return people
 
@@ -61,7 +61,7 @@ def test_notices_of_one_instant_go_in_the_order_of_their_random_ids(reached, man
     say(reached, many[0])
     first = sorted(left(reached), key=lambda one: (one.created_at, one.id))[:3]
 
-    claimed, _ = claim.claim(reached, {})
+    claimed, _ = deliver.claim(reached, {})
 
     assert claimed == []
     parked = [one.id for one in left(reached) if one.next_at is not None]
@@ -84,7 +84,7 @@ def test_a_run_ends_where_no_gateway_answers_and_no_try_is_lost(reached, gateway
 
 
 def test_what_is_not_sent_in_time_goes_back_without_a_lost_try(reached, gateway, many, monkeypatch):
-    monkeypatch.setattr(sending, "SENT_WITHIN", timedelta(seconds=-1))
+    monkeypatch.setattr(senders, "SENT_WITHIN", timedelta(seconds=-1))
     say(reached, many[0])
 
     assert deliver_waiting(reached) == 0
@@ -98,7 +98,7 @@ def test_nobody_passes_by_those_who_wait_for_the_morning(reached, many):
 
     deliver_waiting(reached)
 
-    assert claim.claim(reached, {}) == ([], 0)
+    assert deliver.claim(reached, {}) == ([], 0)
     reached.clock.set(datetime(2026, 11, 2, 5, tzinfo=UTC))
     assert deliver_waiting(reached) == 4
 
@@ -125,7 +125,7 @@ def test_a_slow_process_does_not_wake_a_notice_that_another_one_has_sent(reached
 
     class Stuck:
         def send(self, address, letter, key):
-            reached.clock.advance(sending.LEASE)
+            reached.clock.advance(senders.LEASE)
             assert deliver_waiting(reached) == 1
             raise CarrierError(TryOutcome.UNAVAILABLE)
 

@@ -11,13 +11,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from booking.country.packs.loading import read_pack
-from booking.people.reaching.addresses import masked, read_new_address
-from booking.people.reaching.channels import add_channel, confirm_channel, remove_channel, resend_channel_code
-from booking.people.reaching.choices import read_choices, save_choices
+from booking.people.reaching.choices import (
+    add_channel,
+    confirm_channel,
+    read_choices,
+    remove_channel,
+    resend_channel_code,
+    save_choices,
+)
 from booking.people.reaching.deliver import deliver_waiting
-from booking.people.reaching.quiet import QuietHours
-from booking.people.reaching.templates import Group
-from booking.people.reaching.zones import UsualZones, zones
+from booking.people.reaching.notice_text import Group
+from booking.people.reaching.recipients import QuietHours, UsualZones, masked, read_new_address, zones
 from booking.platform.base.errors import (
     FieldError,
     InvalidInputError,

@@ -8,9 +8,9 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from booking.country.core.messages import tell
-from booking.country.core.sealed import seal_address
+from booking.country.core.register import seal_address
 from booking.people.reaching.deliver import deliver_one, deliver_waiting
-from booking.people.reaching.resting import IN_A_ROW
+from booking.people.reaching.senders import IN_A_ROW
 from booking.platform.base.message_states import Channel, MessageState, TryOutcome
 from booking.platform.models import ContactChannel, Delivery, Message, NoticeChoice
 from tests.booking.people.reaching.conftest import phone_of, with_settings

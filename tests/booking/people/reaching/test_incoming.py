@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text
 
-from booking.country.core.sealed import seal_phone
+from booking.country.core.register import seal_phone
 from booking.desk.sms_commands.incoming import MOST_IN_AN_HOUR, take_message
 from booking.eservices.online.decide import issue
 from booking.people.reaching.deliver import deliver_waiting

@@ -16,7 +16,7 @@ from booking.people.reaching.apprise_carrier import AppriseCarrier
 from booking.people.reaching.carrier import CarrierError, Letter
 from booking.people.reaching.govstack_carrier import GovStackCarrier
 from booking.people.reaching.json_carrier import KEY_HEADER, JsonCarrier
-from booking.platform.base import whole_answers
+from booking.platform.base import bounded_http
 from booking.platform.base.message_states import TryOutcome
 from deploy.checks.free_ports import free_port
 from tests.support.certificates import an_authority
@@ -160,8 +160,8 @@ def test_no_receiver_becomes_the_host_that_is_called():
 @pytest.mark.parametrize("of_the_head", [True, False])
 def test_an_answer_that_comes_byte_by_byte_is_not_waited_for(monkeypatch, of_the_head):
     """Each byte began the time-out anew, and one notice held its sender for as long as the gateway liked."""
-    ticks = count(step=whole_answers.WHOLE_SECONDS / 2.5)  # of the whole time: at its begin, the head, a byte, too late
-    monkeypatch.setattr(whole_answers, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    ticks = count(step=bounded_http.WHOLE_SECONDS / 2.5)  # of the whole time: at its begin, the head, a byte, too late
+    monkeypatch.setattr(bounded_http, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
     hung_up, head = threading.Event(), b"HTTP/1.1 200 OK\r\n"
 
     def drip():

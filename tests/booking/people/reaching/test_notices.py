@@ -10,11 +10,17 @@ from hypothesis import strategies as st
 import booking
 from booking.country.packs.loading import read_pack
 from booking.desk.helpers.clients import SHOWN_OF_NAME
-from booking.people.reaching.links import short_link
-from booking.people.reaching.moments import moment
-from booking.people.reaching.segments import count_segments
-from booking.people.reaching.templates import SILENCEABLE, Group, templates
-from booking.people.reaching.write import for_phones, write_letter, write_short
+from booking.people.reaching.notice_text import (
+    SILENCEABLE,
+    Group,
+    count_segments,
+    for_phones,
+    moment,
+    short_link,
+    templates,
+    write_letter,
+    write_short,
+)
 from booking.platform.base.settings import Digits, Settings
 from booking.platform.languages.speech import load_languages
 from booking.platform.models.states import RequestState

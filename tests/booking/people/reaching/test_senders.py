@@ -11,13 +11,11 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.country.core.messages import tell
-from booking.people.reaching import claim, deliver, senders
+from booking.people.reaching import deliver, senders
 from booking.people.reaching.carrier import Letter
 from booking.people.reaching.carriers import OUTBOX
 from booking.people.reaching.deliver import deliver_waiting
-from booking.people.reaching.resting import IN_A_ROW
-from booking.people.reaching.senders import Senders, dealt
-from booking.people.reaching.sending import LEASE, Parcel
+from booking.people.reaching.senders import IN_A_ROW, LEASE, Parcel, Senders, dealt
 from booking.platform.base.message_states import Channel, MessageState, TryOutcome
 from booking.platform.models import Message
 from tests.booking.people.reaching.conftest import with_settings
@@ -131,7 +129,7 @@ def test_what_a_killed_process_had_is_sent_after_its_lease_none_lost(reached, ga
 
     with monkeypatch.context() as patched:
         patched.setattr(deliver, "Senders", OneIsKilled)
-        for module in (claim, deliver):
+        for module in (deliver, deliver):
             patched.setattr(module, "BATCH", batch)
         sent = deliver_waiting(reached)
     with reached.sessions() as session:

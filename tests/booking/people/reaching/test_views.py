@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from booking.cli import app
 from booking.desk.sms_commands.incoming import take_message
-from booking.people.accounts.register import confirm_phone
+from booking.people.accounts.opening import confirm_phone
 from booking.people.reaching import retention
 from booking.people.reaching.deliver import deliver_waiting
 from booking.people.reaching.views import look_at_messages

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.country.core.register_calls import RegisterCalls
+from booking.country.core.register import RegisterCalls
 from booking.people.registers.http import HttpRegister
 from tests.booking.people.registers.people import invented_people
 from tests.support.stand_in import a_line, serving

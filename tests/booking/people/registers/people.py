@@ -4,8 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from booking.country.core.register import Identity
-from booking.people.registers.book import Enrolled
-from booking.people.registers.synthetic import SyntheticRegister
+from booking.people.registers.synthetic import Enrolled, SyntheticRegister
 
 MOTHER = Identity("01000000001", "سلمى الخيالي", date(1984, 3, 2))
 CHILD = Identity("01000000002", "ريم الخيالي", date(2017, 9, 8))

@@ -2,8 +2,7 @@
 
 from datetime import date
 
-from booking.people.registers.book import BookFile, Enrolled
-from booking.people.registers.synthetic import SyntheticRegister
+from booking.people.registers.synthetic import BookFile, Enrolled, SyntheticRegister
 
 AMAL = Enrolled("أمل الخيالية", date(1990, 5, 17), phone=False, guardians=("01000000002",))
 

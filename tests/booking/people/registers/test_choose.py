@@ -4,14 +4,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
-from booking.country.core.register_calls import RegisterCalls, RegisterState
+from booking.country.core.register import RegisterCalls, RegisterState
 from booking.country.packs.loading import load_pack
-from booking.people.registers.book import Enrolled
 from booking.people.registers.choose import book_of, open_register
 from booking.people.registers.http import HttpRegister
-from booking.people.registers.stand_in import open_stand_in
-from booking.people.registers.synthetic import SyntheticRegister
-from booking.people.registers.visitors import INVITED, visitors
+from booking.people.registers.synthetic import INVITED, Enrolled, SyntheticRegister, open_stand_in, visitors
 from booking.platform.base.settings import Environment, SettingsError
 from tests.booking.people.registers.people import MOTHER
 from tests.support.country import cheap_settings

@@ -7,13 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from booking.country.core.register import RegisterAwayError
-from booking.country.core.register_calls import RegisterState
+from booking.country.core.register import RegisterAwayError, RegisterState
 from booking.people.registers.contract import MOST_ANSWER
 from booking.people.registers.http import HttpRegister
 from booking.people.registers.line import AT_ONCE, Patience
 from booking.platform.base import logs
-from booking.platform.base.breaker import FAILURES, REST
+from booking.platform.base.bounded_http import FAILURES, REST
 from booking.platform.models.identity import ProofKind
 from tests.booking.people.registers import liar as lies
 from tests.booking.people.registers.liar import a_liar, sends

@@ -9,8 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import SecretStr
 
-from booking.country.core.register import RegisterAwayError
-from booking.country.core.register_calls import RegisterCalls
+from booking.country.core.register import RegisterAwayError, RegisterCalls
 from booking.country.packs.loading import load_pack
 from booking.people.registers.choose import open_register
 from booking.platform.base.clock import SystemClock

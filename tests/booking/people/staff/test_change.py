@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.country.core import audit, sessions
-from booking.country.core.permissions import Permission, require
+from booking.country.core.four_eyes import Permission, require
 from booking.people.accounts.second_factor import keep, new_secret
 from booking.people.staff import change
 from booking.people.staff.views import find_colleague, list_colleagues

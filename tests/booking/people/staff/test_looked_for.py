@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.desk.counter.views import find
-from booking.people.staff.looked_for import who_looked_for
+from booking.people.staff.views import who_looked_for
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models import AuditEntry
 from booking.platform.models.states import Role

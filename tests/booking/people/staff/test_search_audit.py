@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.country.core import audit
-from booking.people.staff.search_audit import PAGE, Search, search_audit
+from booking.people.staff.views import PAGE, Search, search_audit
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models import AuditEntry
 from booking.platform.models.states import Role

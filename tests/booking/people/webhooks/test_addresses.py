@@ -5,8 +5,8 @@ from ipaddress import IPv4Address, ip_address, ip_network
 
 import pytest
 
-from booking.people.webhooks.addresses import find, may_be_called, read_url
-from booking.people.webhooks.errors import AddressInsideError
+from booking.people.webhooks.call import find, may_be_called, read_url
+from booking.people.webhooks.signing import AddressInsideError
 from booking.platform.base.errors import FieldError
 from booking.platform.base.settings import Settings
 from tests.support.country import cheap_settings

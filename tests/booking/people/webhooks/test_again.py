@@ -7,10 +7,9 @@ from sqlalchemy import func, select, text, update
 
 from booking.people.webhooks import again, hand_out
 from booking.people.webhooks.again import ask_for_replay, replay, send_test, try_again
-from booking.people.webhooks.errors import NoReceiverError, ReplayUnderWayError
-from booking.people.webhooks.retention import remove_old_events
+from booking.people.webhooks.hand_out import remove_old_events
 from booking.people.webhooks.send import send_waiting
-from booking.people.webhooks.signing import make_secret
+from booking.people.webhooks.signing import NoReceiverError, ReplayUnderWayError, make_secret
 from booking.people.webhooks.subscribe import end, pause
 from booking.people.webhooks.views import list_replays, list_sent
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, NotFoundError

@@ -9,9 +9,8 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from booking.people.webhooks import call
-from booking.people.webhooks.addresses import find
-from booking.people.webhooks.call import LONGEST_ANSWER, Caller
-from booking.platform.base import whole_answers
+from booking.people.webhooks.call import LONGEST_ANSWER, Caller, find
+from booking.platform.base import bounded_http
 from booking.platform.models.webhook import Answer
 from deploy.checks.free_ports import free_port
 from tests.support.certificates import an_authority
@@ -92,7 +91,7 @@ def test_a_receiver_that_never_answers_is_left(receiver):
 
 
 def test_an_answer_that_drips_is_left_after_the_whole_time(monkeypatch):
-    monkeypatch.setattr(whole_answers, "WHOLE_SECONDS", 0.3)
+    monkeypatch.setattr(bounded_http, "WHOLE_SECONDS", 0.3)
 
     def drip(line, over):
         line.sendall(b"HTTP/1.1 200 OK\r\n")

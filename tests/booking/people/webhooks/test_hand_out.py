@@ -10,10 +10,9 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from api.event_words import EVENTS, SUBJECTS
-from booking.country.core.sealed import open_national_number, read_phone
+from booking.country.core.register import open_national_number, read_phone
 from booking.eservices.online.send import withdraw_case
-from booking.people.webhooks.asyncapi import document
-from booking.people.webhooks.catalogue import KINDS, Audience, offered
+from booking.people.webhooks.catalogue import KINDS, Audience, document, offered
 from booking.people.webhooks.hand_out import hand_out
 from booking.people.webhooks.send import send_waiting
 from booking.platform.embedded import roles

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from api.health.events import EventsSent
-from booking.people.webhooks.measures import measure
+from booking.people.webhooks.hand_out import measure
 from booking.people.webhooks.send import send_waiting
 from booking.people.webhooks.subscribe import pause
 from tests.support.country import a_request

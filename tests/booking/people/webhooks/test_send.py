@@ -7,8 +7,7 @@ from itertools import pairwise
 from sqlalchemy import select, update
 from standardwebhooks import Webhook
 
-from booking.people.webhooks.claim import PAUSES
-from booking.people.webhooks.send import FAILING_FOR, FAILS_AFTER, send_waiting
+from booking.people.webhooks.send import FAILING_FOR, FAILS_AFTER, PAUSES, send_waiting
 from booking.people.webhooks.subscribe import pause, resume
 from booking.platform.base.clock import SystemClock
 from booking.platform.models import AuditEntry, Message, Request, WebhookDelivery, WebhookSubscription

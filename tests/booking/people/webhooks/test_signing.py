@@ -4,9 +4,8 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from sqlalchemy import func, select, text
 
-from booking.people.webhooks.errors import NoReceiverError
 from booking.people.webhooks.send import send_waiting
-from booking.people.webhooks.signing import OVERLAP, make_secret
+from booking.people.webhooks.signing import OVERLAP, NoReceiverError, make_secret
 from booking.people.webhooks.subscribe import subscribe
 from booking.platform.base.errors import ForbiddenError, NotFoundError
 from booking.platform.base.webhooks import WrongSignatureError, check

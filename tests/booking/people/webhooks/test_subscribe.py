@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from booking.country.core.audit import verify
 from booking.country.core.four_eyes import ChangeOverError, SecondAdministratorNeededError
 from booking.people.webhooks import subscribe as use
-from booking.people.webhooks.errors import NoReceiverError, TooManySubscriptionsError
+from booking.people.webhooks.signing import NoReceiverError, TooManySubscriptionsError
 from booking.people.webhooks.subscribe import agree, end, pause, refuse, resume, subscribe
 from booking.people.webhooks.views import find_receiver, list_receivers
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, NotFoundError

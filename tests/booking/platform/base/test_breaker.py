@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from booking.platform.base.breaker import FAILURES, REST, Breaker
+from booking.platform.base.bounded_http import FAILURES, REST, Breaker
 
 
 def opened(clock):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from booking.platform.base.processors import limits, processors
+from booking.platform.base.release import limits, processors
 
 NEW = "0::/pods/mine\n"
 OLD = "4:memory:/pods/mine\n1:cpu,cpuacct:/pods/mine\n"

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from booking.platform.base.read_ahead import read_ahead, read_all
+from booking.platform.base.db import read_ahead, read_all
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from booking.platform.base.db import Sessions, make_engine
-from booking.platform.base.same_moment import at_a_moment, moment_of
+from booking.platform.base.db import Sessions, at_a_moment, make_engine, moment_of
 from tests.support.roles import as_app, is_pooled
 
 SEEN = text("SELECT pg_current_snapshot()::text")

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from booking.platform.base.settings_computing import ComputingSettings
+from booking.platform.base.settings_servers import ComputingSettings
 
 FILES = {"dask_ca": "ca.pem", "dask_certificate": "certificate.pem", "dask_key": "key.pem"}
 

@@ -10,7 +10,7 @@ import pytest
 
 from allocation.building.samples import country
 from allocation.compensate import even_compensation
-from booking.platform.base.settings_computing import ComputingSettings
+from booking.platform.base.settings_servers import ComputingSettings
 from booking.platform.computing import remote
 from booking.platform.computing.errors import PieceKillsWorkersError
 from booking.platform.computing.spread import Computing

@@ -10,10 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from booking.cli import app
-from booking.platform.base.settings_computing import ComputingSettings
+from booking.platform.base.settings_servers import ComputingSettings
 from booking.platform.computing.errors import ClusterLostError
-from booking.platform.computing.spread import Computing
-from booking.platform.computing.trial import try_out
+from booking.platform.computing.spread import Computing, try_out
 from deploy.checks.free_ports import free_port
 from tests.booking.platform.computing.pieces import doubled, kills_scheduler
 from tests.support.certificates import an_authority

@@ -1,6 +1,6 @@
 import pytest
 
-from booking.platform.base.settings_computing import ComputingSettings
+from booking.platform.base.settings_servers import ComputingSettings
 from booking.platform.computing import spread as spreading
 from booking.platform.computing.errors import ClusterLostError
 from booking.platform.computing.spread import Computing

@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.platform.files.open import open_files
+from booking.platform.files.watched import open_files
 from tests.support.country import cheap_settings
 from tests.support.file_places import a_bucket
 

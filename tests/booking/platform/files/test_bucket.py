@@ -11,14 +11,13 @@ from pydantic import SecretStr, ValidationError
 
 from booking.people.evidence.errors import EvidenceUnavailableError
 from booking.people.evidence.store import EvidenceStore
-from booking.platform.base.breaker import FAILURES
+from booking.platform.base.bounded_http import FAILURES
 from booking.platform.base.clock import SystemClock
 from booking.platform.base.settings import SettingsError
 from booking.platform.base.vault import Vault
-from booking.platform.files import open as opening
-from booking.platform.files.calls import FilesState
-from booking.platform.files.errors import Cause, FileMissingError, FilesAwayError
-from booking.platform.files.open import open_files
+from booking.platform.files import watched as opening
+from booking.platform.files.place import Cause, FileMissingError, FilesAwayError, FilesState
+from booking.platform.files.watched import open_files
 from tests.support.certificates import a_certificate, an_authority
 from tests.support.country import cheap_settings
 from tests.support.file_places import a_bucket, drip, forget, never_answer, refuse, spoil

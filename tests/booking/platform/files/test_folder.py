@@ -10,8 +10,8 @@ import pytest
 from booking.people.evidence.errors import EvidenceUnavailableError
 from booking.people.evidence.store import EvidenceStore
 from booking.platform.base.vault import Vault
-from booking.platform.files.errors import Cause, FilesAwayError
 from booking.platform.files.folder import FolderFiles
+from booking.platform.files.place import Cause, FilesAwayError
 
 HEX = uuid4().hex
 KEY = f"{HEX[:2]}/{HEX}-0"

@@ -6,11 +6,10 @@ from uuid import uuid4
 import pytest
 
 from booking import cli
-from booking.platform.files.beside import BesideFiles
-from booking.platform.files.errors import FilesAwayError, MoveRunningError
-from booking.platform.files.folder import FolderFiles
+from booking.platform.files.folder import BesideFiles, FolderFiles
 from booking.platform.files.move import Moved, move
-from booking.platform.files.open import open_bucket
+from booking.platform.files.place import FilesAwayError, MoveRunningError
+from booking.platform.files.watched import open_bucket
 from tests.support.file_places import BUCKET, KEY, SECRET, forget, refuse
 
 

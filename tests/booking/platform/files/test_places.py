@@ -9,9 +9,8 @@ from cryptography.exceptions import InvalidTag
 from booking.people.evidence.errors import EvidenceUnavailableError
 from booking.people.evidence.store import EvidenceStore
 from booking.platform.base.vault import Vault
-from booking.platform.files.errors import FileMissingError
-from booking.platform.files.open import open_files
-from booking.platform.files.place import new_trial
+from booking.platform.files.place import FileMissingError, new_trial
+from booking.platform.files.watched import open_files
 from tests.support.file_places import PAGE
 from tests.support.waiting import ended
 

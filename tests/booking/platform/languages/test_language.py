@@ -3,8 +3,7 @@
 import pytest
 
 from booking.platform.base.settings import Digits, Settings
-from booking.platform.languages.digits import arabic_in_sentence
-from booking.platform.languages.language import LanguageError, chain_of, known_codes, read_language
+from booking.platform.languages.language import LanguageError, arabic_in_sentence, chain_of, known_codes, read_language
 from booking.platform.languages.speech import load_languages
 from tests.support.a_language import HEAD, write_language
 

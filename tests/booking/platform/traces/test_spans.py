@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from booking.jobs import PERIODIC, make_app
 from booking.opening import open_core
-from booking.platform.base.read_ahead import read_all
+from booking.platform.base.db import read_all
 from booking.platform.base.settings import SettingsError
 from booking.platform.traces import open as opening
 from booking.platform.traces.open import open_traces, traces_to

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from booking.country.core.core import Core
-from booking.country.core.origin import Origin
+from booking.country.core.security import Origin
 from booking.country.places.rows import take
 from booking.country.places.views import OpenSlot
 from booking.platform.base.references import new_reference

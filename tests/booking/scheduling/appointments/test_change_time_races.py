@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import open_national_number
 from booking.platform.base.errors import AlreadyLiveError, IllegalMoveError, MawidError, SlotFullError
 from booking.platform.models import Appointment, AppointmentPlaces, HouseholdMember, Request, RequestMember, SlotPool
 from booking.platform.models.states import LIVE_APPOINTMENT_STATES, AppointmentState, Pool

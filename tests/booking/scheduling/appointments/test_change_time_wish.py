@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from booking.people.identity.turns import keep_turns_in
+from booking.people.identity.acting import keep_turns_in
 from booking.platform.models import HouseholdMember, Office, Request, RequestOffice, Verdict
 from booking.platform.models.states import RequestState
 from booking.scheduling.appointments.reserve import confirm_hold, hold

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.platform.base.errors import (
     HoldExpiredError,
     IllegalMoveError,
@@ -20,9 +20,8 @@ from booking.scheduling.appointments.expire import lapse_challenges, lapse_offer
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import cancel, confirm, move
 from booking.scheduling.appointments.unconfirmed_holds import refuse_another_hold
-from booking.scheduling.requests.prove import answer_with_proof, ways_to_pass
+from booking.scheduling.requests.prove import answer_with_proof, send_challenge, ways_to_pass
 from booking.scheduling.requests.review import answer_challenge
-from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.views import appointment_view, list_requests, request_view
 from booking.scheduling.requests.withdraw import withdraw
 from tests.support.country import a_member, a_wish, an_account, an_origin, last_secret, put_rules_in_force

@@ -5,8 +5,7 @@ from sqlalchemy import select
 from booking.platform.models import Account, HouseholdMember, Office
 from booking.platform.models.identity import IdentityLevel
 from booking.scheduling.requests.change import change_of
-from booking.scheduling.requests.edit import edit_in
-from booking.scheduling.requests.judge_edit import JudgedEdit
+from booking.scheduling.requests.edit import JudgedEdit, edit_in
 from booking.scheduling.requests.wish import Checked, Errand, Wish
 
 

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from booking.scheduling.draws.arabic import FILE, in_arabic
+from booking.scheduling.draws.archive import FILE, in_arabic
 
 
 def test_arabic_sentences_have_the_gaps_of_the_english_ones():

@@ -17,7 +17,7 @@ from booking.platform.models.states import DrawState, Pool, RequestState
 from booking.scheduling.draws import beacon
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.files import BINS, REQUESTS
-from booking.scheduling.draws.format2.names import LEAVES, STATEMENT
+from booking.scheduling.draws.format2.tables import LEAVES, STATEMENT
 from booking.scheduling.draws.formats import DamagedFileError, digest
 from booking.scheduling.draws.schedule import TOO_LATE, advance_draws
 from booking.scheduling.draws.verification import verify_files
@@ -25,7 +25,7 @@ from booking.transparency.beacons.drand import quicknet
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.terms import write_terms
 from booking.transparency.beacons.values import round_after
-from booking.transparency.log.cosignatures import cosign
+from booking.transparency.log.checkpoints import cosign
 from booking.transparency.log.log import newest_in
 from booking.transparency.log.notes import COSIGNATURE, VerifierKey, read_note
 from booking.transparency.log.witnesses import Witness, keep_cosignature_in

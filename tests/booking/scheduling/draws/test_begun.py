@@ -12,7 +12,7 @@ from booking.platform.models.states import DrawState
 from booking.scheduling.draws import begun, beside, closing
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.alone import CLOSES, alone
-from booking.scheduling.draws.rows import found
+from booking.scheduling.draws.announce import found
 from booking.scheduling.draws.schedule import advance_draws
 from booking.scheduling.draws.verification import verify_files
 from booking.scheduling.requests.withdraw import withdraw

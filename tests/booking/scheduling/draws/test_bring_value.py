@@ -7,7 +7,7 @@ from booking.people.staff.create import create_staff
 from booking.platform.base.errors import ForbiddenError
 from booking.platform.models import Account, AuditEntry, BeaconPart
 from booking.platform.models.states import Role
-from booking.scheduling.draws.bring_value import bring_value
+from booking.scheduling.draws.beacon import bring_value
 from booking.transparency.beacons.bring import AUDIT as FOR_RESULT
 from booking.transparency.beacons.bring import Part
 from booking.transparency.beacons.errors import BeaconError

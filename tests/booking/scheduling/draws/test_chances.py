@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from booking.country.catalogue.chances import chances_of_offices
+from booking.country.catalogue.views import chances_of_offices
 from booking.platform.models.states import Pool
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.chances import LEAST, STEP, pooled

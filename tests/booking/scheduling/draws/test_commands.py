@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from booking.entrypoints.commands import draw as commands
 from booking.platform.base.errors import DrawNotReadyError, InvalidInputError
 from booking.platform.models.states import Pool
-from booking.scheduling.draws.format2.names import FOR_EVERYONE, FOR_OBSERVERS
+from booking.scheduling.draws.format2.tables import FOR_EVERYONE, FOR_OBSERVERS
 from booking.scheduling.draws.own_receipt import own_receipt
 
 

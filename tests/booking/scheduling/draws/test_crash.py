@@ -14,12 +14,12 @@ from booking.platform.models import Appointment, Draw, DrawEntry, DrawFile, Draw
 from booking.platform.models.states import DrawState, Pool, RequestState
 from booking.scheduling.draws import apply, closing, drawing, publishing
 from booking.scheduling.draws import draw as draws
+from booking.scheduling.draws.announce import found, stored_files
 from booking.scheduling.draws.decision import decide
 from booking.scheduling.draws.format2.closing import read_closing
-from booking.scheduling.draws.format2.names import LEAVES
+from booking.scheduling.draws.format2.tables import LEAVES
 from booking.scheduling.draws.frozen import frozen_of
 from booking.scheduling.draws.progress import list_progress
-from booking.scheduling.draws.rows import found, stored_files
 from booking.scheduling.draws.verification import verify_files
 from tests.support.roles import as_app
 from tests.support.waiting import ended

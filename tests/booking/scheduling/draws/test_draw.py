@@ -16,7 +16,7 @@ from booking.platform.models import (
 from booking.platform.models.states import DrawState, RequestState
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws import formats
-from booking.scheduling.draws.rows import found
+from booking.scheduling.draws.announce import found
 from booking.scheduling.draws.verification import verify_files
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from allocation import in_line_order, solve
-from allocation.explaining.rivals_named import people_ahead
+from allocation.explaining.rivals import people_ahead
 from booking.scheduling.draws.asked import Asked
+from booking.scheduling.draws.chances import Place, explain
 from booking.scheduling.draws.decision import Decision
-from booking.scheduling.draws.explanations import Place, explain
 from booking.scheduling.draws.files import Frozen
 from booking.scheduling.draws.problem import build_problem
 from tests.booking.scheduling.draws.test_problem import SUNDAY, a_bin, a_leaf

@@ -6,12 +6,11 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from booking.country.catalogue.draw_content import PART, bytes_in, content_in, read_content
-from booking.country.catalogue.views import find_draw_file
+from booking.country.catalogue.views import PART, bytes_in, content_in, find_draw_file, read_content
 from booking.platform.models import DrawFile, DrawFilePart
 from booking.platform.models.requests.draw import Ring
-from booking.scheduling.draws.format2.names import COARSE
-from booking.scheduling.draws.rows import add_files, found, stored_files
+from booking.scheduling.draws.announce import add_files, found, stored_files
+from booking.scheduling.draws.format2.tables import COARSE
 
 LARGE = Random(1).randbytes(2 * PART + 12_345)  # noqa: S311 - a file, no secret
 

@@ -23,7 +23,7 @@ from booking.platform.models import (
 from booking.platform.models.states import WAITING_FOR_DRAW, DrawState, Pool, RequestState
 from booking.scheduling.draws import apply, begun, beside, closing
 from booking.scheduling.draws import draw as draws
-from booking.scheduling.draws.rows import found
+from booking.scheduling.draws.announce import found
 from booking.scheduling.draws.verification import verify_files
 from booking.scheduling.requests.rows import locked_request
 from booking.scheduling.requests.withdraw import withdraw

@@ -5,21 +5,20 @@ import json
 import pytest
 from sqlalchemy import func, select
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.country.catalogue.views import draw_mechanism, find_draw
-from booking.country.policy.draw_limits import DrawLimits
-from booking.country.policy.limits import LimitsError, pick
+from booking.country.policy.limits import DrawLimits, LimitsError, pick
 from booking.platform.base.errors import PolicyMissingError
 from booking.platform.models import AuditEntry, QuotaPolicy
 from booking.platform.models.states import RequestState
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws import formats
+from booking.scheduling.draws.announce import found, stored_files
 from booking.scheduling.draws.decision import problem_of
 from booking.scheduling.draws.files import CERTIFICATE, DRAW, read_frozen
-from booking.scheduling.draws.format2.names import STATEMENT
+from booking.scheduling.draws.format2.tables import STATEMENT
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.draws.frozen import frozen_of
-from booking.scheduling.draws.rows import found, stored_files
 from booking.scheduling.draws.verification import verify_files
 from tests.standalone.drawn import invented
 

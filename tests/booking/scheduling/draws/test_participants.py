@@ -16,10 +16,10 @@ from booking.platform.models import (
 from booking.platform.models.states import RequestState
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws import files as drawing_files
+from booking.scheduling.draws.announce import found
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.draws.freeze import participants
 from booking.scheduling.draws.papers import Papers
-from booking.scheduling.draws.rows import found
 from booking.scheduling.draws.verification import verify_files
 from booking.scheduling.requests.new_rows import asked_again
 from booking.scheduling.requests.withdraw import withdraw

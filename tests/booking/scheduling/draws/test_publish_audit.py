@@ -6,13 +6,12 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, text, update
 
-from booking.country.catalogue.draw_zip import find_draw_zip
-from booking.country.catalogue.views import find_draw
+from booking.country.catalogue.views import find_draw, find_draw_zip
 from booking.jobs import ONE_OFF
 from booking.platform.base.errors import DrawNotReadyError, NotFoundError
 from booking.platform.models import DrawFile
 from booking.scheduling.draws import draw as draws
-from booking.scheduling.draws.format2.names import AUDIT, FOR_EVERYONE, RESULT, STATEMENT
+from booking.scheduling.draws.format2.tables import AUDIT, FOR_EVERYONE, RESULT, STATEMENT
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.draws.publish_audit import AWAITED, AuditAwaitedError, await_audit, publish_audit
 from booking.scheduling.draws.verification import audit_sample, verify_files

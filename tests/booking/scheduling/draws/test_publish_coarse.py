@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.country.catalogue.views import find_draw_file
 from booking.platform.base.errors import NotFoundError
 from booking.scheduling.draws.format2.coarse import COARSE

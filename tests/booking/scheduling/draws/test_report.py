@@ -9,11 +9,11 @@ import pytest
 from booking.country.catalogue.views import find_draw
 from booking.platform.models.states import Pool
 from booking.scheduling.draws import formats
+from booking.scheduling.draws.announce import found, stored_files
 from booking.scheduling.draws.figures import figures
 from booking.scheduling.draws.files import CERTIFICATE, REPORT
 from booking.scheduling.draws.frozen import frozen_of
 from booking.scheduling.draws.results import read_plan
-from booking.scheduling.draws.rows import found, stored_files
 from booking.scheduling.draws.verification import verify_files
 from tests.standalone.drawn import invented
 

@@ -8,14 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from booking.country.policy.draw_limits import DrawLimits
-from booking.country.policy.limits import pick
+from booking.country.policy.limits import DrawLimits, pick
 from booking.platform.models import AuditEntry, Draw, LogHold, SlotPool
 from booking.platform.models.states import DrawState, Pool, RequestState
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.errors import DrawsFailedError
-from booking.scheduling.draws.failed import held_up
-from booking.scheduling.draws.schedule import advance_draws, next_closing
+from booking.scheduling.draws.schedule import advance_draws, held_up, next_closing
 
 DAMASCUS = ZoneInfo("Asia/Damascus")
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, make_url, select
 
 from booking.desk.counter.views import lines
 from booking.opening import open_core
-from booking.people.calendars.entries import read, rows
+from booking.people.calendars.writing import read, rows
 from booking.platform.base.clock import SettableClock
 from booking.platform.models import Appointment, AppointmentPlaces, Request
 from booking.platform.models.states import RequestState

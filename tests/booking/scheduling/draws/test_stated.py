@@ -9,10 +9,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from booking.platform.models.states import DrawState
 from booking.scheduling.draws import apply, drawing
 from booking.scheduling.draws import draw as draws
+from booking.scheduling.draws.announce import list_past_the_log
 from booking.scheduling.draws.errors import ShortSliceError
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.draws.progress import GivenOut, find_given_out
-from booking.scheduling.draws.rows import list_past_the_log
 from tests.support.roles import past_the_roles
 
 

@@ -12,7 +12,7 @@ from booking.platform.models.states import WAITING_FOR_DRAW, DrawState, Pool, Re
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.verification import verify_files
 from booking.scheduling.requests.new_rows import asked_again, ranked_codes, wish_row
-from booking.scheduling.requests.turns import turn_of_successor
+from booking.scheduling.requests.withdraw import turn_of_successor
 from tests.booking.scheduling.draws.changing import go_to
 from tests.booking.scheduling.draws.emptying import empty
 from tests.effort import examples

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 from booking.entrypoints.commands.draw import app
 from booking.scheduling.draws.format2.coarse import COARSE, write_coarse
 from booking.scheduling.draws.format2.line import read_line
-from booking.scheduling.draws.format2.names import FOR_EVERYONE, LINE
+from booking.scheduling.draws.format2.tables import FOR_EVERYONE, LINE
 from booking.scheduling.draws.uniqueness import Alike
 from tests.support.draw_files import invented_draw
 

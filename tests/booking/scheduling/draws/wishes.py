@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from booking.scheduling.draws.format2.kept import read_requests
 from booking.scheduling.draws.format2.line import read_line
-from booking.scheduling.draws.format2.names import STATEMENT
+from booking.scheduling.draws.format2.tables import STATEMENT
 from booking.scheduling.draws.leaf import Leaf
 
 

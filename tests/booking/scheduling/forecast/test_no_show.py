@@ -14,8 +14,14 @@ from booking.scheduling.appointments.attend import miss, serve
 from booking.scheduling.appointments.expire import remind
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import cancel
-from booking.scheduling.forecast.no_show import NOT_AGAIN_WITHIN, REMIND_EARLY, expected_absence, remind_early
-from booking.scheduling.forecast.no_show_rows import coming_appointments, past_appointments
+from booking.scheduling.forecast.no_show import (
+    NOT_AGAIN_WITHIN,
+    REMIND_EARLY,
+    coming_appointments,
+    expected_absence,
+    past_appointments,
+    remind_early,
+)
 from booking.scheduling.forecast.no_show_versions import NO_SHOW, propose_no_show
 from booking.scheduling.requests.judge_wish import judge_wish
 from fraud.no_show.model import fit_no_show

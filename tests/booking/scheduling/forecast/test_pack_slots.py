@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
-from booking.country.packs.calendar import generate_slots
-from booking.scheduling.forecast.pack_slots import pack_slots
+from booking.country.packs.shares import generate_slots
+from booking.scheduling.forecast.overbooking import pack_slots
 
 FIRST = date(2026, 11, 29)
 LAST = FIRST + timedelta(days=6)

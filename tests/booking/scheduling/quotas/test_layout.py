@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.platform.models.states import Pool
-from booking.scheduling.quotas.layout import Stranded, laid_out, stranded
+from booking.scheduling.quotas.resplit import Stranded, laid_out, stranded
 
 counts = st.fixed_dictionaries({pool: st.integers(0, 6) for pool in Pool})
 

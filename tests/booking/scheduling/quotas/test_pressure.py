@@ -6,8 +6,7 @@ import pytest
 
 from booking.platform.models import Office
 from booking.platform.models.offices.office import OfficeKind
-from booking.scheduling.quotas.pressure import Asked, pressures
-from booking.scheduling.quotas.views import OfficeDays
+from booking.scheduling.quotas.views import Asked, OfficeDays, pressures
 from tests.booking.scheduling.quotas.test_redraw import FIRST, HALF
 
 SUNDAY, MONDAY = 6, 0

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from booking.country.policy.quota_table import ORDER, Level, OfficeRef, QuotaTable, Scope, Unit, inherited
 from booking.platform.base.errors import InvalidInputError
 from booking.platform.models.states import Pool
-from booking.scheduling.quotas.changes import row_changes
-from booking.scheduling.quotas.typed import as_typed, read_quota
+from booking.scheduling.quotas.drafts import as_typed, read_quota, row_changes
 from tests.booking.country.policy.test_quota_table import OFFICE, places, shares
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.country.core import audit
 from booking.country.policy.quota_table import Level, Scope
 from booking.country.versions.steps import activate, retire, roll_back, start_shadow

@@ -6,12 +6,11 @@ import pytest
 from sqlalchemy import select, update
 
 from booking.country.figures.waits import measure_waits, public_waits
-from booking.people.reaching.write import write_short
+from booking.people.reaching.notice_text import write_short
 from booking.platform.models import Appeal, Message, Request
 from booking.platform.models.states import Role
-from booking.scheduling.requests.answer_in_time import escalate_appeals
 from booking.scheduling.requests.appeals import Due, count_appeals, due, list_appeals
-from booking.scheduling.requests.review import appeal, decide_review
+from booking.scheduling.requests.review import appeal, decide_review, escalate_appeals
 from booking.scheduling.requests.views import request_view
 from booking.scheduling.requests.withdraw import withdraw
 from tests.booking.antifraud.gate.people import under_review

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from booking.people.identity.better import end_weaker_claims
+from booking.people.identity.acting import end_weaker_claims
 from booking.platform.base.errors import (
     AlreadyLiveError,
     IdempotencyConflictError,

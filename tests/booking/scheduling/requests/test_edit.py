@@ -32,9 +32,8 @@ from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import move
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.requests.ask import ask
-from booking.scheduling.requests.edit import edit, edit_in
-from booking.scheduling.requests.errors import EditedMeanwhileError
-from booking.scheduling.requests.judge_edit import judge_edit
+from booking.scheduling.requests.edit import edit, edit_in, judge_edit
+from booking.scheduling.requests.receipt import EditedMeanwhileError
 from booking.scheduling.requests.withdraw import withdraw
 from booking.transparency.log.entries import instant, read_entry, write_entry
 from tests.support.country import a_member, a_request, a_wish, an_account, an_origin, put_rules_in_force

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DatabaseError
 
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.platform.base.errors import InvalidInputError
 from booking.platform.models import Request, RequestErrand, RequestLeft, Service, Verdict
 from booking.platform.models.states import Door, RequestState

@@ -10,7 +10,7 @@ from booking.platform.base.errors import ForbiddenError, IllegalMoveError, Inval
 from booking.platform.models import Appointment, AuditEntry, Label, Request
 from booking.platform.models.states import AppointmentState, LabelKind, RequestState
 from booking.scheduling.appointments.attend import miss, serve
-from booking.scheduling.requests.labels import confirm_reselling
+from booking.scheduling.requests.appeals import confirm_reselling
 from booking.scheduling.requests.review import appeal, decide_review
 from tests.booking.antifraud.gate.people import an_appointment, an_officer, under_review
 from tests.support.country import a_member, a_wish, an_account, an_origin, pending_number

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from booking.desk.counter.closing_rows import locked_with_requests
-from booking.desk.counter.day_end import leave_unserved
+from booking.desk.counter.closing import locked_with_requests
 from booking.desk.counter.moves import refuse_move
+from booking.desk.counter.walk_ins import leave_unserved
 from booking.platform.base.errors import MawidError
 from booking.platform.models import HouseholdMember, Request
 from booking.platform.models.states import RequestState
@@ -13,8 +13,8 @@ from booking.scheduling.appointments.expire import lapse_offers
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import move
 from booking.scheduling.requests.ask import ask
-from booking.scheduling.requests.lock_people import take_turns
 from booking.scheduling.requests.review import appeal
+from booking.scheduling.requests.rows import take_turns
 from booking.scheduling.requests.wish import Also
 from tests.booking.desk.counter.visits import a_clerk
 from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number

@@ -10,23 +10,23 @@ import pytest
 import redis
 from sqlalchemy import func, select, update
 
-from booking.antifraud.gate.publish import publish_limits
-from booking.country.policy.challenge_limits import ChallengeLimits
-from booking.country.policy.limits import LimitsError
+from booking.antifraud.gate.versions import publish_limits
+from booking.country.policy.limits import ChallengeLimits, LimitsError
 from booking.platform.base.errors import IllegalMoveError, MawidError, NotFoundError, TooManyAttemptsError
 from booking.platform.models import Message, Request, Verdict
 from booking.platform.models.states import RequestState
-from booking.scheduling.requests.proof_errors import (
+from booking.scheduling.requests.prove import (
     ProofExpiredError,
     ProofNotEnoughError,
     ProofSpentError,
     ProofUnavailableError,
     WrongProofError,
+    answer_with_proof,
+    send_challenge,
+    ways_to_pass,
 )
-from booking.scheduling.requests.prove import answer_with_proof, ways_to_pass
 from booking.scheduling.requests.review import answer_challenge
 from booking.scheduling.requests.rows import locked_request
-from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.views import request_view
 from booking.scheduling.requests.withdraw import withdraw
 from tests.support.country import a_request, an_account, an_origin, last_secret, put_rules_in_force

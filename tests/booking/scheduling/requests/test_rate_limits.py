@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from booking.antifraud.gate.publish import publish_rate_limits
+from booking.antifraud.gate.versions import publish_rate_limits
 from booking.country.core import audit
 from booking.country.core.attempts import charge
 from booking.country.core.live_limits import LOOK_EVERY_SECONDS, LiveLimits

@@ -20,9 +20,8 @@ from booking.platform.models import Appeal, AuditEntry, Request, RequestMember, 
 from booking.platform.models.states import AppealState, RequestState, Role
 from booking.scheduling.appointments.expire import lapse_challenges
 from booking.scheduling.requests.ask import ask
-from booking.scheduling.requests.prove import ways_to_pass
+from booking.scheduling.requests.prove import send_challenge, ways_to_pass
 from booking.scheduling.requests.review import answer_challenge, appeal, challenge_review, decide_review
-from booking.scheduling.requests.send_challenge import send_challenge
 from booking.scheduling.requests.views import list_requests, request_view
 from booking.scheduling.requests.withdraw import withdraw
 from tests.support.country import (

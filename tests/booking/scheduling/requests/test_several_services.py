@@ -10,7 +10,7 @@ from booking.platform.base.errors import AlreadyLiveError, InvalidInputError
 from booking.platform.models import HouseholdMember, Person, Request, RequestErrand, RequestMember
 from booking.platform.models.states import Door, RequestState
 from booking.scheduling.requests.ask import ask
-from booking.scheduling.requests.lock_people import take_turns
+from booking.scheduling.requests.rows import take_turns
 from booking.scheduling.requests.wish import Also
 from booking.scheduling.requests.withdraw import withdraw
 from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number

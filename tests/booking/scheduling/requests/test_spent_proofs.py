@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
-from booking.scheduling.requests.spent_proofs import spend
+from booking.scheduling.requests.prove import spend
 from tests.support.waiting import PATIENCE
 
 

@@ -12,7 +12,7 @@ from booking.platform.base.errors import NothingToAppealError
 from booking.platform.models import Appointment, HouseholdMember, Message, Request
 from booking.platform.models.identity import IdentityLevel, ProofKind
 from booking.platform.models.states import Door, RequestState
-from booking.scheduling.appointments.displace import into_next_draw
+from booking.scheduling.appointments.expire import into_next_draw
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import move
 from booking.scheduling.requests.ask import ask

@@ -13,8 +13,7 @@ from booking.scheduling.draws.asked import Asked
 from booking.scheduling.draws.files import Bin
 from booking.scheduling.draws.leaf import Leaf
 from booking.scheduling.draws.problem import build_problem
-from booking.scheduling.requests.receipt import WishRow
-from booking.scheduling.requests.within import is_within
+from booking.scheduling.requests.receipt import WishRow, is_within
 from tests.effort import examples
 
 DAY = date(2026, 11, 8)

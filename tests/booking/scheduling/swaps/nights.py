@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from sqlalchemy import event, select
 
 from booking.platform.models import SwapEntry, SwapWish
-from booking.scheduling.swaps.choices import Choice
 from booking.scheduling.swaps.decide import decide
 from booking.scheduling.swaps.nights import announce, close
-from booking.scheduling.swaps.wish import wish
+from booking.scheduling.swaps.wish import Choice, wish
 from tests.booking.desk.counter.closed_days import found
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from booking.platform.models.states import Pool
-from booking.scheduling.swaps.chains import chains, slices
+from booking.scheduling.swaps.carry_out import chains, slices
 from booking.scheduling.swaps.moves import Move
 
 

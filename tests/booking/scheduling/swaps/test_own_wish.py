@@ -12,12 +12,10 @@ from booking.platform.models.states import AppointmentState
 from booking.scheduling.draws.format2.log_copy import LogCopy
 from booking.scheduling.swaps.errors import WrongNightError
 from booking.scheduling.swaps.files import night_files
-from booking.scheduling.swaps.own_check import check_kinds
-from booking.scheduling.swaps.own_part import own_part, own_wish
-from booking.scheduling.swaps.receipt import Wished
+from booking.scheduling.swaps.own_part import check_kinds, own_part, own_wish
 from booking.scheduling.swaps.verification import verify_folder
-from booking.scheduling.swaps.wish import take_back
-from booking.transparency.log.bundles import bundle_path, write_bundle
+from booking.scheduling.swaps.wish import Wished, take_back
+from booking.transparency.log.checkpoints import bundle_path, write_bundle
 from booking.transparency.log.entries import instant, write_entry
 from booking.transparency.log.log import sequence
 from booking.transparency.log.recover import recover

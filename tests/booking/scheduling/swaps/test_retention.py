@@ -11,7 +11,7 @@ from booking.scheduling.appointments.respond import cancel
 from booking.scheduling.swaps.files import night_files
 from booking.scheduling.swaps.nights import abandon
 from booking.scheduling.swaps.own_part import own_part
-from booking.scheduling.swaps.retention import AFTER_THE_DAY, KEPT, forget_nights
+from booking.scheduling.swaps.schedule import AFTER_THE_DAY, KEPT, forget_nights
 from booking.scheduling.swaps.verification import verify_files
 from tests.booking.desk.counter.closed_days import DAY, an_appointment, found
 from tests.booking.scheduling.draws.world import FIRST_DAY

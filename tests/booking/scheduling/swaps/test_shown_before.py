@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from booking.eservices.credentials.documents import own_pass
 from booking.eservices.credentials.status import status_list
-from booking.people.calendars.entries import read, rows
+from booking.people.calendars.writing import read, rows
 from booking.platform.models import Appointment, IssuedCredential
 from tests.booking.desk.counter.closed_days import DAY, an_appointment, found
 from tests.booking.scheduling.draws.world import FIRST_DAY

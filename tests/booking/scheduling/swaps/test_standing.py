@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from booking.scheduling.swaps.errors import WrongNightError
-from booking.scheduling.swaps.standing import check_times, check_witnesses
+from booking.scheduling.swaps.verification import check_times, check_witnesses
 from booking.transparency.beacons.drand import quicknet
 from booking.transparency.beacons.terms import write_terms
 from booking.transparency.beacons.values import round_after

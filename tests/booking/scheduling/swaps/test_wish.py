@@ -8,10 +8,9 @@ from sqlalchemy import select
 from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.platform.models import SwapWish
 from booking.platform.models.states import AppointmentState, Pool
-from booking.scheduling.swaps.choices import Choice, Kind, kinds
 from booking.scheduling.swaps.errors import NotExchangedError
 from booking.scheduling.swaps.views import own_swap
-from booking.scheduling.swaps.wish import take_back, wish
+from booking.scheduling.swaps.wish import Choice, Kind, kinds, take_back, wish
 from tests.booking.desk.counter.closed_days import DAY, an_appointment, found
 from tests.booking.scheduling.draws.world import FIRST_DAY
 from tests.booking.scheduling.swaps.nights import any_time, wishes

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from booking.country.catalogue.local_days import local_day
+from booking.country.catalogue.views import local_day
 from booking.desk.counter.closing import apply, ask_to_close, plan
 from booking.desk.counter.closing_views import closure_view, displaced_urgent
 from booking.platform.models import Appointment, Message, SlotPool

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from booking.people.hands.claim import read_page
 from booking.people.hands.errors import CaseNotInHandsError
-from booking.people.hands.read import read_page
 from booking.platform.base.errors import ForbiddenError, InvalidInputError, NotFoundError
 from booking.platform.models import UrgentEvidence
 from booking.platform.models.states import Role

@@ -14,7 +14,7 @@ from booking.platform.models.accounts.person import StaffChangeKind
 from booking.platform.models.states import Role, UrgentState
 from booking.scheduling.urgent.approve import approve
 from booking.scheduling.urgent.claim import claim, refer
-from booking.scheduling.urgent.leave import hand_over, hands
+from booking.scheduling.urgent.retention import hand_over, hands
 from fraud.limiting.redis_client import make_client
 from tests.support.country import a_colleague, two_administrators_change
 from tests.support.meanwhile import refused_after

@@ -12,7 +12,7 @@ from booking.platform.base.errors import InvalidInputError, NotFoundError
 from booking.platform.models import EvidenceUpload
 from booking.scheduling.urgent.ask import withdraw_case
 from booking.scheduling.urgent.errors import UploadOffsetError, UploadOverError
-from booking.scheduling.urgent.uploads import (
+from booking.scheduling.urgent.evidence import (
     MOST_BEGUN,
     MOST_OPEN,
     add_part,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from booking.platform.base.vault import Vault
-from booking.transparency.beacons import bls, own, terms
+from booking.transparency.beacons import bls, choose, terms
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.values import (
     QUICKNET_CHAIN,
@@ -91,11 +91,11 @@ def test_terms_of_witnesses_that_cannot_be_are_refused_in_words(spoilt):
 
 def test_an_installation_alone_signs_each_statement_in_one_way():
     vault = Vault(b"s" * 32)
-    announced, signature = own.own_terms(vault), own.sign(vault, statement_message(STATEMENT))
+    announced, signature = choose.own_terms(vault), choose.sign(vault, statement_message(STATEMENT))
     terms.check(announced, STATEMENT, signature)
     assert terms.write_terms(terms.read_terms(announced)) == announced
     assert not terms.is_known(announced)
-    assert (own.sign(vault, statement_message(STATEMENT)), terms.earliest(announced)) == (signature, None)
+    assert (choose.sign(vault, statement_message(STATEMENT)), terms.earliest(announced)) == (signature, None)
     with pytest.raises(BeaconError, match="not the one of this key for this message"):
         terms.check(announced, bytes(32), signature)
 

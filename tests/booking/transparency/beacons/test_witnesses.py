@@ -12,9 +12,8 @@ from booking.platform.base.errors import NotFoundError
 from booking.platform.base.exact_json import one_line
 from booking.platform.base.settings import SettingsError
 from booking.platform.models import AuditEntry, BeaconPart
-from booking.transparency.beacons import choose, rows, terms
-from booking.transparency.beacons.ask import ask_witnesses
-from booking.transparency.beacons.bring import AUDIT, STATEMENT, Part, bring_round, take_part
+from booking.transparency.beacons import bring, choose, terms
+from booking.transparency.beacons.bring import AUDIT, STATEMENT, Part, ask_witnesses, bring_round, take_part
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.values import round_message
 from booking.transparency.log.entries import instant, write_entry
@@ -80,7 +79,7 @@ def test_parts_that_an_insider_wrote_into_the_database_decide_nothing(watched, c
     with watched.sessions.begin() as session:
         for index in (1, 2, 3):
             lie = part(index, AUDIT).signature
-            rows.add_part_in(
+            bring.add_part_in(
                 session, key=group.key, message=part(1).message, index=index, signature=lie, now=clock.now()
             )
     assert choose.fetch(watched, announced, HASH, reference="D") is None
@@ -181,7 +180,7 @@ def test_witnesses_are_asked_and_only_right_parts_count(watched, clock, called):
     digest = sha256(entry).digest()
     mine = part(1, AUDIT, digest)
     with watched.sessions.begin() as session:
-        rows.await_in(session, key=group.key, message=mine.message, kind=AUDIT, sha256=digest, now=clock.now())
+        bring.await_in(session, key=group.key, message=mine.message, kind=AUDIT, sha256=digest, now=clock.now())
         append_in(session, "result", a_result(clock.now()), "D")
     ask_witnesses(watched, group, AUDIT, digest, of_log="result", reference="D", have=())
     assert asked == []  # it is not in the log yet
@@ -193,7 +192,7 @@ def test_witnesses_are_asked_and_only_right_parts_count(watched, clock, called):
     assert asked == []  # what is in the log is something else
     ask_witnesses(watched, group, AUDIT, digest, of_log="result", reference="D", have=())
     with watched.sessions() as session:
-        assert rows.parts_in(session, key=group.key, message=mine.message) == {}
+        assert bring.parts_in(session, key=group.key, message=mine.message) == {}
     answers["/1/sign-round"] = 200, mine.content
     ask_witnesses(watched, group, AUDIT, digest, of_log="result", reference="D", have=(2, 3))
 
@@ -202,7 +201,7 @@ def test_witnesses_are_asked_and_only_right_parts_count(watched, clock, called):
     assert said["entry"].encode() == entry
     read_proof(said["proof"].encode()).check(entry, log_keys(watched))
     with watched.sessions() as session:
-        assert rows.parts_in(session, key=group.key, message=mine.message) == {1: mine.signature}
+        assert bring.parts_in(session, key=group.key, message=mine.message) == {1: mine.signature}
 
 
 def test_a_round_carried_in_by_hand_decides_without_a_network(core):
@@ -218,8 +217,8 @@ def test_a_round_carried_in_by_hand_decides_without_a_network(core):
     object.__setattr__(core, "clock", type(core.clock)(terms.earliest(later)))
     key, message = bytes.fromhex(QUICKNET["key"]), round_message(ROUND + 1)
     with core.sessions.begin() as session:  # an insider writes another round's value into the database
-        rows.await_in(session, key=key, message=message, kind="drand", sha256=None, now=core.clock.now())
-        rows.add_part_in(session, key=key, message=message, index=0, signature=SIGNATURE, now=core.clock.now())
+        bring.await_in(session, key=key, message=message, kind="drand", sha256=None, now=core.clock.now())
+        bring.add_part_in(session, key=key, message=message, index=0, signature=SIGNATURE, now=core.clock.now())
     assert choose.fetch(core, later, HASH, reference="D") is None
 
     assert choose.fetch(core, QUICKNET, HASH, reference="D") == SIGNATURE

@@ -4,12 +4,12 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from booking.antifraud.gate.publish import publish_default_rules
+from booking.antifraud.gate.versions import publish_default_rules
 from booking.platform.models import LogPending, RuleSetVersion
 from booking.platform.models.states import VersionState
-from booking.transparency.log.active_versions import VERSION, log_unsaid
 from booking.transparency.log.entries import read_entry
 from booking.transparency.log.log import sequence
+from booking.transparency.log.views import VERSION, log_unsaid
 from fraud.rules.rule_set import default_rules_source
 
 

@@ -8,10 +8,9 @@ from sqlalchemy import delete, select, text
 from allocation.lottery import merkle_root
 from booking.country.core import audit
 from booking.country.core.audit import BrokenChainError
-from booking.people.staff.search_audit import verify_audit
+from booking.people.staff.views import verify_audit
 from booking.platform.models import AuditEntry, LogCheckpoint, LogEntry
-from booking.transparency.log.audit_check import check_outside, root_of_entries_in
-from booking.transparency.log.audit_heads import log_audit_head
+from booking.transparency.log.audit_heads import check_outside, log_audit_head, root_of_entries_in
 from booking.transparency.log.log import append_in, sequence
 from booking.transparency.log.notes import NoteError, sign
 from booking.transparency.log.views import checkpoint_text

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DatabaseError
 
 from allocation.lottery import inclusion_proof, merkle_root, merkle_tree
 from allocation.merkle import inclusion_runs
-from booking.antifraud.gate.publish import publish_limits
+from booking.antifraud.gate.versions import publish_limits
 from booking.platform.base.errors import LoggedOtherwiseError
 from booking.platform.models import (
     AuditEntry,
@@ -18,13 +18,13 @@ from booking.platform.models import (
     RuleSetVersion,
 )
 from booking.transparency.log import log
-from booking.transparency.log.active_versions import quota_sha256, rules_sha256
 from booking.transparency.log.audit_heads import log_audit_head
 from booking.transparency.log.checkpoints import Checkpoint, read_checkpoint
 from booking.transparency.log.entries import read_entry
 from booking.transparency.log.log import append_in, log_keys, sequence
 from booking.transparency.log.nodes import DamagedLogError, Nodes
 from booking.transparency.log.notes import NoteError
+from booking.transparency.log.views import quota_sha256, rules_sha256
 from tests.support.roles import past_the_roles
 from tests.support.waiting import PATIENCE
 

@@ -1,8 +1,7 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from booking.transparency.log.checkpoints import Checkpoint, read_checkpoint
-from booking.transparency.log.cosignatures import cosign, cosigned_at, cosigners
+from booking.transparency.log.checkpoints import Checkpoint, cosign, cosigned_at, cosigners, read_checkpoint
 from booking.transparency.log.notes import (
     COSIGNATURE,
     NoteError,

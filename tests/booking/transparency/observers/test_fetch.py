@@ -5,7 +5,7 @@ import json
 import httpx2
 import pytest
 
-from booking.scheduling.draws.format2.names import FOR_OBSERVERS, STATEMENT
+from booking.scheduling.draws.format2.tables import FOR_OBSERVERS, STATEMENT
 from booking.transparency.observers.fetch import FetchError, Source, fetch_draw
 from booking.transparency.observers.keys import ObserverKey, SignedCall
 

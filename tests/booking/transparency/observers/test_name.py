@@ -12,8 +12,7 @@ from booking.platform.models import Account, Observer
 from booking.platform.models.log import ObserverState
 from booking.platform.models.states import Role
 from booking.transparency.observers.keys import ObserverKey
-from booking.transparency.observers.name import WAITS, agree, end, refuse
-from booking.transparency.observers.views import find_observer
+from booking.transparency.observers.name import WAITS, agree, end, find_observer, refuse
 from tests.booking.transparency.observers.observed import named, proposed
 from tests.support.country import a_colleague
 

@@ -21,15 +21,13 @@ from booking.transparency.beacons.values import (
     statement_message,
     value_of,
 )
-from booking.transparency.log.bundles import BUNDLE, bundle_path, write_bundle
-from booking.transparency.log.checkpoints import Checkpoint
+from booking.transparency.log.checkpoints import BUNDLE, Checkpoint, bundle_path, write_bundle
 from booking.transparency.log.entries import read_entry, write_entry
 from booking.transparency.log.notes import Signature, VerifierKey, read_note, sign, to_base64
-from booking.transparency.witness.cosigning import Cosigner
+from booking.transparency.witness.cosigning import Cosigner, Offer, read_offer
 from booking.transparency.witness.folder import Folder, Log
 from booking.transparency.witness.line import Answer, LineError
 from booking.transparency.witness.mirror import Tree
-from booking.transparency.witness.offer import Offer, read_offer
 from booking.transparency.witness.watch import Watch
 
 ORIGIN = "mawid.example/log"

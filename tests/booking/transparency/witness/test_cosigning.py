@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.transparency.log.checkpoints import Checkpoint
-from booking.transparency.log.cosignatures import cosigned_at
+from booking.transparency.log.checkpoints import Checkpoint, cosigned_at
 from booking.transparency.witness.cosigning import ForkError, InconsistentError, StaleError
 from booking.transparency.witness.folder import Folder
 from tests.booking.transparency.witness.a_log import FORKED, HONEST, OPENS, FakeLog, cosigner, offered

@@ -11,15 +11,14 @@ from allocation.merkle import is_consistent
 from booking.platform.base.clock import SettableClock
 from booking.transparency.beacons.ceremony import Ceremony
 from booking.transparency.beacons.terms import write_terms
-from booking.transparency.log.checkpoints import read_checkpoint
-from booking.transparency.log.cosignatures import cosign, cosigners
+from booking.transparency.log.checkpoints import cosign, cosigners, read_checkpoint
 from booking.transparency.log.notes import from_base64, read_note
 from booking.transparency.witness.asked import sign_round
 from booking.transparency.witness.errors import RefusedError, WitnessError
 from booking.transparency.witness.folder import Folder, Log
 from booking.transparency.witness.group import Member
-from booking.transparency.witness.hearing import UnheardError
 from booking.transparency.witness.line import Answer, HttpLine, Line, LineError
+from booking.transparency.witness.rounds import UnheardError
 from booking.transparency.witness.serve import Asked
 from booking.transparency.witness.watch import Watch
 from tests.booking.transparency.beacons.witnesses import begun

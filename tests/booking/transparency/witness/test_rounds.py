@@ -14,10 +14,10 @@ from booking.transparency.beacons.parts import combine, sign_part
 from booking.transparency.beacons.terms import check, write_terms
 from booking.transparency.beacons.values import statement_message
 from booking.transparency.witness.asked import sign_round
+from booking.transparency.witness.cosigning import UnsignedError
 from booking.transparency.witness.errors import NotYetError, RefusedError, WitnessError
 from booking.transparency.witness.folder import Folder, Log
 from booking.transparency.witness.group import Member, accept_deals, assemble_group, deal
-from booking.transparency.witness.offer import UnsignedError
 from booking.transparency.witness.watch import Watch
 from tests.booking.transparency.witness.a_log import CLOSES, OPENS, FakeLog, announcement, receipts, result, statement
 from tests.booking.transparency.witness.groups import a_group, parts_brought, proven

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from booking.platform.base.clock import SettableClock
-from booking.transparency.log.cosignatures import cosigned_at
+from booking.transparency.log.checkpoints import cosigned_at
 from booking.transparency.log.notes import read_note, read_signature
 from booking.transparency.witness.findings import Finding
 from booking.transparency.witness.folder import Folder

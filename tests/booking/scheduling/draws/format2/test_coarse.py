@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.people.prerequisites.holding import Days
+from booking.people.prerequisites.standing import Days
 from booking.scheduling.draws.files import pack_lines
 from booking.scheduling.draws.format2.coarse import COARSE, FEWEST, coarse_forms, in_line, read_coarse, write_coarse
 from booking.scheduling.draws.format2.rows import Entrant, Link, RowList

@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from booking.entrypoints.commands.draw import app
-from booking.scheduling.draws.format2.names import AUDIT, FOR_EVERYONE, LINE
-from booking.transparency.log.bundles import bundle_path, write_bundle
+from booking.scheduling.draws.format2.tables import AUDIT, FOR_EVERYONE, LINE
+from booking.transparency.log.checkpoints import bundle_path, write_bundle
 from tests.standalone.audits import audit_file
 
 

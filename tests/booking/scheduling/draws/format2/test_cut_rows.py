@@ -5,8 +5,7 @@ import pytest
 
 from booking.scheduling.draws.format2 import cut_rows, line
 from booking.scheduling.draws.format2.line import read_leaves, read_line
-from booking.scheduling.draws.format2.names import LEAVES, LINE
-from booking.scheduling.draws.format2.tables import LEAF_COLUMNS, LINE_COLUMNS
+from booking.scheduling.draws.format2.tables import LEAF_COLUMNS, LEAVES, LINE, LINE_COLUMNS
 from booking.scheduling.draws.formats import DamagedFileError
 
 MOST = 1 << 20

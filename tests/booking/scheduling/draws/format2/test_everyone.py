@@ -4,8 +4,8 @@ import json
 
 from booking.scheduling.draws import formats
 from booking.scheduling.draws.files import CERTIFICATE, PLAN, REPORT
-from booking.scheduling.draws.format2.facts import audit_of
-from booking.scheduling.draws.format2.names import RESULT
+from booking.scheduling.draws.format2.closing import audit_of
+from booking.scheduling.draws.format2.tables import RESULT
 from tests.booking.scheduling.draws.format2.verdicts import failures, for_everyone
 from tests.standalone.forging import signed
 from tests.support.forged_draw import restated

@@ -11,8 +11,8 @@ import pytest
 from allocation.lottery import merkle_root
 from booking.scheduling.draws.files import PLAN
 from booking.scheduling.draws.format2.audit import picks, sample_size, wrong_lines
-from booking.scheduling.draws.format2.names import FOR_EVERYONE, LINE, PROOFS, RESULT
 from booking.scheduling.draws.format2.rows import place_records
+from booking.scheduling.draws.format2.tables import FOR_EVERYONE, LINE, PROOFS, RESULT
 from booking.scheduling.draws.verification import audit_sample
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.values import DRAND_DST, WITNESSES_DST, audit_message, round_message, value_of

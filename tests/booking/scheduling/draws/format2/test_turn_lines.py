@@ -10,8 +10,7 @@ from booking.platform.base.exact_json import canonical
 from booking.scheduling.draws.files import pack_lines
 from booking.scheduling.draws.format2 import kept, tables
 from booking.scheduling.draws.format2.kept import read_kept_turns, read_turn, turn_line
-from booking.scheduling.draws.format2.names import KEPT_TURNS, TURNS
-from booking.scheduling.draws.format2.tables import TURN_COLUMNS, read_turns
+from booking.scheduling.draws.format2.tables import KEPT_TURNS, TURN_COLUMNS, TURNS, read_turns
 from booking.scheduling.draws.formats import DamagedFileError
 
 NEVER = type("Never", (), {"fullmatch": staticmethod(lambda _: None)})

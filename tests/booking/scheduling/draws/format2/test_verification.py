@@ -11,7 +11,7 @@ from booking.scheduling.draws import formats
 from booking.scheduling.draws.files import BINS, CERTIFICATE, PLAN, REPORT, REQUESTS, SEED
 from booking.scheduling.draws.format2.coarse import write_coarse
 from booking.scheduling.draws.format2.line import read_line
-from booking.scheduling.draws.format2.names import (
+from booking.scheduling.draws.format2.tables import (
     ANNOUNCEMENT,
     BEACON,
     COARSE,

@@ -6,15 +6,15 @@ from dataclasses import replace
 import pytest
 
 from booking.platform.base.exact_json import canonical
-from booking.scheduling.draws.checks import WrongError
+from booking.scheduling.draws.archive import WrongError
 from booking.scheduling.draws.format2.everyone import read_published
 from booking.scheduling.draws.format2.log_copy import LogCopy
-from booking.scheduling.draws.format2.names import STATEMENT
 from booking.scheduling.draws.format2.observers import read_opened
+from booking.scheduling.draws.format2.tables import STATEMENT
 from booking.scheduling.draws.format2.trust import Trust
 from booking.scheduling.draws.format2.whole_log import log_checks
 from booking.scheduling.draws.verification import verify_files
-from booking.transparency.log.bundles import BUNDLE, bundle_path, write_bundle
+from booking.transparency.log.checkpoints import BUNDLE, bundle_path, write_bundle
 from tests.booking.scheduling.draws.format2.verdicts import failures, for_everyone
 from tests.support.draw_files import invented_draw
 from tests.support.own_log import OwnLog

@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import lottery
-from booking.people.prerequisites.holding import Days
+from booking.people.prerequisites.standing import Days
 from booking.platform.base.exact_json import canonical
 from booking.scheduling.draws.format2 import nonces
 from booking.scheduling.draws.format2.closing import read_closing, statement_hash, write_closing
-from booking.scheduling.draws.format2.line import read_line
-from booking.scheduling.draws.format2.names import LEAVES, RESULT, STATEMENT
+from booking.scheduling.draws.format2.line import LineWriter, Standing, Written, read_line, write_leaves
 from booking.scheduling.draws.format2.own_receipt import read_own_receipt
 from booking.scheduling.draws.format2.rows import (
     Entrant,
@@ -27,7 +26,7 @@ from booking.scheduling.draws.format2.rows import (
     place_record,
     turn_record,
 )
-from booking.scheduling.draws.format2.writing import LineWriter, Standing, Written, write_leaves
+from booking.scheduling.draws.format2.tables import LEAVES, RESULT, STATEMENT
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.requests.receipt import WishRow
 from tests.support.draw_files import invented_draw

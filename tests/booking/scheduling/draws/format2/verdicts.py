@@ -1,6 +1,6 @@
 """What the check of a draw finds wrong."""
 
-from booking.scheduling.draws.format2.names import FOR_EVERYONE
+from booking.scheduling.draws.format2.tables import FOR_EVERYONE
 from booking.scheduling.draws.verification import verify_files
 
 

@@ -8,7 +8,7 @@ from booking.country.places.rows import give_back
 from booking.platform.models import Appointment, Request, Verdict
 from booking.platform.models.states import AppointmentState, RequestState
 from booking.scheduling.appointments.change_time import change_time
-from booking.scheduling.appointments.displace import into_next_draw
+from booking.scheduling.appointments.expire import into_next_draw
 from booking.scheduling.appointments.reserve import confirm_hold, hold
 from booking.scheduling.appointments.respond import cancel, move
 from booking.scheduling.requests.ask import ask

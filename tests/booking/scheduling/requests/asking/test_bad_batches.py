@@ -9,8 +9,7 @@ import psycopg
 from sqlalchemy import event, func, select, text
 
 from booking.country.core.idempotency import fingerprint_of
-from booking.country.core.register_calls import RegisterCalls
-from booking.country.core.sealed import open_national_number
+from booking.country.core.register import RegisterCalls, open_national_number
 from booking.people.registers.http import HttpRegister
 from booking.platform.base.errors import AlreadyLiveError
 from booking.platform.base.libpq import libpq_parameters
@@ -18,7 +17,7 @@ from booking.platform.base.outages import is_outage
 from booking.platform.embedded.postgres import SUPERUSER
 from booking.platform.models import HouseholdMember, Request
 from booking.scheduling.requests.ask import Attempt, ask, ask_all
-from booking.scheduling.requests.asking.form_rows import Asking
+from booking.scheduling.requests.asking.check_form import Asking
 from booking.scheduling.requests.keep import Asked
 from tests.booking.people.registers.liar import a_liar, sends
 from tests.booking.scheduling.requests.asking.answers import answered

@@ -11,7 +11,7 @@ from booking.country.core.idempotency import fingerprint_of
 from booking.platform.base.errors import AccountLeftError, AlreadyLiveError, IdempotencyConflictError, InvalidInputError
 from booking.platform.models import Account, HouseholdMember, Request, RequestMember, Service, Verdict
 from booking.scheduling.requests.ask import Alone, Attempt, ask, ask_all, ask_in_loop, finish_all
-from booking.scheduling.requests.asking.form_rows import Asking
+from booking.scheduling.requests.asking.check_form import Asking
 from booking.scheduling.requests.keep import Asked
 from tests.booking.scheduling.requests.asking.answers import answered
 from tests.support.country import a_member, a_wish, an_account, an_origin, eligible_number, prove_household

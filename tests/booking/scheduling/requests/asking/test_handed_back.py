@@ -8,7 +8,7 @@ from sqlalchemy import select
 from booking.antifraud.gate.replay import replay
 from booking.country.core.messages import tell
 from booking.country.places.rows import take
-from booking.people.identity.turns import keep_turns_in
+from booking.people.identity.acting import keep_turns_in
 from booking.people.reaching.carrier import CarrierError
 from booking.people.reaching.deliver import deliver_waiting
 from booking.platform.base.message_states import Channel, TryOutcome

@@ -4,7 +4,7 @@ import pytest
 
 from booking.antifraud.gate.replay import replay
 from booking.platform.models import Account, HouseholdMember, PhoneChange
-from booking.scheduling.appointments.end_claim import end_requests_of_claim
+from booking.scheduling.appointments.expire import end_requests_of_claim
 from tests.booking.desk.helpers.helped import a_helper, agreed, an_offer, ask_it
 from tests.booking.scheduling.requests.asking.households import MINUTE, Household, closes_over, gives_up, judged
 

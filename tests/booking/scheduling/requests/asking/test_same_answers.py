@@ -10,7 +10,7 @@ from booking.country.core.idempotency import fingerprint_of
 from booking.platform.models import Request, RequestMember
 from booking.platform.models.states import LIVE_REQUEST_STATES
 from booking.scheduling.requests.ask import Attempt
-from booking.scheduling.requests.asking.form_rows import Asking
+from booking.scheduling.requests.asking.check_form import Asking
 from booking.scheduling.requests.keep import Asked
 from booking.scheduling.requests.withdraw import withdraw
 from tests.booking.scheduling.requests.asking.answers import answered
