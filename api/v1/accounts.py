@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.v1.calls.guards import Caller, ProgramOrigin
-from api.v1.calls.limits import Created, IdempotencyKey, MeteredDep, once
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import DoorWord, In, LanguageCode, OneTimeCode, Out, Typed
 from booking.people.accounts.opening import confirm_phone, register, resend_code

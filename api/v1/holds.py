@@ -9,7 +9,8 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.v1.appointment_values import AppointmentOut, appointment_out
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.calls.limits import Created, IdempotencyKey, MeteredDep, alone, created
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, alone, created
 from api.v1.calls.refusals import CREATES, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, DoorWord, Id, In, Out
 from api.v1.wish_values import AlsoIn

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from api.deps import CoreDep
 from api.v1.calls.guards import Caller
-from api.v1.calls.limits import Created, IdempotencyKey, MeteredDep, once
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import LARGEST_ID, In, Out, Typed
 from booking.people.accounts.edit_member import edit_member

@@ -11,7 +11,7 @@ from api.deps import CoreDep
 from api.incoming.upload_threads import in_own_threads
 from api.v1.calls.files import DOCUMENTED, FileDep
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.calls.limits import Created, IdempotencyKey, once
+from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Id, In, Out
 from booking.country.core.core import Core

@@ -15,7 +15,8 @@ from api.v1.appointment_values import (
     request_out,
 )
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.calls.limits import Created, IdempotencyKey, MeteredDep, created, once, show_limits
+from api.v1.calls.limits import MeteredDep, show_limits
+from api.v1.calls.once import Created, IdempotencyKey, created, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import In, OneTimeCode, Prose, Solution
 from api.v1.wish_values import RequestIn, WishIn

@@ -14,7 +14,8 @@ from api.incoming import tus
 from api.incoming.bodies import PART_TYPE
 from api.incoming.upload_threads import in_own_threads
 from api.v1.calls.guards import Caller, ProgramOrigin, StoredReference
-from api.v1.calls.limits import Created, IdempotencyKey, MeteredDep, once
+from api.v1.calls.limits import MeteredDep
+from api.v1.calls.once import Created, IdempotencyKey, once
 from api.v1.calls.refusals import CREATES, INPUT, NO_BODY, SIGNED_IN, refusals
 from api.v1.calls.values import Code, Day, In, Out, Prose
 from booking.country.core.core import Core

@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from api.pages.citizen.ask import drafts
-from api.v1.calls.limits import alone
+from api.v1.calls.once import alone
 from booking.country.core import sessions
 from booking.country.core.core import Core
 from booking.platform.base.errors import SessionsUnavailableError
