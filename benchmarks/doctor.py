@@ -57,7 +57,7 @@ def measure(requests: int, folder: Path) -> None:
         seconds, whole = time.perf_counter() - began, made.manifest.database_bytes
         print(f"backup: {seconds:.0f} s, {whole / 1e9:.2f} GB in {size / 1e9:.2f} GB")
         began = time.perf_counter()
-        report = verify_backup(backup, settings=settings, opener=Opener(file_key=made.file_key))
+        report = verify_backup(backup, settings=settings, opener=Opener.from_identity(made.identity))
         print(f"trial: {time.perf_counter() - began:.0f} s, {len(report.faults)} faults")
         shutil.rmtree(backup)
 

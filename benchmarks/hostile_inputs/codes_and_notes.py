@@ -15,14 +15,12 @@ from booking.eservices.online.issue import ForgedResultError, ResultCode, read_r
 from booking.eservices.online.post_desk import ForgedSheetError, read_sheet, sign_sheet
 from booking.operations.backup.age import (
     AgeError,
-    Sealing,
     new_identity,
     read_identities,
-    read_recipient,
     recipient_of,
+    seal,
     unseal,
 )
-from booking.operations.backup.bech32 import decode_bech32
 from booking.operations.backup.manifest import Manifest
 from booking.platform.base.exact_json import canonical, read_canonical
 from booking.platform.base.webhooks import read_secrets
@@ -97,20 +95,17 @@ def _beacons(data: bytes) -> None:
 
 
 def _age(data: bytes) -> None:
-    for _ in unseal(io.BytesIO(data), identities=[IDENTITY]):
-        pass
+    unseal(io.BytesIO(data), io.BytesIO(), [IDENTITY])
 
 
 def _some_age_file(content: bytes) -> bytes:
     target = io.BytesIO()
-    sealing = Sealing(target, [recipient_of(IDENTITY)])
-    sealing.write(content)
-    sealing.close()
+    seal(io.BytesIO(content), target, [recipient_of(IDENTITY)])
     return target.getvalue()
 
 
 def _keys(data: bytes) -> None:
-    for reader in (read_recipient, read_identities, decode_bech32, read_secrets):
+    for reader in (read_identities, recipient_of, read_secrets):
         try:
             reader(typed(data))
         except ValueError:

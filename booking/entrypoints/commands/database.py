@@ -80,13 +80,13 @@ def backup(
         f"{folder}: the database (schema {manifest.schema_revision}) and {len(manifest.files) - 1} files of evidence"
     )
     typer.echo(f"SHA-256 of its {NAME}: {checksum(folder / NAME)}")
-    if made.file_key is None:
+    if made.identity is None:
         typer.echo("Whoever has it can read the names in it: MAWID_BACKUP_RECIPIENTS has it encrypted.")
     if not made.proven:
         typer.echo("The secret is not known here, so nothing proves that it is yours: a restore asks for --unproven.")
     typer.echo("The secret is not in it: keep MAWID_SECRET_KEY (or secret.key) and .env apart from it.")
     if verify:
-        _tell(verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key)))
+        _tell(verify_backup(folder, settings=settings, opener=Opener.from_identity(made.identity)))
 
 
 _Identity = Annotated[

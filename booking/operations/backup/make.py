@@ -5,14 +5,14 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
 
 import psycopg
 
-from booking.operations.backup.age import Sealing
+from booking.operations.backup.age import new_identity, recipient_of, seal
 from booking.operations.backup.folder import PART, write_bytes_for_owner, write_for_owner
 from booking.operations.backup.manifest import (
     DATABASE,
@@ -35,14 +35,16 @@ _IN_USE = "SELECT encode(value, 'hex') FROM key_check k WHERE coalesce((to_jsonb
 """Of the one secret, in a schema from before there were several."""
 
 
-class Made(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Made:
     """A backup that was just made.
 
-    ``file_key`` opens its database alone, where that is encrypted; it is ``proven`` where the secret was known.
+    ``identity`` is a secret key that opens this database alone, where it is encrypted. It is stored nowhere: with
+    it, the process that made the backup can try it. The backup is ``proven`` where the secret was known.
     """
 
     manifest: Manifest
-    file_key: bytes | None
+    identity: str | None = field(repr=False)
     proven: bool
 
 
@@ -78,7 +80,7 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
     shutil.rmtree(draft, ignore_errors=True)
     try:
         draft.mkdir(mode=0o700, parents=True)
-        file_key = _dump(program, dsn, draft, settings.backup_recipients)
+        identity = _dump(program, dsn, draft, settings.backup_recipients)
         database = SEALED if settings.backup_recipients else DATABASE
         files = {database: checksum(draft / database)} | _copy_files(draft, settings, before)
         manifest = Manifest(
@@ -103,7 +105,7 @@ def make_backup(folder: Path, *, dsn: str, settings: Settings, before: Path | No
         if not isinstance(error, OSError):
             raise
         raise BackupError(f"the backup cannot be written: {error}") from error
-    return Made(manifest, file_key, proven)
+    return Made(manifest, identity, proven)
 
 
 def _marks(connection: psycopg.Connection) -> tuple[str, str, int]:
@@ -122,8 +124,12 @@ def _marks(connection: psycopg.Connection) -> tuple[str, str, int]:
     return found[0], kept[0] if kept else "", size
 
 
-def _dump(program: Path, dsn: str, folder: Path, recipients: Sequence[str]) -> bytes | None:
-    """Write the database into a folder, for the recipients where there are any; return the key of the file then."""
+def _dump(program: Path, dsn: str, folder: Path, recipients: Sequence[str]) -> str | None:
+    """Write the database into a folder.
+
+    Where there are recipients, it is encrypted for them and for a new key of this file alone; returns that secret key.
+    """
+    identity = new_identity() if recipients else None
     command = [str(program), "--format=custom", "--no-owner", "--no-privileges", "--no-password"]
     descriptor = os.open(folder / (SEALED if recipients else DATABASE), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with (
@@ -135,19 +141,19 @@ def _dump(program: Path, dsn: str, folder: Path, recipients: Sequence[str]) -> b
     ):
         if running.stdout is None:
             raise BackupError("pg_dump gives nothing")
-        sealing = Sealing(file, recipients) if recipients else None
         try:
-            shutil.copyfileobj(running.stdout, sealing or file, 1 << 20)
+            if identity is None:
+                shutil.copyfileobj(running.stdout, file, 1 << 20)
+            else:
+                seal(running.stdout, file, [*recipients, recipient_of(identity)])
         except BaseException:
             running.kill()
             raise
-        if sealing is not None:
-            sealing.close()
         if running.wait() != 0:
             complaints.seek(0)
             words = complaints.read().decode(errors="replace").strip().replace("\n", "; ")
             raise BackupError(f"the database cannot be read: {words}")
-        return sealing.file_key if sealing else None
+        return identity
 
 
 def _copy_files(draft: Path, settings: Settings, before: Path | None) -> dict[str, str]:

@@ -1,16 +1,17 @@
 """Restore a backup into an empty database of any name, on PostgreSQL 15 or newer."""
 
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import takewhile
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
 import psycopg
 
@@ -37,15 +38,19 @@ _FOREIGN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """What opens an encrypted database: secret keys of a recipient, or the key of this one file."""
+    """The secret keys that may open an encrypted database."""
 
-    identities: Sequence[str] = ()
-    file_key: bytes | None = None
+    identities: Sequence[str] = field(default=(), repr=False)
 
     @property
     def empty(self) -> bool:
         """Whether it opens nothing."""
-        return not self.identities and self.file_key is None
+        return not self.identities
+
+    @classmethod
+    def from_identity(cls, identity: str | None) -> Self:
+        """Return an opener with one secret key, or with none."""
+        return cls(() if identity is None else (identity,))
 
 
 def restore_backup(
@@ -111,14 +116,38 @@ class _Hashed:
         self._file, self.digest = file, sha256()
 
     def read(self, size: int = -1) -> bytes:
-        return self._passed(self._file.read(size))
-
-    def readline(self, size: int = -1) -> bytes:
-        return self._passed(self._file.readline(size))
-
-    def _passed(self, content: bytes) -> bytes:
+        content = self._file.read(size)
         self.digest.update(content)
         return content
+
+
+class _Input:
+    """The standard input of a program, which may end before it has read all of it: the rest is discarded."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._is_open = file, True
+
+    def write(self, content: bytes) -> int:
+        if self._is_open:
+            with self._until_it_ends():
+                self._file.write(content)
+        return len(content)
+
+    def flush(self) -> None:
+        if self._is_open:
+            with self._until_it_ends():
+                self._file.flush()
+
+    def close(self) -> None:
+        with self._until_it_ends():
+            self._file.close()
+
+    @contextmanager
+    def _until_it_ends(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:  # the program says why
+            self._is_open = False
 
 
 def _load(connection: psycopg.Connection, program: Path, dump: Path, opener: Opener) -> str:
@@ -135,9 +164,8 @@ def _load(connection: psycopg.Connection, program: Path, dump: Path, opener: Ope
     ):
         if running.stdin is None or running.stdout is None:
             raise BackupError("pg_restore gives nothing")
-        hashed, sealed = _Hashed(file), dump.name == SEALED
-        pieces = unseal(hashed, identities=opener.identities, file_key=opener.file_key) if sealed else _pieces(hashed)
-        fed = beside.submit(_feed, pieces, running.stdin)
+        hashed = _Hashed(file)
+        fed = beside.submit(_feed, hashed, running.stdin, opener if dump.name == SEALED else None)
         try:
             _run(connection, running.stdout)
         except BaseException:
@@ -152,16 +180,13 @@ def _load(connection: psycopg.Connection, program: Path, dump: Path, opener: Ope
         return hashed.digest.hexdigest()
 
 
-def _feed(pieces: Iterator[bytes], target: IO[bytes]) -> None:
-    with suppress(BrokenPipeError), target:  # it ended, and says why
-        for piece in pieces:
-            target.write(piece)
-    for _ in pieces:  # what it did not want is still a part of what was compared
-        pass
-
-
-def _pieces(file: Readable) -> Iterator[bytes]:
-    return iter(lambda: file.read(1 << 20), b"")
+def _feed(dump: Readable, target: IO[bytes], opener: Opener | None) -> None:
+    """Write a dump into a program, decrypted by the opener if there is one; all of the dump is read in any case."""
+    with closing(_Input(target)) as program:
+        if opener is None:
+            shutil.copyfileobj(dump, program, 1 << 20)
+        else:
+            unseal(dump, program, opener.identities)
 
 
 def _say_what_is_wrong_with_it(fed: Future[None], dump: Path) -> None:

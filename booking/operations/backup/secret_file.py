@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from booking.operations.backup.age import AgeError, Sealing
+from booking.operations.backup.age import AgeError, seal
 from booking.operations.backup.folder import write_bytes_for_owner
 from booking.operations.backup.programs import BackupError
 from booking.platform.base.settings import PREFIX, Settings, secrets_known
@@ -27,11 +27,9 @@ def save_secrets(file: Path, *, settings: Settings, recipients: Sequence[str]) -
     lines = f"{PREFIX}SECRET_KEY={first}\n{PREFIX}SECRET_KEY_OLD={','.join(older)}\n"
     sealed = io.BytesIO()
     try:
-        sealing = Sealing(sealed, recipients)
+        seal(io.BytesIO(lines.encode()), sealed, recipients)
     except AgeError as error:
         raise BackupError(str(error)) from None
-    sealing.write(lines.encode())
-    sealing.close()
     try:
         write_bytes_for_owner(file, sealed.getvalue())
     except OSError as error:

@@ -133,7 +133,7 @@ def back_up(core: Core) -> None:
         settings=settings,
         before=before.folder if before else None,
     )
-    report = verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key))
+    report = verify_backup(folder, settings=settings, opener=Opener.from_identity(made.identity))
     if not report.ok:
         for one in report.faults:
             log.error("backup_has_fault", backup=folder.name, fault=one.words)

@@ -1,5 +1,6 @@
 """A backup is tried in a server of its own; the night's job makes one, tries it, and keeps enough of them."""
 
+import io
 import shutil
 import sys
 from uuid import uuid4
@@ -11,7 +12,7 @@ from sqlalchemy import text
 
 from booking import cli
 from booking.country.core.roles import migrate_and_grant
-from booking.operations.backup.age import new_identity, recipient_of
+from booking.operations.backup.age import AgeError, new_identity, recipient_of, unseal
 from booking.operations.backup.folder import newest_backup
 from booking.operations.backup.make import make_backup
 from booking.operations.backup.manifest import NAME, SEALED
@@ -157,7 +158,23 @@ def test_a_trial_without_room_is_refused_before_it_begins(settings, own_address,
     leave_proof(folder, settings)
 
     with pytest.raises(BackupError, match="to try the backup takes 1396983861"):
-        verify_backup(folder, settings=settings, opener=Opener(file_key=made.file_key))
+        verify_backup(folder, settings=settings, opener=Opener.from_identity(made.identity))
+
+
+def test_the_secret_key_of_a_trial_opens_one_backup_and_is_written_nowhere(settings, own_address, capfd):
+    settings.backups_dir.mkdir()
+    folders = settings.backups_dir / "a", settings.backups_dir / "b"
+    one, two = (make_backup(folder, dsn=libpq_address(own_address), settings=settings) for folder in folders)
+
+    told = capfd.readouterr()
+    said = [told.out, told.err, repr(one), repr(Opener.from_identity(one.identity))]
+    written = [path.read_bytes() for path in settings.backups_dir.rglob("*") if path.is_file()]
+    assert not any(one.identity in text for text in said)
+    assert not any(one.identity.encode() in content for content in written)
+    file = (settings.backups_dir / "a" / SEALED).read_bytes()
+    unseal(io.BytesIO(file), io.BytesIO(), [one.identity])
+    with pytest.raises(AgeError, match="made for others"):
+        unseal(io.BytesIO(file), io.BytesIO(), [two.identity])
 
 
 def test_half_a_restore_is_told_from_a_folder_in_use(settings, own_address, empty_url, tmp_path):
@@ -168,7 +185,7 @@ def test_half_a_restore_is_told_from_a_folder_in_use(settings, own_address, empt
     (target.evidence_folder / RESTORING).touch()
 
     with pytest.raises(BackupError, match="holds half of a backup: a restore broke off"):
-        restore_backup(folder, dsn=dsn, settings=target, opener=Opener(file_key=made.file_key))
+        restore_backup(folder, dsn=dsn, settings=target, opener=Opener.from_identity(made.identity))
 
 
 def test_the_role_that_works_may_read_all_that_a_backup_needs(country_url):
