@@ -1,6 +1,6 @@
 """What the gate does to each kind of asker, on simulated histories that the model has never seen.
 
-Run with ``python benchmarks/fraud_gate.py``; what the gate costs is in ``benchmarks/gate_crowd.py``. Trains with one
+Run with ``python benchmarks/fraud_gate.py``. Trains with one
 seed, judges with ten others. The histories come from the same assumptions as the training
 (`fraud/scoring/simulate.py`), so the shares say that the parts work together, not how real people would fare.
 """

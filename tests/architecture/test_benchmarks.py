@@ -1,5 +1,6 @@
-"""What benchmarks measure with tells what is so: a known load is found again, and who calls is left out."""
+"""What benchmarks measure with tells what is so, who calls is left out, and the list of benchmarks is complete."""
 
+import ast
 import os
 import runpy
 import subprocess
@@ -41,3 +42,20 @@ def test_a_known_load_is_found_again_and_who_calls_is_left_out():
     assert abs(found - known) <= 4 * TICK, "each of four numbers is cut to whole ticks"
     assert left <= known / 2, "only what else this process started"
     assert everything >= found - TICK
+
+
+def test_the_list_of_benchmarks_says_what_each_measures():
+    said = subprocess.run([ROOT / "run", "bench"], capture_output=True, text=True, check=True).stdout
+    listed = dict(line.split(maxsplit=1) for line in said.splitlines())
+    files = {file.stem: file.read_text() for file in (ROOT / "benchmarks").glob("*.py")}
+
+    assert set(listed) == {name for name, source in files.items() if '\nif __name__ == "__main__":' in source}
+    for name, what in listed.items():
+        assert ast.get_docstring(ast.parse(files[name])).splitlines()[0] == what
+
+
+def test_an_unknown_benchmark_is_refused():
+    refused = subprocess.run([ROOT / "run", "bench", "nothing"], capture_output=True, text=True, check=False)
+
+    assert refused.returncode == 1
+    assert "there is no benchmarks/nothing.py" in refused.stderr
