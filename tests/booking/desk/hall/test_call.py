@@ -14,7 +14,7 @@ from booking.desk.hall.errors import CounterBusyError, NobodyAtCounterError
 from booking.platform.base.errors import FieldError, ForbiddenError, NotFoundError, OwnCaseError
 from booking.platform.models import Appointment, AuditEntry
 from booking.scheduling.appointments.attend import serve
-from tests.booking.country.core.test_own_cases import of_everybodys_household
+from tests.booking.country.core.test_four_eyes import of_everybodys_household
 from tests.booking.desk.counter.visits import a_clerk
 from tests.booking.desk.hall.halls import a_hall
 from tests.support.country import an_account

@@ -5,7 +5,15 @@ import threading
 import pytest
 from sqlalchemy import select
 
-from booking.eservices.online.post_desk import find_posted, look_at_posted, register_arrival, send_back, sign_sheet
+from booking.eservices.online.post_desk import (
+    ForgedSheetError,
+    find_posted,
+    look_at_posted,
+    read_sheet,
+    register_arrival,
+    send_back,
+    sign_sheet,
+)
 from booking.eservices.online.send import withdraw_case
 from booking.platform.base.errors import ForbiddenError, IllegalMoveError, InvalidInputError
 from booking.platform.base.references import new_reference
@@ -75,3 +83,11 @@ def test_a_letter_scanned_twice_during_a_withdrawal_leaves_one_outcome(country, 
         arrived = "register_arrival" in said
         assert (kept.state is OriginalsState.ARRIVED) == arrived
         assert (case.state is OnlineState.WITHDRAWN) == ("withdraw_case" in said)
+
+
+def test_a_cover_sheet_changed_in_one_place_is_refused(country):
+    sheet = sign_sheet(country.vault, "7K2M9D4QX", 7)
+    assert read_sheet(country.vault, sheet) == ("7K2M9D4QX", 7)
+    for place in range(len(sheet)):
+        with pytest.raises(ForgedSheetError):
+            read_sheet(country.vault, sheet[:place] + ("A" if sheet[place] != "A" else "B") + sheet[place + 1 :])

@@ -3,24 +3,38 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
+import pyotp
 import pytest
 from sqlalchemy import delete, func, insert, select, text
 
+from booking.antifraud.gate.exceptions import Subject, approve, grant
 from booking.country.core import sessions, visitors
-from booking.country.core.key_check import WrongSecretError
+from booking.country.core.four_eyes import ever_looked_for, looked_for
+from booking.country.core.key_check import LeftBehindError, WrongSecretError
+from booking.country.core.register import seal_national_number
 from booking.operations.keys import seal_anew
-from booking.operations.keys.allow import list_keys
-from booking.operations.keys.rotate import SETTLED, begin_rotation, seal_everything
-from booking.operations.keys.seal_anew import SEALED, RotationError, is_sealed, stores
+from booking.operations.keys.allow import asks_for_code, list_keys
+from booking.operations.keys.rotate import SETTLED, begin_rotation, renew_lasting_key, seal_everything, waits_for_use
+from booking.operations.keys.seal_anew import LASTING, SEALED, RotationError, is_sealed, stores
 from booking.people.accounts.codes import Purpose, check_code, keep_code
-from booking.platform.base.errors import AlreadyLiveError
+from booking.people.accounts.errors import WrongSecondFactorError
+from booking.people.accounts.household import known_person
+from booking.people.accounts.second_factor import keep
+from booking.platform.base.errors import AlreadyLiveError, ForbiddenError
+from booking.platform.base.libpq import libpq_parameters
+from booking.platform.base.settings import SecondFactor
 from booking.platform.base.vault import Secret
-from booking.platform.models import Account, AuditEntry, KeyCheck, Person, UrgentEvidence
+from booking.platform.models import Account, AuditEntry, KeyCheck, Person, Request, RuleException, UrgentEvidence
+from booking.platform.models.base import Base
 from booking.platform.models.states import Door, Role
+from booking.scheduling.appointments import passes
+from booking.scheduling.appointments.passes import PassContent
 from booking.scheduling.requests.ask import ask
+from fraud.rules.rule_set import ALL_RULES
 from tests.booking.operations.keys.processes import LATER, NEW, OLD
-from tests.support.country import a_colleague, a_member, a_wish, an_account, an_origin, eligible_number
-from tests.support.roles import past_the_roles
+from tests.support.country import a_colleague, a_member, a_wish, an_account, an_analyst, an_origin, eligible_number
+from tests.support.roles import a_strangers_login, past_the_roles
 
 PAGE = b"a page of somebody's passport"
 
@@ -189,3 +203,120 @@ def test_a_machine_that_does_not_see_the_evidence_frees_no_secret(process, clock
         stores(core)[0].put(file, 0, PAGE)
 
         assert not seal_all(core, boss).left
+
+
+def test_only_an_administrator_replaces_the_secret_with_a_fresh_code(process, clock):
+    with process(OLD) as before:
+        boss, analyst = a_colleague(before, Role.ADMINISTRATOR), a_colleague(before, Role.ANALYST)
+        app = pyotp.random_base32()
+        with before.sessions.begin() as session:
+            keep(session, before, account_id=boss, secret=app, step=0)
+        assert not waits_for_use(before)
+    with process(NEW, OLD) as core:
+        assert waits_for_use(core)
+        assert asks_for_code(core, by=boss)
+        for who, code, refused in (
+            (analyst, "", ForbiddenError),
+            (boss, "", WrongSecondFactorError),
+            (boss, pyotp.TOTP(app).at(clock.now() - timedelta(hours=1)), WrongSecondFactorError),
+        ):
+            with pytest.raises(refused):
+                begin_rotation(core, by=who, code=code)
+        with core.sessions() as session:
+            assert len(session.scalars(select(KeyCheck)).all()) == 1
+
+        assert begin_rotation(core, by=boss, code=pyotp.TOTP(app).at(clock.now()))
+        assert not begin_rotation(core, by=boss), "it is in use already"
+
+
+def test_a_login_that_is_not_mawids_keeps_no_secret_in_use_by_its_name(process, database_url):
+    with process(OLD) as before:
+        boss = a_colleague(before, Role.ADMINISTRATOR)
+    with (
+        process(NEW, OLD) as core,
+        a_strangers_login(database_url) as stranger,
+        psycopg.connect(**libpq_parameters(stranger), application_name="mawid 0001"),
+    ):
+        assert begin_rotation(core, by=boss)
+
+
+def test_who_must_have_a_second_step_and_has_none_replaces_nothing(process):
+    with process(OLD) as before:
+        boss = a_colleague(before, Role.ADMINISTRATOR)
+    with (
+        process(NEW, OLD, staff_second_factor=SecondFactor.REQUIRED) as core,
+        pytest.raises(WrongSecondFactorError),
+    ):
+        begin_rotation(core, by=boss)
+
+
+def test_a_secret_that_was_replaced_never_comes_back(process):
+    with process(OLD) as before:
+        boss = a_colleague(before, Role.ADMINISTRATOR)
+    with process(NEW, OLD) as core:
+        begin_rotation(core, by=boss)
+    with process(OLD, NEW) as core, pytest.raises(RotationError, match="was in use before: make a new one"):
+        begin_rotation(core, by=boss)
+    with process(LATER, NEW, OLD) as core:
+        assert begin_rotation(core, by=boss)
+
+
+GONE = text(
+    "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+)
+"""Waits until the server has ended connections whose client is gone, which it does when it has time."""
+
+
+def hashes(session):
+    """Every lookup hash, by table and column."""
+    columns = [Base.metadata.tables[name].c[one] for name in LASTING for one in LASTING[name].split()]
+    return {column: {value for value in session.scalars(select(column)) if value} for column in columns}
+
+
+def except_for_a_day(core, reference):
+    """Let an exception of a request's device from all rules hold."""
+    with core.sessions() as session:
+        names = [session.get_one(Account, an_analyst(core)).username for _ in range(2)]
+    until = core.clock.now() + timedelta(days=1)
+    about = {"subject": Subject.DEVICE, "rule": ALL_RULES, "reason": "A known charity", "until": until}
+    approve(core, by=names[1], exception_id=grant(core, by=names[0], reference=reference, **about))
+
+
+def test_everything_is_found_again_by_hashes_that_the_key_before_cannot_make(in_country, clock):
+    with in_country(OLD) as before:
+        boss, account, number = a_colleague(before, Role.ADMINISTRATOR), an_account(before), eligible_number(before)
+        wish = a_wish((a_member(before, account, number=number),))
+        asked = ask(before, account_id=account, wish=wish, origin=an_origin("a phone"))
+        except_for_a_day(before, asked.reference)
+        signed = passes.sign(PassContent("ABCDEFGHJ", 1, clock.now(), 1), before.vault.signing_key())
+        searched = looked_for(before, number)
+        with before.sessions() as session:
+            old = hashes(session)
+    with in_country(OLD) as core, in_country(OLD) as other:
+        with pytest.raises(RotationError, match="stop every web process"):
+            renew_lasting_key(core, by=boss, told=lambda *_: None)
+        other.sessions.kw["bind"].dispose()  # out of reach for a while
+        with core.sessions() as session:
+            session.execute(GONE)
+        renew_lasting_key(core, by=boss, told=lambda *_: None)
+        with pytest.raises(LeftBehindError), other.sessions() as session:
+            session.execute(text("SELECT 1"))
+
+    with in_country(OLD) as after, after.sessions.begin() as session:
+        new = hashes(session)
+        assert [len(values) for values in new.values()] == [len(values) for values in old.values()]
+        assert sum(map(len, new.values())) > 5
+        assert set().union(*old.values()).isdisjoint(set().union(*new.values()))
+        person = session.scalars(select(Person)).one()
+        assert known_person(session, after, seal_national_number(after.vault, number), person.birth_date) is person
+        asked = session.scalars(select(Request)).one()
+        assert asked.phone_hash == session.get_one(Account, account).phone_hash
+        assert asked.device_hash == an_origin("a phone").device_hash(after.vault)
+        assert session.scalar(select(RuleException.subject)) == asked.device_hash, "its exception holds"
+        assert searched in ever_looked_for(after, number)[:-1], "searches of before are found in the audit log"
+        assert passes.read(signed, after.vault.verifier()).reference == "ABCDEFGHJ"
+        with pytest.raises(passes.ForgedPassError):
+            passes.read(signed, after.vault.signing_key().public_key())
+        actions = session.scalars(select(AuditEntry.action).order_by(AuditEntry.sequence)).all()
+        assert actions[-1] == "keys.renewed"

@@ -10,11 +10,13 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import ProgrammingError
 
 from api.event_words import EVENTS, SUBJECTS
+from api.health.events import EventsSent
 from booking.country.core.register import open_national_number, read_phone
 from booking.eservices.online.send import withdraw_case
 from booking.people.webhooks.catalogue import KINDS, Audience, document, offered
-from booking.people.webhooks.hand_out import hand_out
+from booking.people.webhooks.hand_out import hand_out, measure
 from booking.people.webhooks.send import send_waiting
+from booking.people.webhooks.subscribe import pause
 from booking.platform.embedded import roles
 from booking.platform.models import (
     Account,
@@ -38,7 +40,7 @@ from booking.platform.models.states import (
 from tests.support.country import a_request
 from tests.support.online_cases import CLEARANCE, a_caseworker, a_filled_draft, sent
 from tests.support.open_draws import open_a_draw
-from tests.support.receivers import subscribed, subscribed_agency
+from tests.support.receivers import happened_now, subscribed, subscribed_agency
 from tests.support.roles import past_the_roles
 
 EVERYTHING = set(KINDS)
@@ -220,3 +222,50 @@ def test_the_published_document_refers_to_nothing_that_is_not_there():
     assert [one["name"] for one in published["components"]["messages"].values()] == [*KINDS, "webhook.test"]
     for one in published["components"]["messages"].values():
         jsonschema.Draft7Validator.check_schema(one["payload"])
+
+
+ACCEPTED = "request.accepted"
+
+
+def test_events_are_counted_by_what_became_of_them(country, clock, receiver):
+    subscribed(country, receiver.url, ACCEPTED)
+    idle, _, supervisor = subscribed_agency(country, receiver.url, "draw.published")
+    a_request(country)
+    send_waiting(country)
+    receiver.answers = lambda *_: 500
+    a_request(country)
+    happened_now(country)
+    clock.advance(timedelta(minutes=20))
+    send_waiting(country)
+    found = measure(country)
+    assert (found.receivers, found.waiting) == ({"well": 1, "failing": 1, "paused": 0}, 1)
+    assert (found.answers, found.given_up) == ({"taken": 1, "refused": 1}, 0)
+    assert found.overdue_seconds == 0, "of a receiver that fails it is known why"
+
+    pause(country, by=supervisor, subscription_id=idle)
+    assert measure(country).receivers == {"well": 0, "failing": 1, "paused": 1}
+
+
+def test_an_event_that_no_worker_hands_out_is_overdue(country, clock, receiver):
+    subscribed(country, receiver.url, ACCEPTED)
+    a_request(country)
+    happened_now(country)
+    clock.advance(timedelta(minutes=15))
+    assert measure(country).overdue_seconds == 15 * 60
+    send_waiting(country)
+    assert measure(country).overdue_seconds == 0
+
+
+def test_measures_name_no_receiver(country, receiver):
+    subscribed(country, receiver.url, ACCEPTED)
+    a_request(country)
+    send_waiting(country)
+    told = [(one.name, sample.labels) for one in EventsSent(country).collect() for sample in one.samples]
+    assert {name for name, _ in told} == {
+        "mawid_event_receivers",
+        "mawid_events_waiting",
+        "mawid_events_overdue_seconds",
+        "mawid_event_answers",
+        "mawid_events_given_up",
+    }
+    assert all(receiver.url not in str(labels) and "Register" not in str(labels) for _, labels in told)

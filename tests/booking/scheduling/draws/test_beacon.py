@@ -9,18 +9,22 @@ from threading import Barrier
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
-from booking.platform.base.errors import DrawNotReadyError
-from booking.platform.models import AuditEntry, Draw, DrawEntry, DrawFile, LogEntry
-from booking.platform.models.states import DrawState, Pool, RequestState
+from booking.people.staff.create import create_staff
+from booking.platform.base.errors import DrawNotReadyError, ForbiddenError
+from booking.platform.models import Account, AuditEntry, BeaconPart, Draw, DrawEntry, DrawFile, LogEntry
+from booking.platform.models.states import DrawState, Pool, RequestState, Role
 from booking.scheduling.draws import beacon
 from booking.scheduling.draws import draw as draws
+from booking.scheduling.draws.beacon import bring_value
 from booking.scheduling.draws.files import BINS, REQUESTS
 from booking.scheduling.draws.format2.tables import LEAVES, STATEMENT
 from booking.scheduling.draws.formats import DamagedFileError, digest
 from booking.scheduling.draws.schedule import TOO_LATE, advance_draws
 from booking.scheduling.draws.verification import verify_files
+from booking.transparency.beacons.bring import AUDIT as FOR_RESULT
+from booking.transparency.beacons.bring import Part
 from booking.transparency.beacons.drand import quicknet
 from booking.transparency.beacons.errors import BeaconError
 from booking.transparency.beacons.terms import write_terms
@@ -30,6 +34,8 @@ from booking.transparency.log.log import newest_in
 from booking.transparency.log.notes import COSIGNATURE, VerifierKey, read_note
 from booking.transparency.log.witnesses import Witness, keep_cosignature_in
 from tests.booking.scheduling.draws.conftest import open_world
+from tests.booking.transparency.beacons.test_values import ROUND, SIGNATURE
+from tests.support.country import PASSWORD
 from tests.support.waiting import PATIENCE
 
 
@@ -295,3 +301,45 @@ def test_nothing_is_drawn_or_published_before_witnesses_signed_what_was_fixed(wi
     assert draws.publish(world.core, "d1").state is DrawState.PUBLISHED
 
     assert verify_files(world.files()).ok
+
+
+def staff(core, role):
+    create_staff(
+        core,
+        username=role.value,
+        password=PASSWORD,
+        phone=f"094400000{len(role.value) % 10}",
+        roles=[role],
+        office_code=None,
+        language="en",
+        by=None,
+    )
+    with core.sessions() as session:
+        return session.scalars(select(Account.id).where(Account.username == role.value)).one()
+
+
+def test_only_the_right_value_of_an_administrator_is_kept_and_awaited_audits_go_on(world, office):
+    office(1)
+    world.ask("a")
+    world.published()
+    boss, analyst = staff(world.core, Role.ADMINISTRATOR), staff(world.core, Role.ANALYST)
+    right = SIGNATURE.hex()
+    part = Part(FOR_RESULT, bytes(32), 1, SIGNATURE).content.decode()
+    wrong = [(str(ROUND + 1), right), (str(ROUND), right[2:]), (str(ROUND), "zz"), ("9" * 400, right), ("-1", right)]
+    for number, content in (*wrong, ("", right), ("", part), ("", "[" * 9999)):
+        with pytest.raises(BeaconError):
+            bring_value(world.core, by=boss, number=number, content=content)
+    with pytest.raises(ForbiddenError):
+        bring_value(world.core, by=analyst, number=str(ROUND), content=right)
+    with world.session() as session:
+        assert session.scalars(select(BeaconPart)).all() == []
+
+    arabic = str(ROUND).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+    assert bring_value(world.core, by=boss, number=arabic, content=f" {right}\n")
+    assert not bring_value(world.core, by=boss, number=str(ROUND), content=right)
+
+    with world.session() as session:
+        recorded = select(AuditEntry.account_id, AuditEntry.subject).where(AuditEntry.action == "beacon.brought")
+        assert session.execute(recorded).all() == [(boss, str(ROUND))]
+        jobs = text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'publish_audit'")
+        assert session.scalar(jobs) == 2, "one of the publication, one of the value"

@@ -23,6 +23,7 @@ from booking.scheduling.requests.prove import (
     WrongProofError,
     answer_with_proof,
     send_challenge,
+    spend,
     ways_to_pass,
 )
 from booking.scheduling.requests.review import answer_challenge
@@ -290,3 +291,14 @@ def test_only_the_owner_of_a_challenged_request_passes_its_check(asker):
         with pytest.raises(IllegalMoveError):
             act()
     assert asker.state is RequestState.WITHDRAWN
+
+
+def test_only_one_of_32_simultaneous_spends_succeeds(core):
+    together = Barrier(32, timeout=PATIENCE)
+
+    def spend_it(_):
+        together.wait()
+        return spend(core, "mark", lifetime=timedelta(minutes=1))
+
+    with ThreadPoolExecutor(32) as threads:
+        assert sum(threads.map(spend_it, range(32))) == 1

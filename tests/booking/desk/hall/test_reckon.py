@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, text, update
 
 from booking.desk.counter.walk_ins import end
-from booking.desk.hall.call import call_next
-from booking.desk.hall.reckon import measure_service_times, measured_times
-from booking.platform.models import Office, Request, ServiceTime
+from booking.desk.hall.call import call_next, put_first
+from booking.desk.hall.reckon import KEPT, forget_priorities, measure_service_times, measured_times
+from booking.platform.models import Appointment, Office, Request, ServiceTime, WalkIn
 from booking.scheduling.appointments.attend import serve
 from tests.booking.desk.hall.halls import a_hall
 from tests.support.roles import past_the_roles
@@ -61,3 +62,25 @@ def test_visits_for_several_services_say_nothing_of_the_first(country):
     serve(country, officer_id=hall.clerk, reference=first.reference)
 
     assert measure_service_times(country) == 0
+
+
+@pytest.fixture
+def hall(country):
+    return a_hall(country)
+
+
+def first_by_law(hall):
+    with hall.core.sessions() as session:
+        return [session.scalars(select(table.priority)).all().count(True) for table in (Appointment, WalkIn)]
+
+
+def test_whom_the_law_put_first_is_forgotten_a_month_later(hall):
+    for number in (hall.come(hall.visits[0]), hall.ticket()):
+        put_first(hall.core, officer_id=hall.clerk, number=number, first=True)
+    hall.pass_by(KEPT.total_seconds() / 60)
+    assert forget_priorities(hall.core) == 0
+    assert first_by_law(hall) == [1, 1]
+    hall.pass_by(24 * 60 + 1)
+    assert forget_priorities(hall.core) == 2
+    assert first_by_law(hall) == [0, 0]
+    assert forget_priorities(hall.core) == 0

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import event, func, select, update
 
 from booking.country.catalogue import views as catalogue
 from booking.country.catalogue.load import load_catalogue
-from booking.country.core.known_rows import LOOK_EVERY_SECONDS, KnownServices
+from booking.country.core.known_rows import LOOK_EVERY_SECONDS, KnownServices, ServiceFiles, row_version
 from booking.platform.base.errors import NotFoundError
 from booking.platform.models import Service
 from booking.platform.models.states import Door
@@ -102,3 +102,20 @@ def test_each_door_finds_its_own_services(process):
 
     assert found(process, at_home[code].name_ar, Door.HOME)[0] == code
     assert set(found(process, at_home[code].name_ar, Door.ABROAD)) <= set(abroad)
+
+
+FIRST = select(func.min(Service.id)).scalar_subquery()
+
+
+def test_a_file_that_one_transaction_changes_twice_is_read_after_each(country):
+    files, found = ServiceFiles(), []
+    with country.sessions() as session:
+        number, spec = session.execute(select(Service.id, Service.spec).where(Service.id == FIRST)).one()
+        for name in ("first", "second"):
+            changed = spec | {"name": {"ar": name, "en": name}}
+            session.execute(update(Service).where(Service.id == number).values(spec=changed))
+            version = session.scalars(select(row_version(Service)).where(Service.id == number)).one()
+            found.append(files.of(session, number, version).name["en"])
+        session.rollback()
+
+    assert found == ["first", "second"]
