@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from booking.people.evidence.apart import tell_missing_guards
-from booking.people.registers.synthetic import StandIn, open_stand_in
+from booking.people.registers.stand_in import StandIn, open_stand_in
 from booking.platform.base import logs
 from booking.platform.base.server_error import ServerError
 from booking.platform.base.settings import Settings, load_settings

@@ -12,7 +12,8 @@ from booking.country.core.register import RegisterCalls
 from booking.people.registers.choose import book_of
 from booking.people.registers.http import HttpRegister
 from booking.people.registers.line import Line, Patience
-from booking.people.registers.synthetic import Enrolled, SyntheticRegister, open_stand_in
+from booking.people.registers.stand_in import open_stand_in
+from booking.people.registers.synthetic import Enrolled, SyntheticRegister
 from booking.platform.base.settings import Environment
 from tests.booking.people.registers.people import MOTHER
 from tests.support.country import cheap_settings

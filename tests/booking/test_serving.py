@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from booking import cli, serving
-from booking.people.registers.synthetic import StandIn
+from booking.people.registers.stand_in import StandIn
 from booking.platform.base import logs
 from booking.platform.base.server_error import ServerError
 from booking.serving import check_address, run_both

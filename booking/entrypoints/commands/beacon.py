@@ -11,7 +11,8 @@ from booking.platform.base.settings import load_settings
 from booking.platform.base.settings_servers import BeaconKind
 from booking.transparency.beacons.bring import Part, bring_round, take_part
 from booking.transparency.beacons.errors import BeaconError
-from booking.transparency.beacons.group import Group, groups, read_group
+from booking.transparency.beacons.group import Group, read_group
+from booking.transparency.beacons.groups import groups
 from booking.transparency.beacons.values import value_of
 from booking.transparency.log.witnesses import read_witnesses
 

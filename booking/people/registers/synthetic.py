@@ -3,11 +3,7 @@
 import hmac
 import json
 import os
-import secrets
-import socket
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -15,11 +11,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Literal
 
-import structlog
-
 from booking.country.core.register import Agreement, Holding, Identity, Match, RegisterFacts
 from booking.platform.base.clock import Clock
-from booking.platform.base.settings import Environment, Settings
 from booking.platform.models.identity import ProofKind
 from booking.platform.search.spelling import words_of
 
@@ -305,31 +298,3 @@ def _remark(number: str, person: Enrolled) -> str:
     if not person.phone:
         return "the register knows no phone"
     return "on the conscription list" if number.startswith(CONSCRIPT_PREFIX) else ""
-
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class StandIn:
-    """How the process is started, and the variables by which it and those who ask it know each other."""
-
-    command: tuple[str, ...]
-    socket: int
-    environment: Mapping[str, str]
-
-
-@contextmanager
-def open_stand_in(settings: Settings, prefix: Sequence[str]) -> Iterator[StandIn | None]:
-    """Yield how to start the stand-in, by ``prefix``; None where the settings name a register, and in production."""
-    if settings.register_url is not None or settings.environment is Environment.PRODUCTION:
-        yield None
-        return
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        address = f"http://127.0.0.1:{door.getsockname()[1]}"
-        log.warning("register_of_invented_people", address=address, see="mawid register people")
-        yield StandIn(
-            command=(*prefix, sys.executable, "-m", "api.stand_in_register", "--socket", str(door.fileno())),
-            socket=door.fileno(),
-            environment={"MAWID_REGISTER_URL": address, "MAWID_REGISTER_TOKEN": secrets.token_urlsafe(32)},
-        )

@@ -20,7 +20,7 @@ from booking.scheduling.draws.format2.kept import read_request
 from booking.scheduling.draws.format2.own_receipt import OwnPlace, own_place, write_own_receipt
 from booking.scheduling.draws.format2.tables import LineRow
 from booking.scheduling.draws.formats import inflated_pieces, integer, integers, line_at
-from booking.transparency.log.proofs import proof_of
+from booking.transparency.log.proving import proof_of
 
 _CLOSED: Final = (DrawState.CLOSED, DrawState.DRAWN, DrawState.PUBLISHED)
 

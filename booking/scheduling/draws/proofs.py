@@ -12,7 +12,8 @@ from booking.transparency.beacons.terms import earliest
 from booking.transparency.log.checkpoints import cosigners
 from booking.transparency.log.entries import read_entry
 from booking.transparency.log.notes import COSIGNATURE, read_vkey
-from booking.transparency.log.proofs import LogProof, proof_of
+from booking.transparency.log.proofs import LogProof
+from booking.transparency.log.proving import proof_of
 
 
 def entry_of(core: Core, kind: str, reference: str) -> bytes:

@@ -21,7 +21,8 @@ from booking.scheduling.swaps.errors import WrongNightError
 from booking.scheduling.swaps.wish import Choice, Wished
 from booking.transparency.log.checkpoints import Checkpoint
 from booking.transparency.log.notes import NoteError, VerifierKey
-from booking.transparency.log.proofs import LogProof, proof_of, read_proof
+from booking.transparency.log.proofs import LogProof, read_proof
+from booking.transparency.log.proving import proof_of
 
 
 def check_wish(

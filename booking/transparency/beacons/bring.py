@@ -20,13 +20,14 @@ from booking.platform.base.exact_json import one_line
 from booking.platform.models import BeaconPart, BeaconRound, LogEntry
 from booking.transparency.beacons.drand import quicknet
 from booking.transparency.beacons.errors import BeaconError
-from booking.transparency.beacons.group import Group, groups
+from booking.transparency.beacons.group import Group
+from booking.transparency.beacons.groups import groups
 from booking.transparency.beacons.identity import Identity
 from booking.transparency.beacons.parts import check_part
 from booking.transparency.beacons.reading import hex_bytes, read_exactly, whole
 from booking.transparency.beacons.terms import MOST_WITNESSES, check_round
 from booking.transparency.beacons.values import LAST_ROUND, audit_message, round_message, statement_message
-from booking.transparency.log.proofs import proof_of
+from booking.transparency.log.proving import proof_of
 
 WHOLE: Final = 0
 """The index of a signature that is not one witness's part."""

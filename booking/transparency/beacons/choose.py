@@ -19,7 +19,8 @@ from booking.transparency.beacons import bls, bring
 from booking.transparency.beacons.bring import AUDIT, STATEMENT, ask_witnesses, message_of
 from booking.transparency.beacons.drand import fetch_round, quicknet
 from booking.transparency.beacons.errors import BeaconError
-from booking.transparency.beacons.group import Group, group_of, present_group
+from booking.transparency.beacons.group import Group
+from booking.transparency.beacons.groups import group_of, present_group
 from booking.transparency.beacons.parts import check_part, combine
 from booking.transparency.beacons.terms import ALONE, DrandTerms, WitnessesTerms, check_round, read_terms, write_terms
 from booking.transparency.beacons.values import WITNESSES_DST, round_after, round_message

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
 from py_arkworks_bls12381 import G2Point
 
 from booking.platform.base.exact_json import canonical, one_line
-from booking.platform.base.settings import Settings, SettingsError
 from booking.transparency.beacons import bls
 from booking.transparency.beacons.bls import committed_at, together_in_g2, weights
 from booking.transparency.beacons.ceremony import Ceremony
@@ -180,45 +178,3 @@ def _refuse_other_keys(key: bytes, keys: Sequence[bytes], need: int) -> None:
     for place, expected in [(0, bls.read_key(key)), *((index, points[index]) for index in points if index > need)]:
         if together_in_g2([points[index] for index in first], weights(first, place)) != expected:
             raise BeaconError("the keys of the parts do not make the group's key")
-
-
-def groups(settings: Settings) -> list[Group]:
-    """Return the groups of the settings, the newest first.
-
-    Raises
-    ------
-    SettingsError
-        A file cannot be read, or is not the file of a group.
-    """
-    found = []
-    for path in settings.beacon_group:
-        try:
-            found.append(_read(path.read_bytes()))
-        except OSError as error:
-            raise SettingsError(f"MAWID_BEACON_GROUP cannot be read: {error.strerror}") from None
-        except BeaconError as error:
-            raise SettingsError(f"MAWID_BEACON_GROUP is not the file of a group: {error}") from None
-    return found
-
-
-def present_group(settings: Settings) -> Group:
-    """Return the group that new draws are announced with.
-
-    Raises
-    ------
-    SettingsError
-        The settings name none, or raised as by `groups`.
-    """
-    for one in groups(settings):
-        return one
-    raise SettingsError("MAWID_BEACON_GROUP is needed where MAWID_BEACON is witnesses: the group's file")
-
-
-def group_of(settings: Settings, key: bytes) -> Group | None:
-    """Return the group with a key; None where the settings have none; raises as `groups`."""
-    return next((one for one in groups(settings) if one.key == key), None)
-
-
-@lru_cache(maxsize=8)
-def _read(content: bytes) -> Group:
-    return read_group(content)

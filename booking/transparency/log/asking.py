@@ -12,7 +12,7 @@ from booking.platform.models import LogCheckpoint, LogCosignature
 from booking.transparency.log.checkpoints import read_number
 from booking.transparency.log.log import newest_in
 from booking.transparency.log.notes import NoteError, read_note, to_base64
-from booking.transparency.log.proofs import consistency
+from booking.transparency.log.proving import consistency
 from booking.transparency.log.witnesses import Witness, keep_cosignature_in, keep_refusal_in, read_witnesses
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)

@@ -26,7 +26,7 @@ from booking.transparency.log.checkpoints import Checkpoint
 from booking.transparency.log.entries import instant, read_entry
 from booking.transparency.log.log import append_in, log_keys, newest_in, origin
 from booking.transparency.log.notes import NoteError, read_note, to_base64
-from booking.transparency.log.proofs import proof_of, signed_note_in
+from booking.transparency.log.proving import proof_of, signed_note_in
 from booking.transparency.log.tiles import TilePath, bundle_in, tile_in
 from booking.transparency.log.witnesses import keep_cosignature_in, needed, read_witnesses
 

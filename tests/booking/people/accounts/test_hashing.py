@@ -31,18 +31,18 @@ from tests.support.waiting import ended
 PASSWORD = "a turn for everyone"
 HERE = Origin("203.0.113.7", "one-phone", 30.0)
 ANONYMOUS = {
-    "people.accounts.register.register": lambda core: register(
+    "people.accounts.opening.register": lambda core: register(
         core, username="amal", password=PASSWORD, phone="0933112233", language="ar", door=Door.HOME, origin=HERE
     ),
     "people.accounts.reset_password.reset_password": lambda core: reset_password(
         core, username="amal", code="000000", password=PASSWORD, origin=HERE, visit=""
     ),
     "people.accounts.sign_in._begin": lambda core: sign_in(core, username="amal", password=PASSWORD, origin=HERE),
-    "desk.rights.reopen._closed_account": lambda core: send_code(core, username="amal", password=PASSWORD, origin=HERE),
+    "desk.rights.close._closed_account": lambda core: send_code(core, username="amal", password=PASSWORD, origin=HERE),
 }
 ELSEWHERE = {
-    "people.accounts.change_password.change_password",  # test_change_password.py
-    "people.accounts.prove_owner.prove_owner",  # test_prove_owner.py
+    "people.accounts.reset_password.change_password",  # test_reset_password.py
+    "people.accounts.second_step.prove_owner",  # test_prove_owner.py
     "people.accounts.recovery_codes.hashes_of",  # the callers of second_factor.read_code: test_second_factor.py
     "people.accounts.recovery_codes.make",  # after a right code or passkey
     "entrypoints.demo.sandbox._citizen",  # accounts of a sandbox, which only its own administrator begins

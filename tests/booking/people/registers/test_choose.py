@@ -8,7 +8,8 @@ from booking.country.core.register import RegisterCalls, RegisterState
 from booking.country.packs.loading import load_pack
 from booking.people.registers.choose import book_of, open_register
 from booking.people.registers.http import HttpRegister
-from booking.people.registers.synthetic import INVITED, Enrolled, SyntheticRegister, open_stand_in, visitors
+from booking.people.registers.stand_in import open_stand_in
+from booking.people.registers.synthetic import INVITED, Enrolled, SyntheticRegister, visitors
 from booking.platform.base.settings import Environment, SettingsError
 from tests.booking.people.registers.people import MOTHER
 from tests.support.country import cheap_settings

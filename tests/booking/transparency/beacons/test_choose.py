@@ -75,7 +75,7 @@ def test_the_value_of_another_round_or_chain_is_never_taken(core_with, relay):
         answers[path(form)] = 200, said(SIGNATURE.hex())
 
     assert choose.fetch(core, QUICKNET | {"round": ROUND + 1}, STATEMENT, reference="D") is None
-    other_chain = choose.own.own_terms(core.vault)["key"]
+    other_chain = choose.own_terms(core.vault)["key"]
     assert choose.fetch(core, QUICKNET | {"key": other_chain}, STATEMENT, reference="D") is None
 
 

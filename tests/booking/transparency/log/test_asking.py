@@ -17,7 +17,8 @@ from booking.transparency.log.asking import ask_witnesses
 from booking.transparency.log.checkpoints import cosign, read_checkpoint
 from booking.transparency.log.log import append_in, log_keys, sequence
 from booking.transparency.log.notes import COSIGNATURE, VerifierKey
-from booking.transparency.log.proofs import proof_of, read_hashes
+from booking.transparency.log.proofs import read_hashes
+from booking.transparency.log.proving import proof_of
 from booking.transparency.log.views import show_log
 from booking.transparency.log.witnesses import needed, read_witnesses
 

@@ -123,7 +123,7 @@ def test_what_is_not_such_a_proof_is_refused_in_words(old: str, new: str) -> Non
 
 def test_reading_the_log_needs_no_database_and_no_settings() -> None:
     code = (
-        "import sys; from booking.transparency.log import cosignatures, entries, proofs;"
+        "import sys; from booking.transparency.log import checkpoints, entries, proofs;"
         "print({'sqlalchemy', 'pydantic', 'booking.country.core'} & set(sys.modules))"
     )
     assert run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.strip() == "set()"
