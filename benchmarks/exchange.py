@@ -8,7 +8,10 @@ cycles, which move more people. Seconds are of the processor.
 import argparse
 from time import process_time
 
-from allocation.swapping.night import exchange_in_cycles, exchange_in_line, exchange_in_rounds, ranks
+from allocation.swapping.cycles import exchange_in_cycles
+from allocation.swapping.in_line import exchange_in_line
+from allocation.swapping.night import ranks
+from allocation.swapping.rounds import exchange_in_rounds
 from allocation.swapping.samples import OFFICES, Reason, day_of, holders, night_of
 from allocation.swapping.seller import sell
 

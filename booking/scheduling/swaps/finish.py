@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from allocation.swapping.night import Night, exchange_in_line, ranks
+from allocation.swapping.in_line import exchange_in_line
+from allocation.swapping.night import Night, ranks
 from booking.country.core.core import Core
 from booking.platform.base.errors import LoggedOtherwiseError
 from booking.platform.base.exact_json import canonical

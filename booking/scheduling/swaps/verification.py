@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from allocation.lottery import keeps_commitment
-from allocation.swapping.night import Night, exchange_in_rounds
+from allocation.swapping.night import Night
+from allocation.swapping.rounds import exchange_in_rounds
 from booking.scheduling.draws.format2.log_copy import LogCopy
 from booking.scheduling.swaps.deciding import FORMAT, markets
 from booking.scheduling.swaps.errors import WrongNightError

@@ -3,7 +3,8 @@
 import numpy as np
 from hypothesis import given, settings
 
-from allocation.swapping.night import Night, exchange_in_cycles
+from allocation.swapping.cycles import exchange_in_cycles
+from allocation.swapping.night import Night
 from tests.allocation.swapping.nights import (
     fits,
     nights,

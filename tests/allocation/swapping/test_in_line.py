@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocation.swapping.night import Night, exchange_in_line, exchange_in_rounds, ranks
+from allocation.swapping.in_line import exchange_in_line
+from allocation.swapping.night import Night, ranks
+from allocation.swapping.rounds import exchange_in_rounds
 from tests.allocation.swapping.nights import (
     fits,
     keeps_promises,

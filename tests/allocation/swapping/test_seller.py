@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from allocation.swapping.night import exchange_in_cycles, exchange_in_line
+from allocation.swapping.cycles import exchange_in_cycles
+from allocation.swapping.in_line import exchange_in_line
 from allocation.swapping.samples import KINDS, Reason, day_of, holders, night_of
 from allocation.swapping.seller import Sold, sell
 
