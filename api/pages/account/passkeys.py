@@ -11,7 +11,7 @@ from api.deps import AccountDep, CoreDep, OriginDep, SignedIn
 from api.pages.account.device_words import device_words
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
-from api.pages.shared.service_names import id_in_path
+from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
 from booking.people.accounts import passkeys

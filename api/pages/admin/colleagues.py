@@ -13,7 +13,7 @@ from api.deps import AdministratorDep, CoreDep, SignedIn, WordsDep
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from api.pages.shared.service_names import id_in_path
+from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue.views import list_offices
 from booking.country.core import sessions

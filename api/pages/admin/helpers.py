@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, HelperManagerDep, SignedIn, WordsDep
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
+from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import id_of
 from booking.country.core.core import Core
 from booking.desk.helpers import register
 from booking.desk.helpers.register import find_helper, list_helpers, offices_for

@@ -11,8 +11,8 @@ from api.deps import AdministratorDep, CoreDep, SignedIn
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
+from api.pages.shared.references import id_in_path
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
 from booking.platform.base.errors import MawidError

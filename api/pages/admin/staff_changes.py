@@ -11,7 +11,7 @@ from api.deps import AdministratorDep, CoreDep, SignedIn
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from api.pages.shared.service_names import id_in_path
+from api.pages.shared.references import id_in_path
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue.views import find_office
 from booking.country.core.core import Core

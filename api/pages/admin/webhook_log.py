@@ -12,8 +12,8 @@ from api.pages.admin.webhook_manager import ManagerDep, SubscriptionId
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
+from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import id_of
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
 from booking.people.webhooks.again import ask_for_replay, try_again

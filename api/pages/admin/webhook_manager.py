@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends
 
 from api.deps import CoreDep, SignedIn, WebhooksDep
-from api.pages.shared.service_names import id_in_path
+from api.pages.shared.references import id_in_path
 from booking.people.webhooks.signing import check_manager
 
 SubscriptionId = Annotated[UUID, id_in_path("subscription_id")]

@@ -16,8 +16,8 @@ from api.pages.shared.banners import told
 from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.keeping import end_of_day, let_keep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.wallet_offers import offer_or_end
 from booking.country.core.core import Core
 from booking.desk.counter.closing_views import open_move

@@ -15,7 +15,7 @@ from api.pages.citizen.free_times import chosen_day, free_by_day, strip
 from api.pages.shared.banners import told
 from api.pages.shared.clocks import other_zone
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from booking.country.catalogue import views as catalogue
 from booking.country.catalogue.views import SpareOffice
 from booking.country.core.core import Core

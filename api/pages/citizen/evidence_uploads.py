@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.deps import CoreDep
 from api.incoming import tus
 from api.pages.shared.own_scripts import OwnScriptDep
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 
 router = APIRouter(prefix="/requests/{reference}/urgent/uploads")
 

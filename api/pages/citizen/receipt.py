@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from api.deps import AccountDep, CoreDep
 from api.outgoing.own_file import own_pdf
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from booking.scheduling.requests.receipt_paper import own_receipt_paper
 
 router = APIRouter()

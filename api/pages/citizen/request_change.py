@@ -12,7 +12,7 @@ from api.deps import AccountDep, CoreDep, OriginDep
 from api.pages.shared.answers import read_day
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue import views as catalogue
 from booking.country.catalogue.views import week_of

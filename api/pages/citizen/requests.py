@@ -12,7 +12,7 @@ from api.incoming.costs import PAGE
 from api.outgoing.own_file import own_file
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from api.pages.shared.timelines import request_steps
 from booking.country.catalogue import views as catalogue

@@ -14,7 +14,7 @@ from api.pages.shared.banners import told
 from api.pages.shared.case_timelines import urgent_steps
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep, id_of
+from api.pages.shared.references import ReferenceDep, id_of
 from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
 from booking.country.packs.schema import UrgentReasonSpec

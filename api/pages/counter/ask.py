@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, CounterDep, OriginDep, SignedIn
 from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
 from booking.country.catalogue import views as catalogue

@@ -11,7 +11,7 @@ from api.deps import ClosingDep, CoreDep
 from api.pages.shared.answers import read_day, read_whole
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import id_in_path
+from api.pages.shared.references import id_in_path
 from booking.country.core.core import Core
 from booking.desk.counter.closing import apply, ask_to_close, drop
 from booking.desk.counter.closing_views import closure_view, list_closures, own_counters

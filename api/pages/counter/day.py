@@ -13,7 +13,7 @@ from api.pages.counter.headers import CAMERA
 from api.pages.counter.offline import kept_page
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from booking.country.core.core import Core
 from booking.desk.counter.arrive import Arrival, check_in, is_pass, scan, undo_check_in
 from booking.desk.counter.views import SheetLine, day_sheet, find, find_line

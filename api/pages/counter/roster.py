@@ -12,8 +12,8 @@ from api.deps import CoreDep, CounterDep, RosterDep
 from api.pages.shared.answers import read_day, read_whole
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import id_in_path, id_of
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import id_in_path, id_of
 from booking.country.core.core import Core
 from booking.country.packs.roster import SUPERVISE, ShiftSpec
 from booking.desk.rosters import absent

@@ -12,7 +12,7 @@ from api.pages.desk.decided import decided
 from api.pages.desk.funnel_drawing import SIZE, draw_ring
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.antifraud.linking.decide import decide_case, look_at_case
 from booking.antifraud.linking.views import SamePersonView

@@ -14,7 +14,7 @@ from api.pages.shared.answers import read_day
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from booking.country.core.core import Core
 from booking.eservices.online import decide
 from booking.eservices.online.issue import answer_row

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, PostOfficerDep
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from booking.country.core.core import Core
 from booking.eservices.online.post_desk import find_posted, look_at_posted, post_desk, register_arrival, send_back
 from booking.platform.base.errors import ForbiddenError, MawidError, NotFoundError

@@ -14,8 +14,8 @@ from api.pages.desk.reason_words import reason_for_officers
 from api.pages.shared.banners import told
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import ReferenceDep
 from booking.antifraud.linking import views as linking
 from booking.antifraud.watching.cases import list_questions
 from booking.country.core.core import Core

@@ -16,7 +16,7 @@ from api.pages.shared.banners import told
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import require_fresh_proof
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core
 from booking.desk.counter.closing_views import displaced_urgent

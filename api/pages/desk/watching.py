@@ -17,7 +17,7 @@ from api.pages.shared.answers import read_day
 from api.pages.shared.banners import told
 from api.pages.shared.forms import Form, PostedDep, form_page
 from api.pages.shared.fresh_proof import TakingOutDep
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.antifraud.watching.cases import answer, list_questions, look_at_question
 from booking.antifraud.watching.limits import By, spread

@@ -6,8 +6,8 @@ from starlette.responses import RedirectResponse, Response
 
 from api.deps import AccountDep, CoreDep, OriginDep, VisitDep
 from api.pages.shared.forms import Form, PostedDep, form_page, keep_form, moved
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import ReferenceDep
 from booking.desk.helpers import take_over
 from booking.platform.base.errors import FieldError, InvalidInputError, MawidError, NotFoundError
 

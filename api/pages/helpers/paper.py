@@ -11,8 +11,8 @@ from api.incoming.upload_threads import in_own_threads, or_show
 from api.pages.helpers.people import person_page
 from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import id_of
 from api.pages.shared.show_again import show_again
 from api.pages.shared.uploads import UploadDep
 from booking.desk.helpers import papers, views

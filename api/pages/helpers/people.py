@@ -9,8 +9,8 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import CoreDep, HelperDep, OriginDep, SignedIn
 from api.pages.shared.answers import birth_date_of, residence_of
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import id_of
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import id_of
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wish_form import chosen_service, read_wish, untouched, wish_context
 from booking.country.catalogue import views as catalogue

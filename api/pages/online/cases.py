@@ -11,7 +11,7 @@ from api.outgoing.own_file import own_credential, own_pdf
 from api.pages.shared.banners import told
 from api.pages.shared.case_timelines import case_steps, post_steps
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from api.pages.shared.wallet_offers import offer_or_end
 from booking.country.core.core import Core

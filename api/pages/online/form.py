@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep, words_of
 from api.pages.online.cases import next_step, question_address
 from api.pages.shared.forms import Form, PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import at_its_field, show_again
 from booking.country.core.core import Core
 from booking.country.core.together import answer_of

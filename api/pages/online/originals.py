@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep
 from api.pages.online.cases import next_step
 from api.pages.shared.forms import Form, PostedDep, form_page
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.rendering import page
-from api.pages.shared.service_names import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core

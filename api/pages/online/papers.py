@@ -12,7 +12,7 @@ from api.incoming.upload_threads import in_own_threads, or_show
 from api.pages.online.cases import next_step
 from api.pages.shared.evidence_images import image
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import at_its_field, show_again
 from api.pages.shared.uploads import UploadsDep
 from booking.country.core.core import Core

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AccountDep, CoreDep
 from api.pages.online.cases import case_page
 from api.pages.shared.forms import PostedDep, form_page
-from api.pages.shared.service_names import ReferenceDep
+from api.pages.shared.references import ReferenceDep
 from api.pages.shared.show_again import show_again
 from booking.country.core.core import Core
 from booking.eservices.online.pay import begin_payment, look_up_payment

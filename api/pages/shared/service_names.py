@@ -1,11 +1,5 @@
 """The names of services that have appointments, in the page's language."""
 
-from typing import Annotated, Any
-from uuid import UUID
-
-from fastapi import Depends
-from starlette.requests import Request
-
 from api.i18n import Words
 from booking.country.catalogue import views as catalogue
 from booking.country.core.core import Core
@@ -24,23 +18,3 @@ async def reference_of(reference: str) -> str:
         return read_reference(reference)
     except FieldError:
         raise NotFoundError from None
-
-
-ReferenceDep = Annotated[str, Depends(reference_of)]
-
-
-def id_of(text: str) -> UUID:
-    """Read an id in an address; anything else is as unknown as a wrong one."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFoundError from None
-
-
-def id_in_path(name: str) -> Any:
-    """Return the dependency that reads an id in the address of a route."""
-
-    async def read(request: Request) -> UUID:
-        return id_of(request.path_params[name])
-
-    return Depends(read)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from api.deps import AnalystDep, CoreDep, WordsDep
 from api.i18n import Words
 from api.pages.shared.forms import Form, PostedDep, as_form, form_page
-from api.pages.shared.service_names import id_of
+from api.pages.shared.references import id_of
 from api.pages.workbench.reading import version_of
 from booking.country.core.core import Core
 from booking.platform.base.errors import FieldError, InvalidInputError, MawidError

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from api.pages.shared.answers import read_day
 from api.pages.shared.forms import Form
-from api.pages.shared.service_names import id_in_path
+from api.pages.shared.references import id_in_path
 from booking.antifraud.gate.studies import StudyView, list_studies
 from booking.country.core.core import Core
 from booking.platform.base import fields

@@ -10,7 +10,7 @@ import pandas as pd
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from booking.antifraud.gate.labels import SIGNED_ON_PAPER
+from booking.antifraud.gate.signed_paper import SIGNED_ON_PAPER
 from booking.antifraud.gate.versions import NOT_EDITED
 from booking.country.core.core import Core
 from booking.platform.base.errors import PolicyMissingError

@@ -18,7 +18,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.antifraud.gate.labels import SIGNED_ON_PAPER, on_paper
+from booking.antifraud.gate.signed_paper import SIGNED_ON_PAPER, on_paper
 from booking.antifraud.gate.snapshots import Snapshot
 from booking.antifraud.gate.versions import NOT_EDITED
 from booking.country.core.core import Core

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from booking.antifraud.gate.labels import PAPER_NOT_ACCEPTED
+from booking.antifraud.gate.signed_paper import PAPER_NOT_ACCEPTED
 from booking.antifraud.watching.limits import Standing, standing
 from booking.country.core import audit, sessions
 from booking.country.core.core import Core

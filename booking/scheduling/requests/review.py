@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from booking.antifraud.gate.labels import PAPER_NOT_ACCEPTED, learn, not_accepted, on_paper
+from booking.antifraud.gate.labels import learn
+from booking.antifraud.gate.signed_paper import PAPER_NOT_ACCEPTED, not_accepted, on_paper
 from booking.country.core import audit
 from booking.country.core.core import Core
 from booking.country.core.four_eyes import Permission, may_be_second, refuse_own_request, require
