@@ -6,11 +6,15 @@ The programs ``age`` and ``rage`` read what this writes, so a backup can be open
 Source: C2SP, The age file encryption format, version 1 (https://c2sp.org/age).
 """
 
-from collections.abc import Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Final, ParamSpec, Protocol, TypeVar
 
 import pyrage
 from pyrage import x25519
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _NO_KEY_FITS: Final = "No matching keys"
 
@@ -76,11 +80,11 @@ def seal(source: Readable, target: Writable, recipients: Sequence[str]) -> None:
     if not recipients:
         raise AgeError("a file for nobody could be read by nobody")
     keys = [_parse_recipient(one) for one in recipients]
-    read, written = _Source(source), _Target(target)
+    kept = _Kept()
     try:
-        pyrage.encrypt_io(read, written, keys)
+        pyrage.encrypt_io(kept.readable(source), kept.writable(target), keys)
     except pyrage.EncryptError as error:  # the keys are valid, so this is an error of reading or writing
-        raise read.error or written.error or OSError(str(error)) from None
+        raise kept.error or OSError(str(error)) from None
 
 
 def unseal(source: Readable, target: Writable, identities: Sequence[str]) -> None:
@@ -96,56 +100,42 @@ def unseal(source: Readable, target: Writable, identities: Sequence[str]) -> Non
         The source cannot be read, or the target cannot be written.
     """
     keys = [_parse_identity(one) for one in identities]
-    read, written = _Source(source), _Target(target)
+    kept = _Kept()
     try:
-        pyrage.decrypt_io(read, written, keys)
+        pyrage.decrypt_io(kept.readable(source), kept.writable(target), keys)
     except pyrage.DecryptError as error:
-        if (failed := read.error or written.error) is not None:
-            raise failed from None
+        if kept.error is not None:
+            raise kept.error from None
         if _NO_KEY_FITS in str(error):
             raise AgeError("none of these secret keys opens it: it was made for others") from None
         raise AgeError("it is no age file, or its header was changed or is cut off") from None
     except OSError:  # pyrage raises it for a piece that does not fit, too
-        if read.error or written.error:
+        if kept.error is not None:
             raise
         raise AgeError("it was changed, or is cut off") from None
 
 
-class _Source:
-    """A file that is read, and the error that ended it: of some errors pyrage passes on the words alone."""
+class _Kept:
+    """Calls of files that keep their error: of some errors pyrage passes on the words alone."""
 
-    def __init__(self, file: Readable) -> None:
-        self._file = file
+    def __init__(self) -> None:
         self.error: BaseException | None = None
 
-    def read(self, size: int = -1) -> bytes:
-        try:
-            return self._file.read(size)
-        except BaseException as error:
-            self.error = error
-            raise
+    def __call__(self, call: Callable[P, R]) -> Callable[P, R]:
+        def keeping(*arguments: P.args, **named: P.kwargs) -> R:
+            try:
+                return call(*arguments, **named)
+            except BaseException as error:
+                self.error = self.error or error
+                raise
 
+        return keeping
 
-class _Target:
-    """A file that is written, and the error that ended it."""
+    def readable(self, file: Readable) -> SimpleNamespace:
+        return SimpleNamespace(read=self(file.read))
 
-    def __init__(self, file: Writable) -> None:
-        self._file = file
-        self.error: BaseException | None = None
-
-    def write(self, content: bytes) -> int:
-        try:
-            return self._file.write(content)
-        except BaseException as error:
-            self.error = error
-            raise
-
-    def flush(self) -> None:
-        try:
-            self._file.flush()
-        except BaseException as error:
-            self.error = error
-            raise
+    def writable(self, file: Writable) -> SimpleNamespace:
+        return SimpleNamespace(write=self(file.write), flush=self(file.flush))
 
 
 def _parse_recipient(text: str) -> x25519.Recipient:
