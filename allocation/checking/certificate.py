@@ -1,4 +1,11 @@
-"""What is published beside a plan, so that others can check how good it is."""
+"""What is published beside a plan, so that others can check how good it is.
+
+What prices of whole requests by size prove, by weak duality, with plain numpy and without the solver.
+
+Where larger requests alone compete for a few places, prices of single units prove little: a bin of ten places holds one
+party of six, not one and two thirds. A plan may therefore state what each bin asks of each size more, or less, than the
+price of so many units. How that is found is of no concern here: any such prices prove a bound.
+"""
 
 import platform
 from collections.abc import Mapping

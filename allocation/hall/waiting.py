@@ -4,6 +4,16 @@ The rule: whenever a counter is free it takes, of those who are there, first who
 come, then who is due first; at equal times the lower row. Service times are drawn from their measured quantiles; of who
 is being served, from those that are longer than it took so far; and how fast each counter is, from what its visits of
 today leave open. The same hall gives the same answer.
+
+What is told of a wait: the narrowest range, in steps of five minutes, that holds in four of five plays.
+
+A person decides by it whether to stand near the counter or to go out once more. A single number would be wrong for most
+of those who are far from their turn, whoever reckons it: how long the people before them take is not known.
+
+Who will come into a hall, from who came today: who is booked, who is not, and whom the law puts first.
+
+People come before their time. Who is not there shortly before it stays away more likely than who has an hour left, and
+after it nearly surely; so nobody is kept waiting, in what is told, for those who will not come.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,13 @@
-"""A first plan of one part, prices that bound every plan of it, and how a plan is finished."""
+"""A first plan of one part, prices that bound every plan of it, and how a plan is finished.
+
+A first plan of a large part: all units where they cost least, then each request whole in one of its bins.
+
+Down the weights, `allocation.serving.whole` finds whose units are served, and the prices that bound every plan. These
+units are placed at the least cost as if each were a request of its own, which is exact, and the best that late units,
+ranks and costs can be for them. Most requests lie whole in one bin then. Of the others all but one for each bin at most
+are made whole by moving units around cycles, at no cost (`allocation.placing.forest`); the rest are put where least is
+too much. Requests of one unit are then served and placed exactly around them, and close what gaps that leaves.
+"""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,9 @@
-"""Improve a plan of whole requests by exchanges, then with CP-SAT: a small one as a whole, a large one in pieces."""
+"""Improve a plan of whole requests by exchanges, then with CP-SAT: a small one as a whole, a large one in pieces.
+
+Whole parties by CP-SAT: all of a small problem, or a few bins of a large one while the rest stands still.
+
+One worker, a fixed seed and a limit on deterministic time: the same answer on any machine and under any load.
+"""
 
 from dataclasses import dataclass, replace
 from itertools import pairwise

@@ -5,6 +5,13 @@ can change sides without anything changing for a bin: every request on it gives 
 one from the other. That goes on until a request has left a bin, and the cycle is broken. What is left is a forest,
 which has fewer edges than nodes. So a placement of units at the least cost stays one of the least cost: had one
 direction of a cycle cost less, it would not have been the best.
+
+Single units where they are served best: exact, for all of them at once.
+
+``serve_split`` finds who is served and prices that prove it. Keeping exactly these people served, the optimal plans are
+those where each sits in one of the cheapest bins that they accept and every priced bin is full (complementary
+slackness). So bins of different prices never compete for anybody, and where and when people are served is settled
+price by price, and prices side by side.
 """
 
 from collections.abc import Sequence

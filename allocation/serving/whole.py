@@ -4,6 +4,13 @@ A larger request stays where it was put; requests of one unit make room for it b
 same paths as in ``split``. So whether a bin can take all units of a request is answered exactly. A bin that could take
 only k units never takes more later (the rank of a matroid is submodular), nor does any bin from which the search
 came to its end: they are not tried again for larger requests.
+
+Whom to serve, if the units of a request may be split between bins: exact, and the bound for whole requests.
+
+The sets of units that can be served together are the independent sets of a transversal matroid. So walking down the
+weights, and serving each unit that can be served beside all heavier ones, gives the largest weight; for requests of
+one unit each it gives the lexicographically first set along the line, of the largest size (Edmonds 1971, "Matroids
+and the greedy algorithm").
 """
 
 from dataclasses import dataclass

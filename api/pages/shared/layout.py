@@ -1,4 +1,9 @@
-"""Takes out of templates what is only layout, once, when they are compiled: they are written to be read."""
+"""Takes out of templates what is only layout, once, when they are compiled: they are written to be read.
+
+Does what of a page is the same each time when its templates are compiled, not each time that it is filled.
+
+That is the sentences of a language, and the parts that pages share where these need nothing of the page that uses them.
+"""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,9 @@
-"""Rings among the accounts of the last months: one case each, which grows with its ring."""
+"""Rings among the accounts of the last months: one case each, which grows with its ring.
+
+What a case keeps of a ring: figures, what speaks for it, and the part of its graph that a page can show.
+
+No personal data; of clients, who need a passport and paid for help, not which accounts they are.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

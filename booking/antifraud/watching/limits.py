@@ -1,6 +1,13 @@
 """Control limits of a funnel plot: how far a share may lie from the target by chance alone, exactly.
 
 Spiegelhalter (2005), Funnel plots for comparing institutional performance, Statistics in Medicine 24:1185-1202.
+
+How many questions chance alone opens: honest officers, looked at every night, simulated.
+
+Each night looks again at almost the same ninety days, so one in a thousand does not answer this: an officer who is
+looked at often is beyond some limit more often. Officers decide about random cases, each of which has the same
+probability of being approved. A question is answered after some days, and from then on only later decisions count, as
+`booking.antifraud.watching.alerts` does it.
 """
 
 from collections.abc import Callable, Mapping, Sequence

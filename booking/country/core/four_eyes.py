@@ -2,6 +2,15 @@
 
 One person are two accounts of one national number, or of one phone: whoever holds a phone can choose the passwords of
 all its accounts anew. Triggers ask the same function (`migrations/guards_0006.sql`).
+
+Nobody decides a case of their own: the officer's person, household or phone, whichever login they have.
+
+A phone that an account had before is its own too. Each function asks the database what its triggers ask again when the
+decision is written: see `own_cases.sql` in `migrations/first/guards`, and `guards_0010.sql`.
+
+What each role may do: one table, read by use cases and by the guards of routes.
+
+A session tells the guard at the door; use cases ask again with the stored account, for roles change.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,9 @@
-"""What each role may do in the database: the one that works changes rows and nothing else, and never a log."""
+"""What each role may do in the database: the one that works changes rows and nothing else, and never a log.
+
+What the role that reads for analysts sees: columns without a name, a number, an address, a date of birth or words.
+
+Keyed hashes are among them; an export changes them into tokens (`booking.country.export.tables`).
+"""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager

@@ -1,4 +1,10 @@
-"""How a change of the schema waits: for another change, and for tables in use, without keeping those that use them."""
+"""How a change of the schema waits: for another change, and for tables in use, without keeping those that use them.
+
+Steps that take away what only earlier versions need: each is done once no process of those lives, and not before.
+
+A step is a file of SQL in ``booking/platform/migrations/contracts``, which begins with a comment that says what it
+does. Its name begins with the number of the migration whose code is the first that can do without.
+"""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta

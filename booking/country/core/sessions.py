@@ -3,6 +3,12 @@
 The token is known to the browser only: its hash is the key, and what is stored is encrypted and bound to that key, so
 someone who can read or write the store can neither use nor plant a session. Nothing here outlives ``session_lifetime``.
 Every call raises SessionsUnavailableError where the store does not answer.
+
+Random values that one visit may bring back once: challenges of passkeys, the state of a sign-in elsewhere.
+
+Redis keeps a mark of what is open or, where anybody can have a value made, of what is used up. It lies under a keyed
+hash of value, session and purpose, so nobody can plant one by writing the store, and a value that was given to another
+session is worth nothing.
 """
 
 import json

@@ -1,4 +1,10 @@
-"""Free places that anybody can book at once, as lists that programs and calendars read, so that nobody scrapes."""
+"""Free places that anybody can book at once, as lists that programs and calendars read, so that nobody scrapes.
+
+Free places in the shape of SMART Scheduling Links (FHIR R4 as lines of JSON), which programs that find places read.
+
+A manifest names files of offices, calendars and times (https://github.com/smart-on-fhir/smart-scheduling-links). What
+does not fit stands in ``docs/scheduling-links.md``.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time

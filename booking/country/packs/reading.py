@@ -1,4 +1,10 @@
-"""Read a pack's files into models, keeping the place of everything that can be wrong."""
+"""Read a pack's files into models, keeping the place of everything that can be wrong.
+
+On which line each key and element of a TOML text stands.
+
+The standard parser gives values without positions. This scanner gives positions without values: it walks a text
+that the parser has already accepted, so it needs to know where things begin and end, and not what they mean.
+"""
 
 import re
 import tomllib

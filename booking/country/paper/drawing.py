@@ -1,4 +1,12 @@
-"""The layout of every document: emblem and issuers, title, statement, lines, the code that checks it, and the foot."""
+"""The layout of every document: emblem and issuers, title, statement, lines, the code that checks it, and the foot.
+
+The file of a document: PDF/A-2u with title, language, tags and embedded fonts, whose words copy out whole.
+
+A PDF holds glyphs as they lie on the paper. What reads it turns Arabic round letter by letter, and with it the letters
+of a ligature: "الأرقام" came out as "األرقام". A ligature therefore says the one character that stands for it in
+Unicode, which readers take apart in the right order (Unicode Standard Annex 15, compatibility decomposition). The
+library tags images only, so the tags of text are written through its inner functions, here alone.
+"""
 
 import unicodedata
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,10 @@
-"""Someone stands at the door: check in by pass or by reference, and say in one word what was found."""
+"""Someone stands at the door: check in by pass or by reference, and say in one word what was found.
+
+Check-ins that a counter recorded without the network, taken over when it is back.
+
+The browser's clock may be wrong, so only how long ago a scan was counts: the time between scan and sending, both by
+the same clock, is taken off the server's. What comes out must be a moment of the office's present day.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

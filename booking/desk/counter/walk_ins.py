@@ -1,4 +1,9 @@
-"""People without an appointment: a ticket from the places for those who walk in, and its end. `hall` calls."""
+"""People without an appointment: a ticket from the places for those who walk in, and its end. `hall` calls.
+
+When an office's day is over: tickets that nobody called lapse, and visits that nobody ended come to an end.
+
+Nobody is counted as missing for either: anyone who checked in or took a ticket was there.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

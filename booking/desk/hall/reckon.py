@@ -1,4 +1,9 @@
-"""How long a line still waits, in the caller's session: what was measured, what today's counters do, and the rule."""
+"""How long a line still waits, in the caller's session: what was measured, what today's counters do, and the rule.
+
+How long services take, measured by a job of the night from the calls of the last weeks.
+
+A visit for several services says of none of them how long it takes, and is left out.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

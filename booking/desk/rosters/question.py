@@ -1,4 +1,9 @@
-"""A roster as a question for the solver: staff, leave, contracts and demand, in the columns that it reads."""
+"""A roster as a question for the solver: staff, leave, contracts and demand, in the columns that it reads.
+
+How much is asked for at an office by day and hour, and how sure that is: what a roster is made for.
+
+As in the last weeks by weekday and hour, times what the forecast expects of each week, and never below what is booked
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -2,6 +2,11 @@
 
 A gateway may pass anything on twice, late, or in the wrong order. What was answered is answered alike, and nothing is
 done again; what belongs to another number, or to a call that is over, is told so and changes nothing.
+
+The dialogue by text message: one word begins it, digits go on; everything else is a command as before.
+
+Its answers go to the phone that the message names, which somebody may have forged: nobody but its owner reads them, so
+only a phone that an account confirmed is answered, and not often.
 """
 
 import re

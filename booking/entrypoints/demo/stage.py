@@ -1,4 +1,12 @@
-"""The demonstration's own servers, its empty database and its settings."""
+"""The demonstration's own servers, its empty database and its settings.
+
+The ready accounts, kept beside a demonstration's data so that a page can show them, and who may read them.
+
+A page that hands out sessions must never be served where somebody is real. So three things must be true at once: the
+settings are a demonstration's, which production refuses; the database bears the mark of a demonstration that made it;
+and its state folder holds the file, which only a play writes. Entering takes the password in it all the same: whoever
+plants a file gains nothing that they could not type.
+"""
 
 import fcntl
 import json

@@ -1,4 +1,9 @@
-"""A wallet's code becomes a token that fetches a credential once (RFC 6749; OpenID4VCI 1.0, section 6)."""
+"""A wallet's code becomes a token that fetches a credential once (RFC 6749; OpenID4VCI 1.0, section 6).
+
+Random values that a wallet signs once (``c_nonce``): anybody can have them made, so nothing is kept of them before.
+
+A value says when it was made, and a keyed hash that it is ours. Only that it was used is kept, until it is too old.
+"""
 
 import hmac
 import secrets

@@ -1,4 +1,12 @@
-"""A result is made: once for a case, and for one thing never two that are valid on one day."""
+"""A result is made: once for a case, and for one thing never two that are valid on one day.
+
+The code of a result: a signed, compact text that anyone can check, with the network and without it.
+
+Layout, big-endian: version (1 byte), number (9 ASCII), days since 2020-01-01 of issue, first and last valid day (2
+each; 65535: no end), then the service's code, the holder's name and the thing it is for (each: length in 1 byte,
+UTF-8), and an Ed25519 signature (64; RFC 8032) over all of it. Written in base64url without padding. One content has
+one text.
+"""
 
 import json
 import struct

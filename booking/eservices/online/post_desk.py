@@ -1,4 +1,10 @@
-"""The post desk of a consulate: take posted papers in, send them back. It sees no name and no answer."""
+"""The post desk of a consulate: take posted papers in, send them back. It sees no name and no answer.
+
+The code on the cover sheet of posted papers: which case they belong to and where they go; it names nobody.
+
+Layout, big-endian: version (1 byte), reference (9 ASCII), office (4), Ed25519 signature (64; RFC 8032). Written in
+base 32 without padding, which QR keeps in its alphanumeric mode. The key is not that of passes or results.
+"""
 
 import re
 import struct

@@ -1,4 +1,9 @@
-"""Seal with the secret in use what one before it sealed, in batches, beside people who use Mawid."""
+"""Seal with the secret in use what one before it sealed, in batches, beside people who use Mawid.
+
+Every column that holds bytes, and what becomes of it when the secret is replaced.
+
+A test compares this with the models: a new column of bytes stands here or the test fails.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -2,6 +2,11 @@
 
 What limits a phone holds for the one before too (`booking.people.accounts.known_devices`). The phones of staff are an
 administrator's to change: whose cases are their own depends on them.
+
+What a password that came by a code to the phone does not open for some days: the phone is all that was shown.
+
+A phone that is stolen for an hour, or whose number went to somebody else, gives its holder a new password. With that
+alone they must not carry the account off to another phone, nor take a copy of everything in it.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,10 @@
-"""One-time codes sent to an account's phone: made, sent, checked a bounded number of times, spent once."""
+"""One-time codes sent to an account's phone: made, sent, checked a bounded number of times, spent once.
+
+How many one-time codes are sent: by phone, by its neighbours and country, by network, and in all.
+
+Fraudsters who earn on SMS traffic have codes sent to many numbers of one range ("SMS pumping"), each from another
+account, device and network. What they cannot change is the range that pays them, and the budget that they empty.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

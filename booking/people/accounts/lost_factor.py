@@ -2,6 +2,11 @@
 
 The wait is for the owner whose phone and password are somebody else's by now: each way of reaching them tells of it,
 and whoever signs in with the second factor ends it.
+
+A citizen's second factor is lost, and so is the phone: an officer compares its owner with a document.
+
+The owner brings the password: a code on the page where it was right names the account, so no officer ends the factor
+of an account whose owner is not there. Then it waits, and the phone can stop it, as it can a change of phone.
 """
 
 from datetime import datetime, timedelta

@@ -2,6 +2,12 @@
 
 An account is found by the provider's subject alone, as an administrator entered it: never made, never guessed from an
 e-mail address.
+
+The way to a sign-in provider and back: what the visitor's session must keep meanwhile, and who came back.
+
+Shared by colleagues, who come from their organisation, and citizens, who come from the state. The session of who has
+not signed in is a sealed cookie, so who leaves and does not come back leaves nothing here.
+`booking.people.accounts.oidc_provider` is imported where it is needed: it loads slowly, and few visitors do.
 """
 
 import secrets

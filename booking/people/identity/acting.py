@@ -1,4 +1,11 @@
-"""An owner ends that another account acts for them: at once where an officer knows them, else a counter decides."""
+"""An owner ends that another account acts for them: at once where an officer knows them, else a counter decides.
+
+A better proof wins: what others claim of a number without one ends when its person is proven.
+
+Locks are taken in the order person, household rows by id, then what the hooks lock: each account's requests by id
+before its online cases. Whoever asks holds the household row first (`booking.scheduling.requests.keep.keep_members`),
+so nobody can begin anything for a claim that is ending.
+"""
 
 from datetime import datetime
 from enum import StrEnum

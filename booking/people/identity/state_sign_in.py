@@ -3,6 +3,11 @@
 Whoever is signed in and comes back links the subject with their account and proves the person of the number in the
 token, if the household has them and what was typed of them is what the provider says. Whoever is not signed in comes to
 the account that was linked before; none is made.
+
+What the state's provider says of who signed in there, beside what was typed here of the person with that number.
+
+The register judges what was typed in any case. Comparing it with the provider too finds a number that stands in the
+token and is not of whoever signed in: typed into a profile there, or of another field than the settings mean.
 """
 
 import re

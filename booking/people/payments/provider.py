@@ -1,4 +1,9 @@
-"""What a payment provider is to Mawid. A real one is a package with an entry point ``mawid.payment_providers``."""
+"""What a payment provider is to Mawid. A real one is a package with an entry point ``mawid.payment_providers``.
+
+A provider for demonstrations: no money moves. It keeps a ledger in Redis and reports payments as real ones do.
+
+Settings refuse it in production.
+"""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,16 @@
-"""Accounts of those who work with Mawid: officers, analysts, administrators."""
+"""Accounts of those who work with Mawid: officers, analysts, administrators.
+
+Which person a staff account is: matched with the register, kept sealed, and one account for one person.
+
+One person may hold a clerk's and a caseworker's account, for offices and agencies meet at many counters. Any other two
+roles in two accounts would make one person two pairs of eyes, or hide from each what the other did.
+
+Breaking the glass: one person at the server's terminal does what two administrators should, and all hear of it.
+
+Until there are two open administrators' accounts the terminal is the way to make them. From then on each use of it is
+in the audit log before it happens, an event of its own for those who watch, and a notice to every administrator. One of
+them may close the others' accounts alone, so those that were closed lately count, and are told, as if they were open.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,9 @@
-"""A question over HTTP to somebody who may be slow, broken or hostile: bounded in time and size, never repeated."""
+"""A question over HTTP to somebody who may be slow, broken or hostile: bounded in time and size, never repeated.
+
+Connections whose answers come whole within some seconds, however slowly the other side sends each byte of them.
+
+The time-outs of sockets are for one byte: a gateway that sends one every few seconds would hold a sender for hours.
+"""
 
 import asyncio
 import io

@@ -1,4 +1,16 @@
-"""What is said in one language: sentences by their English text, and texts that packs and rows hold in several."""
+"""What is said in one language: sentences by their English text, and texts that packs and rows hold in several.
+
+The sentences of one language, read from its PO files.
+
+They are compiled in memory at start, so the repository holds no binary. A PO file without its language, or with
+another order of plurals than the language's, would silently say the wrong thing: both are checked when it is read. A
+translation whose blanks or marks are not those of its sentence is left out, and the language behind says it whole.
+
+Whether a translation says as much as its sentence: the same blanks and the same marks, and no others.
+
+Translations come from many hands, some from a folder of the installation's own. One with a blank too many breaks the
+page, one with a blank too few hides a code or a deadline, and marks stand on the page as they are written.
+"""
 
 import gettext
 import re

@@ -1,4 +1,10 @@
-"""An index of things that are found by words: kept in memory, built in milliseconds, and asked in less than one."""
+"""An index of things that are found by words: kept in memory, built in milliseconds, and asked in less than one.
+
+What a word sounds like, in Arabic or in Latin letters: its consonants, in classes that both ways of writing share.
+
+The index ranks what only sounds alike below what is spelt alike. Names of people are compared more finely, by
+`fraud.linkage`, which loads a compiler that no web process should.
+"""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

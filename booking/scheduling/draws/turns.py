@@ -4,6 +4,12 @@ A request's link names the last row in which it stood; `lost_draws` is what that
 within the one of the row: `lasting_draws`, the lost draws in which something fitted), and the turns that are owed to it
 since. Whoever asks the same again takes the link along (`booking.scheduling.requests.new_rows.asked_again`), so what a
 draw does here it does by link, not by request.
+
+Which requests follow from the rows of a draw: those that stood in them, and those that asked the same again since.
+
+No index leads from a row to them: an update of a request that changes no indexed column is written in place. Who asks
+the same again does so once the request before is over, with the same people, of whom some may leave since: at least
+one stays, and nobody joins.
 """
 
 from collections.abc import Callable, Iterator, Sequence

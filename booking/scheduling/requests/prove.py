@@ -1,4 +1,9 @@
-"""Pass the check of a challenged request: which ways there are, and the way by the device's computation."""
+"""Pass the check of a challenged request: which ways there are, and the way by the device's computation.
+
+Which solutions were used, and how many wrong ones an account sent lately: kept in Redis until they no longer matter.
+
+Where Redis does not answer nothing is believed: no solution is accepted then, and the code from the phone remains.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta

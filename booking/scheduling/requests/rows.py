@@ -1,4 +1,11 @@
-"""Find one request or appointment of an account, locked for a change or not; and say that one ends."""
+"""Find one request or appointment of an account, locked for a change or not; and say that one ends.
+
+Whose rows are held first where turns in several groups of services are written.
+
+A request for several services writes turns that no index holds, so the database holds each of its people alone when it
+is written, and when it counts again (migration 0045). Of two that come there with different rows in hand each would
+wait for the other: so people are held before anything else. `docs/architecture.md` has the order of all.
+"""
 
 from collections.abc import Collection
 from datetime import timedelta

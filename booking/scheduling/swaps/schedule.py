@@ -1,4 +1,9 @@
-"""The exchange by schedule: what is due happens, and the next night is announced. Called every minute by a job."""
+"""The exchange by schedule: what is due happens, and the next night is announced. Called every minute by a job.
+
+What is kept of nights of the exchange: who stood behind a number goes, what everyone can check stays.
+
+The files of a night name nobody, and its entries stay in the log; they are checked as before.
+"""
 
 from datetime import datetime, time, timedelta
 from itertools import chain, count

@@ -1,4 +1,10 @@
-"""Evidence of an urgent case: added and removed by its owner, read by the officer who has the case."""
+"""Evidence of an urgent case: added and removed by its owner, read by the officer who has the case.
+
+Evidence in parts: what has come stays when the network breaks, and the rest follows.
+
+Parts lie encrypted in the folder of the evidence, under the upload's id. Together they become evidence in the same way
+as a file that came whole; nothing opens them before.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,4 +1,9 @@
-"""What time does with urgent cases: places that nobody used go back, cases end, evidence is removed."""
+"""What time does with urgent cases: places that nobody used go back, cases end, evidence is removed.
+
+Urgent cases of an officer who takes leave: to a colleague or back to the queue, on the record.
+
+A case that waits for a second approval is in nobody's hands: it stays where it is, and its first approval stands.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -4,6 +4,11 @@ That is what makes a signature a beacon. Whoever brings it, and however often it
 
 Sources: Boneh, Lynn, Shacham, Short signatures from the Weil pairing (2001); draft-irtf-cfrg-bls-signature-05 for the
 checks of points; RFC 9380 for hashing to the curve. The arithmetic is arkworks' (package ``py_arkworks_bls12381``).
+
+Shamir's secret sharing over the order of BLS12-381: sharing, its public commitments, and putting shares together.
+
+Sources: Shamir, How to share a secret (1979); Feldman, A practical scheme for non-interactive verifiable secret sharing
+(1987). A polynomial is its coefficients, the constant first; a share is its value at a witness's index, from 1.
 """
 
 import secrets

@@ -1,6 +1,11 @@
 """Which beacon decides this installation's draws, and its value where it is there yet.
 
 Values come over the network: call `fetch` and `fetch_audit` outside of transactions.
+
+An installation's own group of one: no beacon for anybody who does not trust it, and quick to try things with.
+
+Whoever has the installation's secret knows the value of every statement at once. So it is for development, tests and
+demonstrations only.
 """
 
 from collections.abc import Mapping

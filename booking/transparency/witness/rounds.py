@@ -1,6 +1,12 @@
 """A witness's part of a random value: for one closing statement, and one result, of each draw; of a night, the first.
 
 What it signs a part for is on its disk before the part leaves: neither a crash nor a second log makes it sign another.
+
+What the other witnesses of a group stand by: no part leaves before enough of them stand by the same history.
+
+A witness that cosigned a checkpoint stands by all that it covers for good. So whoever is seen to have cosigned one that
+covers an entry, with the history that this witness knows, signs for no other entry in its place. The signature may come
+from anywhere: from the log, which shows those of all witnesses, or from the other one, which is asked.
 """
 
 import json

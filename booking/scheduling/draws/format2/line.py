@@ -1,4 +1,11 @@
-"""The line of a draw as columns: line.csv, or leaves.csv as long as nobody knows who stands where."""
+"""The line of a draw as columns: line.csv, or leaves.csv as long as nobody knows who stands where.
+
+The line as it is written: each request's line and row from pieces, of which each spelling is made once.
+
+It writes what `booking.scheduling.draws.format2.rows.Entrant` says, and what
+`booking.scheduling.draws.format2.wish_lines` cuts into values again; a request with days of single offices, or for
+several services, is written by way of `Entrant`.
+"""
 
 from array import array
 from binascii import hexlify
