@@ -26,20 +26,20 @@ from booking.platform.base import db, logs
 from booking.platform.embedded import EmbeddedPostgres, EmbeddedValkey, roles
 from booking.platform.embedded.postgres import SUPERUSER
 from fraud.limiting import redis_client
-from tests.effort import Effort, examples
-from tests.order import Times, arrange, not_quick
-from tests.processes import Own, run_side_by_side
 from tests.support.compiled_once import (
-    share_among_processes,
+    share_among_workers,
     share_compiled_statements,
     share_parsed_files,
     share_parsed_policies,
 )
 from tests.support.country import fill_country
 from tests.support.databases import Databases
+from tests.support.distribution import Scheduling, sort_by_length
+from tests.support.effort import Effort, examples
 from tests.support.pgbouncer import a_pgbouncer
 from tests.support.redis_cluster import RunningCluster, a_cluster
 from tests.support.roles import go_through
+from tests.support.workers import shared_folder, valkey_database
 
 pytest_plugins = ["tests.support.neighbours"]
 
@@ -62,64 +62,68 @@ db._OPTIONS = db._OPTIONS.replace("lock_timeout=5s", "lock_timeout=30s")
 HERE = Path(__file__).parent
 APART = {"crash", "journeys", "notebooks", "races", "standalone"}
 """Folders whose tests start processes of their own; no test in them is quick."""
+SERVERS = {"_servers", "browser_path"}
+"""Fixtures that start PostgreSQL, Valkey or a browser."""
 
 TEMPLATE = "mawid_template"
 COUNTRY = "mawid_country"
 MEMORY = Path("/dev/shm")  # noqa: S108 - each run has a folder of its own in it
 ROOM = 3 << 30  # bytes that a run may take; less is free in most containers, and a disk does too
-VALKEY_DATABASES = 15  # of 16; each parallel worker has one of its own, and the first stays empty
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a part be run for a quick answer, side by side, and any order be tried, and tried again."""
-    parser.addoption("--processes", type=int, default=1, metavar="N", help="run tests side by side in N processes")
-    parser.addoption(
-        "--note-times", action="store_true", help="write down which files take long, for the order of runs"
-    )
-    parser.addoption("--quick", action="store_true", help="leave out what is long or needs a server")
-    parser.addoption("--thorough", action="store_true", help="try all that there is, as each night does")
-    parser.addoption("--pgbouncer", action="store_true", help="have the role that works go through PgBouncer")
+    """Add the options of ``./run test``."""
+    parser.addoption("--quick", action="store_true", help="run only tests that are fast and need no server")
+    parser.addoption("--thorough", action="store_true", help="try everything, as each night does")
+    parser.addoption("--pgbouncer", action="store_true", help="connect the application's role through PgBouncer")
     parser.addoption("--cluster", action="store_true", help="keep sessions and limits in a cluster of three Valkeys")
-    parser.addoption("--shuffle", type=int, metavar="SEED", help="run files, and the tests of each, in a random order")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Say how hard tests try before any is collected: how many examples there are is written beside each."""
+    """Set how many examples each test tries, before any is collected."""
     Effort.thorough = config.getoption("--thorough")
     settings.register_profile("mawid", settings.get_profile("mawid"), max_examples=examples(50, nightly=100))
     settings.load_profile("mawid")
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling:
+    """Keep the tests of a file, and those that share slow fixtures, in one worker."""
+    return Scheduling(config, log)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Share compiled templates and PostgreSQL's data among the workers of this run."""
+    share_among_workers(shared_folder(session.config._tmp_path_factory))
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Not even import what no quick test can be in."""
-    if not config.getoption("--quick"):
-        return None
-    apart = collection_path.is_relative_to(HERE) and not APART.isdisjoint(collection_path.relative_to(HERE).parts[:1])
-    return True if apart or collection_path in not_quick() else None
+    """Do not import files that have no quick test."""
+    inside = collection_path.relative_to(HERE).parts[:1] if collection_path.is_relative_to(HERE) else ()
+    return True if config.getoption("--quick") and not APART.isdisjoint(inside) else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is not quick; put what is long first, or shuffle files and the tests of each."""
-    arrange(config, items)
-    if config.getoption("--note-times"):
-        config.pluginmanager.register(Times())
+    """Leave out what this run does not try, and put long files first."""
+    quick = config.getoption("--quick")
+    left_out = [item for item in items if _waits_for_night(item) or (quick and not _is_quick(item))]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in {*left_out}]
+    sort_by_length(items)
+
+
+def _waits_for_night(item: pytest.Item) -> bool:
+    return not Effort.thorough and item.get_closest_marker("nightly") is not None
+
+
+def _is_quick(item: pytest.Item) -> bool:
+    return SERVERS.isdisjoint(getattr(item, "fixturenames", ())) and item.get_closest_marker("slow") is None
 
 
 def pytest_collection_finish() -> None:
-    """Look only through what tests make: what was imported and collected stays."""
+    """Exclude what was imported and collected from garbage collection: it stays to the end."""
     gc.collect()
     gc.freeze()
-
-
-def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Run tests side by side where that is asked for, and they could be collected."""
-    processes, broken = session.config.getoption("--processes"), session.testsfailed
-    if processes == 1 or broken or session.config.option.collectonly:
-        return None
-    folder = session.config._tmp_path_factory.getbasetemp()
-    share_among_processes(folder, len(session.items))
-    run_side_by_side(session, processes, folder)
-    return True
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -134,11 +138,11 @@ def _run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     A database is copied there in a tenth of the time, and most tests have one of their own.
     """
-    base = tmp_path_factory.getbasetemp()
-    base = base.parent if Own.among > 1 else base
+    base = shared_folder(tmp_path_factory)
     folder = base / "servers"
     with _locked(base / "folder.lock", fcntl.LOCK_EX):
         if not folder.exists():
+            folder.unlink(missing_ok=True)  # a link to memory that was given back
             _remove_left_over()
             if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
                 folder.symlink_to(tempfile.mkdtemp(prefix="mawid-tests-", dir=MEMORY), target_is_directory=True)
@@ -165,25 +169,31 @@ def _locked(path: Path, how: int) -> Iterator[int]:
         os.close(descriptor)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _users(_run_folder: Path) -> Iterator[int]:
+    """The lock that each worker shares from its first test to its end, whether it needs the servers or not."""
+    with _locked(_run_folder / "users.lock", fcntl.LOCK_SH) as users:
+        yield users
+
+
 @pytest.fixture(scope="session")
-def _servers(_run_folder: Path) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValkey]]:
-    """The run's servers: the first worker that needs them starts them, others attach, the starter leaves last."""
+def _servers(_run_folder: Path, _users: int) -> Iterator[tuple[EmbeddedPostgres, EmbeddedValkey]]:
+    """The servers of the run: the first worker that needs them starts them, others attach, the starter leaves last."""
     postgres = EmbeddedPostgres(_run_folder / "p", durable=False)
     valkey = EmbeddedValkey(_run_folder / "v", durable=False)
-    with _locked(_run_folder / "users.lock", fcntl.LOCK_SH) as users:
-        with _locked(_run_folder / "start.lock", fcntl.LOCK_EX):
-            postgres.start()
-            valkey.start()
-        yield postgres, valkey
-        ours = [server for server in (postgres, valkey) if server.process_id is not None]
-        if ours:
-            fcntl.flock(users, fcntl.LOCK_EX)  # granted when no other worker needs them
-        valkey.stop()
-        postgres.stop()
-        for server in ours:
-            shutil.rmtree(server.folder)
-        if ours and _run_folder.is_relative_to(MEMORY):
-            shutil.rmtree(_run_folder)
+    with _locked(_run_folder / "start.lock", fcntl.LOCK_EX):
+        postgres.start()
+        valkey.start()
+    yield postgres, valkey
+    ours = [server for server in (postgres, valkey) if server.process_id is not None]
+    if ours:
+        fcntl.flock(_users, fcntl.LOCK_EX)  # granted when every other worker has ended
+    valkey.stop()
+    postgres.stop()
+    for server in ours:
+        shutil.rmtree(server.folder)
+    if ours and _run_folder.is_relative_to(MEMORY):
+        shutil.rmtree(_run_folder)
 
 
 @pytest.fixture(scope="session")
@@ -231,7 +241,7 @@ def redis_url(_servers: tuple[EmbeddedPostgres, EmbeddedValkey], _cluster: Runni
         yield _cluster.url
         assert _cluster.strays() == []
         return
-    url = f"{_servers[1].url}?db={1 + Own.number % VALKEY_DATABASES}"
+    url = f"{_servers[1].url}?db={valkey_database()}"
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     yield url

@@ -2,6 +2,7 @@
 
 import sys
 
+import pytest
 from numba.core.caching import CacheImpl
 from numba.core.registry import CPUDispatcher
 
@@ -9,6 +10,8 @@ from allocation.ahead import STEPS, compile_ahead
 from allocation.building.samples import country
 from allocation.compiled import compiled as make_compiled
 from allocation.solver import solve
+
+pytestmark = pytest.mark.slow
 
 
 def compiled() -> int:

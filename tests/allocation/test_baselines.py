@@ -11,7 +11,9 @@ from allocation import Problem, Status, first_come, in_line_order, solve
 from allocation.baselines import by_lot, first_come_again
 from allocation.building.samples import country
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 PAIRS = ("pair_request", "pair_bin", "pair_rank", "pair_late", "pair_cost")
 
@@ -41,7 +43,7 @@ def test_a_party_that_no_longer_fits_is_passed_over_and_a_smaller_one_takes_the_
     assert in_line_order(problem).bin_of_request.tolist() == [0, -1, 0]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(max_examples=examples(40, nightly=100))
 @given(small.problems(requests=8, bins=4, largest=3, places=5), st.randoms(use_true_random=False))
 def test_a_baseline_is_feasible_and_never_better_than_the_draw(problem: Problem, random: st.DataObject) -> None:

@@ -7,7 +7,7 @@ from allocation import Problem, solve
 from allocation.building.samples import country
 from allocation.compensate import compensated, even_compensation
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
 
 
 def unfairness(problem: Problem, lotteries: int) -> float:
@@ -28,7 +28,7 @@ def unfairness(problem: Problem, lotteries: int) -> float:
     return float(np.abs(chance[problem.party[possible]] - served[possible].mean()).mean()) / lotteries
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_families_and_singles_have_more_equal_chances_with_compensation_than_without() -> None:
     problem = country(
         1_200, seed=1, home_offices=2, consulates=4, days=7, parties=0.45, mixed_durations=True, pools=True
@@ -42,7 +42,7 @@ def test_families_and_singles_have_more_equal_chances_with_compensation_than_wit
     assert unfairness(compensated(problem, table), lotteries) < 0.7 * before
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_compensation_depends_on_neither_the_line_nor_an_earlier_compensation() -> None:
     problem = country(examples(150, nightly=600), seed=2, home_offices=3, consulates=0, days=6, parties=0.5, tiers=1)
     turned = replace(problem, order=problem.order[::-1], compensation=np.full(problem.requests, 1500))

@@ -35,7 +35,7 @@ print(next_but_one(1), sum(next_but_one.stats.cache_hits.values()))
 """
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_code_kept_on_disk_is_compiled_again_when_what_it_calls_changes(tmp_path):
     package = tmp_path / "small"
     package.mkdir()
@@ -63,7 +63,7 @@ def doubled_sum(narrow, wide):
     return doubled(1) + doubled(-3) + doubled(narrow[0]) + doubled(wide[0]) + doubled(0.5)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_integers_of_any_width_and_constants_are_compiled_once():
     for one in (doubled, doubled_sum):
         one._cache.flush()  # of an earlier run: nothing would be compiled
@@ -71,7 +71,7 @@ def test_integers_of_any_width_and_constants_are_compiled_once():
     assert {str(kinds) for kinds in doubled.signatures} == {"(int64,)", "(float64,)"}
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_integers_are_widened_too_where_no_folder_can_keep_the_code():
     made = {}
     exec(compile("def tripled(number):\n    return 3 * number", "<no file>", "exec"), made)  # noqa: S102 - has no folder

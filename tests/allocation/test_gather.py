@@ -3,13 +3,16 @@
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocation import certify, solve, verify
 from allocation.gather import ALONE, gather
 from tests.allocation.small import problem, problems
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 ONE_VISIT_A_BIN = np.arange(8, dtype=np.int32)
 

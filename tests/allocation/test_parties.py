@@ -13,7 +13,9 @@ from allocation.placing.placement import placement_cost
 from allocation.serving.whole import serve_split, serve_whole
 from allocation.weights import WeightsTooLargeError, weights
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 def value(problem: Problem, choice: list[int]) -> int:
@@ -87,7 +89,7 @@ def test_each_in_turn_is_served_whole_if_a_bin_has_room_beside_those_before(prob
             assert possible == (found[row] >= 0)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_search_can_be_watched_stopped_and_taken_up_again() -> None:
     problem = country(1_500, seed=3, parties=1.0, long_service=1.0, home_offices=6, consulates=5)
     seen: list[Progress] = []
@@ -132,7 +134,7 @@ def test_a_larger_plan_verifies_and_is_proven_to_be_near_the_best(problem: Probl
     assert plan.gap < gap
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_plan_with_parties_repeats_itself_with_two_workers_and_shuffled_rows() -> None:
     problem = country(examples(400, nightly=1_000), seed=4, long_service=0.3)
     rows = np.random.default_rng(0).permutation(problem.pairs)
@@ -202,7 +204,7 @@ def test_sixteen_tiers_of_a_typical_draw_fit() -> None:
     assert verify(problem, plan, certify(problem, plan)).ok
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_families_have_about_the_chance_of_singles() -> None:
     problem = country(4_000, seed=8, home_offices=6, consulates=0)
     served = solve(problem, seconds=0.5).bin_of_request >= 0

@@ -12,6 +12,8 @@ from allocation import Plan, Problem, solve
 from allocation.building.samples import country
 from tests.allocation.small import problems
 
+pytestmark = pytest.mark.slow
+
 GOOD: dict[str, Any] = {
     "pair_request": [0, 0, 1],
     "pair_bin": [0, 1, 1],

@@ -14,7 +14,9 @@ from allocation.placing import placement
 from allocation.serving.whole import price_bound, serve_split
 from allocation.weights import WeightsTooLargeError
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 def served(plan: Plan) -> set[int]:

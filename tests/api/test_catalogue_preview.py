@@ -8,6 +8,8 @@ from api.catalogue_preview import main, write_preview
 from booking.country.packs.loading import load_pack
 from tests.api.pages.outline import check_outline
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def preview(tmp_path_factory):

@@ -14,6 +14,8 @@ from api.sentences import in_pages
 from booking.platform.base.settings import Digits, Settings
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 API = ROOT / "api"
 CATALOGUES = sorted((ROOT / "booking/platform/locales/ar").glob("*.po"))
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")

@@ -41,7 +41,7 @@ def started(settings):
             process.wait()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_process_answers_about_people_in_the_state_folder(clock, tmp_path):
     settings = cheap_settings(state_dir=tmp_path)
     with started(settings) as ours:

@@ -12,6 +12,8 @@ from booking.platform.languages.language import WRITTEN, known_codes, read_langu
 from tests.support.a_language import HEAD, write_language
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = Settings(_env_file=None)
 PACK = load_pack("syria")
 TRANSLATED = [code for code in known_codes() if code not in WRITTEN]

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.api.visitors import turns
-from tests.effort import Effort
+from tests.support.effort import Effort
 
 
 @pytest.mark.parametrize("least", [1, 2, 3])

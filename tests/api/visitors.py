@@ -12,7 +12,7 @@ from uuid import UUID
 
 from booking.country.core.four_eyes import GRANTS, Permission, Reach
 from booking.platform.models.states import Role
-from tests.effort import Effort
+from tests.support.effort import Effort
 
 HOME, FOREIGN = "damascus", "berlin"
 AGENCY = "justice"

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 PACKAGES = ("allocation", "api", "booking", "fraud", "tests")
 CODE = (".py", ".html", ".css", ".js", ".sql", ".lua", ".ipynb", ".md", ".sh")
 QUOTED = re.compile(r"`+([^`\n]+)`+")

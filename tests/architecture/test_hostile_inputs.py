@@ -10,7 +10,7 @@ from benchmarks.hostile_inputs.target import WHERE
 from benchmarks.hostile_inputs.values import Field, encoded
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("file", sorted({*WHERE} - {"files"}))
 def test_each_parser_reads_the_first_input_that_its_attack_begins_with(file):
     found = import_module(f"benchmarks.hostile_inputs.{file}").targets()

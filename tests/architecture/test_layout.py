@@ -7,6 +7,8 @@ import pytest
 
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 BESIDE = ("tests", "benchmarks")
 PACKAGES = ("allocation", "api", "booking", "fraud")
 LONGEST = 600
@@ -69,7 +71,7 @@ def test_layers_hold_and_the_libraries_know_no_database_and_no_web():
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_importing_opens_no_connection_reads_no_setting_and_loads_nothing_heavy():
     """Neither a web process nor a worker at rest needs the compiler, the solvers, what draws charts or what trains.
 

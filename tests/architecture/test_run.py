@@ -71,16 +71,15 @@ def computer(tmp_path):
 @pytest.mark.parametrize(
     ("words", "called"),
     [
-        ((), "--processes|4|-q|"),
-        (("tests/booking",), "--processes|4|tests/booking|"),
-        (("--shuffle", "7"), "--processes|4|--shuffle|7|"),
-        (("tests/test_one.py::test_a", "-k", "a or b"), "--processes|1|tests/test_one.py::test_a|-k|a or b|"),
-        (("tests/test_one.py", "-j", "2"), "--processes|2|tests/test_one.py|"),
-        (("-j1", "tests/booking", "-k", "a or b"), "--processes|1|tests/booking|-k|a or b|"),
-        (("--quick",), "--processes|4|--quick|"),
-        (("--processes=4",), "--processes|4|-q|"),
-        (("tests/booking", "--pdb"), "--processes|1|tests/booking|--pdb|"),
-        (("tests/booking", "--collect-only"), "--processes|1|tests/booking|--collect-only|"),
+        ((), "-n|4|-q|"),
+        (("tests/booking",), "-n|4|tests/booking|"),
+        (("--shuffle", "7", "-q"), "-n|4|-p|randomly|--randomly-seed=7|-q|"),
+        (("tests/test_one.py::test_a", "-k", "a or b"), "tests/test_one.py::test_a|-k|a or b|"),
+        (("tests/test_one.py", "-j", "2"), "-n|2|tests/test_one.py|"),
+        (("-j1", "tests/booking", "-k", "a or b"), "tests/booking|-k|a or b|"),
+        (("--quick",), "-n|4|--quick|"),
+        (("tests/booking", "--pdb"), "tests/booking|--pdb|"),
+        (("tests/booking", "--collect-only"), "tests/booking|--collect-only|"),
     ],
 )
 def test_arguments_of_run_test_choose_the_number_of_processes(computer, words, called):
@@ -88,7 +87,7 @@ def test_arguments_of_run_test_choose_the_number_of_processes(computer, words, c
     assert computer.test(*words) == (0, called, "")
 
 
-@pytest.mark.parametrize("words", [("-j", "16"), ("-j", "0"), ("-j",), ("--processes", "many")])
+@pytest.mark.parametrize("words", [("-j", "16"), ("-j", "0"), ("-j",), ("-j", "many")])
 def test_a_wrong_number_of_processes_is_refused(computer, words):
     code, called, said = computer.test(*words)
     assert (code, called) == (1, "")
@@ -97,12 +96,12 @@ def test_a_wrong_number_of_processes_is_refused(computer, words):
 
 def test_a_whole_browser_serves_where_the_lighter_one_cannot_be_installed(computer):
     computer.add(computer.programs / "chromium", "#!/bin/sh\necho Chromium\n")
-    called = "--processes|4|-q|"
+    called = "-n|4|-q|"
     assert computer.test()[:2] == (0, called)
     assert computer.test() == (0, called, "")  # it is asked for once
 
 
-@pytest.mark.parametrize(("submitted", "ends"), [(False, (0, "--processes|4|-q|")), (True, (1, ""))])
+@pytest.mark.parametrize(("submitted", "ends"), [(False, (0, "-n|4|-q|")), (True, (1, ""))])
 def test_without_a_browser_journeys_are_skipped_but_no_submission_is_tried(computer, submitted, ends):
     code, called, said = computer.test(submitted=submitted)
     assert (code, called) == ends
@@ -113,14 +112,14 @@ def test_a_browser_unpacked_earlier_is_used_and_none_is_installed(computer):
     computer.add(computer.folder / ".venv/browser/node", "#!/bin/sh\n")
     computer.add(computer.folder / ".venv/browser/bin/chromium-headless-shell", "#!/bin/sh\n")
     computer.programs.joinpath("chromium-headless-shell").unlink()
-    assert computer.test(submitted=True) == (0, "--processes|4|-q|", "")
+    assert computer.test(submitted=True) == (0, "-n|4|-q|", "")
 
 
 def test_quick_tests_need_no_browser(computer):
-    assert computer.test("--quick") == (0, "--processes|4|--quick|", "")
+    assert computer.test("--quick") == (0, "-n|4|--quick|", "")
 
 
 def test_named_tests_run_where_no_browser_can_be_installed(computer):
     code, called, said = computer.test("tests/booking")
-    assert (code, called) == (0, "--processes|4|tests/booking|")
+    assert (code, called) == (0, "-n|4|tests/booking|")
     assert "tests/journeys needs Chromium" in said

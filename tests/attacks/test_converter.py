@@ -17,6 +17,8 @@ from booking.people.evidence.checkers import CommandChecker
 from booking.people.evidence.confine import Guard
 from booking.platform.base.errors import FieldError
 
+pytestmark = pytest.mark.slow
+
 PATIENCE = 90  # seconds; the machine may be busy
 TAKEN_OVER = """
 import ctypes, json, mmap, os, resource, socket, sys

@@ -21,6 +21,8 @@ from booking.scheduling.draws.verification import verify_files
 from tests.support.draw_files import invented_draw
 from tests.support.forged_draw import drawn_otherwise, restated
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def drawn():

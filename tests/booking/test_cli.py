@@ -13,6 +13,8 @@ from booking.platform.base import logs
 from deploy.checks.free_ports import free_port
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 DOCS = ROOT / "docs"
 
 

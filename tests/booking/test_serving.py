@@ -17,7 +17,7 @@ from booking.platform.base.server_error import ServerError
 from booking.serving import check_address, run_both
 from tests.support.waiting import PATIENCE
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 BORN_AND_DEAD = "import os; open('births', 'a').write(f'{os.getpid()}\\n'); raise SystemExit(3)"
 LIVES = "import os, time; open('births', 'a').write(f'{os.getpid()}\\n'); time.sleep(600)"

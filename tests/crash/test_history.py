@@ -20,12 +20,11 @@ from booking.scheduling.requests.withdraw import withdraw
 from booking.scheduling.urgent.approve import approve
 from booking.scheduling.urgent.claim import claim
 from tests.booking.desk.counter.visits import a_clerk, a_visit
-from tests.conftest import VALKEY_DATABASES
-from tests.processes import Own
 from tests.support.country import START, a_colleague, a_request, cheap_settings
 from tests.support.online_cases import INSURANCE, with_agency
 from tests.support.roles import as_app, as_role
 from tests.support.urgent_cases import APPROVE, a_quick_case_with_officers
+from tests.support.workers import valkey_database
 
 COPIED = """
     DROP INDEX uq_appointment_live_request;
@@ -87,7 +86,7 @@ PLANTED = {
 @pytest.fixture(scope="module")
 def lived(new_country, _databases, _servers) -> Iterator[tuple[list[Entry], str]]:
     """What some people did and were told, one of each kind, and the database that keeps it."""
-    redis_url = f"{_servers[1].url}?db={1 + Own.number % VALKEY_DATABASES}"
+    redis_url = f"{_servers[1].url}?db={valkey_database()}"
     for url in _databases.until_dropped(new_country()):
         clock = SettableClock(START)
         with (

@@ -11,6 +11,8 @@ from api.v1.documentation import make_document
 from deploy.checks.api_breaks import Break, breaks_between, main, read_allowed
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 RELEASED, ALLOWED = ROOT / "docs/api/released.openapi.json", ROOT / "docs/api/allowed.toml"
 TODAY = date(2026, 11, 28)
 WISH = {

@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tests.effort import Effort
 from tests.journeys.judging import JUDGING
+from tests.support.effort import Effort
 
 _PATH = "/axe.js"
 _SCRIPT = Response(AXE_SCRIPT, media_type="text/javascript", headers={"Cache-Control": "max-age=86400, immutable"})

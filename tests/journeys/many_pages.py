@@ -7,9 +7,9 @@ language, so that two windows compare.
 
 from playwright.sync_api import Page
 
-from tests.effort import Effort
 from tests.journeys.barriers import Kinds, put_axe_into
 from tests.journeys.judging import JUDGING
+from tests.support.effort import Effort
 
 _LOOK = """(thorough) => {
   const { skeleton, judge } = JUDGING;

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.effort import Effort
+from tests.support.effort import Effort
 
 One = TypeVar("One")
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.effort import Effort
 from tests.journeys.screens import a_screen, tried
+from tests.support.effort import Effort
 
 FIRST = re.compile(r'@on_screens\("?([\w-]+)')
 

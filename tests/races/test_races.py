@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from booking.platform.models import Account, Appointment, AppointmentPlaces, Request, RequestEdit, SlotPool
 from booking.platform.models.states import AppointmentState, Pool
-from tests.effort import examples
 from tests.races.conftest import at_once, when_there_is_room
 from tests.support.country import PASSWORD, eligible_number
+from tests.support.effort import examples
 
 
 def statuses(answers):

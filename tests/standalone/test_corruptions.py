@@ -13,11 +13,11 @@ from booking.scheduling.draws.files import BINS, DRAW, REQUESTS, Frozen, read_fr
 from booking.scheduling.draws.formats import DamagedFileError
 from booking.scheduling.draws.results import read_certificate, read_plan, read_report, read_seed
 from booking.scheduling.draws.verification import verify_files
-from tests.effort import examples
 from tests.standalone.corruptions import CORRUPTIONS
 from tests.standalone.drawn import DRAW_SEED, invented, write_frozen
 from tests.standalone.mangling import mangled
 from tests.standalone.program import Folder
+from tests.support.effort import examples
 
 MANY = settings(
     max_examples=examples(50, nightly=150),

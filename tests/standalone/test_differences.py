@@ -6,10 +6,10 @@ import pytest
 
 from booking.scheduling.draws.archive import in_arabic
 from booking.scheduling.draws.format2.tables import AUDIT, FOR_EVERYONE
-from tests.effort import examples
 from tests.standalone.differences import NODE, by_mawid, by_program, compared, page, published
 from tests.standalone.make_vectors import FOLDER, patched
 from tests.standalone.program import quick_pairings
+from tests.support.effort import examples
 
 FORGERIES = examples(100, nightly=300)
 """`benchmarks/verifiers.py` compares many more on purpose."""

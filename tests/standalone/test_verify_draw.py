@@ -28,10 +28,10 @@ from booking.scheduling.draws.files import (
     write_bins,
 )
 from booking.scheduling.draws.verification import verify_files
-from tests.effort import examples
 from tests.standalone.drawn import DRAW_SEED, invented
 from tests.standalone.forging import packed, requests_of, restated, signed, written
 from tests.standalone.program import Folder
+from tests.support.effort import examples
 from tests.support.root import ROOT
 
 PAGE = ROOT / "docs" / "verify-a-draw.md"

@@ -26,7 +26,6 @@ from booking.country.packs.reading import KeyPath
 from booking.platform.base import db
 from booking.platform.embedded import EmbeddedPostgres
 from fraud.scoring.artifact import Artifact
-from tests.support.loaded_once import MANY, load_once
 
 STATEMENTS = 5_000
 POLICIES = 8
@@ -71,17 +70,15 @@ def share_parsed_files() -> None:
     reading.Reader.entry = entry
 
 
-def share_among_processes(folder: Path, tests: int) -> None:
-    """Let the processes that will run so many tests share what any of them made; ``folder`` is theirs alone."""
+def share_among_workers(folder: Path) -> None:
+    """Let the workers of a run share, in a folder of theirs alone, what any of them made."""
     share_compiled_templates(folder / "templates")
     share_made_data(folder / "data")
-    if tests >= MANY:
-        load_once()
 
 
 def share_compiled_templates(folder: Path) -> None:
     """Let every process that renders pages find in a folder what others compiled: of the same text and sentences."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     make = rendering._environment
 
     @cache
@@ -99,7 +96,7 @@ def share_made_data(folder: Path) -> None:
 
     Making them takes PostgreSQL more than a second. Whoever tests that itself has `make_data_anew`.
     """
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
 
     def copied(server: EmbeddedPostgres) -> None:
         kept = folder / sha256(str(server._programs()).encode()).hexdigest()

@@ -19,13 +19,15 @@ from tests.allocation.building.tables import (
     tables,
     wishes_frame,
 )
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 PATIENT = settings(max_examples=examples(30, nightly=100), deadline=None)
 """The first example compiles."""
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @PATIENT
 @given(tables())
 def test_the_pairs_equal_those_of_a_slow_look_at_every_request_and_bin(given: dict[str, Any]) -> None:
@@ -43,7 +45,7 @@ def test_the_pairs_equal_those_of_a_slow_look_at_every_request_and_bin(given: di
     assert list(found) == list(slow_pairs(given, built.bins))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @PATIENT
 @given(tables(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(given: dict[str, Any], random: Any) -> None:
@@ -55,7 +57,7 @@ def test_the_order_of_rows_changes_nothing(given: dict[str, Any], random: Any) -
     assert build(**(given | frames)).problem.digest == build(**given).problem.digest
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @PATIENT
 @given(tables())
 def test_a_request_is_hopeless_exactly_if_no_plan_can_serve_it_alone(given: dict[str, Any]) -> None:
@@ -114,7 +116,7 @@ def test_a_request_that_nothing_can_serve_is_reported_with_the_reason(asked: dic
     assert built.hopeless.tolist() == [reason]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_without_a_wish_or_a_place_everything_is_still_a_problem() -> None:
     nothing = build(people(), wishes_frame(), slots=slots_frame())
     unasked = build(people(1), wishes_frame(), slots=slots_frame(("a", 0, 0, 1)))

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from allocation import first_come, solve
 from allocation.building.build import build
 from tests.allocation.building.tables import SUNDAY, capacity_frame, pairs_of, people, slots_frame, tables, wishes_frame
-from tests.effort import examples
+from tests.support.effort import examples
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(max_examples=examples(30, nightly=100), deadline=None)
 @given(tables())
 def test_a_timetable_seats_everyone_served_in_touching_slots_that_hold_them(given: dict[str, Any]) -> None:

@@ -11,7 +11,9 @@ from allocation.checking.certificate import flaw, proven_bound
 from allocation.checking.proof import price_bound
 from allocation.checking.verify import line_weights
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 NOTHING = np.empty(0, np.int64)
 

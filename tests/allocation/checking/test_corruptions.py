@@ -13,6 +13,8 @@ from allocation.building.samples import country
 from allocation.checking.proof import price_bound
 from allocation.plan import Mechanism, Status
 
+pytestmark = pytest.mark.slow
+
 CORRUPTIONS = 1_000
 SMALL = {"home_offices": 4, "consulates": 0, "days": 4}
 

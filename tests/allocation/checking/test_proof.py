@@ -16,6 +16,8 @@ from allocation.serving import whole
 from allocation.weights import weights
 from tests.allocation import small
 
+pytestmark = pytest.mark.slow
+
 
 @st.composite
 def placed(draw: st.DrawFn, *, largest: int = 1, tiers: int = 1) -> tuple[Problem, list[int]]:

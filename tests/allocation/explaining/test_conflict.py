@@ -11,7 +11,7 @@ from allocation.explaining.conflict import Conflict, conflict
 from allocation.problem import Problem
 from allocation.solver import solve
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
 
 
 def short_ones(problem: Problem, sets: Iterable[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -32,7 +32,7 @@ def subsets(rows: list[int]):
     return itertools.chain.from_iterable(itertools.combinations(rows, size) for size in range(1, len(rows) + 1))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=7, bins=4, largest=3, places=5), st.data())
 def test_there_is_a_conflict_exactly_where_some_requests_have_too_few_places(

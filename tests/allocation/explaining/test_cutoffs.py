@@ -12,7 +12,7 @@ from allocation.plan import Plan
 from allocation.problem import Problem
 from allocation.weights import weights
 from tests.allocation import hand, small
-from tests.effort import examples
+from tests.support.effort import examples
 
 
 def gets_in(problem: Problem, plan: Plan, place: int, units: int, turn: int, turns: list[int]) -> bool:

@@ -13,7 +13,9 @@ from allocation.problem import Problem
 from allocation.solver import solve
 from allocation.weights import weights
 from tests.allocation import hand, small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 def unserved(plan) -> list[int]:
@@ -45,7 +47,7 @@ def test_the_position_that_would_have_been_enough_is_the_last_one_that_gives_a_p
         assert explainer.explain(request).enough_position == max(better, default=-1)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @given(small.problems(requests=8, bins=3, largest=3, places=4))
 def test_in_line_order_both_answers_hold_for_every_size(problem: Problem) -> None:
     plan = in_line_order(problem)

@@ -9,7 +9,7 @@ from allocation.explaining.nearest import NOWHERE, Places, Wished, nearest
 from allocation.plan import Plan
 from allocation.problem import Problem
 from tests.allocation import hand, small
-from tests.effort import examples
+from tests.support.effort import examples
 
 OFFICES, DAYS, BANDS, KINDS = 3, 4, 2, 2
 KM_OF_A_DAY = 25

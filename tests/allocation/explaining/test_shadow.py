@@ -11,10 +11,12 @@ from allocation.problem import Problem
 from allocation.solver import solve
 from allocation.weights import weights
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(max_examples=examples(30, nightly=100))
 @given(small.problems(requests=12, bins=4, tiers=3))
 def test_for_singles_the_price_is_what_one_more_place_adds(problem: Problem) -> None:

@@ -9,7 +9,9 @@ from allocation.explaining.what_if import what_if
 from allocation.problem import Problem
 from allocation.solver import solve
 from tests.allocation import hand, small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 @settings(max_examples=examples(30, nightly=100))

@@ -14,6 +14,8 @@ from booking.scheduling.draws.files import read_frozen
 from tests.allocation import small
 from tests.standalone.drawn import DRAW_SEED, invented
 
+pytestmark = pytest.mark.slow
+
 
 def drafts(problem: Problem) -> list[Draft]:
     return [draft(part.line) for part in components(problem)]

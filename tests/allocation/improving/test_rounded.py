@@ -14,7 +14,9 @@ from allocation.generation import FIRST_GENERATION, LARGE
 from allocation.improving.draft import finish, rounded_draft
 from allocation.improving.exchange import exchanged
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 @settings(max_examples=examples(40, nightly=100))

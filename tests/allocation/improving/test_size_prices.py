@@ -14,7 +14,9 @@ from allocation.improving.size_prices import size_prices
 from allocation.improving.within import Part, serve_within, whole
 from allocation.serving.whole import price_bound
 from tests.allocation import small
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 def best_value(problem: Problem) -> int:

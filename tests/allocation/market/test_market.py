@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from allocation.market import RULES, Market, Outcome, Rules, Scalpers, agents, compare, play
 from allocation.market.period import Business, Chances, Period, Setting, fill, run
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 SCARCE, AMPLE = Market(places=300, demand=2.0), Market(places=300, demand=0.5)
 SEEDS = range(4)
@@ -31,7 +33,7 @@ def earned(market: Market, rules: Rules, scalpers: Scalpers | None = None) -> li
     return [outcome.profit for outcome in outcomes(market, rules, scalpers)]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("scalpers", [FOUND_AFTERWARDS, Scalpers()], ids=["names", "orders"])
 def test_scalpers_profit_from_the_immediate_system_when_demand_is_high(scalpers: Scalpers) -> None:
     assert min(earned(SCARCE, IMMEDIATE, scalpers)) > 0.2

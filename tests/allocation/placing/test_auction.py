@@ -47,7 +47,7 @@ def least(case: Case) -> int | None:
     return None if None in chosen else sum(cost for cost in chosen if cost is not None)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @given(cases())
 def test_the_cost_is_the_least_there_is_or_nobody_can_place_them_all(case: Case) -> None:
     best = least(case)

@@ -8,7 +8,7 @@ import pytest
 from allocation.rostering.repair import Today, repair
 from allocation.rostering.roster import FREE
 from allocation.rostering.samples import HOURS, shifts
-from tests.effort import examples
+from tests.support.effort import examples
 
 WHOLE_DAY, MORNING = 0, 3
 

@@ -13,7 +13,9 @@ from allocation.rostering.roster import FREE, broken, covered, extra_hour, minut
 from allocation.rostering.samples import a_branch, present_plan
 from allocation.rostering.solve import WORK, solve
 from allocation.rostering.weeks import A_DAY, WEEK, Law, Shifts, Staff, Weeks
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 def tiny(rng, *, people=2, law=None, first=0):

@@ -14,7 +14,7 @@ from tests.allocation.swapping.nights import (
     rank_of,
     with_wishes,
 )
-from tests.effort import examples
+from tests.support.effort import examples
 
 
 def given_out(night: Night) -> list[int]:

@@ -21,7 +21,9 @@ from tests.allocation.swapping.nights import (
     rank_of,
     with_wishes,
 )
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 def given_out(night: Night) -> list[int]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from allocation.timetabling import Feature, OfficeDay, Proof, sample_day, solve_day
 from allocation.timetabling.seats import seats
 from tests.allocation.timetabling.days import best_goals, check_rules, day, days
-from tests.effort import examples
+from tests.support.effort import examples
 
 ACCESSIBLE, ENROLMENT = int(Feature.ACCESSIBLE), int(Feature.ENROLMENT)
 
@@ -16,7 +16,7 @@ def values(found: Any) -> tuple[int, ...]:
     return tuple(goal.value for goal in found.goals)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @given(days())
 @settings(max_examples=examples(50, nightly=150), deadline=None)
 def test_a_tiny_day_gets_the_best_of_all_timetables(any_day: OfficeDay) -> None:
@@ -28,7 +28,7 @@ def test_a_tiny_day_gets_the_best_of_all_timetables(any_day: OfficeDay) -> None:
     assert (found.conflict is not None) == (found.unplaced.size > 0)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @given(days(largest=3, longest=3))
 @settings(max_examples=50, deadline=None)
 def test_long_services_and_families_too(any_day: OfficeDay) -> None:

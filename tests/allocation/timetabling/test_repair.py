@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from allocation.timetabling import OfficeDay, Proof, Repair, repair_day, sample_day, solve_day
 from tests.allocation.timetabling.days import check_rules, day, days, fewest_changes
-from tests.effort import examples
+from tests.support.effort import examples
 
 
 def values(found: Repair) -> tuple[int, ...]:
@@ -24,7 +24,7 @@ def surprises(draw: st.DrawFn) -> tuple[OfficeDay, np.ndarray, int]:
     return any_day, any_day.open & (hours if draw(st.booleans()) else counter), draw(st.integers(0, 2))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @given(surprises())
 @settings(max_examples=examples(60, nightly=200), deadline=None)
 def test_a_repair_changes_as_little_as_the_best_of_all_repairs(surprise: tuple[OfficeDay, np.ndarray, int]) -> None:
@@ -66,7 +66,7 @@ def check_rules_of_a_repair(given_day: OfficeDay, found: Repair, left: np.ndarra
     assert busy.max(initial=0) <= 1
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_counter_closes_in_a_full_office() -> None:
     given_day = sample_day(300, seed=0)
     told = solve_day(given_day)

@@ -11,6 +11,8 @@ from api.charts import absence, black_market, demand, hunt, mechanisms, quotas, 
 from api.i18n import load_words
 from booking.platform.base.settings import Digits, Settings
 
+pytestmark = pytest.mark.slow
+
 SVG = "{http://www.w3.org/2000/svg}"
 OFFICES = {"aleppo": "حلب", "homs": "حمص"}
 WEEKS = [date(2026, 1, 4), date(2026, 1, 11), date(2026, 1, 18)]

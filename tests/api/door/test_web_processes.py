@@ -9,7 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 
+import pytest
+
 from tests.support.root import ROOT
+
+pytestmark = pytest.mark.slow
 
 FOR_EVER = 1_000_000
 AGAIN = re.compile(r"another begins in (\d+) s")

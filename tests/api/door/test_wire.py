@@ -165,7 +165,7 @@ def test_an_early_answer_is_read_and_the_rest_of_the_body_is_cut_off(connect):
     assert send_all(one, *[bytes(1 << 20)] * 128) < 2 * LINGER_BYTES
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_client_that_does_not_read_is_dropped_and_one_that_reads_is_not(connect_in_haste):
     alone = b"connection: close\r\n\r\n"
     deaf = begun(connect_in_haste, GET.replace(b"/", b"/deaf", 1) + alone, deaf=True)

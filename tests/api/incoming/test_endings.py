@@ -13,6 +13,8 @@ from api.incoming.route_table import RouteTable
 from api.main import declared_routes
 from api.v1.documentation import make_document
 
+pytestmark = pytest.mark.slow
+
 ANNOUNCED, ENDS = date(2027, 1, 1), date(2027, 8, 1)
 router = APIRouter(prefix="/api/v1")
 

@@ -23,6 +23,8 @@ from booking.serving import web_command
 from fraud.limiting.text import default_limits_source
 from tests.support.country import PASSWORD, cheap_settings
 
+pytestmark = pytest.mark.slow
+
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
 

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.incoming.bodies import FILE, PART
-from tests.effort import examples
+from tests.support.effort import examples
 
 for name in {*FILE.types, *PART.types} - {"application/octet-stream"}:
     schemathesis.serializer.alias(name, "application/octet-stream")

@@ -14,6 +14,8 @@ from tests.api.test_i18n import API, CATALOGUES
 from tests.api.words import rules
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 BUTTON = re.compile(
     r'<button[^>]*>(.*?)</button>|<a class="(?:button|quiet)[^>]*>(.*?)</a>|block button %\}(.*?)\{%', re.DOTALL
 )

@@ -10,6 +10,8 @@ from fraud.attackers.parameters import BOT, BROKER, CLAIMER, HOARDER, KINDS
 from fraud.attackers.season import intended
 from fraud.attackers.tactics import Tactics
 
+pytestmark = pytest.mark.slow
+
 WORLD = World(people=5_000, days=14)
 
 

@@ -6,7 +6,7 @@ from fraud.rules.rule_set import default_rules
 from tests.fraud.attackers.conftest import GUIDE
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_example_runs(example):
     assert isinstance(example["told"], Report)
 

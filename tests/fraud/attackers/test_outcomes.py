@@ -11,6 +11,8 @@ from fraud.attackers.parameters import FAMILY, HOARDER
 from fraud.attackers.season import intended, play
 from fraud.attackers.tactics import Tactics
 
+pytestmark = pytest.mark.slow
+
 WORLD = World(people=1_000, days=7, pumped=0)
 
 

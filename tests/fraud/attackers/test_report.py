@@ -10,6 +10,8 @@ from fraud.attackers.report import shares
 from fraud.attackers.training import history_of
 from fraud.facts import FEATURES
 
+pytestmark = pytest.mark.slow
+
 
 def log(**columns):
     usual = {
@@ -108,7 +110,7 @@ def test_seeds_of_training_tuning_and_judging_are_apart():
     assert len({*TRAINING_SEEDS, *TUNING_SEEDS, *JUDGING_SEEDS}) == 3 + 4 + 10
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_report_adds_up(seasons):
     told = report(seasons)
 
@@ -120,7 +122,7 @@ def test_the_report_adds_up(seasons):
     assert told.attackers["share"].between(0, 1).all()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_small_seasons_keep_the_targets_with_room_for_chance(seasons):
     targets = report(seasons).targets
 
@@ -133,7 +135,7 @@ def test_small_seasons_keep_the_targets_with_room_for_chance(seasons):
     assert targets.loc["farms' chance", "met"]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_without_the_draw_the_same_bots_would_take_many_places(seasons):
     attackers = report(seasons).attackers
 

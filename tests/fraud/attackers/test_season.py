@@ -13,6 +13,8 @@ from fraud.past.windows import MOST, WINDOWS
 from tests.fraud.attackers.conftest import SMALL, TINY
 from tests.fraud.histories import Plainly
 
+pytestmark = pytest.mark.slow
+
 
 def test_equal_seeds_play_equal_seasons(tiny):
     again = play(8, TINY)
@@ -137,7 +139,7 @@ def test_a_counter_ends_what_a_squatter_holds_and_the_owner_asks(monkeypatch):
     assert (owners["number"] >= 0).mean() > 0.7
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_limits_stop_a_machine_in_a_rush_and_not_a_person():
     asks = play(9, replace(SMALL, people=1_200, days=5, strength=4.0)).asks
     by_kind = asks.assign(met=asks["limited"] > 0).groupby("kind")["met"].mean()

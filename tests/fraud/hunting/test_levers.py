@@ -6,6 +6,8 @@ from fraud.hunting.levers import LEVERS, Defence, LeverError, moved, today, valu
 from fraud.limiting.text import default_limits, default_limits_source, parse_limits
 from fraud.rules.rule_set import default_rules, parse_rules
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_policy_as_it_is_comes_back_from_its_own_point():
     defence = moved(Defence(), today(Defence()))

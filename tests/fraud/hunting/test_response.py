@@ -10,6 +10,8 @@ from fraud.hunting.response import JUDGING_SEEDS, described, hunted_world
 from fraud.hunting.space import DIALS, START, point_of
 from fraud.hunting.trials import Trial, tried
 
+pytestmark = pytest.mark.slow
+
 KINDS = {kind.name: START[kind.name] for kind in (BROKER, HOARDER)}
 SETTINGS = Settings(seed=3, world=hunted_world(500, 7), tries=160, seasons=1, choosing=1, judging=JUDGING_SEEDS[:2])
 RACE = Defence("race")

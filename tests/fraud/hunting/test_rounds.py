@@ -9,6 +9,8 @@ from fraud.hunting.response import JUDGING_SEEDS, hunted_world
 from fraud.hunting.rounds import LITTLE, Bounds, play_rounds
 from fraud.hunting.tuning import Tuning
 
+pytestmark = pytest.mark.slow
+
 SMALL = Settings(world=hunted_world(100, 2), tries=4, at_once=4, seasons=1, finalists=1, choosing=1,
                  judging=JUDGING_SEEDS[:1])  # fmt: skip
 TUNING = Tuning(world=SMALL.world, tries=12, choosing=1)

@@ -12,6 +12,8 @@ from fraud.hunting.tuning import GOALS, Tuning, gain, goals_of, tune
 from fraud.limiting.text import parse_limits
 from fraud.rules.rule_set import parse_rules
 
+pytestmark = pytest.mark.slow
+
 LEAGUE = [dict(START)]
 
 

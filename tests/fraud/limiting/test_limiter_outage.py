@@ -14,7 +14,7 @@ from fraud.limiting.limiter import Limit, Limiter, make_client
 from fraud.limiting.redis_script import Script
 from tests.support.waiting import ended
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 POLICY = {"ask": (Limit("person", timedelta(hours=1), 8), Limit("network", timedelta(hours=1), 1_000))}
 

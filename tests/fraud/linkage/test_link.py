@@ -10,6 +10,8 @@ from fraud.linkage.records import read
 from fraud.linkage.samples import people
 from fraud.linkage.schema import PEOPLE
 
+pytestmark = pytest.mark.slow
+
 SMALL = 6_000
 
 
@@ -35,7 +37,7 @@ def test_nearly_all_duplicates_are_found_and_nearly_all_found_are_duplicates(pop
     assert recall >= 0.88
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_weights_learned_without_labels_find_as_much_as_labels_would_teach(population):
     records = read(population, PEOPLE)
     first, second, compared = candidates(records, PEOPLE)

@@ -9,7 +9,6 @@ from fraud.features import WINDOW_NAMES, fact_frame, matrix, window_facts
 from fraud.past import counting
 from fraud.past.history import History, HistoryError
 from fraud.past.windows import MOST, WINDOWS
-from tests.effort import examples
 from tests.fraud.histories import (
     DAY,
     HOUR,
@@ -23,6 +22,9 @@ from tests.fraud.histories import (
     passings,
     request,
 )
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 BY_WINDOW = {window.name: window for window in WINDOWS}
 ASK = 99
@@ -207,7 +209,7 @@ def test_what_is_unknown_has_no_history():
     )
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(max_examples=examples(25, nightly=60))
 @given(entries() | passings(), st.sampled_from([MOST, 1, 2, 3]))
 def test_every_window_agrees_with_the_plainest_way_to_count(found, most):

@@ -12,6 +12,8 @@ from fraud.rings import Role, find_rings
 from fraud.rings.shared import HUB_FROM
 from tests.fraud.rings.places import DAY, a_shop, an_office, asks, bookings
 
+pytestmark = pytest.mark.slow
+
 
 def roles(found):
     return dict(zip(found.members["account"], found.members["role"], strict=True))

@@ -5,7 +5,7 @@ import pytest
 
 from fraud.rings import Role, find_rings, neighbourhoods
 from fraud.rings.neighbourhoods import COLUMNS
-from tests.effort import examples
+from tests.support.effort import examples
 
 SEEDS = range(301, 301 + examples(3, nightly=30))
 

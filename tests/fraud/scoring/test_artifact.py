@@ -15,6 +15,8 @@ from fraud.scoring.fitting import fit_model
 from fraud.scoring.model import SIGNS, fit
 from fraud.scoring.words import named
 
+pytestmark = pytest.mark.slow
+
 
 def parts_of(data: bytes) -> dict:
     with np.load(io.BytesIO(data), allow_pickle=False) as parts:
@@ -215,7 +217,7 @@ def test_a_node_that_two_branches_lead_to_is_refused(model):
         Artifact.from_bytes(strange.to_bytes())
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_bomb_that_lies_about_its_size_is_refused(model):
     """The directory claims a few bytes for a part that unpacks to more than all parts may."""
     buffer = io.BytesIO()

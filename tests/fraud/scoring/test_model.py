@@ -7,6 +7,8 @@ from fraud.features import matrix
 from fraud.scoring.fairness import DEFAULT_POLICY
 from fraud.scoring.model import SIGNS, TrainingError, fit
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_score_finds_most_hoarders_and_troubles_few_honest_people(model):
     metrics = model.about["metrics"]

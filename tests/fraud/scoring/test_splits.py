@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fraud.scoring import splits
 from fraud.scoring.splits import TrainingError, split
-from tests.effort import examples
+from tests.support.effort import examples
 
 
 def a_frame(people, days):

@@ -15,7 +15,9 @@ from fraud.scoring.artifact import Artifact, Thresholds
 from fraud.scoring.boosting import flatten, grow, platt
 from fraud.scoring.model import SIGNS
 from fraud.scoring.trees import GRID
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 
 def with_gaps(table, seed):
@@ -91,7 +93,7 @@ def test_the_logistic_curve_is_scipys_at_every_size():
     assert [model.calibrated(value) for value in raw.tolist()] == expit(raw).tolist()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_contributions_add_up_exactly_on_thousands_of_rows_in_any_order(grown):
     _, trees, rows = grown
     some = rows[:: examples(16, nightly=2)].tolist()
@@ -116,7 +118,7 @@ def test_the_score_is_the_same_with_and_without_its_contributions(model, history
         assert math.isclose(score, 1 / (1 + math.exp(-(model.slope * parts.raw + model.intercept))))
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_contributions_agree_with_their_definition_on_small_trees():
     """By the definition: at each node, what the training rows that agree so far come to, before and after asking."""
     draw = np.random.default_rng(4)

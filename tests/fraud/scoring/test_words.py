@@ -7,6 +7,8 @@ from fraud.scoring.artifact import Thresholds
 from fraud.scoring.trees import Contributions
 from fraud.scoring.words import LEAST, MOST, named, score_reasons
 
+pytestmark = pytest.mark.slow
+
 NO_RULES = parse_rules("")
 
 

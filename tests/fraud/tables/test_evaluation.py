@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from fraud.tables import TableError, evaluate, evaluation, learning
-from tests.effort import examples
 from tests.fraud.tables.tables import bookings
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 ASKED = {"label": "missed", "time": "booked"}
 
@@ -82,7 +84,7 @@ def test_copies_of_the_label_are_named_and_left_out(copies):
     assert all(f"leak warning: {name} may" in str(found) for name in copies)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_leak_can_be_kept():
     frame = bookings()[["booked", "missed"]]
     frame["after"] = frame["missed"]
@@ -152,7 +154,7 @@ def test_an_outcome_known_at_the_cut_itself_does_not_teach_and_is_reported():
     assert "1 row did not teach: its outcome was not known before 2024-08-28" in report.notes
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_outcomes_unknown_at_the_cut_do_not_make_a_column_look_like_a_leak():
     frame = bookings(900)[["booked", "missed", "age"]]
     frame["flag"] = np.where((frame.index < 400) | (frame["missed"] == "No"), "usual", "odd")
@@ -170,7 +172,7 @@ def test_only_known_outcomes_teach_though_most_are_unknown():
     assert any("did not teach" in note for note in report.notes)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_number_whose_name_ends_in_a_people_word_teaches_as_a_number():
     frame = bookings(1500)[["booked", "missed", "age"]]
     frame["months_as_customer"] = np.random.default_rng(5).integers(0, 480, len(frame))

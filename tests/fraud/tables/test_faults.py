@@ -7,6 +7,8 @@ import pytest
 from fraud.tables import TableError, evaluate, learning
 from tests.fraud.tables.tables import bookings
 
+pytestmark = pytest.mark.slow
+
 ASKED = {"label": "missed", "time": "booked"}
 
 

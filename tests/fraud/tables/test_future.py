@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from fraud.tables import evaluate, learning
 from fraud.tables.cells import cleaned
 from fraud.tables.labels import read_labels
-from tests.effort import examples
 from tests.fraud.tables.tables import bookings
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 CUT, MOMENT = "2024-08-01", "2024-09-15"
 ASKED = {"label": "missed", "time": "booked", "train_before": CUT}

@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from fraud.tables.history import history
 
+pytestmark = pytest.mark.slow
+
 
 def past(rows, **kwargs):
     frame = pd.DataFrame(rows, columns=["key", "at", "known_at", "label"])

@@ -7,6 +7,8 @@ from fraud.tables import evaluate
 from fraud.tables.leaks import alone, find_twins
 from tests.fraud.tables.tables import bookings
 
+pytestmark = pytest.mark.slow
+
 ROWS = 1500
 
 

@@ -8,10 +8,10 @@ from playwright.sync_api import expect
 from booking.platform.models.states import RequestState, Role, UrgentState
 from booking.scheduling.requests.views import list_requests, request_view
 from booking.scheduling.urgent.views import own_case_view
-from tests.effort import Effort
 from tests.journeys import steps
 from tests.journeys.screens import on_screens
 from tests.support.country import a_colleague, a_request
+from tests.support.effort import Effort
 from tests.support.urgent_cases import a_case_with_officers, a_noisy_photo, a_photo, a_quick_case_with_officers, stored
 
 PART = 256 * 1024

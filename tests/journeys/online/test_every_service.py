@@ -19,10 +19,10 @@ from booking.eservices.online.answer import keep_answers
 from booking.eservices.online.begin import begin_case
 from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Door
-from tests.effort import Effort
 from tests.journeys.many_pages import ManyPages
 from tests.journeys.online.different_services import different, in_order, traits_of
 from tests.support.country import BORN, a_member, an_account
+from tests.support.effort import Effort
 from tests.support.online_cases import Asked, a_caseworker, decided, pay, put_papers, stored, valid_answers
 
 SERVICES = load_pack("syria").services

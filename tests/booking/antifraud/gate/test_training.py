@@ -21,8 +21,8 @@ from fraud.scoring.artifact import Artifact
 from fraud.scoring.simulate import simulate
 from fraud.scoring.splits import TrainingError
 from tests.booking.antifraud.gate.past import past_requests
-from tests.effort import examples
 from tests.support.country import START, an_account, cheap_settings
+from tests.support.effort import examples
 from tests.support.roles import past_the_roles
 
 KINDS = {LabelKind.RESELLING: 0, LabelKind.APPEAL: 1, LabelKind.REVIEW: 2, LabelKind.ATTENDANCE: 3}

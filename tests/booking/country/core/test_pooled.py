@@ -39,7 +39,7 @@ from tests.support.pgbouncer import a_pgbouncer
 from tests.support.roles import as_role, through
 from tests.support.waiting import PATIENCE
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 Open = Callable[..., AbstractContextManager[World]]
 

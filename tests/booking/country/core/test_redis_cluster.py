@@ -13,7 +13,7 @@ from fraud.limiting.redis_client import connect, greetings
 from tests.support.redis_cluster import SLOTS, a_cluster, until_copied
 from tests.support.redis_servers import PATIENCE
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 POLICY = {"ask": (Limit("person", timedelta(hours=1), 3), Limit("device", timedelta(hours=1), 100))}
 

@@ -25,7 +25,7 @@ from fraud.limiting.redis_client import AddressError, check_address, connect, ma
 from tests.support.redis_servers import PATIENCE, a_server, behind_tls, make_certificate, patient
 from tests.support.root import ROOT
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 RUNBOOK = ROOT / "docs" / "runbook.md"
 POLICY = {"ask": (Limit("person", timedelta(hours=1), 3), Limit("device", timedelta(hours=1), 100))}

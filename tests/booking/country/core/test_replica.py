@@ -17,15 +17,16 @@ from booking.country.open_data.days import published
 from booking.opening import open_core
 from booking.platform.base.db import Sessions, make_engine
 from booking.platform.base.errors import NotFoundError
-from booking.platform.embedded import roles
+from booking.platform.embedded import EmbeddedPostgres, roles
 from booking.platform.models.offices.office import WaitingTime
 from booking.scheduling.requests.views import list_requests
 from tests.support.country import START, an_account, cheap_settings
-from tests.support.roles import as_app, as_role
+from tests.support.databases import Databases
+from tests.support.roles import as_role
 from tests.support.standby import Standby, a_standby
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 STANDS_BY = text("SELECT pg_is_in_recovery()")
 
@@ -38,8 +39,27 @@ class Seconds:
 
 
 @pytest.fixture(scope="module")
-def standby(_servers, tmp_path_factory) -> Iterator[Standby]:
-    with a_standby(_servers[0], tmp_path_factory.mktemp("standby") / "s") as standby:
+def server(tmp_path_factory) -> Iterator[EmbeddedPostgres]:
+    """A server of this file alone: a standby of the run's server would replay what all other tests write."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("primary") / "p", durable=False) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def databases(server) -> Iterator[Databases]:
+    with Databases(server) as databases:
+        databases.make_template("mawid_template")
+        yield databases
+
+
+@pytest.fixture
+def database_url(databases) -> Iterator[str]:
+    yield from databases.until_dropped(databases.copy("mawid_template"))
+
+
+@pytest.fixture(scope="module")
+def standby(server, tmp_path_factory) -> Iterator[Standby]:
+    with a_standby(server, tmp_path_factory.mktemp("standby") / "s") as standby:
         yield standby
 
 
@@ -153,11 +173,11 @@ def test_nothing_can_be_written_there_and_no_other_server_is_taken_for_it(replic
     itself.close()
 
 
-def test_public_pages_and_figures_are_read_there_and_nobodys_own(standby, country_url, redis_url, clock, monkeypatch):
+def test_public_pages_and_figures_are_read_there_and_nobodys_own(standby, database_url, redis_url, clock, monkeypatch):
     monkeypatch.setattr(copy_of, "OLDEST", 3600.0)  # on a busy machine a standby is seconds behind for as long as it is
-    replica_url = SecretStr(at(standby, country_url))
+    replica_url = SecretStr(at(standby, database_url))
     settings = cheap_settings().model_copy(update={"database_replica_url": replica_url})
-    with open_core(settings, database_url=as_app(country_url), redis_url=redis_url, clock=clock) as core:
+    with open_core(settings, database_url=as_role(database_url, roles.APP), redis_url=redis_url, clock=clock) as core:
         follow(core.replica)
         account = an_account(core)
         assert list_requests(core, account) == []

@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 
 from booking.country.figures.disclosure import LEAST
 from booking.country.figures.tables import ALL, Shape, hidden_in_both, hidden_places, table
-from tests.effort import examples
+from tests.support.effort import examples
 
 COUNTS = st.sampled_from([0, 1, 1, 1, 2, 3, 5, 6, 9, 20, 40])
 TABLES = st.integers(1, 4).flatmap(
@@ -70,7 +70,7 @@ def with_sums(body, rows_add_up):
     return [*full, [sum(column) for column in zip(*full, strict=True)]] if rows_add_up else full
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(max_examples=examples(30, nightly=80))
 @given(body=TABLES, rows_add_up=st.booleans())
 def test_no_hidden_cell_can_be_worked_out_from_the_table_and_its_sums(body, rows_add_up):
@@ -84,7 +84,7 @@ def test_no_hidden_cell_can_be_worked_out_from_the_table_and_its_sums(body, rows
             assert most > least + 0.5
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(max_examples=examples(25, nightly=60))
 @given(body=TABLES, data=st.data())
 def test_no_hidden_cell_can_be_worked_out_from_two_tables_of_the_same_people(body, data):

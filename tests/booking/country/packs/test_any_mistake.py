@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from booking.country.packs.loading import BUILT_IN, load_pack
 from booking.country.packs.reading import KeyPath, PackError, Problem
-from tests.effort import examples
+from tests.support.effort import examples
 
 SYRIA = BUILT_IN / "syria"
 FILES = sorted(path.relative_to(SYRIA).as_posix() for path in SYRIA.rglob("*.toml"))
@@ -34,7 +34,7 @@ def folder(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("pack")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @settings(
     max_examples=examples(12, nightly=40),
     derandomize=True,

@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from booking.cli import app
 from booking.country.packs.reading import PackError
-from tests.effort import Effort
+from tests.support.effort import Effort
 
 FINES = "services/vehicles/traffic-fines-statement.toml"
 PREVIEWED = {"vehicles", "passports"}
@@ -107,7 +107,7 @@ def test_a_missing_pack_is_reported_with_the_existing_ones():
     assert "no such pack or folder; known: syria" in str(told.exception)
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_usable_services_are_previewed_and_others_left_out(edited, tmp_path):
     preview, folder = tmp_path / "preview", edited(FINES, "position = 503", "position = five")
     for group in (folder / "services").iterdir():

@@ -184,7 +184,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: f"{mistake[0]}: {mistake[4]}")
 def test_each_mistake_is_reported_with_its_file_and_line(edited, mistake):
     file, old, new, row, message = mistake

@@ -37,7 +37,7 @@ from tests.booking.desk.counter.closed_days import (
 )
 from tests.booking.scheduling.draws.conftest import open_world
 from tests.booking.scheduling.draws.world import FIRST_DAY, NOW
-from tests.effort import examples
+from tests.support.effort import examples
 from tests.support.waiting import PATIENCE
 
 MOVES = {"moved_by_office", "displaced"}

@@ -11,6 +11,8 @@ from booking.cli import app
 from booking.entrypoints.commands.by_name import COMMANDS, load
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 OF_OTHERS = {"alembic", "fastapi", "numpy", "pandas", "psycopg", "redis", "sqlalchemy", "uvicorn"}
 
 

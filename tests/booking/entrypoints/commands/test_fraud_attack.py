@@ -3,10 +3,10 @@ from typer.testing import CliRunner
 
 from booking.cli import app
 from booking.entrypoints.commands import fraud_attack
-from tests.effort import examples
+from tests.support.effort import examples
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_the_command_prints_what_attackers_got_without_a_database(monkeypatch):
     monkeypatch.setenv("MAWID_DATABASE_URL", "postgresql://nobody@localhost:1/nothing")
     seed, rows = fraud_attack.FIRST_MODEL

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from booking.cli import app
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 SMALL = ["fraud", "hunt", "--against", "race", "--people", "500", "--days", "7", "--tries", "8", "--judged", "1"]
 
 

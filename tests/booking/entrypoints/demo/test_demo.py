@@ -18,7 +18,7 @@ from api.pages.shared.tour import STOPS
 from booking.entrypoints.demo.stage import SECURITY_LOG
 from booking.platform.embedded import EmbeddedPostgres
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 CHEAP_PASSWORDS = {"MAWID_PASSWORD_HASH_MEMORY_KIB": "64", "MAWID_PASSWORD_HASH_ROUNDS": "1"}
 

@@ -13,6 +13,8 @@ from booking.entrypoints.demo.people import Applicant, Population
 from booking.entrypoints.demo.timetable import Timetable
 from booking.platform.models.states import Pool
 
+pytestmark = pytest.mark.slow
+
 ENDS = datetime(2026, 11, 24, 18, tzinfo=UTC)
 PACK = load_pack("syria")
 

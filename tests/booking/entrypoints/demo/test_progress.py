@@ -30,6 +30,8 @@ from booking.platform.models.states import Door
 from tests.booking.entrypoints.demo.test_population import applicants
 from tests.support.country import an_account, cheap_settings
 
+pytestmark = pytest.mark.slow
+
 
 def told_while_playing(plan: dict[str, float], pace: float) -> list[tuple[float, float]]:
     """Play a plan on a machine of some pace; return what is told and what is true, at tenths of each step."""

@@ -18,7 +18,7 @@ CELLS = {
 }
 
 
-pytestmark = pytest.mark.long  # it starts kernels
+pytestmark = pytest.mark.slow  # it starts kernels
 
 
 @pytest.fixture(scope="module")

@@ -19,8 +19,8 @@ from booking.platform.base.clock import SettableClock
 from booking.platform.base.errors import InvalidInputError
 from booking.platform.models.online.case import OnlineState
 from booking.platform.models.states import Door
-from tests.effort import Effort
 from tests.support.country import BORN, START, a_member, an_account, an_origin, cheap_settings
+from tests.support.effort import Effort
 from tests.support.online_cases import Asked, a_caseworker, decided, pay, put_papers, result_of, stored, valid_answers
 
 ONLINE = [one for one in load_pack("syria").services if one.online]

@@ -15,7 +15,7 @@ from booking.people.hands.errors import CaseNotInHandsError
 from booking.platform.base.errors import IllegalMoveError, NotFoundError
 from booking.platform.models.online.case import ORIGINALS_MOVES, OnlineState, OriginalsState
 from tests.booking.eservices.online.posted_papers import TRACKING, originals_of, posted
-from tests.effort import examples
+from tests.support.effort import examples
 from tests.support.online_cases import NOTE, decided, sent, stored
 
 

@@ -61,7 +61,7 @@ def wait_for_promotion(postgres):
     eventually(is_promoted, what="the restored server does not leave its recovery")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.skipif(changes_owner(as_someone()), reason="PostgreSQL runs as another user, who cannot write here")
 def test_a_database_goes_back_to_the_instant_before_a_mistake(tmp_path):
     settings, base = cheap_settings(evidence_dir=tmp_path / "evidence", database_pooled=False), tmp_path / "base"

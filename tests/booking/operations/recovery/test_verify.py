@@ -82,7 +82,7 @@ def earlier(settings):
     return by_hand
 
 
-@pytest.mark.long
+@pytest.mark.slow
 @pytest.mark.usefixtures("asked")
 def test_the_nights_backup_is_sealed_tried_and_restored_with_the_secret_key_alone(
     country, country_url, settings, empty_url, tmp_path, monkeypatch, capsys
@@ -129,7 +129,7 @@ def test_the_nights_backup_is_sealed_tried_and_restored_with_the_secret_key_alon
         assert restored.execute(count).fetchone() == ours.execute(count).fetchone()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_a_backup_with_a_fault_in_it_is_not_marked_as_tried(country, settings, asked):
     EvidenceStore(FolderFiles(settings.evidence_folder), country.vault, "copies").remove(asked, 1)
     with past_the_roles(country) as session:

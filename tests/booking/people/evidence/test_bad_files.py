@@ -20,6 +20,8 @@ from booking.platform.base.errors import FieldError
 from booking.platform.base.vault import Vault
 from booking.platform.files.folder import FolderFiles
 
+pytestmark = pytest.mark.slow
+
 
 def an_image(kind="JPEG", size=(640, 480), mode="RGB", **options):
     output = io.BytesIO()

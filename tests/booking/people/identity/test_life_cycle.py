@@ -35,9 +35,9 @@ from booking.scheduling.requests.ask import ask
 from booking.scheduling.requests.judge_again import judge_again
 from booking.scheduling.requests.withdraw import withdraw
 from tests.booking.people.identity.conftest import NAME, Away, Watched
-from tests.effort import examples
 from tests.support.country import BORN, a_colleague, a_wish, an_account, an_origin, eligible_number, put_rules_in_force
 from tests.support.edits import change_request
+from tests.support.effort import examples
 
 PEOPLE, TRIES = 2, examples(3, nightly=6)
 SETTINGS = settings(

@@ -25,6 +25,8 @@ from booking.platform.base.settings import Digits, Settings
 from booking.platform.languages.speech import load_languages
 from booking.platform.models.states import RequestState
 
+pytestmark = pytest.mark.slow
+
 CODE = Path(booking.__file__).parent
 KIND_AT = {"row": 2} | dict.fromkeys(
     ("tell", "tell_at_once", "tell_everywhere", "tell_later", "tell_phone", "tell_secret"), 3

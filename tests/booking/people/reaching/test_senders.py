@@ -22,6 +22,8 @@ from tests.booking.people.reaching.conftest import with_settings
 from tests.support.country import an_account
 from tests.support.waiting import eventually
 
+pytestmark = pytest.mark.slow
+
 CALLS = 5
 FIRST_HAS = 3
 """Of these calls; the other process has two."""

@@ -20,6 +20,8 @@ from tests.booking.people.registers.people import MOTHER, another
 from tests.support.stand_in import TOKEN, a_line
 from tests.support.waiting import ended
 
+pytestmark = pytest.mark.slow
+
 RIGHT = {"number": MOTHER.number, "person": "yes", "name": "yes", "birth_date": "yes"}
 FACTS = {
     "passport_valid_until": "2027-01-01",

@@ -32,7 +32,7 @@ from tests.booking.platform.computing.pieces import dies_always, dies_once, doub
 from tests.booking.scheduling.quotas.test_redraw import HALF, KIND, SEED, SPLITTER, a_draw, a_leaf, shares, slots
 
 pytest.importorskip("distributed", reason="the extra mawid[cluster] is not installed")
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

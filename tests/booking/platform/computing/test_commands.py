@@ -64,7 +64,7 @@ def port():
     return free_port()
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_work_goes_to_who_has_a_certificate_and_comes_home_when_the_scheduler_falls(running, port, tmp_path):
     ours, theirs = tmp_path / "ours", tmp_path / "theirs"
     for folder in (ours, theirs):
@@ -86,7 +86,7 @@ def test_work_goes_to_who_has_a_certificate_and_comes_home_when_the_scheduler_fa
     worker.wait(60)  # whoever keeps it running starts it again
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_without_certificates_a_worker_listens_to_this_machine_alone(running, port):
     from distributed import Client  # noqa: PLC0415 - an extra
 

@@ -13,7 +13,7 @@ from booking.platform.embedded import EmbeddedPostgres, process
 from tests.support.compiled_once import make_data_anew
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.slow,
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody"),
 ]
 

@@ -15,7 +15,7 @@ from booking.platform.embedded.postgres import installed_programs
 from tests.support.compiled_once import make_data_anew
 from tests.support.waiting import eventually
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.slow
 
 OWNER_OF_BOTH = """
 import sys, time

@@ -22,6 +22,8 @@ from tests.support.certificates import a_certificate, an_authority
 from tests.support.country import cheap_settings
 from tests.support.file_places import a_bucket, drip, forget, never_answer, refuse, spoil
 
+pytestmark = pytest.mark.slow
+
 HEX = uuid4().hex
 KEY = f"{HEX[:2]}/{HEX}-0"
 SHORT = timedelta(milliseconds=300)

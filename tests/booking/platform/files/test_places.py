@@ -14,6 +14,8 @@ from booking.platform.files.watched import open_files
 from tests.support.file_places import PAGE
 from tests.support.waiting import ended
 
+pytestmark = pytest.mark.slow
+
 
 def a_key(kind=""):
     name = uuid4().hex

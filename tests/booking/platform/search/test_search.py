@@ -9,7 +9,9 @@ from booking.platform.base.settings import Settings
 from booking.platform.languages.speech import load_languages
 from booking.platform.search.index import Entry, Index
 from booking.platform.search.spelling import LONGEST_SEARCH, searched, words_of
-from tests.effort import examples
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 MARKS = "\u064b\u064c\u064d\u064e\u064f\u0650\u0651\u0652\u0640"
 SPELLINGS = {

@@ -18,8 +18,8 @@ from booking.scheduling.appointments.errors import NotChangeableError
 from booking.scheduling.appointments.reserve import hold
 from booking.scheduling.appointments.respond import cancel
 from tests.booking.scheduling.appointments.changing import a_holder
-from tests.effort import examples
 from tests.support.country import a_member, a_wish, an_account, an_origin
+from tests.support.effort import examples
 from tests.support.free_slots import free_slots
 from tests.support.meanwhile import refused_after, right_after
 from tests.support.waiting import PATIENCE

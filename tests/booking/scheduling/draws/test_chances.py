@@ -20,6 +20,8 @@ from booking.scheduling.draws.files import Frozen
 from booking.scheduling.draws.problem import build_problem
 from tests.booking.scheduling.draws.test_problem import SUNDAY, a_bin, a_leaf
 
+pytestmark = pytest.mark.slow
+
 MONDAY = 0
 
 

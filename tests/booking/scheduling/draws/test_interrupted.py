@@ -28,7 +28,7 @@ from booking.scheduling.draws.verification import verify_files
 from booking.scheduling.requests.rows import locked_request
 from booking.scheduling.requests.withdraw import withdraw
 from tests.booking.scheduling.draws.emptying import empty
-from tests.effort import examples
+from tests.support.effort import examples
 
 OFFICE = "a"
 EXAMPLES = settings(

@@ -22,6 +22,8 @@ from booking.scheduling.draws.frozen import frozen_of
 from booking.scheduling.draws.verification import verify_files
 from tests.standalone.drawn import invented
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("changes", "words"),

@@ -15,7 +15,7 @@ from booking.platform.models.states import Pool, RequestState
 from booking.scheduling.draws import draw as draws
 from booking.scheduling.draws.verification import verify_files
 from tests.booking.scheduling.draws.emptying import empty
-from tests.effort import examples
+from tests.support.effort import examples
 
 OFFICES = ("a", "b", "c")
 DAYS = 3

@@ -15,7 +15,7 @@ from booking.scheduling.requests.new_rows import asked_again, ranked_codes, wish
 from booking.scheduling.requests.withdraw import turn_of_successor
 from tests.booking.scheduling.draws.changing import go_to
 from tests.booking.scheduling.draws.emptying import empty
-from tests.effort import examples
+from tests.support.effort import examples
 
 DAYS = 3
 EVERYWHERE = ("a", "shut")

@@ -12,6 +12,8 @@ from booking.scheduling.forecast.panel import HistoryError, Panel
 from booking.scheduling.forecast.simulate import simulate_demand
 from tests.booking.scheduling.forecast.conftest import FIRST, WEEKS
 
+pytestmark = pytest.mark.slow
+
 
 def last_weeks(history, count):
     return history[history["week"] >= FIRST + timedelta(weeks=WEEKS - count)]

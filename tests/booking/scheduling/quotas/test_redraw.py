@@ -20,9 +20,11 @@ from booking.scheduling.quotas.redraw import DaySlot, StoppedError, redraw, upco
 from booking.scheduling.quotas.suggest import suggestions
 from booking.scheduling.requests.receipt import WishRow, receipt_of
 from tests.booking.country.policy.test_quota_table import places, shares
-from tests.effort import examples
 from tests.standalone.drawn import DRAW_SEED as SEED
 from tests.standalone.drawn import FIRST, stated, write_frozen
+from tests.support.effort import examples
+
+pytestmark = pytest.mark.slow
 
 OFFICES = [OfficeRef(code, "r", "branch") for code in ("a", "b")]
 KIND = Scope(Level.KIND, "branch")
@@ -104,7 +106,7 @@ tables = st.sampled_from(
 
 @settings(max_examples=examples(10, nightly=30), suppress_health_check=[HealthCheck.too_slow])
 @given(leaves, tables)
-@pytest.mark.long
+@pytest.mark.slow
 def test_redrawing_with_the_same_quotas_gives_the_same_draw(requests, today):
     frozen = a_draw(requests, today)
     drawn = decide(frozen, SEED)

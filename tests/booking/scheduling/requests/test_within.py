@@ -14,7 +14,7 @@ from booking.scheduling.draws.files import Bin
 from booking.scheduling.draws.leaf import Leaf
 from booking.scheduling.draws.problem import build_problem
 from booking.scheduling.requests.receipt import WishRow, is_within
-from tests.effort import examples
+from tests.support.effort import examples
 
 DAY = date(2026, 11, 8)
 DAYS = st.integers(0, 2).map(lambda number: DAY + timedelta(days=number))

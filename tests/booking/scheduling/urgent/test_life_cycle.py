@@ -17,8 +17,8 @@ from booking.scheduling.urgent.retention import lapse_cases, return_unused
 from booking.scheduling.urgent.reverse import revoke, undo
 from tests.booking.scheduling.urgent.desk_machine import CASES, Desk
 from tests.booking.scheduling.urgent.held_cases import REVOKE
-from tests.effort import examples
 from tests.support.country import a_colleague
+from tests.support.effort import examples
 from tests.support.urgent_cases import APPROVE, ASK, DENY, stored
 
 PEOPLE = st.none() | st.integers(0, 3)  # None: whoever may

@@ -64,7 +64,7 @@ def test_damaged_memory_of_what_was_signed_signs_nothing(tmp_path):
         cosigner(tmp_path / "w")
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_killed_at_any_step_it_never_signs_a_second_history(tmp_path):
     run = subprocess.run(
         [sys.executable, "-m", "tests.booking.transparency.witness.kills", tmp_path],

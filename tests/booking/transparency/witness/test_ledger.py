@@ -24,6 +24,8 @@ from tests.booking.transparency.witness.a_log import (
 )
 from tests.booking.transparency.witness.a_night import announced, stated
 
+pytestmark = pytest.mark.slow
+
 HASH = "a" * 64
 AT = OPENS.isoformat()
 

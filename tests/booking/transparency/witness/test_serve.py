@@ -141,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-@pytest.mark.long
+@pytest.mark.slow
 def test_program_watches_and_is_asked_without_any_settings(tmp_path):
     log = FakeLog(HONEST[:9])
     command = [sys.executable, "-m", "booking", "witness"]

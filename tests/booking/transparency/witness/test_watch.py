@@ -22,7 +22,7 @@ from tests.booking.transparency.witness.a_log import (
     result,
     statement,
 )
-from tests.effort import examples
+from tests.support.effort import examples
 
 
 @pytest.fixture

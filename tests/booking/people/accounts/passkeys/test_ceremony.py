@@ -13,7 +13,7 @@ from booking.people.accounts.errors import WrongPasskeyError
 from booking.people.accounts.passkeys import offer, offer_new
 from booking.people.accounts.second_step import take_second_step_by_passkey
 from booking.platform.base.settings import Settings
-from tests.effort import examples
+from tests.support.effort import examples
 from tests.support.software_passkey import PRESENT, SITE, VERIFIED, SoftwarePasskey, from_text, text
 
 

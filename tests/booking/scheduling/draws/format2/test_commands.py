@@ -11,6 +11,8 @@ from booking.scheduling.draws.format2.tables import AUDIT, FOR_EVERYONE, LINE
 from booking.transparency.log.checkpoints import bundle_path, write_bundle
 from tests.standalone.audits import audit_file
 
+pytestmark = pytest.mark.slow
+
 
 def run(*words):
     result = CliRunner().invoke(app, list(map(str, words)))

@@ -8,6 +8,8 @@ from booking.scheduling.draws.format2.line import read_leaves, read_line
 from booking.scheduling.draws.format2.tables import LEAF_COLUMNS, LEAVES, LINE, LINE_COLUMNS
 from booking.scheduling.draws.formats import DamagedFileError
 
+pytestmark = pytest.mark.slow
+
 MOST = 1 << 20
 ALPHABET = [*b'"0,1a9-f\n:Az', 0xFF]
 HEADERS = {LINE: ",".join(LINE_COLUMNS).encode(), LEAVES: ",".join(LEAF_COLUMNS).encode()}

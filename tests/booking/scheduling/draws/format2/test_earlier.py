@@ -12,6 +12,8 @@ from tests.standalone.program import Folder, part, quick_pairings
 from tests.support.draw_files import invented_draw
 from tests.support.forged_draw import drawn_otherwise
 
+pytestmark = pytest.mark.slow
+
 
 def found_instead(drawn, old, new, **options):
     rows = [new if row is old else row for row in drawn.closed.entrants]

@@ -20,6 +20,8 @@ from tests.support.draw_files import SECRET
 from tests.support.forged_draw import restated, with_cell
 from tests.support.root import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_sample_is_the_smallest_that_keeps_the_promise():
     for lines in (*range(1, 60), 999, 1000, 1001, 1500):

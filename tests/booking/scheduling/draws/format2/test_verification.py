@@ -32,6 +32,8 @@ from tests.booking.scheduling.draws.format2.verdicts import failures, for_everyo
 from tests.support.draw_files import SECRET
 from tests.support.forged_draw import drawn_otherwise, lines_of, repacked, restated, with_cell, with_line
 
+pytestmark = pytest.mark.slow
+
 LAST = "9999-12-31T23:59:59+00:00"
 
 

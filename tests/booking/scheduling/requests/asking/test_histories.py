@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from booking.scheduling.requests.asking.histories import Attempt, histories
 from fraud.features import window_facts
-from tests.effort import examples
 from tests.fraud.histories import DAY, INSTANT, NOON, a_history, drops, entries, outcome, passings, request
 from tests.support.country import an_account
+from tests.support.effort import examples
 
 SPACE = UUID("00000000-0000-0000-0000-00000000abcd")
 ASKS = [

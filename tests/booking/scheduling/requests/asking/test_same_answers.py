@@ -14,8 +14,8 @@ from booking.scheduling.requests.asking.check_form import Asking
 from booking.scheduling.requests.keep import Asked
 from booking.scheduling.requests.withdraw import withdraw
 from tests.booking.scheduling.requests.asking.answers import answered
-from tests.effort import examples
 from tests.support.country import a_member, a_wish, an_account, an_origin
+from tests.support.effort import examples
 
 CITIZENS = 3
 ATTEMPTS = st.tuples(
