@@ -77,7 +77,7 @@ def computer(tmp_path):
         (("tests/test_one.py::test_a", "-k", "a or b"), "tests/test_one.py::test_a|-k|a or b|"),
         (("tests/test_one.py", "-j", "2"), "-n|2|tests/test_one.py|"),
         (("-j1", "tests/booking", "-k", "a or b"), "tests/booking|-k|a or b|"),
-        (("--quick",), "-n|4|--quick|"),
+        (("--quick",), "-n|2|--quick|"),
         (("tests/booking", "--pdb"), "tests/booking|--pdb|"),
         (("tests/booking", "--collect-only"), "tests/booking|--collect-only|"),
     ],
@@ -116,7 +116,7 @@ def test_a_browser_unpacked_earlier_is_used_and_none_is_installed(computer):
 
 
 def test_quick_tests_need_no_browser(computer):
-    assert computer.test("--quick") == (0, "-n|4|--quick|", "")
+    assert computer.test("--quick") == (0, "-n|2|--quick|", "")
 
 
 def test_named_tests_run_where_no_browser_can_be_installed(computer):
