@@ -106,9 +106,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this run does not try, and put long files first."""
     quick = config.getoption("--quick")
-    left_out = [item for item in items if _waits_for_night(item) or (quick and not _is_quick(item))]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in {*left_out}]
+    left_out = {item for item in items if _waits_for_night(item) or (quick and not _is_quick(item))}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
     sort_by_length(items)
 
 
